@@ -1,0 +1,135 @@
+// bench-core: what each decision on the way of a hit costs, and all of them together, without a socket, a lock or a clock.
+// The last two belong to a miss: they show what a body of 4 KB costs once.
+#include <benchmark/benchmark.h>
+
+#include "core/cache/freshness.hpp"
+#include "core/reply/reply.hpp"
+#include "core/request/head.hpp"
+#include "core/upstream/remember.hpp"
+#include "summaries.hpp"
+
+namespace {
+
+using benchmark::DoNotOptimize;
+
+void find_head_end(benchmark::State& state) {
+  const auto request = bench::requests(1).front();
+  for (auto _ : state) {
+    std::size_t looked_at = 0;
+    DoNotOptimize(gateway::find_head_end(request, looked_at, {}));
+  }
+}
+BENCHMARK(find_head_end);
+
+void parse_head(benchmark::State& state) {
+  const auto request = bench::requests(1).front();
+  for (auto _ : state) DoNotOptimize(gateway::parse_head(request, {}));
+}
+BENCHMARK(parse_head);
+
+void parse_summary_request(benchmark::State& state) {
+  const auto request = bench::requests(1).front();
+  const auto head = *gateway::parse_head(request, {});
+  for (auto _ : state) DoNotOptimize(gateway::parse_summary_request(head));
+}
+BENCHMARK(parse_summary_request);
+
+// A connection's first request.
+void partition_of(benchmark::State& state) {
+  const auto request = bench::requests(1).front();
+  const auto head = *gateway::parse_head(request, {});
+  for (auto _ : state) DoNotOptimize(gateway::partition_of(head.authorization, bench::credential_key));
+}
+BENCHMARK(partition_of);
+
+// Every later one.
+void partition_memo(benchmark::State& state) {
+  const auto request = bench::requests(1).front();
+  const auto head = *gateway::parse_head(request, {});
+  gateway::partition_memo memo;
+  for (auto _ : state) DoNotOptimize(memo.find(head.authorization, bench::credential_key));
+}
+BENCHMARK(partition_memo);
+
+// Argument: distinct summaries, looked up in turn.
+void lookup(benchmark::State& state) {
+  const auto requests = bench::requests(static_cast<std::size_t>(state.range(0)));
+  auto store = bench::store_of(requests);
+  std::vector<bench::wanted> wanted;
+  wanted.reserve(requests.size());
+  for (const auto& request : requests) wanted.push_back(bench::read(request));
+  std::size_t turn = 0;
+  for (auto _ : state) {
+    const auto& [owner, request] = wanted[turn];
+    const gateway::cache_key key(owner, request.call, bench::table_key);
+    DoNotOptimize(store.find(key, bench::now));
+    turn = turn + 1 == wanted.size() ? 0 : turn + 1;
+  }
+}
+BENCHMARK(lookup)->Arg(1)->Arg(10'000);
+
+gateway::reply_context context_of_a_hit(const gateway::judgement& judged) {
+  gateway::reply_context context;
+  context.date = "Thu, 01 Jan 1970 00:00:00 GMT";
+  context.request_id = "0123456789abcdef0123456789abcdef";
+  context.status.how = gateway::cache_status::way::hit;
+  context.status.ttl = judged.ttl;
+  return context;
+}
+
+void judge_and_reply(benchmark::State& state) {
+  const auto requests = bench::requests(1);
+  auto store = bench::store_of(requests);
+  const auto [owner, request] = bench::read(requests.front());
+  const auto kept = store.find(gateway::cache_key(owner, request.call, bench::table_key), bench::now).kept;
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    const auto judged = gateway::judge(*kept, bench::now);
+    gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged));
+    DoNotOptimize(out.data());
+  }
+}
+BENCHMARK(judge_and_reply);
+
+// From the request's bytes to the answer's. Argument: distinct summaries, asked for in turn.
+void whole_hit(benchmark::State& state) {
+  const auto requests = bench::requests(static_cast<std::size_t>(state.range(0)));
+  auto store = bench::store_of(requests);
+  gateway::partition_memo memo;
+  std::string out;
+  std::size_t turn = 0;
+  for (auto _ : state) {
+    out.clear();
+    std::size_t looked_at = 0;
+    const auto boundary = gateway::find_head_end(requests[turn], looked_at, {});
+    const auto head = *gateway::parse_head(std::string_view(requests[turn]).substr(0, boundary.size), {});
+    const auto request = *gateway::parse_summary_request(head);
+    const auto owner = *memo.find(head.authorization, bench::credential_key);
+    const auto kept = store.find(gateway::cache_key(owner, request.call, bench::table_key), bench::now).kept;
+    const auto judged = gateway::judge(*kept, bench::now);
+    gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged));
+    DoNotOptimize(out.data());
+    turn = turn + 1 == requests.size() ? 0 : turn + 1;
+  }
+}
+BENCHMARK(whole_hit)->Arg(1)->Arg(10'000);
+
+void judge_answer(benchmark::State& state) {
+  const auto call = bench::read(bench::requests(1).front()).request.call;
+  const auto answer = bench::answer_about(call);
+  gateway::body_reader reader;
+  for (auto _ : state) DoNotOptimize(gateway::judge_answer(answer, call, reader));
+}
+BENCHMARK(judge_answer);
+
+void remember(benchmark::State& state) {
+  const auto call = bench::read(bench::requests(1).front()).request.call;
+  const auto answer = bench::answer_about(call);
+  gateway::body_reader reader;
+  const auto meaning = gateway::judge_answer(answer, call, reader);
+  for (auto _ : state) DoNotOptimize(gateway::remember(answer, meaning, {bench::stored_at, gateway::wall_time{}}, {}));
+}
+BENCHMARK(remember);
+
+}  // namespace

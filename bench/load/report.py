@@ -1,0 +1,87 @@
+"""From runs to the table: every server's CPU as a multiple of the floor's runs just before and after, medians with their spread."""
+
+from statistics import median
+
+from peers import PEERS
+
+
+def floor_at(moment, floors, excluding=None):
+    """The floor's CPU per request at that moment, on the line between the nearest floor runs before and after."""
+    floors = [run for run in floors if run is not excluding]
+    before = max((run for run in floors if run.at <= moment), key=lambda run: run.at, default=None)
+    after = min((run for run in floors if run.at >= moment), key=lambda run: run.at, default=None)
+    if before is None or after is None:
+        return (before or after).cpu_us
+    if before is after:
+        return before.cpu_us
+    weight = (moment - before.at) / (after.at - before.at)
+    return before.cpu_us * (1 - weight) + after.cpu_us * weight
+
+
+def ratios(runs, floors):
+    return [run.cpu_us / floor_at(run.at, floors, excluding=run) for run in runs]
+
+
+def spread(values, digits):
+    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def versus_floor(peer, runs, floors):
+    """The floor is 1 by definition; the spread of its runs against their neighbours is the method's own error."""
+    values = ratios(runs, floors)
+    return f"1 ({min(values):.2f}–{max(values):.2f})" if peer.key == "floor" else spread(values, 2)
+
+
+def table(closed, opened, rate):
+    """Markdown. `closed` and `opened`: peer key → runs."""
+    rows = [["memory cache hit", "CPU µs per request", "× floor", "requests/s"]]
+    if opened:
+        rows[0] += [f"× floor at {rate:,}/s", "p50 µs", "p99 µs"]
+    for peer in PEERS:
+        runs = closed.get(peer.key)
+        if not runs:
+            continue
+        bound = " g" if median(run.generator_bound for run in runs) else ""
+        row = [peer.name, spread([run.cpu_us for run in runs], 2), versus_floor(peer, runs, closed["floor"]),
+               f"{median(run.per_second for run in runs):,.0f}{bound}"]
+        if opened:
+            calm = opened[peer.key]
+            row += [versus_floor(peer, calm, opened["floor"]),
+                    spread([run.p50_us for run in calm], 0), spread([run.p99_us for run in calm], 0)]
+        rows.append(row)
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    if any(run.generator_bound for runs in closed.values() for run in runs):
+        lines += ["", "g: the load generator was the limit, the server can do more."]
+    return "\n".join(lines)
+
+
+def comparison(closed):
+    """The gateway beside each nginx, both paired with the floor first."""
+    lines = []
+    for peer in PEERS:
+        if not peer.key.startswith("nginx") or peer.key not in closed or "gateway" not in closed:
+            continue
+        ours, theirs = (ratios(closed[key], closed["floor"]) for key in ("gateway", peer.key))
+        speed = median(run.per_second for run in closed["gateway"]) / median(run.per_second for run in closed[peer.key])
+        lines.append(f"gateway / {peer.name}: CPU per request {spread([a / b for a, b in zip(ours, theirs)], 2)}, requests/s {speed:.2f}")
+    return lines
+
+
+def doubts(closed, opened):
+    """Everything that makes a figure less certain, one line each."""
+    lines = []
+    for kind, results in (("closed loop", closed), ("open loop", opened)):
+        for peer in PEERS:
+            runs = results.get(peer.key, [])
+            noisy = [run for run in runs if run.noise]
+            if noisy:
+                lines.append(f"{peer.name}, {kind}: {len(noisy)} of {len(runs)} runs stayed noisy, e.g. {'; '.join(noisy[0].noise)}")
+            errors = sum(run.errors for run in runs)
+            if errors:
+                lines.append(f"{peer.name}, {kind}: {errors} errors, e.g. {next(run.first_error for run in runs if run.errors)}")
+            upstream = sum(run.upstream_requests for run in runs)
+            if upstream:
+                lines.append(f"{peer.name}, {kind}: {upstream} requests went upstream: these were not all hits")
+    return lines

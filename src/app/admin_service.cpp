@@ -1,0 +1,82 @@
+#include "app/admin_service.hpp"
+
+#include <string_view>
+
+#include "core/base/text.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::string_view plain_text = "text/plain; charset=utf-8";
+
+constexpr std::string_view index_text =
+    "summary-gateway admin\n"
+    "GET  /livez                     200 while the process runs\n"
+    "GET  /readyz                    200 while listening and not draining\n"
+    "GET  /metrics                   Prometheus text\n"
+    "POST /api/purge?call_sid=CA...  forget one call\n"
+    "POST /api/purge?all=true        forget everything\n";
+
+// The same shape as the data listener's errors.
+std::string error_body(int status, std::string_view message) {
+  std::string body = R"({"code":)";
+  append_number(body, status);
+  body.append(R"(,"message":")").append(message).append(R"(","more_info":"","status":)");
+  append_number(body, status);
+  return body += '}';
+}
+
+bool is_known(std::string_view path) { return path == "/" || path == "/livez" || path == "/readyz" || path == "/metrics"; }
+
+}  // namespace
+
+std::optional<admin_service::wanted> admin_service::answer_now(const request_head& head, exchange& one, std::string& out) {
+  auto const made = route(head);
+  one.record.status = append_made(out, made.status, made.type, made.fields, made.body, one.reply(&head));
+  return std::nullopt;
+}
+
+void admin_service::refuse(fault why, exchange& one, std::string& out) {
+  one.record.status = append_fault(out, why, {}, one.reply(nullptr));
+}
+
+admin_service::answer admin_service::route(const request_head& head) {
+  if (!is_allowed(head)) {
+    return {401, "application/json", error_body(401, "A token is needed. Send Authorization: Bearer with the content of admin.token_file."),
+            "WWW-Authenticate: Bearer\r\n"};
+  }
+  bool const reads = head.method == "GET" || head.method == "HEAD";
+  if (is_known(head.path)) {
+    if (!reads) return {405, "application/json", error_body(405, "This only reads. Use GET or HEAD."), "Allow: GET, HEAD\r\n"};
+    return get(head.path);
+  }
+  if (head.path == "/api/purge") {
+    if (head.method != "POST") return {405, "application/json", error_body(405, "This changes something. Use POST."), "Allow: POST\r\n"};
+    return purge(head.query.value_or(""));
+  }
+  return {404, "application/json", error_body(404, "There is no such resource here. GET / lists what there is."), ""};
+}
+
+admin_service::answer admin_service::get(std::string_view path) {
+  if (path == "/livez") return {200, plain_text, "alive\n", ""};
+  if (path == "/readyz") return from_.ready() ? answer{200, plain_text, "ready\n", ""} : answer{503, plain_text, "draining\n", ""};
+  if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus_text(from_.metrics()), ""};
+  return {200, plain_text, std::string{index_text}, ""};
+}
+
+admin_service::answer admin_service::purge(std::string_view query) {
+  std::optional<call_sid> call;
+  if (query.starts_with("call_sid=")) call = call_sid::parse(query.substr(9));
+  if (!call && query != "all=true") return {400, "application/json", error_body(400, "Say what to purge: call_sid=CA... or all=true."), ""};
+  std::string body = R"({"purged":)";
+  append_number(body, from_.purge(call));
+  return {200, "application/json", body += '}', ""};
+}
+
+bool admin_service::is_allowed(const request_head& head) const {
+  if (token_.empty() || head.path == "/livez" || head.path == "/readyz") return true;
+  auto const scheme = head.authorization.substr(0, 7);
+  return iequals(scheme, "bearer ") && token_.same_as(trim_ows(head.authorization.substr(7)));
+}
+
+}  // namespace gateway

@@ -1,0 +1,49 @@
+// The admin listener's answers: health, metrics, cache control. GET changes nothing.
+// Thread rule: on the control worker's thread; what it reads of the others is atomic or behind their locks.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/base/secret.hpp"
+#include "core/telemetry/prometheus.hpp"
+#include "io/net/exchange.hpp"
+
+namespace gateway {
+
+class admin_service {
+public:
+  using wanted = std::monostate;  // nothing here has to wait
+
+  struct sources {
+    std::function<metrics_snapshot()> metrics;
+    std::function<bool()> ready;
+    std::function<std::size_t(const std::optional<call_sid>&)> purge;  // of one call, or all
+  };
+  // An empty token: none is asked for.
+  admin_service(sources from, secret token) : from_(std::move(from)), token_(std::move(token)) {}
+
+  std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
+  task<void> answer_later(wanted, const request_head&, exchange&, std::string&) { co_return; }
+  void refuse(fault why, exchange& one, std::string& out);
+  void account(worker&, const request_record&) {}  // requests_total is about the data listeners
+
+private:
+  struct answer {
+    int status = 200;
+    std::string_view type = "application/json";
+    std::string body;
+    std::string_view fields;
+  };
+  answer route(const request_head& head);
+  answer get(std::string_view path);
+  answer purge(std::string_view query);
+  [[nodiscard]] bool is_allowed(const request_head& head) const;
+
+  sources from_;
+  secret token_;
+};
+
+}  // namespace gateway

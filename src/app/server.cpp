@@ -1,0 +1,216 @@
+#include "app/server.hpp"
+
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "io/net/server_tls.hpp"
+#include "io/process_figures.hpp"
+#include "io/runtime/log.hpp"
+#include "io/settings_file.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::uint64_t admin_connection_limit = 256;
+constexpr std::chrono::seconds last_grace{1};  // after the drain deadline, for connections that were just cut to notice
+
+template <class Array>
+Array random_key() {
+  Array key;
+  fill_with_random(key.data(), key.size());
+  return key;
+}
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  fill_with_random(&seed, sizeof seed);
+  return seed;
+}
+
+std::size_t worker_count(const settings& values) {
+  if (values.workers > 0) return values.workers;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+// As if nobody had caught the signal: at once, with the status that tells so.
+[[noreturn]] void end_by(int signal) {
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+  std::_Exit(70);
+}
+
+}  // namespace
+
+struct server::lane {
+  lane(shared_state& shared) : at(random_seed()), upstream(at, shared.config.upstream), service(at, upstream, shared) {}
+
+  worker at;
+  fetcher upstream;
+  summary_service service;
+  std::vector<std::unique_ptr<acceptor>> acceptors;
+};
+
+server::server(const settings& values)
+    : shared_(values, random_key<short_hash_key>(), random_key<fingerprint_key>()),
+      control_(random_seed()),
+      admin_({[this] { return metrics(); }, [this] { return ready_; },
+              [this](const std::optional<call_sid>& call) { return call ? shared_.cache.erase_call(*call) : shared_.cache.clear(); }},
+             values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
+      signals_(control_.get_executor()) {
+  data_connections_.limit = values.limits.max_connections;
+  admin_connections_.limit = admin_connection_limit;
+  for (auto const& one : values.listeners) {
+    data_listener made;
+    made.values = one;
+    std::string why_not;
+    if (one.tls) made.tls = make_server_tls(*one.tls, why_not);
+    if (!why_not.empty()) throw std::runtime_error{why_not};
+    listeners_.push_back(std::move(made));
+  }
+  for (std::size_t i = 0; i < worker_count(values); ++i) lanes_.push_back(std::make_unique<lane>(shared_));
+}
+
+server::~server() = default;
+
+bool server::bind(std::string& why_not) {
+  for (auto& one : listeners_) {
+    if (!bind_data(one, why_not)) return false;
+  }
+  admin_socket_ = listening_socket::open(*parse_endpoint(shared_.config.admin.address), why_not);
+  return admin_socket_.is_open();
+}
+
+bool server::bind_data(data_listener& one, std::string& why_not) {
+  auto where = *parse_endpoint(one.values.address);
+  auto const wanted = where.is_unix() ? 1 : lanes_.size();
+  while (one.sockets.size() < wanted) {
+    auto made = listening_socket::open(where, why_not);
+    if (!made.is_open()) return false;
+    where = made.where();  // port 0 became a port: the other workers share it
+    one.sockets.push_back(std::move(made));
+  }
+  return true;
+}
+
+// On standard output, for people and for scripts that wait for it.
+void server::announce() const {
+  for (auto const& one : listeners_)
+    std::printf("summary-gateway: listening on %s\n", url_of(one.sockets.front().where(), one.tls != nullptr).c_str());
+  std::printf("summary-gateway: admin on %s\n", url_of(admin_socket_.where(), false).c_str());
+  std::printf("summary-gateway: ready\n");
+  std::fflush(stdout);
+}
+
+void server::run() {
+  started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
+  start_lanes();
+  control_.start();
+  auto const& where = admin_socket_.where();
+  admin_acceptor_ =
+      std::make_unique<acceptor>(control_, admin_socket_.duplicate(), where.is_unix(), nullptr, admin_count_, admin_connections_);
+  control_.start_task("admin", admin_acceptor_->run(shared_.config.limits, admin_));
+  control_.start_task("signals", watch_signals());
+  ready_ = true;
+  log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
+  announce();
+  control_.loop.run();
+  for (auto const& one : lanes_) one->at.join();
+}
+
+void server::start_lanes() {
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    auto& lane = *lanes_[i];
+    lane.at.start();
+    for (auto const& one : listeners_) {
+      auto const& socket = one.sockets[i % one.sockets.size()];
+      lane.acceptors.push_back(
+          std::make_unique<acceptor>(lane.at, socket.duplicate(), socket.where().is_unix(), one.tls, *one.connections, data_connections_));
+      lane.at.start_task("accept", lane.acceptors.back()->run(shared_.config.limits, lane.service));
+    }
+    ++lanes_running_;
+    lane.at.run_on_thread([this] { asio::post(control_.get_executor(), [this] { --lanes_running_; }); });
+  }
+}
+
+task<void> server::watch_signals() {
+  for (int const signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  while (true) {
+    auto const [error, signal] = co_await signals_.async_wait(use_op);
+    if (error) co_return;
+    if (signal == SIGHUP) {
+      log_warning("SIGHUP: this version cannot reload; restart it to change settings");
+    } else if (control_.draining) {
+      end_by(signal);
+    } else {
+      log_info("{}: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+      control_.draining = true;
+      ready_ = false;
+      control_.start_task("drain", drain());
+    }
+  }
+}
+
+// Not ready → no new connections → idle ones close → requests under way end → the rest is cut at the deadline → everything has ended.
+task<void> server::drain() {
+  steady_timer timer{control_.get_executor()};
+  for (auto const& one : lanes_) asio::post(one->at.loop, [this, lane = one.get()] { drain_lane(*lane); });
+  auto const deadline = mono_now() + shared_.config.limits.drain_timeout;
+  bool cut = false;
+  while (lanes_running_ > 0) {
+    timer.expires_after(deadline_list::tick);
+    co_await timer.async_wait(use_op);
+    if (!cut && mono_now() >= deadline) {
+      cut = true;
+      log_warning("drain: limits.drain_timeout has passed, what is still open is cut");
+      for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.deadlines.expire(); });
+    }
+    if (cut && mono_now() >= deadline + last_grace) {
+      log_warning("drain: ended with work left");
+      stop_log();
+      std::_Exit(0);
+    }
+  }
+  log_info("drained");
+  admin_acceptor_->close();
+  control_.deadlines.expire();
+  control_.stopping = true;
+  signals_.cancel();
+}
+
+// On the lane's own thread.
+void server::drain_lane(lane& one) {
+  one.at.draining = true;
+  for (auto const& each : one.acceptors) each->close();
+  one.upstream.close_idle();
+  one.at.deadlines.drain();
+  one.at.stopping = true;
+}
+
+metrics_snapshot server::metrics() const {
+  metrics_snapshot snapshot;
+  for (auto const& one : lanes_) {
+    add_to(snapshot.totals, one->at.counters);
+    snapshot.upstream_idle += one->upstream.idle_connections();
+  }
+  for (auto const& one : listeners_) {
+    snapshot.connections.push_back({one.values.address, one.connections->open.load(std::memory_order_relaxed)});
+  }
+  snapshot.connections.push_back({"admin", admin_count_.open.load(std::memory_order_relaxed)});
+  snapshot.cache = shared_.cache.counts();
+  auto const load = shared_.slots.now();
+  snapshot.upstream_in_flight = load.in_flight;
+  snapshot.upstream_active = load.in_flight;
+  snapshot.upstream_queue = load.waiting;
+  snapshot.upstream_limit = load.limit;
+  snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
+  snapshot.flights = shared_.flights.size();
+  snapshot.ready = ready_;
+  snapshot.version = GATEWAY_VERSION;
+  snapshot.start_time_seconds = started_at_;
+  add_process_figures(snapshot);
+  return snapshot;
+}
+
+}  // namespace gateway

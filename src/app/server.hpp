@@ -1,0 +1,66 @@
+// Builds everything from settings, starts it, and takes it down in order. One control worker (signals, admin listener) on the
+// calling thread, and one worker per core for the data listeners.
+// Thread rule: made and run on the main thread.
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/admin_service.hpp"
+#include "app/shared_state.hpp"
+#include "app/summary_service.hpp"
+#include "io/net/acceptor.hpp"
+#include "io/net/listening_socket.hpp"
+
+namespace gateway {
+
+class server {
+public:
+  // Throws std::runtime_error if something named by the settings cannot be used.
+  explicit server(const settings& values);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  // Opens every listener; false and a sentence if one cannot be had, then none stays open.
+  bool bind(std::string& why_not);
+
+  // Serves until SIGTERM or SIGINT, then drains. Returns when everything has ended.
+  void run();
+
+private:
+  struct lane;  // one worker with all that belongs to it
+  struct data_listener {
+    listener_settings values;
+    std::shared_ptr<asio::ssl::context> tls;
+    std::unique_ptr<connection_count> connections = std::make_unique<connection_count>();
+    std::vector<listening_socket> sockets;  // one per worker, or a single one for a unix socket
+  };
+
+  bool bind_data(data_listener& one, std::string& why_not);
+  void announce() const;
+  void start_lanes();
+  task<void> watch_signals();
+  task<void> drain();
+  void drain_lane(lane& one);
+  metrics_snapshot metrics() const;
+
+  shared_state shared_;
+  worker control_;
+  admin_service admin_;
+  connection_total data_connections_;
+  connection_total admin_connections_;
+  connection_count admin_count_;
+  std::vector<data_listener> listeners_;
+  listening_socket admin_socket_;
+  std::unique_ptr<acceptor> admin_acceptor_;
+  std::vector<std::unique_ptr<lane>> lanes_;
+  asio::basic_signal_set<executor> signals_;
+  std::size_t lanes_running_ = 0;
+  bool ready_ = false;
+  double started_at_ = 0;
+};
+
+}  // namespace gateway

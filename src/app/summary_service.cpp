@@ -1,0 +1,261 @@
+#include "app/summary_service.hpp"
+
+#include "core/base/text.hpp"
+#include "core/cache/freshness.hpp"
+#include "core/upstream/request.hpp"
+#include "core/upstream/verdict.hpp"
+#include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+namespace {
+
+using way = cache_status::way;
+
+// A flight ends at its own deadline; its passengers wait a moment longer, to hear how it ended.
+constexpr std::chrono::milliseconds grace{500};
+
+// What is shed may come again when a place could have become free.
+constexpr std::chrono::seconds retry_when_busy{1};
+
+// One of the requests that wait for the upstream, over all workers.
+class waiting_place {
+public:
+  explicit waiting_place(std::atomic<std::uint64_t>& count) : count_(count), before_(count.fetch_add(1, std::memory_order_relaxed)) {}
+  waiting_place(const waiting_place&) = delete;
+  waiting_place& operator=(const waiting_place&) = delete;
+  ~waiting_place() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t before() const { return before_; }
+
+private:
+  std::atomic<std::uint64_t>& count_;
+  std::uint64_t before_;
+};
+
+outcome hit_outcome(answer_kind kind, freshness state) {
+  if (kind != answer_kind::complete) return outcome::negative_hit;
+  return state == freshness::stale ? outcome::stale : outcome::hit;
+}
+
+upstream_result result_of(const verdict& meaning) { return static_cast<upstream_result>(meaning.is); }
+static_assert(static_cast<std::size_t>(upstream_result::broken) == static_cast<std::size_t>(verdict_kind::broken),
+              "the first results are the verdicts");
+
+upstream_result result_of(fault why) {
+  switch (why) {
+    case fault::upstream_timeout:
+      return upstream_result::timeout;
+    case fault::upstream_unreachable:
+      return upstream_result::unreachable;
+    case fault::upstream_tls:
+      return upstream_result::tls;
+    default:
+      return upstream_result::broken;
+  }
+}
+
+}  // namespace
+
+std::optional<summary_service::wanted> summary_service::answer_now(const request_head& head, exchange& one, std::string& out) {
+  // Is it a request for a summary at all?
+  if (head.asterisk_form) {
+    one.record.ended = outcome::bypass;
+    one.record.status = append_preflight(out, one.reply(&head));
+    return std::nullopt;
+  }
+  auto const request = parse_summary_request(head);
+  if (!request) return refuse(request.error(), &head, one, out), std::nullopt;
+  if (request->method == summary_method::options) {
+    one.record.ended = outcome::bypass;
+    one.record.status = append_preflight(out, one.reply(&head));
+    return std::nullopt;
+  }
+  // Who asks? Before the cache: a hit leaks as much as a miss.
+  auto const owner = one.memo.find(head.authorization, shared_.credential_key);
+  if (!owner) return refuse(owner.error(), &head, one, out), std::nullopt;
+  // Do we know the answer?
+  wanted what{*request, cache_key{*owner, request->call, shared_.table_key}};
+  if (!what.is_bypass() && answer_from_cache(what, head, one, out)) return std::nullopt;
+  return what;
+}
+
+bool summary_service::answer_from_cache(const wanted& what, const request_head& head, exchange& one, std::string& out) {
+  auto const& policy = shared_.config.cache.freshness;
+  auto const found = shared_.cache.find(what.key, one.now);
+  if (!found.kept || !answers(found.kept->kind, what.request.state, policy)) return false;
+  auto const judged = judge(*found.kept, one.now);
+  if (judged.is == freshness::gone) return false;
+
+  auto context = one.reply(&head);
+  context.status.how = way::hit;
+  context.status.ttl = judged.ttl;
+  if (judged.is == freshness::stale) {
+    context.status.detail = found.refresh_failed ? "stale_if_error" : "stale_while_revalidate";
+    refresh(what, head, one.now);
+  }
+  std::string timing;
+  if (shared_.config.server_timing) {
+    auto so_far = one.record.hops;
+    so_far.stop(mono_now());
+    timing = server_timing(so_far);
+    context.server_timing = timing;
+  }
+  one.record.ended = hit_outcome(found.kept->kind, judged.is);
+  one.record.status = append_hit(out, *found.kept, judged.age, context);
+  if (shared_.config.log.access == access_log::all) one.record.request_id = context.request_id;
+  return true;
+}
+
+// One refresh at a time, and not again before the back-off; nobody waits for it.
+void summary_service::refresh(const wanted& what, const request_head& head, mono_time now) {
+  if (!shared_.cache.claim_refresh(what.key, now, now + shared_.config.cache.refresh_backoff)) return;
+  auto plain = what;
+  plain.request.state = processing_state::absent;
+  auto boarding = shared_.flights.board({plain.key, plain.request.state});
+  if (!boarding.lead) return;
+  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, secret{head.authorization}, now + shared_.config.upstream.timeout));
+}
+
+task<void> summary_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
+  waiting_place const place{shared_.waiting};
+  if (place.before() >= shared_.config.limits.max_waiters) {
+    refuse(fault::too_many_waiters, &head, one, out);
+    co_return;
+  }
+  flight_key const key{what.key, what.request.state};
+  auto boarding = what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key);
+  bool const leads = boarding.lead.has_value();
+  auto const deadline = one.now + shared_.config.upstream.timeout;
+  if (leads) at_.start_task("flight", fly(std::move(*boarding.lead), what, secret{head.authorization}, deadline));
+
+  one.record.hops.enter(hop::flight_wait, one.now);
+  auto const landed = co_await boarding.joined->wait(at_.get_executor(), deadline + grace);
+  one.now = mono_now();
+  one.record.hops.enter(hop::lookup, one.now);
+  if (!landed) {
+    refuse(fault::upstream_timeout, &head, one, out);
+    co_return;
+  }
+  if (leads) one.record.hops.adopt(landed->hops);
+  deliver(*landed, what, !leads, head, one, out);
+}
+
+void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one,
+                              std::string& out) {
+  auto context = one.reply(&head);
+  one.record.request_id = context.request_id;
+  context.status.how = what.is_bypass() ? way::bypass : way::miss;
+  context.status.collapsed = collapsed;
+  if (result.failed) {
+    context.status.detail = name_of(*result.failed);
+    one.record.fail(*result.failed);
+    one.record.status = append_fault(out, *result.failed, result.detail, context);
+    return;
+  }
+  if (what.is_bypass()) context.status.detail = "partial";
+  one.record.ended = what.is_bypass() ? outcome::bypass : collapsed ? outcome::coalesced : outcome::miss;
+  auto const& made = *result.answer.made;
+  std::string timing;
+  if (shared_.config.server_timing && made.status == 200) {
+    timing = server_timing(one.record.hops);
+    context.server_timing = timing;
+  }
+  if (result.from_cache) {
+    auto const judged = judge(made, one.now);
+    context.status.how = way::hit;
+    context.status.ttl = judged.ttl;
+    one.record.status = append_hit(out, made, judged.age, context);
+    return;
+  }
+  context.status.forward_status = made.status;
+  context.status.stored = result.answer.keep;
+  one.record.status = append_first(out, made, result.answer.fresh_fields, context);
+}
+
+void summary_service::refuse(fault why, const request_head* head, exchange& one, std::string& out) {
+  one.record.fail(why);
+  auto context = one.reply(head);
+  one.record.request_id = context.request_id;
+  context.status.detail = name_of(why);
+  fault_detail detail;
+  if (one.record.ended == outcome::shed) detail.retry_after = retry_when_busy;
+  one.record.status = append_fault(out, why, detail, context);
+}
+
+// The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
+task<void> summary_service::fly(pilot lead, wanted what, secret authorization, mono_time deadline) {
+  auto result = std::make_shared<landing>();
+  result->hops = hop_ledger{hop::lookup, mono_now()};
+  if (find_filed(what, *result)) {
+    lead.land(std::move(result));
+    co_return;
+  }
+  result->hops.enter(hop::budget_wait, mono_now());
+  auto const place = co_await shared_.slots.acquire(at_.get_executor(), deadline);
+  if (place) {
+    auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
+    auto got = co_await upstream_.fetch(request, deadline, result->hops);
+    conclude(std::move(got), what, *result);
+  } else {
+    result->detail.retry_after = retry_when_busy;
+    fail(*result, what, fault::upstream_busy);
+  }
+  result->hops.stop(mono_now());
+  lead.land(std::move(result));
+}
+
+// Between a reader's look into the cache and its turn to fly, another flight may have landed and filed the answer.
+bool summary_service::find_filed(const wanted& what, landing& result) {
+  if (what.is_bypass()) return false;
+  auto const moment = mono_now();
+  auto const found = shared_.cache.find(what.key, moment);
+  if (!found.kept || judge(*found.kept, moment).is != freshness::fresh) return false;
+  if (!answers(found.kept->kind, what.request.state, shared_.config.cache.freshness)) return false;
+  result.answer.made = found.kept;
+  result.from_cache = true;
+  result.hops.stop(moment);
+  return true;
+}
+
+// From what the upstream sent to what readers get: judged, serialised, filed.
+void summary_service::conclude(fetched got, const wanted& what, landing& result) {
+  if (got.result.failed) {
+    at_.counters.upstream[static_cast<std::size_t>(result_of(*got.result.failed))].add();
+    return fail(result, what, *got.result.failed);
+  }
+  auto const& answer = got.result.answer;
+  result.hops.enter(hop::inspect, mono_now());
+  auto const meaning = judge_answer(answer, what.request.call, at_.bodies);
+  at_.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
+  if (auto const load = parse_decimal(answer.field("twilio-concurrent-requests")))
+    shared_.reported_concurrency.store(*load, std::memory_order_relaxed);
+  if (meaning.is == verdict_kind::broken) {
+    if (meaning.why == fault::upstream_error) {
+      result.detail.upstream_status = answer.status;
+      result.detail.upstream_code = meaning.code;
+    }
+    return fail(result, what, meaning.why);  // the connection is not trusted again
+  }
+  upstream_.keep(std::move(got.connection));
+
+  auto const moment = now();
+  result.hops.enter(hop::store, moment.mono);
+  result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness);
+  if (meaning.is == verdict_kind::refused) shared_.cache.erase(what.key);  // what this credential could see, it can no longer
+  if (result.answer.keep) result.answer.keep = shared_.cache.insert(what.key, result.answer.made, moment.mono);
+}
+
+void summary_service::fail(landing& result, const wanted& what, fault why) {
+  result.failed = why;
+  shared_.cache.note_refresh_failed(what.key);
+}
+
+void summary_service::account(worker& at, const request_record& record) {
+  gateway::account(at.counters, record);
+  auto const& log = shared_.config.log;
+  bool const noteworthy = record.status >= 500 || record.ended == outcome::shed || record.hops.total() >= log.slow_after;
+  if (log.access == access_log::all || (log.access == access_log::errors_and_slow && noteworthy))
+    log_access_line(access_line(record, now().wall));
+}
+
+}  // namespace gateway

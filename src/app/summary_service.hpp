@@ -1,0 +1,51 @@
+// The life of a request for a Call Summary: here stands the order of its steps, the decisions themselves are core's.
+// Thread rule: one per worker, used on its thread; what it shares with the others is in shared_state.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "app/shared_state.hpp"
+#include "io/net/exchange.hpp"
+#include "io/upstream/fetcher.hpp"
+
+namespace gateway {
+
+class summary_service {
+public:
+  // What an answer that has to wait needs to know.
+  struct wanted {
+    summary_request request;
+    cache_key key;
+    // A partial may be another one with each look: it goes upstream for each who asks, and is nobody else's answer.
+    [[nodiscard]] bool is_bypass() const { return request.state == processing_state::partial; }
+  };
+
+  summary_service(worker& at, fetcher& upstream, shared_state& shared) : at_(at), upstream_(upstream), shared_(shared) {}
+
+  // A hit, a refusal or a preflight: a plain function call. Nothing is returned when the answer stands in `out`.
+  std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
+
+  // Everything that needs the upstream. Ends by upstream.timeout, always.
+  task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out);
+
+  void refuse(fault why, exchange& one, std::string& out) { refuse(why, nullptr, one, out); }
+  void account(worker& at, const request_record& record);
+
+private:
+  bool answer_from_cache(const wanted& what, const request_head& head, exchange& one, std::string& out);
+  void refresh(const wanted& what, const request_head& head, mono_time now);
+  void refuse(fault why, const request_head* head, exchange& one, std::string& out);
+  void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
+
+  task<void> fly(pilot lead, wanted what, secret authorization, mono_time deadline);
+  bool find_filed(const wanted& what, landing& result);
+  void conclude(fetched got, const wanted& what, landing& result);
+  void fail(landing& result, const wanted& what, fault why);
+
+  worker& at_;
+  fetcher& upstream_;
+  shared_state& shared_;
+};
+
+}  // namespace gateway

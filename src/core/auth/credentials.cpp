@@ -1,0 +1,67 @@
+#include "core/auth/credentials.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <string>
+
+#include "core/base/text.hpp"
+
+namespace gateway {
+namespace {
+
+using boost::system::result;
+
+// Strict base64 (RFC 4648 §4): padded, no foreign characters, no stray bits. "" if it is not.
+std::string decode_base64(std::string_view text) {
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  std::size_t size = 0;
+  char const* end = nullptr;
+  int const failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(), nullptr,
+                                       &size, &end, sodium_base64_VARIANT_ORIGINAL);
+  bytes.resize(failed != 0 || end != text.data() + text.size() ? 0 : size);
+  return bytes;
+}
+
+// RFC 7617 §2: user-id ":" password without control characters. Both must be there: Twilio knows no anonymous half.
+bool is_user_and_password(std::string_view pair) {
+  auto const colon = pair.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == pair.size()) return false;
+  return std::ranges::none_of(pair, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// RFC 6750 §2.1 b64token.
+bool is_bearer_token(std::string_view token) {
+  static constexpr char_set is_b64token_char{"-._~+/", is_alnum};
+  auto const padding = std::min(token.find('='), token.size());
+  return padding > 0 && std::ranges::all_of(token.substr(0, padding), is_b64token_char) &&
+         std::ranges::all_of(token.substr(padding), [](char c) { return c == '='; });
+}
+
+credentials canonical(std::string_view scheme, std::string_view bytes) {
+  std::string joined;
+  joined.reserve(scheme.size() + bytes.size());
+  joined.append(scheme).append(bytes);
+  credentials made{secret{joined}};
+  sodium_memzero(joined.data(), joined.size());
+  return made;
+}
+
+}  // namespace
+
+result<credentials, fault> parse_authorization(std::string_view value) {
+  if (value.empty()) return fault::missing_credentials;
+  auto const space = value.find(' ');
+  if (space == std::string_view::npos) return fault::unreadable_credentials;
+  auto const scheme = value.substr(0, space);
+  auto const rest = trim_ows(value.substr(space));
+  if (iequals(scheme, "bearer") && is_bearer_token(rest)) return canonical("bearer:", rest);
+  if (!iequals(scheme, "basic")) return fault::unreadable_credentials;
+  auto pair = decode_base64(rest);
+  result<credentials, fault> made = fault::unreadable_credentials;
+  if (is_user_and_password(pair)) made = canonical("basic:", pair);
+  sodium_memzero(pair.data(), pair.size());
+  return made;
+}
+
+}  // namespace gateway

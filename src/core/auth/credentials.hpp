@@ -1,0 +1,22 @@
+// The credential a client sent, taken apart only as far as needed to tell one from another. Never printable.
+// Source: RFC 7617 (Basic), RFC 6750 (Bearer); Twilio takes both.
+// Thread rule: values.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <string_view>
+
+#include "core/base/fault.hpp"
+#include "core/base/secret.hpp"
+
+namespace gateway {
+
+struct credentials {
+  // "basic:user:password" or "bearer:token": equal for equal credentials however they were spelt on the wire.
+  secret canonical;
+};
+
+// An Authorization field's value; "" stands for no such field.
+boost::system::result<credentials, fault> parse_authorization(std::string_view value);
+
+}  // namespace gateway

@@ -1,0 +1,56 @@
+#include "core/base/fault.hpp"
+
+#include <array>
+
+namespace gateway {
+namespace {
+
+constexpr std::array<std::string_view, fault_count> names{
+    "malformed_request_line",
+    "malformed_target",
+    "target_too_long",
+    "unsupported_version",
+    "malformed_header",
+    "header_too_large",
+    "too_many_headers",
+    "missing_host",
+    "duplicate_host",
+    "malformed_host",
+    "host_mismatch",
+    "malformed_content_length",
+    "malformed_transfer_encoding",
+    "ambiguous_framing",
+    "unexpected_body",
+    "duplicate_authorization",
+    "unsupported_expectation",
+    "method_not_allowed",
+    "no_such_route",
+    "invalid_call_sid",
+    "invalid_processing_state",
+    "unknown_parameter",
+    "missing_credentials",
+    "unreadable_credentials",
+    "upstream_busy",
+    "too_many_waiters",
+    "upstream_unreachable",
+    "upstream_tls",
+    "upstream_protocol",
+    "upstream_error",
+    "upstream_unusable_body",
+    "upstream_wrong_call",
+    "upstream_timeout",
+    "internal",
+};
+static_assert(!names.back().empty(), "a fault without a name");
+
+}  // namespace
+
+std::string_view name_of(fault f) { return names[static_cast<std::size_t>(f)]; }
+
+side side_of(fault f) {
+  if (f < fault::upstream_busy) return side::client;
+  if (f < fault::upstream_unreachable || f == fault::internal) return side::ours;
+  return side::upstream;
+}
+
+}  // namespace gateway

@@ -1,0 +1,39 @@
+// Twilio's identifiers as types: a value exists only if it was parsed, so nothing downstream needs to check again.
+// Thread rule: values.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "core/base/text.hpp"
+
+namespace gateway {
+
+// `Prefix` and 32 hexadecimal digits. The case of the digits is kept and matters: two spellings are two identifiers.
+template <char First, char Second>
+class sid {
+public:
+  static constexpr std::size_t length = 34;
+
+  static std::optional<sid> parse(std::string_view text) {
+    if (text.size() != length || text[0] != First || text[1] != Second) return std::nullopt;
+    if (!std::ranges::all_of(text.substr(2), is_hex)) return std::nullopt;
+    sid parsed;
+    std::ranges::copy(text, parsed.text_.begin());
+    return parsed;
+  }
+
+  [[nodiscard]] std::string_view view() const { return {text_.data(), text_.size()}; }
+  friend bool operator==(const sid&, const sid&) = default;
+
+private:
+  sid() = default;
+  std::array<char, length> text_{};
+};
+
+using call_sid = sid<'C', 'A'>;
+using account_sid = sid<'A', 'C'>;
+
+}  // namespace gateway

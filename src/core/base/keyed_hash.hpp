@@ -1,0 +1,21 @@
+// Hashes with a purpose: one that strangers cannot steer (hash tables), one that cannot be turned back (credentials),
+// one that names content (ETag). libsodium does the work. Keys are arguments: core knows no randomness.
+// Thread rule: pure functions.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace gateway {
+
+using short_hash_key = std::array<std::byte, 16>;   // SipHash-2-4
+using fingerprint_key = std::array<std::byte, 32>;  // keyed BLAKE2b
+using digest = std::array<std::byte, 16>;           // 128 bits of BLAKE2b
+
+std::uint64_t short_hash(const short_hash_key& key, std::string_view bytes);
+digest fingerprint(const fingerprint_key& key, std::string_view bytes);
+digest content_digest(std::string_view bytes);
+
+}  // namespace gateway

@@ -1,0 +1,69 @@
+// ASCII text as protocols use it: classes of characters, trimming, comparing and numbers, all independent of the locale.
+// Thread rule: pure functions.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+constexpr bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// A set of characters as a table: one load per character, built at compile time.
+class char_set {
+public:
+  consteval char_set(std::string_view others, bool (*base)(char)) {
+    for (int i = 0; i < 256; ++i) member_[static_cast<std::size_t>(i)] = base(static_cast<char>(i));
+    for (char const c : others) member_[static_cast<unsigned char>(c)] = true;
+  }
+  constexpr bool operator()(char c) const { return member_[static_cast<unsigned char>(c)]; }
+
+private:
+  std::array<bool, 256> member_{};
+};
+
+// RFC 9110 §5.6.2 tchar.
+inline constexpr char_set is_token_char{"!#$%&'*+-.^_`|~", is_alnum};
+bool is_token(std::string_view text);
+
+// RFC 9110 §5.5: visible characters, SP, HTAB and obs-text; no other control byte, so no CR, LF or NUL either.
+bool is_field_value(std::string_view value);
+
+bool iequals(std::string_view a, std::string_view b);
+
+// RFC 9110 §5.6.3: optional white space is SP and HTAB, nothing else.
+std::string_view trim_ows(std::string_view text);
+
+// Calls see(element) for each non-empty, trimmed element of a comma-separated list (RFC 9110 §5.6.1.2).
+template <std::invocable<std::string_view> F>
+void for_each_element(std::string_view list, F&& see) {
+  while (!list.empty()) {
+    auto const comma = list.find(',');
+    if (auto const element = trim_ows(list.substr(0, comma)); !element.empty()) see(element);
+    if (comma == std::string_view::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+// Digits only: no sign, no space, no empty text, no overflow.
+std::optional<std::uint64_t> parse_decimal(std::string_view text);
+
+inline void append_number(std::string& out, std::integral auto number) {
+  char digits[24];
+  auto const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+// As the inside of a JSON string: quotes, backslashes and control bytes escaped, everything else as it is.
+void append_json_escaped(std::string& out, std::string_view text);
+
+}  // namespace gateway

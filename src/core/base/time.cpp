@@ -1,0 +1,86 @@
+#include "core/base/time.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include "core/base/text.hpp"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono;
+
+// Takes exactly `digits` digits off the front; nullopt leaves `rest` unspecified.
+std::optional<int> take_number(std::string_view& rest, std::size_t digits) {
+  if (rest.size() < digits) return std::nullopt;
+  auto const number = parse_decimal(rest.substr(0, digits));
+  rest.remove_prefix(digits);
+  if (!number) return std::nullopt;
+  return static_cast<int>(*number);
+}
+
+bool take(std::string_view& rest, char expected) {
+  if (rest.empty() || rest.front() != expected) return false;
+  rest.remove_prefix(1);
+  return true;
+}
+
+// "Z" or "+hh:mm": what must be subtracted to get UTC.
+std::optional<minutes> take_offset(std::string_view rest) {
+  if (rest == "Z" || rest == "z") return minutes{0};
+  if (rest.empty() || (rest.front() != '+' && rest.front() != '-')) return std::nullopt;
+  int const sign = rest.front() == '+' ? 1 : -1;
+  rest.remove_prefix(1);
+  auto const hour = take_number(rest, 2);
+  if (!hour || *hour > 23 || !take(rest, ':')) return std::nullopt;
+  auto const minute = take_number(rest, 2);
+  if (!minute || *minute > 59 || !rest.empty()) return std::nullopt;
+  return sign * (hours{*hour} + minutes{*minute});
+}
+
+}  // namespace
+
+std::optional<wall_time> parse_rfc3339(std::string_view text) {
+  auto rest = text;
+  auto const y = take_number(rest, 4);
+  if (!y || !take(rest, '-')) return std::nullopt;
+  auto const mo = take_number(rest, 2);
+  if (!mo || !take(rest, '-')) return std::nullopt;
+  auto const d = take_number(rest, 2);
+  if (!d || rest.empty() || (rest.front() != 'T' && rest.front() != 't')) return std::nullopt;
+  rest.remove_prefix(1);
+  auto const h = take_number(rest, 2);
+  if (!h || *h > 23 || !take(rest, ':')) return std::nullopt;
+  auto const mi = take_number(rest, 2);
+  if (!mi || *mi > 59 || !take(rest, ':')) return std::nullopt;
+  auto const s = take_number(rest, 2);
+  if (!s || *s > 60) return std::nullopt;  // 60: a leap second
+  year_month_day const date{year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
+  if (!date.ok()) return std::nullopt;
+  if (take(rest, '.')) {  // a fraction says nothing that a second's resolution could keep
+    auto const end = rest.find_first_not_of("0123456789");
+    if (end == 0 || end == std::string_view::npos) return std::nullopt;
+    rest.remove_prefix(end);
+  }
+  auto const offset = take_offset(rest);
+  if (!offset) return std::nullopt;
+  // Years outside the nanosecond clock's range (1678 … 2261) would overflow.
+  if (*y < 1700 || *y > 2200) return std::nullopt;
+  return wall_time{sys_days{date}} + hours{*h} + minutes{*mi} + seconds{*s} - *offset;
+}
+
+std::string http_date(wall_time at) {
+  static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  auto const second = floor<seconds>(at);
+  auto const midnight = floor<std::chrono::days>(second);
+  year_month_day const date{midnight};
+  hh_mm_ss const time{second - midnight};
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", days[weekday{midnight}.c_encoding()],
+                static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  return text.data();
+}
+
+}  // namespace gateway

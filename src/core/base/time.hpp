@@ -1,0 +1,32 @@
+// Points in time as values: every decision that needs one takes it as an argument.
+// Thread rule: pure functions. Time rule: nothing here reads a clock (io/runtime/clock does).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+using mono_time = std::chrono::steady_clock::time_point;            // for durations, ages and deadlines: never jumps
+using wall_time = std::chrono::sys_time<std::chrono::nanoseconds>;  // for dates that other machines wrote or will read
+
+// The same moment on both clocks.
+struct instant {
+  mono_time mono;
+  wall_time wall;
+};
+
+// Reads an RFC 3339 timestamp such as Twilio's "2026-01-09T00:34:49Z" (offsets and fractions allowed).
+std::optional<wall_time> parse_rfc3339(std::string_view text);
+
+// RFC 9110 §5.6.7 IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT".
+std::string http_date(wall_time at);
+
+// Whole seconds, never negative: what Age and ttl count in.
+inline std::chrono::seconds whole_seconds(std::chrono::nanoseconds span) {
+  return std::max(std::chrono::floor<std::chrono::seconds>(span), std::chrono::seconds{0});
+}
+
+}  // namespace gateway

@@ -1,0 +1,46 @@
+// One answer of the upstream as it will be given again: everything that is the same for each reader is already serialised.
+// Thread rule: immutable once made, shared freely between workers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/time.hpp"
+
+namespace gateway {
+
+// What a remembered answer says about the call. Names are metric labels and words of `detail=`.
+enum class answer_kind : std::uint8_t {
+  complete,   // a complete summary: frozen but for its annotation
+  not_ready,  // 404/17001: valid call, summary still being made
+  absent,     // 404/20404 or 403/17000: may change at any time
+  permanent,  // 17002, 17007: will not change any more
+};
+
+struct entry {
+  answer_kind kind = answer_kind::complete;
+  std::uint16_t status = 200;
+  int code = 0;                 // Twilio's error code, 0 if none
+  std::string wire;             // X-Origin-Twilio-Request-Id (hits only), fields for everybody, the empty line, the body
+  std::uint32_t shared_at = 0;  // where the fields for everybody start in `wire`
+  std::uint32_t body_at = 0;    // where the body starts in `wire`
+  std::string etag;             // quoted; "" for errors
+  mono_time stored_at{};        // Age counts from here
+  mono_time fresh_until{};
+  mono_time gone_at{};  // must not be given to anybody at or after this moment
+
+  // For a hit, and for a reader who waited for just this answer; `with_body` false for HEAD.
+  [[nodiscard]] std::string_view for_hit(bool with_body) const {
+    return std::string_view{wire}.substr(0, with_body ? wire.size() : body_at);
+  }
+  [[nodiscard]] std::string_view for_first(bool with_body) const { return for_hit(with_body).substr(shared_at); }
+  [[nodiscard]] std::string_view body() const { return std::string_view{wire}.substr(body_at); }
+};
+
+using entry_ptr = std::shared_ptr<const entry>;
+
+}  // namespace gateway

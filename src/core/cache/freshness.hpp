@@ -1,0 +1,51 @@
+// THE caching policy: what is kept, for how long it is good, and when it must be gone. Derived from the life of a summary:
+// Twilio sends no Cache-Control, no ETag and no revision, so freshness is our own decision.
+// Time rule: `now` is an argument. Thread rule: pure functions.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/base/time.hpp"
+#include "core/cache/entry.hpp"
+#include "core/request/summary_request.hpp"
+
+namespace gateway {
+
+// Twilio deletes a record, and the phone numbers in it, 30 days after the call's end; so do we.
+inline constexpr std::chrono::hours record_lifetime{30 * 24};
+
+struct freshness_policy {
+  std::chrono::nanoseconds fresh_for = std::chrono::hours{1};                 // complete summaries
+  std::chrono::nanoseconds not_ready_for = std::chrono::seconds{5};           // 17001
+  std::chrono::nanoseconds absent_for = std::chrono::seconds{5};              // 20404, 17000
+  std::chrono::nanoseconds permanent_for = std::chrono::hours{1};             // 17002, 17007
+  bool complete_answers[processing_state_count] = {true, true, false, true};  // by processing_state: cache.serve_complete_for
+};
+
+struct lifetime {
+  mono_time fresh_until;
+  mono_time gone_at;
+};
+
+// How long an answer of this kind may be used; nullopt if the record's 30 days are already over.
+// Complete summaries outlive their freshness, so that they can be served stale; the others do not.
+std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> end_time, const instant& now,
+                                    const freshness_policy& policy);
+
+enum class freshness : std::uint8_t { fresh, stale, gone };
+
+struct judgement {
+  freshness is = freshness::gone;
+  std::chrono::seconds ttl{0};  // left, negative when stale: the `ttl` of Cache-Status
+  std::chrono::seconds age{0};
+};
+
+judgement judge(const entry& kept, mono_time now);
+
+// May what is kept answer a request for this state?
+bool answers(answer_kind kind, processing_state wanted, const freshness_policy& policy);
+
+}  // namespace gateway

@@ -1,0 +1,28 @@
+// Under what an answer is filed: who may see it and which call it is about. ProcessingState is no part of it, since only
+// complete summaries and refusals of them are kept (see freshness).
+// Thread rule: values.
+#pragma once
+
+#include <cstdint>
+
+#include "core/auth/partition.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/keyed_hash.hpp"
+
+namespace gateway {
+
+struct cache_key {
+  partition owner;
+  call_sid call;
+  std::uint64_t hash;  // keyed: CallSids are chosen by strangers (oCERT-2011-003)
+
+  cache_key(const partition& who, const call_sid& what, const short_hash_key& key);
+
+  friend bool operator==(const cache_key& a, const cache_key& b) { return a.hash == b.hash && a.owner == b.owner && a.call == b.call; }
+};
+
+struct cache_key_hash {
+  std::size_t operator()(const cache_key& key) const { return key.hash; }
+};
+
+}  // namespace gateway

@@ -1,0 +1,109 @@
+// One row a fault: its status, its code, what was wrong and what would be right. Sentences repeat nothing that a client sent.
+#include <array>
+
+#include "core/base/text.hpp"
+#include "core/reply/reply.hpp"
+
+namespace gateway {
+namespace {
+
+struct fault_row {
+  fault what;
+  int status;
+  int code;
+  std::string_view message;
+};
+
+constexpr std::array<fault_row, fault_count> rows{{
+    {fault::malformed_request_line, 400, 20001, "The request line is malformed. Expected: METHOD SP TARGET SP HTTP/1.1 CRLF."},
+    {fault::malformed_target, 400, 20001,
+     "The request target is malformed. Expected an absolute path such as /v1/Voice/{CallSid}/Summary, percent-encoded."},
+    {fault::target_too_long, 414, 20001, "The request target is too long. A Summary request needs fewer than 100 bytes."},
+    {fault::unsupported_version, 505, 20001, "This HTTP version is not supported. Use HTTP/1.1."},
+    {fault::malformed_header, 400, 20001, "A header line is malformed. Expected: NAME:VALUE CRLF, without folding or control characters."},
+    {fault::header_too_large, 431, 20001, "The request header is too large. Send fewer or shorter fields."},
+    {fault::too_many_headers, 431, 20001, "The request has too many header fields. Send fewer."},
+    {fault::missing_host, 400, 20001, "The Host header is missing. HTTP/1.1 requests must name the host."},
+    {fault::duplicate_host, 400, 20001, "The Host header was given twice. Send it once."},
+    {fault::malformed_host, 400, 20001, "The Host header is malformed. Expected a host name or address with an optional port."},
+    {fault::host_mismatch, 400, 20001, "The target's authority and the Host header differ. They must be the same."},
+    {fault::malformed_content_length, 400, 20001, "The Content-Length header is malformed or repeated. Expected one decimal number."},
+    {fault::malformed_transfer_encoding, 400, 20001, "The Transfer-Encoding header is not acceptable. Send the request without content."},
+    {fault::ambiguous_framing, 400, 20001, "Content-Length and Transfer-Encoding were both given. Send the request without content."},
+    {fault::unexpected_body, 400, 20001, "This resource takes no request content. Send the request without a body."},
+    {fault::duplicate_authorization, 400, 20001, "The Authorization header was given twice. Send it once."},
+    {fault::unsupported_expectation, 417, 20001, "This expectation cannot be met. Leave the Expect header out."},
+    {fault::method_not_allowed, 405, 20004, "This method is not allowed here. Use GET, HEAD or OPTIONS."},
+    {fault::no_such_route, 404, 20404, "There is no such resource here. This gateway serves /v1/Voice/{CallSid}/Summary."},
+    {fault::invalid_call_sid, 400, 20001, "The CallSid is invalid. Expected 'CA' and 32 hexadecimal digits."},
+    {fault::invalid_processing_state, 400, 17400, "The ProcessingState is invalid. Expected complete, partial or all, once."},
+    {fault::unknown_parameter, 400, 20001, "The query has an unknown parameter. Only ProcessingState is known here."},
+    {fault::missing_credentials, 401, 20003, "Credentials are missing. Send Authorization: Basic with an account or API key, or Bearer."},
+    {fault::unreadable_credentials, 401, 20003,
+     "The Authorization header cannot be read. Send Basic with base64 of 'sid:secret', or Bearer with a token."},
+    {fault::upstream_busy, 429, 20429,
+     "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
+    {fault::too_many_waiters, 429, 20429,
+     "Too many requests are waiting for this call. It is safe to retry after the time given in Retry-After."},
+    {fault::upstream_unreachable, 502, 20502, "The upstream cannot be reached. Check upstream.url and the network; it is safe to retry."},
+    {fault::upstream_tls, 502, 20502,
+     "The upstream's TLS handshake or certificate was not acceptable. Nothing was sent to it. Check upstream.url and upstream.ca_file."},
+    {fault::upstream_protocol, 502, 20502, "The upstream's answer was broken off or was not HTTP. It is safe to retry."},
+    {fault::upstream_error, 502, 20502, "The upstream failed. It is safe to retry later."},
+    {fault::upstream_unusable_body, 502, 20502, "The upstream's answer was not a readable Call Summary. It is safe to retry."},
+    {fault::upstream_wrong_call, 502, 20502, "The upstream's answer was about another call and was not delivered. It is safe to retry."},
+    {fault::upstream_timeout, 504, 20504, "The upstream did not answer in time. It is safe to retry."},
+    {fault::internal, 500, 20500, "The gateway failed. Please report the X-Request-Id."},
+}};
+
+consteval bool in_order() {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (static_cast<std::size_t>(rows[i].what) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "one row a fault, in the order of the enum");
+
+const fault_row& row_of(fault what) { return rows[static_cast<std::size_t>(what)]; }
+
+// Twilio's shape, integers as integers: SDKs parse nothing else.
+std::string body_of(const fault_row& row, const fault_detail& detail) {
+  std::string body = R"({"code":)";
+  append_number(body, row.code);
+  body.append(R"(,"message":")").append(row.message);
+  if (detail.upstream_status != 0) {
+    body += " It answered ";
+    append_number(body, detail.upstream_status);
+    if (detail.upstream_code != 0) {
+      body += " with code ";
+      append_number(body, detail.upstream_code);
+    }
+    body += '.';
+  }
+  body += R"(","more_info":"https://www.twilio.com/docs/errors/)";
+  append_number(body, row.code);
+  body += R"(","status":)";
+  append_number(body, row.status);
+  return body += '}';
+}
+
+}  // namespace
+
+int status_of(fault what) { return row_of(what).status; }
+
+int append_fault(std::string& out, fault what, const fault_detail& detail, const reply_context& context) {
+  auto const& row = row_of(what);
+  auto const body = body_of(row, detail);
+  std::string fields;
+  if (row.status == 401) fields += "WWW-Authenticate: Basic realm=\"Twilio API\"\r\n";
+  if (row.status == 405) fields += "Allow: GET, HEAD, OPTIONS\r\n";
+  if (detail.retry_after.count() > 0) {
+    fields += "Retry-After: ";
+    append_number(fields, detail.retry_after.count());
+    fields += "\r\n";
+  }
+  fields.append("Gateway-Fault: ").append(name_of(what)).append("\r\n");
+  return append_made(out, row.status, "application/json", fields, body, context);
+}
+
+}  // namespace gateway

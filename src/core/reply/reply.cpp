@@ -1,0 +1,131 @@
+#include "core/reply/reply.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.hpp"
+
+namespace gateway {
+namespace {
+
+struct status_text {
+  int status;
+  std::string_view line;
+};
+
+constexpr std::array status_lines{
+    status_text{200, "HTTP/1.1 200 OK\r\n"},
+    status_text{204, "HTTP/1.1 204 No Content\r\n"},
+    status_text{304, "HTTP/1.1 304 Not Modified\r\n"},
+    status_text{400, "HTTP/1.1 400 Bad Request\r\n"},
+    status_text{401, "HTTP/1.1 401 Unauthorized\r\n"},
+    status_text{403, "HTTP/1.1 403 Forbidden\r\n"},
+    status_text{404, "HTTP/1.1 404 Not Found\r\n"},
+    status_text{405, "HTTP/1.1 405 Method Not Allowed\r\n"},
+    status_text{414, "HTTP/1.1 414 URI Too Long\r\n"},
+    status_text{417, "HTTP/1.1 417 Expectation Failed\r\n"},
+    status_text{429, "HTTP/1.1 429 Too Many Requests\r\n"},
+    status_text{431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
+    status_text{500, "HTTP/1.1 500 Internal Server Error\r\n"},
+    status_text{502, "HTTP/1.1 502 Bad Gateway\r\n"},
+    status_text{503, "HTTP/1.1 503 Service Unavailable\r\n"},
+    status_text{504, "HTTP/1.1 504 Gateway Timeout\r\n"},
+    status_text{505, "HTTP/1.1 505 HTTP Version Not Supported\r\n"},
+};
+
+void append_status_line(std::string& out, int status) {
+  auto const known = std::ranges::find(status_lines, status, &status_text::status);
+  if (known != status_lines.end()) {
+    out += known->line;
+    return;
+  }
+  // Relayed from the upstream; the reason phrase is optional (RFC 9112 §4).
+  out += "HTTP/1.1 ";
+  append_number(out, status);
+  out += " \r\n";
+}
+
+void append_common(std::string& out, const reply_context& context) {
+  out.append("Date: ").append(context.date).append("\r\nCache-Status: ");
+  append_cache_status(out, context.status);
+  out.append("\r\nX-Request-Id: ").append(context.request_id).append("\r\n");
+  if (!context.server_timing.empty()) out.append("Server-Timing: ").append(context.server_timing).append("\r\n");
+  if (context.close) out += "Connection: close\r\n";
+  if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";
+}
+
+// RFC 9110 §15.4.5: the fields a cache needs, and no content.
+int append_not_modified(std::string& out, const entry& kept, const reply_context& context) {
+  append_status_line(out, 304);
+  append_common(out, context);
+  out.append("ETag: ").append(kept.etag).append("\r\nCache-Control: private, no-cache\r\nVary: Authorization, Accept-Encoding\r\n\r\n");
+  return 304;
+}
+
+bool is_not_modified(const entry& made, const reply_context& context) {
+  return made.status == 200 && !context.if_none_match.empty() && matches_etag(context.if_none_match, made.etag);
+}
+
+}  // namespace
+
+int append_hit(std::string& out, const entry& kept, std::chrono::seconds age, const reply_context& context) {
+  if (is_not_modified(kept, context)) return append_not_modified(out, kept, context);
+  append_status_line(out, kept.status);
+  append_common(out, context);
+  out += "Age: ";
+  append_number(out, age.count());
+  out += "\r\n";
+  out += kept.for_hit(!context.head_only);
+  return kept.status;
+}
+
+int append_first(std::string& out, const entry& made, std::string_view fresh_fields, const reply_context& context) {
+  if (is_not_modified(made, context)) return append_not_modified(out, made, context);
+  append_status_line(out, made.status);
+  append_common(out, context);
+  out += fresh_fields;
+  out += made.for_first(!context.head_only);
+  return made.status;
+}
+
+int append_preflight(std::string& out, const reply_context& context) {
+  append_status_line(out, 204);
+  append_common(out, context);
+  out +=
+      "Allow: GET, HEAD, OPTIONS\r\n"
+      "Access-Control-Allow-Origin: *\r\n"
+      "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
+      "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, If-None-Match, X-Request-Id\r\n"
+      "Access-Control-Expose-Headers: ETag, Age, Cache-Status, Gateway-Fault, Retry-After, X-Request-Id\r\n"
+      "Access-Control-Max-Age: 86400\r\n\r\n";
+  return 204;
+}
+
+int append_made(std::string& out, int status, std::string_view content_type, std::string_view fields, std::string_view body,
+                const reply_context& context) {
+  append_status_line(out, status);
+  append_common(out, context);
+  out.append("Content-Type: ").append(content_type).append("\r\n").append(fields).append("Cache-Control: no-store\r\nContent-Length: ");
+  append_number(out, body.size());
+  out += "\r\n\r\n";
+  if (!context.head_only) out += body;
+  return status;
+}
+
+bool matches_etag(std::string_view if_none_match, std::string_view etag) {
+  if (trim_ows(if_none_match) == "*") return true;
+  bool found = false;
+  // Our tags hold no comma, so a split inside a foreign tag cannot make a false match: the quotes would be missing.
+  for_each_element(if_none_match, [&](std::string_view tag) {
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    found = found || tag == etag;
+  });
+  return found;
+}
+
+bool is_sane_request_id(std::string_view id) {
+  static constexpr char_set is_plain{"-_.:=+/@", is_alnum};
+  return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, is_plain);
+}
+
+}  // namespace gateway

@@ -1,0 +1,57 @@
+// The bytes of an answer, appended to the buffer of the connection that will send them: from an entry, from a fault, or a preflight's.
+// Thread rule: pure functions. Time rule: the date is an argument.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "core/base/fault.hpp"
+#include "core/cache/entry.hpp"
+#include "core/reply/cache_status.hpp"
+
+namespace gateway {
+
+// What every answer needs beside its content.
+struct reply_context {
+  std::string_view date;        // an IMF-fixdate
+  std::string_view request_id;  // sane: checked or made by us
+  cache_status status;
+  std::string_view server_timing;  // "" for none
+  bool head_only = false;
+  bool close = false;           // say that the connection ends
+  bool keep_alive_1_0 = false;  // say to an HTTP/1.0 client that it stays
+  std::string_view if_none_match;
+};
+
+// Each returns the status it wrote.
+
+// From the cache: with Age; 304 if the client's If-None-Match names this body.
+int append_hit(std::string& out, const entry& kept, std::chrono::seconds age, const reply_context& context);
+
+// To somebody who waited for it: with the upstream's own per-request fields, without Age.
+int append_first(std::string& out, const entry& made, std::string_view fresh_fields, const reply_context& context);
+
+struct fault_detail {
+  std::chrono::seconds retry_after{0};  // 0: no Retry-After
+  int upstream_status = 0;              // upstream_error: what it answered
+  int upstream_code = 0;
+};
+
+// THE place where a fault becomes a status, a code and a sentence.
+int append_fault(std::string& out, fault what, const fault_detail& detail, const reply_context& context);
+int status_of(fault what);
+
+int append_preflight(std::string& out, const reply_context& context);
+
+// A small answer made here. `fields`: further header lines, each with its CRLF.
+int append_made(std::string& out, int status, std::string_view content_type, std::string_view fields, std::string_view body,
+                const reply_context& context);
+
+// RFC 9110 §13.1.2: weak comparison; "*" matches any body there is.
+bool matches_etag(std::string_view if_none_match, std::string_view etag);
+
+// A client's X-Request-Id may be repeated if it is short and plain.
+bool is_sane_request_id(std::string_view id);
+
+}  // namespace gateway

@@ -1,0 +1,161 @@
+#include "core/request/head.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/request/framing.hpp"
+#include "core/request/target.hpp"
+
+namespace gateway {
+namespace {
+
+using boost::system::result;
+
+constexpr std::string_view crlf = "\r\n";
+
+std::optional<fault> read_version(std::string_view version, request_head& head) {
+  if (version == "HTTP/1.1") return std::nullopt;
+  if (version == "HTTP/1.0") {
+    head.http_1_0 = true;
+    head.keep_alive = false;
+    return std::nullopt;
+  }
+  bool const well_formed =
+      version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
+  return well_formed ? fault::unsupported_version : fault::malformed_request_line;
+}
+
+// method SP request-target SP HTTP-version, each space exactly one (RFC 9112 §3).
+std::optional<fault> read_request_line(std::string_view line, const head_limits& limits, request_head& head, target_form& target) {
+  auto const first = line.find(' ');
+  if (first == std::string_view::npos) return fault::malformed_request_line;
+  head.method = line.substr(0, first);
+  if (!is_token(head.method)) return fault::malformed_request_line;
+  line.remove_prefix(first + 1);
+  auto const last = line.rfind(' ');
+  if (last == std::string_view::npos) return fault::malformed_request_line;
+  auto const text = line.substr(0, last);
+  if (auto const refused = read_version(line.substr(last + 1), head)) return refused;
+  if (text.size() > limits.max_target_bytes) return fault::target_too_long;
+  auto const form = parse_target(text, head.method);
+  if (!form) return form.error();
+  target = *form;
+  head.path = target.path;
+  head.query = target.query;
+  head.asterisk_form = target.asterisk;
+  return std::nullopt;
+}
+
+struct field_line {
+  std::string_view name;
+  std::string_view value;
+};
+
+// field-name ":" OWS field-value OWS; a line that begins with white space is obsolete folding (RFC 9112 §5.2).
+result<field_line, fault> read_field(std::string_view line) {
+  auto const colon = line.find(':');
+  if (colon == std::string_view::npos) return fault::malformed_header;
+  field_line const field{line.substr(0, colon), trim_ows(line.substr(colon + 1))};
+  if (!is_token(field.name) || !is_field_value(field.value)) return fault::malformed_header;
+  return field;
+}
+
+void read_connection(std::string_view value, request_head& head) {
+  // "close" wins over "keep-alive" (RFC 9112 §9.3); names of other fields nominate nothing that we relay.
+  bool close = false;
+  bool keep = false;
+  for_each_element(value, [&](std::string_view option) {
+    close = close || iequals(option, "close");
+    keep = keep || iequals(option, "keep-alive");
+  });
+  if (close) head.keep_alive = false;
+  if (keep && !close && head.http_1_0) head.keep_alive = true;
+}
+
+// Keeps the fields that we act on. The switch on the length spares most fields any comparison.
+std::optional<fault> keep_field(const field_line& field, request_head& head, framing& seen) {
+  auto const is = [&](std::string_view name) { return iequals(field.name, name); };
+  switch (field.name.size()) {
+    case 4:
+      if (is("host")) seen.add_host(field.value);
+      break;
+    case 6:
+      if (is("expect") && !iequals(field.value, "100-continue")) return fault::unsupported_expectation;
+      break;
+    case 10:
+      if (is("connection")) {
+        read_connection(field.value, head);
+        seen.close_asked = seen.close_asked || !head.keep_alive;
+      }
+      break;
+    case 12:
+      if (is("x-request-id")) head.request_id = field.value;
+      break;
+    case 13:
+      if (is("authorization")) {
+        if (seen.authorization++ > 0) return fault::duplicate_authorization;
+        head.authorization = field.value;
+      } else if (is("if-none-match")) {
+        head.if_none_match = field.value;
+      }
+      break;
+    case 14:
+      if (is("content-length")) seen.add_content_length(field.value);
+      break;
+    case 17:
+      if (is("transfer-encoding")) seen.add_transfer_encoding(field.value);
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::size_t leading_empty_lines(std::string_view buffer) {
+  std::size_t skipped = 0;
+  while (buffer.substr(skipped, 2) == crlf) skipped += 2;
+  return skipped;
+}
+
+head_boundary find_head_end(std::string_view buffer, std::size_t& looked_at, const head_limits& limits) {
+  using state = head_boundary::state;
+  auto const refuse = [&](fault in_request_line, fault later) {
+    return head_boundary{state::refused, 0, looked_at == 0 ? in_request_line : later};
+  };
+  while (true) {
+    auto const newline = buffer.find('\n', looked_at);
+    if (std::min(newline, buffer.size()) >= limits.max_bytes) return refuse(fault::target_too_long, fault::header_too_large);
+    if (newline == std::string_view::npos) return {};
+    if (newline == 0 || buffer[newline - 1] != '\r') return refuse(fault::malformed_request_line, fault::malformed_header);
+    bool const empty = newline - looked_at == 1;
+    looked_at = newline + 1;
+    if (empty) return {state::complete, looked_at, {}};
+  }
+}
+
+result<request_head, fault> parse_head(std::string_view bytes, const head_limits& limits) {
+  request_head head;
+  target_form target;
+  framing seen;
+  auto const take_line = [&] {
+    auto const end = bytes.find(crlf);
+    auto const line = bytes.substr(0, end);
+    bytes.remove_prefix(std::min(bytes.size(), line.size() + crlf.size()));
+    return line;
+  };
+  if (auto const refused = read_request_line(take_line(), limits, head, target)) return *refused;
+  std::size_t fields = 0;
+  for (auto line = take_line(); !line.empty(); line = take_line()) {
+    if (++fields > limits.max_fields) return fault::too_many_headers;
+    auto const field = read_field(line);
+    if (!field) return field.error();
+    if (auto const refused = keep_field(*field, head, seen)) return *refused;
+  }
+  if (seen.close_asked) head.keep_alive = false;
+  if (auto const refused = check_framing(seen, head.http_1_0, target.authority)) return *refused;
+  return head;
+}
+
+}  // namespace gateway

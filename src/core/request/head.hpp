@@ -1,0 +1,52 @@
+// The head of an HTTP/1.1 request as a few views into the bytes it came in, and the strict reader that makes it.
+// Beast's parser is not used on this side: it folds lines before anybody can see them, takes framing that a proxy must refuse
+// (ARCHITECTURE.md, decisions) and cannot tell a long target from a long header. Source: RFC 9112 §2–3, §5–6; RFC 9110 §5.
+// Thread rule: values; the views live as long as the buffer that was read.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "core/base/fault.hpp"
+
+namespace gateway {
+
+struct head_limits {
+  std::size_t max_bytes = 16 * 1024;        // request line and all fields, terminators included
+  std::size_t max_target_bytes = 4 * 1024;  // of the request line's target
+  std::size_t max_fields = 100;
+};
+
+// What we act on. Every other field is checked for its form and then ignored.
+struct request_head {
+  std::string_view method;
+  std::string_view path;
+  std::optional<std::string_view> query;  // without the '?'; "" and absent differ
+  bool http_1_0 = false;
+  bool keep_alive = true;
+  bool asterisk_form = false;  // OPTIONS *
+  std::string_view authorization;
+  std::string_view if_none_match;  // of several lines the last: at worst a full answer instead of a 304
+  std::string_view request_id;
+};
+
+// Where a head ends in a buffer that is still filling.
+struct head_boundary {
+  enum class state { need_more, complete, refused } is = state::need_more;
+  std::size_t size = 0;                 // complete: bytes of the head, its empty line included
+  fault why = fault::malformed_header;  // refused
+};
+
+// Looks at each byte once over all calls for one head: `looked_at` remembers how far (start it at 0).
+// Refuses early what cannot become a head any more: too long, or lines that do not end in CRLF.
+head_boundary find_head_end(std::string_view buffer, std::size_t& looked_at, const head_limits& limits);
+
+// How many bytes of empty lines stand before a request line (RFC 9112 §2.2 asks a server to skip them).
+std::size_t leading_empty_lines(std::string_view buffer);
+
+// Reads one whole head, as find_head_end delimited it, and checks the framing rules of a service that takes no content.
+boost::system::result<request_head, fault> parse_head(std::string_view bytes, const head_limits& limits);
+
+}  // namespace gateway

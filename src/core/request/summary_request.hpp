@@ -1,0 +1,38 @@
+// The one request this gateway exists for: which call's summary, in which state, asked how.
+// Source: contract "Data listener"; Twilio Voice Insights, Call Summary resource.
+// Thread rule: values.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/fault.hpp"
+#include "core/base/ids.hpp"
+#include "core/request/head.hpp"
+
+namespace gateway {
+
+// The values of ?ProcessingState=, absent included; the order is that of names in processing_state_name.
+enum class processing_state : std::uint8_t { absent, complete, partial, all };
+inline constexpr std::size_t processing_state_count = 4;
+
+std::string_view name_of(processing_state state);  // "absent" for absent
+std::optional<processing_state> parse_processing_state(std::string_view value);
+
+enum class summary_method : std::uint8_t { get, head, options };
+
+struct summary_request {
+  call_sid call;
+  processing_state state = processing_state::absent;
+  summary_method method = summary_method::get;
+};
+
+// Method, then route, then identifier, then query: the first that does not fit names the fault.
+boost::system::result<summary_request, fault> parse_summary_request(const request_head& head);
+
+// The one spelling that goes upstream.
+std::string summary_target(const call_sid& call, processing_state state);
+
+}  // namespace gateway

@@ -1,0 +1,97 @@
+#include "core/settings/endpoint.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.hpp"
+#include "core/request/framing.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t max_unix_path = 107;  // sun_path less its terminator
+
+bool is_address(int family, const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  return inet_pton(family, text.c_str(), parsed.data()) == 1;
+}
+
+struct host_and_port {
+  std::string host;
+  std::optional<std::uint16_t> port;
+};
+
+// "[::1]:80", "host:80", "host"; nullopt when the brackets or the port are wrong.
+std::optional<host_and_port> split_port(std::string_view text) {
+  host_and_port split;
+  if (text.starts_with('[')) {
+    auto const close = text.find(']');
+    if (close == std::string_view::npos) return std::nullopt;
+    split.host = text.substr(1, close - 1);
+    text.remove_prefix(close + 1);
+    if (!is_address(AF_INET6, split.host)) return std::nullopt;
+  } else {
+    auto const colon = std::min(text.find(':'), text.size());
+    split.host = text.substr(0, colon);
+    text.remove_prefix(colon);
+  }
+  if (text.empty()) return split;
+  auto const number = text.front() == ':' ? parse_decimal(text.substr(1)) : std::nullopt;
+  if (!number || *number > 65535) return std::nullopt;
+  split.port = static_cast<std::uint16_t>(*number);
+  return split;
+}
+
+}  // namespace
+
+bool is_loopback_host(std::string_view host) {
+  return iequals(host, "localhost") || host == "::1" || (host.starts_with("127.") && is_address(AF_INET, std::string{host}));
+}
+
+bool endpoint::is_loopback() const { return is_unix() || is_loopback_host(address); }
+
+std::optional<endpoint> parse_endpoint(std::string_view text) {
+  endpoint parsed;
+  if (text.starts_with("unix:")) {
+    parsed.unix_path = text.substr(5);
+    if (parsed.unix_path.empty() || parsed.unix_path.front() != '/' || parsed.unix_path.size() > max_unix_path) return std::nullopt;
+    return parsed;
+  }
+  auto split = split_port(text);
+  if (!split || !split->port) return std::nullopt;
+  if (!is_address(AF_INET, split->host) && !is_address(AF_INET6, split->host)) return std::nullopt;
+  parsed.address = std::move(split->host);
+  parsed.port = *split->port;
+  return parsed;
+}
+
+std::string origin::host_field() const {
+  bool const literal = host.find(':') != std::string::npos;
+  auto field = literal ? "[" + host + "]" : host;
+  if (port != (tls ? 443 : 80)) field += ":" + std::to_string(port);
+  return field;
+}
+
+std::optional<origin> parse_origin(std::string_view url) {
+  origin parsed;
+  if (url.starts_with("https://")) {
+    url.remove_prefix(8);
+  } else if (url.starts_with("http://")) {
+    url.remove_prefix(7);
+    parsed.tls = false;
+    parsed.port = 80;
+  } else {
+    return std::nullopt;
+  }
+  if (url.ends_with('/')) url.remove_suffix(1);
+  if (url.empty() || !is_host(url)) return std::nullopt;
+  auto split = split_port(url);
+  if (!split || split->host.empty() || split->port == 0) return std::nullopt;
+  parsed.host = std::move(split->host);
+  parsed.port = split->port.value_or(parsed.port);
+  return parsed;
+}
+
+}  // namespace gateway

@@ -1,0 +1,39 @@
+// Addresses and URLs of the configuration, taken apart and checked without touching the network.
+// Thread rule: values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gateway {
+
+// Where to listen: an IP address and port, or the path of a unix socket.
+struct endpoint {
+  std::string address;  // without brackets; "" for a unix socket
+  std::uint16_t port = 0;
+  std::string unix_path;
+
+  [[nodiscard]] bool is_unix() const { return !unix_path.empty(); }
+  [[nodiscard]] bool is_loopback() const;  // reachable from this machine only; a unix socket is
+};
+
+std::optional<endpoint> parse_endpoint(std::string_view text);
+
+// The upstream's origin.
+struct origin {
+  bool tls = true;
+  std::string host;  // name or address, without brackets
+  std::uint16_t port = 443;
+
+  // As a Host field: the port only if it is not the scheme's own.
+  [[nodiscard]] std::string host_field() const;
+};
+
+// scheme://host[:port] with an optional "/" at the end; no user, path, query or fragment.
+std::optional<origin> parse_origin(std::string_view url);
+
+bool is_loopback_host(std::string_view host);
+
+}  // namespace gateway

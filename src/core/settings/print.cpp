@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/settings/load.hpp"
+#include "core/settings/settings_table.hpp"
+#include "core/settings/units.hpp"
+
+namespace gateway {
+namespace {
+
+// Visits the settings table and writes YAML.
+class yaml_printer {
+public:
+  explicit yaml_printer(bool commented) : commented_(commented) {}
+
+  template <class Body>
+  void section(std::string_view key, std::string_view prose, Body&& body) {
+    write(key, "", prose);
+    indent_ += "  ";
+    body();
+    indent_.resize(indent_.size() - 2);
+  }
+  template <class Value>
+  void count(std::string_view key, Value value, std::uint64_t, std::uint64_t, std::string_view prose) {
+    write(key, std::to_string(value), prose);
+  }
+  void count_or_auto(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view prose) {
+    write(key, value == 0 ? "auto" : std::to_string(value), prose);
+  }
+  void span(std::string_view key, gateway::span value, gateway::span, gateway::span, std::string_view prose) {
+    write(key, duration_text(value), prose);
+  }
+  void bytes(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view prose) {
+    write(key, size_text(value), prose);
+  }
+  void text(std::string_view key, const std::string& value, std::string_view prose) { write(key, quoted(value), prose); }
+  void flag(std::string_view key, bool value, std::string_view prose) { write(key, value ? "true" : "false", prose); }
+  template <class Enum, std::size_t N>
+  void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view prose) {
+    write(key, names[static_cast<std::size_t>(value)], prose);
+  }
+  void states(std::string_view key, const bool (&value)[processing_state_count], std::string_view prose) {
+    std::string list;
+    for (std::size_t i = 0; i < processing_state_count; ++i) {
+      if (value[i]) list.append(list.empty() ? "" : ", ").append(name_of(static_cast<processing_state>(i)));
+    }
+    write(key, "[" + list + "]", prose);
+  }
+  void listeners(std::string_view key, const std::vector<listener_settings>& value, std::string_view prose) {
+    write(key, "", prose);
+    for (auto const& one : value) {
+      out_.append("  - address: ").append(quoted(one.address)).append("\n");
+      if (!one.tls) continue;
+      out_.append("    tls: { certificate: ").append(quoted(one.tls->certificate)).append(", key: ").append(quoted(one.tls->key));
+      if (!one.tls->client_ca.empty()) out_.append(", client_ca: ").append(quoted(one.tls->client_ca));
+      out_ += " }\n";
+    }
+  }
+
+  std::string take() { return std::move(out_); }
+
+private:
+  // YAML double-quoted style is needed only where a plain scalar would mean something else.
+  static std::string quoted(const std::string& text) {
+    bool const plain = !text.empty() && std::ranges::all_of(text, [](char c) {
+      return is_alnum(c) || std::string_view{"/._-"}.find(c) != std::string_view::npos;
+    });
+    if (plain) return text;
+    std::string out = "\"";
+    append_json_escaped(out, text);
+    return out + "\"";
+  }
+
+  void write(std::string_view key, std::string_view value, std::string_view prose) {
+    if (commented_) out_.append(indent_).append("# ").append(prose).append("\n");
+    out_.append(indent_).append(key).append(":");
+    if (!value.empty()) out_.append(" ").append(value);
+    out_ += '\n';
+  }
+
+  bool commented_;
+  std::string indent_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string print_settings(const settings& values, bool commented) {
+  yaml_printer printer{commented};
+  auto copy = values;
+  visit_settings(printer, copy);
+  return printer.take();
+}
+
+}  // namespace gateway

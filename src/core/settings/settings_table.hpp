@@ -1,0 +1,76 @@
+// THE list of settings: each with its key, its bounds and one sentence. Reading a file, printing the effective settings and
+// writing the commented example are three visitors of this one function, so none can forget a key.
+// Thread rule: pure.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <string_view>
+
+#include "core/settings/settings.hpp"
+
+namespace gateway {
+
+inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
+inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
+inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
+
+// V offers section(key, prose, body), count, span, bytes, text, flag, choice, states and listeners; each takes the key, the value, bounds,
+// prose.
+template <class V>
+void visit_settings(V& v, settings& s) {
+  using namespace std::chrono_literals;
+  constexpr std::uint64_t kib = 1024;
+  constexpr std::uint64_t mib = 1024 * kib;
+  v.count_or_auto("workers", s.workers, 1, 256, "Threads; auto = one per core.");
+  v.listeners("listeners", s.listeners, "Where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH; tls is optional.");
+  v.section("admin", "Metrics, health, cache control.", [&] {
+    v.text("address", s.admin.address, "Keep it on loopback; any other address needs a token_file.");
+    v.text("token_file", s.admin.token_file, "A file whose content must be sent as a bearer token; empty = no token.");
+  });
+  v.section("upstream", "Twilio, or whoever stands in for it.", [&] {
+    v.text("url", s.upstream.url, "https only, unless allow_plaintext is true and the host is loopback. No path.");
+    v.flag("allow_plaintext", s.upstream.allow_plaintext, "Lets url be http:// on a loopback host.");
+    v.text("ca_file", s.upstream.ca_file, "system, or a PEM bundle of the authorities to trust.");
+    v.span("timeout", s.upstream.timeout, 10ms, 5min, "One request, queueing and retries included.");
+    v.count("max_in_flight", s.upstream.max_in_flight, 1, 10'000, "Requests to the upstream at once, over all workers.");
+    v.span("connect_timeout", s.upstream.connect_timeout, 10ms, 1min, "One TCP connection attempt.");
+    v.span("tls_handshake_timeout", s.upstream.tls_handshake_timeout, 10ms, 1min, "One TLS handshake.");
+    v.span("idle_timeout", s.upstream.idle_timeout, 100ms, 10min, "An unused connection is closed after this.");
+    v.span("dns_ttl", s.upstream.dns_ttl, 100ms, 1h, "The name is resolved again after this; if that fails the old addresses go on.");
+    v.bytes("max_header_bytes", s.upstream.max_header_bytes, kib, mib, "Of one answer's header.");
+    v.bytes("max_body_bytes", s.upstream.max_body_bytes, kib, 64 * mib, "Of one answer's body.");
+  });
+  v.section("credentials", "How requests are authorised upstream.", [&] {
+    v.choice("mode", s.credentials, credentials_mode_names,
+             "forward: the client's Authorization goes on. (inject is not available in this version.)");
+  });
+  v.section("cache", "Complete summaries, kept in memory.", [&] {
+    v.bytes("max_bytes", s.cache.max_bytes, mib, 1024 * 1024 * mib, "All entries, keys and overhead included.");
+    v.span("fresh_for", s.cache.freshness.fresh_for, 0s, 24h * 30, "Then a complete summary is served stale while one refresh runs.");
+    v.states("serve_complete_for", s.cache.freshness.complete_answers, "Which ProcessingState values a cached complete summary answers.");
+    v.span("not_ready_for", s.cache.freshness.not_ready_for, 0s, 10min, "How long 404/17001 is answered from memory.");
+    v.span("absent_for", s.cache.freshness.absent_for, 0s, 10min, "How long 404/20404 is answered from memory.");
+    v.span("permanent_for", s.cache.freshness.permanent_for, 0s, 24h, "How long 404/17002 and 404/17007 are answered from memory.");
+    v.span("refresh_backoff", s.cache.refresh_backoff, 100ms, 10min, "Between two attempts to refresh one stale summary.");
+  });
+  v.section("limits", "What one client, or all of them, may take.", [&] {
+    v.count("max_connections", s.limits.max_connections, 1, 1'000'000, "Client connections at once; further ones are closed.");
+    v.count("max_waiters", s.limits.max_waiters, 1, 1'000'000, "Requests waiting for the upstream at once; further ones get 429.");
+    v.bytes("max_header_bytes", s.limits.head.max_bytes, kib, 64 * kib, "Of one request: request line and fields.");
+    v.bytes("max_target_bytes", s.limits.head.max_target_bytes, 128, 32 * kib, "Of one request's target.");
+    v.count("max_headers", s.limits.head.max_fields, 8, 1'000, "Fields of one request.");
+    v.span("header_timeout", s.limits.header_timeout, 10ms, 5min, "From the first byte of a request to the end of its header.");
+    v.span("idle_timeout", s.limits.idle_timeout, 10ms, 1h, "Between requests on one connection.");
+    v.span("write_timeout", s.limits.write_timeout, 10ms, 10min, "For a client to take an answer.");
+    v.span("drain_timeout", s.limits.drain_timeout, 0s, 10min, "After SIGTERM, for requests under way.");
+  });
+  v.section("log", "On standard error.", [&] {
+    v.choice("level", s.log.level, log_level_names, "debug, info, warning or error.");
+    v.choice("access", s.log.access, access_log_names, "Which requests get a line: all, errors_and_slow or none.");
+    v.span("slow_after", s.log.slow_after, 1ms, 1min, "From here on a request counts as slow.");
+  });
+  v.flag("server_timing", s.server_timing, "Adds Server-Timing with the hops to every 200.");
+}
+
+}  // namespace gateway

@@ -1,0 +1,57 @@
+#include "core/telemetry/counters.hpp"
+
+namespace gateway {
+namespace {
+
+void sum(std::uint64_t& total, const counter& one) { total += one.get(); }
+
+void sum(histogram_of<std::uint64_t>& total, const histogram& one) {
+  for (std::size_t i = 0; i < total.buckets.size(); ++i) sum(total.buckets[i], one.buckets[i]);
+  sum(total.sum_ns, one.sum_ns);
+}
+
+template <class To, class From, std::size_t N>
+void sum(std::array<To, N>& total, const std::array<From, N>& one) {
+  for (std::size_t i = 0; i < N; ++i) sum(total[i], one[i]);
+}
+
+}  // namespace
+
+std::string_view name_of(upstream_result result) {
+  static constexpr std::array<std::string_view, upstream_result_count> names{"found",     "partial", "not_ready",   "absent",
+                                                                             "permanent", "refused", "throttled",   "rejected",
+                                                                             "broken",    "timeout", "unreachable", "tls"};
+  return names[static_cast<std::size_t>(result)];
+}
+
+std::string_view name_of(handshake_kind kind) {
+  static constexpr std::array<std::string_view, handshake_kind_count> names{"full", "resumed", "failed"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+void account(worker_counters& counters, const request_record& record) {
+  auto const ended = static_cast<std::size_t>(record.ended);
+  auto const exact = status_index(record.status);
+  bool const known = exact < counted_statuses.size() && counted_statuses[exact] == record.status;
+  counters.requests[ended][known ? exact : counted_statuses.size()].add();
+  counters.durations[ended].observe(record.hops.total());
+  for (std::size_t i = 0; i < hop_count; ++i) {
+    if (auto const spent = record.hops.spent(static_cast<hop>(i)); spent.count() > 0) counters.hops[i].observe(spent);
+  }
+  if (record.why) counters.faults[static_cast<std::size_t>(*record.why)].add();
+}
+
+void add_to(counter_totals& totals, const worker_counters& counters) {
+  sum(totals.requests, counters.requests);
+  sum(totals.durations, counters.durations);
+  sum(totals.hops, counters.hops);
+  sum(totals.faults, counters.faults);
+  sum(totals.upstream, counters.upstream);
+  sum(totals.handshakes, counters.handshakes);
+  sum(totals.retries, counters.retries);
+  sum(totals.connections_accepted, counters.connections_accepted);
+  sum(totals.connections_refused, counters.connections_refused);
+  sum(totals.connection_deadlines, counters.connection_deadlines);
+}
+
+}  // namespace gateway

@@ -1,0 +1,96 @@
+// What one worker counted. Only its own thread adds; a scrape reads from another thread and may see a moment in the middle.
+// Thread rule: single writer, any reader. Labels are enums and a fixed list of statuses: no stranger can add a series.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+#include "core/base/fault.hpp"
+#include "core/telemetry/request_record.hpp"
+
+namespace gateway {
+
+class counter {
+public:
+  // Not a read-modify-write: there is one writer, so no locked instruction is needed.
+  void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// Upper bounds in nanoseconds: 10 µs … 30 s, then +Inf.
+inline constexpr std::array<std::int64_t, 20> duration_bounds{10'000,        25'000,        50'000,        100'000,        250'000,
+                                                              500'000,       1'000'000,     2'500'000,     5'000'000,      10'000'000,
+                                                              25'000'000,    50'000'000,    100'000'000,   250'000'000,    500'000'000,
+                                                              1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000, 30'000'000'000};
+
+template <class Cell>
+struct histogram_of {
+  std::array<Cell, duration_bounds.size() + 1> buckets{};  // not cumulative
+  Cell sum_ns{};
+};
+
+struct histogram : histogram_of<counter> {
+  void observe(std::chrono::nanoseconds span) {
+    auto const at = std::ranges::lower_bound(duration_bounds, span.count()) - duration_bounds.begin();
+    buckets[static_cast<std::size_t>(at)].add();
+    sum_ns.add(static_cast<std::uint64_t>(std::max<std::int64_t>(span.count(), 0)));
+  }
+};
+
+// The statuses that get a series of their own; all others share "other".
+inline constexpr std::array<int, 17> counted_statuses{200, 204, 304, 400, 401, 403, 404, 405, 414, 417, 429, 431, 500, 502, 503, 504, 505};
+inline std::size_t status_index(int status) {
+  return static_cast<std::size_t>(std::ranges::lower_bound(counted_statuses, status) - counted_statuses.begin());
+}
+inline constexpr std::size_t status_slots = counted_statuses.size() + 1;
+
+enum class upstream_result : std::uint8_t {
+  found,
+  partial,
+  not_ready,
+  absent,
+  permanent,
+  refused,
+  throttled,
+  rejected,
+  broken,
+  timeout,
+  unreachable,
+  tls
+};
+inline constexpr std::size_t upstream_result_count = 12;
+std::string_view name_of(upstream_result result);
+
+enum class handshake_kind : std::uint8_t { full, resumed, failed };
+inline constexpr std::size_t handshake_kind_count = 3;
+std::string_view name_of(handshake_kind kind);
+
+template <class Cell, class Histogram>
+struct counters_of {
+  std::array<std::array<Cell, status_slots>, outcome_count> requests{};
+  std::array<Histogram, outcome_count> durations{};
+  std::array<Histogram, hop_count> hops{};
+  std::array<Cell, fault_count> faults{};
+  std::array<Cell, upstream_result_count> upstream{};
+  std::array<Cell, handshake_kind_count> handshakes{};
+  Cell retries{};
+  Cell connections_accepted{};
+  Cell connections_refused{};
+  Cell connection_deadlines{};  // closed because the peer was too slow or idle
+};
+
+using worker_counters = counters_of<counter, histogram>;
+using counter_totals = counters_of<std::uint64_t, histogram_of<std::uint64_t>>;
+
+void account(worker_counters& counters, const request_record& record);
+
+// Adds one worker's counts to a sum.
+void add_to(counter_totals& totals, const worker_counters& counters);
+
+}  // namespace gateway

@@ -1,0 +1,41 @@
+// The /metrics page: every figure as one row of a table (name, kind, unit in the name, prose), rendered as Prometheus text 0.0.4.
+// Thread rule: pure function of a snapshot.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cache/store.hpp"
+#include "core/telemetry/counters.hpp"
+
+namespace gateway {
+
+struct listener_connections {
+  std::string listener;  // its configured address
+  std::uint64_t open = 0;
+};
+
+struct metrics_snapshot {
+  counter_totals totals;
+  store_counts cache;
+  std::uint64_t upstream_in_flight = 0;
+  std::uint64_t upstream_limit = 0;
+  std::uint64_t upstream_queue = 0;
+  std::uint64_t upstream_reported_concurrency = 0;
+  std::uint64_t upstream_idle = 0;
+  std::uint64_t upstream_active = 0;
+  std::uint64_t flights = 0;
+  std::vector<listener_connections> connections;
+  bool ready = false;
+  std::string_view version;
+  double start_time_seconds = 0;  // Unix time
+  double cpu_seconds = 0;
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t open_fds = 0;
+};
+
+std::string prometheus_text(const metrics_snapshot& now);
+
+}  // namespace gateway

@@ -1,0 +1,48 @@
+#include "core/upstream/answer.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::array<std::string_view, 8> hop_by_hop{
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding"};
+constexpr std::array<std::string_view, 16> ours{
+    "upgrade",      "content-length", "content-encoding", "content-range", "accept-ranges", "date",
+    "etag",         "last-modified",  "expires",          "cache-control", "vary",          "age",
+    "cache-status", "x-request-id",   "gateway-fault",    "server-timing"};
+constexpr std::array<std::string_view, 6> for_its_host{"strict-transport-security", "alt-svc", "set-cookie", "set-cookie2",
+                                                       "public-key-pins",           "via"};
+constexpr std::array<std::string_view, 3> per_request{"twilio-request-id", "twilio-request-duration", "twilio-concurrent-requests"};
+
+template <std::size_t N>
+bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::ranges::any_of(names, [&](std::string_view known) { return iequals(known, name); });
+}
+
+bool nominated_by_connection(std::string_view name, const upstream_answer& answer) {
+  bool found = false;
+  for (auto const& field : answer.fields) {
+    if (!iequals(field.name, "connection")) continue;
+    for_each_element(field.value, [&](std::string_view option) { found = found || iequals(option, name); });
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string_view upstream_answer::field(std::string_view name) const {
+  auto const found = std::ranges::find_if(fields, [&](const answer_field& f) { return iequals(f.name, name); });
+  return found == fields.end() ? std::string_view{} : std::string_view{found->value};
+}
+
+bool is_relayed(std::string_view name, const upstream_answer& answer) {
+  return !contains(hop_by_hop, name) && !contains(ours, name) && !contains(for_its_host, name) && !nominated_by_connection(name, answer);
+}
+
+bool is_per_request(std::string_view name) { return contains(per_request, name); }
+
+}  // namespace gateway

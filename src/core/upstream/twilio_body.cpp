@@ -1,0 +1,76 @@
+#include "core/upstream/twilio_body.hpp"
+
+#include <simdjson.h>
+
+#include <limits>
+
+namespace gateway {
+namespace {
+
+// Nothing of Twilio's is more than a few levels deep; the limit bounds a hostile body's cost.
+constexpr std::size_t max_depth = 64;
+
+std::string_view text_of(const simdjson::dom::element& value) {
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? text : std::string_view{};
+}
+
+}  // namespace
+
+struct body_reader::parser {
+  simdjson::dom::parser json;
+  std::size_t capacity = 0;
+
+  // Null unless the whole body is one valid JSON object.
+  std::optional<simdjson::dom::object> object(std::string_view body) {
+    if (body.size() > capacity) {
+      if (json.allocate(body.size(), max_depth) != simdjson::SUCCESS) return std::nullopt;
+      capacity = body.size();
+    }
+    simdjson::dom::element root;
+    simdjson::dom::object found;
+    if (json.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS || root.get(found) != simdjson::SUCCESS) return std::nullopt;
+    return found;
+  }
+};
+
+body_reader::body_reader() : parser_(std::make_unique<parser>()) {}
+body_reader::~body_reader() = default;
+
+summary_facts body_reader::read_summary(std::string_view body, const call_sid& asked) {
+  summary_facts facts;
+  auto const object = parser_->object(body);
+  if (!object) return facts;
+  int identities = 0;
+  int states = 0;
+  int ends = 0;
+  bool right = true;
+  for (auto const& [key, value] : *object) {
+    if (key == "call_sid") {
+      ++identities;
+      right = right && text_of(value) == asked.view();
+    } else if (key == "processing_state") {
+      ++states;
+      facts.complete = text_of(value) == "complete";
+    } else if (key == "end_time") {
+      ++ends;
+      facts.end_time = parse_rfc3339(text_of(value));
+    } else if (key == "account_sid") {
+      facts.account = account_sid::parse(text_of(value));
+    }
+  }
+  facts.is = identities > 0 && right ? summary_facts::identity::right_call : summary_facts::identity::wrong_call;
+  facts.ambiguous = identities > 1 || states > 1 || ends > 1;
+  return facts;
+}
+
+std::optional<int> body_reader::read_error_code(std::string_view body) {
+  auto const object = parser_->object(body);
+  if (!object) return std::nullopt;
+  std::int64_t code = 0;
+  if (object->at_key("code").get(code) != simdjson::SUCCESS) return std::nullopt;
+  if (code < 0 || code > std::numeric_limits<int>::max()) return std::nullopt;
+  return static_cast<int>(code);
+}
+
+}  // namespace gateway

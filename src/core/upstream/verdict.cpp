@@ -1,0 +1,88 @@
+#include "core/upstream/verdict.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/text.hpp"
+
+namespace gateway {
+namespace {
+
+verdict broken(fault why, int code = 0) { return {verdict_kind::broken, why, code, std::nullopt}; }
+verdict plain(verdict_kind kind, int code) { return {kind, fault::internal, code, std::nullopt}; }
+
+// The gateway asks for identity: a coding it did not ask for is one it cannot look into.
+bool is_coded(const upstream_answer& answer) {
+  auto const coding = answer.field("content-encoding");
+  return !coding.empty() && !iequals(coding, "identity");
+}
+
+bool is_json(const upstream_answer& answer) {
+  auto const type = answer.field("content-type");
+  return iequals(trim_ows(type.substr(0, type.find(';'))), "application/json");
+}
+
+verdict judge_summary(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
+  using identity = summary_facts::identity;
+  auto const facts = reader.read_summary(answer.body, asked);
+  if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body);
+  if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call);
+  bool const storable = facts.complete && !facts.ambiguous && is_json(answer);
+  return {storable ? verdict_kind::found : verdict_kind::partial, fault::internal, 0, facts.end_time};
+}
+
+// By code where there is one: the statuses of several codes are undocumented.
+verdict judge_client_error(int status, int code) {
+  if (status == 429 || code == 20429) return plain(verdict_kind::throttled, code);
+  if (status == 401 || status == 403) return plain(verdict_kind::refused, code);
+  switch (code) {
+    case 17001:
+      return plain(verdict_kind::not_ready, code);
+    case 17002:
+    case 17007:
+      return plain(verdict_kind::permanent, code);
+    case 17000:
+    case 20404:
+      return plain(verdict_kind::absent, code);
+    default:
+      return plain(verdict_kind::rejected, code);
+  }
+}
+
+}  // namespace
+
+std::string_view name_of(verdict_kind kind) {
+  static constexpr std::array<std::string_view, verdict_kind_count> names{"found",   "partial",   "not_ready", "absent", "permanent",
+                                                                          "refused", "throttled", "rejected",  "broken"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::optional<answer_kind> verdict::storable() const {
+  switch (is) {
+    case verdict_kind::found:
+      return answer_kind::complete;
+    case verdict_kind::not_ready:
+      return answer_kind::not_ready;
+    case verdict_kind::absent:
+      return answer_kind::absent;
+    case verdict_kind::permanent:
+      return answer_kind::permanent;
+    default:
+      return std::nullopt;
+  }
+}
+
+verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
+  bool const sound = std::ranges::all_of(answer.fields, [](const answer_field& f) { return is_token(f.name) && is_field_value(f.value); });
+  if (!sound) return broken(fault::upstream_protocol);
+  if (answer.status == 200) {
+    if (is_coded(answer)) return broken(fault::upstream_unusable_body);
+    return judge_summary(answer, asked, reader);
+  }
+  auto const code = reader.read_error_code(answer.body).value_or(0);
+  if (answer.status >= 400 && answer.status < 500) return judge_client_error(answer.status, code);
+  if (answer.status >= 500 && answer.status < 600) return broken(fault::upstream_error, code);
+  return broken(fault::upstream_protocol);
+}
+
+}  // namespace gateway

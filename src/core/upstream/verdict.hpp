@@ -1,0 +1,45 @@
+// What an upstream answer means for the caller and for the cache, decided by status and Twilio code together.
+// Source: Twilio Voice Insights error codes 17000–17009, common codes 20xxx; contract "What is cached".
+// Thread rule: pure function over values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/base/fault.hpp"
+#include "core/base/ids.hpp"
+#include "core/base/time.hpp"
+#include "core/cache/entry.hpp"
+#include "core/upstream/answer.hpp"
+#include "core/upstream/twilio_body.hpp"
+
+namespace gateway {
+
+enum class verdict_kind : std::uint8_t {
+  found,      // 200, complete
+  partial,    // 200, anything but a true complete: relayed, never stored
+  not_ready,  // 17001
+  absent,     // 20404
+  permanent,  // 17002, 17007
+  refused,    // the credential may not: 401, 403
+  throttled,  // 429
+  rejected,   // another 4xx
+  broken,     // unusable: `why` says how
+};
+inline constexpr std::size_t verdict_kind_count = 9;
+std::string_view name_of(verdict_kind kind);
+
+struct verdict {
+  verdict_kind is = verdict_kind::broken;
+  fault why = fault::upstream_protocol;  // broken
+  int code = 0;                          // Twilio's
+  std::optional<wall_time> end_time;     // found
+
+  // How it may be kept, if at all.
+  [[nodiscard]] std::optional<answer_kind> storable() const;
+};
+
+verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader);
+
+}  // namespace gateway

@@ -1,0 +1,93 @@
+// Accepts the connections of one listening socket on one worker and gives each a session.
+// Thread rule: belongs to its worker, and outlives the sessions it started.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+
+#include "io/net/session.hpp"
+
+namespace gateway {
+
+// Open connections of one listener, over all workers.
+struct connection_count {
+  std::atomic<std::uint64_t> open{0};
+};
+
+// Open connections of all listeners together.
+struct connection_total {
+  std::atomic<std::uint64_t> open{0};
+  std::uint64_t limit = 0;
+};
+
+class acceptor {
+public:
+  // Takes over the descriptor; `is_unix` tells its family.
+  acceptor(worker& at, int descriptor, bool is_unix, std::shared_ptr<asio::ssl::context> tls, connection_count& count,
+           connection_total& total);
+
+  // Accepts until close(). Out of descriptors it waits a little instead of spinning.
+  template <class Service>
+  task<void> run(const limit_settings& limits, Service& service);
+
+  void close();
+
+private:
+  using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
+
+  template <class Service>
+  task<void> serve_one(stream_socket socket, const limit_settings& limits, Service& service);
+  bool admit(stream_socket& socket);
+
+  worker& at_;
+  bool is_unix_;
+  std::shared_ptr<asio::ssl::context> tls_;
+  connection_count& count_;
+  connection_total& total_;
+  raw_acceptor raw_;
+  steady_timer pause_;
+};
+
+// A place among the open connections, given back at the end of the scope.
+class connection_place {
+public:
+  connection_place(connection_count& count, connection_total& total) : count_(count), total_(total) {}
+  connection_place(const connection_place&) = delete;
+  connection_place& operator=(const connection_place&) = delete;
+  ~connection_place() {
+    count_.open.fetch_sub(1, std::memory_order_relaxed);
+    total_.open.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+private:
+  connection_count& count_;
+  connection_total& total_;
+};
+
+template <class Service>
+task<void> acceptor::run(const limit_settings& limits, Service& service) {
+  while (raw_.is_open()) {
+    stream_socket socket{at_.get_executor()};
+    auto const [error] = co_await raw_.async_accept(socket, use_op);
+    if (!error && admit(socket)) at_.start_task("session", serve_one(std::move(socket), limits, service));
+    if (error && raw_.is_open()) {
+      pause_.expires_after(std::chrono::milliseconds{50});
+      co_await pause_.async_wait(use_op);
+    }
+  }
+}
+
+template <class Service>
+task<void> acceptor::serve_one(stream_socket socket, const limit_settings& limits, Service& service) {
+  connection_place const place{count_, total_};
+  if (tls_) {
+    tls_stream secured{std::move(socket), *tls_};
+    co_await serve(std::move(secured), at_, limits, service);
+  } else {
+    co_await serve(std::move(socket), at_, limits, service);
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,43 @@
+// One request and its answer on a client connection, as session and service pass it to each other.
+// Thread rule: belongs to one session.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "core/auth/partition.hpp"
+#include "core/reply/reply.hpp"
+#include "core/request/head.hpp"
+#include "core/telemetry/request_record.hpp"
+#include "io/runtime/worker.hpp"
+
+namespace gateway {
+
+struct exchange {
+  exchange(worker& where, partition_memo& known, mono_time started) : at(where), memo(known), now(started), record() {
+    record.hops = hop_ledger{hop::lookup, started};
+  }
+
+  worker& at;
+  partition_memo& memo;  // of the connection
+  mono_time now;         // when the service was last asked to do something
+  request_record record;
+  bool close = false;  // the connection ends after this answer
+
+  // What every answer repeats. The views live until the next request of this worker: use it at once.
+  reply_context reply(const request_head* head) {
+    reply_context context;
+    context.date = at.date.at(now);
+    context.close = close;
+    if (head != nullptr) {
+      context.head_only = head->method == "HEAD";
+      context.keep_alive_1_0 = head->http_1_0 && !close;
+      context.if_none_match = head->if_none_match;
+    }
+    bool const brought = head != nullptr && is_sane_request_id(head->request_id);
+    context.request_id = brought ? head->request_id : at.ids.next();
+    return context;
+  }
+};
+
+}  // namespace gateway

@@ -1,0 +1,91 @@
+#include "io/net/listening_socket.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+asio::generic::stream_protocol::endpoint address_of(const endpoint& where) {
+  if (where.is_unix()) return asio::local::stream_protocol::endpoint{where.unix_path};
+  return asio::ip::tcp::endpoint{asio::ip::make_address(where.address), where.port};
+}
+
+// A socket file that nobody listens on is left over from a process that could not clean up.
+void remove_stale_file(const asio::generic::stream_protocol::endpoint& address, const std::string& path) {
+  int const probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return;
+  bool const nobody = ::connect(probe, address.data(), static_cast<socklen_t>(address.size())) != 0 && errno == ECONNREFUSED;
+  ::close(probe);
+  if (nobody) ::unlink(path.c_str());
+}
+
+void set_flag(int descriptor, int level, int option) {
+  int const on = 1;
+  ::setsockopt(descriptor, level, option, &on, sizeof on);
+}
+
+std::string explain(const endpoint& where, std::string_view step) {
+  std::string text =
+      "cannot " + std::string{step} + " " + url_of(where, false) + ": " + error_code{errno, boost::system::system_category()}.message();
+  if (errno == EADDRINUSE) text += "; is another process, perhaps another summary-gateway, listening there?";
+  return text;
+}
+
+}  // namespace
+
+listening_socket listening_socket::open(const endpoint& where, std::string& why_not) {
+  auto const address = address_of(where);
+  listening_socket made;
+  made.where_ = where;
+  made.descriptor_ = ::socket(address.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (made.descriptor_ < 0) {
+    why_not = explain(where, "make a socket for");
+    return {};
+  }
+  if (where.is_unix()) {
+    remove_stale_file(address, where.unix_path);
+  } else {
+    set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEADDR);
+    set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEPORT);
+  }
+  if (::bind(made.descriptor_, address.data(), static_cast<socklen_t>(address.size())) != 0) {
+    why_not = explain(where, "bind");
+    return {};
+  }
+  if (::listen(made.descriptor_, SOMAXCONN) != 0) {
+    why_not = explain(where, "listen on");
+    return {};
+  }
+  if (!where.is_unix()) {
+    asio::generic::stream_protocol::endpoint bound;
+    auto size = static_cast<socklen_t>(bound.capacity());
+    ::getsockname(made.descriptor_, bound.data(), &size);
+    asio::ip::tcp::endpoint tcp;
+    std::memcpy(tcp.data(), bound.data(), size);
+    made.where_.port = tcp.port();
+  }
+  return made;
+}
+
+listening_socket::~listening_socket() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+int listening_socket::duplicate() const { return ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0); }
+
+std::string url_of(const endpoint& where, bool tls) {
+  if (where.is_unix()) return "unix:" + where.unix_path;
+  bool const literal = where.address.find(':') != std::string::npos;
+  return std::string{tls ? "https://" : "http://"} + (literal ? "[" + where.address + "]" : where.address) + ":" +
+         std::to_string(where.port);
+}
+
+}  // namespace gateway

@@ -1,0 +1,41 @@
+// Sockets that are bound before anything else starts, so that a port in use is one clear sentence and not a half-started program.
+// Thread rule: made at start on the main thread.
+#pragma once
+
+#include <string>
+
+#include "core/settings/endpoint.hpp"
+#include "io/runtime/task.hpp"
+
+namespace gateway {
+
+// A bound and listening descriptor; closed when dropped. Several workers may each bind the same TCP endpoint (SO_REUSEPORT) and share
+// a unix socket by duplicating its descriptor.
+class listening_socket {
+public:
+  // `why_not` says what is wrong if the result is not open.
+  static listening_socket open(const endpoint& where, std::string& why_not);
+
+  listening_socket() = default;
+  listening_socket(listening_socket&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), where_(std::move(other.where_)) {}
+  listening_socket& operator=(listening_socket&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    std::swap(where_, other.where_);
+    return *this;
+  }
+  ~listening_socket();
+
+  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
+  [[nodiscard]] const endpoint& where() const { return where_; }  // with the port that was given for port 0
+  [[nodiscard]] int duplicate() const;                            // for one more acceptor of the same socket
+
+private:
+  int descriptor_ = -1;
+  endpoint where_;
+};
+
+// "http://127.0.0.1:8080", "https://[::1]:8443", "unix:/run/x.sock"
+std::string url_of(const endpoint& where, bool tls);
+
+}  // namespace gateway

@@ -1,0 +1,53 @@
+// Bytes of one connection that were received and not yet understood: small at first, bounded by the largest request head.
+// Thread rule: belongs to one session.
+#pragma once
+
+#include <boost/asio/buffer.hpp>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+namespace gateway {
+
+class receive_buffer {
+public:
+  explicit receive_buffer(std::size_t largest_head) : limit_(largest_head + slack) {}
+
+  [[nodiscard]] std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
+  [[nodiscard]] bool empty() const { return begin_ == end_; }
+
+  // Room for at least one byte more; grows until a head that still needs more is certainly too large.
+  boost::asio::mutable_buffer prepare() {
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (end_ == capacity_) make_room();
+    return {bytes_.get() + end_, capacity_ - end_};
+  }
+  void commit(std::size_t received) { end_ += received; }
+  void consume(std::size_t understood) { begin_ += understood; }
+
+private:
+  static constexpr std::size_t first_capacity = 4096;
+  static constexpr std::size_t slack = 1024;
+
+  void make_room() {
+    if (begin_ > 0) {  // what was understood is no longer needed
+      std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
+      end_ -= begin_;
+      begin_ = 0;
+      return;
+    }
+    auto const larger = std::min(std::max(capacity_ * 2, first_capacity), std::max(limit_, first_capacity));
+    auto grown = std::make_unique_for_overwrite<char[]>(larger);
+    if (end_ > 0) std::memcpy(grown.get(), bytes_.get(), end_);
+    bytes_ = std::move(grown);
+    capacity_ = larger;
+  }
+
+  std::unique_ptr<char[]> bytes_;
+  std::size_t capacity_ = 0;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t limit_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,112 @@
+// One client connection from its first byte to its last: reads request heads, lets a service answer them in order, writes.
+// All requests that are complete in the buffer are answered into one write; nothing is read while an answer is being waited for,
+// so what a client can make us hold is one receive buffer and one batch of answers.
+// Thread rule: a session, its stream and its buffers never leave their worker. `Service` is known by shape only (app/ provides it):
+//   using wanted = …;                                                        what an answer that must wait needs to know
+//   std::optional<wanted> answer_now(const request_head&, exchange&, std::string& out);   nothing: answered
+//   task<void> answer_later(wanted, const request_head&, exchange&, std::string& out);
+//   void refuse(fault, exchange&, std::string& out);
+//   void account(worker&, const request_record&);
+#pragma once
+
+#include <boost/asio/read.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <vector>
+
+#include "core/request/head.hpp"
+#include "core/settings/settings.hpp"
+#include "io/net/exchange.hpp"
+#include "io/net/receive_buffer.hpp"
+
+namespace gateway {
+
+using tls_stream = asio::ssl::stream<stream_socket>;
+
+// Closes a connection whose peer is too slow, or which is idle when the process wants to end.
+template <class Stream>
+class connection_guard final : public timed {
+public:
+  connection_guard(worker& at, Stream& stream) : timed(at.deadlines), at_(at), stream_(stream) {}
+
+  bool idle = false;
+
+  void on_deadline() override {
+    at_.counters.connection_deadlines.add();
+    close();
+  }
+  void on_drain() override {
+    if (idle) close();
+  }
+  void close() {
+    if constexpr (requires { stream_.lowest_layer(); }) {
+      error_code ignored;  // closing cannot fail in a way that matters
+      stream_.lowest_layer().close(ignored);
+    } else {
+      stream_.close();
+    }
+  }
+
+private:
+  worker& at_;
+  Stream& stream_;
+};
+
+template <class Stream, class Service>
+class session {
+public:
+  session(Stream stream, worker& at, const limit_settings& limits, Service& service)
+      : stream_(std::move(stream)), at_(at), limits_(limits), service_(service), guard_(at, stream_), in_(limits.head.max_bytes) {}
+
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  task<void> run();
+
+private:
+  enum class next { read_more, wait, write_first, close };
+
+  static constexpr std::size_t max_batch = 64 * 1024;  // of pipelined answers before they are written
+  static constexpr std::size_t max_discarded = 256 * 1024;
+  static constexpr std::chrono::seconds linger{2};
+
+  task<bool> shake_hands();
+  bool prepare_to_read();
+  void received(std::size_t size);
+  next answer_buffered();
+  void answered();
+  task<void> wait_for_answer();
+  std::size_t write_at_once();
+  task<bool> write_rest(std::size_t sent);
+  void written();
+  task<void> close_gently();
+
+  Stream stream_;
+  worker& at_;
+  const limit_settings& limits_;
+  Service& service_;
+  connection_guard<Stream> guard_;
+  receive_buffer in_;
+  std::size_t looked_at_ = 0;  // of the head that is still incomplete
+  partition_memo memo_;
+  std::string out_;
+  std::vector<request_record> unwritten_;  // answered, in out_, not yet accounted for
+  mono_time now_{};                        // when something last happened
+  mono_time head_deadline_{};              // when the head in in_ must be whole
+
+  // The request that is being answered; its views point into in_.
+  request_head head_;
+  std::size_t head_size_ = 0;
+  std::optional<exchange> exchange_;
+  std::optional<typename Service::wanted> wanted_;
+};
+
+template <class Stream, class Service>
+task<void> serve(Stream stream, worker& at, const limit_settings& limits, Service& service) {
+  session<Stream, Service> one{std::move(stream), at, limits, service};
+  co_await one.run();
+}
+
+}  // namespace gateway
+
+#include "io/net/session.ipp"

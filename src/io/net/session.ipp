@@ -1,0 +1,159 @@
+// The steps of session.hpp. Everything that a hit needs is a plain function; only reading and what cannot be done at once is awaited.
+#pragma once
+
+namespace gateway {
+
+template <class Stream, class Service>
+task<void> session<Stream, Service>::run() {
+  now_ = mono_now();
+  bool const secured = co_await shake_hands();
+  if (!secured) co_return;
+  auto then = next::read_more;
+  while (then != next::close && prepare_to_read()) {
+    auto const [error, size] = co_await stream_.async_read_some(in_.prepare(), use_op);
+    received(size);
+    if (error) co_return;
+    out_ = at_.output.take();
+    do {
+      then = answer_buffered();
+      if (auto const sent = write_at_once(); sent < out_.size()) {
+        bool const alive = co_await write_rest(sent);
+        if (!alive) co_return;
+      }
+      written();
+      if (then == next::wait) co_await wait_for_answer();
+    } while (then == next::wait || then == next::write_first);
+    at_.output.give_back(std::move(out_));
+  }
+  co_await close_gently();
+}
+
+template <class Stream, class Service>
+task<bool> session<Stream, Service>::shake_hands() {
+  if constexpr (requires { stream_.async_handshake(asio::ssl::stream_base::server, use_op); }) {
+    guard_.deadline = now_ + limits_.header_timeout;
+    auto const [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, use_op);
+    now_ = mono_now();
+    co_return !error;
+  }
+  co_return true;
+}
+
+// A head that has begun must end in time, however its bytes trickle in; between requests the idle deadline holds.
+// False if there is no point in reading on.
+template <class Stream, class Service>
+bool session<Stream, Service>::prepare_to_read() {
+  guard_.idle = in_.empty();
+  guard_.deadline = guard_.idle ? now_ + limits_.idle_timeout : head_deadline_;
+  return !(guard_.idle && at_.draining);
+}
+
+template <class Stream, class Service>
+void session<Stream, Service>::received(std::size_t size) {
+  now_ = mono_now();
+  if (guard_.idle) head_deadline_ = now_ + limits_.header_timeout;
+  guard_.idle = false;
+  in_.commit(size);
+}
+
+// Answers complete requests in the buffer until one has to wait, the batch is large, or nothing is left.
+template <class Stream, class Service>
+typename session<Stream, Service>::next session<Stream, Service>::answer_buffered() {
+  while (true) {
+    if (exchange_) answered();  // the one that had to wait
+    if (exchange_ && exchange_->close) return next::close;
+    exchange_.reset();
+    if (out_.size() >= max_batch) return next::write_first;
+
+    if (looked_at_ == 0) in_.consume(leading_empty_lines(in_.view()));
+    if (in_.empty()) return next::read_more;
+    auto const end = find_head_end(in_.view(), looked_at_, limits_.head);
+    if (end.is == head_boundary::state::need_more) return next::read_more;
+
+    exchange_.emplace(at_, memo_, now_);
+    auto const head = end.is == head_boundary::state::refused ? boost::system::result<request_head, fault>{end.why}
+                                                              : parse_head(in_.view().substr(0, end.size), limits_.head);
+    if (!head) {
+      exchange_->close = true;
+      service_.refuse(head.error(), *exchange_, out_);
+      head_size_ = in_.view().size();  // nothing behind it can be trusted
+      continue;
+    }
+    head_ = *head;
+    head_size_ = end.size;
+    exchange_->close = !head_.keep_alive || at_.draining;
+    wanted_ = service_.answer_now(head_, *exchange_, out_);
+    if (wanted_) return next::wait;
+  }
+}
+
+// The answer to the current request is in out_: what follows for it is being written.
+template <class Stream, class Service>
+void session<Stream, Service>::answered() {
+  now_ = mono_now();
+  exchange_->record.hops.enter(hop::write, now_);
+  unwritten_.push_back(exchange_->record);
+  in_.consume(head_size_);
+  looked_at_ = 0;
+  head_deadline_ = now_ + limits_.header_timeout;  // of the next one, if it has begun
+}
+
+template <class Stream, class Service>
+task<void> session<Stream, Service>::wait_for_answer() {
+  guard_.deadline = timed::never;  // the answer has a deadline of its own
+  auto waiting = service_.answer_later(std::move(*wanted_), head_, *exchange_, out_);
+  wanted_.reset();
+  co_await std::move(waiting);
+}
+
+// What the kernel takes without waiting, which is nearly always everything; 0 where a stream cannot tell.
+template <class Stream, class Service>
+std::size_t session<Stream, Service>::write_at_once() {
+  if constexpr (std::is_same_v<Stream, stream_socket>) {
+    if (out_.empty()) return 0;
+    error_code error;
+    auto const sent = stream_.write_some(asio::buffer(out_), error);
+    return error ? 0 : sent;  // a real error will come again from the write that waits
+  }
+  return 0;
+}
+
+template <class Stream, class Service>
+task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
+  guard_.deadline = mono_now() + limits_.write_timeout;
+  auto const rest = asio::buffer(out_) + sent;
+  auto const [error, size] = co_await asio::async_write(stream_, rest, use_op);
+  if (error) written();  // an answer that could not be delivered is still one that was made
+  co_return !error;
+}
+
+template <class Stream, class Service>
+void session<Stream, Service>::written() {
+  if (!unwritten_.empty()) now_ = mono_now();
+  for (auto& record : unwritten_) {
+    record.hops.stop(now_);
+    service_.account(at_, record);
+  }
+  unwritten_.clear();
+  out_.clear();
+}
+
+// Lets the client read our last answer: closing with unread input would reset the connection and could destroy it (RFC 9112 §9.6).
+template <class Stream, class Service>
+task<void> session<Stream, Service>::close_gently() {
+  guard_.deadline = mono_now() + linger;
+  if constexpr (requires { stream_.async_shutdown(use_op); }) {
+    co_await stream_.async_shutdown(use_op);
+  } else if constexpr (std::is_same_v<Stream, stream_socket>) {
+    error_code error;
+    stream_.shutdown(asio::socket_base::shutdown_send, error);
+    for (std::size_t discarded = 0; !error && discarded < max_discarded;) {
+      in_.consume(in_.view().size());
+      auto const [failed, size] = co_await stream_.async_read_some(in_.prepare(), use_op);
+      error = failed;
+      discarded += size;
+    }
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,27 @@
+#include "io/process_figures.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace gateway {
+
+void add_process_figures(metrics_snapshot& to) {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  auto const seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  to.cpu_seconds = seconds(used.ru_utime) + seconds(used.ru_stime);
+
+  std::uint64_t total_pages = 0;
+  std::uint64_t resident_pages = 0;
+  std::ifstream{"/proc/self/statm"} >> total_pages >> resident_pages;
+  to.resident_bytes = resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+
+  std::error_code ignored;
+  std::filesystem::directory_iterator const descriptors{"/proc/self/fd", ignored};
+  to.open_fds = ignored ? 0 : static_cast<std::uint64_t>(std::distance(begin(descriptors), end(descriptors)));
+}
+
+}  // namespace gateway

@@ -1,0 +1,38 @@
+// The log: lines on standard error, written by a thread of their own from a bounded queue (the oldest are dropped when it is full).
+// Thread rule: any thread. Secrets have no formatter, so they cannot get here.
+#pragma once
+
+#include <spdlog/spdlog.h>
+
+#include <string_view>
+#include <utility>
+
+#include "core/settings/settings.hpp"
+
+namespace gateway {
+
+// Until start_log, and after stop_log, lines are written directly.
+void start_log(log_level level);
+void stop_log();
+
+// One line of JSON, already complete.
+void log_access_line(std::string_view json);
+
+template <class... Args>
+void log_debug(spdlog::format_string_t<Args...> format, Args&&... args) {
+  spdlog::debug(format, std::forward<Args>(args)...);
+}
+template <class... Args>
+void log_info(spdlog::format_string_t<Args...> format, Args&&... args) {
+  spdlog::info(format, std::forward<Args>(args)...);
+}
+template <class... Args>
+void log_warning(spdlog::format_string_t<Args...> format, Args&&... args) {
+  spdlog::warn(format, std::forward<Args>(args)...);
+}
+template <class... Args>
+void log_error(spdlog::format_string_t<Args...> format, Args&&... args) {
+  spdlog::error(format, std::forward<Args>(args)...);
+}
+
+}  // namespace gateway

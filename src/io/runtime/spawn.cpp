@@ -1,0 +1,26 @@
+#include "io/runtime/spawn.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+
+void spawn(const executor& where, live_tasks& live, std::string_view name, task<void> work) {
+  ++live.count_;
+  auto ended = [&live, name](std::exception_ptr failed) {
+    --live.count_;
+    if (!failed) return;
+    try {
+      std::rethrow_exception(failed);
+    } catch (const std::exception& error) {
+      log_error("task {} ended by an exception: {}", name, error.what());
+    } catch (...) {
+      log_error("task {} ended by an unknown exception", name);
+    }
+  };
+  asio::co_spawn(where, std::move(work), std::move(ended));
+}
+
+}  // namespace gateway

@@ -1,0 +1,28 @@
+#include "io/runtime/worker.hpp"
+
+namespace gateway {
+
+void worker::start() { start_task("deadlines", watch_deadlines()); }
+
+task<void> worker::watch_deadlines() {
+  steady_timer timer{get_executor()};
+  // This task itself is one of the live ones.
+  while (!stopping || live.count() > 1 || !deadlines.empty()) {
+    timer.expires_after(deadline_list::tick);
+    co_await timer.async_wait(use_op);
+    deadlines.sweep(mono_now());
+  }
+}
+
+void worker::run_on_thread(std::function<void()> ended) {
+  thread_ = std::thread{[this, ended = std::move(ended)] {
+    loop.run();
+    ended();
+  }};
+}
+
+void worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace gateway

@@ -1,0 +1,62 @@
+// One thread and everything that never leaves it: its loop, deadlines, counters, date, and buffers between uses.
+// Thread rule: members are touched on the worker's own thread only, except counters (read by a scrape), post() and load().
+#pragma once
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "core/base/request_ids.hpp"
+#include "core/telemetry/counters.hpp"
+#include "core/upstream/twilio_body.hpp"
+#include "io/runtime/clock.hpp"
+#include "io/runtime/deadlines.hpp"
+#include "io/runtime/spawn.hpp"
+#include "io/runtime/task.hpp"
+
+namespace gateway {
+
+// A buffer that connections borrow while they have something to send, so that idle ones own none.
+class spare_buffer {
+public:
+  std::string take() { return std::move(kept_); }
+  void give_back(std::string used) {
+    used.clear();
+    if (used.capacity() <= max_kept && used.capacity() > kept_.capacity()) kept_ = std::move(used);
+  }
+
+private:
+  static constexpr std::size_t max_kept = 256 * 1024;
+  std::string kept_;
+};
+
+class worker {
+public:
+  explicit worker(std::uint64_t seed) : ids(seed) {}
+
+  [[nodiscard]] executor get_executor() { return loop.get_executor(); }
+  void start_task(std::string_view name, task<void> work) { spawn(get_executor(), live, name, std::move(work)); }
+
+  // Watches deadlines while there are any tasks; call once before the loop runs.
+  void start();
+  // Runs the loop on a thread of its own until nothing is left to do, then says so on that thread.
+  void run_on_thread(std::function<void()> ended);
+  void join();
+
+  asio::io_context loop{1};
+  deadline_list deadlines;
+  live_tasks live;
+  worker_counters counters;
+  date_text date;
+  request_ids ids;
+  spare_buffer output;
+  body_reader bodies;
+  bool draining = false;
+  bool stopping = false;  // nothing more will come: the deadline watch may end
+
+private:
+  task<void> watch_deadlines();
+  std::thread thread_;
+};
+
+}  // namespace gateway

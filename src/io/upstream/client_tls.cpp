@@ -1,0 +1,60 @@
+#include "io/upstream/client_tls.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <stdexcept>
+
+namespace gateway {
+namespace {
+
+// A place of our own in OpenSSL's contexts; number 0 is Asio's.
+int own_index() {
+  static int const index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+}  // namespace
+
+client_tls::client_tls(const origin& where, const std::string& ca_file) : where_(where) {
+  error_code error;
+  asio::ip::make_address(where_.host, error);
+  is_address_ = !error;
+
+  if (!where_.tls) return;
+  auto* const raw = context_.native_handle();
+  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
+  static constexpr unsigned char http_1_1[] = "\x08http/1.1";
+  SSL_CTX_set_alpn_protos(raw, http_1_1, sizeof http_1_1 - 1);
+  context_.set_verify_mode(asio::ssl::verify_peer);
+  if (ca_file == "system") {
+    context_.set_default_verify_paths(error);
+  } else {
+    context_.load_verify_file(ca_file, error);
+  }
+  if (error) throw std::runtime_error{"upstream.ca_file '" + ca_file + "' cannot be used: " + error.message()};
+
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  SSL_CTX_set_ex_data(raw, own_index(), this);
+  SSL_CTX_sess_set_new_cb(raw, keep_session);
+}
+
+void client_tls::prepare(SSL* connection) const {
+  auto const* const host = where_.host.c_str();
+  if (is_address_) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host);
+  } else {
+    SSL_set_tlsext_host_name(connection, host);
+    SSL_set1_host(connection, host);
+    SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  }
+  if (session_) SSL_set_session(connection, session_.get());
+}
+
+int client_tls::keep_session(SSL* connection, SSL_SESSION* session) {
+  auto* const self = static_cast<client_tls*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), own_index()));
+  self->session_.reset(session);
+  return 1;  // the reference is ours now
+}
+
+}  // namespace gateway

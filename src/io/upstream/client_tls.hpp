@@ -1,0 +1,43 @@
+// The TLS side towards the upstream: TLS 1.2+, chain and host name always verified, SNI, ALPN http/1.1, sessions resumed.
+// Thread rule: one per worker.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+#include <string>
+
+#include "core/settings/endpoint.hpp"
+#include "core/settings/settings.hpp"
+#include "io/runtime/task.hpp"
+
+namespace gateway {
+
+class client_tls {
+public:
+  // Throws std::runtime_error with a sentence that names the file.
+  client_tls(const origin& where, const std::string& ca_file);
+  client_tls(const client_tls&) = delete;
+  client_tls& operator=(const client_tls&) = delete;
+
+  [[nodiscard]] bool is_used() const { return where_.tls; }
+  [[nodiscard]] asio::ssl::context& context() { return context_; }
+
+  // Before the handshake: whom to expect, and the session to resume if there is one.
+  void prepare(SSL* connection) const;
+
+private:
+  static int keep_session(SSL* connection, SSL_SESSION* session);
+
+  struct free_session {
+    void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+  };
+
+  origin where_;
+  bool is_address_;
+  asio::ssl::context context_{asio::ssl::context::tls_client};
+  std::unique_ptr<SSL_SESSION, free_session> session_;  // the newest the upstream gave
+};
+
+}  // namespace gateway

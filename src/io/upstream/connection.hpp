@@ -1,0 +1,69 @@
+// One connection to the upstream, TLS unless the settings allow plaintext on loopback: opened, used for one exchange at a time, and
+// thrown away as soon as anything about it is unclear.
+// Thread rule: belongs to its worker. Time rule: the sweep closes it when its deadline passes; whoever waits on it then sees `expired`.
+#pragma once
+
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <optional>
+
+#include "core/base/fault.hpp"
+#include "core/base/secret.hpp"
+#include "core/settings/settings.hpp"
+#include "core/telemetry/hop_ledger.hpp"
+#include "core/upstream/answer.hpp"
+#include "io/runtime/worker.hpp"
+#include "io/upstream/client_tls.hpp"
+
+namespace gateway {
+
+struct exchange_result {
+  upstream_answer answer;
+  std::optional<fault> failed;  // then there is no answer
+  bool begun = false;           // a byte of an answer was seen
+};
+
+class upstream_connection final : public timed {
+public:
+  upstream_connection(worker& at, client_tls& tls);
+
+  // Connects and, with TLS, verifies. Nothing if that worked.
+
+  task<std::optional<fault>> open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until, hop_ledger& hops);
+
+  // Sends one request and receives its answer.
+  task<exchange_result> exchange(const secret& request, const upstream_settings& settings, mono_time until, hop_ledger& hops);
+
+  // May another exchange follow? Not if the answer said close, was cut, or bytes are left that nobody asked for.
+  [[nodiscard]] bool is_reusable() const;
+  // Still so after lying idle? Reads nothing, but sees whether anything came.
+  bool is_quiet();
+
+  void on_deadline() override;
+  void on_drain() override {
+    if (idle) on_deadline();
+  }
+
+  bool idle = false;  // in the pool
+
+private:
+  using secure_stream = asio::ssl::stream<tcp_socket>;
+  using response_parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
+
+  template <class Stream>
+  task<exchange_result> exchange_on(Stream& stream, const secret& request, const upstream_settings& settings, hop_ledger& hops);
+  template <class Stream>
+  task<error_code> receive(Stream& stream, response_parser& parser, bool& begun, hop_ledger& hops);
+  tcp_socket& socket() { return stream_.next_layer(); }
+  fault why(fault otherwise) const { return expired_ ? fault::upstream_timeout : otherwise; }
+
+  worker& at_;
+  client_tls& tls_;
+  secure_stream stream_;  // plaintext uses its next layer
+  std::string input_;     // received, not yet parsed
+  bool expired_ = false;
+  bool reusable_ = false;
+};
+
+}  // namespace gateway

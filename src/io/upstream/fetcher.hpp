@@ -1,0 +1,47 @@
+// Gets one answer from the upstream: over an idle connection if there is a sound one, else over a new one, with a single repetition
+// when a reused connection turns out to be dead.
+// Thread rule: belongs to its worker.
+#pragma once
+
+#include "core/request/summary_request.hpp"
+#include "io/upstream/pool.hpp"
+#include "io/upstream/resolver.hpp"
+
+namespace gateway {
+
+struct fetched {
+  exchange_result result;
+  std::unique_ptr<upstream_connection> connection;  // keep() it once the answer was judged sound; dropping it closes it
+};
+
+class fetcher {
+public:
+  // Throws if the CA file cannot be used.
+  fetcher(worker& at, const upstream_settings& settings);
+
+  task<fetched> fetch(const secret& request, mono_time deadline, hop_ledger& hops);
+  void keep(std::unique_ptr<upstream_connection> used);
+
+  [[nodiscard]] const std::string& host_field() const { return host_field_; }
+  void close_idle() { pool_.clear(); }
+
+  // Read by a scrape.
+  [[nodiscard]] std::uint64_t idle_connections() const { return pool_.idle_count(); }
+
+private:
+  struct opened {
+    std::unique_ptr<upstream_connection> connection;  // null: `failed` says why
+    fault failed = fault::upstream_unreachable;
+  };
+  task<opened> open(mono_time deadline, hop_ledger& hops);
+
+  worker& at_;
+  const upstream_settings& settings_;
+  origin where_;
+  std::string host_field_;
+  client_tls tls_;
+  resolver resolver_;
+  upstream_pool pool_;
+};
+
+}  // namespace gateway

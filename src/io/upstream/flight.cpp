@@ -1,0 +1,77 @@
+#include "io/upstream/flight.hpp"
+
+#include <utility>
+
+namespace gateway {
+
+task<landing_ptr> flight::wait(executor where, mono_time deadline) {
+  auto const me = std::make_shared<sleeper>(where);
+  auto landed = register_or_get(me);
+  if (landed) co_return landed;
+  co_await me->sleep_until(deadline);
+  co_return get();
+}
+
+landing_ptr flight::register_or_get(const std::shared_ptr<sleeper>& one) {
+  std::lock_guard const lock{mutex_};
+  if (!landed_) waiting_.push_back(one);
+  return landed_;
+}
+
+landing_ptr flight::get() const {
+  std::lock_guard const lock{mutex_};
+  return landed_;
+}
+
+void flight::land(landing_ptr result) {
+  std::vector<std::shared_ptr<sleeper>> woken;
+  {
+    std::lock_guard const lock{mutex_};
+    if (landed_) return;
+    landed_ = std::move(result);
+    woken.swap(waiting_);
+  }
+  for (auto const& one : woken) one->wake();
+}
+
+pilot::~pilot() {
+  if (!flight_) return;
+  auto failure = std::make_shared<landing>();
+  failure->failed = fault::internal;
+  land(std::move(failure));
+}
+
+// The table forgets the flight before anybody wakes. A request that comes in between finds the answer in the cache, where it was
+// filed before; if there is nothing to file, it starts a flight of its own.
+void pilot::land(landing_ptr result) {
+  auto const landing_now = std::exchange(flight_, nullptr);
+  if (table_ != nullptr) table_->remove(key_);
+  landing_now->land(std::move(result));
+}
+
+flight_table::boarding flight_table::board(const flight_key& key) {
+  std::lock_guard const lock{mutex_};
+  auto const [place, first] = flying_.try_emplace(key);
+  if (first) place->second = std::make_shared<flight>();
+  boarding result{place->second, std::nullopt};
+  if (first) result.lead.emplace(place->second, this, key);
+  return result;
+}
+
+flight_table::boarding flight_table::board_alone(const flight_key& key) {
+  boarding result{std::make_shared<flight>(), std::nullopt};
+  result.lead.emplace(result.joined, nullptr, key);
+  return result;
+}
+
+void flight_table::remove(const flight_key& key) {
+  std::lock_guard const lock{mutex_};
+  flying_.erase(key);
+}
+
+std::size_t flight_table::size() const {
+  std::lock_guard const lock{mutex_};
+  return flying_.size();
+}
+
+}  // namespace gateway

@@ -1,0 +1,96 @@
+// One fetch that everybody who asks for the same thing shares. It belongs to no client: the first may leave, the others may give up,
+// and the answer still arrives, is filed, and wakes whoever still waits. Each ends exactly once, whatever happens to who flies it.
+// Thread rule: a flight is shared between workers; its mutex is never held across a wait.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "core/cache/key.hpp"
+#include "core/reply/reply.hpp"
+#include "core/request/summary_request.hpp"
+#include "core/telemetry/hop_ledger.hpp"
+#include "core/upstream/remember.hpp"
+#include "io/runtime/sleeper.hpp"
+
+namespace gateway {
+
+// What came of it, the same for all who waited.
+struct landing {
+  std::optional<fault> failed;  // then there is nothing in `answer`
+  fault_detail detail;
+  remembered answer;
+  bool from_cache = false;  // somebody else had filed it in the meantime
+  hop_ledger hops;
+};
+using landing_ptr = std::shared_ptr<const landing>;
+
+struct flight_key {
+  cache_key what;
+  processing_state state;
+  friend bool operator==(const flight_key&, const flight_key&) = default;
+};
+
+class flight_table;
+
+class flight {
+public:
+  // Null if the deadline came first.
+  task<landing_ptr> wait(executor where, mono_time deadline);
+
+  // The first call counts; later ones change nothing.
+  void land(landing_ptr result);
+
+private:
+  friend class flight_table;
+  landing_ptr register_or_get(const std::shared_ptr<sleeper>& one);
+  landing_ptr get() const;
+
+  mutable std::mutex mutex_;
+  landing_ptr landed_;                             // protected by mutex_
+  std::vector<std::shared_ptr<sleeper>> waiting_;  // protected by mutex_
+};
+
+// Whoever holds it must land the flight; dropping it lands the flight as an internal failure, so that nobody is stranded.
+class pilot {
+public:
+  pilot(std::shared_ptr<flight> whose, flight_table* table, const flight_key& key) : flight_(std::move(whose)), table_(table), key_(key) {}
+  pilot(pilot&&) noexcept = default;
+  pilot& operator=(pilot&&) = delete;
+  ~pilot();
+
+  void land(landing_ptr result);
+
+private:
+  std::shared_ptr<flight> flight_;  // null once landed
+  flight_table* table_;             // null: the flight is private and in no table
+  flight_key key_;
+};
+
+class flight_table {
+public:
+  struct boarding {
+    std::shared_ptr<flight> joined;
+    std::optional<pilot> lead;  // set for the one who has to fly it
+  };
+  boarding board(const flight_key& key);
+  // A flight that nobody else can join.
+  static boarding board_alone(const flight_key& key);
+
+  [[nodiscard]] std::size_t size() const;
+
+private:
+  friend class pilot;
+  void remove(const flight_key& key);
+
+  struct hash {
+    std::size_t operator()(const flight_key& key) const { return key.what.hash ^ static_cast<std::size_t>(key.state); }
+  };
+  mutable std::mutex mutex_;
+  std::unordered_map<flight_key, std::shared_ptr<flight>, hash> flying_;  // protected by mutex_
+};
+
+}  // namespace gateway

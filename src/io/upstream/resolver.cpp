@@ -1,0 +1,53 @@
+#include "io/upstream/resolver.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <utility>
+
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+namespace {
+
+// A failed look-up is tried again soon, but not by every request.
+constexpr std::chrono::seconds retry_after{1};
+
+}  // namespace
+
+resolver::resolver(worker& at, const origin& where, span ttl) : at_(at), where_(where), ttl_(ttl), resolver_(at.get_executor()) {
+  error_code not_an_address;
+  auto const literal = asio::ip::make_address(where_.host, not_an_address);
+  if (not_an_address) return;
+  known_.emplace_back(literal, where_.port);
+  good_until_ = mono_time::max();
+}
+
+task<std::vector<asio::ip::tcp::endpoint>> resolver::addresses(mono_time deadline) {
+  if (mono_now() >= good_until_ && !looking_up_) {
+    looking_up_ = true;
+    at_.start_task("resolve", look_up());
+  }
+  if (known_.empty() && looking_up_) {
+    auto const me = std::make_shared<sleeper>(at_.get_executor());
+    waiting_.push_back(me);
+    co_await me->sleep_until(deadline);
+  }
+  co_return known_;
+}
+
+task<void> resolver::look_up() {
+  auto const port = std::to_string(where_.port);
+  auto const [error, found] = co_await resolver_.async_resolve(where_.host, port, asio::ip::resolver_base::numeric_service, use_op);
+  looking_up_ = false;
+  if (error) {
+    log_warning("upstream host {} cannot be resolved: {}; {}", where_.host, error.message(),
+                known_.empty() ? "no address is known" : "its old addresses are used");
+    good_until_ = mono_now() + retry_after;
+  } else {
+    known_.clear();
+    for (auto const& one : found) known_.push_back(one.endpoint());
+    good_until_ = mono_now() + ttl_;
+  }
+  for (auto const& one : std::exchange(waiting_, {})) one->wake();
+}
+
+}  // namespace gateway

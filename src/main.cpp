@@ -1,0 +1,108 @@
+// argv → settings → server → exit code: 0 drained, 64 bad usage or configuration, 70 internal.
+#include <sodium.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/server.hpp"
+#include "io/runtime/log.hpp"
+#include "io/settings_file.hpp"
+
+namespace {
+
+constexpr int exit_drained = 0;
+constexpr int exit_usage = 64;     // EX_USAGE
+constexpr int exit_internal = 70;  // EX_SOFTWARE
+
+constexpr auto usage =
+    "usage: summary-gateway --config FILE [--check-config | --print-config]\n"
+    "\n"
+    "A caching reverse proxy for Twilio Voice Insights Call Summaries.\n"
+    "\n"
+    "  --config FILE    settings, YAML (every key has a default; see config/gateway.yaml)\n"
+    "  --check-config   print every problem of the settings with file:line and key, then exit: 0 good, 64 not\n"
+    "  --print-config   print the effective settings, then exit\n"
+    "  --version        print the version, then exit\n"
+    "  --help           print this, then exit\n"
+    "\n"
+    "SIGTERM or SIGINT drains and exits 0; a second one ends at once.\n"
+    "Exit status: 0 drained, 64 bad usage or settings, 70 internal failure.\n";
+
+enum class mode { serve, check, print };
+
+struct command {
+  std::string config;
+  mode what = mode::serve;
+};
+
+int refuse_usage(const std::string& why) {
+  std::fprintf(stderr, "summary-gateway: %s\n\n%s", why.c_str(), usage);
+  return exit_usage;
+}
+
+// The command, or the exit code of one that is already done.
+std::optional<int> read_command(const std::vector<std::string_view>& words, command& wanted) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    auto const word = words[i];
+    if (word == "--help" || word == "-h") return std::fputs(usage, stdout), exit_drained;
+    if (word == "--version") return std::printf("summary-gateway %s\n", GATEWAY_VERSION), exit_drained;
+    if (word == "--check-config") {
+      wanted.what = mode::check;
+    } else if (word == "--print-config") {
+      wanted.what = mode::print;
+    } else if (word.starts_with("--config=")) {
+      wanted.config = word.substr(9);
+    } else if (word == "--config" && i + 1 < words.size()) {
+      wanted.config = words[++i];
+    } else if (word == "--config") {
+      return refuse_usage("--config needs a file");
+    } else {
+      return refuse_usage("unknown argument '" + std::string{word} + "'");
+    }
+  }
+  if (wanted.config.empty()) return refuse_usage("--config FILE is missing");
+  return std::nullopt;
+}
+
+int serve(const gateway::settings& values) {
+  std::signal(SIGPIPE, SIG_IGN);
+  gateway::start_log(values.log.level);
+  gateway::server server{values};
+  std::string why_not;
+  if (!server.bind(why_not)) {
+    gateway::stop_log();
+    std::fprintf(stderr, "summary-gateway: %s\n", why_not.c_str());
+    return exit_internal;
+  }
+  server.run();
+  return exit_drained;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  command wanted;
+  if (auto const done = read_command({argv + 1, argv + argc}, wanted)) return *done;
+  try {
+    if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot start"};
+    auto const settings = gateway::read_settings(wanted.config);
+    for (auto const& one : settings.problems) {
+      std::fprintf(wanted.what == mode::check ? stdout : stderr, "%s\n", gateway::problem_line(wanted.config, one).c_str());
+    }
+    if (!settings.problems.empty()) return exit_usage;
+    if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
+    if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
+    auto const status = serve(settings.values);
+    gateway::stop_log();
+    return status;
+  } catch (const std::exception& error) {
+    gateway::stop_log();
+    std::fprintf(stderr, "summary-gateway: %s\n", error.what());
+    return exit_internal;
+  }
+}

@@ -1,0 +1,62 @@
+#include "core/base/fault.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+namespace gateway {
+namespace {
+
+TEST(fault, names_are_distinct_words_fit_for_a_label) {
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < fault_count; ++i) {
+    auto const name = name_of(static_cast<fault>(i));
+    EXPECT_TRUE(seen.insert(name).second) << name;
+    EXPECT_FALSE(name.empty()) << i;
+    EXPECT_TRUE(std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; })) << name;
+  }
+}
+
+// The table lists names by position: one at each edge shows that nothing slipped.
+TEST(fault, names_stand_at_their_values) {
+  EXPECT_EQ(name_of(fault::malformed_request_line), "malformed_request_line");
+  EXPECT_EQ(name_of(fault::unsupported_expectation), "unsupported_expectation");
+  EXPECT_EQ(name_of(fault::method_not_allowed), "method_not_allowed");
+  EXPECT_EQ(name_of(fault::unreadable_credentials), "unreadable_credentials");
+  EXPECT_EQ(name_of(fault::upstream_busy), "upstream_busy");
+  EXPECT_EQ(name_of(fault::upstream_timeout), "upstream_timeout");
+  EXPECT_EQ(name_of(fault::internal), "internal");
+}
+
+TEST(fault, each_has_a_side_and_malformed_requests_end_the_connection) {
+  struct row {
+    fault what;
+    side whose;
+    bool ends;
+  };
+  static constexpr row rows[] = {
+      {fault::malformed_request_line, side::client, true},
+      {fault::ambiguous_framing, side::client, true},
+      {fault::unexpected_body, side::client, true},
+      {fault::duplicate_authorization, side::client, true},
+      {fault::unsupported_expectation, side::client, true},
+      {fault::method_not_allowed, side::client, false},
+      {fault::no_such_route, side::client, false},
+      {fault::missing_credentials, side::client, false},
+      {fault::unreadable_credentials, side::client, false},
+      {fault::upstream_busy, side::ours, false},
+      {fault::too_many_waiters, side::ours, false},
+      {fault::upstream_unreachable, side::upstream, false},
+      {fault::upstream_timeout, side::upstream, false},
+      {fault::internal, side::ours, false},
+  };
+  for (auto const& r : rows) {
+    EXPECT_EQ(side_of(r.what), r.whose) << name_of(r.what);
+    EXPECT_EQ(ends_connection(r.what), r.ends) << name_of(r.what);
+  }
+}
+
+}  // namespace
+}  // namespace gateway

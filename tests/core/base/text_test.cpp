@@ -1,0 +1,107 @@
+#include "core/base/text.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway {
+namespace {
+
+using namespace std::string_view_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(text, token_characters_are_those_of_rfc9110) {
+  static constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  for (int i = 0; i < 256; ++i) {
+    char const c = static_cast<char>(i);
+    bool const expected = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c != 0 && others.find(c) != others.npos);
+    EXPECT_EQ(is_token_char(c), expected) << i;
+    EXPECT_EQ(is_token(std::string_view{&c, 1}), expected) << i;
+  }
+  EXPECT_FALSE(is_token(""));
+  EXPECT_FALSE(is_token("Host "));
+}
+
+TEST(text, field_values_hold_no_control_byte_but_tab) {
+  for (int i = 0; i < 256; ++i) {
+    std::string const value{'a', static_cast<char>(i), 'b'};
+    EXPECT_EQ(is_field_value(value), i == '\t' || (i >= 0x20 && i != 0x7f)) << i;
+  }
+  EXPECT_TRUE(is_field_value(""));
+}
+
+TEST(text, iequals_folds_ascii_letters_only) {
+  EXPECT_TRUE(iequals("Content-LENGTH", "content-length"));
+  EXPECT_FALSE(iequals("content-length", "content-lengt"));
+  EXPECT_FALSE(iequals("[", "{"));  // 0x5b and 0x7b: one bit apart, as letters are
+  EXPECT_FALSE(iequals("@", "`"));
+  EXPECT_FALSE(iequals("\xc9", "\xe9"));  // É and é in Latin-1
+  EXPECT_FALSE(iequals("K"sv, "\xe2\x84\xaa"sv));  // the Kelvin sign
+}
+
+TEST(text, trim_ows_takes_space_and_tab_only) {
+  EXPECT_EQ(trim_ows(" \t a b \t "), "a b");
+  EXPECT_EQ(trim_ows(" \t "), "");
+  EXPECT_EQ(trim_ows("\r\na\v"), "\r\na\v");
+  EXPECT_EQ(trim_ows("\0a"sv), "\0a"sv);
+}
+
+TEST(text, list_elements_are_trimmed_and_empty_ones_skipped) {
+  auto const elements = [](std::string_view list) {
+    std::vector<std::string_view> seen;
+    for_each_element(list, [&](std::string_view element) { seen.push_back(element); });
+    return seen;
+  };
+  EXPECT_THAT(elements("close"), ElementsAre("close"));
+  EXPECT_THAT(elements(" a ,b\t,, ,c,"), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(elements(""), IsEmpty());
+  EXPECT_THAT(elements(" , ,"), IsEmpty());
+}
+
+TEST(text, parse_decimal_takes_digits_only) {
+  struct row {
+    std::string_view text;
+    std::optional<std::uint64_t> expected;
+  };
+  static constexpr row rows[] = {
+      {"0", 0},
+      {"007", 7},
+      {"18446744073709551615", std::numeric_limits<std::uint64_t>::max()},
+      {"18446744073709551616", std::nullopt},
+      {"99999999999999999999999999", std::nullopt},
+      {"", std::nullopt},
+      {"+5", std::nullopt},
+      {"-5", std::nullopt},
+      {" 5", std::nullopt},
+      {"5 ", std::nullopt},
+      {"0x5", std::nullopt},
+      {"5.0", std::nullopt},
+      {"5e3", std::nullopt},
+      {"5,5", std::nullopt},
+      {"\xd9\xa5", std::nullopt},  // ARABIC-INDIC DIGIT FIVE
+  };
+  for (auto const& r : rows) EXPECT_EQ(parse_decimal(r.text), r.expected) << r.text;
+  EXPECT_EQ(parse_decimal("5\0"sv), std::nullopt);
+}
+
+TEST(text, append_number_writes_the_extremes) {
+  std::string out;
+  append_number(out, std::numeric_limits<std::uint64_t>::max());
+  append_number(out, std::numeric_limits<std::int64_t>::min());
+  append_number(out, 0);
+  EXPECT_EQ(out, "18446744073709551615-92233720368547758080");
+}
+
+TEST(text, json_escaping_leaves_no_quote_and_no_control_byte) {
+  std::string out;
+  append_json_escaped(out, "a\"b\\c\r\n\t\0\x1b[31m\x7f é"sv);
+  EXPECT_EQ(out, R"(a\"b\\c\u000d\u000a\u0009\u0000\u001b[31m\u007f é)");
+}
+
+}  // namespace
+}  // namespace gateway

@@ -1,0 +1,38 @@
+// Entries, keys and moments for tests of the cache, each made in one line.
+#pragma once
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "core/cache/entry.hpp"
+#include "core/cache/key.hpp"
+
+namespace gateway {
+
+inline mono_time at(std::chrono::nanoseconds since_start) { return mono_time{std::chrono::hours{1'000} + since_start}; }
+
+inline call_sid call_number(unsigned number) {
+  char text[35];
+  std::snprintf(text, sizeof text, "CA%032x", number);
+  return *call_sid::parse(text);
+}
+
+inline cache_key key_number(unsigned call, unsigned owner = 0) {
+  partition who;
+  who.id[0] = static_cast<std::byte>(owner);
+  return cache_key{who, call_number(call), short_hash_key{}};
+}
+
+inline std::shared_ptr<entry> made_entry(answer_kind kind, std::size_t wire_size, mono_time gone_at) {
+  auto made = std::make_shared<entry>();
+  made->kind = kind;
+  made->wire = std::string(wire_size, 'x');
+  made->stored_at = at({});
+  made->fresh_until = gone_at;
+  made->gone_at = gone_at;
+  return made;
+}
+
+}  // namespace gateway

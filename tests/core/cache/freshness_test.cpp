@@ -1,0 +1,143 @@
+#include "core/cache/freshness.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+#include "cache/entries.hpp"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto days = 24h;
+const instant now{at({}), wall_time{std::chrono::sys_days{std::chrono::year{2026} / 3 / 31}}};
+
+freshness_policy policy() {
+  freshness_policy p;
+  p.fresh_for = 1h;
+  p.not_ready_for = 5s;
+  p.absent_for = 6s;
+  p.permanent_for = 2h;
+  return p;
+}
+
+// The life of an answer: for how long it is fresh, and when it must be gone, counted from now.
+TEST(freshness, lifetimes) {
+  struct row {
+    std::string_view name;
+    answer_kind kind;
+    std::optional<std::chrono::nanoseconds> ended_ago;  // nothing: the body has no end_time
+    std::optional<std::chrono::nanoseconds> fresh_for;  // nothing: may not be kept
+    std::chrono::nanoseconds gone_in;
+  };
+  static constexpr row rows[] = {
+      {"complete, just ended", answer_kind::complete, 0s, 1h, 30 * days},
+      {"complete, ended a day ago", answer_kind::complete, 1 * days, 1h, 29 * days},
+      {"complete, without end_time", answer_kind::complete, std::nullopt, 1h, 30 * days},
+      {"complete, end_time in the future", answer_kind::complete, -7 * days, 1h, 30 * days},
+      {"complete, its record has an hour left", answer_kind::complete, 30 * days - 1h, 1h, 1h},
+      {"complete, its record has a second left", answer_kind::complete, 30 * days - 1s, 1s, 1s},
+      {"complete, its record has a nanosecond left", answer_kind::complete, 30 * days - 1ns, 1ns, 1ns},
+      {"complete, its record is just gone", answer_kind::complete, 30 * days, std::nullopt, 0s},
+      {"complete, its record is long gone", answer_kind::complete, 365 * days, std::nullopt, 0s},
+      {"not ready", answer_kind::not_ready, std::nullopt, 5s, 5s},
+      {"absent", answer_kind::absent, std::nullopt, 6s, 6s},
+      {"permanent", answer_kind::permanent, std::nullopt, 2h, 2h},
+      {"an error's end_time says nothing", answer_kind::not_ready, 365 * days, 5s, 5s},
+  };
+  for (auto const& r : rows) {
+    std::optional<wall_time> end_time;
+    if (r.ended_ago) end_time = now.wall - *r.ended_ago;
+    auto const span = lifetime_of(r.kind, end_time, now, policy());
+    ASSERT_EQ(span.has_value(), r.fresh_for.has_value()) << r.name;
+    if (!span) continue;
+    EXPECT_EQ(span->fresh_until - now.mono, *r.fresh_for) << r.name;
+    EXPECT_EQ(span->gone_at - now.mono, r.gone_in) << r.name;
+  }
+}
+
+// Any date that parse_rfc3339 lets through: a hostile one must neither overflow nor prolong anything.
+TEST(freshness, the_oldest_and_newest_dates_that_can_be_read) {
+  for (std::string_view const ancient : {"1700-01-01T00:00:00Z", "1733-06-01T00:00:00Z", "1734-12-31T00:00:00Z", "1969-12-31T23:59:59Z"}) {
+    auto const end_time = parse_rfc3339(ancient);
+    if (!end_time) continue;
+    EXPECT_FALSE(lifetime_of(answer_kind::complete, *end_time, now, policy())) << ancient;
+  }
+  auto const far = parse_rfc3339("2200-12-31T23:59:59Z");
+  ASSERT_TRUE(far);
+  auto const span = lifetime_of(answer_kind::complete, *far, now, policy());
+  ASSERT_TRUE(span);
+  EXPECT_EQ(span->gone_at - now.mono, 30 * days);
+}
+
+TEST(freshness, never_beyond_thirty_days_whatever_is_set) {
+  auto generous = policy();
+  generous.fresh_for = 365 * days;
+  auto const span = lifetime_of(answer_kind::complete, now.wall - 29 * days, now, generous);
+  ASSERT_TRUE(span);
+  EXPECT_EQ(span->fresh_until - now.mono, 1 * days);
+  EXPECT_EQ(span->gone_at - now.mono, 1 * days);
+}
+
+// What is kept, asked at a moment: an entry stored at 0, fresh for an hour, gone after two.
+TEST(freshness, judgements) {
+  struct row {
+    std::chrono::nanoseconds asked;
+    freshness expected;
+    std::chrono::seconds ttl;
+    std::chrono::seconds age;
+  };
+  static constexpr row rows[] = {
+      {0s, freshness::fresh, 3600s, 0s},
+      {1ms, freshness::fresh, 3599s, 0s},
+      {1h - 1ns, freshness::fresh, 0s, 3599s},
+      {1h, freshness::stale, 0s, 3600s},
+      {1h + 1ns, freshness::stale, -1s, 3600s},
+      {1h + 12s, freshness::stale, -12s, 3612s},
+      {2h - 1ns, freshness::stale, -3600s, 7199s},
+      {2h, freshness::gone, -3600s, 7200s},
+      {-1s, freshness::fresh, 3601s, 0s},  // asked by a worker whose `now` is a little older
+  };
+  entry kept;
+  kept.stored_at = at({});
+  kept.fresh_until = at(1h);
+  kept.gone_at = at(2h);
+  for (auto const& r : rows) {
+    auto const judged = judge(kept, at(r.asked));
+    EXPECT_EQ(judged.is, r.expected) << r.asked.count();
+    EXPECT_EQ(judged.ttl, r.ttl) << r.asked.count();
+    EXPECT_EQ(judged.age, r.age) << r.asked.count();
+  }
+}
+
+// Which kept answer may be given to whom, by the ProcessingState asked for.
+TEST(freshness, answers) {
+  struct row {
+    answer_kind kept;
+    bool absent, complete, partial, all;
+  };
+  static constexpr row rows[] = {
+      {answer_kind::complete, true, true, false, true},
+      {answer_kind::not_ready, true, true, false, false},
+      {answer_kind::absent, true, true, false, true},
+      {answer_kind::permanent, true, true, false, true},
+  };
+  for (auto const& r : rows) {
+    EXPECT_EQ(answers(r.kept, processing_state::absent, policy()), r.absent) << static_cast<int>(r.kept);
+    EXPECT_EQ(answers(r.kept, processing_state::complete, policy()), r.complete) << static_cast<int>(r.kept);
+    EXPECT_EQ(answers(r.kept, processing_state::partial, policy()), r.partial) << static_cast<int>(r.kept);
+    EXPECT_EQ(answers(r.kept, processing_state::all, policy()), r.all) << static_cast<int>(r.kept);
+  }
+}
+
+TEST(freshness, an_operator_may_narrow_whom_a_complete_summary_answers) {
+  auto narrow = policy();
+  narrow.complete_answers[static_cast<std::size_t>(processing_state::all)] = false;
+  EXPECT_FALSE(answers(answer_kind::complete, processing_state::all, narrow));
+  EXPECT_TRUE(answers(answer_kind::complete, processing_state::complete, narrow));
+}
+
+}  // namespace
+}  // namespace gateway

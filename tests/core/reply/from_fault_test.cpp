@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "core/reply/reply.hpp"
+#include "core/upstream/twilio_body.hpp"
+#include "reply/response.hpp"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+response answer(fault what, const fault_detail& detail = {}, bool head_only = false) {
+  reply_context c;
+  c.date = "Sun, 06 Nov 1994 08:49:37 GMT";
+  c.request_id = "id-1";
+  c.head_only = head_only;
+  std::string out;
+  auto const status = append_fault(out, what, detail, c);
+  EXPECT_EQ(status, status_of(what));
+  auto r = take_apart(out);
+  EXPECT_TRUE(r.well_formed) << out;
+  EXPECT_TRUE(r.status_line.starts_with("HTTP/1.1 " + std::to_string(status) + " ")) << r.status_line;
+  EXPECT_GT(r.status_line.size(), 13u) << "a status of ours has a reason phrase";
+  return r;
+}
+
+// Status and code of every fault; what the contract fixes, and what users of other proxies expect.
+TEST(from_fault, every_fault_has_its_status_and_code) {
+  struct row {
+    fault what;
+    int status;
+    int code;
+  };
+  static constexpr row rows[] = {
+      {fault::malformed_request_line, 400, 20001},
+      {fault::malformed_target, 400, 20001},
+      {fault::target_too_long, 414, 20001},
+      {fault::unsupported_version, 505, 20001},
+      {fault::malformed_header, 400, 20001},
+      {fault::header_too_large, 431, 20001},
+      {fault::too_many_headers, 431, 20001},
+      {fault::missing_host, 400, 20001},
+      {fault::duplicate_host, 400, 20001},
+      {fault::malformed_host, 400, 20001},
+      {fault::host_mismatch, 400, 20001},
+      {fault::malformed_content_length, 400, 20001},
+      {fault::malformed_transfer_encoding, 400, 20001},
+      {fault::ambiguous_framing, 400, 20001},
+      {fault::unexpected_body, 400, 20001},
+      {fault::duplicate_authorization, 400, 20001},
+      {fault::unsupported_expectation, 417, 20001},
+      {fault::method_not_allowed, 405, 20004},
+      {fault::no_such_route, 404, 20404},
+      {fault::invalid_call_sid, 400, 20001},
+      {fault::invalid_processing_state, 400, 17400},
+      {fault::unknown_parameter, 400, 20001},
+      {fault::missing_credentials, 401, 20003},
+      {fault::unreadable_credentials, 401, 20003},
+      {fault::upstream_busy, 429, 20429},
+      {fault::too_many_waiters, 429, 20429},
+      {fault::upstream_unreachable, 502, 20502},
+      {fault::upstream_tls, 502, 20502},
+      {fault::upstream_protocol, 502, 20502},
+      {fault::upstream_error, 502, 20502},
+      {fault::upstream_unusable_body, 502, 20502},
+      {fault::upstream_wrong_call, 502, 20502},
+      {fault::upstream_timeout, 504, 20504},
+      {fault::internal, 500, 20500},
+  };
+  static_assert(std::size(rows) == fault_count, "a row for every fault");
+  body_reader reader;
+  for (auto const& expected : rows) {
+    auto const name = name_of(expected.what);
+    SCOPED_TRACE(name);
+    EXPECT_EQ(status_of(expected.what), expected.status);
+    auto const r = answer(expected.what);
+    EXPECT_EQ(r.field("Gateway-Fault"), name);
+    EXPECT_EQ(r.field("Content-Type"), "application/json");
+    EXPECT_EQ(r.field("Content-Length"), std::to_string(r.body.size()));
+    EXPECT_EQ(r.field("Cache-Control"), "no-store");
+    EXPECT_EQ(r.field("Date"), "Sun, 06 Nov 1994 08:49:37 GMT");
+    EXPECT_EQ(r.field("X-Request-Id"), "id-1");
+    EXPECT_EQ(r.field("Cache-Status"), "summary-gateway");
+    EXPECT_EQ(r.has("WWW-Authenticate"), expected.status == 401);
+    EXPECT_EQ(r.has("Allow"), expected.status == 405);
+    EXPECT_FALSE(r.has("Retry-After"));
+    EXPECT_FALSE(r.has("Age"));
+
+    // Twilio's shape, with the integers that the SDKs insist on, and one sentence at least.
+    EXPECT_EQ(reader.read_error_code(r.body), expected.code) << r.body;
+    auto const start = "{\"code\":" + std::to_string(expected.code) + ",\"message\":\"";
+    auto const end = ".\",\"more_info\":\"https://www.twilio.com/docs/errors/" + std::to_string(expected.code) +
+                     "\",\"status\":" + std::to_string(expected.status) + "}";
+    EXPECT_TRUE(r.body.starts_with(start)) << r.body;
+    EXPECT_TRUE(r.body.ends_with(end)) << r.body;
+    EXPECT_GT(r.body.size(), start.size() + end.size() + 15) << r.body;
+  }
+}
+
+TEST(from_fault, no_client_error_of_ours_is_a_5xx_but_an_unknown_version) {
+  for (std::size_t i = 0; i < fault_count; ++i) {
+    auto const what = static_cast<fault>(i);
+    if (what == fault::unsupported_version) continue;
+    EXPECT_EQ(status_of(what) >= 500, side_of(what) == side::upstream || what == fault::internal) << name_of(what);
+  }
+}
+
+TEST(from_fault, a_challenge_names_basic) {
+  EXPECT_TRUE(answer(fault::missing_credentials).field("WWW-Authenticate").starts_with("Basic realm="));
+  EXPECT_EQ(answer(fault::method_not_allowed).field("Allow"), "GET, HEAD, OPTIONS");
+}
+
+TEST(from_fault, head_gets_the_fields_alone) {
+  for (std::size_t i = 0; i < fault_count; ++i) {
+    auto const what = static_cast<fault>(i);
+    auto const full = answer(what);
+    auto const head = answer(what, {}, true);
+    EXPECT_EQ(head.fields, full.fields);
+    EXPECT_EQ(head.body, "");
+  }
+}
+
+TEST(from_fault, says_when_to_come_back) {
+  EXPECT_EQ(answer(fault::upstream_busy, {.retry_after = 3s}).field("Retry-After"), "3");
+  EXPECT_EQ(answer(fault::too_many_waiters, {.retry_after = 1s}).field("Retry-After"), "1");
+  EXPECT_FALSE(answer(fault::upstream_busy, {.retry_after = 0s}).has("Retry-After"));
+}
+
+TEST(from_fault, says_what_the_upstream_said) {
+  body_reader reader;
+  auto const both = answer(fault::upstream_error, {.upstream_status = 503, .upstream_code = 17009});
+  EXPECT_NE(both.body.find(" It answered 503 with code 17009.\""), std::string::npos) << both.body;
+  EXPECT_EQ(reader.read_error_code(both.body), 20502);
+  EXPECT_EQ(both.field("Content-Length"), std::to_string(both.body.size()));
+  auto const bare = answer(fault::upstream_error, {.upstream_status = 500});
+  EXPECT_NE(bare.body.find(" It answered 500.\""), std::string::npos) << bare.body;
+}
+
+}  // namespace
+}  // namespace gateway

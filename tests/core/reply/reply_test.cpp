@@ -1,0 +1,222 @@
+#include "core/reply/reply.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "reply/response.hpp"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+
+constexpr std::string_view date = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+entry summary() {
+  entry kept;
+  kept.etag = "\"abc\"";
+  std::string const origin = "X-Origin-Twilio-Request-Id: RQ1\r\n";
+  std::string const shared = "Content-Type: application/json\r\nETag: \"abc\"\r\nContent-Length: 2\r\n\r\n";
+  kept.shared_at = static_cast<std::uint32_t>(origin.size());
+  kept.body_at = static_cast<std::uint32_t>(origin.size() + shared.size());
+  kept.wire = origin + shared + "{}";
+  return kept;
+}
+
+entry not_ready() {
+  auto kept = summary();
+  kept.kind = answer_kind::not_ready;
+  kept.status = 404;
+  kept.etag.clear();
+  return kept;
+}
+
+reply_context context() {
+  reply_context c;
+  c.date = date;
+  c.request_id = "id-1";
+  c.status.how = cache_status::way::hit;
+  c.status.ttl = 3540s;
+  return c;
+}
+
+response hit(const entry& kept, const reply_context& c, int expected_status) {
+  std::string out = "left over";  // an answer is appended to what is still to be sent
+  EXPECT_EQ(append_hit(out, kept, 60s, c), expected_status);
+  EXPECT_TRUE(out.starts_with("left over"));
+  auto const r = take_apart(std::string_view{out}.substr(9));
+  EXPECT_TRUE(r.well_formed) << out;
+  return r;
+}
+
+TEST(reply, a_hit_byte_by_byte) {
+  std::string out;
+  EXPECT_EQ(append_hit(out, summary(), 60s, context()), 200);
+  EXPECT_EQ(out,
+            "HTTP/1.1 200 OK\r\n"
+            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+            "Cache-Status: summary-gateway; hit; ttl=3540\r\n"
+            "X-Request-Id: id-1\r\n"
+            "Age: 60\r\n"
+            "X-Origin-Twilio-Request-Id: RQ1\r\n"
+            "Content-Type: application/json\r\n"
+            "ETag: \"abc\"\r\n"
+            "Content-Length: 2\r\n\r\n{}");
+}
+
+TEST(reply, a_head_request_gets_the_same_fields_and_no_body) {
+  auto c = context();
+  auto const full = hit(summary(), c, 200);
+  c.head_only = true;
+  auto const head = hit(summary(), c, 200);
+  EXPECT_EQ(head.fields, full.fields);
+  EXPECT_EQ(head.status_line, full.status_line);
+  EXPECT_EQ(head.body, "");
+}
+
+TEST(reply, the_first_reader_gets_the_per_request_fields_and_no_age) {
+  std::string out;
+  auto c = context();
+  c.status = {.how = cache_status::way::miss, .ttl = {}, .forward_status = 200, .stored = true, .collapsed = false, .detail = {}};
+  EXPECT_EQ(append_first(out, summary(), "Twilio-Request-Id: RQ1\r\n", c), 200);
+  auto const r = take_apart(out);
+  EXPECT_TRUE(r.well_formed);
+  EXPECT_EQ(r.field("Twilio-Request-Id"), "RQ1");
+  EXPECT_EQ(r.field("Cache-Status"), "summary-gateway; fwd=uri-miss; fwd-status=200; stored");
+  EXPECT_FALSE(r.has("Age"));
+  EXPECT_FALSE(r.has("X-Origin-Twilio-Request-Id"));
+  EXPECT_EQ(r.body, "{}");
+  out.clear();
+  c.head_only = true;
+  append_first(out, summary(), "", c);
+  EXPECT_EQ(take_apart(out).body, "");
+  EXPECT_EQ(take_apart(out).field("Content-Length"), "2");
+}
+
+TEST(reply, not_modified_only_if_asked_and_only_for_a_summary) {
+  struct row {
+    std::string_view name;
+    std::string_view if_none_match;
+    bool summary;
+    int expected;
+  };
+  static constexpr row rows[] = {
+      {"not asked", "", true, 200},
+      {"the tag", "\"abc\"", true, 304},
+      {"weakly", "W/\"abc\"", true, 304},
+      {"in a list", "\"x\", \"abc\"", true, 304},
+      {"any", "*", true, 304},
+      {"another", "\"x\"", true, 200},
+      {"without quotes", "abc", true, 200},
+      {"an error has no tag", "*", false, 404},
+      {"nor an empty one", "\"\"", false, 404},
+  };
+  for (auto const& r : rows) {
+    auto c = context();
+    c.if_none_match = r.if_none_match;
+    auto const kept = r.summary ? summary() : not_ready();
+    hit(kept, c, r.expected);
+    std::string first;
+    EXPECT_EQ(append_first(first, kept, "", c), r.expected) << r.name;
+  }
+}
+
+TEST(reply, not_modified_has_the_fields_a_cache_needs_and_no_content) {
+  auto c = context();
+  c.if_none_match = "\"abc\"";
+  c.close = true;
+  auto const r = hit(summary(), c, 304);
+  EXPECT_EQ(r.status_line, "HTTP/1.1 304 Not Modified");
+  EXPECT_EQ(r.field("ETag"), "\"abc\"");
+  EXPECT_EQ(r.field("Cache-Control"), "private, no-cache");
+  EXPECT_EQ(r.field("Vary"), "Authorization, Accept-Encoding");
+  EXPECT_EQ(r.field("Date"), date);
+  EXPECT_EQ(r.field("Cache-Status"), "summary-gateway; hit; ttl=3540");
+  EXPECT_EQ(r.field("X-Request-Id"), "id-1");
+  EXPECT_EQ(r.field("Connection"), "close");
+  EXPECT_FALSE(r.has("Content-Length"));
+  EXPECT_EQ(r.body, "");
+}
+
+TEST(reply, what_is_said_about_the_connection) {
+  auto c = context();
+  EXPECT_FALSE(hit(summary(), c, 200).has("Connection"));
+  c.close = true;
+  EXPECT_EQ(hit(summary(), c, 200).field("Connection"), "close");
+  c.close = false;
+  c.keep_alive_1_0 = true;
+  EXPECT_EQ(hit(summary(), c, 200).field("Connection"), "keep-alive");
+}
+
+TEST(reply, server_timing_only_if_there_is_one) {
+  auto c = context();
+  EXPECT_FALSE(hit(summary(), c, 200).has("Server-Timing"));
+  c.server_timing = "lookup;dur=0.012";
+  EXPECT_EQ(hit(summary(), c, 200).field("Server-Timing"), "lookup;dur=0.012");
+}
+
+TEST(reply, a_relayed_status_without_a_name_of_ours) {
+  for (int const status : {402, 410, 418, 451, 499}) {
+    auto kept = not_ready();
+    kept.status = static_cast<std::uint16_t>(status);
+    EXPECT_EQ(hit(kept, context(), status).status_line, "HTTP/1.1 " + std::to_string(status) + " ");
+  }
+}
+
+TEST(reply, preflight) {
+  std::string out;
+  auto c = context();
+  c.status = {};
+  EXPECT_EQ(append_preflight(out, c), 204);
+  auto const r = take_apart(out);
+  EXPECT_TRUE(r.well_formed);
+  EXPECT_EQ(r.status_line, "HTTP/1.1 204 No Content");
+  EXPECT_EQ(r.field("Allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(r.field("Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");
+  EXPECT_NE(r.field("Access-Control-Allow-Headers").find("Authorization"), std::string::npos);
+  EXPECT_EQ(r.field("Cache-Status"), "summary-gateway");
+  EXPECT_FALSE(r.has("Content-Length")) << "RFC 9110 §8.6 forbids it in a 204";
+  EXPECT_EQ(r.body, "");
+}
+
+TEST(reply, made_answers) {
+  std::string out;
+  EXPECT_EQ(append_made(out, 503, "text/plain", "Retry-After: 1\r\n", "draining\n", context()), 503);
+  auto const r = take_apart(out);
+  EXPECT_TRUE(r.well_formed);
+  EXPECT_EQ(r.status_line, "HTTP/1.1 503 Service Unavailable");
+  EXPECT_EQ(r.field("Content-Type"), "text/plain");
+  EXPECT_EQ(r.field("Content-Length"), "9");
+  EXPECT_EQ(r.field("Retry-After"), "1");
+  EXPECT_EQ(r.field("Cache-Control"), "no-store");
+  EXPECT_EQ(r.body, "draining\n");
+}
+
+TEST(reply, etag_lists) {
+  struct row {
+    std::string_view list;
+    bool matches;
+  };
+  static constexpr row rows[] = {
+      {"\"abc\"", true},       {"W/\"abc\"", true},    {"\"x\",\"abc\"", true}, {" \"x\" , W/\"abc\" ,", true}, {"*", true},
+      {" * ", true},           {"\"x,\"abc\"", false}, {"\"ABC\"", false},      {"w/\"abc\"", false},           {"abc", false},
+      {"\"abc", false},        {"\"abcd\"", false},    {"\"\"", false},         {"\"*\"", false},               {"*, \"x\"", false},
+      {"\"x\" \"abc\"", false}, {"", false},
+  };
+  for (auto const& r : rows) EXPECT_EQ(matches_etag(r.list, "\"abc\""), r.matches) << r.list;
+}
+
+TEST(reply, request_ids_that_may_be_repeated) {
+  EXPECT_TRUE(is_sane_request_id("7f9c-AB.c:d=e+f/g@h_i"));
+  EXPECT_TRUE(is_sane_request_id(std::string(128, 'a')));
+  EXPECT_FALSE(is_sane_request_id(std::string(129, 'a')));
+  EXPECT_FALSE(is_sane_request_id(""));
+  for (char const c : " \t\"'<>\\;,\r\n\x1b\x7f\x80\xff%$(){}"s) EXPECT_FALSE(is_sane_request_id("a"s + c)) << static_cast<int>(c);
+  EXPECT_FALSE(is_sane_request_id("a\0b"s));
+}
+
+}  // namespace
+}  // namespace gateway

@@ -1,0 +1,247 @@
+#include "core/settings/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "settings/settings_words.hpp"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace std::string_view_literals;
+using testing::HasSubstr;
+
+TEST(load, nothing_set_means_the_contract_s_defaults) {
+  for (std::string_view const yaml : {"", "{}", "# only a comment\n", "---\n", "upstream:\n", "cache: {}\nlog:\n"}) {
+    auto const loaded = load_settings(yaml);
+    EXPECT_TRUE(loaded.problems.empty()) << yaml << problems_of(yaml);
+    auto const& s = loaded.values;
+    EXPECT_EQ(s.workers, 0u);
+    ASSERT_EQ(s.listeners.size(), 1u);
+    EXPECT_EQ(s.listeners[0].address, "127.0.0.1:8080");
+    EXPECT_FALSE(s.listeners[0].tls);
+    EXPECT_EQ(s.admin.address, "127.0.0.1:9464");
+    EXPECT_EQ(s.upstream.url, "https://insights.twilio.com");
+    EXPECT_FALSE(s.upstream.allow_plaintext);
+    EXPECT_EQ(s.upstream.ca_file, "system");
+    EXPECT_EQ(s.upstream.timeout, 8s);
+    EXPECT_EQ(s.upstream.max_in_flight, 40u);
+    EXPECT_EQ(s.credentials, credentials_mode::forward);
+    EXPECT_EQ(s.cache.max_bytes, 256u << 20);
+    EXPECT_EQ(s.cache.freshness.fresh_for, 1h);
+    EXPECT_TRUE(s.cache.freshness.complete_answers[static_cast<std::size_t>(processing_state::absent)]);
+    EXPECT_TRUE(s.cache.freshness.complete_answers[static_cast<std::size_t>(processing_state::complete)]);
+    EXPECT_FALSE(s.cache.freshness.complete_answers[static_cast<std::size_t>(processing_state::partial)]);
+    EXPECT_TRUE(s.cache.freshness.complete_answers[static_cast<std::size_t>(processing_state::all)]);
+    EXPECT_EQ(s.log.level, log_level::info);
+    EXPECT_EQ(s.log.access, access_log::errors_and_slow);
+    EXPECT_FALSE(s.server_timing);
+  }
+}
+
+TEST(load, the_contract_s_example_is_taken) {
+  auto const loaded = load_settings(R"(workers: 4                         # threads
+listeners:
+  - address: 127.0.0.1:8080
+  - address: unix:/run/summary-gateway/http.sock
+  - address: "[::1]:8443"
+    tls: { certificate: cert.pem, key: key.pem, client_ca: ca.pem }
+admin:
+  address: 127.0.0.1:9464
+upstream:
+  url: https://localhost:8443
+  ca_file: /tmp/ca.pem
+  timeout: 1500ms
+  max_in_flight: 2
+credentials:
+  mode: forward
+cache:
+  max_bytes: 16MiB
+  fresh_for: 1h30m
+  serve_complete_for: [complete]
+log: { level: debug, access: all, slow_after: 2s }
+server_timing: true
+)");
+  ASSERT_TRUE(loaded.problems.empty());
+  auto const& s = loaded.values;
+  EXPECT_EQ(s.workers, 4u);
+  ASSERT_EQ(s.listeners.size(), 3u);
+  EXPECT_EQ(s.listeners[1].address, "unix:/run/summary-gateway/http.sock");
+  EXPECT_FALSE(s.listeners[1].tls);
+  ASSERT_TRUE(s.listeners[2].tls);
+  EXPECT_EQ(s.listeners[2].tls->certificate, "cert.pem");
+  EXPECT_EQ(s.listeners[2].tls->key, "key.pem");
+  EXPECT_EQ(s.listeners[2].tls->client_ca, "ca.pem");
+  EXPECT_EQ(s.upstream.url, "https://localhost:8443");
+  EXPECT_EQ(s.upstream.timeout, 1500ms);
+  EXPECT_EQ(s.upstream.max_in_flight, 2u);
+  EXPECT_EQ(s.cache.max_bytes, 16u << 20);
+  EXPECT_EQ(s.cache.freshness.fresh_for, 90min);
+  EXPECT_FALSE(s.cache.freshness.complete_answers[static_cast<std::size_t>(processing_state::absent)]);
+  EXPECT_TRUE(s.cache.freshness.complete_answers[static_cast<std::size_t>(processing_state::complete)]);
+  EXPECT_EQ(s.log.level, log_level::debug);
+  EXPECT_EQ(s.log.access, access_log::all);
+  EXPECT_EQ(s.log.slow_after, 2s);
+  EXPECT_TRUE(s.server_timing);
+}
+
+// One thing wrong, one problem, at its line and key.
+TEST(load, each_mistake_is_named) {
+  struct row {
+    std::string_view yaml;
+    int line;
+    std::string_view key;
+    std::string_view text;  // a part of it
+  };
+  static constexpr row rows[] = {
+      {"wrokers: 2\n", 1, "wrokers", "is not a setting; did you mean 'workers'?"},
+      {"bananas: 2\n", 1, "bananas", "is not a setting"},
+      {"\nupstream:\n  timout: 2s\n", 3, "upstream.timout", "did you mean 'timeout'?"},
+      {"upstream: { timout: 2s }\n", 1, "upstream.timout", "did you mean 'timeout'?"},
+      {"listeners:\n  - adress: 127.0.0.1:80\n    address: 127.0.0.1:80\n", 2, "listeners[0].adress", "did you mean 'address'?"},
+      {"workers: 0\n", 1, "workers", "must be a whole number from 1 to 256, not '0'"},
+      {"workers: 257\n", 1, "workers", "from 1 to 256"},
+      {"workers: -1\n", 1, "workers", "not '-1'"},
+      {"workers: 1.5\n", 1, "workers", "whole number"},
+      {"workers: four\n", 1, "workers", "whole number"},
+      {"workers: Auto\n", 1, "workers", "whole number"},
+      {"workers:\n", 1, "workers", "one plain value"},
+      {"workers: [1]\n", 1, "workers", "one plain value"},
+      {"workers: { a: 1 }\n", 1, "workers", "one plain value"},
+      {"workers: 99999999999999999999999\n", 1, "workers", "whole number"},
+      {"upstream:\n  timeout: 8\n", 2, "upstream.timeout", "a duration with a unit such as 250ms, 8s, 5m or 1h, not '8'"},
+      {"upstream:\n  timeout: 1ms\n", 2, "upstream.timeout", "must be from 10ms to 5m, not '1ms'"},
+      {"upstream:\n  timeout: 6m\n", 2, "upstream.timeout", "must be from 10ms to 5m"},
+      {"upstream:\n  timeout: soon\n", 2, "upstream.timeout", "a duration with a unit"},
+      {"cache:\n  max_bytes: 256\n", 2, "cache.max_bytes", "a size with a unit such as 512B, 16KiB or 256MiB, not '256'"},
+      {"cache:\n  max_bytes: 1B\n", 2, "cache.max_bytes", "must be from 1MiB to 1024GiB"},
+      {"server_timing: yes\n", 1, "server_timing", "must be true or false, not 'yes'"},
+      {"server_timing: 1\n", 1, "server_timing", "must be true or false"},
+      {"log: { level: inf }\n", 1, "log.level", "must be one of debug, info, warning, error, not 'inf'; did you mean 'info'?"},
+      {"log: { access: some }\n", 1, "log.access", "must be one of all, errors_and_slow, none"},
+      {"cache: { serve_complete_for: complete }\n", 1, "cache.serve_complete_for", "must be a list of absent, complete and all"},
+      {"cache: { serve_complete_for: [complete, partial] }\n", 1, "cache.serve_complete_for", "a partial always goes upstream"},
+      {"cache: { serve_complete_for: [[complete]] }\n", 1, "cache.serve_complete_for", "must be a list"},
+      {"cache: { serve_complete_for: [Complete] }\n", 1, "cache.serve_complete_for", "not 'Complete'"},
+      {"upstream: fast\n", 1, "upstream", "must hold settings of its own"},
+      {"upstream:\n  - url: x\n", 2, "upstream", "must hold settings of its own"},
+      {"listeners: 127.0.0.1:80\n", 1, "listeners", "must be a list with at least one"},
+      {"listeners: []\n", 1, "listeners", "must be a list with at least one"},
+      {"listeners:\n  - 127.0.0.1:80\n", 2, "listeners[0]", "must be '- address: ADDRESS:PORT'"},
+      {"listeners:\n  - tls: { certificate: a, key: b }\n", 2, "listeners[0].address", "is missing"},
+      {"listeners:\n  - address: localhost:80\n", 2, "listeners[0].address", "not 'localhost:80'"},
+      {"listeners:\n  - address: 127.0.0.1:80\n  - address: 8080\n", 3, "listeners[1].address", "must be ADDRESS:PORT"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a }\n", 3, "listeners[0].tls", "needs both certificate and key"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    tls:\n", 3, "listeners[0].tls", "needs both certificate and key"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    tls: true\n", 3, "listeners[0].tls", "must hold settings of its own"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a, key: b, ca: c }\n", 3, "listeners[0].tls.ca", "is not a setting"},
+      {"admin:\n  address: 0.0.0.0:9464\n", 2, "admin.address", "is reachable from other machines"},
+      {"admin:\n  address: everywhere\n", 2, "admin.address", "must be ADDRESS:PORT"},
+      {"upstream:\n  url: insights.twilio.com\n", 2, "upstream.url", "must be https://HOST or https://HOST:PORT"},
+      {"upstream:\n  url: http://127.0.0.1:80\n", 2, "upstream.url", "must be https; http is possible only with allow_plaintext"},
+      {"upstream:\n  url: http://insights.twilio.com\n  allow_plaintext: true\n", 2, "upstream.url", "must be https"},
+      {"credentials:\n  mode: inject\n", 2, "credentials.mode", "inject is not available in this version"},
+      {"workers: 1\nserver_timing: true\nworkers: 2\n", 3, "workers", "is given twice; the first is on line 1"},
+      {"upstream:\n  url: https://a\n  url: https://b\n", 3, "upstream.url", "is given twice; the first is on line 2"},
+      {"upstream:\n  url: https://a\nupstream:\n  url: https://b\n", 3, "upstream", "is given twice; the first is on line 1"},
+      {"- workers\n", 1, "", "must be a map of settings"},
+      {"just text\n", 1, "", "must be a map of settings"},
+      {"workers: 1\n---\nworkers: 2\n", 3, "", "one YAML document only"},
+      {"workers: [1\n", 0, "", "is not YAML"},
+      {"workers: 1\n\tlog: x\n", 0, "", "is not YAML"},
+      {"a: b: c\n", 1, "", "is not YAML"},
+      {"workers: *nobody\n", 1, "", "is not YAML"},
+  };
+  for (auto const& r : rows) {
+    auto const loaded = load_settings(r.yaml);
+    ASSERT_EQ(loaded.problems.size(), 1u) << r.yaml << problems_of(r.yaml);
+    auto const& p = loaded.problems.front();
+    if (r.line != 0) {  // 0: wherever the parser noticed it
+      EXPECT_EQ(p.line, r.line) << r.yaml;
+    }
+    EXPECT_EQ(p.key, r.key) << r.yaml;
+    EXPECT_THAT(p.text, HasSubstr(r.text)) << r.yaml;
+  }
+}
+
+TEST(load, all_problems_come_at_once_in_the_order_of_lines) {
+  EXPECT_EQ(problems_of(R"(wrokers: 2
+upstream:
+  timeout: 8
+  max_in_flight: 0
+  timeout: 9s
+cache:
+  fresh_for: 1h
+  max_bytes: lots
+listeners:
+  - address: nowhere
+admin:
+  address: 0.0.0.0:1
+)"),
+            "1 wrokers: is not a setting; did you mean 'workers'?\n"
+            "3 upstream.timeout: must be a duration with a unit such as 250ms, 8s, 5m or 1h, not '8'\n"
+            "4 upstream.max_in_flight: must be a whole number from 1 to 10000, not '0'\n"
+            "5 upstream.timeout: is given twice; the first is on line 3\n"
+            "8 cache.max_bytes: must be a size with a unit such as 512B, 16KiB or 256MiB, not 'lots'\n"
+            "10 listeners[0].address: must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not 'nowhere'\n"
+            "12 admin.address: is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file\n");
+}
+
+TEST(load, what_belongs_together_is_judged_together) {
+  EXPECT_EQ(problems_of("admin: { address: 0.0.0.0:9464, token_file: /run/token }\n"), "");
+  EXPECT_EQ(problems_of("admin: { address: unix:/run/admin.sock }\n"), "");
+  EXPECT_EQ(problems_of("upstream: { url: http://127.0.0.1:80, allow_plaintext: true }\n"), "");
+  EXPECT_EQ(problems_of("upstream: { url: http://localhost:80, allow_plaintext: true }\n"), "");
+}
+
+// Neither a message nor a key may carry what a terminal obeys.
+TEST(load, problems_are_safe_to_print) {
+  for (std::string_view const yaml : {"workers: \"\\e[2J\\0\\x7f\"\n", "\"\\e[2J\": 1\n", "upstream:\n  \"a\\nb\": 1\n"}) {
+    auto const text = problems_of(yaml);
+    EXPECT_FALSE(text.empty());
+    EXPECT_TRUE(std::ranges::all_of(text, [](char c) { return c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); })) << text;
+    EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
+  }
+}
+
+TEST(load, hostile_yaml_ends_in_problems) {
+  auto const repeated = [](std::string_view piece, int times) {
+    std::string text;
+    for (int i = 0; i < times; ++i) text += piece;
+    return text;
+  };
+  struct row {
+    std::string_view name;
+    std::string yaml;
+  };
+  const row rows[] = {
+      {"deep lists", repeated("[", 10'000)},
+      {"deep maps", repeated("{a: ", 10'000)},
+      {"deep blocks", repeated("- ", 10'000) + "a"},
+      {"deep below a known key", "upstream: " + repeated("[", 5'000) + repeated("]", 5'000)},
+      {"aliases of aliases", "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: &d [*c,*c]\ne: &e [*d,*d]\nworkers: *e\n"},
+      {"an alias within itself", "upstream: &a\n  url: *a\n"},
+      {"a map as a key", "? {a: b}\n: c\n"},
+      {"a list as a key", "[a, b]: c\n"},
+      {"a null key", "~: c\n"},
+      {"a tag", "workers: !!binary 12\nx: 1\n"},
+      {"NUL", std::string{"workers: \0\n"sv}},
+      {"not UTF-8", "workers: \xff\xfe\n"},
+      {"UTF-16 mark", "\xff\xfew\n"},
+      {"a long value", "workers: " + std::string(1'000'000, '9')},
+      {"a long key", std::string(1'000, 'w') + ": 1\n"},
+      {"directives", "%YAML 9.9\n%TAG ! x\n---\nx: 1\n"},
+      {"merge key", "log: &l { level: debug }\nupstream:\n  <<: *l\n"},
+      {"unfinished quote", "workers: \"1"},
+      {"unfinished block", "workers: |\n"},
+  };
+  for (auto const& r : rows) EXPECT_FALSE(load_settings(r.yaml).problems.empty()) << r.name;
+}
+
+}  // namespace
+}  // namespace gateway

@@ -1,0 +1,117 @@
+#include "core/telemetry/hop_ledger.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <set>
+#include <string_view>
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+mono_time at(std::chrono::nanoseconds t) { return mono_time{std::chrono::hours{1'000} + t}; }
+
+hop any_hop(std::mt19937_64& random) { return static_cast<hop>(random() % hop_count); }
+
+// Wanders from hop to hop for a random time; returns when it stopped.
+mono_time wander(hop_ledger& ledger, mono_time now, std::mt19937_64& random) {
+  for (auto steps = random() % 12; steps > 0; --steps) {
+    now += std::chrono::nanoseconds{random() % 3 ? random() % 1'000'000 : 0};
+    ledger.enter(any_hop(random), now);
+  }
+  now += std::chrono::nanoseconds{random() % 1'000};
+  ledger.stop(now);
+  return now;
+}
+
+TEST(hop_ledger, each_moment_belongs_to_one_hop) {
+  hop_ledger ledger{hop::lookup, at(0ns)};
+  ledger.enter(hop::budget_wait, at(10ns));
+  ledger.enter(hop::connect, at(10ns));
+  ledger.enter(hop::lookup, at(35ns));
+  ledger.stop(at(40ns));
+  EXPECT_EQ(ledger.spent(hop::lookup), 15ns);
+  EXPECT_EQ(ledger.spent(hop::budget_wait), 0ns);
+  EXPECT_EQ(ledger.spent(hop::connect), 25ns);
+  EXPECT_EQ(ledger.total(), 40ns);
+}
+
+TEST(hop_ledger, hops_sum_to_the_duration_whatever_the_schedule) {
+  std::mt19937_64 random{11};
+  for (int round = 0; round < 10'000; ++round) {
+    auto const started = at(std::chrono::nanoseconds{random() % 1'000'000});
+    hop_ledger ledger{any_hop(random), started};
+    auto const stopped = wander(ledger, started, random);
+    ASSERT_EQ(ledger.total(), stopped - started) << round;
+    for (std::size_t i = 0; i < hop_count; ++i) ASSERT_GE(ledger.spent(static_cast<hop>(i)), 0ns);
+  }
+}
+
+TEST(hop_ledger, taking_over_a_fetch_keeps_the_sum) {
+  std::mt19937_64 random{12};
+  for (int round = 0; round < 10'000; ++round) {
+    auto const started = at(0ns);
+    hop_ledger ours{hop::lookup, started};
+    ours.enter(hop::flight_wait, started + std::chrono::nanoseconds{random() % 1'000});
+    auto const stopped = wander(ours, started + std::chrono::nanoseconds{1'000 + random() % 4'000'000}, random);
+    hop_ledger theirs{hop::budget_wait, started};
+    wander(theirs, started, random);
+    auto const before = ours.spent(hop::flight_wait);
+    ours.adopt(theirs);
+    ASSERT_EQ(ours.total(), stopped - started) << round;
+    ASSERT_LE(ours.spent(hop::flight_wait), before);
+    for (std::size_t i = 0; i < hop_count; ++i) ASSERT_GE(ours.spent(static_cast<hop>(i)), 0ns);
+  }
+}
+
+TEST(hop_ledger, a_waiter_sees_where_the_fetch_spent_its_waiting) {
+  hop_ledger ours{hop::lookup, at(0ns)};
+  ours.enter(hop::flight_wait, at(10ns));
+  ours.enter(hop::write, at(110ns));
+  ours.stop(at(115ns));
+  hop_ledger theirs{hop::connect, at(10ns)};
+  theirs.enter(hop::first_byte, at(40ns));
+  theirs.stop(at(100ns));
+  ours.adopt(theirs);
+  EXPECT_EQ(ours.spent(hop::connect), 30ns);
+  EXPECT_EQ(ours.spent(hop::first_byte), 60ns);
+  EXPECT_EQ(ours.spent(hop::flight_wait), 10ns);
+  EXPECT_EQ(ours.spent(hop::write), 5ns);
+  EXPECT_EQ(ours.total(), 115ns);
+}
+
+TEST(hop_ledger, who_joined_late_adopts_no_more_than_it_waited) {
+  hop_ledger ours{hop::flight_wait, at(90ns)};
+  ours.stop(at(100ns));
+  hop_ledger theirs{hop::connect, at(0ns)};
+  theirs.enter(hop::first_byte, at(40ns));
+  theirs.stop(at(100ns));
+  ours.adopt(theirs);
+  EXPECT_EQ(ours.total(), 10ns);
+  EXPECT_EQ(ours.spent(hop::flight_wait), 0ns);
+}
+
+TEST(hop_ledger, server_timing_lists_what_took_time) {
+  hop_ledger ledger{hop::lookup, at(0ns)};
+  EXPECT_EQ(server_timing(ledger), "");
+  ledger.enter(hop::first_byte, at(12us));
+  ledger.enter(hop::write, at(12us + 143'200us));
+  ledger.stop(at(12us + 143'200us));
+  EXPECT_EQ(server_timing(ledger), "lookup;dur=0.012, first_byte;dur=143.200");
+}
+
+TEST(hop_ledger, every_hop_has_its_own_name_and_a_sentence) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < hop_count; ++i) {
+    EXPECT_TRUE(names.insert(name_of(static_cast<hop>(i))).second);
+    EXPECT_FALSE(prose_of(static_cast<hop>(i)).empty());
+  }
+  EXPECT_EQ(name_of(hop::lookup), "lookup");
+  EXPECT_EQ(name_of(hop::tls_handshake), "tls_handshake");
+  EXPECT_EQ(name_of(hop::write), "write");
+}
+
+}  // namespace
+}  // namespace gateway

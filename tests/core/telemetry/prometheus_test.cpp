@@ -1,0 +1,235 @@
+#include "core/telemetry/prometheus.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+struct sample {
+  std::string name;
+  std::string labels;
+  std::string value;
+};
+
+struct page {
+  std::map<std::string, std::string> types;
+  std::vector<sample> samples;
+  bool well_formed = true;
+
+  [[nodiscard]] std::string value(std::string_view series) const {
+    for (auto const& s : samples) {
+      if ((s.labels.empty() ? s.name : s.name + "{" + s.labels + "}") == series) return s.value;
+    }
+    return "(none)";
+  }
+  [[nodiscard]] std::set<std::string> series() const {
+    std::set<std::string> all;
+    for (auto const& s : samples) all.insert(s.name + "{" + s.labels + "}");
+    return all;
+  }
+};
+
+// Text format 0.0.4: each family has HELP, then TYPE, then its samples and nobody else's.
+page parse(const std::string& text) {
+  page p;
+  std::istringstream in{text};
+  std::string family;
+  std::string helped;
+  auto const check = [&](bool right, const std::string& line) {
+    EXPECT_TRUE(right) << line;
+    p.well_formed = p.well_formed && right;
+  };
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("# HELP ")) {
+      helped = line.substr(7, line.find(' ', 7) - 7);
+      check(line.size() > 8 + helped.size(), line);
+    } else if (line.starts_with("# TYPE ")) {
+      family = line.substr(7, line.find(' ', 7) - 7);
+      auto const type = line.substr(8 + family.size());
+      check(family == helped && p.types.emplace(family, type).second, line);
+      check(type == "counter" || type == "gauge" || type == "histogram", line);
+      check(type != "counter" || family.ends_with("_total"), line);
+    } else {
+      auto const space = line.rfind(' ');
+      auto const series = line.substr(0, space);
+      auto const brace = series.find('{');
+      sample s{series.substr(0, brace), brace == series.npos ? "" : series.substr(brace + 1, series.size() - brace - 2), line.substr(space + 1)};
+      check(brace == series.npos || series.back() == '}', line);
+      check(s.name.starts_with(family), line);
+      auto const suffix = s.name.substr(family.size());
+      check(p.types[family] == "histogram" ? suffix == "_bucket" || suffix == "_sum" || suffix == "_count" : suffix.empty(), line);
+      std::size_t used = 0;
+      (void)std::stod(s.value, &used);
+      check(used == s.value.size(), line);
+      p.samples.push_back(std::move(s));
+    }
+  }
+  EXPECT_TRUE(text.ends_with('\n'));
+  EXPECT_EQ(p.series().size(), p.samples.size()) << "a series twice";
+  return p;
+}
+
+request_record record(outcome ended, int status, std::chrono::nanoseconds took) {
+  request_record r;
+  r.ended = ended;
+  r.status = status;
+  r.hops = hop_ledger{hop::lookup, mono_time{}};
+  r.hops.stop(mono_time{} + took);
+  return r;
+}
+
+TEST(prometheus, an_idle_gateway_s_page_is_well_formed) {
+  auto const snapshot = std::make_unique<metrics_snapshot>();
+  auto const p = parse(prometheus_text(*snapshot));
+  EXPECT_TRUE(p.well_formed);
+  EXPECT_EQ(p.types.size(), 26u);
+}
+
+TEST(prometheus, the_contract_s_metrics_are_there) {
+  auto const snapshot = std::make_unique<metrics_snapshot>();
+  auto const p = parse(prometheus_text(*snapshot));
+  struct row {
+    std::string_view name, type;
+  };
+  static constexpr row rows[] = {
+      {"summary_gateway_requests_total", "counter"},
+      {"summary_gateway_request_duration_seconds", "histogram"},
+      {"summary_gateway_hop_duration_seconds", "histogram"},
+      {"summary_gateway_cache_bytes", "gauge"},
+      {"summary_gateway_cache_entries", "gauge"},
+      {"summary_gateway_cache_evictions_total", "counter"},
+      {"summary_gateway_upstream_requests_total", "counter"},
+      {"summary_gateway_upstream_in_flight", "gauge"},
+      {"summary_gateway_upstream_limit", "gauge"},
+      {"summary_gateway_upstream_reported_concurrency", "gauge"},
+      {"summary_gateway_upstream_connections", "gauge"},
+      {"summary_gateway_upstream_tls_handshakes_total", "counter"},
+      {"summary_gateway_connections", "gauge"},
+      {"summary_gateway_faults_total", "counter"},
+      {"summary_gateway_build_info", "gauge"},
+  };
+  for (auto const& r : rows) EXPECT_EQ(p.types.count(std::string{r.name}) ? p.types.at(std::string{r.name}) : "(none)", r.type) << r.name;
+}
+
+TEST(prometheus, figures_stand_where_they_belong) {
+  auto const counters = std::make_unique<worker_counters>();
+  account(*counters, record(outcome::hit, 200, 20us));
+  account(*counters, record(outcome::hit, 200, 1s));
+  account(*counters, record(outcome::miss, 418, 1s));
+  auto failed = record(outcome::failed, 502, 1ms);
+  failed.why = fault::upstream_tls;
+  account(*counters, failed);
+  auto const snapshot = std::make_unique<metrics_snapshot>();
+  add_to(snapshot->totals, *counters);
+  snapshot->cache.bytes = 123'456'789'012;
+  snapshot->cache.evictions[static_cast<std::size_t>(eviction::purged)] = 4;
+  snapshot->upstream_idle = 3;
+  snapshot->ready = true;
+  snapshot->version = "1.2.3";
+  snapshot->connections = {{"127.0.0.1:8080", 5}};
+  auto const p = parse(prometheus_text(*snapshot));
+  EXPECT_EQ(p.value("summary_gateway_requests_total{outcome=\"hit\",status=\"200\"}"), "2");
+  EXPECT_EQ(p.value("summary_gateway_requests_total{outcome=\"miss\",status=\"other\"}"), "1");
+  EXPECT_EQ(p.value("summary_gateway_requests_total{outcome=\"failed\",status=\"502\"}"), "1");
+  EXPECT_EQ(p.value("summary_gateway_faults_total{fault=\"upstream_tls\"}"), "1");
+  EXPECT_EQ(p.value("summary_gateway_faults_total{fault=\"internal\"}"), "0");
+  EXPECT_EQ(p.value("summary_gateway_cache_bytes"), "123456789012");
+  EXPECT_EQ(p.value("summary_gateway_cache_evictions_total{reason=\"purged\"}"), "4");
+  EXPECT_EQ(p.value("summary_gateway_upstream_connections{state=\"idle\"}"), "3");
+  EXPECT_EQ(p.value("summary_gateway_connections{listener=\"127.0.0.1:8080\"}"), "5");
+  EXPECT_EQ(p.value("summary_gateway_ready"), "1");
+  EXPECT_EQ(p.value("summary_gateway_build_info{version=\"1.2.3\"}"), "1");
+
+  auto const bucket = [&](std::string_view le) {
+    return p.value("summary_gateway_request_duration_seconds_bucket{outcome=\"hit\",le=\"" + std::string{le} + "\"}");
+  };
+  EXPECT_EQ(bucket("1e-05"), "0");
+  EXPECT_EQ(bucket("2.5e-05"), "1");
+  EXPECT_EQ(bucket("0.5"), "1");
+  EXPECT_EQ(bucket("1"), "2");
+  EXPECT_EQ(bucket("30"), "2");
+  EXPECT_EQ(bucket("+Inf"), "2");
+  EXPECT_EQ(p.value("summary_gateway_request_duration_seconds_count{outcome=\"hit\"}"), "2");
+  EXPECT_EQ(p.value("summary_gateway_request_duration_seconds_sum{outcome=\"hit\"}"), "1.00002");
+}
+
+TEST(prometheus, histograms_are_cumulative_and_complete) {
+  auto const counters = std::make_unique<worker_counters>();
+  for (int i = 0; i < 1'000; ++i) account(*counters, record(static_cast<outcome>(i % 9), 200, std::chrono::microseconds{i * i * 37}));
+  auto const snapshot = std::make_unique<metrics_snapshot>();
+  add_to(snapshot->totals, *counters);
+  auto const p = parse(prometheus_text(*snapshot));
+  std::optional<double> below;
+  std::size_t buckets = 0;
+  for (auto const& s : p.samples) {
+    if (s.name.ends_with("_bucket")) {
+      auto const value = std::stod(s.value);
+      EXPECT_GE(value, below.value_or(0)) << s.labels;
+      below = value;
+      ++buckets;
+      if (s.labels.ends_with("le=\"+Inf\"")) {
+        auto const series = s.name.substr(0, s.name.size() - 7) + "_count{" + s.labels.substr(0, s.labels.find(",le=")) + "}";
+        EXPECT_EQ(p.value(series), s.value);
+        EXPECT_EQ(buckets, duration_bounds.size() + 1);
+        below.reset();
+        buckets = 0;
+      }
+    }
+  }
+}
+
+// A scraper computes rates from differences: a second must not vanish in a large sum, nor in a date.
+TEST(prometheus, large_figures_keep_their_small_digits) {
+  auto const snapshot = std::make_unique<metrics_snapshot>();
+  snapshot->start_time_seconds = 1767918889.25;
+  snapshot->cpu_seconds = 1234567.875;
+  snapshot->totals.durations[0].sum_ns = 123'456'789'000'001'000;  // four years of waiting, summed
+  auto const p = parse(prometheus_text(*snapshot));
+  EXPECT_EQ(std::stod(p.value("process_start_time_seconds")), 1767918889.25);
+  EXPECT_EQ(std::stod(p.value("process_cpu_seconds_total")), 1234567.875);
+  EXPECT_NEAR(std::stod(p.value("summary_gateway_request_duration_seconds_sum{outcome=\"hit\"}")), 123456789.000001, 1e-6);
+}
+
+// Nobody can make the page grow: not by odd statuses, not by any fault, not by time.
+TEST(prometheus, the_number_of_series_is_bounded) {
+  auto const counters = std::make_unique<worker_counters>();
+  auto const snapshot = std::make_unique<metrics_snapshot>();
+  auto const idle = parse(prometheus_text(*snapshot)).series().size();
+  for (int status = -100; status < 10'000; ++status) {
+    auto r = record(static_cast<outcome>(static_cast<std::size_t>(status + 100) % outcome_count), status, std::chrono::microseconds{status});
+    r.why = static_cast<fault>(static_cast<std::size_t>(status + 100) % fault_count);
+    account(*counters, r);
+  }
+  for (std::size_t o = 0; o < outcome_count; ++o) {
+    for (auto const status : counted_statuses) account(*counters, record(static_cast<outcome>(o), status, 1us));
+  }
+  add_to(snapshot->totals, *counters);
+  auto const busy = parse(prometheus_text(*snapshot)).series().size();
+  EXPECT_EQ(busy, idle + outcome_count * status_slots);
+  EXPECT_LT(busy, 1'000u);
+}
+
+TEST(prometheus, labels_cannot_break_the_page) {
+  auto const snapshot = std::make_unique<metrics_snapshot>();
+  snapshot->connections = {{"unix:/a\"b\\c\nd", 1}};
+  auto const text = prometheus_text(*snapshot);
+  EXPECT_TRUE(parse(text).well_formed);
+  EXPECT_THAT(text, HasSubstr("listener=\"unix:/a\\\"b\\\\c"));
+  EXPECT_THAT(text, Not(HasSubstr("c\nd")));
+}
+
+}  // namespace
+}  // namespace gateway

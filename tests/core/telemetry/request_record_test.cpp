@@ -1,0 +1,36 @@
+#include "core/telemetry/request_record.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string_view>
+
+namespace gateway {
+namespace {
+
+TEST(request_record, how_a_fault_counts) {
+  EXPECT_EQ(outcome_of(fault::malformed_header), outcome::rejected);
+  EXPECT_EQ(outcome_of(fault::missing_credentials), outcome::rejected);
+  EXPECT_EQ(outcome_of(fault::upstream_busy), outcome::shed);
+  EXPECT_EQ(outcome_of(fault::too_many_waiters), outcome::shed);
+  EXPECT_EQ(outcome_of(fault::upstream_timeout), outcome::failed);
+  EXPECT_EQ(outcome_of(fault::upstream_wrong_call), outcome::failed);
+  EXPECT_EQ(outcome_of(fault::internal), outcome::failed);
+}
+
+TEST(request_record, outcomes_bear_the_contract_s_names) {
+  static constexpr std::string_view expected[] = {"hit", "stale", "negative_hit", "miss", "coalesced", "bypass", "rejected", "shed", "failed"};
+  static_assert(std::size(expected) == outcome_count);
+  for (std::size_t i = 0; i < outcome_count; ++i) EXPECT_EQ(name_of(static_cast<outcome>(i)), expected[i]);
+}
+
+TEST(request_record, a_failure_is_remembered_by_name) {
+  request_record record;
+  record.ended = outcome::miss;
+  record.fail(fault::upstream_tls);
+  EXPECT_EQ(record.ended, outcome::failed);
+  EXPECT_EQ(record.why, fault::upstream_tls);
+}
+
+}  // namespace
+}  // namespace gateway

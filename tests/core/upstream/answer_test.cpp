@@ -1,0 +1,79 @@
+#include "core/upstream/answer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+#include "upstream/answers.hpp"
+
+namespace gateway {
+namespace {
+
+TEST(answer, finds_the_first_field_of_a_name) {
+  auto const answer = made_answer(200, "", {{"X", "1"}, {"x", "2"}, {"Y", ""}});
+  EXPECT_EQ(answer.field("x"), "1");
+  EXPECT_EQ(answer.field("CONTENT-TYPE"), "application/json");
+  EXPECT_EQ(answer.field("y"), "");
+  EXPECT_EQ(answer.field("z"), "");
+}
+
+TEST(answer, what_is_relayed) {
+  struct row {
+    std::string_view name;
+    bool relayed;
+  };
+  static constexpr row rows[] = {
+      {"Content-Type", true},
+      {"Access-Control-Allow-Origin", true},
+      {"Access-Control-Expose-Headers", true},
+      {"X-Home-Region", true},
+      {"Twilio-Request-Id", true},
+      {"Retry-After", true},
+      {"WWW-Authenticate", true},
+      {"X-Something-New", true},
+      {"Connection", false},
+      {"Keep-Alive", false},
+      {"Proxy-Connection", false},
+      {"Proxy-Authenticate", false},
+      {"Proxy-Authorization", false},
+      {"TE", false},
+      {"Trailer", false},
+      {"Transfer-Encoding", false},
+      {"Upgrade", false},
+      {"CONTENT-LENGTH", false},
+      {"Content-Encoding", false},
+      {"Content-Range", false},
+      {"Accept-Ranges", false},
+      {"Date", false},
+      {"ETag", false},
+      {"Last-Modified", false},
+      {"Expires", false},
+      {"Cache-Control", false},
+      {"Vary", false},
+      {"Age", false},
+      {"Cache-Status", false},
+      {"X-Request-Id", false},
+      {"Gateway-Fault", false},
+      {"Server-Timing", false},
+      {"Strict-Transport-Security", false},
+      {"Alt-Svc", false},
+      {"Set-Cookie", false},
+      {"Set-Cookie2", false},
+      {"Public-Key-Pins", false},
+      {"Via", false},
+      {"X-Nominated", false},  // by Connection, below
+      {"X-Also", false},
+  };
+  auto const answer = made_answer(200, "", {{"Connection", "close, x-NOMINATED"}, {"connection", "X-Also"}});
+  for (auto const& r : rows) EXPECT_EQ(is_relayed(r.name, answer), r.relayed) << r.name;
+}
+
+TEST(answer, fields_of_one_request_only) {
+  EXPECT_TRUE(is_per_request("twilio-REQUEST-id"));
+  EXPECT_TRUE(is_per_request("Twilio-Request-Duration"));
+  EXPECT_TRUE(is_per_request("Twilio-Concurrent-Requests"));
+  EXPECT_FALSE(is_per_request("X-Home-Region"));
+}
+
+}  // namespace
+}  // namespace gateway

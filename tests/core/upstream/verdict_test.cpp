@@ -1,0 +1,158 @@
+#include "core/upstream/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "upstream/answers.hpp"
+
+namespace gateway {
+namespace {
+
+using namespace std::string_literals;
+
+const std::string complete_body = summary_body(R"(,"processing_state":"complete","end_time":"2026-01-09T00:34:49Z")");
+
+// "found", "absent 20404", "broken upstream_error 17008"
+std::string judged(const upstream_answer& answer) {
+  body_reader reader;
+  auto const verdict = judge_answer(answer, asked(), reader);
+  std::string text{name_of(verdict.is)};
+  if (verdict.is == verdict_kind::broken) text.append(" ").append(name_of(verdict.why));
+  if (verdict.code != 0) text.append(" ").append(std::to_string(verdict.code));
+  return text;
+}
+
+TEST(verdict, errors_by_status_and_code) {
+  struct row {
+    int status;
+    int code;  // 0: a body without one
+    std::string_view expected;
+  };
+  static constexpr row rows[] = {
+      {404, 17001, "not_ready 17001"},
+      {400, 17001, "not_ready 17001"},
+      {404, 17002, "permanent 17002"},
+      {400, 17002, "permanent 17002"},
+      {404, 17007, "permanent 17007"},
+      {404, 20404, "absent 20404"},
+      {404, 17000, "absent 17000"},
+      {404, 0, "rejected"},
+      {400, 17400, "rejected 17400"},
+      {400, 20001, "rejected 20001"},
+      {405, 20004, "rejected 20004"},
+      {410, 0, "rejected"},
+      {401, 20003, "refused 20003"},
+      {401, 70051, "refused 70051"},
+      {401, 0, "refused"},
+      {401, 17001, "refused 17001"},
+      {403, 20403, "refused 20403"},
+      {403, 17000, "refused 17000"},  // never stored: another hour the credential may be allowed
+      {403, 17007, "refused 17007"},
+      {403, 0, "refused"},
+      {429, 20429, "throttled 20429"},
+      {429, 0, "throttled"},
+      {429, 17001, "throttled 17001"},
+      {400, 20429, "throttled 20429"},
+      {500, 17008, "broken upstream_error 17008"},
+      {503, 17009, "broken upstream_error 17009"},
+      {500, 0, "broken upstream_error"},
+      {502, 20404, "broken upstream_error 20404"},
+      {599, 0, "broken upstream_error"},
+      {301, 0, "broken upstream_protocol"},
+      {304, 0, "broken upstream_protocol"},
+      {201, 0, "broken upstream_protocol"},
+      {204, 0, "broken upstream_protocol"},
+      {206, 0, "broken upstream_protocol"},
+      {101, 0, "broken upstream_protocol"},
+      {100, 0, "broken upstream_protocol"},
+      {0, 0, "broken upstream_protocol"},
+      {-1, 0, "broken upstream_protocol"},
+      {600, 0, "broken upstream_protocol"},
+      {999, 17001, "broken upstream_protocol"},
+  };
+  for (auto const& r : rows) {
+    auto const body = r.code == 0 ? "{}"s : error_body(r.code);
+    EXPECT_EQ(judged(made_answer(r.status, body)), r.expected) << r.status << " " << r.code;
+  }
+}
+
+TEST(verdict, errors_without_json_are_relayed_by_their_status) {
+  EXPECT_EQ(judged(made_answer(404, "<html>")), "rejected");
+  EXPECT_EQ(judged(made_answer(403, "")), "refused");
+  EXPECT_EQ(judged(made_answer(503, "<html>")), "broken upstream_error");
+}
+
+TEST(verdict, summaries) {
+  struct row {
+    std::string_view name;
+    upstream_answer answer;
+    std::string_view expected;
+  };
+  auto const typed = [](std::string_view type) { return upstream_answer{200, {{"Content-Type", std::string{type}}}, complete_body}; };
+  const row rows[] = {
+      {"complete", made_answer(200, complete_body), "found"},
+      {"with a charset", typed("application/json; charset=utf-8"), "found"},
+      {"type in capitals", typed("APPLICATION/JSON"), "found"},
+      {"identity coding named", made_answer(200, complete_body, {{"Content-Encoding", "Identity"}}), "found"},
+      {"no type", {200, {}, complete_body}, "partial"},
+      {"another type", typed("text/html"), "partial"},
+      {"a type that only begins so", typed("application/jsonp"), "partial"},
+      {"partial", made_answer(200, summary_body(R"(,"processing_state":"partial")")), "partial"},
+      {"no state", made_answer(200, summary_body("")), "partial"},
+      {"nested state", made_answer(200, summary_body(R"(,"x":{"processing_state":"complete"})")), "partial"},
+      {"duplicate state", made_answer(200, summary_body(R"(,"processing_state":"partial","processing_state":"complete")")), "partial"},
+      {"another call", made_answer(200, R"({"call_sid":"CA0000000000000000000000000000000b","processing_state":"complete"})"),
+       "broken upstream_wrong_call"},
+      {"no call", made_answer(200, R"({"processing_state":"complete"})"), "broken upstream_wrong_call"},
+      {"an error under 200", made_answer(200, error_body(17001)), "broken upstream_wrong_call"},
+      {"not JSON", made_answer(200, "<html>"), "broken upstream_unusable_body"},
+      {"empty", made_answer(200, ""), "broken upstream_unusable_body"},
+      {"cut", made_answer(200, complete_body.substr(0, complete_body.size() - 1)), "broken upstream_unusable_body"},
+      {"two", made_answer(200, complete_body + complete_body), "broken upstream_unusable_body"},
+      {"coded", made_answer(200, complete_body, {{"Content-Encoding", "gzip"}}), "broken upstream_unusable_body"},
+  };
+  for (auto const& r : rows) EXPECT_EQ(judged(r.answer), r.expected) << r.name;
+}
+
+TEST(verdict, fields_that_could_split_a_response_break_the_answer) {
+  const answer_field bad[] = {{"X", "a\r\nSet-Cookie: b"}, {"X", "a\nb"}, {"X", "a\rb"},   {"X", "a\0b"s}, {"X", "\x7f"},
+                              {"X", "\x1b[2J"},            {"", "x"},     {"X Y", "x"},    {"X:", "x"},   {"X\r\nY", "x"},
+                              {"X\x80", "x"},              {"X\0"s, "x"}, {" X", "x"}};
+  for (auto const& field : bad) {
+    EXPECT_EQ(judged(made_answer(200, complete_body, {field})), "broken upstream_protocol") << field.name << "=" << field.value;
+    EXPECT_EQ(judged(made_answer(404, error_body(17001), {field})), "broken upstream_protocol");
+  }
+}
+
+TEST(verdict, end_time_is_handed_on) {
+  body_reader reader;
+  auto const verdict = judge_answer(made_answer(200, complete_body), asked(), reader);
+  ASSERT_TRUE(verdict.end_time);
+  EXPECT_EQ(http_date(*verdict.end_time), "Fri, 09 Jan 2026 00:34:49 GMT");
+}
+
+TEST(verdict, only_four_kinds_can_be_stored) {
+  struct row {
+    verdict_kind is;
+    std::optional<answer_kind> expected;
+  };
+  static constexpr row rows[] = {
+      {verdict_kind::found, answer_kind::complete},  {verdict_kind::partial, std::nullopt},   {verdict_kind::not_ready, answer_kind::not_ready},
+      {verdict_kind::absent, answer_kind::absent},   {verdict_kind::refused, std::nullopt},   {verdict_kind::permanent, answer_kind::permanent},
+      {verdict_kind::throttled, std::nullopt},       {verdict_kind::rejected, std::nullopt},  {verdict_kind::broken, std::nullopt},
+  };
+  std::set<std::string_view> names;
+  for (auto const& r : rows) {
+    verdict v;
+    v.is = r.is;
+    EXPECT_EQ(v.storable(), r.expected) << name_of(r.is);
+    names.insert(name_of(r.is));
+  }
+  EXPECT_EQ(names.size(), verdict_kind_count);
+}
+
+}  // namespace
+}  // namespace gateway

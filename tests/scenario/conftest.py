@@ -1,0 +1,66 @@
+"""Fixtures: one simulator for the whole run, a gateway for a file or for a test."""
+
+import resource
+from contextlib import ExitStack
+
+import pytest
+
+from harness.gateway import Gateway, settings_for
+from harness.program import BUILD
+from harness.simulator import Simulator
+
+
+def pytest_sessionstart():
+    """One clear sentence instead of hundreds of failures."""
+    for program in ("summary-gateway", "twilio-simulator"):
+        if not (BUILD / program).exists():
+            pytest.exit(f"there is no {BUILD / program}: build it, or name the build directory in GATEWAY_BUILD", returncode=2)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def many_descriptors():
+    """A thousand clients at once need a thousand sockets here and as many in the gateway."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 8192 if hard == resource.RLIM_INFINITY else min(hard, 8192)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+@pytest.fixture(scope="session")
+def the_simulator(tmp_path_factory):
+    simulator = Simulator(tmp_path_factory.mktemp("simulator"))
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def simulator(the_simulator):
+    """Calm at the start of each test: no faults, no barrier, an empty log."""
+    the_simulator.reset()
+    yield the_simulator
+    the_simulator.barrier(False)
+
+
+@pytest.fixture(scope="module")
+def gateway(the_simulator, tmp_path_factory):
+    """With the default settings, shared by the tests of one file."""
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings_for(the_simulator))
+    yield gateway
+    gateway.stop()
+
+
+@pytest.fixture
+def start_gateway(simulator, tmp_path):
+    """A gateway with settings of its own: start_gateway(cache={"fresh_for": "1s"})."""
+    with ExitStack() as at_the_end:
+
+        def start(preexec=None, **overrides):
+            start.count += 1
+            gateway = Gateway(tmp_path, settings_for(simulator, **overrides), name=f"gateway-{start.count}", preexec=preexec)
+            at_the_end.callback(gateway.stop)
+            return gateway
+
+        start.count = 0
+        yield start
+        # A failing test must not leave a gateway waiting for a held answer.
+        simulator.barrier(False)

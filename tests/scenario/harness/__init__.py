@@ -1,0 +1,1 @@
+"""What the scenarios stand on: real processes, exact bytes, certificates."""

@@ -1,0 +1,76 @@
+"""The summary-gateway as a process with a configuration of its own, and its ports as methods."""
+
+import re
+
+from .program import BUILD, Program
+from .prometheus_text import Metrics
+from .twilio_facts import PARENT
+from .wire import Connection, exchange, request, target
+
+BINARY = BUILD / "summary-gateway"
+
+
+def merged(base, extra):
+    """Nested settings, the later ones winning; None takes a key out."""
+    out = dict(base)
+    for name, value in extra.items():
+        if value is None:
+            out.pop(name, None)
+        elif isinstance(value, dict) and isinstance(out.get(name), dict):
+            out[name] = merged(out[name], value)
+        else:
+            out[name] = value
+    return out
+
+
+def yaml(value, indent=0):
+    """Block YAML of plain scalars: what a person would have typed."""
+    pad = "  " * indent
+    if isinstance(value, dict):
+        return "".join(
+            f"{pad}{name}:\n{yaml(inner, indent + 1)}" if isinstance(inner, (dict, list)) else f"{pad}{name}: {scalar(inner)}\n"
+            for name, inner in value.items()
+        )
+    return "".join(pad + "- " + yaml(item, indent + 1).lstrip() if isinstance(item, dict) else f"{pad}- {scalar(item)}\n" for item in value)
+
+
+def scalar(value):
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def settings_for(simulator, **overrides):
+    base = {
+        "workers": 2,
+        "listeners": [{"address": "127.0.0.1:0"}],
+        "admin": {"address": "127.0.0.1:0"},
+        "upstream": {"url": simulator.url, "ca_file": simulator.ca_file} if simulator else {},
+    }
+    return merged(base, overrides)
+
+
+class Gateway(Program):
+    def __init__(self, directory, settings, name="summary-gateway", preexec=None):
+        self.config_path = directory / f"{name}.yaml"
+        self.config_path.write_text(yaml(settings))
+        super().__init__([BINARY, "--config", self.config_path], directory, name, preexec)
+        self.expect(r"summary-gateway: ready$")
+        announced = "\n".join(self.lines)
+        self.port = int(re.search(r"^summary-gateway: listening on https?://[^\n]*:(\d+)$", announced, re.M).group(1))
+        self.admin_port = int(re.search(r"^summary-gateway: admin on http://[^\n]*:(\d+)$", announced, re.M).group(1))
+
+    def connect(self):
+        return Connection(self.port)
+
+    def send(self, data, method="GET"):
+        return exchange(self.port, data, method)
+
+    def ask(self, sid, state=None, auth=PARENT, method="GET", headers=()):
+        return self.send(request(target(sid, state), auth, method, headers), method)
+
+    def admin(self, path, method="GET"):
+        return exchange(self.admin_port, request(path, None, method, [("Connection", "close")]), method)
+
+    def metrics(self):
+        response = self.admin("/metrics")
+        assert response.status == 200, response.raw[:500]
+        return Metrics(response.body.decode())

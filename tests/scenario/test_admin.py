@@ -1,0 +1,109 @@
+"""The admin listener: is it alive, is it ready, what does it count; and GET changes nothing."""
+
+import pytest
+
+from harness.gateway import Gateway, settings_for
+from harness.prometheus_text import PREFIX
+from harness.tls_upstream import TlsUpstream
+from harness.twilio_facts import new_sid
+from harness.wire import Connection, exchange, request
+
+FAMILIES = {
+    "requests_total": "counter",
+    "request_duration_seconds": "histogram",
+    "hop_duration_seconds": "histogram",
+    "cache_bytes": "gauge",
+    "cache_entries": "gauge",
+    "cache_evictions_total": "counter",
+    "upstream_requests_total": "counter",
+    "upstream_in_flight": "gauge",
+    "upstream_limit": "gauge",
+    "upstream_reported_concurrency": "gauge",
+    "upstream_connections": "gauge",
+    "upstream_tls_handshakes_total": "counter",
+    "connections": "gauge",
+    "faults_total": "counter",
+    "build_info": "gauge",
+}
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_alive_and_ready(gateway, path):
+    assert gateway.admin(path).status == 200
+    assert gateway.admin(path, "HEAD").status == 200
+
+
+def test_ready_while_the_upstream_is_dead(tmp_path):
+    with TlsUpstream(greeting=b"") as nobody:
+        pass
+    gateway = Gateway(tmp_path, settings_for(None, upstream={"url": nobody.url}))
+    assert gateway.ask(new_sid()).status == 502
+    assert gateway.admin("/readyz").status == 200
+    assert gateway.admin("/livez").status == 200
+    gateway.stop()
+
+
+def test_the_metrics_of_the_contract_are_there_and_explained(gateway):
+    gateway.ask(sid := new_sid())
+    gateway.ask(sid)
+    response = gateway.admin("/metrics")
+    assert response.header("Content-Type").startswith("text/plain")
+    metrics = gateway.metrics()
+    for name, kind in FAMILIES.items():
+        assert metrics.types.get(PREFIX + name) == kind, name
+        assert len(metrics.help.get(PREFIX + name, "")) > 15, f"{name} needs a sentence"
+    assert all(name.startswith((PREFIX, "process_")) for name in metrics.types), "one prefix"
+
+
+def test_build_info_carries_the_version(gateway):
+    (labels,) = gateway.metrics().series("build_info")
+    assert labels["version"]
+    assert gateway.metrics().total("build_info") == 1
+
+
+@pytest.mark.parametrize("path", ["/api/purge?all=true", "/api/purge?call_sid=CA" + "a" * 32])
+def test_getting_the_purge_changes_nothing(gateway, path):
+    sid = new_sid()
+    gateway.ask(sid)
+    answer = gateway.admin(path)
+    assert answer.status == 405
+    assert "POST" in answer.header("Allow")
+    assert gateway.ask(sid).cache.get("hit")
+
+
+def test_stats_are_json(gateway):
+    answer = gateway.admin("/api/stats")
+    assert answer.status == 200
+    assert answer.header("Content-Type").startswith("application/json")
+    assert isinstance(answer.json(), dict)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
+def test_the_probes_only_answer_questions(gateway, method):
+    for path in ("/livez", "/readyz", "/metrics"):
+        answer = gateway.admin(path, method)
+        assert answer.status == 405 and "GET" in answer.header("Allow")
+
+
+def test_unknown_paths_are_404_in_the_usual_shape(gateway):
+    answer = gateway.admin("/nothing/here")
+    assert answer.status == 404
+    assert set(answer.json()) == {"code", "message", "more_info", "status"}
+
+
+def test_summaries_are_not_served_here(gateway, simulator):
+    sid = new_sid()
+    gateway.ask(sid)
+    answer = exchange(gateway.admin_port, request(f"/v1/Voice/{sid}/Summary"))
+    assert answer.status == 404
+    assert simulator.count(sid) == 1
+
+
+def test_the_admin_listener_survives_malformed_requests_too(gateway):
+    hello = b"\x16\x03\x01" + bytes(100) + b"\r\n\r\n"
+    endless = b"GET " + b"/x" * 50_000 + b" HTTP/1.1\r\n\r\n"
+    for sent in (b"\r\n\r\n\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", hello, endless):
+        with Connection(gateway.admin_port) as connection:
+            connection.send_what_it_takes(sent).socket.shutdown(1)
+            assert b" 200 " not in connection.rest().split(b"\r\n")[0]
+    assert gateway.admin("/livez").status == 200

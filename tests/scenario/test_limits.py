@@ -1,0 +1,166 @@
+"""Too long, too slow, too many: each has its bound, and who behaves does not notice."""
+
+import os
+import resource
+import time
+
+import pytest
+
+from harness.eventually import eventually
+from harness.twilio_facts import PARENT, new_sid
+from harness.wire import request, target
+
+
+@pytest.fixture(scope="module")
+def canary():
+    return new_sid()
+
+
+def well(gateway, canary):
+    assert gateway.ask(canary).status == 200
+
+
+AUTH = f"Authorization: {PARENT}\r\n"
+START = f"GET {target(new_sid())} HTTP/1.1\r\nHost: localhost\r\n{AUTH}".encode()
+TOO_MUCH = {
+    "a target of 5 KB": (request(target(new_sid()) + "?x=" + "a" * 5_000), {414}),
+    "a target of 100 KB": (request("/" + "a" * 100_000), {414}),
+    "a header of 20 KB": (request(target(new_sid()), headers=[("X-Long", "a" * 20_000)]), {431}),
+    "a header of 100 KB": (request(target(new_sid()), headers=[("X-Long", "a" * 100_000)]), {431}),
+    "a name of 100 KB": (request(target(new_sid()), headers=[("X" * 100_000, "1")]), {431, 400}),
+    "101 headers": (request(target(new_sid()), headers=[(f"X-{n}", "1") for n in range(101)]), {431}),
+    "10,000 headers": (request(target(new_sid()), headers=[(f"X-{n}", "1") for n in range(10_000)]), {431}),
+    "an endless header": (START + b"X: " + b"a" * 2_000_000, {431}),
+    "300 KB without a line end": (b"G" * 300_000, {400, 414, 431}),
+    "300 KB of line ends": (b"\r\n" * 150_000, {400, 431}),
+    "a method of 10 KB": (b"G" * 10_000 + b" / HTTP/1.1\r\nHost: x\r\n\r\n", {400, 405, 414, 431, 501}),
+}
+
+
+@pytest.mark.parametrize("sent, fitting", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_too_much_is_refused_and_closed(gateway, simulator, canary, sent, fitting):
+    well(gateway, canary)
+    before = len(simulator.requests())
+    with gateway.connect() as connection:
+        answer = connection.send_what_it_takes(sent).read()
+        assert answer.status in fitting, answer.raw[:400]
+        assert answer.json()["status"] == answer.status and answer.fault
+        connection.ends()
+    assert len(simulator.requests()) == before
+    well(gateway, canary)
+
+
+def test_what_is_just_within_the_bounds_is_served(gateway):
+    sid = new_sid()
+    assert gateway.ask(sid, headers=[("Cookie", "c" * 12_000)]).status == 200
+    assert gateway.ask(sid, headers=[(f"X-{n}", "1") for n in range(90)]).status == 200
+
+
+def test_memory_stays_constant_under_big_refusals(gateway, canary):
+    def resident():
+        with open(f"/proc/{gateway.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def storm():
+        for _ in range(30):
+            with gateway.connect() as connection:
+                connection.send_what_it_takes(START + b"X: " + b"a" * 500_000).read()
+
+    storm()
+    before = resident()
+    storm()
+    # A sanitizer's quarantine grows too: the bound is against 15 MB of input being kept.
+    assert resident() - before < 12 << 20
+    well(gateway, canary)
+
+
+@pytest.fixture
+def strict(start_gateway):
+    return start_gateway(limits={"header_timeout": "1s", "idle_timeout": "1s", "write_timeout": "1s"})
+
+
+def test_slow_senders_are_closed_and_hold_up_nobody(strict, canary):
+    well(strict, canary)
+    crowd = [strict.connect().send(START[: 20 + number % 60]) for number in range(300)]
+    begun = time.monotonic()
+    well(strict, canary)
+    assert time.monotonic() - begun < 1, "a probe is served meanwhile"
+    for connection in crowd:
+        answer = connection.rest()
+        assert answer == b"" or answer.startswith(b"HTTP/1.1 4"), answer[:200]
+        connection.close()
+    assert time.monotonic() - begun < 6
+
+
+def test_a_byte_now_and_then_does_not_stretch_the_deadline(strict):
+    begun = time.monotonic()
+    with strict.connect() as connection:
+        for byte in START * 3:
+            if time.monotonic() - begun > 5:
+                break
+            connection.send_what_it_takes(bytes([byte]))
+            if not connection.silent():
+                break
+            # The slow sender's own pace, not a wait for anything.
+            time.sleep(0.05)
+    assert 0.8 < time.monotonic() - begun < 4
+
+
+def test_idle_connections_are_closed_without_a_word(strict, canary):
+    with strict.connect() as fresh, strict.connect() as used:
+        used.send(request(target(canary))).read()
+        begun = time.monotonic()
+        fresh.ends()
+        used.ends()
+        assert time.monotonic() - begun < 5
+
+
+def test_a_client_that_does_not_read_is_closed(strict, simulator, canary):
+    big = simulator.register(new_sid(), ended_ago_s=7200, bytes=500_000)
+    assert strict.ask(big).status == 200
+    deaf = strict.connect()
+    deaf.send_what_it_takes(request(target(big)) * 200)
+    well(strict, canary)
+    eventually(lambda: strict.metrics().total("connections") <= 2, what="the deaf client's connection is gone")
+    deaf.close()
+
+
+def test_a_long_fetch_is_not_an_idle_connection(strict, simulator):
+    sid = new_sid()
+    simulator.fault_for(sid, "latency", ms=2500)
+    assert strict.ask(sid).status == 200
+
+
+def cpu_seconds(process):
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_running_out_of_descriptors_is_survived(start_gateway, canary):
+    few = 96
+    gateway = start_gateway(preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (few, few)))
+    well(gateway, canary)
+    crowd = [gateway.connect() for _ in range(2 * few)]
+    assert gateway.admin("/livez").status == 200, "a reserve keeps the admin listener alive"
+    before, begun = cpu_seconds(gateway.process), time.monotonic()
+    while time.monotonic() - begun < 1:
+        assert gateway.admin("/readyz").status == 200
+        time.sleep(0.1)
+    assert cpu_seconds(gateway.process) - before < 0.6, "no spinning while there is nothing to accept with"
+    for connection in crowd:
+        connection.close()
+    eventually(lambda: gateway.ask(canary).status == 200, what="served again")
+
+
+def test_more_connections_than_allowed_are_turned_away_and_the_others_served(start_gateway, canary):
+    gateway = start_gateway(limits={"max_connections": 20})
+    well(gateway, canary)
+    crowd = [gateway.connect() for _ in range(60)]
+    served = 0
+    for connection in crowd[:10]:
+        served += connection.send(request(target(canary))).read().status == 200
+    assert served == 10, "who came first"
+    for connection in crowd:
+        connection.close()
+    eventually(lambda: gateway.ask(canary).status == 200, what="served again")

@@ -1,0 +1,25 @@
+#pragma once
+// The only Asio names the simulator's sockets use.
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+
+namespace simulator {
+
+namespace asio = boost::asio;
+using tcp = asio::ip::tcp;
+using executor = asio::io_context::executor_type;
+using tcp_socket = asio::basic_stream_socket<tcp, executor>;
+using tcp_acceptor = asio::basic_socket_acceptor<tcp, executor>;
+using steady_timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor>;
+template <class T>
+using task = asio::awaitable<T, executor>;
+
+inline constexpr auto yielding = asio::as_tuple(asio::deferred);  // co_await gives a tuple with the error_code first
+
+}  // namespace simulator

@@ -1,0 +1,80 @@
+#include "control_api.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+#include "json_fields.hpp"
+
+namespace simulator {
+namespace {
+
+namespace json = boost::json;
+
+control_reply refused(unsigned status, std::string_view problem) {
+  json::object object;
+  object["error"] = json::string_view{problem.data(), problem.size()};
+  return {status, json::serialize(object)};
+}
+
+control_reply done(const std::optional<std::string>& problem) { return problem ? refused(400, *problem) : control_reply{200, "{}"}; }
+
+std::optional<std::string> wanted_call(std::string_view target) {
+  std::optional<std::string> wanted;
+  const auto question = target.find('?');
+  if (question == std::string_view::npos) return wanted;
+  for_each_pair(target.substr(question + 1), [&](const std::string& name, const std::string& value) {
+    if (name == "call_sid") wanted = value;
+  });
+  return wanted;
+}
+
+control_reply set_barrier(const json::value& change, twilio& world, const control_effects& effects) {
+  json_fields fields{change, "barrier"};
+  const auto hold = fields.flag("hold");
+  if (!hold) fields.complain(".hold is missing");
+  if (const auto problem = fields.problem()) return refused(400, *problem);
+  world.hold(*hold);
+  if (!*hold) effects.wake_all();
+  return {200, "{}"};
+}
+
+}  // namespace
+
+control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world, const control_effects& effects,
+                             real_time now) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  if (method == "GET" && path == "/state") return {200, json::serialize(world.state(now))};
+  if (method == "GET" && path == "/requests") return {200, json::serialize(world.requests(wanted_call(target)))};
+  if (method == "DELETE" && path == "/requests") {
+    world.forget_requests();
+    return {200, "{}"};
+  }
+  if (method == "DELETE" && path == "/faults") {
+    world.clear_faults();
+    return {200, "{}"};
+  }
+  if (method == "POST" && path == "/connections/close") {
+    json::object closed;
+    closed["closed"] = effects.close_idle();
+    return {200, json::serialize(closed)};
+  }
+
+  static constexpr std::string_view posts[] = {"/calls", "/faults", "/clock", "/limit", "/latency", "/credentials", "/barrier"};
+  if (std::ranges::find(posts, path) == std::end(posts) || method != "POST")
+    return refused(404, "no such control request: " + std::string{method} + " " + std::string{path});
+  boost::system::error_code error;
+  const json::value value = json::parse(json::string_view{body.data(), body.size()}, error);
+  if (error) return refused(400, "the body is not JSON: " + error.message());
+  if (path == "/calls") return done(world.put_call(value, now));
+  if (path == "/faults") return done(world.load_faults(value));
+  if (path == "/clock") return done(world.change_clock(value, now));
+  if (path == "/limit") return done(world.change_limit(value));
+  if (path == "/latency") return done(world.change_latency(value));
+  if (path == "/credentials") return done(world.put_credential(value));
+  return set_barrier(value, world, effects);
+}
+
+}  // namespace simulator

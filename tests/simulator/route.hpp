@@ -1,0 +1,36 @@
+#pragma once
+// What a request line asks for: which of Twilio's resources, of which call, in which processing state.
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace simulator {
+
+enum class resource { summary, annotation, unknown };
+enum class wanted_state { unsaid, complete, partial, all, nonsense };
+
+struct route {
+  resource what = resource::unknown;
+  std::string call_sid;                         // "" when the path names none
+  wanted_state state = wanted_state::unsaid;
+  std::optional<std::string> processing_state;  // as written, for the log and for matching faults
+
+  static route parse(std::string_view target);
+};
+
+std::string percent_decoded(std::string_view text, bool plus_is_space);
+
+// Calls each(name, value) for every pair of a query or of a form body, both decoded.
+template <class F>
+void for_each_pair(std::string_view text, F each) {
+  while (!text.empty()) {
+    const auto end = text.find('&');
+    const std::string_view pair = text.substr(0, end);
+    const auto equals = pair.find('=');
+    if (!pair.empty())
+      each(percent_decoded(pair.substr(0, equals), true), equals == std::string_view::npos ? std::string{} : percent_decoded(pair.substr(equals + 1), true));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+}
+
+}  // namespace simulator

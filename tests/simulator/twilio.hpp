@@ -1,0 +1,108 @@
+#pragma once
+// The simulated Twilio as a whole: takes a request in, says how long it works on it, and decides the answer.
+// Thread rule: every member function may be called from any thread; one lock, held for microseconds, bodies are written outside it.
+// Time rule: the real time is an argument.
+#include <boost/json/value.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "accounts.hpp"
+#include "calls.hpp"
+#include "clock.hpp"
+#include "delivery.hpp"
+#include "fault_script.hpp"
+#include "latency.hpp"
+#include "request_log.hpp"
+#include "route.hpp"
+
+namespace simulator {
+
+struct request_facts {
+  std::shared_ptr<const connection_facts> connection;
+  std::string method, target, header_lines, body;
+  std::optional<std::string> authorization;
+};
+
+// A request that is being worked on, from arrive() to leave().
+struct arrival {
+  route asked;
+  std::uint64_t id = 0;
+  account* who = nullptr;  // null: not authenticated
+  int refused = 0;         // Twilio's code when decided on arrival (authentication, limit)
+  bool counted = false;    // in who->in_flight
+  std::size_t concurrent = 0;
+  std::chrono::microseconds pause{};
+  fault_actions faults;
+};
+
+struct reply {
+  answer what;
+  delivery how;
+};
+
+struct twilio_settings {
+  std::uint64_t seed = 1;
+  sim_time start;
+  double clock_speed = 1;
+  std::size_t concurrency_limit = 0;
+  std::size_t body_bytes = 0;
+  latency_model latency;
+};
+
+// Counted where connections live; the rest of /state is the simulated Twilio's own.
+struct connection_counts {
+  std::atomic<std::uint64_t> open{0}, total{0}, handshakes_full{0}, handshakes_resumed{0}, handshakes_failed{0}, malformed{0};
+};
+
+class twilio {
+ public:
+  twilio(const twilio_settings& settings, real_time now);
+
+  arrival arrive(const request_facts& request, real_time now);
+  reply decide(const arrival& arrived, const request_facts& request, real_time now);
+  void leave(const arrival& arrived);
+
+  bool held() const { return held_.load(std::memory_order_acquire); }  // the barrier
+  void hold(bool yes) { held_.store(yes, std::memory_order_release); }
+  connection_counts& connections() { return connections_; }
+
+  // What the control port asks for. A string is the problem that made it change nothing.
+  boost::json::value state(real_time now);
+  boost::json::value requests(std::optional<std::string_view> call_sid);
+  void forget_requests();
+  std::optional<std::string> put_call(const boost::json::value& description, real_time now);
+  std::optional<std::string> load_faults(const boost::json::value& list);
+  void clear_faults();
+  std::optional<std::string> change_clock(const boost::json::value& change, real_time now);
+  std::optional<std::string> change_limit(const boost::json::value& change);
+  std::optional<std::string> change_latency(const boost::json::value& change);
+  std::optional<std::string> put_credential(const boost::json::value& credential);
+
+ private:
+  struct verdict;
+  verdict judge(const arrival& arrived, const request_facts& request, sim_time now);
+  answer error_answer(int code, std::string_view detail) const;
+  void apply(const fault_action& action, const arrival& arrived, const verdict& found, reply& out) const;
+
+  const std::uint64_t seed_;
+  connection_counts connections_;
+  std::atomic<bool> held_{false};
+
+  std::mutex mutex_;  // protects everything below
+  simulated_clock clock_;
+  account_directory accounts_;
+  call_registry calls_;
+  fault_script faults_;
+  request_log log_;
+  latency_model latency_;
+  dice chance_;
+  std::size_t limit_;
+  std::uint64_t requests_ = 0, in_flight_ = 0, max_in_flight_ = 0, throttled_ = 0;
+};
+
+}  // namespace simulator
