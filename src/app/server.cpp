@@ -1,12 +1,13 @@
 #include "app/server.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdio>
 #include <thread>
 
 #include "io/net/server_tls.hpp"
-#include "io/process_figures.hpp"
+#include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
 #include "io/settings_file.hpp"
 
@@ -29,6 +30,21 @@ std::uint64_t random_seed() {
   return seed;
 }
 
+// Descriptors kept back from clients, so that the upstream, the admin listener and the log always have theirs.
+std::uint64_t reserved_descriptors(const settings& values) { return 64 + admin_connection_limit / 4 + 2 * values.upstream.max_in_flight; }
+
+// As many client connections as the settings allow and the process can have descriptors for.
+std::uint64_t affordable_connections(const settings& values) {
+  auto const wanted = values.limits.max_connections;
+  auto const reserved = reserved_descriptors(values);
+  auto const descriptors = raise_descriptor_limit(wanted + reserved);
+  if (descriptors >= wanted + reserved) return wanted;
+  auto const affordable = std::max(descriptors, reserved + 16) - reserved;
+  log_warning("limits.max_connections is {}, but the process may open {} files only (ulimit -n): {} connections at once", wanted,
+              descriptors, affordable);
+  return affordable;
+}
+
 std::size_t worker_count(const settings& values) {
   if (values.workers > 0) return values.workers;
   return std::max(1U, std::thread::hardware_concurrency());
@@ -44,7 +60,8 @@ std::size_t worker_count(const settings& values) {
 }  // namespace
 
 struct server::lane {
-  lane(shared_state& shared) : at(random_seed()), upstream(at, shared.config.upstream), service(at, upstream, shared) {}
+  lane(shared_state& shared, const origin& where, client_tls& tls)
+      : at(random_seed()), upstream(at, shared.config.upstream, where, tls), service(at, upstream, shared) {}
 
   worker at;
   fetcher upstream;
@@ -54,12 +71,14 @@ struct server::lane {
 
 server::server(const settings& values)
     : shared_(values, random_key<short_hash_key>(), random_key<fingerprint_key>()),
+      upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
+      upstream_tls_(upstream_, values.upstream.ca_file),
       control_(random_seed()),
       admin_({[this] { return metrics(); }, [this] { return ready_; },
               [this](const std::optional<call_sid>& call) { return call ? shared_.cache.erase_call(*call) : shared_.cache.clear(); }},
              values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
       signals_(control_.get_executor()) {
-  data_connections_.limit = values.limits.max_connections;
+  data_connections_.limit = affordable_connections(values);
   admin_connections_.limit = admin_connection_limit;
   for (auto const& one : values.listeners) {
     data_listener made;
@@ -69,7 +88,7 @@ server::server(const settings& values)
     if (!why_not.empty()) throw std::runtime_error{why_not};
     listeners_.push_back(std::move(made));
   }
-  for (std::size_t i = 0; i < worker_count(values); ++i) lanes_.push_back(std::make_unique<lane>(shared_));
+  for (std::size_t i = 0; i < worker_count(values); ++i) lanes_.push_back(std::make_unique<lane>(shared_, upstream_, upstream_tls_));
 }
 
 server::~server() = default;
@@ -78,7 +97,7 @@ bool server::bind(std::string& why_not) {
   for (auto& one : listeners_) {
     if (!bind_data(one, why_not)) return false;
   }
-  admin_socket_ = listening_socket::open(*parse_endpoint(shared_.config.admin.address), why_not);
+  admin_socket_ = listening_socket::open(*parse_endpoint(shared_.config.admin.address), false, why_not);
   return admin_socket_.is_open();
 }
 
@@ -86,7 +105,7 @@ bool server::bind_data(data_listener& one, std::string& why_not) {
   auto where = *parse_endpoint(one.values.address);
   auto const wanted = where.is_unix() ? 1 : lanes_.size();
   while (one.sockets.size() < wanted) {
-    auto made = listening_socket::open(where, why_not);
+    auto made = listening_socket::open(where, !one.sockets.empty(), why_not);
     if (!made.is_open()) return false;
     where = made.where();  // port 0 became a port: the other workers share it
     one.sockets.push_back(std::move(made));
@@ -105,6 +124,7 @@ void server::announce() const {
 
 void server::run() {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
+  for (int const signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   start_lanes();
   control_.start();
   auto const& where = admin_socket_.where();
@@ -135,17 +155,16 @@ void server::start_lanes() {
 }
 
 task<void> server::watch_signals() {
-  for (int const signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   while (true) {
     auto const [error, signal] = co_await signals_.async_wait(use_op);
     if (error) co_return;
     if (signal == SIGHUP) {
       log_warning("SIGHUP: this version cannot reload; restart it to change settings");
-    } else if (control_.draining) {
+    } else if (draining_) {
       end_by(signal);
     } else {
       log_info("{}: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-      control_.draining = true;
+      draining_ = true;
       ready_ = false;
       control_.start_task("drain", drain());
     }

@@ -48,6 +48,8 @@ private:
   metrics_snapshot metrics() const;
 
   shared_state shared_;
+  origin upstream_;
+  client_tls upstream_tls_;
   worker control_;
   admin_service admin_;
   connection_total data_connections_;
@@ -60,6 +62,7 @@ private:
   asio::basic_signal_set<executor> signals_;
   std::size_t lanes_running_ = 0;
   bool ready_ = false;
+  bool draining_ = false;
   double started_at_ = 0;
 };
 

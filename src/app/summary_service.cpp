@@ -122,7 +122,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     refuse(fault::too_many_waiters, &head, one, out);
     co_return;
   }
-  flight_key const key{what.key, what.request.state};
+  flight_key const key{what.key, question(what.request.state)};
   auto boarding = what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key);
   bool const leads = boarding.lead.has_value();
   auto const deadline = one.now + shared_.config.upstream.timeout;

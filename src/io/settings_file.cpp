@@ -33,7 +33,9 @@ void resolve(std::string& path, const std::filesystem::path& folder) {
 
 // The files that settings name must be usable before a socket opens.
 void check_files(loaded& result) {
-  auto const report = [&](std::string key, std::string text) { result.problems.push_back({0, std::move(key), std::move(text)}); };
+  auto const report = [&](const std::string& key, std::string text) {
+    result.problems.push_back({result.lines[key], key, std::move(text)});
+  };
   auto const& values = result.values;
   for (std::size_t i = 0; i < values.listeners.size(); ++i) {
     std::string why_not;
@@ -41,7 +43,7 @@ void check_files(loaded& result) {
       report("listeners[" + std::to_string(i) + "].tls", why_not);
   }
   try {
-    client_tls const trial{*parse_origin(values.upstream.url), values.upstream.ca_file};
+    client_tls trial{*parse_origin(values.upstream.url), values.upstream.ca_file};
   } catch (const std::exception& error) {
     report("upstream.ca_file", error.what());
   }
@@ -54,7 +56,7 @@ void check_files(loaded& result) {
 
 loaded read_settings(const std::string& path) {
   auto const text = read_file(path);
-  if (!text) return {{}, {{0, "", "cannot be read, or is larger than 1MiB"}}};
+  if (!text) return {{}, {{0, "", "cannot be read, or is larger than 1MiB"}}, {}};
   auto result = load_settings(*text);
   auto const folder = std::filesystem::absolute(path).parent_path();
   for (auto& one : result.values.listeners) {

@@ -213,7 +213,7 @@ def test_version_and_help():
         assert option in described.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--confg", "x"], ["--config"], ["extra"], ["--config", "a", "--config", "b"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--confg", "x"], ["--config"], ["extra"]], ids=" ".join)
 def test_bad_usage_is_64_and_says_how(arguments):
     done = run(*arguments)
     assert done.returncode == 64

@@ -44,6 +44,21 @@ def test_ctrl_c_is_a_drain_too(gateway):
     assert gateway.wait(10) == 0
 
 
+def test_readiness_flips_while_draining_and_liveness_does_not(gateway, simulator):
+    simulator.barrier(True)
+    with gateway.connect() as waiting:
+        waiting.send(request(target(new_sid())))
+        eventually(lambda: simulator.state()["in_flight"] == 1)
+        gateway.signal(signal.SIGTERM)
+        eventually(lambda: refuses(gateway.port), what="draining has begun")
+        assert gateway.admin("/readyz").status == 503
+        assert gateway.admin("/livez").status == 200, "draining is not dying"
+        simulator.barrier(False)
+        assert waiting.read().status == 200
+    assert gateway.wait(10) == 0
+    gateway.no_sanitizer_report()
+
+
 def test_a_request_in_flight_is_finished_before_the_end(gateway, simulator):
     sid = new_sid()
     simulator.barrier(True)
@@ -51,8 +66,6 @@ def test_a_request_in_flight_is_finished_before_the_end(gateway, simulator):
         waiting.send(request(target(sid)))
         eventually(lambda: simulator.state()["in_flight"] == 1)
         gateway.signal(signal.SIGTERM)
-        eventually(lambda: gateway.admin("/readyz").status == 503, what="not ready while draining")
-        assert gateway.admin("/livez").status == 200, "draining is not dying"
         eventually(lambda: refuses(gateway.port), what="no new connections")
         simulator.barrier(False)
         answer = waiting.read()
@@ -70,7 +83,7 @@ def test_many_in_flight_are_all_finished(gateway, simulator):
     # The last ones may still stand in a socket's queue: a scrape comes after them.
     eventually(lambda: gateway.metrics().total("connections") >= len(crowd))
     gateway.signal(signal.SIGTERM)
-    eventually(lambda: gateway.admin("/readyz").status == 503)
+    eventually(lambda: refuses(gateway.port), what="draining has begun")
     simulator.barrier(False)
     for sid, connection in zip(calls, crowd):
         assert connection.read().json()["call_sid"] == sid
@@ -85,7 +98,7 @@ def test_the_second_sigterm_ends_at_once(gateway, simulator):
         waiting.send(request(target(new_sid())))
         eventually(lambda: simulator.state()["in_flight"] == 1)
         gateway.signal(signal.SIGTERM)
-        eventually(lambda: gateway.admin("/readyz").status == 503)
+        eventually(lambda: refuses(gateway.port), what="draining has begun")
         assert gateway.running()
         gateway.signal(signal.SIGTERM)
         gateway.wait(3)
@@ -139,7 +152,7 @@ def test_a_second_gateway_does_not_share_the_port_in_silence(gateway, simulator,
     path.write_text(yaml(settings_for(simulator, listeners=[{"address": f"127.0.0.1:{gateway.port}"}])))
     program = Program([BINARY, "--config", path], tmp_path, "second")
     try:
-        assert program.wait(5) in (64, 70)
+        assert program.wait(5) in (64, 70), "it serves half of the other's connections now"
         assert str(gateway.port) in program.output() and "in use" in program.output()
     finally:
         gateway.stop()
@@ -159,5 +172,5 @@ def test_the_start_says_where_it_listens_and_where_it_fetches(gateway, simulator
     output = gateway.output()
     assert f"summary-gateway: listening on http://127.0.0.1:{gateway.port}" in gateway.lines
     assert f"summary-gateway: admin on http://127.0.0.1:{gateway.admin_port}" in gateway.lines
-    assert gateway.lines[-1] == "summary-gateway: ready" or "summary-gateway: ready" in gateway.lines
+    assert "summary-gateway: ready" in gateway.lines
     assert f"localhost:{simulator.port}" in output

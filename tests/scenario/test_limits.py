@@ -32,8 +32,7 @@ TOO_MUCH = {
     "10,000 headers": (request(target(new_sid()), headers=[(f"X-{n}", "1") for n in range(10_000)]), {431}),
     "an endless header": (START + b"X: " + b"a" * 2_000_000, {431}),
     "300 KB without a line end": (b"G" * 300_000, {400, 414, 431}),
-    "300 KB of line ends": (b"\r\n" * 150_000, {400, 431}),
-    "a method of 10 KB": (b"G" * 10_000 + b" / HTTP/1.1\r\nHost: x\r\n\r\n", {400, 405, 414, 431, 501}),
+    "a method of 20 KB": (b"G" * 20_000 + b" / HTTP/1.1\r\nHost: x\r\n\r\n", {400, 414, 431, 501}),
 }
 
 
@@ -92,14 +91,13 @@ def test_slow_senders_are_closed_and_hold_up_nobody(strict, canary):
     assert time.monotonic() - begun < 6
 
 
-def test_a_byte_now_and_then_does_not_stretch_the_deadline(strict):
+@pytest.mark.parametrize("drip", [START * 3, b"\r\n" * 200], ids=["a header", "empty lines"])
+def test_a_byte_now_and_then_does_not_stretch_the_deadline(strict, drip):
     begun = time.monotonic()
     with strict.connect() as connection:
-        for byte in START * 3:
-            if time.monotonic() - begun > 5:
-                break
+        for byte in drip:
             connection.send_what_it_takes(bytes([byte]))
-            if not connection.silent():
+            if not connection.silent() or time.monotonic() - begun > 5:
                 break
             # The slow sender's own pace, not a wait for anything.
             time.sleep(0.05)
@@ -153,14 +151,19 @@ def test_running_out_of_descriptors_is_survived(start_gateway, canary):
     eventually(lambda: gateway.ask(canary).status == 200, what="served again")
 
 
+def served(connection):
+    try:
+        return connection.read().status == 200
+    except (AssertionError, ConnectionResetError):
+        return False
+
+
 def test_more_connections_than_allowed_are_turned_away_and_the_others_served(start_gateway, canary):
     gateway = start_gateway(limits={"max_connections": 20})
     well(gateway, canary)
-    crowd = [gateway.connect() for _ in range(60)]
-    served = 0
-    for connection in crowd[:10]:
-        served += connection.send(request(target(canary))).read().status == 200
-    assert served == 10, "who came first"
+    crowd = [gateway.connect().send_what_it_takes(request(target(canary))) for _ in range(60)]
+    # Which ones is the kernel's choice; some places may still be taken by connections just closed.
+    assert 15 <= sum(served(connection) for connection in crowd) <= 20
     for connection in crowd:
         connection.close()
     eventually(lambda: gateway.ask(canary).status == 200, what="served again")

@@ -34,7 +34,7 @@ BAD_PARAMETERS = {
     "in front of a good one": "cb=123&ProcessingState=complete",
     "a cache buster": "_=1732300000",
     "an encoded name of another": "Processing%00State=complete",
-    "a name in brackets": "ProcessingState[]=complete",
+    "a name in brackets": "ProcessingState%5B%5D=complete",
 }
 OTHER_PATHS = {
     "the root": "/",

@@ -77,7 +77,8 @@ account& account_directory::account_of(std::string_view sid) {
   return added;
 }
 
-void account_directory::put_credential(std::string_view user, std::string_view secret, std::string_view account_sid, credential_state state) {
+void account_directory::put_credential(std::string_view user, std::string_view secret, std::string_view account_sid,
+                                       credential_state state) {
   account_of(account_sid);
   const std::string key = user == "bearer" ? "bearer " + std::string{secret} : std::string{user};
   credentials_[key] = credential{std::string{secret}, std::string{account_sid}, state};
@@ -106,10 +107,16 @@ identity account_directory::identify(std::optional<std::string_view> authorizati
   const auto found = credentials_.find(key);
   if (found == credentials_.end() || found->second.secret != secret) return result;
   switch (found->second.state) {
-    case credential_state::revoked: return result;
-    case credential_state::restricted: result.error_code = 70051; return result;
-    case credential_state::suspended: result.error_code = 20403; return result;
-    case credential_state::active: break;
+    case credential_state::revoked:
+      return result;
+    case credential_state::restricted:
+      result.error_code = 70051;
+      return result;
+    case credential_state::suspended:
+      result.error_code = 20403;
+      return result;
+    case credential_state::active:
+      break;
   }
   result.who = &account_of(found->second.account_sid);
   result.error_code = 0;

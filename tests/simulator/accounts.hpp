@@ -18,20 +18,20 @@ struct account {
 };
 
 struct identity {
-  std::string user;         // what the client called itself, right or wrong: "AC…", "SK…", "bearer" or ""
-  account* who = nullptr;   // set only when error_code is 0; valid for the directory's life
-  int error_code = 20003;   // 0, or Twilio's code for the refusal
+  std::string user;        // what the client called itself, right or wrong: "AC…", "SK…", "bearer" or ""
+  account* who = nullptr;  // set only when error_code is 0; valid for the directory's life
+  int error_code = 20003;  // 0, or Twilio's code for the refusal
 };
 
 class account_directory {
- public:
+public:
   account_directory();  // with the built-in accounts and credentials
 
   identity identify(std::optional<std::string_view> authorization);
   bool may_read(const account& viewer, std::string_view owner_sid) const;
   void put_credential(std::string_view user, std::string_view secret, std::string_view account_sid, credential_state state);
 
- private:
+private:
   struct credential {
     std::string secret;
     std::string account_sid;
@@ -39,12 +39,12 @@ class account_directory {
   };
   account& account_of(std::string_view sid);
 
-  std::map<std::string, account, std::less<>> accounts_;         // a map: addresses stay valid
-  std::map<std::string, credential, std::less<>> credentials_;   // by user; bearer tokens by "bearer " + token
+  std::map<std::string, account, std::less<>> accounts_;        // a map: addresses stay valid
+  std::map<std::string, credential, std::less<>> credentials_;  // by user; bearer tokens by "bearer " + token
 };
 
 std::string numbered_sid(std::string_view prefix, unsigned number);  // "AC", 1 → AC00…01
 std::optional<std::string> decode_base64(std::string_view text);
-bool is_sid(std::string_view text, std::string_view prefix);         // prefix and 32 hex digits
+bool is_sid(std::string_view text, std::string_view prefix);  // prefix and 32 hex digits
 
 }  // namespace simulator

@@ -9,10 +9,10 @@ namespace simulator {
 namespace {
 
 constexpr std::string_view answerers[] = {"unknown_answered_by", "human", "machine"};
-constexpr std::string_view connectivity_issues[] = {"unknown_connectivity_issue", "no_connectivity_issue", "invalid_number",
-                                                    "caller_id",                  "dropped_call",          "number_reachability"};
-constexpr std::string_view quality_issue_names[] = {"unknown_quality_issue", "no_quality_issue", "low_volume", "choppy_robotic", "echo",
-                                                    "dtmf",                  "latency",          "owa",        "static_noise"};
+constexpr std::string_view connectivity_issues[] = {
+    "unknown_connectivity_issue", "no_connectivity_issue", "invalid_number", "caller_id", "dropped_call", "number_reachability"};
+constexpr std::string_view quality_issue_names[] = {
+    "unknown_quality_issue", "no_quality_issue", "low_volume", "choppy_robotic", "echo", "dtmf", "latency", "owa", "static_noise"};
 
 // Free text may hold anything, also what looks like the members that a careless reader would search for.
 constexpr std::string_view comments[] = {
@@ -78,18 +78,24 @@ bool annotation::empty() const {
 
 void annotation::write_members(json_text& json) const {
   const auto text = [&](std::string_view key, const std::optional<std::string>& value) {
-    if (value) json.member(key, *value);
-    else json.member(key, nullptr);
+    if (value)
+      json.member(key, *value);
+    else
+      json.member(key, nullptr);
   };
   text("answered_by", answered_by);
   text("connectivity_issue", connectivity_issue);
   json.open_list("quality_issues");
   for (const std::string& issue : quality_issues) json.item(issue);
   json.close_list();
-  if (spam) json.member("spam", *spam);
-  else json.member("spam", nullptr);
-  if (call_score) json.member("call_score", *call_score);
-  else json.member("call_score", nullptr);
+  if (spam)
+    json.member("spam", *spam);
+  else
+    json.member("spam", nullptr);
+  if (call_score)
+    json.member("call_score", *call_score);
+  else
+    json.member("call_score", nullptr);
   text("incident", incident);
   text("comment", comment);
 }

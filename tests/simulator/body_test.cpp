@@ -1,6 +1,6 @@
 // The bodies: valid JSON, true to the call, reproducible, and as large as Twilio's.
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <cstdio>
 #include <set>
@@ -71,7 +71,8 @@ TEST(summary_body, comes_in_every_call_type_and_in_several_key_orders) {
 
 TEST(summary_body, takes_an_exact_size) {
   for (unsigned n = 0; n < 20; ++n)
-    for (const std::size_t bytes : {smallest_summary, std::size_t{300}, std::size_t{900}, std::size_t{1500}, std::size_t{4096}, std::size_t{65536}})
+    for (const std::size_t bytes :
+         {smallest_summary, std::size_t{300}, std::size_t{900}, std::size_t{1500}, std::size_t{4096}, std::size_t{65536}})
       for (const life when : {life{stage::complete}, life{stage::partial, 0}, life{stage::partial, 2}}) {
         call_facts call = call_number(n);
         call.bytes = bytes;

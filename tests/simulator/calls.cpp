@@ -34,18 +34,30 @@ life life_of(const call_facts& call, sim_time now) {
 int refusal_for(stage at, wanted_state wanted) {
   if (wanted == wanted_state::nonsense) return 17400;
   switch (at) {
-    case stage::ongoing: return 20404;
-    case stage::ended: return 17001;
-    case stage::partial: return wanted == wanted_state::partial || wanted == wanted_state::all ? 0 : 17001;
-    case stage::complete: return 0;
-    case stage::expired: return 17002;
+    case stage::ongoing:
+      return 20404;
+    case stage::ended:
+      return 17001;
+    case stage::partial:
+      return wanted == wanted_state::partial || wanted == wanted_state::all ? 0 : 17001;
+    case stage::complete:
+      return 0;
+    case stage::expired:
+      return 17002;
   }
   return 20500;
 }
 
 int error_by_sid(std::string_view call_sid) {
-  for (const auto& [digits, code] : {std::pair{"17000", 17000}, {"17001", 17001}, {"17002", 17002}, {"17007", 17007}, {"17008", 17008},
-                                     {"17009", 17009}, {"20404", 20404}, {"20403", 20403}, {"20429", 20429}})
+  for (const auto& [digits, code] : {std::pair{"17000", 17000},
+                                     {"17001", 17001},
+                                     {"17002", 17002},
+                                     {"17007", 17007},
+                                     {"17008", 17008},
+                                     {"17009", 17009},
+                                     {"20404", 20404},
+                                     {"20403", 20403},
+                                     {"20429", 20429}})
     if (call_sid.substr(2, 5) == digits) return code;
   return 0;
 }

@@ -48,7 +48,7 @@ int refusal_for(stage at, wanted_state wanted);
 int error_by_sid(std::string_view call_sid);
 
 class call_registry {
- public:
+public:
   call_registry(std::uint64_t seed, sim_time start, std::size_t body_bytes) : seed_(seed), start_(start), body_bytes_(body_bytes) {}
 
   // Every well-formed SID names a call: an unregistered one belongs to the first account, ended an hour before the start.
@@ -56,7 +56,7 @@ class call_registry {
   void put(call_facts call) { calls_[call.sid] = std::move(call); }
   std::size_t body_bytes() const { return body_bytes_; }
 
- private:
+private:
   std::uint64_t seed_;
   sim_time start_;
   std::size_t body_bytes_;

@@ -11,9 +11,9 @@ enum class leaf_kind { good, wrong_name, expired, self_signed };
 std::optional<leaf_kind> parse_leaf_kind(std::string_view name);
 
 struct certificate_pair {
-  std::string ca_pem;    // of the authority
+  std::string ca_pem;  // of the authority
   std::string leaf_pem;
-  std::string key_pem;   // of the leaf
+  std::string key_pem;  // of the leaf
 };
 
 certificate_pair make_certificates(leaf_kind kind);  // throws std::runtime_error when OpenSSL refuses

@@ -39,9 +39,10 @@ void simulated_clock::advance(real_time at, milliseconds by) {
 std::string to_rfc3339(sim_time at) {
   const calendar c = split(at);
   char text[40];
-  const int size = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(c.date.year()), static_cast<unsigned>(c.date.month()),
-                                 static_cast<unsigned>(c.date.day()), static_cast<int>(c.time.hours().count()),
-                                 static_cast<int>(c.time.minutes().count()), static_cast<int>(c.time.seconds().count()));
+  const int size =
+      std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(c.date.year()),
+                    static_cast<unsigned>(c.date.month()), static_cast<unsigned>(c.date.day()), static_cast<int>(c.time.hours().count()),
+                    static_cast<int>(c.time.minutes().count()), static_cast<int>(c.time.seconds().count()));
   return {text, static_cast<std::size_t>(size)};
 }
 
@@ -50,10 +51,10 @@ std::string to_http_date(sim_time at) {
   static constexpr const char* month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const calendar c = split(at);
   char text[48];
-  const int size = std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", day_names[c.day.c_encoding()], static_cast<unsigned>(c.date.day()),
-                                 month_names[static_cast<unsigned>(c.date.month()) - 1], static_cast<int>(c.date.year()),
-                                 static_cast<int>(c.time.hours().count()), static_cast<int>(c.time.minutes().count()),
-                                 static_cast<int>(c.time.seconds().count()));
+  const int size = std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT", day_names[c.day.c_encoding()],
+                                 static_cast<unsigned>(c.date.day()), month_names[static_cast<unsigned>(c.date.month()) - 1],
+                                 static_cast<int>(c.date.year()), static_cast<int>(c.time.hours().count()),
+                                 static_cast<int>(c.time.minutes().count()), static_cast<int>(c.time.seconds().count()));
   return {text, static_cast<std::size_t>(size)};
 }
 
@@ -61,7 +62,8 @@ std::optional<sim_time> parse_rfc3339(std::string_view text) {
   int y, hour, minute, second, end = 0;
   unsigned m, d;
   const std::string copy{text};
-  if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &y, &m, &d, &hour, &minute, &second, &end) != 6 || static_cast<std::size_t>(end) != copy.size())
+  if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ%n", &y, &m, &d, &hour, &minute, &second, &end) != 6 ||
+      static_cast<std::size_t>(end) != copy.size())
     return {};
   const year_month_day date{year{y}, month{m}, day{d}};
   if (!date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return {};

@@ -12,14 +12,14 @@ using sim_time = std::chrono::sys_time<std::chrono::milliseconds>;
 using real_time = std::chrono::steady_clock::time_point;
 
 class simulated_clock {
- public:
+public:
   simulated_clock(sim_time start, real_time anchor, double speed) : base_(start), anchor_(anchor), speed_(speed) {}
 
   sim_time now(real_time at) const;
   void set_speed(real_time at, double speed);
   void advance(real_time at, std::chrono::milliseconds by);
 
- private:
+private:
   sim_time base_;     // the simulated time at anchor_
   real_time anchor_;  // moved with every change, so that past time keeps the speed it had
   double speed_;      // simulated seconds per real second

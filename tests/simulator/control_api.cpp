@@ -43,8 +43,8 @@ control_reply set_barrier(const json::value& change, twilio& world, const contro
 
 }  // namespace
 
-control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world, const control_effects& effects,
-                             real_time now) {
+control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world,
+                             const control_effects& effects, real_time now) {
   const std::string_view path = target.substr(0, target.find('?'));
   if (method == "GET" && path == "/state") return {200, json::serialize(world.state(now))};
   if (method == "GET" && path == "/requests") return {200, json::serialize(world.requests(wanted_call(target)))};

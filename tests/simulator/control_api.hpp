@@ -19,7 +19,7 @@ struct control_effects {
   std::function<void()> wake_all;
 };
 
-control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world, const control_effects& effects,
-                             real_time now);
+control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world,
+                             const control_effects& effects, real_time now);
 
 }  // namespace simulator

@@ -6,12 +6,12 @@
 namespace simulator {
 
 class control_server {
- public:
+public:
   control_server(asio::io_context& context, const tcp::endpoint& where, twilio& world, control_effects effects);
 
   tcp::endpoint where() const { return acceptor_.local_endpoint(); }
 
- private:
+private:
   task<void> accept_all();
   task<void> serve(tcp_socket socket);
 

@@ -72,8 +72,10 @@ std::pair<std::string, std::size_t> serialise(const answer& what, bool chunked, 
   out += "\r\n";
   const std::size_t head = out.size();
   if (!bodiless && !end.head_request) {
-    if (chunked) append_chunked(out, what.body);
-    else out += what.body;
+    if (chunked)
+      append_chunked(out, what.body);
+    else
+      out += what.body;
   }
   return {std::move(out), head};
 }

@@ -8,7 +8,7 @@
 namespace simulator {
 
 class dice {
- public:
+public:
   explicit dice(std::uint64_t seed) : state_(seed) {}
   dice(std::uint64_t seed, std::string_view word) : state_(seed ^ hash(word)) { next(); }
 
@@ -19,7 +19,9 @@ class dice {
     return z ^ (z >> 31);
   }
   std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : next() % bound; }
-  std::int64_t between(std::int64_t low, std::int64_t high) { return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1)); }
+  std::int64_t between(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
+  }
   double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }  // [0, 1)
   bool chance(double p) { return unit() < p; }
   double normal() {  // Box-Muller; std::normal_distribution differs between libraries
@@ -31,7 +33,7 @@ class dice {
     return choices[below(N)];
   }
 
- private:
+private:
   static std::uint64_t hash(std::string_view word) {  // FNV-1a
     std::uint64_t h = 0xcbf29ce484222325ULL;
     for (const char c : word) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;

@@ -158,4 +158,30 @@ void write_agent_sessions(json_text& json, dice chance) {
   json.close_list();
 }
 
+void write_properties(json_text& json, dice chance, life when) {
+  json.open("properties");
+  json.member("direction", chance.pick({"inbound", "outbound_api", "outbound_dial"}));
+  json.member("disconnected_by", when.at == stage::partial && when.version == 0 ? "unknown" : chance.pick({"caller", "callee"}));
+  json.member("last_sip_response_num", 200);
+  json.member("pdd_ms", chance.between(90, 4200));
+  if (when.at == stage::complete) json.member("q850_cause", 16);
+  json.close();
+}
+
+void write_trust(json_text& json, dice chance) {
+  json.open("trust");
+  json.open("verified_caller");
+  json.member("verified", chance.chance(0.7));
+  json.close();
+  if (chance.chance(0.4)) {
+    json.open("branded");
+    json.member("enabled", true);
+    json.member("display_name", "Meadow Dental");
+    json.member("long_display_name", "Meadow Dental Practice (example)");
+    json.member("use_case", "Appointment reminder");
+    json.close();
+  }
+  json.close();
+}
+
 }  // namespace simulator

@@ -1,5 +1,5 @@
 #pragma once
-// The larger objects inside a summary: who talked, and what each media edge measured.
+// The larger objects inside a summary: who talked, what each media edge measured, how the call went.
 #include <cstdint>
 #include <string_view>
 
@@ -20,5 +20,7 @@ void write_party(json_text& json, std::string_view key, call_shape shape, bool w
 void write_media_edge(json_text& json, const edge_request& request, dice chance);
 void write_sdk_edge(json_text& json, dice chance);
 void write_agent_sessions(json_text& json, dice chance);
+void write_properties(json_text& json, dice chance, life when);
+void write_trust(json_text& json, dice chance);
 
 }  // namespace simulator

@@ -36,8 +36,10 @@ std::optional<fault_action> parse_status(json_fields& fields) {
       return {};
     }
     for (const auto& header : headers->get_object()) {
-      if (!header.value().is_string()) fields.complain(".headers must have string values");
-      else replaced.headers.emplace_back(std::string_view{header.key()}, std::string_view{header.value().get_string()});
+      if (!header.value().is_string())
+        fields.complain(".headers must have string values");
+      else
+        replaced.headers.emplace_back(std::string_view{header.key()}, std::string_view{header.value().get_string()});
     }
   }
   if (!status) return {};
@@ -48,10 +50,14 @@ std::optional<fault_action> parse_stall(json_fields& fields) {
   const std::string at = fields.text("at").value_or("before_headers");
   const auto seconds = fields.number("seconds", 0, most_seconds);
   delivery change;
-  if (at == "before_headers") change.stall.emplace(stall_point::before_headers, 0);
-  else if (at == "after_headers") change.stall.emplace(stall_point::after_headers, 0);
-  else if (at == "body") change.stall.emplace(stall_point::body, 0);
-  else fields.complain(".at must be before_headers, after_headers or body");
+  if (at == "before_headers")
+    change.stall.emplace(stall_point::before_headers, 0);
+  else if (at == "after_headers")
+    change.stall.emplace(stall_point::after_headers, 0);
+  else if (at == "body")
+    change.stall.emplace(stall_point::body, 0);
+  else
+    fields.complain(".at must be before_headers, after_headers or body");
   if (!seconds || !change.stall) return {};
   change.stall->second = microseconds_of(*seconds);
   return change;
@@ -84,8 +90,10 @@ std::optional<fault_action> parse_named(std::string_view action, json_fields& fi
   if (action == "raw" || action == "extra_bytes") {
     auto bytes = bytes_of(fields);
     if (!bytes) return {};
-    if (action == "raw") change.raw = std::move(bytes);
-    else change.extra_bytes = std::move(*bytes);
+    if (action == "raw")
+      change.raw = std::move(bytes);
+    else
+      change.extra_bytes = std::move(*bytes);
     return change;
   }
   if (action == "cut" || action == "reset") {

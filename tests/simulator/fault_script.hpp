@@ -23,18 +23,28 @@ struct replace_answer {
   header_list headers;
   std::optional<std::string> body;
 };
-struct other_call { std::string call_sid; };      // "": a neighbour of the call asked for
-struct oversized { std::size_t bytes; };
-struct added_header { std::string name, value; };
-struct added_latency { std::chrono::microseconds pause; };
-struct garbage { std::size_t bytes; };
-using delivery_change = delivery;                 // whatever it sets is set in the answer's delivery
+struct other_call {
+  std::string call_sid;
+};  // "": a neighbour of the call asked for
+struct oversized {
+  std::size_t bytes;
+};
+struct added_header {
+  std::string name, value;
+};
+struct added_latency {
+  std::chrono::microseconds pause;
+};
+struct garbage {
+  std::size_t bytes;
+};
+using delivery_change = delivery;  // whatever it sets is set in the answer's delivery
 
 using fault_action = std::variant<replace_answer, other_call, oversized, added_header, added_latency, garbage, delivery_change>;
 using fault_actions = std::shared_ptr<const std::vector<fault_action>>;
 
 class fault_script {
- public:
+public:
   // Replaces the list; on a problem says what it is and changes nothing.
   std::optional<std::string> load(const boost::json::value& list);
   void clear() { rules_.clear(); }
@@ -42,7 +52,7 @@ class fault_script {
   // What the first rule that is neither waiting (skip) nor used up (times) does to this request; null: nothing.
   fault_actions take(std::string_view method, const route& asked);
 
- private:
+private:
   struct rule {
     std::optional<std::string> call_sid, method;
     bool any_state = true;

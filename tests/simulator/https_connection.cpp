@@ -1,14 +1,12 @@
 #include "https_connection.hpp"
 
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/optional.hpp>
 
 #include <poll.h>
 
-#include "api_error.hpp"
+#include "http_request.hpp"
 
 namespace simulator {
 namespace {
@@ -18,23 +16,13 @@ using namespace std::chrono_literals;
 
 constexpr auto handshake_deadline = 10s;
 constexpr auto goodbye_deadline = 1s;
-constexpr std::size_t head_limit = 64 * 1024;
-constexpr std::uint64_t body_limit = 1024 * 1024;
 constexpr std::chrono::microseconds look_out{20'000};  // how often a waiting connection looks whether its client is still there
 
 real_time real_now() { return std::chrono::steady_clock::now(); }
 
-std::string malformed_answer() {
-  answer refused;
-  refused.status = 400;
-  refused.headers.emplace_back("Content-Type", "application/json");
-  refused.body = error_body(20001, 400, "Malformed HTTP request");
-  return serialise(refused, false, exchange_end{.head_request = false, .keep_alive = false}).first;
-}
-
 // Counts a request as in flight for as long as the connection works on it, however that ends.
 class in_flight {
- public:
+public:
   in_flight(twilio& world, const arrival& arrived) : world_(&world), arrived_(arrived) {}
   in_flight(const in_flight&) = delete;
   in_flight& operator=(const in_flight&) = delete;
@@ -43,7 +31,7 @@ class in_flight {
     if (world_ != nullptr) std::exchange(world_, nullptr)->leave(arrived_);
   }
 
- private:
+private:
   twilio* world_;
   const arrival& arrived_;
 };
@@ -55,33 +43,10 @@ std::size_t last_of_the_answer(const std::vector<step>& steps) {
   return steps.empty() ? 0 : steps.size() - 1;
 }
 
-bool breaks_http(const boost::system::error_code& error) {
-  static const auto& http_category = http::make_error_code(http::error::bad_value).category();
-  return error.category() == http_category && error != http::error::end_of_stream && error != http::error::partial_message;
-}
-
-request_facts facts_of(http::request<http::string_body>&& message, std::shared_ptr<const connection_facts> connection) {
-  request_facts facts;
-  facts.connection = std::move(connection);
-  facts.method = message.method_string();
-  facts.target = message.target();
-  for (const auto& field : message) {
-    if (field.name() == http::field::authorization) {
-      facts.authorization = std::string{field.value()};
-      continue;
-    }
-    facts.header_lines += field.name_string();
-    facts.header_lines += ": ";
-    facts.header_lines += field.value();
-    facts.header_lines += '\n';
-  }
-  facts.body = std::move(message.body());
-  return facts;
-}
-
 }  // namespace
 
-https_connection::https_connection(tcp_socket socket, asio::ssl::context& tls, twilio& world, std::uint64_t number, std::chrono::seconds idle_timeout)
+https_connection::https_connection(tcp_socket socket, asio::ssl::context& tls, twilio& world, std::uint64_t number,
+                                   std::chrono::seconds idle_timeout)
     : stream_(std::move(socket), tls),
       timer_(stream_.get_executor()),
       world_(world),
@@ -118,11 +83,11 @@ task<bool> https_connection::shake_hands() {
 }
 
 task<void> https_connection::serve_requests() {
-  boost::optional<http::request_parser<http::string_body>> parser;
+  boost::optional<request_parser> parser;
   for (;;) {
     parser.emplace();
-    parser->header_limit(head_limit);
-    parser->body_limit(body_limit);
+    parser->header_limit(request_head_limit);
+    parser->body_limit(request_body_limit);
     if (leaving_) {
       co_await say_goodbye();
       co_return;
@@ -149,7 +114,7 @@ task<void> https_connection::serve_requests() {
     exchange_end end;
     end.keep_alive = parser->keep_alive();
     end.head_request = parser->get().method() == http::verb::head;
-    request_facts request = facts_of(parser->release(), facts_);
+    request_facts request = take_facts(parser->release(), facts_);
     const bool open = co_await answer_one(std::move(request), end);
     if (!open) co_return;
   }
@@ -193,7 +158,9 @@ task<bool> https_connection::carry_out(step& next) {
       const bool there = co_await pause(next.pause);
       co_return there;
     }
-    case step::kind::fin: close_quietly(); co_return false;
+    case step::kind::fin:
+      close_quietly();
+      co_return false;
     case step::kind::reset: {
       boost::system::error_code ignored;
       stream_.next_layer().set_option(asio::socket_base::linger{true, 0}, ignored);
@@ -263,8 +230,10 @@ void https_connection::wake() { timer_.cancel(); }
 
 void https_connection::check_deadline(real_time now) {
   if (now < deadline_) return;
-  if (idle_) close_politely();
-  else abort();
+  if (idle_)
+    close_politely();
+  else
+    abort();
 }
 
 }  // namespace simulator

@@ -13,19 +13,19 @@
 namespace simulator {
 
 class https_connection {
- public:
+public:
   https_connection(tcp_socket socket, asio::ssl::context& tls, twilio& world, std::uint64_t number, std::chrono::seconds idle_timeout);
   ~https_connection();
 
   task<void> serve();  // until the connection is closed
 
   bool idle() const { return idle_ || finishing_; }
-  void close_politely();                // ends an idle connection with close_notify and FIN
-  void abort();                         // ends whatever it does, at once
-  void wake();                          // looks again at the barrier
+  void close_politely();  // ends an idle connection with close_notify and FIN
+  void abort();           // ends whatever it does, at once
+  void wake();            // looks again at the barrier
   void check_deadline(real_time now);
 
- private:
+private:
   task<bool> shake_hands();
   task<void> serve_requests();
   task<bool> answer_one(request_facts request, exchange_end end);
@@ -42,10 +42,10 @@ class https_connection {
   twilio& world_;
   std::shared_ptr<connection_facts> facts_;
   std::chrono::seconds idle_timeout_;
-  real_time deadline_;     // moved lazily, looked at by the worker's sweep: no timer per operation
-  bool idle_ = false;      // waiting for the first byte of a request
-  bool finishing_ = false; // writing the end of an answer: who has read it finds the connection idle
-  bool leaving_ = false;   // close_politely() was called
+  real_time deadline_;      // moved lazily, looked at by the worker's sweep: no timer per operation
+  bool idle_ = false;       // waiting for the first byte of a request
+  bool finishing_ = false;  // writing the end of an answer: who has read it finds the connection idle
+  bool leaving_ = false;    // close_politely() was called
   bool aborted_ = false;
 };
 

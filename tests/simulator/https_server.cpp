@@ -14,7 +14,8 @@ std::vector<std::unique_ptr<worker>> hire(asio::ssl::context& tls, twilio& world
 
 }  // namespace
 
-https_server::https_server(const tcp::endpoint& where, asio::ssl::context& tls, twilio& world, unsigned threads, std::chrono::seconds idle_timeout)
+https_server::https_server(const tcp::endpoint& where, asio::ssl::context& tls, twilio& world, unsigned threads,
+                           std::chrono::seconds idle_timeout)
     : workers_(hire(tls, world, threads, idle_timeout)), acceptor_(workers_.front()->context().get_executor()) {
   acceptor_.open(where.protocol());
   acceptor_.set_option(tcp::acceptor::reuse_address{true});

@@ -13,7 +13,7 @@
 namespace simulator {
 
 class https_server {
- public:
+public:
   https_server(const tcp::endpoint& where, asio::ssl::context& tls, twilio& world, unsigned threads, std::chrono::seconds idle_timeout);
   ~https_server() { stop(); }
 
@@ -22,7 +22,7 @@ class https_server {
   void wake_all();
   void stop();
 
- private:
+private:
   task<void> accept_all();
 
   std::vector<std::unique_ptr<worker>> workers_;

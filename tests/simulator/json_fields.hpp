@@ -12,10 +12,12 @@
 namespace simulator {
 
 class json_fields {
- public:
+public:
   json_fields(const boost::json::value& value, std::string_view what) : what_(what) {
-    if (value.is_object()) object_ = &value.get_object();
-    else complain(" must be a JSON object");
+    if (value.is_object())
+      object_ = &value.get_object();
+    else
+      complain(" must be a JSON object");
   }
 
   bool has(std::string_view key) { return find(key) != nullptr; }
@@ -61,7 +63,7 @@ class json_fields {
     return problem_;
   }
 
- private:
+private:
   const boost::json::value* find(std::string_view key) {
     asked_.emplace_back(key);
     return object_ == nullptr ? nullptr : object_->if_contains(boost::json::string_view{key.data(), key.size()});

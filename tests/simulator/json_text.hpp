@@ -8,7 +8,7 @@
 namespace simulator {
 
 class json_text {
- public:
+public:
   enum class spacing { compact, spaced, pretty };
 
   json_text(std::string& out, spacing how) : out_(out), how_(how) {}
@@ -24,14 +24,12 @@ class json_text {
   void member(std::string_view key, const char* text) { member(key, std::string_view{text}); }
   void member(std::string_view key, std::nullptr_t) { name(key), out_ += "null"; }
   void member(std::string_view key, std::same_as<bool> auto value) { name(key), out_ += value ? "true" : "false"; }
-  void member(std::string_view key, std::integral auto value)
-    requires(!std::same_as<decltype(value), bool>)
-  {
+  void member(std::string_view key, std::integral auto value) requires(!std::same_as<decltype(value), bool>) {
     name(key), integer(static_cast<std::int64_t>(value));
   }
   void real(std::string_view key, double value, int decimals);
 
- private:
+private:
   void begin(char bracket);
   void end(char bracket);
   void name(std::string_view key);

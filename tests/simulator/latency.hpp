@@ -9,13 +9,13 @@
 namespace simulator {
 
 class latency_model {
- public:
+public:
   latency_model() = default;  // answers at once
 
   static std::optional<latency_model> parse(std::string_view spec);
   std::chrono::microseconds sample(dice& chance) const;
 
- private:
+private:
   enum class kind { fixed, uniform, lognormal };
   kind kind_ = kind::fixed;
   double first_ = 0;   // microseconds: the value, the lower end or the median

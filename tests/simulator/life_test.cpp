@@ -70,8 +70,8 @@ TEST(route, knows_the_two_resources_and_the_pattern_of_a_sid) {
   EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Summary").what, resource::summary);
   EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Annotation").what, resource::annotation);
   const std::string path = "/v1/Voice/";
-  for (const std::string& other : {path + sid, path + sid + "/summary", path + sid + "/Summary/", path + "Summaries", path + sid.substr(1) + "/Summary",
-                                   path + sid + "0/Summary", std::string{"/"}, std::string{}})
+  for (const std::string& other : {path + sid, path + sid + "/summary", path + sid + "/Summary/", path + "Summaries",
+                                   path + sid.substr(1) + "/Summary", path + sid + "0/Summary", std::string{"/"}, std::string{}})
     EXPECT_EQ(route::parse(other).what, resource::unknown) << other;
 }
 
@@ -108,7 +108,8 @@ TEST(accounts, let_parents_read_their_children_and_nobody_else) {
 }
 
 TEST(latency, is_read_and_thrown) {
-  for (const char* bad : {"", "5", "5m", "-1ms", "uniform:5ms:1ms", "uniform:1ms", "lognormal:40ms:9", "lognormal:40ms", "normal:1ms:1ms", "nanms"})
+  for (const char* bad :
+       {"", "5", "5m", "-1ms", "uniform:5ms:1ms", "uniform:1ms", "lognormal:40ms:9", "lognormal:40ms", "normal:1ms:1ms", "nanms"})
     EXPECT_FALSE(latency_model::parse(bad)) << bad;
   dice chance{1};
   EXPECT_EQ(latency_model::parse("5ms")->sample(chance), 5ms);

@@ -115,7 +115,8 @@ std::variant<options, only_say, usage_problem> parse_options(std::span<const cha
     if (!value || !found->set(*value, chosen)) return usage_problem{std::string{name} + " needs " + found->expects};
   }
   if (chosen.certificate.empty() != chosen.key.empty()) return usage_problem{"--certificate and --key belong together"};
-  if (!chosen.certificate.empty() && !chosen.write_ca.empty()) return usage_problem{"--write-ca is for certificates made at start, not for --certificate"};
+  if (!chosen.certificate.empty() && !chosen.write_ca.empty())
+    return usage_problem{"--write-ca is for certificates made at start, not for --certificate"};
   return chosen;
 }
 

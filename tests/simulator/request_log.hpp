@@ -28,7 +28,7 @@ struct logged_request {
 };
 
 class request_log {
- public:
+public:
   static constexpr std::size_t capacity = 10'000;
 
   std::uint64_t add(logged_request request);  // its id, unique for ever
@@ -36,9 +36,9 @@ class request_log {
   void clear();
   boost::json::value list(std::optional<std::string_view> call_sid) const;
 
- private:
+private:
   std::deque<logged_request> entries_;
-  std::uint64_t next_id_ = 0;   // never reset, so that an answer from before clear() finds nothing
+  std::uint64_t next_id_ = 0;     // never reset, so that an answer from before clear() finds nothing
   std::uint64_t cleared_at_ = 0;  // the shown number is id - cleared_at_ + 1
 };
 

@@ -40,7 +40,7 @@ route route::parse(std::string_view target) {
   for_each_pair(target.substr(question + 1), [&](const std::string& name, const std::string& value) {
     if (name != "ProcessingState") return;
     found.processing_state = value;
-    found.state = value == "complete" ? wanted_state::complete
+    found.state = value == "complete"  ? wanted_state::complete
                   : value == "partial" ? wanted_state::partial
                   : value == "all"     ? wanted_state::all
                                        : wanted_state::nonsense;

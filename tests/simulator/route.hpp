@@ -11,7 +11,7 @@ enum class wanted_state { unsaid, complete, partial, all, nonsense };
 
 struct route {
   resource what = resource::unknown;
-  std::string call_sid;                         // "" when the path names none
+  std::string call_sid;  // "" when the path names none
   wanted_state state = wanted_state::unsaid;
   std::optional<std::string> processing_state;  // as written, for the log and for matching faults
 
@@ -28,7 +28,8 @@ void for_each_pair(std::string_view text, F each) {
     const std::string_view pair = text.substr(0, end);
     const auto equals = pair.find('=');
     if (!pair.empty())
-      each(percent_decoded(pair.substr(0, equals), true), equals == std::string_view::npos ? std::string{} : percent_decoded(pair.substr(equals + 1), true));
+      each(percent_decoded(pair.substr(0, equals), true),
+           equals == std::string_view::npos ? std::string{} : percent_decoded(pair.substr(equals + 1), true));
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
   }
 }

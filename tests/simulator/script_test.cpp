@@ -1,6 +1,6 @@
 // Which requests a fault script hits, and into which steps a delivery turns.
-#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
 
 #include <numeric>
 
@@ -12,7 +12,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-route asked(unsigned call, const std::string& query = "") { return route::parse("/v1/Voice/" + numbered_sid("CA", call) + "/Summary" + query); }
+route asked(unsigned call, const std::string& query = "") {
+  return route::parse("/v1/Voice/" + numbered_sid("CA", call) + "/Summary" + query);
+}
 
 fault_script loaded(const std::string& list) {
   fault_script script;
@@ -28,7 +30,8 @@ answer plain(std::string body) {
 }
 
 std::string written(const std::vector<step>& steps) {
-  return std::accumulate(steps.begin(), steps.end(), std::string{}, [](std::string all, const step& next) { return std::move(all) + next.bytes; });
+  return std::accumulate(steps.begin(), steps.end(), std::string{},
+                         [](std::string all, const step& next) { return std::move(all) + next.bytes; });
 }
 
 }  // namespace
@@ -65,17 +68,19 @@ TEST(fault_script, plays_its_rules_one_after_another) {
 }
 
 TEST(fault_script, combines_actions_with_also) {
-  fault_script script = loaded(R"([{"action": "chunked", "also": [{"action": "drip", "bytes_per_second": 10}, {"action": "close_after"}]}])");
+  fault_script script =
+      loaded(R"([{"action": "chunked", "also": [{"action": "drip", "bytes_per_second": 10}, {"action": "close_after"}]}])");
   EXPECT_EQ(script.take("GET", asked(1))->size(), 3U);
 }
 
 TEST(fault_script, refuses_mistakes_and_keeps_what_it_had) {
   fault_script script = loaded(R"([{"times": 0, "action": "chunked"}])");
-  for (const char* bad : {R"({})", R"([1])", R"([{}])", R"([{"action": "explode"}])", R"([{"action": "cut"}])", R"([{"action": "cut", "after_byte": 1}])",
-                          R"([{"action": "stall", "at": "nowhere", "seconds": 1}])", R"([{"action": "chunked", "times": -1}])",
-                          R"([{"action": "chunked", "match": {"sid": "x"}}])", R"([{"action": "drip", "bytes_per_second": 0}])",
-                          R"([{"action": "status", "status": 500, "headers": 5}])", R"([{"action": "chunked", "also": {}}])",
-                          R"([{"action": "raw", "base64": "?"}])", R"([{"action": "huge", "bytes": 1.5}])"})
+  for (const char* bad :
+       {R"({})", R"([1])", R"([{}])", R"([{"action": "explode"}])", R"([{"action": "cut"}])", R"([{"action": "cut", "after_byte": 1}])",
+        R"([{"action": "stall", "at": "nowhere", "seconds": 1}])", R"([{"action": "chunked", "times": -1}])",
+        R"([{"action": "chunked", "match": {"sid": "x"}}])", R"([{"action": "drip", "bytes_per_second": 0}])",
+        R"([{"action": "status", "status": 500, "headers": 5}])", R"([{"action": "chunked", "also": {}}])",
+        R"([{"action": "raw", "base64": "?"}])", R"([{"action": "huge", "bytes": 1.5}])"})
     EXPECT_NE(script.load(boost::json::parse(bad)), std::nullopt) << bad;
   EXPECT_TRUE(script.take("GET", asked(1)));
 }

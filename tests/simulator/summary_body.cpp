@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <numeric>
 
 #include "edges.hpp"
@@ -17,9 +16,31 @@ enum class band { ordinary, rich, bulk };
 enum class detail { bare, lean, full };  // lean and bare exist for exact sizes that the full one exceeds
 
 enum member : std::uint8_t {
-  m_account_sid, m_call_sid, m_call_type, m_call_state, m_answered_by, m_processing_state, m_created_time, m_start_time, m_end_time,
-  m_duration, m_connect_duration, m_from, m_to, m_carrier_edge, m_client_edge, m_sdk_edge, m_sip_edge, m_tags, m_attributes,
-  m_properties, m_trust, m_annotation, m_agent_sessions, m_url, member_count
+  m_account_sid,
+  m_call_sid,
+  m_call_type,
+  m_call_state,
+  m_answered_by,
+  m_processing_state,
+  m_created_time,
+  m_start_time,
+  m_end_time,
+  m_duration,
+  m_connect_duration,
+  m_from,
+  m_to,
+  m_carrier_edge,
+  m_client_edge,
+  m_sdk_edge,
+  m_sip_edge,
+  m_tags,
+  m_attributes,
+  m_properties,
+  m_trust,
+  m_annotation,
+  m_agent_sessions,
+  m_url,
+  member_count
 };
 
 constexpr std::string_view filler = "The caller said that the line was clear until the second minute, then words were missing. ";
@@ -33,7 +54,9 @@ struct portrait {
                                                                       call_shape::sip, call_shape::trunking, call_shape::whatsapp})
                                                        : chance.pick({call_shape::client, call_shape::client, call_shape::carrier}));
     const double lay = chance.unit();
-    spacing = lay < 0.55 ? json_text::spacing::compact : json_text::spacing::spaced;
+    spacing = lay < 0.55                         ? json_text::spacing::compact
+              : sort == band::rich && lay > 0.93 ? json_text::spacing::pretty
+                                                 : json_text::spacing::spaced;
     order_style = static_cast<int>(chance.below(3));
     seconds = chance.between(5, 1800);
     ringing = chance.between(1, 25);
@@ -59,32 +82,6 @@ std::array<std::uint8_t, member_count> key_order(const portrait& p) {
     for (std::size_t i = order.size() - 1; i > 0; --i) std::swap(order[i], order[shuffle.below(i + 1)]);
   }
   return order;
-}
-
-void write_properties(json_text& json, dice chance, life when) {
-  json.open("properties");
-  json.member("direction", chance.pick({"inbound", "outbound_api", "outbound_dial"}));
-  json.member("disconnected_by", when.at == stage::partial && when.version == 0 ? "unknown" : chance.pick({"caller", "callee"}));
-  json.member("last_sip_response_num", 200);
-  json.member("pdd_ms", chance.between(90, 4200));
-  if (when.at == stage::complete) json.member("q850_cause", 16);
-  json.close();
-}
-
-void write_trust(json_text& json, dice chance) {
-  json.open("trust");
-  json.open("verified_caller");
-  json.member("verified", chance.chance(0.7));
-  json.close();
-  if (chance.chance(0.4)) {
-    json.open("branded");
-    json.member("enabled", true);
-    json.member("display_name", "Meadow Dental");
-    json.member("long_display_name", "Meadow Dental Practice (example)");
-    json.member("use_case", "Appointment reminder");
-    json.close();
-  }
-  json.close();
 }
 
 void write_annotation(json_text& json, const portrait& p, life when, detail how, std::size_t padding) {
@@ -129,26 +126,44 @@ void write_member(json_text& json, std::uint8_t which, const portrait& p, life w
   const dice own{p.detail_seed + which};
   const bool bulk = p.sort == band::bulk;
   switch (which) {
-    case m_account_sid: return json.member("account_sid", p.call.account_sid);
-    case m_call_sid: return json.member("call_sid", p.call.sid);
-    case m_call_type: return json.member("call_type", to_string(p.shape));
-    case m_call_state: return json.member("call_state", "completed");
+    case m_account_sid:
+      return json.member("account_sid", p.call.account_sid);
+    case m_call_sid:
+      return json.member("call_sid", p.call.sid);
+    case m_call_type:
+      return json.member("call_type", to_string(p.shape));
+    case m_call_state:
+      return json.member("call_state", "completed");
     case m_answered_by: {
       dice chance = own;
       if (young || chance.chance(0.5)) return json.member("answered_by", nullptr);
-      return json.member("answered_by", chance.pick({"unknown", "human", "machine_start", "machine_end_beep", "machine_end_silence", "fax"}));
+      return json.member("answered_by",
+                         chance.pick({"unknown", "human", "machine_start", "machine_end_beep", "machine_end_silence", "fax"}));
     }
-    case m_processing_state: return json.member("processing_state", when.at == stage::partial ? "partial" : "complete");
-    case m_created_time: return json.member("created_time", to_rfc3339(start - 2s));
-    case m_start_time: return json.member("start_time", to_rfc3339(start));
-    case m_end_time: return json.member("end_time", to_rfc3339(p.call.ended_at));
-    case m_duration: return json.member("duration", p.seconds);
-    case m_connect_duration: return json.member("connect_duration", std::max<std::int64_t>(0, p.seconds - p.ringing));
-    case m_from: return how == detail::lean ? json.member("from", nullptr) : write_party(json, "from", p.shape, bulk, own);
-    case m_to: return how == detail::lean ? json.member("to", nullptr) : write_party(json, "to", p.shape, bulk, own);
-    case m_carrier_edge: return write_edge(json, "carrier_edge", p, bulk || p.shape == call_shape::carrier || (p.shape == call_shape::trunking && !young), how);
-    case m_client_edge: return write_edge(json, "client_edge", p, bulk || p.shape == call_shape::client, how);
-    case m_sip_edge: return write_edge(json, "sip_edge", p, bulk || p.shape == call_shape::sip || p.shape == call_shape::trunking || p.shape == call_shape::whatsapp, how);
+    case m_processing_state:
+      return json.member("processing_state", when.at == stage::partial ? "partial" : "complete");
+    case m_created_time:
+      return json.member("created_time", to_rfc3339(start - 2s));
+    case m_start_time:
+      return json.member("start_time", to_rfc3339(start));
+    case m_end_time:
+      return json.member("end_time", to_rfc3339(p.call.ended_at));
+    case m_duration:
+      return json.member("duration", p.seconds);
+    case m_connect_duration:
+      return json.member("connect_duration", std::max<std::int64_t>(0, p.seconds - p.ringing));
+    case m_from:
+      return how == detail::lean ? json.member("from", nullptr) : write_party(json, "from", p.shape, bulk, own);
+    case m_to:
+      return how == detail::lean ? json.member("to", nullptr) : write_party(json, "to", p.shape, bulk, own);
+    case m_carrier_edge:
+      return write_edge(json, "carrier_edge", p, bulk || p.shape == call_shape::carrier || (p.shape == call_shape::trunking && !young),
+                        how);
+    case m_client_edge:
+      return write_edge(json, "client_edge", p, bulk || p.shape == call_shape::client, how);
+    case m_sip_edge:
+      return write_edge(json, "sip_edge", p,
+                        bulk || p.shape == call_shape::sip || p.shape == call_shape::trunking || p.shape == call_shape::whatsapp, how);
     case m_sdk_edge:
       if (how == detail::lean || young || (p.shape != call_shape::client && !bulk)) return json.member("sdk_edge", nullptr);
       return write_sdk_edge(json, own);
@@ -163,16 +178,21 @@ void write_member(json_text& json, std::uint8_t which, const portrait& p, life w
       json.open("attributes");
       json.member("conference_participant", false);
       return json.close();
-    case m_properties: return how == detail::lean ? json.member("properties", nullptr) : write_properties(json, own, when);
+    case m_properties:
+      return how == detail::lean ? json.member("properties", nullptr) : write_properties(json, own, when);
     case m_trust: {
       dice chance = own;
       const bool trusted = how != detail::lean && !young && chance.chance(p.sort == band::ordinary ? 0.2 : 0.8);
       return trusted ? write_trust(json, chance) : json.member("trust", nullptr);
     }
-    case m_annotation: return write_annotation(json, p, when, how, padding);
-    case m_agent_sessions: return bulk && how == detail::full ? write_agent_sessions(json, own) : void();
-    case m_url: return json.member("url", "https://insights.twilio.com/v1/Voice/" + p.call.sid + "/Summary");
-    default: return;
+    case m_annotation:
+      return write_annotation(json, p, when, how, padding);
+    case m_agent_sessions:
+      return bulk && how == detail::full ? write_agent_sessions(json, own) : void();
+    case m_url:
+      return json.member("url", "https://insights.twilio.com/v1/Voice/" + p.call.sid + "/Summary");
+    default:
+      return;
   }
 }
 

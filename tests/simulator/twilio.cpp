@@ -11,8 +11,8 @@ namespace simulator {
 
 // What was decided under the lock; the body is written from it afterwards.
 struct twilio::verdict {
-  int code = 0;          // Twilio's, or 0: answer with the resource
-  std::string detail;    // replaces the code's usual message when not empty
+  int code = 0;        // Twilio's, or 0: answer with the resource
+  std::string detail;  // replaces the code's usual message when not empty
   call_facts call;
   life when{stage::complete};
 };
@@ -33,8 +33,15 @@ arrival twilio::arrive(const request_facts& request, real_time) {
   arrived.who = caller.who;
   arrived.refused = caller.error_code;
   arrived.faults = faults_.take(request.method, arrived.asked);
-  arrived.id = log_.add(logged_request{request.connection, request.method, request.target, arrived.asked.call_sid, caller.user,
-                                       arrived.asked.processing_state, request.header_lines, 0, {}});
+  arrived.id = log_.add(logged_request{request.connection,
+                                       request.method,
+                                       request.target,
+                                       arrived.asked.call_sid,
+                                       caller.user,
+                                       arrived.asked.processing_state,
+                                       request.header_lines,
+                                       0,
+                                       {}});
   ++requests_;
   max_in_flight_ = std::max(max_in_flight_, ++in_flight_);
   if (arrived.who != nullptr) {
@@ -94,7 +101,8 @@ namespace {
 header_list common_headers(std::uint64_t seed, const arrival& arrived, bool annotating, sim_time now) {
   dice id{seed, std::to_string(arrived.id)};
   char request_id[40], duration[40];
-  std::snprintf(request_id, sizeof request_id, "RQ%016llx%016llx", static_cast<unsigned long long>(id.next()), static_cast<unsigned long long>(id.next()));
+  std::snprintf(request_id, sizeof request_id, "RQ%016llx%016llx", static_cast<unsigned long long>(id.next()),
+                static_cast<unsigned long long>(id.next()));
   const long long thousandths = std::clamp<long long>(arrived.pause.count() / 1000, 1, 999'999'999);
   std::snprintf(duration, sizeof duration, "%lld.%03lld", thousandths / 1000, thousandths % 1000);
   header_list headers;

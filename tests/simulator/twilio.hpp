@@ -60,7 +60,7 @@ struct connection_counts {
 };
 
 class twilio {
- public:
+public:
   twilio(const twilio_settings& settings, real_time now);
 
   arrival arrive(const request_facts& request, real_time now);
@@ -83,7 +83,7 @@ class twilio {
   std::optional<std::string> change_latency(const boost::json::value& change);
   std::optional<std::string> put_credential(const boost::json::value& credential);
 
- private:
+private:
   struct verdict;
   verdict judge(const arrival& arrived, const request_facts& request, sim_time now);
   answer error_answer(int code, std::string_view detail) const;

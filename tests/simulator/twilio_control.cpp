@@ -45,8 +45,8 @@ void twilio::forget_requests() {
   log_.clear();
   requests_ = throttled_ = 0;
   max_in_flight_ = in_flight_;
-  for (auto* counter : {&connections_.total, &connections_.handshakes_full, &connections_.handshakes_resumed, &connections_.handshakes_failed,
-                        &connections_.malformed})
+  for (auto* counter : {&connections_.total, &connections_.handshakes_full, &connections_.handshakes_resumed,
+                        &connections_.handshakes_failed, &connections_.malformed})
     counter->store(0);
 }
 
@@ -69,8 +69,10 @@ std::optional<std::string> twilio::put_call(const json::value& description, real
   if (auto body = fields.text("body")) call.verbatim = std::make_shared<const std::string>(std::move(*body));
   if (const auto encoded = fields.text("body_base64")) {
     auto body = decode_base64(*encoded);
-    if (!body) fields.complain(".body_base64 cannot be decoded");
-    else call.verbatim = std::make_shared<const std::string>(std::move(*body));
+    if (!body)
+      fields.complain(".body_base64 cannot be decoded");
+    else
+      call.verbatim = std::make_shared<const std::string>(std::move(*body));
   }
   if (auto problem = fields.problem()) return problem;
 

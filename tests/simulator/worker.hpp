@@ -15,18 +15,19 @@
 namespace simulator {
 
 class worker {
- public:
-  worker(asio::ssl::context& tls, twilio& world, std::chrono::seconds idle_timeout) : tls_(tls), world_(world), idle_timeout_(idle_timeout) {}
+public:
+  worker(asio::ssl::context& tls, twilio& world, std::chrono::seconds idle_timeout)
+      : tls_(tls), world_(world), idle_timeout_(idle_timeout) {}
   ~worker() { stop(); }
 
   asio::io_context& context() { return context_; }
-  void run();                          // starts the thread
+  void run();  // starts the thread
   void adopt(tcp_socket socket, std::uint64_t number);
-  std::size_t close_idle();            // waits for the worker's answer
+  std::size_t close_idle();  // waits for the worker's answer
   void wake_all();
-  void stop();                         // ends every connection and joins
+  void stop();  // ends every connection and joins
 
- private:
+private:
   task<void> keep(tcp_socket socket, std::uint64_t number);
   task<void> sweep();
 

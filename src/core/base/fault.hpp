@@ -59,7 +59,4 @@ enum class side : std::uint8_t { client, upstream, ours };
 std::string_view name_of(fault f);
 side side_of(fault f);
 
-// After these the byte stream cannot be trusted any more (RFC 9112 §9.3, threats of request smuggling).
-inline bool ends_connection(fault f) { return f < fault::method_not_allowed; }
-
 }  // namespace gateway

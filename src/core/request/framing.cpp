@@ -37,14 +37,13 @@ std::optional<fault> check_content(const framing& seen, bool http_1_0) {
   bool const coded = seen.transfer_encodings > 0;
   if (coded && seen.content_lengths > 0) return fault::ambiguous_framing;
   if (coded) {
-    // Chunked, once, by a client that may use it, is sound framing for content that we do not take; anything else is a trap.
+    // Chunked, once, by a client that may use it, is sound; anything else is a trap.
     bool const sound = !http_1_0 && seen.transfer_encodings == 1 && iequals(seen.transfer_encoding, "chunked");
-    return sound ? fault::unexpected_body : fault::malformed_transfer_encoding;
+    return sound ? std::nullopt : std::optional{fault::malformed_transfer_encoding};
   }
   if (seen.content_lengths == 0) return std::nullopt;
-  auto const length = parse_decimal(seen.content_length);
-  if (seen.content_lengths > 1 || !length) return fault::malformed_content_length;
-  return *length == 0 ? std::nullopt : std::optional{fault::unexpected_body};
+  bool const sound = seen.content_lengths == 1 && parse_decimal(seen.content_length);
+  return sound ? std::nullopt : std::optional{fault::malformed_content_length};
 }
 
 }  // namespace
@@ -60,6 +59,8 @@ bool is_host(std::string_view text) {
   if (colon != std::string_view::npos && !is_port(text.substr(colon + 1))) return false;
   return is_reg_name(text.substr(0, colon));
 }
+
+bool announces_content(const framing& seen) { return seen.transfer_encodings > 0 || parse_decimal(seen.content_length).value_or(0) > 0; }
 
 std::optional<fault> check_framing(const framing& seen, bool http_1_0, std::optional<std::string_view> authority) {
   if (auto const refused = check_content(seen, http_1_0)) return refused;

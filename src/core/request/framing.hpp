@@ -26,9 +26,12 @@ struct framing {
   void add_transfer_encoding(std::string_view value) { ++transfer_encodings, transfer_encoding = value; }
 };
 
-// Nothing, if the head describes exactly one request without content for a well-formed host.
+// Nothing, if the head says beyond doubt where its request ends, and names a well-formed host.
 // `authority` is that of an absolute-form target, else absent; it must say the same as Host.
 std::optional<fault> check_framing(const framing& seen, bool http_1_0, std::optional<std::string_view> authority);
+
+// Does content follow the head? Asked of a framing that passed the check.
+bool announces_content(const framing& seen);
 
 // RFC 9110 §7.2: uri-host [":" port], no userinfo, no list, no path.
 bool is_host(std::string_view text);

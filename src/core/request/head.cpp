@@ -113,10 +113,11 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
 
 }  // namespace
 
-std::size_t leading_empty_lines(std::string_view buffer) {
-  std::size_t skipped = 0;
-  while (buffer.substr(skipped, 2) == crlf) skipped += 2;
-  return skipped;
+std::size_t leading_empty_lines(std::string_view buffer, std::size_t skipped) {
+  static constexpr std::size_t forgiven = 4 * crlf.size();
+  std::size_t size = 0;
+  while (skipped + size < forgiven && buffer.substr(size, crlf.size()) == crlf) size += crlf.size();
+  return size;
 }
 
 head_boundary find_head_end(std::string_view buffer, std::size_t& looked_at, const head_limits& limits) {
@@ -155,6 +156,7 @@ result<request_head, fault> parse_head(std::string_view bytes, const head_limits
   }
   if (seen.close_asked) head.keep_alive = false;
   if (auto const refused = check_framing(seen, head.http_1_0, target.authority)) return *refused;
+  head.has_content = announces_content(seen);
   return head;
 }
 

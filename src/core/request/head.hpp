@@ -27,6 +27,7 @@ struct request_head {
   bool http_1_0 = false;
   bool keep_alive = true;
   bool asterisk_form = false;  // OPTIONS *
+  bool has_content = false;    // content follows, which nobody here reads: the connection must close after the answer
   std::string_view authorization;
   std::string_view if_none_match;  // of several lines the last: at worst a full answer instead of a 304
   std::string_view request_id;
@@ -43,10 +44,11 @@ struct head_boundary {
 // Refuses early what cannot become a head any more: too long, or lines that do not end in CRLF.
 head_boundary find_head_end(std::string_view buffer, std::size_t& looked_at, const head_limits& limits);
 
-// How many bytes of empty lines stand before a request line (RFC 9112 §2.2 asks a server to skip them).
-std::size_t leading_empty_lines(std::string_view buffer);
+// How many bytes of empty lines to skip before a request line (RFC 9112 §2.2), of which `skipped` are already gone. A few are
+// forgiven; after that an empty line is a malformed request line.
+std::size_t leading_empty_lines(std::string_view buffer, std::size_t skipped);
 
-// Reads one whole head, as find_head_end delimited it, and checks the framing rules of a service that takes no content.
+// Reads one whole head, as find_head_end delimited it, and checks its framing.
 boost::system::result<request_head, fault> parse_head(std::string_view bytes, const head_limits& limits);
 
 }  // namespace gateway

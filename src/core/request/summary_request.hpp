@@ -18,6 +18,11 @@ namespace gateway {
 enum class processing_state : std::uint8_t { absent, complete, partial, all };
 inline constexpr std::size_t processing_state_count = 4;
 
+// The state under which requests share one upstream call: to leave it out is to ask for complete.
+constexpr processing_state question(processing_state state) {
+  return state == processing_state::complete ? processing_state::absent : state;
+}
+
 std::string_view name_of(processing_state state);  // "absent" for absent
 std::optional<processing_state> parse_processing_state(std::string_view value);
 
@@ -29,7 +34,7 @@ struct summary_request {
   summary_method method = summary_method::get;
 };
 
-// Method, then route, then identifier, then query: the first that does not fit names the fault.
+// Method, then content, then route, then identifier, then query: the first that does not fit names the fault.
 boost::system::result<summary_request, fault> parse_summary_request(const request_head& head);
 
 // The one spelling that goes upstream.

@@ -3,7 +3,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <map>
 
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
@@ -141,6 +140,7 @@ public:
     level_ = std::move(outer);
   }
 
+  [[nodiscard]] const std::map<std::string, int>& lines() const { return lines_; }
   [[nodiscard]] int line(const std::string& key) const {
     auto const found = lines_.find(key);
     return found == lines_.end() ? 0 : found->second;
@@ -253,7 +253,8 @@ void check_together(const settings& s, const yaml_reader& lines, std::vector<pro
   }
   auto const upstream = parse_origin(s.upstream.url);
   if (!upstream) {
-    report("upstream.url", "must be https://HOST or https://HOST:PORT, not " + quoted(s.upstream.url));
+    report("upstream.url",
+           "must be https://HOST or https://HOST:PORT, without user, path or query");  // not repeated: it may hold a password
   } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
     report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
   }
@@ -274,6 +275,7 @@ loaded load_settings(std::string_view yaml) {
     }
     yaml_reader reader{root, result.problems};
     visit_settings(reader, result.values);
+    result.lines = reader.lines();
     check_together(result.values, reader, result.problems);
   } catch (const YAML::Exception& error) {
     result.problems.push_back({error.mark.is_null() ? 0 : error.mark.line + 1, "", "is not YAML: " + error.msg});

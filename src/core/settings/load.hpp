@@ -2,6 +2,7 @@
 // Thread rule: pure functions; nothing here opens a file.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,9 @@ struct problem {
 };
 
 struct loaded {
-  settings values;                // meaningful only without problems
-  std::vector<problem> problems;  // by line
+  settings values;                   // meaningful only without problems
+  std::vector<problem> problems;     // by line
+  std::map<std::string, int> lines;  // where each key stands, for problems that only show later
 };
 
 loaded load_settings(std::string_view yaml);

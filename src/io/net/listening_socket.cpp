@@ -32,6 +32,18 @@ void set_flag(int descriptor, int level, int option) {
   ::setsockopt(descriptor, level, option, &on, sizeof on);
 }
 
+// SO_REUSEPORT would let a second gateway bind the same port and take half of the first one's clients. errno tells why.
+bool is_taken(const asio::generic::stream_protocol::endpoint& address) {
+  int const probe = ::socket(address.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (probe < 0) return true;
+  set_flag(probe, SOL_SOCKET, SO_REUSEADDR);
+  bool const taken = ::bind(probe, address.data(), static_cast<socklen_t>(address.size())) != 0;
+  int const why = errno;
+  ::close(probe);
+  errno = why;
+  return taken;
+}
+
 std::string explain(const endpoint& where, std::string_view step) {
   std::string text =
       "cannot " + std::string{step} + " " + url_of(where, false) + ": " + error_code{errno, boost::system::system_category()}.message();
@@ -41,7 +53,7 @@ std::string explain(const endpoint& where, std::string_view step) {
 
 }  // namespace
 
-listening_socket listening_socket::open(const endpoint& where, std::string& why_not) {
+listening_socket listening_socket::open(const endpoint& where, bool shared, std::string& why_not) {
   auto const address = address_of(where);
   listening_socket made;
   made.where_ = where;
@@ -52,6 +64,9 @@ listening_socket listening_socket::open(const endpoint& where, std::string& why_
   }
   if (where.is_unix()) {
     remove_stale_file(address, where.unix_path);
+  } else if (!shared && is_taken(address)) {
+    why_not = explain(where, "bind");
+    return {};
   } else {
     set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEADDR);
     set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEPORT);

@@ -13,8 +13,8 @@ namespace gateway {
 // a unix socket by duplicating its descriptor.
 class listening_socket {
 public:
-  // `why_not` says what is wrong if the result is not open.
-  static listening_socket open(const endpoint& where, std::string& why_not);
+  // `shared`: an earlier one of ours is already bound there. `why_not` says what is wrong if the result is not open.
+  static listening_socket open(const endpoint& where, bool shared, std::string& why_not);
 
   listening_socket() = default;
   listening_socket(listening_socket&& other) noexcept

@@ -87,7 +87,8 @@ private:
   Service& service_;
   connection_guard<Stream> guard_;
   receive_buffer in_;
-  std::size_t looked_at_ = 0;  // of the head that is still incomplete
+  std::size_t looked_at_ = 0;    // of the head that is still incomplete
+  std::size_t empty_lines_ = 0;  // bytes of them skipped before it
   partition_memo memo_;
   std::string out_;
   std::vector<request_record> unwritten_;  // answered, in out_, not yet accounted for

@@ -65,7 +65,11 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     exchange_.reset();
     if (out_.size() >= max_batch) return next::write_first;
 
-    if (looked_at_ == 0) in_.consume(leading_empty_lines(in_.view()));
+    if (looked_at_ == 0) {
+      auto const skipped = leading_empty_lines(in_.view(), empty_lines_);
+      empty_lines_ += skipped;
+      in_.consume(skipped);
+    }
     if (in_.empty()) return next::read_more;
     auto const end = find_head_end(in_.view(), looked_at_, limits_.head);
     if (end.is == head_boundary::state::need_more) return next::read_more;
@@ -81,7 +85,7 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     }
     head_ = *head;
     head_size_ = end.size;
-    exchange_->close = !head_.keep_alive || at_.draining;
+    exchange_->close = !head_.keep_alive || head_.has_content || at_.draining;
     wanted_ = service_.answer_now(head_, *exchange_, out_);
     if (wanted_) return next::wait;
   }
@@ -95,6 +99,7 @@ void session<Stream, Service>::answered() {
   unwritten_.push_back(exchange_->record);
   in_.consume(head_size_);
   looked_at_ = 0;
+  empty_lines_ = 0;
   head_deadline_ = now_ + limits_.header_timeout;  // of the next one, if it has begun
 }
 

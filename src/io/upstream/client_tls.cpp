@@ -32,14 +32,14 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : where_
   } else {
     context_.load_verify_file(ca_file, error);
   }
-  if (error) throw std::runtime_error{"upstream.ca_file '" + ca_file + "' cannot be used: " + error.message()};
+  if (error) throw std::runtime_error{"CA file '" + ca_file + "' cannot be used: " + error.message()};
 
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
   SSL_CTX_set_ex_data(raw, own_index(), this);
   SSL_CTX_sess_set_new_cb(raw, keep_session);
 }
 
-void client_tls::prepare(SSL* connection) const {
+void client_tls::prepare(SSL* connection) {
   auto const* const host = where_.host.c_str();
   if (is_address_) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host);
@@ -48,11 +48,13 @@ void client_tls::prepare(SSL* connection) const {
     SSL_set1_host(connection, host);
     SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   }
+  std::lock_guard const lock{mutex_};
   if (session_) SSL_set_session(connection, session_.get());
 }
 
 int client_tls::keep_session(SSL* connection, SSL_SESSION* session) {
   auto* const self = static_cast<client_tls*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), own_index()));
+  std::lock_guard const lock{self->mutex_};
   self->session_.reset(session);
   return 1;  // the reference is ours now
 }

@@ -1,11 +1,12 @@
 // The TLS side towards the upstream: TLS 1.2+, chain and host name always verified, SNI, ALPN http/1.1, sessions resumed.
-// Thread rule: one per worker.
+// Thread rule: made at start, shared by all workers, so that a session one of them got is resumed by any.
 #pragma once
 
 #include <openssl/ssl.h>
 
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "core/settings/endpoint.hpp"
@@ -25,7 +26,7 @@ public:
   [[nodiscard]] asio::ssl::context& context() { return context_; }
 
   // Before the handshake: whom to expect, and the session to resume if there is one.
-  void prepare(SSL* connection) const;
+  void prepare(SSL* connection);
 
 private:
   static int keep_session(SSL* connection, SSL_SESSION* session);
@@ -37,7 +38,8 @@ private:
   origin where_;
   bool is_address_;
   asio::ssl::context context_{asio::ssl::context::tls_client};
-  std::unique_ptr<SSL_SESSION, free_session> session_;  // the newest the upstream gave
+  std::mutex mutex_;
+  std::unique_ptr<SSL_SESSION, free_session> session_;  // the newest the upstream gave; protected by mutex_
 };
 
 }  // namespace gateway

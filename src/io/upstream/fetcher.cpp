@@ -4,13 +4,12 @@
 
 namespace gateway {
 
-fetcher::fetcher(worker& at, const upstream_settings& settings)
+fetcher::fetcher(worker& at, const upstream_settings& settings, const origin& where, client_tls& tls)
     : at_(at),
       settings_(settings),
-      where_(*parse_origin(settings.url)),  // validated when the settings were read
-      host_field_(where_.host_field()),
-      tls_(where_, settings.ca_file),
-      resolver_(at, where_, settings.dns_ttl),
+      host_field_(where.host_field()),
+      tls_(tls),
+      resolver_(at, where, settings.dns_ttl),
       pool_(settings.max_in_flight, settings.idle_timeout) {}
 
 task<fetched> fetcher::fetch(const secret& request, mono_time deadline, hop_ledger& hops) {

@@ -16,8 +16,7 @@ struct fetched {
 
 class fetcher {
 public:
-  // Throws if the CA file cannot be used.
-  fetcher(worker& at, const upstream_settings& settings);
+  fetcher(worker& at, const upstream_settings& settings, const origin& where, client_tls& tls);
 
   task<fetched> fetch(const secret& request, mono_time deadline, hop_ledger& hops);
   void keep(std::unique_ptr<upstream_connection> used);
@@ -37,9 +36,8 @@ private:
 
   worker& at_;
   const upstream_settings& settings_;
-  origin where_;
   std::string host_field_;
-  client_tls tls_;
+  client_tls& tls_;
   resolver resolver_;
   upstream_pool pool_;
 };

@@ -27,11 +27,11 @@ TEST(partition, one_credential_is_one_partition_however_it_is_spelt) {
 
 TEST(partition, different_credentials_never_share_one) {
   static constexpr std::string_view different[] = {
-      "Basic YTpiYg==",          // a:bb
-      "Basic YTpiYw==",          // a:bc
-      "Basic YWE6Yg==",          // aa:b
-      "Basic QTpiYg==",          // A:bb
-      "Bearer YTpiYg==",         // the same letters as a token
+      "Basic YTpiYg==",   // a:bb
+      "Basic YTpiYw==",   // a:bc
+      "Basic YWE6Yg==",   // aa:b
+      "Basic QTpiYg==",   // A:bb
+      "Bearer YTpiYg==",  // the same letters as a token
       "Bearer ytpiyg==",
       "Basic YmFzaWM6YTpiYg==",  // basic:a:bb, the canonical form as a user and password
   };

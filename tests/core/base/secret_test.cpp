@@ -12,7 +12,9 @@ namespace gateway {
 namespace {
 
 template <class T>
-concept printable = requires(std::ostream& out, const T& value) { out << value; };
+concept printable = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 static_assert(!printable<secret>, "a secret must not find its way into a log");
 static_assert(!std::is_convertible_v<secret, std::string_view> && !std::is_convertible_v<secret, std::string>);
 static_assert(!std::is_convertible_v<std::string_view, secret>);

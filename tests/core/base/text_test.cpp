@@ -19,7 +19,8 @@ TEST(text, token_characters_are_those_of_rfc9110) {
   static constexpr std::string_view others = "!#$%&'*+-.^_`|~";
   for (int i = 0; i < 256; ++i) {
     char const c = static_cast<char>(i);
-    bool const expected = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c != 0 && others.find(c) != others.npos);
+    bool const expected =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c != 0 && others.find(c) != others.npos);
     EXPECT_EQ(is_token_char(c), expected) << i;
     EXPECT_EQ(is_token(std::string_view{&c, 1}), expected) << i;
   }
@@ -40,7 +41,7 @@ TEST(text, iequals_folds_ascii_letters_only) {
   EXPECT_FALSE(iequals("content-length", "content-lengt"));
   EXPECT_FALSE(iequals("[", "{"));  // 0x5b and 0x7b: one bit apart, as letters are
   EXPECT_FALSE(iequals("@", "`"));
-  EXPECT_FALSE(iequals("\xc9", "\xe9"));  // É and é in Latin-1
+  EXPECT_FALSE(iequals("\xc9", "\xe9"));           // É and é in Latin-1
   EXPECT_FALSE(iequals("K"sv, "\xe2\x84\xaa"sv));  // the Kelvin sign
 }
 

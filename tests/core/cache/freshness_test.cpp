@@ -90,14 +90,10 @@ TEST(freshness, judgements) {
     std::chrono::seconds age;
   };
   static constexpr row rows[] = {
-      {0s, freshness::fresh, 3600s, 0s},
-      {1ms, freshness::fresh, 3599s, 0s},
-      {1h - 1ns, freshness::fresh, 0s, 3599s},
-      {1h, freshness::stale, 0s, 3600s},
-      {1h + 1ns, freshness::stale, -1s, 3600s},
-      {1h + 12s, freshness::stale, -12s, 3612s},
-      {2h - 1ns, freshness::stale, -3600s, 7199s},
-      {2h, freshness::gone, -3600s, 7200s},
+      {0s, freshness::fresh, 3600s, 0s},           {1ms, freshness::fresh, 3599s, 0s},
+      {1h - 1ns, freshness::fresh, 0s, 3599s},     {1h, freshness::stale, 0s, 3600s},
+      {1h + 1ns, freshness::stale, -1s, 3600s},    {1h + 12s, freshness::stale, -12s, 3612s},
+      {2h - 1ns, freshness::stale, -3600s, 7199s}, {2h, freshness::gone, -3600s, 7200s},
       {-1s, freshness::fresh, 3601s, 0s},  // asked by a worker whose `now` is a little older
   };
   entry kept;

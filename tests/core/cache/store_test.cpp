@@ -76,10 +76,10 @@ TEST(store, which_answer_may_stand_in_for_which) {
     bool replaced;
   };
   static constexpr row rows[] = {
-      {complete, complete, true},   {complete, not_ready, false},  {complete, absent, false},   {complete, permanent, true},
-      {not_ready, complete, true},  {not_ready, not_ready, true},  {not_ready, absent, true},   {not_ready, permanent, true},
-      {absent, complete, true},     {absent, not_ready, true},     {absent, absent, true},      {absent, permanent, true},
-      {permanent, complete, true},  {permanent, not_ready, true},  {permanent, absent, true},   {permanent, permanent, true},
+      {complete, complete, true},  {complete, not_ready, false}, {complete, absent, false}, {complete, permanent, true},
+      {not_ready, complete, true}, {not_ready, not_ready, true}, {not_ready, absent, true}, {not_ready, permanent, true},
+      {absent, complete, true},    {absent, not_ready, true},    {absent, absent, true},    {absent, permanent, true},
+      {permanent, complete, true}, {permanent, not_ready, true}, {permanent, absent, true}, {permanent, permanent, true},
   };
   for (auto const& r : rows) {
     lru_store store{1 << 20};

@@ -116,6 +116,25 @@ TEST(summary_request, what_goes_upstream_means_the_same_here) {
   }
 }
 
+TEST(summary_request, content_is_refused_after_the_method_and_before_all_else) {
+  auto const judged = [](std::string_view method) {
+    request_head head;
+    head.method = method;
+    head.path = "/nowhere";
+    head.has_content = true;
+    return parse_summary_request(head).error();
+  };
+  EXPECT_EQ(judged("GET"), fault::unexpected_body);
+  EXPECT_EQ(judged("OPTIONS"), fault::unexpected_body);
+  EXPECT_EQ(judged("POST"), fault::method_not_allowed);
+}
+
+TEST(summary_request, leaving_the_state_out_asks_for_complete) {
+  EXPECT_EQ(question(processing_state::absent), question(processing_state::complete));
+  EXPECT_EQ(question(processing_state::partial), processing_state::partial);
+  EXPECT_EQ(question(processing_state::all), processing_state::all);
+}
+
 TEST(summary_request, absent_is_no_value) { EXPECT_EQ(parse_processing_state("absent"), std::nullopt); }
 
 }  // namespace

@@ -19,7 +19,8 @@ std::string endpoint_in_words(std::string_view text) {
 
 TEST(endpoint, addresses) {
   struct row {
-    std::string_view text, expected;
+    std::string_view text;
+    std::string expected;
   };
   static const std::string longest = "unix:/" + std::string(106, 'a');
   static const std::string too_long = longest + "a";

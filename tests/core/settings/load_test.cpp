@@ -138,7 +138,6 @@ TEST(load, each_mistake_is_named) {
       {"listeners:\n  - address: 127.0.0.1:80\n  - address: 8080\n", 3, "listeners[1].address", "must be ADDRESS:PORT"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a }\n", 3, "listeners[0].tls", "needs both certificate and key"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls:\n", 3, "listeners[0].tls", "needs both certificate and key"},
-      {"listeners:\n  - address: 127.0.0.1:80\n    tls: true\n", 3, "listeners[0].tls", "must hold settings of its own"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a, key: b, ca: c }\n", 3, "listeners[0].tls.ca", "is not a setting"},
       {"admin:\n  address: 0.0.0.0:9464\n", 2, "admin.address", "is reachable from other machines"},
       {"admin:\n  address: everywhere\n", 2, "admin.address", "must be ADDRESS:PORT"},
@@ -201,12 +200,27 @@ TEST(load, what_belongs_together_is_judged_together) {
 
 // Neither a message nor a key may carry what a terminal obeys.
 TEST(load, problems_are_safe_to_print) {
-  for (std::string_view const yaml : {"workers: \"\\e[2J\\0\\x7f\"\n", "\"\\e[2J\": 1\n", "upstream:\n  \"a\\nb\": 1\n"}) {
+  for (std::string_view const yaml :
+       {"workers: \0\n"sv, "workers: \"\\e[2J\\0\\x7f\"\n", "\"\\e[2J\": 1\n", "upstream:\n  \"a\\nb\": 1\n"}) {
     auto const text = problems_of(yaml);
     EXPECT_FALSE(text.empty());
-    EXPECT_TRUE(std::ranges::all_of(text, [](char c) { return c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); })) << text;
+    EXPECT_TRUE(std::ranges::all_of(text, [](char c) { return c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); }))
+        << text;
     EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
   }
+}
+
+TEST(load, a_password_in_the_url_is_not_repeated) {
+  auto const text = problems_of("upstream: { url: https://user:hunter2@insights.twilio.com }\n");
+  EXPECT_NE(text, "");
+  EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+}
+
+TEST(load, tells_where_each_key_stands) {
+  auto const lines = load_settings("workers: 1\n\nupstream:\n  url: https://h\nlisteners:\n  - address: 127.0.0.1:80\n").lines;
+  EXPECT_EQ(lines.at("workers"), 1);
+  EXPECT_EQ(lines.at("upstream.url"), 4);
+  EXPECT_EQ(lines.at("listeners[0].address"), 6);
 }
 
 TEST(load, hostile_yaml_ends_in_problems) {

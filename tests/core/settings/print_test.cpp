@@ -78,10 +78,11 @@ private:
   }
   // Whatever YAML could mistake for something else.
   std::string any_text() {
-    static constexpr std::string_view some[] = {"",    "null", "Null", "~",   "true", "no",  "12",  "1e3",   "-",     "--",  "---",   ".",      "...",
-                                                "/a/b", "a b", " a",   "a ",  "a: b", "#a",  "a#b", "a #b",  "&a",    "*a",  "!a",    "|",      ">",
-                                                "'",   "\"",   "\\",   "\\n", "\n",   "\t",  "{",   "}",     "[",     "]",   ",",     "%",      "@",
-                                                "`",   "?",    ":",    "- a", "é",    "日本", "\x1b", "\x7f", "a\rb",  "0x1", "2001-01-01", "=", "<<"};
+    static constexpr std::string_view some[] = {"",     "null", "Null", "~",    "true", "no",         "12",   "1e3", "-",   "--",   "---",
+                                                ".",    "...",  "/a/b", "a b",  " a",   "a ",         "a: b", "#a",  "a#b", "a #b", "&a",
+                                                "*a",   "!a",   "|",    ">",    "'",    "\"",         "\\",   "\\n", "\n",  "\t",   "{",
+                                                "}",    "[",    "]",    ",",    "%",    "@",          "`",    "?",   ":",   "- a",  "é",
+                                                "日本", "\x1b", "\x7f", "a\rb", "0x1",  "2001-01-01", "=",    "<<"};
     return std::string{some[random_() % std::size(some)]};
   }
   std::mt19937_64 random_;
@@ -127,8 +128,9 @@ TEST(print, comments_change_nothing) {
 
 TEST(print, says_auto_and_words_instead_of_numbers) {
   auto const text = print_settings(settings{}, false);
-  for (std::string_view const part : {"workers: auto\n", "  max_bytes: 256MiB\n", "  fresh_for: 1h\n", "  level: info\n", "  mode: forward\n",
-                                      "  serve_complete_for: [absent, complete, all]\n", "listeners:\n  - address: \"127.0.0.1:8080\"\n"}) {
+  for (std::string_view const part :
+       {"workers: auto\n", "  max_bytes: 256MiB\n", "  fresh_for: 1h\n", "  level: info\n", "  mode: forward\n",
+        "  serve_complete_for: [absent, complete, all]\n", "listeners:\n  - address: \"127.0.0.1:8080\"\n"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << text;
   }
 }

@@ -11,7 +11,8 @@ namespace gateway {
 // "3 upstream.timeout: must be …\n" for each problem.
 inline std::string problems_of(std::string_view yaml) {
   std::string text;
-  for (auto const& p : load_settings(yaml).problems) text.append(std::to_string(p.line)).append(" ").append(p.key).append(": ").append(p.text).append("\n");
+  for (auto const& p : load_settings(yaml).problems)
+    text.append(std::to_string(p.line)).append(" ").append(p.key).append(": ").append(p.text).append("\n");
   return text;
 }
 

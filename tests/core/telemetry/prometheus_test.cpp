@@ -66,7 +66,8 @@ page parse(const std::string& text) {
       auto const space = line.rfind(' ');
       auto const series = line.substr(0, space);
       auto const brace = series.find('{');
-      sample s{series.substr(0, brace), brace == series.npos ? "" : series.substr(brace + 1, series.size() - brace - 2), line.substr(space + 1)};
+      sample s{series.substr(0, brace), brace == series.npos ? "" : series.substr(brace + 1, series.size() - brace - 2),
+               line.substr(space + 1)};
       check(brace == series.npos || series.back() == '}', line);
       check(s.name.starts_with(family), line);
       auto const suffix = s.name.substr(family.size());
@@ -209,7 +210,8 @@ TEST(prometheus, the_number_of_series_is_bounded) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
   auto const idle = parse(prometheus_text(*snapshot)).series().size();
   for (int status = -100; status < 10'000; ++status) {
-    auto r = record(static_cast<outcome>(static_cast<std::size_t>(status + 100) % outcome_count), status, std::chrono::microseconds{status});
+    auto r =
+        record(static_cast<outcome>(static_cast<std::size_t>(status + 100) % outcome_count), status, std::chrono::microseconds{status});
     r.why = static_cast<fault>(static_cast<std::size_t>(status + 100) % fault_count);
     account(*counters, r);
   }

@@ -18,7 +18,8 @@ using testing::Contains;
 using testing::ElementsAre;
 
 const instant now{at({}), wall_time{std::chrono::sys_days{std::chrono::year{2026} / 1 / 10}}};
-const std::string complete_body = summary_body(R"( , "processing_state" : "complete","annotation":{"comment":"\u00e9 é"}, "end_time":"2026-01-09T00:00:00Z")");
+const std::string complete_body =
+    summary_body(R"( , "processing_state" : "complete","annotation":{"comment":"\u00e9 é"}, "end_time":"2026-01-09T00:00:00Z")");
 
 remembered keep(const upstream_answer& answer) {
   body_reader reader;
@@ -62,9 +63,9 @@ TEST(remember, the_lines_of_a_complete_summary) {
   EXPECT_THAT(hit_lines(kept), ElementsAre("X-Origin-Twilio-Request-Id: RQ1", "Content-Type: application/json", "X-Home-Region: us1",
                                            "Access-Control-Allow-Origin: *", "ETag: " + kept.made->etag, "Cache-Control: private, no-cache",
                                            "Vary: Authorization, Accept-Encoding", length, ""));
-  EXPECT_THAT(first_lines(kept),
-              ElementsAre("Content-Type: application/json", "X-Home-Region: us1", "Access-Control-Allow-Origin: *", "ETag: " + kept.made->etag,
-                          "Cache-Control: private, no-cache", "Vary: Authorization, Accept-Encoding", length, ""));
+  EXPECT_THAT(first_lines(kept), ElementsAre("Content-Type: application/json", "X-Home-Region: us1", "Access-Control-Allow-Origin: *",
+                                             "ETag: " + kept.made->etag, "Cache-Control: private, no-cache",
+                                             "Vary: Authorization, Accept-Encoding", length, ""));
   EXPECT_EQ(kept.fresh_fields, "Twilio-Request-Id: RQ1\r\nTwilio-Request-Duration: 0.143\r\ntwilio-concurrent-requests: 1\r\n");
 }
 
@@ -116,7 +117,8 @@ TEST(remember, what_may_be_kept) {
       {"throttled", made_answer(429, error_body(20429)), false},
       {"rejected", made_answer(400, error_body(17400)), false},
       {"its record is over", made_answer(200, summary_body(R"(,"processing_state":"complete","end_time":"2025-12-01T00:00:00Z")")), false},
-      {"ended in the year 1700", made_answer(200, summary_body(R"(,"processing_state":"complete","end_time":"1700-01-01T00:00:00Z")")), false},
+      {"ended in the year 1700", made_answer(200, summary_body(R"(,"processing_state":"complete","end_time":"1700-01-01T00:00:00Z")")),
+       false},
   };
   for (auto const& r : rows) {
     auto const made = keep(r.answer);

@@ -118,9 +118,19 @@ TEST(verdict, summaries) {
 }
 
 TEST(verdict, fields_that_could_split_a_response_break_the_answer) {
-  const answer_field bad[] = {{"X", "a\r\nSet-Cookie: b"}, {"X", "a\nb"}, {"X", "a\rb"},   {"X", "a\0b"s}, {"X", "\x7f"},
-                              {"X", "\x1b[2J"},            {"", "x"},     {"X Y", "x"},    {"X:", "x"},   {"X\r\nY", "x"},
-                              {"X\x80", "x"},              {"X\0"s, "x"}, {" X", "x"}};
+  const answer_field bad[] = {{"X", "a\r\nSet-Cookie: b"},
+                              {"X", "a\nb"},
+                              {"X", "a\rb"},
+                              {"X", "a\0b"s},
+                              {"X", "\x7f"},
+                              {"X", "\x1b[2J"},
+                              {"", "x"},
+                              {"X Y", "x"},
+                              {"X:", "x"},
+                              {"X\r\nY", "x"},
+                              {"X\x80", "x"},
+                              {"X\0"s, "x"},
+                              {" X", "x"}};
   for (auto const& field : bad) {
     EXPECT_EQ(judged(made_answer(200, complete_body, {field})), "broken upstream_protocol") << field.name << "=" << field.value;
     EXPECT_EQ(judged(made_answer(404, error_body(17001), {field})), "broken upstream_protocol");
@@ -140,9 +150,15 @@ TEST(verdict, only_four_kinds_can_be_stored) {
     std::optional<answer_kind> expected;
   };
   static constexpr row rows[] = {
-      {verdict_kind::found, answer_kind::complete},  {verdict_kind::partial, std::nullopt},   {verdict_kind::not_ready, answer_kind::not_ready},
-      {verdict_kind::absent, answer_kind::absent},   {verdict_kind::refused, std::nullopt},   {verdict_kind::permanent, answer_kind::permanent},
-      {verdict_kind::throttled, std::nullopt},       {verdict_kind::rejected, std::nullopt},  {verdict_kind::broken, std::nullopt},
+      {verdict_kind::found, answer_kind::complete},
+      {verdict_kind::partial, std::nullopt},
+      {verdict_kind::not_ready, answer_kind::not_ready},
+      {verdict_kind::absent, answer_kind::absent},
+      {verdict_kind::refused, std::nullopt},
+      {verdict_kind::permanent, answer_kind::permanent},
+      {verdict_kind::throttled, std::nullopt},
+      {verdict_kind::rejected, std::nullopt},
+      {verdict_kind::broken, std::nullopt},
   };
   std::set<std::string_view> names;
   for (auto const& r : rows) {

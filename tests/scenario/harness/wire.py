@@ -153,12 +153,14 @@ class Connection:
         assert left == b"", f"bytes after the last response: {left[:400]!r}"
 
     def silent(self):
-        """True while no byte of an answer has arrived."""
+        """True while the connection is open and no byte of an answer has arrived."""
         self.socket.settimeout(0)
         try:
-            return not self._buffer and not self._more()
+            return self._more() and not self._buffer
         except (BlockingIOError, ssl.SSLWantReadError):
-            return True
+            return not self._buffer
+        except ConnectionResetError:
+            return False
         finally:
             self.socket.settimeout(TIMEOUT)
 

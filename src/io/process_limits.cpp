@@ -1,8 +1,9 @@
-#include "io/process_figures.hpp"
+#include "io/process_limits.hpp"
 
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -22,6 +23,17 @@ void add_process_figures(metrics_snapshot& to) {
   std::error_code ignored;
   std::filesystem::directory_iterator const descriptors{"/proc/self/fd", ignored};
   to.open_fds = ignored ? 0 : static_cast<std::uint64_t>(std::distance(begin(descriptors), end(descriptors)));
+}
+
+std::uint64_t raise_descriptor_limit(std::uint64_t wanted) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = std::min<rlim_t>(wanted, limit.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  return limit.rlim_cur;
 }
 
 }  // namespace gateway
