@@ -135,6 +135,9 @@ void server::run() {
   ready_ = true;
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
   announce();
+  // The acceptors have descriptors of their own: only theirs must be left, so that closing them refuses new connections.
+  for (auto& one : listeners_) one.sockets.clear();
+  admin_socket_ = {};
   control_.loop.run();
   for (auto const& one : lanes_) one->at.join();
 }

@@ -91,8 +91,9 @@ def test_slow_senders_are_closed_and_hold_up_nobody(strict, canary):
     assert time.monotonic() - begun < 6
 
 
-@pytest.mark.parametrize("drip", [START * 3, b"\r\n" * 200], ids=["a header", "empty lines"])
-def test_a_byte_now_and_then_does_not_stretch_the_deadline(strict, drip):
+# Header bytes may come until the deadline; so many empty lines may be too many before it.
+@pytest.mark.parametrize("drip, earliest", [(START * 3, 0.8), (b"\r\n" * 200, 0)], ids=["a header", "empty lines"])
+def test_a_byte_now_and_then_does_not_stretch_the_deadline(strict, drip, earliest):
     begun = time.monotonic()
     with strict.connect() as connection:
         for byte in drip:
@@ -101,7 +102,7 @@ def test_a_byte_now_and_then_does_not_stretch_the_deadline(strict, drip):
                 break
             # The slow sender's own pace, not a wait for anything.
             time.sleep(0.05)
-    assert 0.8 < time.monotonic() - begun < 4
+    assert earliest < time.monotonic() - begun < 4
 
 
 def test_idle_connections_are_closed_without_a_word(strict, canary):

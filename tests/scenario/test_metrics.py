@@ -23,6 +23,12 @@ def outcomes(metrics):
     return {name: count for name, count in metrics.by("requests_total", "outcome").items() if count}
 
 
+def settled(gateway, requests):
+    """A request is counted once its answer is written, which its reader may see a moment earlier."""
+    eventually(lambda: gateway.metrics().total("requests_total") >= requests, what=f"{requests} requests counted")
+    return gateway.metrics()
+
+
 def test_each_request_is_counted_once_by_its_outcome(gateway, simulator):
     sid, young = new_sid(), simulator.register(new_sid(), ended_ago_s=60)
     etag = gateway.ask(sid).header("ETag")  # miss
@@ -37,7 +43,7 @@ def test_each_request_is_counted_once_by_its_outcome(gateway, simulator):
     gateway.ask(sid, auth=None)  # rejected
     gateway.send(request("/nothing"))  # rejected
     gateway.ask(error_sid(17008))  # failed
-    metrics = gateway.metrics()
+    metrics = settled(gateway, 13)
     assert outcomes(metrics) == {"miss": 2, "hit": 5, "bypass": 1, "negative_hit": 1, "rejected": 3, "failed": 1}
     assert metrics.total("requests_total", outcome="hit", status="304") == 1
     assert metrics.total("requests_total", outcome="miss", status="404") == 1
@@ -62,7 +68,7 @@ def test_coalesced_readers_and_their_leader(gateway, simulator):
     for connection in crowd:
         assert connection.read().status == 200
         connection.close()
-    counted = outcomes(gateway.metrics())
+    counted = outcomes(settled(gateway, 10))
     assert counted["miss"] == 1
     assert counted.get("coalesced", 0) + counted.get("hit", 0) == 9
 
@@ -74,7 +80,7 @@ def test_upstream_calls_are_counted_as_upstream_counts_them(gateway, simulator):
     gateway.ask(error_sid(20404))
     gateway.ask(new_sid(), auth=SIBLING)
     gateway.ask(new_sid(), auth=WRONG_SECRET)
-    metrics = gateway.metrics()
+    metrics = settled(gateway, 10)
     assert metrics.total("upstream_requests_total") == simulator.state()["requests"] == 10
     assert metrics.total("upstream_in_flight") == 0
     assert metrics.total("upstream_tls_handshakes_total") >= 1
@@ -108,7 +114,7 @@ def test_histograms_are_histograms_and_the_hops_sum_to_the_whole(gateway, simula
     simulator.latency("20ms")
     for _ in range(10):
         gateway.ask(new_sid())
-    metrics = gateway.metrics()
+    metrics = settled(gateway, 10)
     for family in ("request_duration_seconds", "hop_duration_seconds"):
         label = "outcome" if family.startswith("request") else "hop"
         for value, count in metrics.by(family + "_count", label).items():
@@ -128,7 +134,7 @@ def test_faults_are_counted_by_name(gateway):
     for number in range(3):
         gateway.ask(f"CA{number}")
     gateway.ask(new_sid(), auth=None)
-    metrics = gateway.metrics()
+    metrics = settled(gateway, 4)
     assert metrics.total("faults_total", fault="invalid_call_sid") == 3
     assert metrics.total("faults_total") == 4
 

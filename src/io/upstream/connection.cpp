@@ -4,34 +4,14 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <boost/asio/write.hpp>
-
 #include "io/runtime/log.hpp"
 
 namespace gateway {
-namespace {
-
-namespace http = boost::beast::http;
-
-constexpr std::size_t receive_size = 16 * 1024;
-constexpr int max_interim_answers = 8;
-
-upstream_answer take_answer(http::response<http::string_body>&& message) {
-  upstream_answer answer;
-  answer.status = static_cast<int>(message.result_int());
-  for (auto const& field : message.base()) {
-    auto const name = field.name_string();
-    auto const value = field.value();
-    answer.fields.push_back({std::string{name.data(), name.size()}, std::string{value.data(), value.size()}});
-  }
-  answer.body = std::move(message.body());
-  return answer;
-}
-
-}  // namespace
-
 upstream_connection::upstream_connection(worker& at, client_tls& tls)
     : timed(at.deadlines), at_(at), tls_(tls), stream_(at.get_executor(), tls.context()) {}
+
+// Without a word of goodbye, but not as an error: else OpenSSL would declare the session unfit for resumption.
+upstream_connection::~upstream_connection() { SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
 
 task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until,
                                                      hop_ledger& hops) {
@@ -65,70 +45,16 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
 task<exchange_result> upstream_connection::exchange(const secret& request, const upstream_settings& settings, mono_time until,
                                                     hop_ledger& hops) {
   deadline = until;
-  reusable_ = false;
-  if (tls_.is_used()) {
-    auto secured = co_await exchange_on(stream_, request, settings, hops);
-    co_return secured;
-  }
-  auto plain = co_await exchange_on(socket(), request, settings, hops);
-  co_return plain;
-}
-
-template <class Stream>
-task<exchange_result> upstream_connection::exchange_on(Stream& stream, const secret& request, const upstream_settings& settings,
-                                                       hop_ledger& hops) {
+  answer_limits const limits{settings.max_header_bytes, settings.max_body_bytes};
   exchange_result result;
-  hops.enter(hop::send, mono_now());
-  auto const text = request.reveal();
-  auto const [unsent, sent] = co_await asio::async_write(stream, asio::buffer(text), use_op);
-  if (unsent) {
-    result.failed = why(fault::upstream_protocol);
-    co_return result;
+  if (tls_.is_used()) {
+    result = co_await exchange_over(stream_, input_, request, limits, hops);
+  } else {
+    result = co_await exchange_over(socket(), input_, request, limits, hops);
   }
-  hops.enter(hop::first_byte, mono_now());
-  for (int interim = 0;; ++interim) {
-    response_parser parser;
-    parser.header_limit(static_cast<std::uint32_t>(settings.max_header_bytes));
-    parser.body_limit(settings.max_body_bytes);
-    parser.eager(true);
-    auto const cut = co_await receive(stream, parser, result.begun, hops);
-    if (cut || interim > max_interim_answers) {
-      result.failed = why(cut == http::error::body_limit ? fault::upstream_unusable_body : fault::upstream_protocol);
-      co_return result;
-    }
-    if (is_interim(static_cast<int>(parser.get().result_int()))) continue;
-    reusable_ = parser.keep_alive() && input_.empty();
-    result.answer = take_answer(parser.release());
-    co_return result;
-  }
-}
-
-// Reads until the parser has one whole message; what comes behind it stays in input_.
-template <class Stream>
-task<error_code> upstream_connection::receive(Stream& stream, response_parser& parser, bool& begun, hop_ledger& hops) {
-  while (true) {
-    error_code error;
-    if (!input_.empty()) {
-      auto const understood = parser.put(asio::buffer(input_), error);
-      input_.erase(0, understood);
-      if (error == http::error::need_more) error = {};
-      if (error || parser.is_done()) co_return error;
-    }
-    auto const kept = input_.size();
-    input_.resize(kept + receive_size);
-    auto const room = asio::buffer(input_) + kept;
-    auto const [failed, received] = co_await stream.async_read_some(room, use_op);
-    input_.resize(kept + received);
-    if (received > 0 && !begun) {
-      begun = true;
-      hops.enter(hop::body, mono_now());
-    }
-    if (failed == asio::error::eof && parser.got_some() && input_.empty()) {
-      parser.put_eof(error);  // right if the answer is delimited by the connection's end, else an error
-      co_return error;
-    }
-    if (failed) co_return failed;
-  }
+  if (expired_) result.failed = fault::upstream_timeout;
+  reusable_ = !result.failed && result.keep_alive;
+  co_return result;
 }
 
 bool upstream_connection::is_reusable() const {

@@ -4,29 +4,19 @@
 #pragma once
 
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <optional>
 
-#include "core/base/fault.hpp"
-#include "core/base/secret.hpp"
 #include "core/settings/settings.hpp"
-#include "core/telemetry/hop_ledger.hpp"
-#include "core/upstream/answer.hpp"
 #include "io/runtime/worker.hpp"
 #include "io/upstream/client_tls.hpp"
+#include "io/upstream/http_exchange.hpp"
 
 namespace gateway {
-
-struct exchange_result {
-  upstream_answer answer;
-  std::optional<fault> failed;  // then there is no answer
-  bool begun = false;           // a byte of an answer was seen
-};
 
 class upstream_connection final : public timed {
 public:
   upstream_connection(worker& at, client_tls& tls);
+  ~upstream_connection();
 
   // Connects and, with TLS, verifies. Nothing if that worked.
 
@@ -49,12 +39,6 @@ public:
 
 private:
   using secure_stream = asio::ssl::stream<tcp_socket>;
-  using response_parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
-
-  template <class Stream>
-  task<exchange_result> exchange_on(Stream& stream, const secret& request, const upstream_settings& settings, hop_ledger& hops);
-  template <class Stream>
-  task<error_code> receive(Stream& stream, response_parser& parser, bool& begun, hop_ledger& hops);
   tcp_socket& socket() { return stream_.next_layer(); }
   fault why(fault otherwise) const { return expired_ ? fault::upstream_timeout : otherwise; }
 
@@ -63,7 +47,7 @@ private:
   secure_stream stream_;  // plaintext uses its next layer
   std::string input_;     // received, not yet parsed
   bool expired_ = false;
-  bool reusable_ = false;
+  bool reusable_ = false;  // the last answer was whole and allows another
 };
 
 }  // namespace gateway

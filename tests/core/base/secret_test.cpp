@@ -51,6 +51,15 @@ TEST(secret, copies_and_moves_as_a_value_and_leaves_nothing_behind) {
   }
 }
 
+// A short string moves by copying its bytes: the old place must not keep them.
+TEST(secret, what_was_moved_away_is_wiped_where_it_stood) {
+  secret from{lengths[0]};
+  auto const* const bytes = from.reveal().data();
+  secret const to{std::move(from)};
+  ASSERT_NE(to.reveal().data(), bytes);
+  EXPECT_TRUE(std::all_of(bytes, bytes + lengths[0].size(), [](char c) { return c == '\0'; }));
+}
+
 TEST(secret, a_shorter_value_leaves_no_tail_of_the_longer_one) {
   for (auto const text : lengths) {
     secret s{text};

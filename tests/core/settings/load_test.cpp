@@ -150,7 +150,7 @@ TEST(load, each_mistake_is_named) {
       {"upstream:\n  url: https://a\nupstream:\n  url: https://b\n", 3, "upstream", "is given twice; the first is on line 1"},
       {"- workers\n", 1, "", "must be a map of settings"},
       {"just text\n", 1, "", "must be a map of settings"},
-      {"workers: 1\n---\nworkers: 2\n", 3, "", "one YAML document only"},
+      {"workers: 1\n--- { workers: 2 }\n", 2, "", "one YAML document only"},
       {"workers: [1\n", 0, "", "is not YAML"},
       {"workers: 1\n\tlog: x\n", 0, "", "is not YAML"},
       {"a: b: c\n", 1, "", "is not YAML"},
@@ -191,6 +191,12 @@ admin:
             "12 admin.address: is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file\n");
 }
 
+TEST(load, a_file_wrong_as_a_whole_is_reported_in_order_too) {
+  EXPECT_EQ(problems_of("just text\n--- { workers: 1 }\n"),
+            "1 : must be a map of settings such as 'workers: auto'\n"
+            "2 : there must be one YAML document only\n");
+}
+
 TEST(load, what_belongs_together_is_judged_together) {
   EXPECT_EQ(problems_of("admin: { address: 0.0.0.0:9464, token_file: /run/token }\n"), "");
   EXPECT_EQ(problems_of("admin: { address: unix:/run/admin.sock }\n"), "");
@@ -201,7 +207,7 @@ TEST(load, what_belongs_together_is_judged_together) {
 // Neither a message nor a key may carry what a terminal obeys.
 TEST(load, problems_are_safe_to_print) {
   for (std::string_view const yaml :
-       {"workers: \0\n"sv, "workers: \"\\e[2J\\0\\x7f\"\n", "\"\\e[2J\": 1\n", "upstream:\n  \"a\\nb\": 1\n"}) {
+       {"workers: \0\n"sv, "workers: \"\\e[2J\\0\\x7f\"\n"sv, "\"\\e[2J\": 1\n"sv, "upstream:\n  \"a\\nb\": 1\n"sv}) {
     auto const text = problems_of(yaml);
     EXPECT_FALSE(text.empty());
     EXPECT_TRUE(std::ranges::all_of(text, [](char c) { return c == '\n' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f); }))
@@ -245,6 +251,7 @@ TEST(load, hostile_yaml_ends_in_problems) {
       {"a null key", "~: c\n"},
       {"a tag", "workers: !!binary 12\nx: 1\n"},
       {"NUL", std::string{"workers: \0\n"sv}},
+      {"a file of zeros, as a power cut leaves it", std::string(4'096, '\0')},
       {"not UTF-8", "workers: \xff\xfe\n"},
       {"UTF-16 mark", "\xff\xfew\n"},
       {"a long value", "workers: " + std::string(1'000'000, '9')},

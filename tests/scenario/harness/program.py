@@ -1,5 +1,6 @@
 """One child process: its announced lines, its output on disk, its end by SIGTERM."""
 
+import atexit
 import os
 import re
 import signal
@@ -33,6 +34,8 @@ class Program:
             self.process = subprocess.Popen(
                 [str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, preexec_fn=preexec
             )
+        # A test that failed half-way must not leave its program behind.
+        atexit.register(self._kill)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -64,6 +67,10 @@ class Program:
                     break
                 self._news.wait(left)
         raise AssertionError(f"{self.name} never printed /{pattern}/; it printed:\n{self.output()}")
+
+    def _kill(self):
+        if self.running():
+            self.process.kill()
 
     def output(self):
         """Everything it wrote so far, stdout before stderr."""
