@@ -17,11 +17,13 @@ constexpr std::string_view index_text =
     "POST /api/purge?call_sid=CA...  forget one call\n"
     "POST /api/purge?all=true        forget everything\n";
 
-// The same shape as the data listener's errors.
-std::string error_body(int status, std::string_view message) {
+// The same shape as the data listener's errors. `code` as Twilio's for the like.
+std::string error_body(int status, int code, std::string_view message) {
   std::string body = R"({"code":)";
-  append_number(body, status);
-  body.append(R"(,"message":")").append(message).append(R"(","more_info":"","status":)");
+  append_number(body, code);
+  body.append(R"(,"message":")").append(message).append(R"(","more_info":"https://www.twilio.com/docs/errors/)");
+  append_number(body, code);
+  body += R"(","status":)";
   append_number(body, status);
   return body += '}';
 }
@@ -42,19 +44,25 @@ void admin_service::refuse(fault why, exchange& one, std::string& out) {
 
 admin_service::answer admin_service::route(const request_head& head) {
   if (!is_allowed(head)) {
-    return {401, "application/json", error_body(401, "A token is needed. Send Authorization: Bearer with the content of admin.token_file."),
-            "WWW-Authenticate: Bearer\r\n"};
+    return {401, "application/json",
+            error_body(401, 20003, "A token is needed. Send Authorization: Bearer with the content of admin.token_file."),
+            "WWW-Authenticate: Bearer\r\nGateway-Fault: missing_credentials\r\n"};
   }
   bool const reads = head.method == "GET" || head.method == "HEAD";
   if (is_known(head.path)) {
-    if (!reads) return {405, "application/json", error_body(405, "This only reads. Use GET or HEAD."), "Allow: GET, HEAD\r\n"};
+    if (!reads)
+      return {405, "application/json", error_body(405, 20004, "This only reads. Use GET or HEAD."),
+              "Allow: GET, HEAD\r\nGateway-Fault: method_not_allowed\r\n"};
     return get(head.path);
   }
   if (head.path == "/api/purge") {
-    if (head.method != "POST") return {405, "application/json", error_body(405, "This changes something. Use POST."), "Allow: POST\r\n"};
+    if (head.method != "POST")
+      return {405, "application/json", error_body(405, 20004, "This changes something. Use POST."),
+              "Allow: POST\r\nGateway-Fault: method_not_allowed\r\n"};
     return purge(head.query.value_or(""));
   }
-  return {404, "application/json", error_body(404, "There is no such resource here. GET / lists what there is."), ""};
+  return {404, "application/json", error_body(404, 20404, "There is no such resource here. GET / lists what there is."),
+          "Gateway-Fault: no_such_route\r\n"};
 }
 
 admin_service::answer admin_service::get(std::string_view path) {
@@ -67,7 +75,9 @@ admin_service::answer admin_service::get(std::string_view path) {
 admin_service::answer admin_service::purge(std::string_view query) {
   std::optional<call_sid> call;
   if (query.starts_with("call_sid=")) call = call_sid::parse(query.substr(9));
-  if (!call && query != "all=true") return {400, "application/json", error_body(400, "Say what to purge: call_sid=CA... or all=true."), ""};
+  if (!call && query != "all=true")
+    return {400, "application/json", error_body(400, 20001, "Say what to purge: call_sid=CA... or all=true."),
+            "Gateway-Fault: unknown_parameter\r\n"};
   std::string body = R"({"purged":)";
   append_number(body, from_.purge(call));
   return {200, "application/json", body += '}', ""};

@@ -169,8 +169,8 @@ def test_it_can_be_started_again_on_the_same_port(gateway, simulator, tmp_path):
 
 
 def test_the_start_says_where_it_listens_and_where_it_fetches(gateway, simulator):
-    output = gateway.output()
     assert f"summary-gateway: listening on http://127.0.0.1:{gateway.port}" in gateway.lines
     assert f"summary-gateway: admin on http://127.0.0.1:{gateway.admin_port}" in gateway.lines
     assert "summary-gateway: ready" in gateway.lines
-    assert f"localhost:{simulator.port}" in output
+    # The log is written behind the program's back, so this line may come after "ready".
+    eventually(lambda: f"localhost:{simulator.port}" in gateway.output(), what="the upstream is named")

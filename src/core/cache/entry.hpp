@@ -17,7 +17,7 @@ namespace gateway {
 enum class answer_kind : std::uint8_t {
   complete,   // a complete summary: frozen but for its annotation
   not_ready,  // 404/17001: valid call, summary still being made
-  absent,     // 404/20404 or 403/17000: may change at any time
+  absent,     // 404/20404: may change at any time
   permanent,  // 17002, 17007: will not change any more
 };
 

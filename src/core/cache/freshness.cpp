@@ -27,8 +27,8 @@ std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> e
   if (kind != answer_kind::complete) return lifetime{fresh_until, fresh_until};
   // Without an end_time the call ended now at the latest. One in the future is a clock's error, not a longer right to keep it.
   auto const ended = std::min(end_time.value_or(now.wall), now.wall);
+  if (ended <= now.wall - record_lifetime) return std::nullopt;  // first: the difference to a hostile date could overflow
   auto const left = ended + record_lifetime - now.wall;
-  if (left <= left.zero()) return std::nullopt;
   auto const gone_at = now.mono + std::chrono::duration_cast<mono_time::duration>(left);
   return lifetime{std::min(fresh_until, gone_at), gone_at};
 }

@@ -20,7 +20,7 @@ inline constexpr std::chrono::hours record_lifetime{30 * 24};
 struct freshness_policy {
   std::chrono::nanoseconds fresh_for = std::chrono::hours{1};                 // complete summaries
   std::chrono::nanoseconds not_ready_for = std::chrono::seconds{5};           // 17001
-  std::chrono::nanoseconds absent_for = std::chrono::seconds{5};              // 20404, 17000
+  std::chrono::nanoseconds absent_for = std::chrono::seconds{5};              // 20404
   std::chrono::nanoseconds permanent_for = std::chrono::hours{1};             // 17002, 17007
   bool complete_answers[processing_state_count] = {true, true, false, true};  // by processing_state: cache.serve_complete_for
 };

@@ -1,24 +1,20 @@
 #include "core/settings/load.hpp"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "core/base/text.hpp"
-#include "core/settings/endpoint.hpp"
 #include "core/settings/settings_table.hpp"
 #include "core/settings/units.hpp"
+#include "core/settings/validate.hpp"
 
 namespace gateway {
 namespace {
 
 int line_of(const YAML::Node& node) { return node.Mark().is_null() ? 0 : node.Mark().line + 1; }
-
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  append_json_escaped(out, text.substr(0, 60));  // escaped: it may hold what a terminal obeys
-  return out + "'";
-}
 
 template <std::size_t N>
 std::string one_of(const std::array<std::string_view, N>& names) {
@@ -225,40 +221,43 @@ private:
   void report(const YAML::Node& node, std::string_view key, std::string text) {
     auto const own = line_of(node);
     auto const full = level_.path + std::string{key};
-    report_at(own != 0 ? own : line(full), full, std::move(text));
+    // An empty value has no place of its own: the parser marks it where the next thing begins.
+    report_at(own != 0 && !node.IsNull() ? own : line(full), full, std::move(text));
   }
-  void report_at(int line, std::string key, std::string text) { problems_.push_back({line, std::move(key), std::move(text)}); }
+  void report_at(int line, std::string_view key, std::string text) {
+    std::string printable;
+    append_json_escaped(printable, key);  // it may hold what a terminal obeys
+    problems_.push_back({line, std::move(printable), std::move(text)});
+  }
 
   std::vector<problem>& problems_;
   std::map<std::string, int> lines_;  // of each key met
   level level_;
 };
 
-// What no single value can show.
-void check_together(const settings& s, const yaml_reader& lines, std::vector<problem>& problems) {
-  auto const report = [&](const std::string& key, std::string text) { problems.push_back({lines.line(key), key, std::move(text)}); };
-  for (std::size_t i = 0; i < s.listeners.size(); ++i) {
-    auto const& one = s.listeners[i];
-    auto const key = "listeners[" + std::to_string(i) + "].";
-    if (!one.address.empty() && !parse_endpoint(one.address)) {
-      report(key + "address", "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not " + quoted(one.address));
-    }
-    if (one.tls && (one.tls->certificate.empty() || one.tls->key.empty())) report(key + "tls", "needs both certificate and key");
-  }
-  auto const admin = parse_endpoint(s.admin.address);
-  if (!admin) {
-    report("admin.address", "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not " + quoted(s.admin.address));
-  } else if (!admin->is_loopback() && s.admin.token_file.empty()) {
-    report("admin.address", "is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file");
-  }
-  auto const upstream = parse_origin(s.upstream.url);
-  if (!upstream) {
-    report("upstream.url",
-           "must be https://HOST or https://HOST:PORT, without user, path or query");  // not repeated: it may hold a password
-  } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
-    report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
-  }
-  if (s.credentials == credentials_mode::inject) report("credentials.mode", "inject is not available in this version; use forward");
+// Notes where documents start and ignores what is in them.
+class document_starts final : public YAML::EventHandler {
+public:
+  void OnDocumentStart(const YAML::Mark& mark) override { lines.push_back(mark.line + 1); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+  std::vector<int> lines;
+};
+
+// The line of a second document, if there is one. Not YAML::LoadAll: it reads "," for ever, one empty document after the other.
+std::optional<int> second_document(std::string_view yaml) {
+  std::istringstream text{std::string{yaml}};
+  YAML::Parser parser{text};
+  document_starts starts;
+  if (!parser.HandleNextDocument(starts) || !parser.HandleNextDocument(starts)) return std::nullopt;
+  return starts.lines.back();
 }
 
 }  // namespace
@@ -266,19 +265,20 @@ void check_together(const settings& s, const yaml_reader& lines, std::vector<pro
 loaded load_settings(std::string_view yaml) {
   loaded result;
   try {
-    auto const documents = YAML::LoadAll(std::string{yaml});
-    auto const root = documents.empty() ? YAML::Node{} : documents.front();
-    if (documents.size() > 1) result.problems.push_back({line_of(documents[1]), "", "there must be one YAML document only"});
-    if (!root.IsNull() && !root.IsMap()) {
+    if (auto const second = second_document(yaml)) result.problems.push_back({*second, "", "there must be one YAML document only"});
+    auto const root = YAML::Load(std::string{yaml});
+    if (root.IsNull() || root.IsMap()) {
+      yaml_reader reader{root, result.problems};
+      visit_settings(reader, result.values);
+      result.lines = reader.lines();
+      validate(result.values, result.lines, result.problems);
+    } else {
       result.problems.push_back({line_of(root), "", "must be a map of settings such as 'workers: auto'"});
-      return result;
     }
-    yaml_reader reader{root, result.problems};
-    visit_settings(reader, result.values);
-    result.lines = reader.lines();
-    check_together(result.values, reader, result.problems);
   } catch (const YAML::Exception& error) {
-    result.problems.push_back({error.mark.is_null() ? 0 : error.mark.line + 1, "", "is not YAML: " + error.msg});
+    std::string text = "is not YAML: ";
+    append_json_escaped(text, error.msg);  // it may repeat a byte of the file
+    result.problems.push_back({error.mark.is_null() ? 0 : error.mark.line + 1, "", std::move(text)});
   }
   std::ranges::stable_sort(result.problems, {}, &problem::line);
   return result;

@@ -62,7 +62,7 @@ public:
 private:
   // YAML double-quoted style is needed only where a plain scalar would mean something else.
   static std::string quoted(const std::string& text) {
-    bool const plain = !text.empty() && std::ranges::all_of(text, [](char c) {
+    bool const plain = !text.empty() && text.front() != '-' && !iequals(text, "null") && std::ranges::all_of(text, [](char c) {
       return is_alnum(c) || std::string_view{"/._-"}.find(c) != std::string_view::npos;
     });
     if (plain) return text;

@@ -60,8 +60,8 @@ private:
   }
   void number(double value) {
     std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.9g", value);
-    out_ += text.data();
+    // The shortest text that reads back as the same number.
+    out_.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);
   }
 
   std::string& out_;

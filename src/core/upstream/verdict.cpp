@@ -17,6 +17,12 @@ bool is_coded(const upstream_answer& answer) {
   return !coding.empty() && !iequals(coding, "identity");
 }
 
+// A transfer coding other than chunked leaves open where the answer ends (RFC 9112 §6.3): what was read may be a part of it.
+bool is_framed(const upstream_answer& answer) {
+  return std::ranges::all_of(answer.fields,
+                             [](const answer_field& f) { return !iequals(f.name, "transfer-encoding") || iequals(f.value, "chunked"); });
+}
+
 bool is_json(const upstream_answer& answer) {
   auto const type = answer.field("content-type");
   return iequals(trim_ows(type.substr(0, type.find(';'))), "application/json");
@@ -74,7 +80,7 @@ std::optional<answer_kind> verdict::storable() const {
 
 verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
   bool const sound = std::ranges::all_of(answer.fields, [](const answer_field& f) { return is_token(f.name) && is_field_value(f.value); });
-  if (!sound) return broken(fault::upstream_protocol);
+  if (!sound || !is_framed(answer)) return broken(fault::upstream_protocol);
   if (answer.status == 200) {
     if (is_coded(answer)) return broken(fault::upstream_unusable_body);
     return judge_summary(answer, asked, reader);

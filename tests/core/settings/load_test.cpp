@@ -252,6 +252,8 @@ TEST(load, hostile_yaml_ends_in_problems) {
       {"a tag", "workers: !!binary 12\nx: 1\n"},
       {"NUL", std::string{"workers: \0\n"sv}},
       {"a file of zeros, as a power cut leaves it", std::string(4'096, '\0')},
+      {"a comma, which yaml-cpp 0.7's LoadAll reads for ever", ","},
+      {"a comma before settings, which its Load takes for the end", ",\nworkers: 2\n"},
       {"not UTF-8", "workers: \xff\xfe\n"},
       {"UTF-16 mark", "\xff\xfew\n"},
       {"a long value", "workers: " + std::string(1'000'000, '9')},

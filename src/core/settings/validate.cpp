@@ -1,0 +1,43 @@
+#include "core/settings/validate.hpp"
+
+#include "core/base/text.hpp"
+#include "core/settings/endpoint.hpp"
+
+namespace gateway {
+
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  append_json_escaped(out, text.substr(0, 60));
+  return out + "'";
+}
+
+void validate(const settings& s, const std::map<std::string, int>& lines, std::vector<problem>& problems) {
+  auto const report = [&](const std::string& key, std::string text) {
+    auto const at = lines.find(key);
+    problems.push_back({at == lines.end() ? 0 : at->second, key, std::move(text)});
+  };
+  for (std::size_t i = 0; i < s.listeners.size(); ++i) {
+    auto const& one = s.listeners[i];
+    auto const key = "listeners[" + std::to_string(i) + "].";
+    if (!one.address.empty() && !parse_endpoint(one.address)) {
+      report(key + "address", "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not " + quoted(one.address));
+    }
+    if (one.tls && (one.tls->certificate.empty() || one.tls->key.empty())) report(key + "tls", "needs both certificate and key");
+  }
+  auto const admin = parse_endpoint(s.admin.address);
+  if (!admin) {
+    report("admin.address", "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not " + quoted(s.admin.address));
+  } else if (!admin->is_loopback() && s.admin.token_file.empty()) {
+    report("admin.address", "is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file");
+  }
+  auto const upstream = parse_origin(s.upstream.url);
+  if (!upstream) {
+    report("upstream.url",
+           "must be https://HOST or https://HOST:PORT, without user, path or query");  // not repeated: it may hold a password
+  } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
+    report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
+  }
+  if (s.credentials == credentials_mode::inject) report("credentials.mode", "inject is not available in this version; use forward");
+}
+
+}  // namespace gateway

@@ -1,0 +1,96 @@
+// A service that answers at once, or when the test says so, and writes down what a session asked of it:
+// one line per answer ("GET /a keep"), numbered through `record.status`, so that an answer that is lost, repeated, overtaken or not
+// accounted for shows.
+//   /wait…  is answered only after wake()           /big/N  is answered by N more bytes          others at once
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/fault.hpp"
+#include "io/net/exchange.hpp"
+#include "io/runtime/sleeper.hpp"
+
+namespace gateway::test {
+
+class recording_service {
+public:
+  struct wanted {
+    explicit wanted(std::string_view asked) : path(asked) {}
+    std::string path;
+  };
+
+  std::vector<std::string> asked;  // paths, in the order of the requests
+  std::vector<fault> refused;
+  std::vector<int> accounted;         // numbers of answers, in the order of accounting
+  std::vector<hop_ledger> ledgers;    // of the accounted
+  std::size_t largest_backlog = 0;    // of unwritten answers when another request was taken up
+  int answers = 0;                    // made so far
+  bool throws_instead_of_waiting = false;
+
+  std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out) {
+    largest_backlog = std::max(largest_backlog, out.size());
+    asked.emplace_back(head.path);
+    if (head.path.starts_with("/wait")) return wanted{head.path};
+    answer(head, one, out);
+    return std::nullopt;
+  }
+
+  task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
+    if (throws_instead_of_waiting) throw std::runtime_error{"the service failed"};
+    auto const me = std::make_shared<sleeper>(one.at.get_executor());
+    waiting_[what.path] = me;
+    co_await me->sleep_until(timed::never);
+    waiting_.erase(what.path);
+    answer(head, one, out);  // the head must have stayed where it was
+  }
+
+  void refuse(fault why, exchange& one, std::string& out) {
+    refused.push_back(why);
+    out.append("refused ").append(name_of(why)).append(one.close ? " close\n" : " keep\n");
+    one.record.status = ++answers;
+  }
+
+  void account(worker&, const request_record& record) {
+    accounted.push_back(record.status);
+    ledgers.push_back(record.hops);
+  }
+
+  [[nodiscard]] bool is_waiting(const std::string& path) const { return waiting_.contains(path); }
+  [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+  void wake(const std::string& path) {
+    if (is_waiting(path)) waiting_.at(path)->wake();
+  }
+  void wake_all() {
+    for (auto const& [path, one] : waiting_) one->wake();
+  }
+
+  // Every answer that was made was accounted for once, in order.
+  [[nodiscard]] bool accounts_balance() const {
+    if (accounted.size() != static_cast<std::size_t>(answers)) return false;
+    for (int i = 0; i < answers; ++i)
+      if (accounted[static_cast<std::size_t>(i)] != i + 1) return false;
+    return true;
+  }
+
+private:
+  void answer(const request_head& head, exchange& one, std::string& out) {
+    out.append(head.method).append(" ").append(head.path).append(one.close ? " close" : " keep");
+    if (head.path.starts_with("/big/")) {
+      std::size_t more = 0;
+      std::from_chars(head.path.data() + 5, head.path.data() + head.path.size(), more);
+      out.append(more, '.');
+    }
+    out += "\n";
+    one.record.status = ++answers;
+  }
+
+  std::map<std::string, std::shared_ptr<sleeper>> waiting_;
+};
+
+}  // namespace gateway::test

@@ -1,0 +1,205 @@
+// How long a client may take, and how a session ends when the process wants to: the sweep is given the time.
+#include <gtest/gtest.h>
+
+#include "net/session_bench.hpp"
+
+namespace gateway::test {
+namespace {
+
+using std::chrono::nanoseconds;
+constexpr nanoseconds moment{1};
+
+// So that a deadline counted from now differs from one counted before.
+mono_time later_than(mono_time before) {
+  auto now = mono_now();
+  while (now <= before) now = mono_now();
+  return now;
+}
+
+TEST(session_deadline, an_idle_connection_is_closed_at_its_deadline_not_before) {
+  session_bench bench;
+  auto const before = mono_now();
+  bench.start();
+  auto const after = mono_now();
+  bench.at.deadlines.sweep(before + bench.limits.idle_timeout - moment);
+  bench.run();
+  EXPECT_FALSE(bench.ended());
+  EXPECT_EQ(bench.deadlines_passed(), 0U);
+  bench.at.deadlines.sweep(after + bench.limits.idle_timeout);
+  bench.run();
+  EXPECT_TRUE(bench.ended());
+  EXPECT_EQ(bench.deadlines_passed(), 1U);
+}
+
+TEST(session_deadline, each_answer_begins_a_new_idle_time) {
+  session_bench bench;
+  bench.start();
+  auto const before = later_than(mono_now());
+  bench.send(get("/a"));
+  bench.at.deadlines.sweep(before + bench.limits.idle_timeout - moment);
+  bench.run();
+  EXPECT_FALSE(bench.ended());
+  bench.at.deadlines.sweep(mono_now() + bench.limits.idle_timeout);
+  bench.run();
+  EXPECT_TRUE(bench.ended());
+}
+
+TEST(session_deadline, a_head_must_end_in_time_however_its_bytes_trickle_in) {
+  session_bench bench;
+  bench.start();
+  auto const before = mono_now();
+  bench.send("G");
+  auto const begun = mono_now();
+  auto const rest = get("/a").substr(1);
+  for (char const byte : rest.substr(0, rest.size() - 1)) {
+    later_than(mono_now());
+    bench.send({&byte, 1});
+  }
+  bench.at.deadlines.sweep(before + bench.limits.header_timeout - moment);
+  bench.run();
+  EXPECT_FALSE(bench.ended());
+  later_than(begun);
+  bench.at.deadlines.sweep(begun + bench.limits.header_timeout);
+  bench.run();
+  EXPECT_TRUE(bench.ended());
+  EXPECT_EQ(bench.received(), "");
+  EXPECT_EQ(bench.deadlines_passed(), 1U);
+}
+
+TEST(session_deadline, a_head_that_began_behind_another_has_its_own_time) {
+  session_bench bench;
+  bench.start();
+  bench.send("GET");
+  auto const before = later_than(mono_now());
+  bench.send(get("/a").substr(3) + "GET /b");
+  auto const after = mono_now();
+  bench.at.deadlines.sweep(before + bench.limits.header_timeout - moment);
+  bench.run();
+  EXPECT_FALSE(bench.ended());
+  bench.at.deadlines.sweep(after + bench.limits.header_timeout);
+  bench.run();
+  EXPECT_TRUE(bench.ended());
+  EXPECT_EQ(bench.received(), "GET /a keep\n");
+}
+
+TEST(session_deadline, a_waiting_answer_has_no_deadline_of_the_connection) {
+  session_bench bench;
+  bench.start();
+  bench.send(get("/wait/1"));
+  bench.at.deadlines.sweep(mono_now() + std::chrono::hours{24});
+  bench.run();
+  EXPECT_FALSE(bench.ended());
+  EXPECT_EQ(bench.deadlines_passed(), 0U);
+  bench.service.wake("/wait/1");
+  bench.run();
+  EXPECT_EQ(bench.received(), "GET /wait/1 keep\n");
+  bench.at.deadlines.sweep(mono_now() + bench.limits.idle_timeout);  // and afterwards it is idle as any other
+  bench.run();
+  EXPECT_TRUE(bench.ended());
+}
+
+TEST(session_deadline, a_client_that_does_not_read_is_left) {
+  session_bench bench;
+  bench.limit_writes(1);
+  bench.start();
+  auto const before = mono_now();
+  bench.client.send(get("/big/1000"));
+  for (int step = 0; step < 1000 && bench.writes() < 10; ++step) bench.at.loop.poll_one();
+  auto const writing = mono_now();
+  bench.at.deadlines.sweep(before + bench.limits.write_timeout - moment);
+  for (int step = 0; step < 1000 && bench.writes() < 20; ++step) bench.at.loop.poll_one();
+  EXPECT_EQ(bench.deadlines_passed(), 0U);
+  bench.at.deadlines.sweep(writing + bench.limits.write_timeout);
+  bench.run();
+  EXPECT_EQ(bench.deadlines_passed(), 1U);
+  EXPECT_TRUE(bench.ended());
+  EXPECT_LT(bench.received().size(), 100U);
+  EXPECT_TRUE(bench.service.accounts_balance());
+  EXPECT_EQ(bench.service.answers, 1);
+}
+
+TEST(session_deadline, between_requests_the_idle_time_holds_and_not_that_of_a_head) {
+  session_bench bench;
+  bench.start();
+  for (int i = 0; i < 50; ++i) bench.send(get("/a"));
+  bench.at.deadlines.sweep(mono_now() + bench.limits.header_timeout);  // well below the idle time
+  bench.run();
+  EXPECT_FALSE(bench.ended());
+  EXPECT_EQ(bench.service.answers, 50);
+}
+
+TEST(session_drain, an_idle_session_ends_at_once) {
+  session_bench fresh;
+  fresh.start();
+  fresh.at.draining = true;
+  fresh.at.deadlines.drain();
+  fresh.run();
+  EXPECT_TRUE(fresh.ended());
+
+  session_bench used;
+  used.start();
+  used.send(get("/a"));
+  used.at.draining = true;
+  used.at.deadlines.drain();
+  used.run();
+  EXPECT_TRUE(used.ended());
+  EXPECT_EQ(used.received(), "GET /a keep\n");
+}
+
+TEST(session_drain, a_session_that_begins_afterwards_ends_at_once) {
+  session_bench bench;
+  bench.at.draining = true;
+  bench.start();
+  EXPECT_TRUE(bench.ended());
+}
+
+TEST(session_drain, a_head_that_has_begun_is_answered_and_told_that_this_is_the_end) {
+  session_bench bench;
+  bench.start();
+  auto const request = get("/a");
+  bench.send(request.substr(0, 9));
+  bench.at.draining = true;
+  bench.at.deadlines.drain();
+  bench.run();
+  EXPECT_FALSE(bench.ended());
+  bench.send(request.substr(9) + get("/b"));
+  EXPECT_EQ(bench.received(), "GET /a close\n");
+  EXPECT_TRUE(bench.ended());
+}
+
+TEST(session_drain, a_waiting_answer_is_waited_for) {
+  session_bench bench;
+  bench.start();
+  bench.send(get("/wait/1") + get("/b") + get("/c"));
+  bench.at.draining = true;
+  bench.at.deadlines.drain();
+  bench.run();
+  EXPECT_FALSE(bench.ended());
+  bench.service.wake("/wait/1");
+  bench.run();
+  EXPECT_TRUE(bench.ended());
+  EXPECT_EQ(bench.received(), "GET /wait/1 keep\nGET /b close\n");
+  EXPECT_TRUE(bench.service.accounts_balance());
+}
+
+TEST(session_drain, when_its_time_is_over_everybody_has_to_go) {
+  session_bench reading;
+  reading.start();
+  reading.send("GET /a");
+  reading.at.deadlines.expire();
+  reading.run();
+  EXPECT_TRUE(reading.ended());
+
+  session_bench waiting;
+  waiting.start();
+  waiting.send(get("/wait/1"));
+  waiting.at.deadlines.expire();
+  waiting.service.wake("/wait/1");
+  waiting.run();
+  EXPECT_TRUE(waiting.ended());
+  EXPECT_EQ(waiting.received(), "");
+  EXPECT_TRUE(waiting.service.accounts_balance());
+}
+
+}  // namespace
+}  // namespace gateway::test

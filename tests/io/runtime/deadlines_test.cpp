@@ -1,0 +1,100 @@
+// deadline_list: each deadline is called once, when it has passed.
+#include "io/runtime/deadlines.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace gateway::test {
+namespace {
+
+using std::chrono::seconds;
+constexpr mono_time start{seconds{1000}};
+
+struct counted final : timed {
+  explicit counted(deadline_list& list) : timed(list) {}
+  void on_deadline() override {
+    ++expired;
+    if (again != never) deadline = again;
+  }
+  void on_drain() override { ++drained; }
+
+  int expired = 0;
+  int drained = 0;
+  mono_time again = never;
+};
+
+TEST(deadline_list, sweeps_what_is_due_and_nothing_else) {
+  deadline_list list;
+  counted never{list}, soon{list}, later{list};
+  soon.deadline = start + seconds{1};
+  later.deadline = start + seconds{2};
+  list.sweep(start);
+  EXPECT_EQ(soon.expired + later.expired + never.expired, 0);
+  list.sweep(start + seconds{1});
+  EXPECT_EQ(soon.expired, 1);
+  EXPECT_EQ(later.expired, 0);
+  list.sweep(start + std::chrono::hours{24});
+  EXPECT_EQ(soon.expired, 1);  // once for each deadline set
+  EXPECT_EQ(later.expired, 1);
+  EXPECT_EQ(never.expired, 0);
+}
+
+TEST(deadline_list, a_new_deadline_counts_even_if_it_is_set_by_the_one_that_passed) {
+  deadline_list list;
+  counted one{list};
+  one.deadline = start;
+  one.again = start + seconds{5};
+  list.sweep(start);
+  list.sweep(start + seconds{4});
+  EXPECT_EQ(one.expired, 1);
+  list.sweep(start + seconds{5});
+  EXPECT_EQ(one.expired, 2);
+}
+
+TEST(deadline_list, may_be_moved_either_way_before_it_passes) {
+  deadline_list list;
+  counted one{list};
+  one.deadline = start + seconds{1};
+  one.deadline = start + seconds{10};
+  list.sweep(start + seconds{9});
+  EXPECT_EQ(one.expired, 0);
+  one.deadline = start + seconds{8};
+  list.sweep(start + seconds{8});
+  EXPECT_EQ(one.expired, 1);
+}
+
+TEST(deadline_list, what_ends_is_in_no_list) {
+  deadline_list list;
+  EXPECT_TRUE(list.empty());
+  auto first = std::make_unique<counted>(list);
+  counted middle{list};
+  auto last = std::make_unique<counted>(list);
+  for (timed* const one : {static_cast<timed*>(first.get()), static_cast<timed*>(&middle), static_cast<timed*>(last.get())})
+    one->deadline = start;
+  first.reset();
+  last.reset();
+  list.sweep(start);
+  EXPECT_EQ(middle.expired, 1);
+  EXPECT_FALSE(list.empty());
+}
+
+TEST(deadline_list, drain_and_expire_reach_all) {
+  deadline_list list;
+  counted a{list}, b{list};
+  list.drain();
+  EXPECT_EQ(a.drained + b.drained, 2);
+  EXPECT_EQ(a.expired + b.expired, 0);
+  list.expire();
+  EXPECT_EQ(a.expired + b.expired, 2);
+}
+
+TEST(deadline_list, one_may_outlive_the_list) {
+  auto list = std::make_unique<deadline_list>();
+  counted one{*list};
+  list.reset();
+  EXPECT_EQ(one.expired, 0);
+}
+
+}  // namespace
+}  // namespace gateway::test

@@ -1,0 +1,161 @@
+// What a worker owns: counted tasks, a date made once a second, a spare buffer, and a loop that ends when nothing is left.
+#include "io/runtime/worker.hpp"
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <future>
+#include <sstream>
+#include <stdexcept>
+
+#include "io/runtime/sleeper.hpp"
+
+namespace gateway::test {
+namespace {
+
+// What is logged while it lives.
+class captured_log {
+public:
+  captured_log() : before_(spdlog::default_logger()) {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  ~captured_log() { spdlog::set_default_logger(before_); }
+  [[nodiscard]] std::string text() const { return text_.str(); }
+
+private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> before_;
+};
+
+task<void> rest(std::shared_ptr<sleeper> on) { co_await on->sleep_until(timed::never); }
+task<void> end() { co_return; }
+task<void> fail_with_words() {
+  throw std::runtime_error{"out of luck"};
+  co_return;
+}
+task<void> fail_without_words() {
+  throw 7;
+  co_return;
+}
+
+TEST(spawn, counts_from_the_call_until_the_end) {
+  worker at{1};
+  auto const bed = std::make_shared<sleeper>(at.get_executor());
+  at.start_task("one", rest(bed));
+  EXPECT_EQ(at.live.count(), 1U);  // before it runs
+  at.start_task("two", end());
+  EXPECT_EQ(at.live.count(), 2U);
+  at.loop.poll();
+  EXPECT_EQ(at.live.count(), 1U);
+  bed->wake();
+  at.loop.run();
+  EXPECT_EQ(at.live.count(), 0U);
+}
+
+TEST(spawn, an_exception_is_counted_as_an_end_and_logged_with_the_task_s_name) {
+  captured_log const log;
+  worker at{1};
+  at.start_task("unlucky", fail_with_words());
+  at.start_task("mute", fail_without_words());
+  at.start_task("sound", end());
+  at.loop.run();  // and does not come out of the loop
+  EXPECT_EQ(at.live.count(), 0U);
+  EXPECT_NE(log.text().find("unlucky ended by an exception: out of luck"), std::string::npos);
+  EXPECT_NE(log.text().find("mute ended by an unknown exception"), std::string::npos);
+  EXPECT_EQ(log.text().find("sound"), std::string::npos);
+}
+
+TEST(spawn, tasks_that_never_end_go_with_their_loop) {
+  worker at{1};
+  at.start_task("started", rest(std::make_shared<sleeper>(at.get_executor())));
+  at.loop.poll();
+  at.start_task("not started", rest(std::make_shared<sleeper>(at.get_executor())));
+}
+
+TEST(worker, sweeps_by_itself_and_ends_when_it_is_told_to_and_nothing_is_left) {
+  struct once final : timed {
+    explicit once(worker& where) : timed(where.deadlines), at(where) { deadline = mono_now(); }
+    void on_deadline() override { at.stopping = true; }
+    worker& at;
+  };
+  worker at{1};
+  auto timed_one = std::make_unique<once>(at);
+  at.start();
+  while (!at.stopping) at.loop.run_one();
+  timed_one.reset();
+  at.loop.run();
+  EXPECT_EQ(at.live.count(), 0U);
+}
+
+TEST(worker, stays_as_long_as_a_task_lives) {
+  worker at{1};
+  auto const bed = std::make_shared<sleeper>(at.get_executor());
+  at.start();
+  at.start_task("last", rest(bed));
+  at.stopping = true;
+  for (int tick = 0; tick < 2; ++tick) at.loop.run_one_for(std::chrono::seconds{1});
+  EXPECT_FALSE(at.loop.stopped());
+  EXPECT_EQ(at.live.count(), 2U);
+  bed->wake();
+  at.loop.run();
+  EXPECT_EQ(at.live.count(), 0U);
+}
+
+TEST(worker, says_on_its_own_thread_that_it_ended) {
+  worker at{1};
+  std::promise<std::thread::id> ended;
+  at.start_task("only", end());
+  at.run_on_thread([&ended] { ended.set_value(std::this_thread::get_id()); });
+  EXPECT_NE(ended.get_future().get(), std::this_thread::get_id());
+  at.join();
+  at.join();  // again is harmless
+}
+
+TEST(date_text, is_the_date_of_now) {
+  date_text date;
+  for (int i = 0; i < 3; ++i) {
+    auto const before = http_date(now().wall);
+    std::string const shown{date.at(mono_now())};
+    auto const after = http_date(now().wall);
+    EXPECT_TRUE(shown == before || shown == after) << shown;
+  }
+}
+
+TEST(date_text, is_made_once_a_second) {
+  date_text date;
+  auto const moment = now();
+  auto const into_second = moment.wall - std::chrono::floor<std::chrono::seconds>(moment.wall);
+  auto const shown = date.at(moment.mono);
+  std::string const text{shown};
+  auto const left = std::chrono::seconds{1} - into_second;
+  EXPECT_EQ(date.at(moment.mono).data(), shown.data());
+  EXPECT_EQ(date.at(moment.mono + left / 2), text);
+  // Asked a second later it looks at the clock again, whatever that says by then.
+  std::string const later{date.at(moment.mono + std::chrono::seconds{1})};
+  EXPECT_TRUE(later == http_date(moment.wall) || later == http_date(now().wall)) << later;
+}
+
+TEST(spare_buffer, keeps_the_largest_that_is_not_too_large) {
+  spare_buffer spare;
+  EXPECT_EQ(spare.take(), "");
+  std::string small, large, huge;
+  small.reserve(1000);
+  large.reserve(100'000);
+  huge.reserve(1'000'000);
+  auto const large_capacity = large.capacity();
+  small = "text";
+  large = "text";
+  huge = "text";
+  spare.give_back(std::move(small));
+  spare.give_back(std::move(large));
+  spare.give_back(std::move(huge));
+  spare.give_back(std::string{});
+  auto const taken = spare.take();
+  EXPECT_EQ(taken, "");
+  EXPECT_EQ(taken.capacity(), large_capacity);
+  EXPECT_LT(spare.take().capacity(), 100U);  // it is lent once
+}
+
+}  // namespace
+}  // namespace gateway::test
