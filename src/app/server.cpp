@@ -30,8 +30,19 @@ std::uint64_t random_seed() {
   return seed;
 }
 
+std::size_t worker_count(const settings& values) {
+  if (values.workers > 0) return values.workers;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+// Kept open per lane: so many that together the lanes can hold twice what may be in flight.
+std::size_t idle_connections(const settings& values) { return 2 + 2 * values.upstream.max_in_flight / worker_count(values); }
+
 // Descriptors kept back from clients, so that the upstream, the admin listener and the log always have theirs.
-std::uint64_t reserved_descriptors(const settings& values) { return 64 + admin_connection_limit / 4 + 2 * values.upstream.max_in_flight; }
+std::uint64_t reserved_descriptors(const settings& values) {
+  auto const per_lane = 4 + values.listeners.size();  // loop, timer, wake-up, a connection to be refused; and the listeners
+  return 64 + admin_connection_limit / 4 + worker_count(values) * (per_lane + idle_connections(values)) + values.upstream.max_in_flight;
+}
 
 // As many client connections as the settings allow and the process can have descriptors for.
 std::uint64_t affordable_connections(const settings& values) {
@@ -45,11 +56,6 @@ std::uint64_t affordable_connections(const settings& values) {
   return affordable;
 }
 
-std::size_t worker_count(const settings& values) {
-  if (values.workers > 0) return values.workers;
-  return std::max(1U, std::thread::hardware_concurrency());
-}
-
 // As if nobody had caught the signal: at once, with the status that tells so.
 [[noreturn]] void end_by(int signal) {
   std::signal(signal, SIG_DFL);
@@ -61,7 +67,9 @@ std::size_t worker_count(const settings& values) {
 
 struct server::lane {
   lane(shared_state& shared, const origin& where, client_tls& tls)
-      : at(random_seed()), upstream(at, shared.config.upstream, where, tls), service(at, upstream, shared) {}
+      : at(random_seed()),
+        upstream(at, shared.config.upstream, idle_connections(shared.config), where, tls),
+        service(at, upstream, shared) {}
 
   worker at;
   fetcher upstream;
@@ -125,11 +133,11 @@ void server::announce() const {
 void server::run() {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
   for (int const signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
-  start_lanes();
-  control_.start();
   auto const& where = admin_socket_.where();
   admin_acceptor_ =
       std::make_unique<acceptor>(control_, admin_socket_.duplicate(), where.is_unix(), nullptr, admin_count_, admin_connections_);
+  start_lanes();
+  control_.start();
   control_.start_task("admin", admin_acceptor_->run(shared_.config.limits, admin_));
   control_.start_task("signals", watch_signals());
   ready_ = true;
@@ -142,6 +150,7 @@ void server::run() {
   for (auto const& one : lanes_) one->at.join();
 }
 
+// Everything that can fail comes before the first thread.
 void server::start_lanes() {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& lane = *lanes_[i];
@@ -152,8 +161,10 @@ void server::start_lanes() {
           std::make_unique<acceptor>(lane.at, socket.duplicate(), socket.where().is_unix(), one.tls, *one.connections, data_connections_));
       lane.at.start_task("accept", lane.acceptors.back()->run(shared_.config.limits, lane.service));
     }
+  }
+  for (auto const& one : lanes_) {
     ++lanes_running_;
-    lane.at.run_on_thread([this] { asio::post(control_.get_executor(), [this] { --lanes_running_; }); });
+    one->at.run_on_thread([this] { asio::post(control_.get_executor(), [this] { --lanes_running_; }); });
   }
 }
 
@@ -186,16 +197,17 @@ task<void> server::drain() {
     if (!cut && mono_now() >= deadline) {
       cut = true;
       log_warning("drain: limits.drain_timeout has passed, what is still open is cut");
+      shared_.slots.close();
       for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.deadlines.expire(); });
     }
     if (cut && mono_now() >= deadline + last_grace) {
-      log_warning("drain: ended with work left");
-      stop_log();
+      // Not through the log: its threads may still be wanted by those of the lanes.
+      std::fprintf(stderr, "summary-gateway: drain ended with work left\n");
       std::_Exit(0);
     }
   }
   log_info("drained");
-  admin_acceptor_->close();
+  admin_acceptor_->close(shared_.config.limits, admin_);
   control_.deadlines.expire();
   control_.stopping = true;
   signals_.cancel();
@@ -204,7 +216,7 @@ task<void> server::drain() {
 // On the lane's own thread.
 void server::drain_lane(lane& one) {
   one.at.draining = true;
-  for (auto const& each : one.acceptors) each->close();
+  for (auto const& each : one.acceptors) each->close(shared_.config.limits, one.service);
   one.upstream.close_idle();
   one.at.deadlines.drain();
   one.at.stopping = true;

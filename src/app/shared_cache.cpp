@@ -21,9 +21,11 @@ lru_store::found shared_cache::find(const cache_key& key, mono_time now) {
   return one.store.find(key, now);
 }
 
-bool shared_cache::insert(const cache_key& key, entry_ptr made, mono_time now) {
+bool shared_cache::insert(const cache_key& key, entry_ptr made, std::uint64_t generation, mono_time now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
+  // Under the lock: a purge that raises the number after this look has not been in this shard yet, and will find the entry.
+  if (generation_.load(std::memory_order_acquire) != generation) return false;
   return one.store.insert(key, std::move(made), now);
 }
 
@@ -35,6 +37,7 @@ bool shared_cache::erase(const cache_key& key) {
 
 std::size_t shared_cache::erase_call(const call_sid& call) {
   std::size_t erased = 0;
+  generation_.fetch_add(1, std::memory_order_acq_rel);
   for (auto const& one : shards_) {
     std::lock_guard const lock{one->mutex};
     erased += one->store.erase_call(call);
@@ -44,6 +47,7 @@ std::size_t shared_cache::erase_call(const call_sid& call) {
 
 std::size_t shared_cache::clear() {
   std::size_t erased = 0;
+  generation_.fetch_add(1, std::memory_order_acq_rel);
   for (auto const& one : shards_) {
     std::lock_guard const lock{one->mutex};
     erased += one->store.clear();

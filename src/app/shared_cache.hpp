@@ -2,6 +2,8 @@
 // Thread rule: any thread.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -14,7 +16,9 @@ public:
   explicit shared_cache(std::size_t max_bytes);
 
   lru_store::found find(const cache_key& key, mono_time now);
-  bool insert(const cache_key& key, entry_ptr made, mono_time now);
+  // Refuses what was fetched before a purge: `generation` is that of the moment the fetch began.
+  bool insert(const cache_key& key, entry_ptr made, std::uint64_t generation, mono_time now);
+  [[nodiscard]] std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
   bool erase(const cache_key& key);
   std::size_t erase_call(const call_sid& call);
   std::size_t clear();
@@ -32,6 +36,7 @@ private:
   shard& of(const cache_key& key) { return *shards_[(key.hash >> 56) % shards_.size()]; }
 
   std::vector<std::unique_ptr<shard>> shards_;
+  std::atomic<std::uint64_t> generation_{0};  // counts purges; raised before a purge looks into the first shard
 };
 
 }  // namespace gateway

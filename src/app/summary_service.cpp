@@ -18,6 +18,10 @@ constexpr std::chrono::milliseconds grace{500};
 // What is shed may come again when a place could have become free.
 constexpr std::chrono::seconds retry_when_busy{1};
 
+// How long a fetch may queue for a place: what gets one must still have the time to use it, or under overload every place would go
+// to somebody whose time is just up, and nobody would be served.
+constexpr span queueing_share(span timeout) { return timeout / 2; }
+
 // One of the requests that wait for the upstream, over all workers.
 class waiting_place {
 public:
@@ -111,25 +115,28 @@ void summary_service::refresh(const wanted& what, const request_head& head, mono
   if (!shared_.cache.claim_refresh(what.key, now, now + shared_.config.cache.refresh_backoff)) return;
   auto plain = what;
   plain.request.state = processing_state::absent;
-  auto boarding = shared_.flights.board({plain.key, plain.request.state});
+  auto boarding = shared_.flights.board({plain.key, plain.request.state, shared_.cache.generation()});
   if (!boarding.lead) return;
-  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, secret{head.authorization}, now + shared_.config.upstream.timeout));
+  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, secret{head.authorization}, purpose::refresh, now));
 }
 
 task<void> summary_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
+  // Earlier answers may have taken their time to be written: ours begins now.
+  one.record.hops.enter(hop::write, one.now);
+  one.now = mono_now();
+  one.record.hops.enter(hop::flight_wait, one.now);
   waiting_place const place{shared_.waiting};
   if (place.before() >= shared_.config.limits.max_waiters) {
     refuse(fault::too_many_waiters, &head, one, out);
     co_return;
   }
-  flight_key const key{what.key, question(what.request.state)};
+  flight_key const key{what.key, question(what.request.state), shared_.cache.generation()};
   auto boarding = what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key);
   bool const leads = boarding.lead.has_value();
-  auto const deadline = one.now + shared_.config.upstream.timeout;
-  if (leads) at_.start_task("flight", fly(std::move(*boarding.lead), what, secret{head.authorization}, deadline));
+  if (leads) at_.start_task("flight", fly(std::move(*boarding.lead), what, secret{head.authorization}, purpose::answer, one.now));
 
-  one.record.hops.enter(hop::flight_wait, one.now);
-  auto const landed = co_await boarding.joined->wait(at_.get_executor(), deadline + grace);
+  auto const deadline = one.now + shared_.config.upstream.timeout + grace;
+  auto const landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
   one.now = mono_now();
   one.record.hops.enter(hop::lookup, one.now);
   if (!landed) {
@@ -146,6 +153,7 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   one.record.request_id = context.request_id;
   context.status.how = what.is_bypass() ? way::bypass : way::miss;
   context.status.collapsed = collapsed;
+  context.close = context.close || one.at.draining;
   if (result.failed) {
     context.status.detail = name_of(*result.failed);
     one.record.fail(*result.failed);
@@ -161,6 +169,8 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
     context.server_timing = timing;
   }
   if (result.from_cache) {
+    one.record.ended = hit_outcome(made.kind, freshness::fresh);
+    context.status.collapsed = false;
     auto const judged = judge(made, one.now);
     context.status.how = way::hit;
     context.status.ttl = judged.ttl;
@@ -183,7 +193,9 @@ void summary_service::refuse(fault why, const request_head* head, exchange& one,
 }
 
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
-task<void> summary_service::fly(pilot lead, wanted what, secret authorization, mono_time deadline) {
+task<void> summary_service::fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started) {
+  auto const generation = shared_.cache.generation();
+  auto const deadline = started + shared_.config.upstream.timeout;
   auto result = std::make_shared<landing>();
   result->hops = hop_ledger{hop::lookup, mono_now()};
   if (find_filed(what, *result)) {
@@ -191,11 +203,15 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, m
     co_return;
   }
   result->hops.enter(hop::budget_wait, mono_now());
-  auto const place = co_await shared_.slots.acquire(at_.get_executor(), deadline);
+  auto place = shared_.slots.try_acquire();
+  if (!place && why == purpose::answer) {
+    auto const patience = started + queueing_share(shared_.config.upstream.timeout);
+    place = co_await shared_.slots.acquire(at_.get_executor(), patience);
+  }
   if (place) {
     auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
     auto got = co_await upstream_.fetch(request, deadline, result->hops);
-    conclude(std::move(got), what, *result);
+    conclude(std::move(got), what, generation, *result);
   } else {
     result->detail.retry_after = retry_when_busy;
     fail(*result, what, fault::upstream_busy);
@@ -218,7 +234,7 @@ bool summary_service::find_filed(const wanted& what, landing& result) {
 }
 
 // From what the upstream sent to what readers get: judged, serialised, filed.
-void summary_service::conclude(fetched got, const wanted& what, landing& result) {
+void summary_service::conclude(fetched got, const wanted& what, std::uint64_t generation, landing& result) {
   if (got.result.failed) {
     at_.counters.upstream[static_cast<std::size_t>(result_of(*got.result.failed))].add();
     return fail(result, what, *got.result.failed);
@@ -242,7 +258,8 @@ void summary_service::conclude(fetched got, const wanted& what, landing& result)
   result.hops.enter(hop::store, moment.mono);
   result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness);
   if (meaning.is == verdict_kind::refused) shared_.cache.erase(what.key);  // what this credential could see, it can no longer
-  if (result.answer.keep) result.answer.keep = shared_.cache.insert(what.key, result.answer.made, moment.mono);
+  if (meaning.is != verdict_kind::found) shared_.cache.note_refresh_failed(what.key);
+  if (result.answer.keep) result.answer.keep = shared_.cache.insert(what.key, result.answer.made, generation, moment.mono);
 }
 
 void summary_service::fail(landing& result, const wanted& what, fault why) {

@@ -38,9 +38,12 @@ private:
   void refuse(fault why, const request_head* head, exchange& one, std::string& out);
   void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
 
-  task<void> fly(pilot lead, wanted what, secret authorization, mono_time deadline);
+  // Of readers who wait, or of nobody: then it flies only if there is room at once.
+  enum class purpose { answer, refresh };
+
+  task<void> fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started);
   bool find_filed(const wanted& what, landing& result);
-  void conclude(fetched got, const wanted& what, landing& result);
+  void conclude(fetched got, const wanted& what, std::uint64_t generation, landing& result);
   void fail(landing& result, const wanted& what, fault why);
 
   worker& at_;

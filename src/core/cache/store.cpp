@@ -49,7 +49,9 @@ lru_store::lru_store(std::size_t max_bytes) : max_bytes_(max_bytes), index_(std:
 lru_store::~lru_store() = default;
 lru_store::lru_store(lru_store&&) noexcept = default;
 
-std::size_t lru_store::cost_of(const entry& kept) { return slot_cost + entry_cost + heap_block(kept.wire.capacity() + 1); }
+std::size_t lru_store::cost_of(const entry& kept) {
+  return slot_cost + entry_cost + heap_block(kept.wire.capacity() + 1) + heap_block(kept.etag.capacity() + 1);
+}
 
 lru_store::found lru_store::find(const cache_key& key, mono_time now) {
   auto& keyed = index_->all.get<by_key>();

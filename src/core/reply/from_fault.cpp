@@ -44,7 +44,7 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::upstream_busy, 429, 20429,
      "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
     {fault::too_many_waiters, 429, 20429,
-     "Too many requests are waiting for this call. It is safe to retry after the time given in Retry-After."},
+     "Too many requests are waiting in this gateway. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_unreachable, 502, 20502, "The upstream cannot be reached. Check upstream.url and the network; it is safe to retry."},
     {fault::upstream_tls, 502, 20502,
      "The upstream's TLS handshake or certificate was not acceptable. Nothing was sent to it. Check upstream.url and upstream.ca_file."},

@@ -10,10 +10,9 @@ namespace {
 
 constexpr std::array<std::string_view, 8> hop_by_hop{
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding"};
-constexpr std::array<std::string_view, 16> ours{
-    "upgrade",      "content-length", "content-encoding", "content-range", "accept-ranges", "date",
-    "etag",         "last-modified",  "expires",          "cache-control", "vary",          "age",
-    "cache-status", "x-request-id",   "gateway-fault",    "server-timing"};
+constexpr std::array<std::string_view, 15> ours{"upgrade", "content-length", "content-range", "accept-ranges", "date",
+                                                "etag",    "last-modified",  "expires",       "cache-control", "vary",
+                                                "age",     "cache-status",   "x-request-id",  "gateway-fault", "server-timing"};
 constexpr std::array<std::string_view, 6> for_its_host{"strict-transport-security", "alt-svc", "set-cookie", "set-cookie2",
                                                        "public-key-pins",           "via"};
 constexpr std::array<std::string_view, 3> per_request{"twilio-request-id", "twilio-request-duration", "twilio-concurrent-requests"};
@@ -40,6 +39,8 @@ std::string_view upstream_answer::field(std::string_view name) const {
 }
 
 bool is_relayed(std::string_view name, const upstream_answer& answer) {
+  // A 200 has no coding (core/upstream/verdict); another answer's bytes go on as they are, so their coding must be told.
+  if (iequals(name, "content-encoding")) return answer.status != 200;
   return !contains(hop_by_hop, name) && !contains(ours, name) && !contains(for_its_host, name) && !nominated_by_connection(name, answer);
 }
 

@@ -55,12 +55,13 @@ summary_facts body_reader::read_summary(std::string_view body, const call_sid& a
     } else if (key == "end_time") {
       ++ends;
       facts.end_time = parse_rfc3339(text_of(value));
+      facts.ambiguous = facts.ambiguous || (!facts.end_time && !value.is_null());
     } else if (key == "account_sid") {
       facts.account = account_sid::parse(text_of(value));
     }
   }
   facts.is = identities > 0 && right ? summary_facts::identity::right_call : summary_facts::identity::wrong_call;
-  facts.ambiguous = identities > 1 || states > 1 || ends > 1;
+  facts.ambiguous = facts.ambiguous || identities > 1 || states > 1 || ends > 1;
   return facts;
 }
 

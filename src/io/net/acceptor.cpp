@@ -41,10 +41,4 @@ bool acceptor::admit(stream_socket& socket) {
   return true;
 }
 
-void acceptor::close() {
-  error_code ignored;
-  raw_.close(ignored);
-  pause_.cancel();
-}
-
 }  // namespace gateway

@@ -32,7 +32,9 @@ public:
   template <class Service>
   task<void> run(const limit_settings& limits, Service& service);
 
-  void close();
+  // Takes in what the kernel has already accepted for us, then stops listening.
+  template <class Service>
+  void close(const limit_settings& limits, Service& service);
 
 private:
   using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
@@ -77,6 +79,18 @@ task<void> acceptor::run(const limit_settings& limits, Service& service) {
       co_await pause_.async_wait(use_op);
     }
   }
+}
+
+template <class Service>
+void acceptor::close(const limit_settings& limits, Service& service) {
+  error_code error;
+  while (raw_.is_open() && !error) {
+    stream_socket socket{at_.get_executor()};
+    raw_.accept(socket, error);
+    if (!error && admit(socket)) at_.start_task("session", serve_one(std::move(socket), limits, service));
+  }
+  raw_.close(error);
+  pause_.cancel();
 }
 
 template <class Service>

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/asio/ip/address.hpp>
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
 #include <utility>
 
 namespace gateway {
@@ -20,6 +22,8 @@ asio::generic::stream_protocol::endpoint address_of(const endpoint& where) {
 
 // A socket file that nobody listens on is left over from a process that could not clean up.
 void remove_stale_file(const asio::generic::stream_protocol::endpoint& address, const std::string& path) {
+  struct stat file {};
+  if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) return;  // never anything but a socket
   int const probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (probe < 0) return;
   bool const nobody = ::connect(probe, address.data(), static_cast<socklen_t>(address.size())) != 0 && errno == ECONNREFUSED;
@@ -94,7 +98,11 @@ listening_socket::~listening_socket() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-int listening_socket::duplicate() const { return ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0); }
+int listening_socket::duplicate() const {
+  int const copy = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) throw std::runtime_error{explain(where_, "duplicate the socket of")};
+  return copy;
+}
 
 std::string url_of(const endpoint& where, bool tls) {
   if (where.is_unix()) return "unix:" + where.unix_path;

@@ -28,7 +28,7 @@ public:
 
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
   [[nodiscard]] const endpoint& where() const { return where_; }  // with the port that was given for port 0
-  [[nodiscard]] int duplicate() const;                            // for one more acceptor of the same socket
+  [[nodiscard]] int duplicate() const;                            // for one more acceptor of the same socket; throws
 
 private:
   int descriptor_ = -1;

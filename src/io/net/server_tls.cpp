@@ -39,6 +39,8 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
   };
   context->use_certificate_chain_file(settings.certificate, error);
   if (failed("certificate", settings.certificate)) return nullptr;
+  // Asking at a terminal would hang a service: an encrypted key is a key that cannot be used.
+  context->set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string{}; }, error);
   context->use_private_key_file(settings.key, asio::ssl::context::pem, error);
   if (failed("key", settings.key)) return nullptr;
   if (!settings.client_ca.empty()) {

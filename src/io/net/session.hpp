@@ -9,6 +9,8 @@
 //   void account(worker&, const request_record&);
 #pragma once
 
+#include <sys/socket.h>
+
 #include <boost/asio/read.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -29,14 +31,26 @@ class connection_guard final : public timed {
 public:
   connection_guard(worker& at, Stream& stream) : timed(at.deadlines), at_(at), stream_(stream) {}
 
-  bool idle = false;
+  bool idle = false;    // nothing of a request has come
+  bool served = false;  // an answer has been given: the client knows that the connection may close
 
   void on_deadline() override {
     at_.counters.connection_deadlines.add();
     close();
   }
   void on_drain() override {
-    if (idle) close();
+    if (!idle || has_input()) return;
+    if (served) return close();
+    // A client that has only just connected is about to ask.
+    deadline = std::min(deadline, mono_now() + last_call);
+  }
+  // Bytes that have come but were not read.
+  [[nodiscard]] bool has_input() {
+    if constexpr (std::is_same_v<Stream, stream_socket>) {
+      char byte;
+      return ::recv(stream_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    }
+    return false;
   }
   void close() {
     if constexpr (requires { stream_.lowest_layer(); }) {
@@ -48,6 +62,8 @@ public:
   }
 
 private:
+  static constexpr std::chrono::seconds last_call{1};
+
   worker& at_;
   Stream& stream_;
 };

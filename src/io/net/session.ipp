@@ -31,7 +31,9 @@ task<void> session<Stream, Service>::run() {
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::shake_hands() {
   if constexpr (requires { stream_.async_handshake(asio::ssl::stream_base::server, use_op); }) {
+    guard_.idle = true;
     guard_.deadline = now_ + limits_.header_timeout;
+    if (at_.draining) guard_.on_drain();
     auto const [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, use_op);
     now_ = mono_now();
     co_return !error;
@@ -45,7 +47,11 @@ template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
   guard_.idle = in_.empty();
   guard_.deadline = guard_.idle ? now_ + limits_.idle_timeout : head_deadline_;
-  return !(guard_.idle && at_.draining);
+  if (at_.draining && guard_.idle) {
+    if (guard_.served && !guard_.has_input()) return false;
+    guard_.on_drain();
+  }
+  return true;
 }
 
 template <class Stream, class Service>
@@ -96,6 +102,7 @@ template <class Stream, class Service>
 void session<Stream, Service>::answered() {
   now_ = mono_now();
   exchange_->record.hops.enter(hop::write, now_);
+  guard_.served = true;
   unwritten_.push_back(exchange_->record);
   in_.consume(head_size_);
   looked_at_ = 0;
@@ -109,6 +116,7 @@ task<void> session<Stream, Service>::wait_for_answer() {
   auto waiting = service_.answer_later(std::move(*wanted_), head_, *exchange_, out_);
   wanted_.reset();
   co_await std::move(waiting);
+  exchange_->close = exchange_->close || at_.draining;
 }
 
 // What the kernel takes without waiting, which is nearly always everything; 0 where a stream cannot tell.

@@ -22,7 +22,7 @@ public:
 
   mono_time deadline = never;
 
-  virtual void on_deadline() = 0;  // called once for each deadline set; must not destroy a timed
+  virtual void on_deadline() = 0;  // called once for each deadline set; may destroy others, not itself
   virtual void on_drain() {}       // the process wants to end: stop if nothing is under way
 
 protected:
@@ -34,8 +34,6 @@ public:
   static constexpr std::chrono::milliseconds tick{20};
 
   void add(timed& one) { all_.push_back(one); }
-  [[nodiscard]] bool empty() const { return all_.empty(); }
-
   void sweep(mono_time now);
   void drain();   // on_drain of all
   void expire();  // on_deadline of all, whatever their deadline

@@ -7,7 +7,7 @@ void worker::start() { start_task("deadlines", watch_deadlines()); }
 task<void> worker::watch_deadlines() {
   steady_timer timer{get_executor()};
   // This task itself is one of the live ones.
-  while (!stopping || live.count() > 1 || !deadlines.empty()) {
+  while (!stopping || live.count() > 1) {
     timer.expires_after(deadline_list::tick);
     co_await timer.async_wait(use_op);
     deadlines.sweep(mono_now());

@@ -39,17 +39,17 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : where_
   SSL_CTX_sess_set_new_cb(raw, keep_session);
 }
 
-void client_tls::prepare(SSL* connection) {
+bool client_tls::prepare(SSL* connection) {
   auto const* const host = where_.host.c_str();
   if (is_address_) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host);
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) != 1) return false;
   } else {
-    SSL_set_tlsext_host_name(connection, host);
-    SSL_set1_host(connection, host);
+    if (SSL_set_tlsext_host_name(connection, host) != 1 || SSL_set1_host(connection, host) != 1) return false;
     SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   }
   std::lock_guard const lock{mutex_};
   if (session_) SSL_set_session(connection, session_.get());
+  return true;
 }
 
 int client_tls::keep_session(SSL* connection, SSL_SESSION* session) {

@@ -26,7 +26,8 @@ public:
   [[nodiscard]] asio::ssl::context& context() { return context_; }
 
   // Before the handshake: whom to expect, and the session to resume if there is one.
-  void prepare(SSL* connection);
+  // False if it could not be said: then there must be no handshake.
+  [[nodiscard]] bool prepare(SSL* connection);
 
 private:
   static int keep_session(SSL* connection, SSL_SESSION* session);

@@ -27,7 +27,7 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   auto const connected = mono_now();
   hops.enter(hop::tls_handshake, connected);
   deadline = std::min(until, connected + settings.tls_handshake_timeout);
-  tls_.prepare(stream_.native_handle());
+  if (!tls_.prepare(stream_.native_handle())) co_return fault::upstream_tls;
   auto const [untrusted] = co_await stream_.async_handshake(asio::ssl::stream_base::client, use_op);
   auto& counted = at_.counters.handshakes;
   if (untrusted) {

@@ -31,11 +31,6 @@ public:
   bool is_quiet();
 
   void on_deadline() override;
-  void on_drain() override {
-    if (idle) on_deadline();
-  }
-
-  bool idle = false;  // in the pool
 
 private:
   using secure_stream = asio::ssl::stream<tcp_socket>;

@@ -4,13 +4,13 @@
 
 namespace gateway {
 
-fetcher::fetcher(worker& at, const upstream_settings& settings, const origin& where, client_tls& tls)
+fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls)
     : at_(at),
       settings_(settings),
       host_field_(where.host_field()),
       tls_(tls),
       resolver_(at, where, settings.dns_ttl),
-      pool_(settings.max_in_flight, settings.idle_timeout) {}
+      pool_(at, max_idle, settings.idle_timeout) {}
 
 task<fetched> fetcher::fetch(const secret& request, mono_time deadline, hop_ledger& hops) {
   fetched got;

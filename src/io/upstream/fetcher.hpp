@@ -16,7 +16,7 @@ struct fetched {
 
 class fetcher {
 public:
-  fetcher(worker& at, const upstream_settings& settings, const origin& where, client_tls& tls);
+  fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls);
 
   task<fetched> fetch(const secret& request, mono_time deadline, hop_ledger& hops);
   void keep(std::unique_ptr<upstream_connection> used);

@@ -31,6 +31,7 @@ using landing_ptr = std::shared_ptr<const landing>;
 struct flight_key {
   cache_key what;
   processing_state state;
+  std::uint64_t generation;  // of the cache: who asks after a purge must not get what was fetched before it
   friend bool operator==(const flight_key&, const flight_key&) = default;
 };
 

@@ -2,16 +2,13 @@
 
 namespace gateway {
 
-upstream_answer take_answer(response_parser::value_type&& message) {
-  upstream_answer answer;
-  answer.status = static_cast<int>(message.result_int());
-  for (auto const& field : message.base()) {
+void take_header(const response_parser& parser, upstream_answer& answer) {
+  answer.status = static_cast<int>(parser.get().result_int());
+  for (auto const& field : parser.get().base()) {
     auto const name = field.name_string();
     auto const value = field.value();
     answer.fields.push_back({std::string{name.data(), name.size()}, std::string{value.data(), value.size()}});
   }
-  answer.body = std::move(message.body());
-  return answer;
 }
 
 }  // namespace gateway

@@ -8,6 +8,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/base/fault.hpp"
 #include "core/base/secret.hpp"
@@ -32,27 +33,31 @@ struct answer_limits {
 
 using response_parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
 
-upstream_answer take_answer(response_parser::value_type&& message);
+// The status and the fields of the header. Trailers come later and are no part of it (RFC 9110 §6.5.1).
+void take_header(const response_parser& parser, upstream_answer& answer);
 
 // Reads until the parser has one whole message; what comes behind it stays in `input`.
 template <class Stream>
-task<error_code> receive_answer(Stream& stream, std::string& input, response_parser& parser, bool& begun, hop_ledger& hops) {
+task<error_code> receive_answer(Stream& stream, std::string& input, response_parser& parser, answer_limits limits, exchange_result& result,
+                                hop_ledger& hops) {
   static constexpr std::size_t receive_size = 16 * 1024;
+  bool header_taken = false;
   while (true) {
     error_code error;
-    if (!input.empty()) {
-      auto const understood = parser.put(asio::buffer(input), error);
-      input.erase(0, understood);
-      if (error == boost::beast::http::error::need_more) error = {};
-      if (error || parser.is_done()) co_return error;
+    while (!input.empty() && !error && !parser.is_done()) {
+      input.erase(0, parser.put(asio::buffer(input), error));
+      if (parser.is_header_done() && !std::exchange(header_taken, true)) take_header(parser, result.answer);
     }
+    if (parser.is_done() || (error && error != boost::beast::http::error::need_more)) co_return error;
+    // Beast itself would wait for the end of a chunk's first line for ever.
+    if (input.size() > limits.max_header_bytes) co_return boost::beast::http::make_error_code(boost::beast::http::error::header_limit);
     auto const kept = input.size();
     input.resize(kept + receive_size);
     auto const room = asio::buffer(input) + kept;
     auto const [failed, received] = co_await stream.async_read_some(room, use_op);
     input.resize(kept + received);
-    if (received > 0 && !begun) {
-      begun = true;
+    if (received > 0 && !result.begun) {
+      result.begun = true;
       hops.enter(hop::body, mono_now());
     }
     if (failed == asio::error::eof && parser.got_some() && input.empty()) {
@@ -79,15 +84,15 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
     response_parser parser;
     parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
     parser.body_limit(limits.max_body_bytes);
-    parser.eager(true);
-    auto const cut = co_await receive_answer(stream, input, parser, result.begun, hops);
+    result.answer = {};
+    auto const cut = co_await receive_answer(stream, input, parser, limits, result, hops);
     if (cut) {
       result.failed = cut == boost::beast::http::error::body_limit ? fault::upstream_unusable_body : fault::upstream_protocol;
       co_return result;
     }
-    if (is_interim(static_cast<int>(parser.get().result_int()))) continue;
+    if (is_interim(result.answer.status)) continue;
     result.keep_alive = parser.keep_alive();
-    result.answer = take_answer(parser.release());
+    result.answer.body = std::move(parser.get().body());
     co_return result;
   }
   result.failed = fault::upstream_protocol;

@@ -5,20 +5,34 @@ namespace gateway {
 std::unique_ptr<upstream_connection> upstream_pool::take() {
   std::unique_ptr<upstream_connection> found;
   while (!found && !idle_.empty()) {
-    auto last = std::move(idle_.back());
+    auto last = std::move(idle_.back().connection);
     idle_.pop_back();
-    last->idle = false;
-    if (last->is_quiet()) found = std::move(last);  // one that is closed, or closed by its idle deadline, is not
+    if (last->is_quiet()) found = std::move(last);
   }
-  idle_count_.store(idle_.size(), std::memory_order_relaxed);
+  changed();
   return found;
 }
 
 void upstream_pool::give_back(std::unique_ptr<upstream_connection> used, mono_time now) {
   if (!used->is_reusable() || idle_.size() >= max_idle_) return;
-  used->deadline = now + idle_timeout_;
-  used->idle = true;
-  idle_.push_back(std::move(used));
+  used->deadline = never;  // while it rests the pool watches it
+  idle_.push_back({std::move(used), now + idle_timeout_});
+  changed();
+}
+
+void upstream_pool::clear() {
+  idle_.clear();
+  changed();
+}
+
+void upstream_pool::on_deadline() {
+  auto const now = mono_now();
+  std::erase_if(idle_, [&](const resting& one) { return one.until <= now; });
+  changed();
+}
+
+void upstream_pool::changed() {
+  deadline = idle_.empty() ? never : idle_.front().until;
   idle_count_.store(idle_.size(), std::memory_order_relaxed);
 }
 

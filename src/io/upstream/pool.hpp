@@ -1,5 +1,5 @@
 // Idle connections to the upstream, the most recently used first, so that in quiet times the rest can age and close.
-// Thread rule: belongs to its worker.
+// Thread rule: belongs to its worker. Time rule: swept like any connection; what has been idle too long closes within a tick.
 #pragma once
 
 #include <atomic>
@@ -10,23 +10,33 @@
 
 namespace gateway {
 
-class upstream_pool {
+class upstream_pool final : public timed {
 public:
-  explicit upstream_pool(std::size_t max_idle, span idle_timeout) : max_idle_(max_idle), idle_timeout_(idle_timeout) {}
+  upstream_pool(worker& at, std::size_t max_idle, span idle_timeout)
+      : timed(at.deadlines), max_idle_(max_idle), idle_timeout_(idle_timeout) {}
 
   // Null if none is left that is still quiet.
   std::unique_ptr<upstream_connection> take();
   // Keeps it if another exchange may follow, else closes it.
   void give_back(std::unique_ptr<upstream_connection> used, mono_time now);
-  void clear() { idle_.clear(); }
+  void clear();
+
+  void on_deadline() override;
+  void on_drain() override { clear(); }
 
   // Read by a scrape.
   [[nodiscard]] std::uint64_t idle_count() const { return idle_count_.load(std::memory_order_relaxed); }
 
 private:
+  struct resting {
+    std::unique_ptr<upstream_connection> connection;
+    mono_time until;
+  };
+  void changed();
+
   std::size_t max_idle_;
   span idle_timeout_;
-  std::vector<std::unique_ptr<upstream_connection>> idle_;
+  std::vector<resting> idle_;  // by `until`, soonest first
   std::atomic<std::uint64_t> idle_count_{0};
 };
 

@@ -2,7 +2,7 @@
 // Thread rule: any thread; the mutex is never held across a wait.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <memory>
 #include <mutex>
 
@@ -33,8 +33,12 @@ public:
     upstream_slots* from_ = nullptr;
   };
 
-  // No place if none became free by the deadline.
+  // No place if none became free by the deadline, or after close().
   task<place> acquire(executor where, mono_time deadline);
+  // A place only if one is free and nobody waits: for work that can be left undone.
+  place try_acquire();
+  // From now on there are no places: whoever waits is told at once.
+  void close();
 
   struct load {
     std::uint64_t in_flight, waiting, limit;
@@ -44,17 +48,20 @@ public:
 private:
   struct waiter {
     std::shared_ptr<sleeper> who;
+    bool waits = false;    // protected by mutex_: its place in the queue is `at`
     bool granted = false;  // protected by mutex_
+    std::list<std::shared_ptr<waiter>>::iterator at;
   };
 
-  bool try_acquire(const std::shared_ptr<waiter>& otherwise_wait);
+  bool take_or_queue(const std::shared_ptr<waiter>& one);
   bool settle(const std::shared_ptr<waiter>& one);
   void release();
 
   mutable std::mutex mutex_;
   std::uint64_t limit_;
-  std::uint64_t in_flight_ = 0;                  // protected by mutex_
-  std::deque<std::shared_ptr<waiter>> waiting_;  // protected by mutex_
+  std::uint64_t in_flight_ = 0;                 // protected by mutex_
+  std::list<std::shared_ptr<waiter>> waiting_;  // protected by mutex_; a list, so that leaving from the middle costs nothing
+  bool closed_ = false;                         // protected by mutex_
 };
 
 }  // namespace gateway
