@@ -19,7 +19,7 @@ constexpr std::chrono::seconds last_grace{1};  // after the drain deadline, for 
 
 template <class Array>
 Array random_key() {
-  Array key;
+  Array key{};
   fill_with_random(key.data(), key.size());
   return key;
 }

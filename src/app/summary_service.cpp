@@ -1,9 +1,6 @@
 #include "app/summary_service.hpp"
 
-#include "core/base/text.hpp"
 #include "core/cache/freshness.hpp"
-#include "core/upstream/request.hpp"
-#include "core/upstream/verdict.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
@@ -14,13 +11,6 @@ using way = cache_status::way;
 
 // A flight ends at its own deadline; its passengers wait a moment longer, to hear how it ended.
 constexpr std::chrono::milliseconds grace{500};
-
-// What is shed may come again when a place could have become free.
-constexpr std::chrono::seconds retry_when_busy{1};
-
-// How long a fetch may queue for a place: what gets one must still have the time to use it, or under overload every place would go
-// to somebody whose time is just up, and nobody would be served.
-constexpr span queueing_share(span timeout) { return timeout / 2; }
 
 // One of the requests that wait for the upstream, over all workers.
 class waiting_place {
@@ -39,23 +29,6 @@ private:
 outcome hit_outcome(answer_kind kind, freshness state) {
   if (kind != answer_kind::complete) return outcome::negative_hit;
   return state == freshness::stale ? outcome::stale : outcome::hit;
-}
-
-upstream_result result_of(const verdict& meaning) { return static_cast<upstream_result>(meaning.is); }
-static_assert(static_cast<std::size_t>(upstream_result::broken) == static_cast<std::size_t>(verdict_kind::broken),
-              "the first results are the verdicts");
-
-upstream_result result_of(fault why) {
-  switch (why) {
-    case fault::upstream_timeout:
-      return upstream_result::timeout;
-    case fault::upstream_unreachable:
-      return upstream_result::unreachable;
-    case fault::upstream_tls:
-      return upstream_result::tls;
-    default:
-      return upstream_result::broken;
-  }
 }
 
 }  // namespace
@@ -190,81 +163,6 @@ void summary_service::refuse(fault why, const request_head* head, exchange& one,
   fault_detail detail;
   if (one.record.ended == outcome::shed) detail.retry_after = retry_when_busy;
   one.record.status = append_fault(out, why, detail, context);
-}
-
-// The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
-task<void> summary_service::fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started) {
-  auto const generation = shared_.cache.generation();
-  auto const deadline = started + shared_.config.upstream.timeout;
-  auto result = std::make_shared<landing>();
-  result->hops = hop_ledger{hop::lookup, mono_now()};
-  if (find_filed(what, *result)) {
-    lead.land(std::move(result));
-    co_return;
-  }
-  result->hops.enter(hop::budget_wait, mono_now());
-  auto place = shared_.slots.try_acquire();
-  if (!place && why == purpose::answer) {
-    auto const patience = started + queueing_share(shared_.config.upstream.timeout);
-    place = co_await shared_.slots.acquire(at_.get_executor(), patience);
-  }
-  if (place) {
-    auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
-    auto got = co_await upstream_.fetch(request, deadline, result->hops);
-    conclude(std::move(got), what, generation, *result);
-  } else {
-    result->detail.retry_after = retry_when_busy;
-    fail(*result, what, fault::upstream_busy);
-  }
-  result->hops.stop(mono_now());
-  lead.land(std::move(result));
-}
-
-// Between a reader's look into the cache and its turn to fly, another flight may have landed and filed the answer.
-bool summary_service::find_filed(const wanted& what, landing& result) {
-  if (what.is_bypass()) return false;
-  auto const moment = mono_now();
-  auto const found = shared_.cache.find(what.key, moment);
-  if (!found.kept || judge(*found.kept, moment).is != freshness::fresh) return false;
-  if (!answers(found.kept->kind, what.request.state, shared_.config.cache.freshness)) return false;
-  result.answer.made = found.kept;
-  result.from_cache = true;
-  result.hops.stop(moment);
-  return true;
-}
-
-// From what the upstream sent to what readers get: judged, serialised, filed.
-void summary_service::conclude(fetched got, const wanted& what, std::uint64_t generation, landing& result) {
-  if (got.result.failed) {
-    at_.counters.upstream[static_cast<std::size_t>(result_of(*got.result.failed))].add();
-    return fail(result, what, *got.result.failed);
-  }
-  auto const& answer = got.result.answer;
-  result.hops.enter(hop::inspect, mono_now());
-  auto const meaning = judge_answer(answer, what.request.call, at_.bodies);
-  at_.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
-  if (auto const load = parse_decimal(answer.field("twilio-concurrent-requests")))
-    shared_.reported_concurrency.store(*load, std::memory_order_relaxed);
-  if (meaning.is == verdict_kind::broken) {
-    if (meaning.why == fault::upstream_error) {
-      result.detail.upstream_status = answer.status;
-      result.detail.upstream_code = meaning.code;
-    }
-    return fail(result, what, meaning.why);  // the connection is not trusted again
-  }
-  upstream_.keep(std::move(got.connection));
-
-  auto const moment = now();
-  result.hops.enter(hop::store, moment.mono);
-  result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness);
-  if (meaning.is == verdict_kind::refused) shared_.cache.erase(what.key);  // what this credential could see, it can no longer
-  if (meaning.is != verdict_kind::found) shared_.cache.note_refresh_failed(what.key);
-  if (result.answer.keep) result.answer.keep = shared_.cache.insert(what.key, result.answer.made, generation, moment.mono);
-}
-
-void summary_service::fail(landing& result, const wanted& what, fault why) {
-  result.failed = why;
-  shared_.cache.note_refresh_failed(what.key);
 }
 
 void summary_service::account(worker& at, const request_record& record) {

@@ -21,6 +21,9 @@ public:
     [[nodiscard]] bool is_bypass() const { return request.state == processing_state::partial; }
   };
 
+  // What is shed may come again when a place could have become free.
+  static constexpr std::chrono::seconds retry_when_busy{1};
+
   summary_service(worker& at, fetcher& upstream, shared_state& shared) : at_(at), upstream_(upstream), shared_(shared) {}
 
   // A hit, a refusal or a preflight: a plain function call. Nothing is returned when the answer stands in `out`.

@@ -17,6 +17,7 @@ public:
   static constexpr mono_time never = mono_time::max();
 
   explicit timed(deadline_list& list);
+  virtual ~timed() = default;
   timed(const timed&) = delete;
   timed& operator=(const timed&) = delete;
 
@@ -24,9 +25,6 @@ public:
 
   virtual void on_deadline() = 0;  // called once for each deadline set; may destroy others, not itself
   virtual void on_drain() {}       // the process wants to end: stop if nothing is under way
-
-protected:
-  ~timed() = default;
 };
 
 class deadline_list {

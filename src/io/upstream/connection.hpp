@@ -16,7 +16,7 @@ namespace gateway {
 class upstream_connection final : public timed {
 public:
   upstream_connection(worker& at, client_tls& tls);
-  ~upstream_connection();
+  ~upstream_connection() override;
 
   // Connects and, with TLS, verifies. Nothing if that worked.
 
