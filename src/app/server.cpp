@@ -38,19 +38,27 @@ std::size_t worker_count(const settings& values) {
 // Kept open per lane: so many that together the lanes can hold twice what may be in flight.
 std::size_t idle_connections(const settings& values) { return 2 + 2 * values.upstream.max_in_flight / worker_count(values); }
 
-// Descriptors kept back from clients, so that the upstream, the admin listener and the log always have theirs.
-std::uint64_t reserved_descriptors(const settings& values) {
+// Descriptors that the process needs before the first client comes.
+std::uint64_t needed_descriptors(const settings& values) {
   auto const per_lane = 4 + values.listeners.size();  // loop, timer, wake-up, a connection to be refused; and the listeners
-  return 64 + admin_connection_limit / 4 + worker_count(values) * (per_lane + idle_connections(values)) + values.upstream.max_in_flight;
+  return 32 + worker_count(values) * per_lane;
 }
 
-// As many client connections as the settings allow and the process can have descriptors for.
+// As many client connections as the settings allow and the process can have descriptors for, with some kept back so that the upstream
+// and the admin listener always have theirs. Throws if there is room for nobody.
 std::uint64_t affordable_connections(const settings& values) {
   auto const wanted = values.limits.max_connections;
-  auto const reserved = reserved_descriptors(values);
-  auto const descriptors = raise_descriptor_limit(wanted + reserved);
-  if (descriptors >= wanted + reserved) return wanted;
-  auto const affordable = std::max(descriptors, reserved + 16) - reserved;
+  auto const needed = needed_descriptors(values);
+  auto const upstream = worker_count(values) * idle_connections(values) + values.upstream.max_in_flight;
+  auto const kept_back = admin_connection_limit / 4 + upstream;
+  auto const descriptors = raise_descriptor_limit(wanted + needed + kept_back);
+  if (descriptors >= wanted + needed + kept_back) return wanted;
+  if (descriptors < needed + 16) {
+    throw std::runtime_error{"the process may open " + std::to_string(descriptors) + " files only (ulimit -n), too few for " +
+                             std::to_string(worker_count(values)) + " workers: raise the limit, or set workers lower"};
+  }
+  auto const rest = descriptors - needed;
+  auto const affordable = std::min(wanted, rest - std::min(kept_back, rest / 2));
   log_warning("limits.max_connections is {}, but the process may open {} files only (ulimit -n): {} connections at once", wanted,
               descriptors, affordable);
   return affordable;

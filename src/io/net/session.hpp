@@ -39,18 +39,30 @@ public:
     close();
   }
   void on_drain() override {
-    if (!idle || has_input()) return;
-    if (served) return close();
-    // A client that has only just connected is about to ask.
-    deadline = std::min(deadline, mono_now() + last_call);
+    if (!idle) return;
+    if (!served || has_input()) {
+      // A request has come, or is about to: from a client that has only just connected.
+      deadline = std::min(deadline, mono_now() + last_call);
+    } else {
+      stop_reading();
+    }
   }
   // Bytes that have come but were not read.
   [[nodiscard]] bool has_input() {
-    if constexpr (std::is_same_v<Stream, stream_socket>) {
-      char byte;
-      return ::recv(stream_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    if constexpr (requires { stream_.lowest_layer().native_handle(); }) {
+      char byte{};
+      return ::recv(stream_.lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
     }
     return false;
+  }
+  // Not close(): a read that is already done, with its handler still in the queue, must be answered.
+  void stop_reading() {
+    if constexpr (requires(error_code error) { stream_.lowest_layer().cancel(error); }) {
+      error_code ignored;
+      stream_.lowest_layer().cancel(ignored);
+    } else {
+      stream_.close();
+    }
   }
   void close() {
     if constexpr (requires { stream_.lowest_layer(); }) {

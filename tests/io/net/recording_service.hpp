@@ -27,10 +27,10 @@ public:
 
   std::vector<std::string> asked;  // paths, in the order of the requests
   std::vector<fault> refused;
-  std::vector<int> accounted;         // numbers of answers, in the order of accounting
-  std::vector<hop_ledger> ledgers;    // of the accounted
-  std::size_t largest_backlog = 0;    // of unwritten answers when another request was taken up
-  int answers = 0;                    // made so far
+  std::vector<int> accounted;       // numbers of answers, in the order of accounting
+  std::vector<hop_ledger> ledgers;  // of the accounted
+  std::size_t largest_backlog = 0;  // of unwritten answers when another request was taken up
+  int answers = 0;                  // made so far
   bool throws_instead_of_waiting = false;
 
   std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out) {
@@ -64,10 +64,11 @@ public:
   [[nodiscard]] bool is_waiting(const std::string& path) const { return waiting_.contains(path); }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   void wake(const std::string& path) {
-    if (is_waiting(path)) waiting_.at(path)->wake();
+    if (auto const one = waiting_[path].lock()) one->wake();
   }
   void wake_all() {
-    for (auto const& [path, one] : waiting_) one->wake();
+    for (auto const& [path, waiting] : waiting_)
+      if (auto const one = waiting.lock()) one->wake();
   }
 
   // Every answer that was made was accounted for once, in order.
@@ -80,7 +81,7 @@ public:
 
 private:
   void answer(const request_head& head, exchange& one, std::string& out) {
-    out.append(head.method).append(" ").append(head.path).append(one.close ? " close" : " keep");
+    out.append(head.method).append(" ").append(head.path).append(one.close || one.at.draining ? " close" : " keep");
     if (head.path.starts_with("/big/")) {
       std::size_t more = 0;
       std::from_chars(head.path.data() + 5, head.path.data() + head.path.size(), more);
@@ -90,7 +91,7 @@ private:
     one.record.status = ++answers;
   }
 
-  std::map<std::string, std::shared_ptr<sleeper>> waiting_;
+  std::map<std::string, std::weak_ptr<sleeper>> waiting_;  // they must not outlive their loop
 };
 
 }  // namespace gateway::test

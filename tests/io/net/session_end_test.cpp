@@ -30,9 +30,11 @@ TEST(session_end, an_http_1_0_client_is_left_unless_it_asks_to_stay) {
 }
 
 TEST(session_end, nothing_behind_a_malformed_head_is_answered) {
-  for (std::string_view const malformed : {"GET /b\r\n\r\n", "GET /b HTTP/1.1\nHost: h\r\n\r\n", "GET /b HTTP/1.1\r\nHost : h\r\n\r\n",
-                                           "GET /b HTTP/1.1\r\n\r\n", "GET /b HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n"
-                                           "Transfer-Encoding: chunked\r\n\r\n", "\n", "GET /b HTTP/2.0\r\nHost: h\r\n\r\n"}) {
+  for (std::string_view const malformed :
+       {"GET /b\r\n\r\n", "GET /b HTTP/1.1\nHost: h\r\n\r\n", "GET /b HTTP/1.1\r\nHost : h\r\n\r\n", "GET /b HTTP/1.1\r\n\r\n",
+        "GET /b HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n",
+        "\n", "GET /b HTTP/2.0\r\nHost: h\r\n\r\n"}) {
     session_bench bench;
     bench.start();
     bench.send(get("/a") + std::string{malformed} + get("/c"));
@@ -121,8 +123,8 @@ TEST(session_end, a_client_that_closes_in_the_middle_of_a_head_is_no_request) {
 
 // Each answer that was made counts once, whether or not it could be delivered.
 TEST(session_end, any_operation_may_fail) {
-  std::string const requests = get("/a") + get("/wait/1") + get("/b") + get("/big/70000") + get("/wait/2") + get("/c") +
-                               get("/d", "Connection: close\r\n");
+  std::string const requests =
+      get("/a") + get("/wait/1") + get("/b") + get("/big/70000") + get("/wait/2") + get("/c") + get("/d", "Connection: close\r\n");
   std::string whole;
   bool failed_once = false;
   for (std::size_t n = 1; n < 200; ++n) {

@@ -51,11 +51,9 @@ TEST(session_pipeline, time_of_the_answers_of_a_batch_does_not_run_backwards) {
 
 // Everything a session can meet in one go: answers ready and waiting, HEAD, empty lines, the last request closing.
 struct script {
-  std::string requests =
-      get("/a") + get("/wait/1") + "\r\n\r\n" + "HEAD /b HTTP/1.1\r\nHost: h\r\nX-Request-Id: r-1\r\n\r\n" + get("/big/5") +
-      get("/wait/2", "Accept: */*\r\n") + "\r\n" + get("/c", "Connection: close\r\n");
-  std::string answers =
-      "GET /a keep\nGET /wait/1 keep\nHEAD /b keep\nGET /big/5 keep.....\nGET /wait/2 keep\nGET /c close\n";
+  std::string requests = get("/a") + get("/wait/1") + "\r\n\r\n" + "HEAD /b HTTP/1.1\r\nHost: h\r\nX-Request-Id: r-1\r\n\r\n" +
+                         get("/big/5") + get("/wait/2", "Accept: */*\r\n") + "\r\n" + get("/c", "Connection: close\r\n");
+  std::string answers = "GET /a keep\nGET /wait/1 keep\nHEAD /b keep\nGET /big/5 keep.....\nGET /wait/2 keep\nGET /c close\n";
 };
 
 void wake_whoever_waits(session_bench& bench) {

@@ -66,7 +66,6 @@ TEST(deadline_list, may_be_moved_either_way_before_it_passes) {
 
 TEST(deadline_list, what_ends_is_in_no_list) {
   deadline_list list;
-  EXPECT_TRUE(list.empty());
   auto first = std::make_unique<counted>(list);
   counted middle{list};
   auto last = std::make_unique<counted>(list);
@@ -76,7 +75,30 @@ TEST(deadline_list, what_ends_is_in_no_list) {
   last.reset();
   list.sweep(start);
   EXPECT_EQ(middle.expired, 1);
-  EXPECT_FALSE(list.empty());
+}
+
+TEST(deadline_list, a_deadline_may_end_others_before_and_behind_it) {
+  struct ender final : timed {
+    explicit ender(deadline_list& list) : timed(list) {}
+    void on_deadline() override { before.reset(), behind.reset(), next.reset(); }
+    std::unique_ptr<counted> before, behind, next;
+  };
+  deadline_list list;
+  auto before = std::make_unique<counted>(list);
+  ender one{list};
+  one.before = std::move(before);
+  one.next = std::make_unique<counted>(list);
+  counted between{list};
+  one.behind = std::make_unique<counted>(list);
+  counted last{list};
+  for (timed* const each :
+       {static_cast<timed*>(&one), static_cast<timed*>(&between), static_cast<timed*>(&last), static_cast<timed*>(one.before.get()),
+        static_cast<timed*>(one.behind.get()), static_cast<timed*>(one.next.get())})
+    each->deadline = start;
+  list.sweep(start);
+  EXPECT_FALSE(one.next || one.before || one.behind);
+  EXPECT_EQ(between.expired, 1);
+  EXPECT_EQ(last.expired, 1);
 }
 
 TEST(deadline_list, drain_and_expire_reach_all) {

@@ -16,8 +16,7 @@ class exchange_bench {
 public:
   exchange_bench() : upstream(at.get_executor()), stream_(at.loop) {}
   // The n-th operation of the exchange fails, and all later ones.
-  explicit exchange_bench(fail_count& failing)
-      : upstream(at.get_executor()), stream_(at.loop, failing) {}
+  explicit exchange_bench(fail_count& failing) : upstream(at.get_executor()), stream_(at.loop, failing) {}
 
   void limit_reads(std::size_t bytes) { stream_.limit_reads(bytes); }
   void limit_writes(std::size_t bytes) { stream_.limit_writes(bytes); }

@@ -55,11 +55,13 @@ class Gateway(Program):
         super().__init__([BINARY, "--config", self.config_path], directory, name, preexec)
         self.expect(r"summary-gateway: ready$")
         announced = "\n".join(self.lines)
-        self.port = int(re.search(r"^summary-gateway: listening on https?://[^\n]*:(\d+)$", announced, re.M).group(1))
+        # The first one's; none where all listeners are unix sockets.
+        port = re.search(r"^summary-gateway: listening on https?://[^\n]*:(\d+)$", announced, re.M)
+        self.port = int(port.group(1)) if port else None
         self.admin_port = int(re.search(r"^summary-gateway: admin on http://[^\n]*:(\d+)$", announced, re.M).group(1))
 
-    def connect(self):
-        return Connection(self.port)
+    def connect(self, **how):
+        return Connection(self.port, **how)
 
     def send(self, data, method="GET"):
         return exchange(self.port, data, method)

@@ -86,4 +86,7 @@ class TlsUpstream:
             pending += piece
             while b"\r\n\r\n" in pending:
                 head, pending = pending.split(b"\r\n\r\n", 1)
-                secure.sendall(self._answer(head))
+                answer = self._answer(head)
+                # An answer without an end comes piece by piece.
+                for part in [answer] if isinstance(answer, bytes) else answer:
+                    secure.sendall(part)

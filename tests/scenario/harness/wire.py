@@ -1,6 +1,7 @@
 """A client that sends exact bytes and reads exact responses, pipelined ones included."""
 
 import json
+import os
 import re
 import socket
 import ssl
@@ -41,16 +42,26 @@ class Response:
         return self.header("Gateway-Fault")
 
 
+def connected(port, host, receive_buffer):
+    if isinstance(port, os.PathLike):
+        family, address = socket.AF_UNIX, str(port)
+    else:
+        family, address = socket.AF_INET6 if ":" in host else socket.AF_INET, (host, port)
+    plain = socket.socket(family)
+    if receive_buffer:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    plain.settimeout(TIMEOUT)
+    plain.connect(address)
+    if family != socket.AF_UNIX:
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return plain
+
+
 class Connection:
-    """One TCP (or TLS) connection to a program under test."""
+    """One TCP (or TLS) connection to a program under test; a path in the port's place names a unix socket."""
 
     def __init__(self, port, tls=None, server_name="localhost", host="127.0.0.1", receive_buffer=None):
-        plain = socket.socket()
-        if receive_buffer:
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        plain.settimeout(TIMEOUT)
-        plain.connect((host, port))
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain = connected(port, host, receive_buffer)
         self.socket = tls.wrap_socket(plain, server_hostname=server_name) if tls else plain
         self._buffer = b""
 
@@ -178,7 +189,7 @@ def request(path, auth=PARENT, method="GET", headers=(), body=b"", host="localho
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
 
 
-def exchange(port, data, method="GET", tls=None):
+def exchange(port, data, method="GET", tls=None, host="127.0.0.1"):
     """One request on a connection of its own."""
-    with Connection(port, tls=tls) as connection:
+    with Connection(port, tls=tls, host=host) as connection:
         return connection.send(data).read(method)

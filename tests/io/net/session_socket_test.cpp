@@ -1,0 +1,172 @@
+// A session on a real socket: writes that the kernel takes in part, and an end that lets the client read its last answer.
+#include <gtest/gtest.h>
+
+#include "net/session_bench.hpp"
+#include "net/socket_pair.hpp"
+
+namespace gateway::test {
+namespace {
+
+struct session_socket : testing::Test {
+  void start(int send_buffer = 0) {
+    ends.emplace(at.get_executor(), send_buffer);
+    at.start_task("session", serve(std::move(ends->server), at, limits, service));
+    run();
+  }
+  void run() { run_ready(at.loop); }
+  void send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      bytes.remove_prefix(ends->client.send(bytes));
+      run();
+    }
+  }
+  client_socket& client() { return ends->client; }
+  [[nodiscard]] bool ended() const { return at.live.count() == 0; }
+
+  recording_service service;
+  limit_settings limits;
+  worker at{1};
+  std::optional<socket_pair> ends;
+};
+
+TEST_F(session_socket, answers_in_order) {
+  start();
+  send(get("/a") + get("/wait/1") + get("/b"));
+  EXPECT_EQ(client().receive(), "GET /a keep\n");
+  service.wake("/wait/1");
+  run();
+  EXPECT_EQ(client().receive(), "GET /wait/1 keep\nGET /b keep\n");
+  EXPECT_TRUE(service.accounts_balance());
+  client().close();
+  run();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_socket, a_write_that_the_kernel_takes_in_part_goes_on_when_the_client_reads) {
+  start(4096);
+  send(get("/big/900000") + get("/b"));
+  EXPECT_TRUE(service.accounted.empty());  // not all of it is written
+  std::string received;
+  for (int i = 0; i < 10'000 && service.accounted.size() < 2; ++i) {
+    received += client().receive();
+    run();
+  }
+  received += client().receive();
+  EXPECT_EQ(received, "GET /big/900000 keep" + std::string(900'000, '.') + "\nGET /b keep\n");
+  EXPECT_TRUE(service.accounts_balance());
+}
+
+TEST_F(session_socket, a_client_that_stops_reading_is_left_at_the_write_deadline) {
+  start(4096);
+  auto const before = mono_now();
+  send(get("/big/900000"));
+  auto const after = mono_now();
+  at.deadlines.sweep(before + limits.write_timeout - std::chrono::nanoseconds{1});
+  run();
+  EXPECT_FALSE(ended());
+  at.deadlines.sweep(after + limits.write_timeout);
+  run();
+  EXPECT_TRUE(ended());
+  EXPECT_EQ(at.counters.connection_deadlines.get(), 1U);
+  EXPECT_TRUE(service.accounts_balance());
+  EXPECT_EQ(service.answers, 1);
+}
+
+TEST_F(session_socket, a_client_that_is_gone_when_it_is_answered) {
+  start();
+  send(get("/wait/1"));
+  client().close();
+  service.wake("/wait/1");
+  run();
+  EXPECT_TRUE(ended());
+  EXPECT_TRUE(service.accounts_balance());
+}
+
+// Closing at once with input unread would reset the connection, and the last answer with it (RFC 9112 §9.6).
+TEST_F(session_socket, the_last_answer_arrives_although_more_was_sent) {
+  start();
+  send(get("/a", "Connection: close\r\n") + std::string(30'000, 'x'));
+  EXPECT_EQ(client().receive(), "GET /a close\n");
+  EXPECT_TRUE(client().saw_end());
+  EXPECT_FALSE(ended());  // it waits for the client to close too
+  send(std::string(30'000, 'y'));
+  client().receive();
+  EXPECT_FALSE(client().saw_reset());
+  client().close();
+  run();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_socket, what_follows_the_last_answer_is_not_read_for_ever) {
+  start();
+  send(get("/a", "Connection: close\r\n"));
+  std::size_t taken = 0;
+  std::string const more(16'384, 'x');
+  for (int i = 0; i < 1000 && !ended(); ++i) {
+    taken += client().send(more);
+    run();
+  }
+  EXPECT_TRUE(ended());
+  EXPECT_LT(taken, 1024U * 1024U);
+  EXPECT_EQ(service.asked.size(), 1U);
+}
+
+TEST_F(session_socket, a_client_that_does_not_close_is_not_waited_for_for_ever) {
+  start();
+  send("nonsense\r\n\r\n");
+  EXPECT_TRUE(client().receive().starts_with("refused"));
+  EXPECT_FALSE(ended());
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{2});
+  run();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_socket, an_idle_client_is_closed_not_reset_when_the_process_drains) {
+  start();
+  send(get("/a"));
+  at.draining = true;
+  at.deadlines.drain();
+  run();
+  EXPECT_TRUE(ended());
+  EXPECT_EQ(client().receive(), "GET /a keep\n");
+  EXPECT_TRUE(client().saw_end());
+  EXPECT_FALSE(client().saw_reset());
+}
+
+TEST_F(session_socket, a_request_that_has_come_but_was_not_read_is_answered_when_the_process_drains) {
+  start();
+  send(get("/a"));
+  client().send(get("/b"));
+  at.draining = true;
+  at.deadlines.drain();
+  run();
+  EXPECT_EQ(client().receive(), "GET /a keep\nGET /b close\n");
+  EXPECT_TRUE(service.accounts_balance());
+}
+
+TEST_F(session_socket, a_request_that_comes_while_the_last_one_is_waited_for_does_not_keep_a_draining_process) {
+  start();
+  send(get("/a"));
+  send(get("/wait/1"));
+  at.draining = true;
+  at.deadlines.drain();
+  client().send(get("/b"));
+  run();
+  service.wake("/wait/1");
+  run();
+  EXPECT_EQ(client().receive(), "GET /a keep\nGET /wait/1 close\n");
+  client().close();
+  run();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_socket, idle_connections_own_no_buffer_for_answers) {
+  start();
+  send(get("/big/50000"));
+  client().receive();
+  run();
+  EXPECT_GE(at.output.take().capacity(), 50'000U);  // it is with the worker again
+}
+
+}  // namespace
+}  // namespace gateway::test

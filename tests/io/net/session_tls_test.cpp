@@ -1,0 +1,174 @@
+// A session over TLS: from the handshake to the goodbye, its records coming whole or byte by byte.
+#include <gtest/gtest.h>
+
+#include "net/session_bench.hpp"
+#include "net/socket_pair.hpp"
+#include "net/tls_client.hpp"
+
+namespace gateway::test {
+namespace {
+
+struct session_tls : testing::Test {
+  session_tls() {
+    at.start_task("session", serve(tls_stream{std::move(ends.server), *context}, at, limits, service));
+    run();
+  }
+  void run() { run_ready(at.loop); }
+  [[nodiscard]] bool ended() const { return at.live.count() == 0; }
+
+  // Carries bytes to and fro until nobody has anything to say, in pieces of the given size towards the server.
+  void talk(std::size_t piece = 100'000) {
+    for (int quiet = 0; quiet < 2;) {
+      client.receive(ends.client.receive());
+      auto const bytes = client.take();
+      quiet = bytes.empty() ? quiet + 1 : 0;
+      for (std::size_t sent = 0; sent < bytes.size(); sent += piece) {
+        ends.client.send(std::string_view{bytes}.substr(sent, piece));
+        run();
+      }
+      run();
+    }
+  }
+
+  std::shared_ptr<asio::ssl::context> context = server_tls_context();
+  recording_service service;
+  limit_settings limits;
+  worker at{1};
+  socket_pair ends{at.get_executor()};
+  tls_client client;
+};
+
+TEST_F(session_tls, answers_in_order) {
+  talk();
+  ASSERT_TRUE(client.connected());
+  client.write(get("/a") + get("/wait/1") + get("/b"));
+  talk();
+  EXPECT_EQ(client.plain(), "GET /a keep\n");
+  service.wake("/wait/1");
+  talk();
+  EXPECT_EQ(client.plain(), "GET /a keep\nGET /wait/1 keep\nGET /b keep\n");
+  EXPECT_TRUE(service.accounts_balance());
+}
+
+TEST_F(session_tls, byte_by_byte_it_is_the_same) {
+  talk(1);
+  ASSERT_TRUE(client.connected());
+  client.write(get("/a"));
+  client.write(get("/big/40000"));
+  talk(1);
+  EXPECT_EQ(client.plain(), "GET /a keep\nGET /big/40000 keep" + std::string(40'000, '.') + "\n");
+}
+
+TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_the_deadline_of_a_head) {
+  auto const now = mono_now();
+  at.deadlines.sweep(now - std::chrono::seconds{5} + limits.header_timeout);
+  run();
+  EXPECT_FALSE(ended());
+  at.deadlines.sweep(now + limits.header_timeout);
+  run();
+  EXPECT_TRUE(ended());
+  EXPECT_EQ(at.counters.connection_deadlines.get(), 1U);
+  EXPECT_EQ(service.answers, 0);
+}
+
+TEST_F(session_tls, a_handshake_that_trickles_has_no_more_time) {
+  auto const now = mono_now();
+  client.receive("");
+  auto const hello = client.take();
+  for (char const byte : hello.substr(0, 50)) {
+    ends.client.send({&byte, 1});
+    run();
+  }
+  at.deadlines.sweep(now + limits.header_timeout);
+  run();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_tls, what_is_no_tls_is_not_answered) {
+  ends.client.send(get("/a"));
+  run();
+  EXPECT_TRUE(ended());
+  EXPECT_TRUE(service.asked.empty());
+}
+
+TEST_F(session_tls, a_client_that_leaves_at_any_byte_of_the_handshake_leaves_nothing_behind) {
+  client.receive("");
+  auto const hello = client.take();
+  for (std::size_t cut = 0; cut < hello.size(); cut += 7) {
+    worker other{2};
+    socket_pair pair{other.get_executor()};
+    other.start_task("session", serve(tls_stream{std::move(pair.server), *context}, other, limits, service));
+    run_ready(other.loop);
+    pair.client.send(std::string_view{hello}.substr(0, cut));
+    run_ready(other.loop);
+    pair.client.close();
+    run_ready(other.loop);
+    ASSERT_EQ(other.live.count(), 0U) << cut;
+  }
+  EXPECT_TRUE(service.asked.empty());
+}
+
+TEST_F(session_tls, an_altered_record_is_no_request) {
+  talk();
+  client.write(get("/a"));
+  auto bytes = client.take();
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  ends.client.send(bytes);
+  run();
+  EXPECT_TRUE(ended());
+  EXPECT_TRUE(service.asked.empty());
+}
+
+TEST_F(session_tls, says_goodbye_after_the_last_answer) {
+  talk();
+  client.write(get("/a", "Connection: close\r\n"));
+  talk();
+  EXPECT_EQ(client.plain(), "GET /a close\n");
+  EXPECT_TRUE(client.heard_goodbye());
+  EXPECT_FALSE(ended());
+  client.say_goodbye();
+  talk();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_tls, does_not_wait_for_ever_for_the_client_s_goodbye) {
+  talk();
+  client.write(get("/a", "Connection: close\r\n"));
+  talk();
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{2});
+  run();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_tls, the_last_answer_arrives_although_more_was_sent) {
+  talk();
+  client.write(get("/a", "Connection: close\r\n") + get("/b"));
+  client.write(get("/c"));
+  talk();
+  EXPECT_EQ(client.plain(), "GET /a close\n");
+  EXPECT_TRUE(client.heard_goodbye());
+  EXPECT_EQ(service.asked.size(), 1U);
+}
+
+TEST_F(session_tls, an_idle_one_ends_when_the_process_drains) {
+  talk();
+  client.write(get("/a"));
+  talk();
+  at.draining = true;
+  at.deadlines.drain();
+  run();
+  EXPECT_TRUE(ended());
+  EXPECT_EQ(client.plain(), "GET /a keep\n");
+}
+
+TEST_F(session_tls, one_in_its_handshake_when_the_process_drains_ends_after_it) {
+  at.draining = true;
+  at.deadlines.drain();
+  talk();
+  client.say_goodbye();
+  talk();
+  EXPECT_TRUE(ended());
+}
+
+}  // namespace
+}  // namespace gateway::test

@@ -1,0 +1,51 @@
+// Passengers of flights: each waits in a task of its own and writes down what it heard.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "io/runtime/clock.hpp"
+#include "io/runtime/spawn.hpp"
+#include "io/upstream/flight.hpp"
+
+namespace gateway::test {
+
+// A call of its own for each number.
+inline flight_key key_of(unsigned number, processing_state state = processing_state::absent, std::uint64_t generation = 0) {
+  std::string digits = std::to_string(number);
+  auto const call = *call_sid::parse("CA" + std::string(32 - digits.size(), '0') + digits);
+  cache_key const what{partition(), call, short_hash_key()};
+  flight_key const key{what, state, generation};
+  return key;
+}
+
+struct passenger {
+  int endings = 0;
+  landing_ptr heard;  // null: the deadline came first
+
+  [[nodiscard]] bool failed_as(fault why) const { return endings == 1 && heard && heard->failed == why; }
+};
+
+inline task<void> ride(std::shared_ptr<flight> on, executor where, mono_time deadline, passenger& who) {
+  auto const landed = co_await on->wait(where, deadline);
+  who.heard = landed;
+  ++who.endings;
+}
+
+// One thread's worth of them. Members that are shared with other threads are only looked at before it starts and after it ended.
+struct lounge {
+  live_tasks live;
+  asio::io_context loop{1};
+
+  void seat(const std::shared_ptr<flight>& on, mono_time deadline, passenger& who) {
+    spawn(loop.get_executor(), live, "passenger", ride(on, loop.get_executor(), deadline, who));
+  }
+  // Until everybody who can go on has: those who still wait are registered with their flight.
+  void settle() {
+    loop.restart();
+    loop.poll();
+  }
+};
+
+}  // namespace gateway::test

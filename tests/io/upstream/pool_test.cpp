@@ -1,0 +1,264 @@
+// Connections to an upstream that the test plays on a loopback port of the system's choice, in plaintext: opened, kept, mistrusted.
+#include "io/upstream/pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <optional>
+#include <vector>
+
+#include "io/upstream/fetcher.hpp"
+
+namespace gateway::test {
+namespace {
+
+using tcp = asio::ip::tcp;
+constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+struct upstream_test : testing::Test {
+  upstream_test() : tls(where(), "system") { fetch_anew(); }
+  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls); }
+
+  origin where() {
+    origin it;
+    it.tls = false;
+    it.host = "127.0.0.1";
+    it.port = listening.local_endpoint().port();
+    return it;
+  }
+  // Runs until `condition` holds; the loop sleeps in the kernel in between, for what loopback takes.
+  template <class Condition>
+  bool run_until(Condition condition) {
+    auto const limit = mono_now() + std::chrono::seconds{5};
+    at.loop.restart();
+    while (!condition() && mono_now() < limit) {
+      at.loop.run_one_for(std::chrono::milliseconds{5});
+      if (at.loop.stopped()) at.loop.restart();
+    }
+    return condition();
+  }
+
+  struct asked {
+    bool done = false;
+    fetched got;
+    hop_ledger hops{hop::lookup, mono_now()};
+  };
+  static task<void> ask(fetcher& from, mono_time deadline, asked& result) {
+    secret const request{"GET /x HTTP/1.1\r\nHost: h\r\n\r\n"};
+    auto got = co_await from.fetch(request, deadline, result.hops);
+    result.got = std::move(got);
+    result.done = true;
+  }
+  void start(asked& one) { at.start_task("fetch", ask(*fetch_from, mono_now() + settings.timeout, one)); }
+  // The upstream's side of one exchange on a connection that exists or has yet to be accepted.
+  tcp::socket& accept() {
+    accepted.push_back(std::make_unique<tcp::socket>(outside));
+    auto& fresh = *accepted.back();
+    listening.non_blocking(true);
+    EXPECT_TRUE(run_until([&] {
+      error_code not_yet;
+      if (!fresh.is_open()) listening.accept(fresh, not_yet);
+      return fresh.is_open();
+    })) << "no new connection was opened";
+    return fresh;
+  }
+  bool answer(tcp::socket& to, asked& one, std::string_view bytes = ok) {
+    if (!run_until([&] { return to.available() > 0; })) return false;
+    std::string request(to.available(), '\0');
+    asio::read(to, asio::buffer(request));
+    asio::write(to, asio::buffer(bytes.data(), bytes.size()));
+    return run_until([&] { return one.done; });
+  }
+  void keep(asked& one) { fetch_from->keep(std::move(one.got.connection)); }
+
+  asio::io_context outside{1};
+  tcp::acceptor listening{outside, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  std::vector<std::unique_ptr<tcp::socket>> accepted;
+  upstream_settings settings;
+  client_tls tls;
+  worker at{1};
+  std::unique_ptr<fetcher> fetch_from;
+};
+
+TEST_F(upstream_test, an_idle_connection_is_used_again) {
+  asked first, second;
+  start(first);
+  auto& connection = accept();
+  ASSERT_TRUE(answer(connection, first));
+  EXPECT_EQ(first.got.result.answer.body, "hi");
+  keep(first);
+  EXPECT_EQ(fetch_from->idle_connections(), 1U);
+  start(second);
+  ASSERT_TRUE(answer(connection, second));
+  EXPECT_FALSE(second.got.result.failed);
+  EXPECT_EQ(fetch_from->idle_connections(), 0U);
+}
+
+TEST_F(upstream_test, what_sent_too_much_is_not_kept) {
+  asked one;
+  start(one);
+  ASSERT_TRUE(answer(accept(), one, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"));
+  EXPECT_EQ(one.got.result.answer.body, "hi");
+  keep(one);
+  EXPECT_EQ(fetch_from->idle_connections(), 0U);
+}
+
+TEST_F(upstream_test, what_says_close_is_not_kept) {
+  asked one;
+  start(one);
+  ASSERT_TRUE(answer(accept(), one, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"));
+  keep(one);
+  EXPECT_EQ(fetch_from->idle_connections(), 0U);
+}
+
+TEST_F(upstream_test, a_connection_that_spoke_while_idle_is_not_used_again) {
+  asked first, second;
+  start(first);
+  auto& spoilt = accept();
+  ASSERT_TRUE(answer(spoilt, first));
+  keep(first);
+  asio::write(spoilt, asio::buffer(ok.data(), ok.size()));
+  start(second);
+  auto& fresh = accept();
+  ASSERT_TRUE(answer(fresh, second));
+  EXPECT_FALSE(second.got.result.failed);
+  EXPECT_EQ(at.counters.retries.get(), 0U);
+}
+
+TEST_F(upstream_test, a_connection_that_was_closed_while_idle_is_not_used_again) {
+  asked first, second;
+  start(first);
+  auto& closed = accept();
+  ASSERT_TRUE(answer(closed, first));
+  keep(first);
+  closed.close();
+  start(second);
+  ASSERT_TRUE(answer(accept(), second));
+  EXPECT_FALSE(second.got.result.failed);
+  EXPECT_EQ(at.counters.retries.get(), 0U);
+}
+
+TEST_F(upstream_test, a_used_connection_that_dies_without_a_byte_is_repeated_once_on_a_new_one) {
+  asked first, second;
+  start(first);
+  auto& dying = accept();
+  ASSERT_TRUE(answer(dying, first));
+  keep(first);
+  start(second);
+  ASSERT_TRUE(run_until([&] { return dying.available() > 0; }));
+  dying.close();
+  ASSERT_TRUE(run_until([&] { return at.counters.retries.get() == 1; }));
+  ASSERT_TRUE(answer(accept(), second));
+  EXPECT_FALSE(second.got.result.failed);
+}
+
+TEST_F(upstream_test, an_answer_that_has_begun_is_not_asked_for_again) {
+  asked first, second;
+  start(first);
+  auto& dying = accept();
+  ASSERT_TRUE(answer(dying, first));
+  keep(first);
+  start(second);
+  ASSERT_TRUE(run_until([&] { return dying.available() > 0; }));
+  asio::write(dying, asio::buffer("H", 1));
+  dying.shutdown(tcp::socket::shutdown_send);
+  ASSERT_TRUE(run_until([&] { return second.done; }));
+  EXPECT_EQ(second.got.result.failed, fault::upstream_protocol);
+  EXPECT_EQ(at.counters.retries.get(), 0U);
+}
+
+TEST_F(upstream_test, a_new_connection_that_dies_is_not_repeated) {
+  asked one;
+  start(one);
+  auto& dying = accept();
+  ASSERT_TRUE(run_until([&] { return dying.available() > 0; }));
+  dying.close();
+  ASSERT_TRUE(run_until([&] { return one.done; }));
+  EXPECT_EQ(one.got.result.failed, fault::upstream_protocol);
+  EXPECT_EQ(at.counters.retries.get(), 0U);
+}
+
+TEST_F(upstream_test, silence_ends_at_the_deadline_as_a_timeout) {
+  asked one;
+  start(one);
+  auto& silent = accept();
+  ASSERT_TRUE(run_until([&] { return silent.available() > 0; }));
+  at.deadlines.sweep(mono_now() + settings.timeout);
+  ASSERT_TRUE(run_until([&] { return one.done; }));
+  EXPECT_EQ(one.got.result.failed, fault::upstream_timeout);
+  keep(one);
+  EXPECT_EQ(fetch_from->idle_connections(), 0U);
+}
+
+TEST_F(upstream_test, an_idle_connection_ages_and_closes) {
+  settings.idle_timeout = span{0};
+  fetch_anew();
+  asked first, second;
+  start(first);
+  ASSERT_TRUE(answer(accept(), first));
+  keep(first);
+  EXPECT_EQ(fetch_from->idle_connections(), 1U);
+  at.deadlines.sweep(mono_now());
+  EXPECT_EQ(fetch_from->idle_connections(), 0U);
+  start(second);
+  ASSERT_TRUE(answer(accept(), second));
+  EXPECT_FALSE(second.got.result.failed);
+}
+
+TEST_F(upstream_test, an_idle_connection_is_not_ended_by_the_deadline_of_its_last_exchange) {
+  asked first, second;
+  start(first);
+  auto& connection = accept();
+  ASSERT_TRUE(answer(connection, first));
+  keep(first);
+  at.deadlines.sweep(mono_now() + settings.timeout);
+  EXPECT_EQ(fetch_from->idle_connections(), 1U);
+  start(second);
+  ASSERT_TRUE(answer(connection, second));
+  EXPECT_FALSE(second.got.result.failed);
+}
+
+TEST_F(upstream_test, nobody_listens) {
+  listening.close();
+  asked one;
+  start(one);
+  ASSERT_TRUE(run_until([&] { return one.done; }));
+  EXPECT_EQ(one.got.result.failed, fault::upstream_unreachable);
+}
+
+TEST_F(upstream_test, while_draining_nothing_is_kept_and_idle_ones_close) {
+  asked first, second;
+  start(first);
+  auto& kept = accept();
+  ASSERT_TRUE(answer(kept, first));
+  start(second);
+  ASSERT_TRUE(answer(accept(), second));
+  keep(first);
+  EXPECT_EQ(fetch_from->idle_connections(), 1U);
+  at.draining = true;
+  at.deadlines.drain();
+  keep(second);
+  EXPECT_EQ(fetch_from->idle_connections(), 0U);
+  error_code end;
+  char byte;
+  kept.read_some(asio::buffer(&byte, 1), end);
+  EXPECT_EQ(end, asio::error::eof);
+}
+
+TEST_F(upstream_test, the_most_recently_used_goes_first_and_only_so_many_are_kept) {
+  upstream_pool pool{at, 2, settings.idle_timeout};
+  std::array<asked, 3> all;
+  for (auto& one : all) {
+    start(one);
+    ASSERT_TRUE(answer(accept(), one));
+  }
+  std::array<upstream_connection*, 3> const known{all[0].got.connection.get(), all[1].got.connection.get(), all[2].got.connection.get()};
+  for (auto& one : all) pool.give_back(std::move(one.got.connection), mono_now());
+  EXPECT_EQ(pool.idle_count(), 2U);
+  EXPECT_EQ(pool.take().get(), known[1]);
+  EXPECT_EQ(pool.take().get(), known[0]);
+  EXPECT_EQ(pool.take(), nullptr);
+}
+
+}  // namespace
+}  // namespace gateway::test

@@ -1,0 +1,125 @@
+"""Where an upstream's answer begins and ends is the upstream's word, and words without end, or in the wrong place, change nothing here."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from harness.certificates import Authority
+from harness.gateway import Gateway, settings_for
+from harness.tls_upstream import TlsUpstream, server_context
+from harness.twilio_facts import new_sid
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+PIECE = 64 * 1024
+ENDLESS = 96 << 20  # what a test takes for endless
+
+
+@pytest.fixture(scope="module")
+def leaf_and_authority(tmp_path_factory):
+    authority = Authority(tmp_path_factory.mktemp("authority"), "authority")
+    return authority.leaf(), authority
+
+
+@pytest.fixture
+def answering(tmp_path, leaf_and_authority):
+    """A gateway whose upstream gives this answer; the answer is a function of the request's head."""
+    leaf, authority = leaf_and_authority
+    started = []
+
+    def start(answer):
+        upstream = TlsUpstream(server_context(leaf), answer=answer)
+        settings = settings_for(None, upstream={"url": upstream.url, "ca_file": authority.certificate})
+        started.extend([Gateway(tmp_path, settings), upstream])
+        return started[0]
+
+    yield start
+    gateway, upstream = started
+    gateway.stop()
+    with upstream:
+        pass
+
+
+def summary(head):
+    sid = re.search(rb"/Voice/(CA\w+)/", head).group(1).decode()
+    return json.dumps({"call_sid": sid, "processing_state": "complete", "end_time": None}).encode()
+
+
+def chunk(data):
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def resident(gateway):
+    """Bytes, as the kernel counts them."""
+    return int(re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{gateway.process.pid}/status").read_text()).group(1)) << 10
+
+
+WITHOUT_END = {
+    "a chunk's length": (b"\r\n", b"0"),
+    "a chunk's extension": (b"\r\n5;", b"x"),
+    "a trailer's value": (b"\r\n0\r\nX-Trailer: ", b"x"),
+    "trailers": (b"\r\n0\r\n", b"X-Trailer: again\r\n"),
+    "a header's value": (b"X-Header: ", b"x"),
+    "headers": (b"", b"X-Header: again\r\n"),
+}
+
+
+@pytest.mark.parametrize("opening, repeated", WITHOUT_END.values(), ids=WITHOUT_END)
+def test_what_never_ends_is_cut_short(answering, opening, repeated):
+    sent = []
+
+    def endless(_head):
+        yield CHUNKED + opening
+        part = repeated * (PIECE // len(repeated))
+        for _ in range(ENDLESS // PIECE):
+            yield part
+            sent.append(len(part))
+
+    gateway = answering(endless)
+    gateway.ask(new_sid())  # so that what the first fetch needs once is there
+    before = resident(gateway)
+    for _ in range(3):
+        answer = gateway.ask(new_sid())
+        assert (answer.status, answer.json()["code"]) == (502, 20502), answer.raw[:400]
+    # A sanitizer's quarantine grows too: the bound is against all of it being kept.
+    assert resident(gateway) - before < 8 << 20
+    assert sum(sent) < ENDLESS, "hung up on, not listened to"
+
+
+def test_trailers_are_not_header_fields(answering):
+    trailers = b"X-Trailer: planted\r\nAccess-Control-Allow-Origin: https://planted.example\r\nTwilio-Request-Id: RQplanted\r\n"
+
+    def with_trailers(head):
+        return CHUNKED + b"Trailer: X-Trailer\r\nTwilio-Request-Id: RQreal\r\n\r\n" + chunk(summary(head)) + b"0\r\n" + trailers + b"\r\n"
+
+    gateway, sid = answering(with_trailers), new_sid()
+    for answer in (gateway.ask(sid), gateway.ask(sid), gateway.ask(sid, method="HEAD")):
+        assert answer.status == 200
+        assert b"planted" not in answer.raw, answer.raw
+    assert gateway.ask(sid).cache.get("hit")
+    assert gateway.ask(sid).header("X-Origin-Twilio-Request-Id") == "RQreal"
+
+
+def test_the_connection_is_good_for_the_next_request_after_trailers(answering):
+    def with_trailers(head):
+        return CHUNKED + b"\r\n" + chunk(summary(head)) + b"0\r\nX-Trailer: 1\r\n\r\n"
+
+    gateway = answering(with_trailers)
+    for sid in [new_sid() for _ in range(5)]:
+        assert gateway.ask(sid).json()["call_sid"] == sid
+
+
+def test_a_compressed_refusal_keeps_its_coding(answering):
+    """Its bytes are relayed as they are, so what they are must be said."""
+    body = gzip.compress(b'{"code":20404,"message":"not found","more_info":"","status":404}')
+
+    def compressed(_head):
+        head = b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+        return head % len(body) + body
+
+    gateway = answering(compressed)
+    answer = gateway.ask(new_sid(), headers=[("Accept-Encoding", "gzip")])
+    assert (answer.status, answer.header("Content-Encoding")) == (404, "gzip")
+    assert answer.body == body and gzip.decompress(answer.body).startswith(b'{"code":20404')
