@@ -122,11 +122,11 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
 
 void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one,
                               std::string& out) {
+  one.close = one.close || one.at.draining;
   auto context = one.reply(&head);
   one.record.request_id = context.request_id;
   context.status.how = what.is_bypass() ? way::bypass : way::miss;
   context.status.collapsed = collapsed;
-  context.close = context.close || one.at.draining;
   if (result.failed) {
     context.status.detail = name_of(*result.failed);
     one.record.fail(*result.failed);
@@ -157,6 +157,7 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
 
 void summary_service::refuse(fault why, const request_head* head, exchange& one, std::string& out) {
   one.record.fail(why);
+  one.close = one.close || one.at.draining;
   auto context = one.reply(head);
   one.record.request_id = context.request_id;
   context.status.detail = name_of(why);

@@ -60,16 +60,12 @@ result<field_line, fault> read_field(std::string_view line) {
   return field;
 }
 
-void read_connection(std::string_view value, request_head& head) {
+void read_connection(std::string_view value, request_head& head, framing& seen) {
   // "close" wins over "keep-alive" (RFC 9112 §9.3); names of other fields nominate nothing that we relay.
-  bool close = false;
-  bool keep = false;
   for_each_element(value, [&](std::string_view option) {
-    close = close || iequals(option, "close");
-    keep = keep || iequals(option, "keep-alive");
+    seen.close_asked = seen.close_asked || iequals(option, "close");
+    head.keep_alive = head.keep_alive || iequals(option, "keep-alive");
   });
-  if (close) head.keep_alive = false;
-  if (keep && !close && head.http_1_0) head.keep_alive = true;
 }
 
 // Keeps the fields that we act on. The switch on the length spares most fields any comparison.
@@ -83,10 +79,7 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       if (is("expect") && !iequals(field.value, "100-continue")) return fault::unsupported_expectation;
       break;
     case 10:
-      if (is("connection")) {
-        read_connection(field.value, head);
-        seen.close_asked = seen.close_asked || !head.keep_alive;
-      }
+      if (is("connection")) read_connection(field.value, head, seen);
       break;
     case 12:
       if (is("x-request-id")) head.request_id = field.value;

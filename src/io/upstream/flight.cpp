@@ -1,5 +1,6 @@
 #include "io/upstream/flight.hpp"
 
+#include <cassert>
 #include <utility>
 
 namespace gateway {
@@ -45,6 +46,7 @@ pilot::~pilot() {
 // filed before; if there is nothing to file, it starts a flight of its own.
 void pilot::land(landing_ptr result) {
   auto const landing_now = std::exchange(flight_, nullptr);
+  assert(landing_now && "a flight lands once");
   if (table_ != nullptr) table_->remove(key_);
   landing_now->land(std::move(result));
 }

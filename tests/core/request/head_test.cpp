@@ -213,6 +213,7 @@ TEST(head, persistence) {
       {"1.0", "", false},
       {"1.0", "Connection: keep-alive\r\n", true},
       {"1.0", "Connection: Keep-Alive, x\r\n", true},
+      {"1.0", "Connection: x\r\nConnection: keep-alive\r\n", true},
       {"1.0", "Connection: keep-alive, close\r\n", false},
       {"1.0", "Connection: close\r\nConnection: keep-alive\r\n", false},
   };

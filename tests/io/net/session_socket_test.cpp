@@ -15,7 +15,7 @@ struct session_socket : testing::Test {
   }
   void run() { run_ready(at.loop); }
   void send(std::string_view bytes) {
-    while (!bytes.empty()) {
+    while (!bytes.empty() && !ended()) {
       bytes.remove_prefix(ends->client.send(bytes));
       run();
     }
