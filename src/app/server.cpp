@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "core/telemetry/explanation.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -15,6 +16,7 @@ namespace gateway {
 namespace {
 
 constexpr std::uint64_t admin_connection_limit = 256;
+constexpr std::chrono::seconds sweep_interval{1};
 constexpr std::chrono::seconds last_grace{1};  // after the drain deadline, for connections that were just cut to notice
 
 template <class Array>
@@ -91,9 +93,11 @@ server::server(const settings& values)
       upstream_tls_(upstream_, values.upstream.ca_file),
       control_(random_seed()),
       admin_({[this] { return metrics(); }, [this] { return ready_; },
-              [this](const std::optional<call_sid>& call) { return call ? shared_.cache.erase_call(*call) : shared_.cache.clear(); }},
+              [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
+              [this](const call_sid& call, processing_state state) { return explain(call, state); }},
              values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
-      signals_(control_.get_executor()) {
+      signals_(control_.get_executor()),
+      sweep_timer_(control_.get_executor()) {
   data_connections_.limit = affordable_connections(values);
   admin_connections_.limit = admin_connection_limit;
   for (auto const& one : values.listeners) {
@@ -148,6 +152,7 @@ void server::run() {
   control_.start();
   control_.start_task("admin", admin_acceptor_->run(shared_.config.limits, admin_));
   control_.start_task("signals", watch_signals());
+  control_.start_task("sweep", sweep_cache());
   ready_ = true;
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
   announce();
@@ -219,6 +224,7 @@ task<void> server::drain() {
   control_.deadlines.expire();
   control_.stopping = true;
   signals_.cancel();
+  sweep_timer_.cancel();
 }
 
 // On the lane's own thread.
@@ -228,6 +234,21 @@ void server::drain_lane(lane& one) {
   one.upstream.close_idle();
   one.at.deadlines.drain();
   one.at.stopping = true;
+}
+
+// What has outlived its time leaves memory within a second or so, even if nobody comes any more.
+task<void> server::sweep_cache() {
+  while (!control_.stopping) {
+    sweep_timer_.expires_after(sweep_interval);
+    co_await sweep_timer_.async_wait(use_op);
+    shared_.cache.sweep(now());
+  }
+}
+
+std::string server::explain(const call_sid& call, processing_state state) const {
+  explained_call about{call, state, now(), shared_.config.cache.freshness, shared_.cache.list(call), {}};
+  for (auto const& one : shared_.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
+  return gateway::explain(about);
 }
 
 metrics_snapshot server::metrics() const {

@@ -45,7 +45,9 @@ private:
   task<void> watch_signals();
   task<void> drain();
   void drain_lane(lane& one);
+  task<void> sweep_cache();
   metrics_snapshot metrics() const;
+  std::string explain(const call_sid& call, processing_state state) const;
 
   shared_state shared_;
   origin upstream_;
@@ -60,6 +62,7 @@ private:
   std::unique_ptr<acceptor> admin_acceptor_;
   std::vector<std::unique_ptr<lane>> lanes_;
   asio::basic_signal_set<executor> signals_;
+  steady_timer sweep_timer_;
   std::size_t lanes_running_ = 0;
   bool ready_ = false;
   bool draining_ = false;

@@ -10,49 +10,73 @@ std::size_t shard_count(std::size_t max_bytes) { return std::clamp<std::size_t>(
 
 }  // namespace
 
-shared_cache::shared_cache(std::size_t max_bytes) {
-  auto const count = shard_count(max_bytes);
-  for (std::size_t i = 0; i < count; ++i) shards_.push_back(std::make_unique<shard>(max_bytes / count));
+shared_cache::shared_cache(store_limits limits) {
+  auto const count = shard_count(limits.max_bytes);
+  for (std::size_t i = 0; i < count; ++i)
+    shards_.push_back(std::make_unique<shard>(store_limits{limits.max_bytes / count, limits.max_entry_bytes}));
 }
 
-lru_store::found shared_cache::find(const cache_key& key, mono_time now) {
+std::atomic<std::uint64_t>& shared_cache::revocations_of(const partition& owner) const {
+  auto const bits = std::to_integer<std::size_t>(owner.id[0]) | std::to_integer<std::size_t>(owner.id[1]) << 8;
+  return revocations_[bits % revocations_.size()];
+}
+
+lru_store::found shared_cache::find(const cache_key& key, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
   return one.store.find(key, now);
 }
 
-bool shared_cache::insert(const cache_key& key, entry_ptr made, std::uint64_t generation, mono_time now) {
+entry_ptr shared_cache::peek(const cache_key& key) const {
+  auto& one = of(key);
+  std::lock_guard const lock{one.mutex};
+  return one.store.peek(key);
+}
+
+std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr made, const cache_fence& begun, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
   // Under the lock: a purge that raises the number after this look has not been in this shard yet, and will find the entry.
-  if (generation_.load(std::memory_order_acquire) != generation) return false;
+  if (generation_.load(std::memory_order_acquire) != begun.generation) return not_stored::overtaken;
+  if (revocations_of(key.owner).load() != begun.revocations) return not_stored::overtaken;
   return one.store.insert(key, std::move(made), now);
 }
 
-bool shared_cache::erase(const cache_key& key) {
+bool shared_cache::erase(const cache_key& key, eviction reason) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  return one.store.erase(key);
+  return one.store.erase(key, reason);
 }
 
-std::size_t shared_cache::erase_call(const call_sid& call) {
+std::size_t shared_cache::revoke(const partition& owner) {
   std::size_t erased = 0;
-  generation_.fetch_add(1, std::memory_order_acq_rel);
+  revocations_of(owner).fetch_add(1);
   for (auto const& one : shards_) {
     std::lock_guard const lock{one->mutex};
-    erased += one->store.erase_call(call);
+    erased += one->store.revoke(owner);
   }
   return erased;
 }
 
-std::size_t shared_cache::clear() {
-  std::size_t erased = 0;
+std::size_t shared_cache::purge(const purge_scope& what, purge_depth how) {
+  std::size_t taken = 0;
   generation_.fetch_add(1, std::memory_order_acq_rel);
   for (auto const& one : shards_) {
     std::lock_guard const lock{one->mutex};
-    erased += one->store.clear();
+    taken += one->store.purge(what, how);
   }
-  return erased;
+  return taken;
+}
+
+void shared_cache::sweep(const instant& now) {
+  static constexpr std::size_t step = 256;
+  for (auto const& one : shards_) {
+    bool clean = false;
+    while (!clean) {
+      std::lock_guard const lock{one->mutex};
+      clean = one->store.sweep(now, step);
+    }
+  }
 }
 
 bool shared_cache::claim_refresh(const cache_key& key, mono_time now, mono_time retry_at) {
@@ -61,10 +85,20 @@ bool shared_cache::claim_refresh(const cache_key& key, mono_time now, mono_time 
   return one.store.claim_refresh(key, now, retry_at);
 }
 
-void shared_cache::note_refresh_failed(const cache_key& key) {
+void shared_cache::note_refresh_failed(const cache_key& key, mono_time now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  one.store.note_refresh_failed(key);
+  one.store.note_refresh_failed(key, now);
+}
+
+std::vector<lru_store::listed> shared_cache::list(const call_sid& call) const {
+  std::vector<lru_store::listed> all;
+  for (auto const& one : shards_) {
+    std::lock_guard const lock{one->mutex};
+    auto const some = one->store.list(call);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
 }
 
 store_counts shared_cache::counts() const {

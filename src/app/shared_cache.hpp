@@ -2,6 +2,7 @@
 // Thread rule: any thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -11,32 +12,48 @@
 
 namespace gateway {
 
+// What had been purged and revoked when a fetch began: what has changed since then makes its answer old.
+struct cache_fence {
+  std::uint64_t generation = 0;
+  std::uint64_t revocations = 0;
+};
+
 class shared_cache {
 public:
-  explicit shared_cache(std::size_t max_bytes);
+  explicit shared_cache(store_limits limits);
 
-  lru_store::found find(const cache_key& key, mono_time now);
-  // Refuses what was fetched before a purge: `generation` is that of the moment the fetch began.
-  bool insert(const cache_key& key, entry_ptr made, std::uint64_t generation, mono_time now);
+  lru_store::found find(const cache_key& key, const instant& now);
+  [[nodiscard]] entry_ptr peek(const cache_key& key) const;
   [[nodiscard]] std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
-  bool erase(const cache_key& key);
-  std::size_t erase_call(const call_sid& call);
-  std::size_t clear();
+  [[nodiscard]] cache_fence fence(const partition& owner) const { return {generation(), revocations_of(owner).load()}; }
+  // Refuses what was fetched before a purge, or before its credential was refused: `begun` is the fence of the moment the fetch began.
+  std::optional<not_stored> insert(const cache_key& key, entry_ptr made, const cache_fence& begun, const instant& now);
+  bool erase(const cache_key& key, eviction reason);
+  std::size_t revoke(const partition& owner);
+  std::size_t purge(const purge_scope& what, purge_depth how);
+  // Drops what has outlived its time, in small steps, so that nobody waits long for a shard.
+  void sweep(const instant& now);
   bool claim_refresh(const cache_key& key, mono_time now, mono_time retry_at);
-  void note_refresh_failed(const cache_key& key);
+  void note_refresh_failed(const cache_key& key, mono_time now);
+  [[nodiscard]] std::vector<lru_store::listed> list(const call_sid& call) const;
   [[nodiscard]] store_counts counts() const;
 
 private:
   // A line of its own, so that one worker's lock does not slow its neighbour's.
   struct alignas(64) shard {
-    explicit shard(std::size_t max_bytes) : store(max_bytes) {}
+    explicit shard(store_limits limits) : store(limits) {}
     mutable std::mutex mutex;
     lru_store store;  // protected by mutex
   };
-  shard& of(const cache_key& key) { return *shards_[(key.hash >> 56) % shards_.size()]; }
+  [[nodiscard]] shard& of(const cache_key& key) const { return *shards_[(key.hash >> 56) % shards_.size()]; }
+  [[nodiscard]] std::atomic<std::uint64_t>& revocations_of(const partition& owner) const;
 
   std::vector<std::unique_ptr<shard>> shards_;
   std::atomic<std::uint64_t> generation_{0};  // counts purges; raised before a purge looks into the first shard
+  // Counts refusals of credentials, by a part of their fingerprint; raised before the first shard is looked into. Two credentials that
+  // share a place cost each other an answer not kept, never more; one counter for all would let a stranger's wrong password keep
+  // everybody's answers out of the cache.
+  mutable std::array<std::atomic<std::uint64_t>, 4096> revocations_{};
 };
 
 }  // namespace gateway

@@ -16,7 +16,7 @@ struct shared_state {
       : config(values),
         table_key(for_tables),
         credential_key(for_credentials),
-        cache(values.cache.max_bytes),
+        cache({values.cache.max_bytes, values.cache.max_entry_bytes}),
         slots(values.upstream.max_in_flight) {}
 
   const settings config;

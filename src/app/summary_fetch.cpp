@@ -34,11 +34,11 @@ upstream_result result_of(fault why) {
 
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
 task<void> summary_service::fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started) {
-  auto const generation = shared_.cache.generation();
+  auto const begun = shared_.cache.fence(what.key.owner);
   auto const deadline = started + shared_.config.upstream.timeout;
   auto result = std::make_shared<landing>();
   result->hops = hop_ledger{hop::lookup, mono_now()};
-  if (find_filed(what, *result)) {
+  if (find_filed(what, started, *result)) {
     lead.land(std::move(result));
     co_return;
   }
@@ -51,7 +51,7 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
   if (place) {
     auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
     auto got = co_await upstream_.fetch(request, deadline, result->hops);
-    conclude(std::move(got), what, generation, *result);
+    conclude(std::move(got), what, begun, *result);
   } else {
     result->detail.retry_after = retry_when_busy;
     fail(*result, what, fault::upstream_busy);
@@ -61,31 +61,38 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
 }
 
 // Between a reader's look into the cache and its turn to fly, another flight may have landed and filed the answer.
-bool summary_service::find_filed(const wanted& what, landing& result) {
+bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing& result) {
   if (what.is_bypass()) return false;
-  auto const moment = mono_now();
+  auto const moment = at_.date.instant_at(mono_now());
   auto const found = shared_.cache.find(what.key, moment);
-  if (!found.kept || judge(*found.kept, moment).is != freshness::fresh) return false;
-  if (!answers(found.kept->kind, what.request.state, shared_.config.cache.freshness)) return false;
+  if (decide(found, what.request.state, {}, moment, shared_.config.cache.freshness).is != lookup::hit) return false;
+  // Who insisted on the upstream has no use for what was there before.
+  if (what.found == lookup::asked_newer && found.kept->stored_at < asked_at) return false;
   result.answer.made = found.kept;
   result.from_cache = true;
-  result.hops.stop(moment);
+  result.hops.stop(moment.mono);
   return true;
 }
 
 // From what the upstream sent to what readers get: judged, serialised, filed.
-void summary_service::conclude(fetched got, const wanted& what, std::uint64_t generation, landing& result) {
+void summary_service::conclude(fetched got, const wanted& what, const cache_fence& begun, landing& result) {
   if (got.result.failed) {
     at_.counters.upstream[static_cast<std::size_t>(result_of(*got.result.failed))].add();
+    at_.counters.not_stored[static_cast<std::size_t>(not_stored::never)].add();
     return fail(result, what, *got.result.failed);
   }
   auto const& answer = got.result.answer;
   result.hops.enter(hop::inspect, mono_now());
-  auto const meaning = judge_answer(answer, what.request.call, at_.bodies);
+  auto meaning = judge_answer(answer, what.request.call, at_.bodies);
+  if (contradicts(meaning, shared_.cache.peek(what.key))) {
+    meaning = contradiction();
+    shared_.cache.erase(what.key, eviction::withdrawn);
+  }
   at_.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
   if (auto const load = parse_decimal(answer.field("twilio-concurrent-requests")))
     shared_.reported_concurrency.store(*load, std::memory_order_relaxed);
   if (meaning.is == verdict_kind::broken) {
+    at_.counters.not_stored[static_cast<std::size_t>(meaning.why_not)].add();
     if (meaning.why == fault::upstream_error) {
       result.detail.upstream_status = answer.status;
       result.detail.upstream_code = meaning.code;
@@ -96,15 +103,26 @@ void summary_service::conclude(fetched got, const wanted& what, std::uint64_t ge
 
   auto const moment = now();
   result.hops.enter(hop::store, moment.mono);
-  result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness);
-  if (meaning.is == verdict_kind::refused) shared_.cache.erase(what.key);  // what this credential could see, it can no longer
-  if (meaning.is != verdict_kind::found) shared_.cache.note_refresh_failed(what.key);
-  if (result.answer.keep) result.answer.keep = shared_.cache.insert(what.key, result.answer.made, generation, moment.mono);
+  result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness, shared_.config.cache.gzip && what.storable);
+  result.throttled = meaning.is == verdict_kind::throttled;
+  file(what, meaning, begun, moment, result.answer);
+}
+
+// What becomes of an answer in the cache, and of what was kept before it.
+void summary_service::file(const wanted& what, const verdict& meaning, const cache_fence& begun, const instant& now, remembered& answer) {
+  if (meaning.refuses() == refusal::of_credential) shared_.cache.revoke(what.key.owner);
+  if (meaning.refuses() == refusal::of_this_call) shared_.cache.erase(what.key, eviction::revoked);
+  if (!what.storable && !answer.why_not) answer.why_not = not_stored::client_forbids;
+  if (!answer.why_not) answer.why_not = shared_.cache.insert(what.key, answer.made, begun, now);
+  if (!answer.why_not) return;
+  at_.counters.not_stored[static_cast<std::size_t>(*answer.why_not)].add();
+  shared_.cache.note_refresh_failed(what.key, now.mono);
+  if (outdates(*answer.why_not)) shared_.cache.erase(what.key, eviction::withdrawn);
 }
 
 void summary_service::fail(landing& result, const wanted& what, fault why) {
   result.failed = why;
-  shared_.cache.note_refresh_failed(what.key);
+  shared_.cache.note_refresh_failed(what.key, mono_now());
 }
 
 }  // namespace gateway

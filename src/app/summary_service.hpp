@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/shared_state.hpp"
+#include "core/cache/lookup.hpp"
 #include "io/net/exchange.hpp"
 #include "io/upstream/fetcher.hpp"
 
@@ -15,8 +16,13 @@ class summary_service {
 public:
   // What an answer that has to wait needs to know.
   struct wanted {
+    wanted(const summary_request& what, const cache_key& filed_under) : request(what), key(filed_under) {}
+
     summary_request request;
     cache_key key;
+    lookup found = lookup::nothing;  // what the look into the cache came to
+    entry_ptr kept;                  // given if the upstream fails, and only then
+    bool storable = true;            // the client lets us keep the answer
     // A partial may be another one with each look: it goes upstream for each who asks, and is nobody else's answer.
     [[nodiscard]] bool is_bypass() const { return request.state == processing_state::partial; }
   };
@@ -36,7 +42,11 @@ public:
   void account(worker& at, const request_record& record);
 
 private:
-  bool answer_from_cache(const wanted& what, const request_head& head, exchange& one, std::string& out);
+  bool answer_from_cache(wanted& what, const request_head& head, exchange& one, std::string& out);
+  void give_kept(const entry& kept, const judgement& judged, std::string_view detail, const request_head& head, exchange& one,
+                 std::string& out);
+  // What was kept, because the upstream failed a reader who had insisted on it; false if there is nothing to give.
+  bool stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out);
   void refresh(const wanted& what, const request_head& head, mono_time now);
   void refuse(fault why, const request_head* head, exchange& one, std::string& out);
   void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
@@ -45,8 +55,9 @@ private:
   enum class purpose { answer, refresh };
 
   task<void> fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started);
-  bool find_filed(const wanted& what, landing& result);
-  void conclude(fetched got, const wanted& what, std::uint64_t generation, landing& result);
+  bool find_filed(const wanted& what, mono_time asked_at, landing& result);
+  void conclude(fetched got, const wanted& what, const cache_fence& begun, landing& result);
+  void file(const wanted& what, const verdict& meaning, const cache_fence& begun, const instant& now, remembered& answer);
   void fail(landing& result, const wanted& what, fault why);
 
   worker& at_;

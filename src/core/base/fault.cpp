@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, fault_count> names{
     "unknown_parameter",
     "missing_credentials",
     "unreadable_credentials",
+    "not_cached",
     "upstream_busy",
     "too_many_waiters",
     "upstream_unreachable",
@@ -38,6 +39,7 @@ constexpr std::array<std::string_view, fault_count> names{
     "upstream_error",
     "upstream_unusable_body",
     "upstream_wrong_call",
+    "upstream_wrong_account",
     "upstream_timeout",
     "internal",
 };

@@ -36,6 +36,7 @@ enum class fault : std::uint8_t {
   unknown_parameter,
   missing_credentials,
   unreadable_credentials,
+  not_cached,
   // We are protecting ourselves or the upstream.
   upstream_busy,
   too_many_waiters,
@@ -46,6 +47,7 @@ enum class fault : std::uint8_t {
   upstream_error,
   upstream_unusable_body,
   upstream_wrong_call,
+  upstream_wrong_account,
   upstream_timeout,
   // We failed.
   internal,

@@ -11,7 +11,9 @@
 namespace gateway {
 
 struct cache_status {
-  enum class way : std::uint8_t { none, hit, miss, bypass } how = way::none;  // none: answered without asking the cache
+  // none: answered without asking the cache. request, stale: what is kept could not be used unasked, because the client insisted or
+  // because an operator purged it.
+  enum class way : std::uint8_t { none, hit, miss, request, stale, bypass } how = way::none;
   std::optional<std::chrono::seconds> ttl;
   int forward_status = 0;  // 0: nothing came back
   bool stored = false;

@@ -41,6 +41,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::missing_credentials, 401, 20003, "Credentials are missing. Send Authorization: Basic with an account or API key, or Bearer."},
     {fault::unreadable_credentials, 401, 20003,
      "The Authorization header cannot be read. Send Basic with base64 of 'sid:secret', or Bearer with a token."},
+    {fault::not_cached, 504, 20504,
+     "Nothing that may be used is cached, and Cache-Control: only-if-cached forbids to ask upstream. Leave it out to have it fetched."},
     {fault::upstream_busy, 429, 20429,
      "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
     {fault::too_many_waiters, 429, 20429,
@@ -52,6 +54,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::upstream_error, 502, 20502, "The upstream failed. It is safe to retry later."},
     {fault::upstream_unusable_body, 502, 20502, "The upstream's answer was not a readable Call Summary. It is safe to retry."},
     {fault::upstream_wrong_call, 502, 20502, "The upstream's answer was about another call and was not delivered. It is safe to retry."},
+    {fault::upstream_wrong_account, 502, 20502,
+     "The upstream's answer named another account than before and was not delivered. It is safe to retry."},
     {fault::upstream_timeout, 504, 20504, "The upstream did not answer in time. It is safe to retry."},
     {fault::internal, 500, 20500, "The gateway failed. Please report the X-Request-Id."},
 }};
@@ -91,17 +95,13 @@ std::string body_of(const fault_row& row, const fault_detail& detail) {
 
 int status_of(fault what) { return row_of(what).status; }
 
-int append_fault(std::string& out, fault what, const fault_detail& detail, const reply_context& context) {
+int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context) {
+  context.retry_after = detail.retry_after;
   auto const& row = row_of(what);
   auto const body = body_of(row, detail);
   std::string fields;
   if (row.status == 401) fields += "WWW-Authenticate: Basic realm=\"Twilio API\"\r\n";
   if (row.status == 405) fields += "Allow: GET, HEAD, OPTIONS\r\n";
-  if (detail.retry_after.count() > 0) {
-    fields += "Retry-After: ";
-    append_number(fields, detail.retry_after.count());
-    fields += "\r\n";
-  }
   fields.append("Gateway-Fault: ").append(name_of(what)).append("\r\n");
   return append_made(out, row.status, "application/json", fields, body, context);
 }

@@ -77,6 +77,8 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       break;
     case 6:
       if (is("expect") && !iequals(field.value, "100-continue")) return fault::unsupported_expectation;
+      if (is("origin")) head.origin = field.value;
+      if (is("pragma")) head.wishes.add_pragma(field.value);
       break;
     case 10:
       if (is("connection")) read_connection(field.value, head, seen);
@@ -89,11 +91,17 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
         if (seen.authorization++ > 0) return fault::duplicate_authorization;
         head.authorization = field.value;
       } else if (is("if-none-match")) {
-        head.if_none_match = field.value;
+        head.if_none_match.add(field.value);
+      } else if (is("cache-control")) {
+        head.wishes.add_cache_control(field.value);
       }
       break;
     case 14:
       if (is("content-length")) seen.add_content_length(field.value);
+      if (is("sec-fetch-site")) head.sec_fetch_site = field.value;
+      break;
+    case 15:
+      if (is("accept-encoding")) head.accept_encoding.add(field.value);
       break;
     case 17:
       if (is("transfer-encoding")) seen.add_transfer_encoding(field.value);
@@ -150,6 +158,7 @@ result<request_head, fault> parse_head(std::string_view bytes, const head_limits
   if (seen.close_asked) head.keep_alive = false;
   if (auto const refused = check_framing(seen, head.http_1_0, target.authority)) return *refused;
   head.has_content = announces_content(seen);
+  head.host = seen.host;
   return head;
 }
 

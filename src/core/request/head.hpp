@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "core/base/fault.hpp"
+#include "core/request/cache_wishes.hpp"
+#include "core/request/field_lines.hpp"
 
 namespace gateway {
 
@@ -29,7 +31,12 @@ struct request_head {
   bool asterisk_form = false;  // OPTIONS *
   bool has_content = false;    // content follows, which nobody here reads: the connection must close after the answer
   std::string_view authorization;
-  std::string_view if_none_match;  // of several lines the last: at worst a full answer instead of a 304
+  std::string_view host;
+  std::string_view origin;          // "" for none: not sent by a browser's script
+  std::string_view sec_fetch_site;  // "" for none: not sent by a browser
+  field_lines if_none_match;
+  field_lines accept_encoding;
+  cache_wishes wishes;
   std::string_view request_id;
 };
 

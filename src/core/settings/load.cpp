@@ -107,6 +107,23 @@ public:
     });
   }
 
+  template <std::size_t N>
+  void choices(std::string_view key, std::array<bool, N>& value, const std::array<std::string_view, N>& names, std::string_view) {
+    auto const node = take(key);
+    if (!node) return;
+    if (!node->IsSequence()) return report(*node, key, "must be a list of " + one_of(names));
+    value.fill(false);
+    for (auto const& item : *node) {
+      auto const text = item.IsScalar() ? item.Scalar() : std::string{};
+      auto const found = std::ranges::find(names, text);
+      if (found == names.end()) {
+        report(item, key, "must be a list of " + one_of(names) + ", not " + quoted(text) + hint(text, {names.begin(), names.end()}));
+      } else {
+        value[static_cast<std::size_t>(found - names.begin())] = true;
+      }
+    }
+  }
+
   void states(std::string_view key, bool (&value)[processing_state_count], std::string_view) {
     auto const node = take(key);
     if (!node) return;

@@ -51,6 +51,8 @@ struct upstream_settings {
 
 struct cache_settings {
   std::uint64_t max_bytes = 256 * 1024 * 1024;
+  std::uint64_t max_entry_bytes = 256 * 1024;
+  bool gzip = true;
   freshness_policy freshness;
   span refresh_backoff = std::chrono::seconds{5};
 };

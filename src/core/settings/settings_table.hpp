@@ -15,8 +15,8 @@ inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward
 inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
 
-// V offers section(key, prose, body), count, span, bytes, text, flag, choice, states and listeners; each takes the key, the value, bounds,
-// prose.
+// V offers section(key, prose, body), count, span, bytes, text, flag, choice, choices, states and listeners; each takes the key, the value,
+// bounds, prose.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
@@ -47,12 +47,18 @@ void visit_settings(V& v, settings& s) {
   });
   v.section("cache", "Complete summaries, kept in memory.", [&] {
     v.bytes("max_bytes", s.cache.max_bytes, mib, 1024 * 1024 * mib, "All entries, keys and overhead included.");
+    v.bytes("max_entry_bytes", s.cache.max_entry_bytes, 4 * kib, 64 * mib, "A larger answer is delivered but not kept.");
+    v.flag("gzip", s.cache.gzip, "Also keep summaries of 1 KiB and more compressed, for clients that list gzip.");
     v.span("fresh_for", s.cache.freshness.fresh_for, 0s, 24h * 30, "Then a complete summary is served stale while one refresh runs.");
     v.states("serve_complete_for", s.cache.freshness.complete_answers, "Which ProcessingState values a cached complete summary answers.");
     v.span("not_ready_for", s.cache.freshness.not_ready_for, 0s, 10min, "How long 404/17001 is answered from memory.");
     v.span("absent_for", s.cache.freshness.absent_for, 0s, 10min, "How long 404/20404 is answered from memory.");
-    v.span("permanent_for", s.cache.freshness.permanent_for, 0s, 24h, "How long 404/17002 and 404/17007 are answered from memory.");
+    v.span("permanent_for", s.cache.freshness.permanent_for, 0s, 24h, "How long 17002 and 17007 are answered from memory.");
     v.span("refresh_backoff", s.cache.refresh_backoff, 100ms, 10min, "Between two attempts to refresh one stale summary.");
+    v.span("revalidate_after", s.cache.freshness.revalidate_after, 0s, 1h,
+           "Between two revalidations of one answer that clients force with Cache-Control: no-cache or max-age.");
+    v.choices("honour_upstream", s.cache.freshness.honoured, upstream_directive_names,
+              "Directives of the upstream's Cache-Control that keep an answer from being stored: no-store, private.");
   });
   v.section("limits", "What one client, or all of them, may take.", [&] {
     v.count("max_connections", s.limits.max_connections, 1, 1'000'000, "Client connections at once; further ones are closed.");

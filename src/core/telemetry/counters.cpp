@@ -47,6 +47,7 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.hops, counters.hops);
   sum(totals.faults, counters.faults);
   sum(totals.upstream, counters.upstream);
+  sum(totals.not_stored, counters.not_stored);
   sum(totals.handshakes, counters.handshakes);
   sum(totals.retries, counters.retries);
   sum(totals.connections_accepted, counters.connections_accepted);

@@ -10,6 +10,13 @@ namespace {
 // Nothing of Twilio's is more than a few levels deep; the limit bounds a hostile body's cost.
 constexpr std::size_t max_depth = 64;
 
+using summary_state = summary_facts::summary_state;
+
+summary_state state_named(std::string_view word) {
+  if (word == "complete") return summary_state::complete;
+  return word == "partial" ? summary_state::partial : summary_state::other;
+}
+
 std::string_view text_of(const simdjson::dom::element& value) {
   std::string_view text;
   return value.get(text) == simdjson::SUCCESS ? text : std::string_view{};
@@ -44,6 +51,7 @@ summary_facts body_reader::read_summary(std::string_view body, const call_sid& a
   int identities = 0;
   int states = 0;
   int ends = 0;
+  int accounts = 0;
   bool right = true;
   for (auto const& [key, value] : *object) {
     if (key == "call_sid") {
@@ -51,17 +59,19 @@ summary_facts body_reader::read_summary(std::string_view body, const call_sid& a
       right = right && text_of(value) == asked.view();
     } else if (key == "processing_state") {
       ++states;
-      facts.complete = text_of(value) == "complete";
+      facts.state = state_named(text_of(value));
     } else if (key == "end_time") {
       ++ends;
       facts.end_time = parse_rfc3339(text_of(value));
       facts.ambiguous = facts.ambiguous || (!facts.end_time && !value.is_null());
     } else if (key == "account_sid") {
+      ++accounts;
       facts.account = account_sid::parse(text_of(value));
+      facts.malformed_account = facts.malformed_account || (!facts.account && !value.is_null());
     }
   }
   facts.is = identities > 0 && right ? summary_facts::identity::right_call : summary_facts::identity::wrong_call;
-  facts.ambiguous = facts.ambiguous || identities > 1 || states > 1 || ends > 1;
+  facts.ambiguous = facts.ambiguous || identities > 1 || states > 1 || ends > 1 || accounts > 1;
   return facts;
 }
 

@@ -8,8 +8,20 @@
 namespace gateway {
 namespace {
 
-verdict broken(fault why, int code = 0) { return {verdict_kind::broken, why, code, std::nullopt}; }
-verdict plain(verdict_kind kind, int code) { return {kind, fault::internal, code, std::nullopt}; }
+verdict broken(fault why, not_stored why_not = not_stored::never) {
+  verdict made;
+  made.why = why;
+  made.why_not = why_not;
+  return made;
+}
+
+verdict plain(verdict_kind kind, int status, int code) {
+  verdict made;
+  made.is = kind;
+  made.status = status;
+  made.code = code;
+  return made;
+}
 
 // The gateway asks for identity: a coding it did not ask for is one it cannot look into.
 bool is_coded(const upstream_answer& answer) {
@@ -28,30 +40,45 @@ bool is_json(const upstream_answer& answer) {
   return iequals(trim_ows(type.substr(0, type.find(';'))), "application/json");
 }
 
+// What keeps a summary about the right call from being stored, the plainest reason first.
+std::optional<not_stored> doubt_about(const summary_facts& facts, const upstream_answer& answer) {
+  using summary_state = summary_facts::summary_state;
+  if (facts.ambiguous) return not_stored::ambiguous;
+  if (facts.state == summary_state::partial) return not_stored::partial;
+  if (facts.state != summary_state::complete) return not_stored::unknown_state;
+  if (facts.malformed_account) return not_stored::malformed_account;
+  if (!is_json(answer)) return not_stored::content_type;
+  return std::nullopt;
+}
+
 verdict judge_summary(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
   using identity = summary_facts::identity;
   auto const facts = reader.read_summary(answer.body, asked);
-  if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body);
-  if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call);
-  bool const storable = facts.complete && !facts.ambiguous && is_json(answer);
-  return {storable ? verdict_kind::found : verdict_kind::partial, fault::internal, 0, facts.end_time};
+  if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
+  if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call, not_stored::wrong_call);
+  auto const doubt = doubt_about(facts, answer);
+  auto meaning = plain(doubt ? verdict_kind::partial : verdict_kind::found, 200, 0);
+  meaning.end_time = facts.end_time;
+  meaning.account = facts.account;
+  meaning.why_not = doubt.value_or(not_stored::never);
+  return meaning;
 }
 
 // By code where there is one: the statuses of several codes are undocumented.
 verdict judge_client_error(int status, int code) {
-  if (status == 429 || code == 20429) return plain(verdict_kind::throttled, code);
-  if (status == 401 || status == 403) return plain(verdict_kind::refused, code);
+  if (status == 429 || code == 20429) return plain(verdict_kind::throttled, status, code);
+  if (status == 401 || status == 403) return plain(verdict_kind::refused, status, code);
   switch (code) {
     case 17001:
-      return plain(verdict_kind::not_ready, code);
+      return plain(verdict_kind::not_ready, status, code);
     case 17002:
     case 17007:
-      return plain(verdict_kind::permanent, code);
+      return plain(verdict_kind::permanent, status, code);
     case 17000:
     case 20404:
-      return plain(verdict_kind::absent, code);
+      return plain(verdict_kind::absent, status, code);
     default:
-      return plain(verdict_kind::rejected, code);
+      return plain(verdict_kind::rejected, status, code);
   }
 }
 
@@ -78,16 +105,34 @@ std::optional<answer_kind> verdict::storable() const {
   }
 }
 
+// A 403 that carries one of Voice Insights' own codes is about the call that was asked for (17000: another account's). Everything else,
+// a 401 always and a 403 with a common code or none, is about who asked: better to fetch anew than to show what was revoked.
+refusal verdict::refuses() const {
+  if (is != verdict_kind::refused) return refusal::of_nothing;
+  bool const voice_insights = code >= 17000 && code < 18000;
+  return status == 403 && voice_insights ? refusal::of_this_call : refusal::of_credential;
+}
+
+bool contradicts(const verdict& meaning, const entry_ptr& kept) {
+  return kept && kept->account && meaning.account && *kept->account != *meaning.account;
+}
+
+verdict contradiction() { return broken(fault::upstream_wrong_account, not_stored::wrong_account); }
+
 verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
   bool const sound = std::ranges::all_of(answer.fields, [](const answer_field& f) { return is_token(f.name) && is_field_value(f.value); });
   if (!sound || !is_framed(answer)) return broken(fault::upstream_protocol);
   if (answer.status == 200) {
-    if (is_coded(answer)) return broken(fault::upstream_unusable_body);
+    if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
     return judge_summary(answer, asked, reader);
   }
   auto const code = reader.read_error_code(answer.body).value_or(0);
   if (answer.status >= 400 && answer.status < 500) return judge_client_error(answer.status, code);
-  if (answer.status >= 500 && answer.status < 600) return broken(fault::upstream_error, code);
+  if (answer.status >= 500 && answer.status < 600) {
+    auto failure = broken(fault::upstream_error);
+    failure.code = code;
+    return failure;
+  }
   return broken(fault::upstream_protocol);
 }
 

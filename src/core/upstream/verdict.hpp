@@ -10,6 +10,7 @@
 #include "core/base/fault.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
+#include "core/cache/admission.hpp"
 #include "core/cache/entry.hpp"
 #include "core/upstream/answer.hpp"
 #include "core/upstream/twilio_body.hpp"
@@ -30,16 +31,32 @@ enum class verdict_kind : std::uint8_t {
 inline constexpr std::size_t verdict_kind_count = 9;
 std::string_view name_of(verdict_kind kind);
 
+// What a refusal is about.
+enum class refusal : std::uint8_t {
+  of_nothing,     // it is none
+  of_this_call,   // the credential may do other things still
+  of_credential,  // what it could see before, it can no longer
+};
+
 struct verdict {
   verdict_kind is = verdict_kind::broken;
   fault why = fault::upstream_protocol;  // broken
-  int code = 0;                          // Twilio's
-  std::optional<wall_time> end_time;     // found
+  int status = 0;
+  int code = 0;                            // Twilio's
+  std::optional<wall_time> end_time;       // found
+  std::optional<account_sid> account;      // found, partial: whose call it is
+  not_stored why_not = not_stored::never;  // unless storable()
 
   // How it may be kept, if at all.
   [[nodiscard]] std::optional<answer_kind> storable() const;
+  [[nodiscard]] refusal refuses() const;
 };
 
 verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader);
+
+// Does it name another account than what is kept of the same call? A call never changes hands: one of the two is wrong, and nobody can
+// tell which, so neither is to be believed.
+bool contradicts(const verdict& meaning, const entry_ptr& kept);
+verdict contradiction();
 
 }  // namespace gateway

@@ -59,6 +59,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::unknown_parameter, 400, 20001},
       {fault::missing_credentials, 401, 20003},
       {fault::unreadable_credentials, 401, 20003},
+      {fault::not_cached, 504, 20504},
       {fault::upstream_busy, 429, 20429},
       {fault::too_many_waiters, 429, 20429},
       {fault::upstream_unreachable, 502, 20502},
@@ -67,6 +68,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::upstream_error, 502, 20502},
       {fault::upstream_unusable_body, 502, 20502},
       {fault::upstream_wrong_call, 502, 20502},
+      {fault::upstream_wrong_account, 502, 20502},
       {fault::upstream_timeout, 504, 20504},
       {fault::internal, 500, 20500},
   };
@@ -100,10 +102,10 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
   }
 }
 
-TEST(from_fault, no_client_error_of_ours_is_a_5xx_but_an_unknown_version) {
+TEST(from_fault, no_client_error_of_ours_is_a_5xx_but_where_an_rfc_says_so) {
   for (std::size_t i = 0; i < fault_count; ++i) {
     auto const what = static_cast<fault>(i);
-    if (what == fault::unsupported_version) continue;
+    if (what == fault::unsupported_version || what == fault::not_cached) continue;
     EXPECT_EQ(status_of(what) >= 500, side_of(what) == side::upstream || what == fault::internal) << name_of(what);
   }
 }
