@@ -76,10 +76,7 @@ bool summary_service::answer_from_cache(wanted& what, const request_head& head, 
   auto const found = what.is_bypass() ? lru_store::found{} : shared_.cache.find(what.key, moment);
   auto const decided = decide(found, what.request.state, head.wishes, moment, shared_.config.cache.freshness);
   what.found = decided.is;
-  if (!is_answer(decided.is)) {
-    if (found.kept && may_stand_in(decided.is, *found.kept)) what.kept = found.kept;
-    return false;
-  }
+  if (!is_answer(decided.is)) return false;
   std::string_view detail;
   if (decided.is == lookup::hit_checked) detail = "recently_revalidated";
   if (decided.is == lookup::stale) {
@@ -110,10 +107,11 @@ void summary_service::give_kept(const entry& kept, const judgement& judged, std:
 }
 
 bool summary_service::stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out) {
-  if (!what.kept) return false;
-  auto const judged = judge(*what.kept, one.at.date.instant_at(one.now));
-  if (judged.is == freshness::gone) return false;
-  give_kept(*what.kept, judged, "stale_if_error", head, one, out);
+  auto const moment = one.at.date.instant_at(one.now);
+  // Looked for anew: while the reader waited it may have been erased, revoked, or contradicted.
+  auto const found = may_stand_in(what.found) ? shared_.cache.find(what.key, moment) : lru_store::found{};
+  if (!found.kept || found.kept->kind != answer_kind::complete) return false;
+  give_kept(*found.kept, judge(*found.kept, moment), "stale_if_error", head, one, out);
   one.record.ended = outcome::stale;
   return true;
 }

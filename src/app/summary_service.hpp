@@ -21,7 +21,6 @@ public:
     summary_request request;
     cache_key key;
     lookup found = lookup::nothing;  // what the look into the cache came to
-    entry_ptr kept;                  // given if the upstream fails, and only then
     bool storable = true;            // the client lets us keep the answer
     // A partial may be another one with each look: it goes upstream for each who asks, and is nobody else's answer.
     [[nodiscard]] bool is_bypass() const { return request.state == processing_state::partial; }
@@ -45,7 +44,7 @@ private:
   bool answer_from_cache(wanted& what, const request_head& head, exchange& one, std::string& out);
   void give_kept(const entry& kept, const judgement& judged, std::string_view detail, const request_head& head, exchange& one,
                  std::string& out);
-  // What was kept, because the upstream failed a reader who had insisted on it; false if there is nothing to give.
+  // What is kept, because the upstream failed a reader who had insisted on it; false if there is nothing (any more) to give.
   bool stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out);
   void refresh(const wanted& what, const request_head& head, mono_time now);
   void refuse(fault why, const request_head* head, exchange& one, std::string& out);

@@ -111,6 +111,26 @@ def test_who_insists_gets_the_kept_summary_if_upstream_fails(patient, simulator,
     assert simulator.count(sid) == 2, "a failed look is a look"
 
 
+def test_a_summary_erased_while_its_reader_waits_does_not_come_back(gateway, simulator):
+    sid = new_sid()
+    gateway.ask(sid)
+    simulator.fault_for(sid, "status", status=503)
+    simulator.barrier(True)
+    with gateway.connect() as reader:
+        reader.send(request(target(sid), headers=[("Cache-Control", "no-cache")]))
+        eventually(lambda: simulator.count(sid) == 2)
+        gateway.admin(f"/api/purge?call_sid={sid}&hard=true", "POST")
+        simulator.barrier(False)
+        assert reader.read().status == 502
+
+
+def test_who_insists_on_an_unready_call_hears_of_upstreams_trouble(gateway, simulator):
+    sid = simulator.register(new_sid(), ended_ago_s=60)
+    gateway.ask(sid)
+    simulator.fault_for(sid, "status", status=503)
+    assert insist(gateway, sid).status == 502, "a remembered refusal comforts nobody"
+
+
 def test_who_insists_hears_a_refusal(gateway, simulator):
     sid = new_sid()
     gateway.ask(sid)

@@ -40,10 +40,6 @@ decision decide(const lru_store::found& found, processing_state wanted, const ca
   return {wants_newer ? lookup::hit_checked : lookup::hit, judged};
 }
 
-bool may_stand_in(lookup outcome, const entry& kept) {
-  return (outcome == lookup::asked_newer || outcome == lookup::purged) && kept.kind == answer_kind::complete;
-}
-
 std::string_view setting_of(lookup outcome, answer_kind kept) {
   switch (outcome) {
     case lookup::hit_checked:

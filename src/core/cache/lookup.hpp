@@ -37,8 +37,8 @@ struct decision {
 decision decide(const lru_store::found& found, processing_state wanted, const cache_wishes& wishes, const instant& now,
                 const freshness_policy& policy);
 
-// Whether what is kept may stand in when the upstream fails a reader who insisted on it (RFC 5861 §4).
-bool may_stand_in(lookup outcome, const entry& kept);
+// Whether a complete summary that is kept may stand in when the upstream fails a reader who insisted on it (RFC 5861 §4).
+constexpr bool may_stand_in(lookup outcome) { return outcome == lookup::asked_newer || outcome == lookup::purged; }
 
 // The setting that made it so, "" where none does.
 std::string_view setting_of(lookup outcome, answer_kind kept);

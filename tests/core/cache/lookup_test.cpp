@@ -96,15 +96,6 @@ TEST(lookup, without_a_limit_every_insisting_client_is_obeyed) {
   EXPECT_EQ(decide(checked(10s), absent, wishes("no-cache"), both(10s), open).is, lookup::asked_newer);
 }
 
-TEST(lookup, what_may_stand_in_when_the_upstream_fails) {
-  for (std::size_t i = 0; i < lookup_count; ++i) {
-    auto const outcome = static_cast<lookup>(i);
-    bool const insisted = outcome == lookup::asked_newer || outcome == lookup::purged;
-    EXPECT_EQ(may_stand_in(outcome, *kept().kept), insisted) << name_of(outcome);
-    EXPECT_FALSE(may_stand_in(outcome, *kept(answer_kind::not_ready).kept)) << name_of(outcome) << ": a refusal comforts nobody";
-  }
-}
-
 TEST(lookup, each_has_a_name_and_a_sentence) {
   std::set<std::string_view> names;
   std::set<std::string_view> sentences;
