@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <thread>
 
-#include "core/telemetry/explanation.hpp"
+#include "app/explain_call.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -94,7 +94,7 @@ server::server(const settings& values)
       control_(random_seed()),
       admin_({[this] { return metrics(); }, [this] { return ready_; },
               [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
-              [this](const call_sid& call, processing_state state) { return explain(call, state); }},
+              [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); }},
              values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
       signals_(control_.get_executor()),
       sweep_timer_(control_.get_executor()) {
@@ -243,12 +243,6 @@ task<void> server::sweep_cache() {
     co_await sweep_timer_.async_wait(use_op);
     shared_.cache.sweep(now());
   }
-}
-
-std::string server::explain(const call_sid& call, processing_state state) const {
-  explained_call about{call, state, now(), shared_.config.cache.freshness, shared_.cache.list(call), {}};
-  for (auto const& one : shared_.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
-  return gateway::explain(about);
 }
 
 metrics_snapshot server::metrics() const {

@@ -47,7 +47,6 @@ private:
   void drain_lane(lane& one);
   task<void> sweep_cache();
   metrics_snapshot metrics() const;
-  std::string explain(const call_sid& call, processing_state state) const;
 
   shared_state shared_;
   origin upstream_;

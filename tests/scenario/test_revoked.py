@@ -60,3 +60,12 @@ def test_what_was_under_way_when_the_credential_fell_is_not_kept(gateway, simula
         late = fallen.read()
         assert late.status == 200 and "stored" not in late.cache, "upstream said so to this credential, before it fell"
         assert other.read().cache.get("stored")
+
+
+def test_a_call_that_is_refused_now_is_gone_for_this_credential(gateway, simulator):
+    refused, other = kept_by(simulator, gateway, SUB, PARENT, count=2)
+    simulator.faults({"match": {"call_sid": refused}, "times": 2, "action": "status", "status": 403, "code": 17000})
+    assert gateway.ask(refused, auth=SUB, headers=[("Cache-Control", "no-cache")]).status == 403
+    assert gateway.ask(refused, auth=SUB).status == 403, "asked again: the refusal itself is not remembered"
+    assert gateway.ask(other, auth=SUB).cache.get("hit")
+    assert gateway.ask(refused, auth=PARENT).cache.get("hit")

@@ -15,17 +15,21 @@ namespace {
 
 namespace mi = boost::multi_index;
 
+// What a look needs stands in front. No index depends on what is mutable.
 struct slot {
   cache_key key;
   entry_ptr kept;
-  std::size_t cost;
-  partition owner;    // the key's, where an index can reach it
-  wall_time gone_by;  // the entry's
-  // No index depends on these.
-  mutable mono_time refresh_again_at{};
-  mutable std::optional<mono_time> checked_at{};
+  mutable std::optional<mono_time> checked_at;
   mutable bool refresh_failed = false;
   mutable bool purged = false;
+  mutable mono_time refresh_again_at{};
+  std::size_t cost = 0;
+  wall_time gone_by{};  // the entry's
+};
+
+struct owner_of {
+  using result_type = partition;
+  const partition& operator()(const slot& one) const { return one.key.owner; }
 };
 
 // A fingerprint's bits are as good as random already, and nobody outside can choose them.
@@ -38,11 +42,9 @@ struct owner_hash {
 };
 
 // By use: front is the least recently used. By expiry: by the wall clock, which goes on while a machine is suspended.
-using slots =
-    mi::multi_index_container<slot,
-                              mi::indexed_by<mi::sequenced<>, mi::hashed_unique<mi::member<slot, cache_key, &slot::key>, cache_key_hash>,
-                                             mi::hashed_non_unique<mi::member<slot, partition, &slot::owner>, owner_hash>,
-                                             mi::ordered_non_unique<mi::member<slot, wall_time, &slot::gone_by>>>>;
+using slots = mi::multi_index_container<
+    slot, mi::indexed_by<mi::sequenced<>, mi::hashed_unique<mi::member<slot, cache_key, &slot::key>, cache_key_hash>,
+                         mi::hashed_non_unique<owner_of, owner_hash>, mi::ordered_non_unique<mi::member<slot, wall_time, &slot::gone_by>>>>;
 
 constexpr std::size_t by_use = 0;
 constexpr std::size_t by_key = 1;
@@ -119,7 +121,7 @@ std::optional<not_stored> lru_store::insert(const cache_key& key, entry_ptr made
   while (counts_.bytes + cost > limits_.max_bytes && !sweep(now, 1)) continue;
   while (counts_.bytes + cost > limits_.max_bytes) drop_least_used(eviction::capacity);
   auto const gone_by = made->gone_by;
-  used.push_back(slot{key, std::move(made), cost, key.owner, gone_by, {}, checked_at});
+  used.push_back(slot{key, std::move(made), checked_at, false, false, {}, cost, gone_by});
   counts_.bytes += cost;
   ++counts_.entries;
   return std::nullopt;
