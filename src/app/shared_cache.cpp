@@ -101,6 +101,16 @@ std::vector<lru_store::listed> shared_cache::list(const call_sid& call) const {
   return all;
 }
 
+void shared_cache::note_unkept(const cache_key& key, not_stored reason, mono_time now) {
+  std::lock_guard const lock{unkept_mutex_};
+  unkept_.note(key, reason, now);
+}
+
+std::vector<recent_unkept::noted> shared_cache::unkept(const call_sid& call) const {
+  std::lock_guard const lock{unkept_mutex_};
+  return unkept_.about(call);
+}
+
 store_counts shared_cache::counts() const {
   store_counts sum;
   for (auto const& one : shards_) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/cache/store.hpp"
+#include "core/cache/unkept.hpp"
 
 namespace gateway {
 
@@ -35,7 +36,9 @@ public:
   void sweep(const instant& now);
   bool claim_refresh(const cache_key& key, mono_time now, mono_time retry_at);
   void note_refresh_failed(const cache_key& key, mono_time now);
+  void note_unkept(const cache_key& key, not_stored reason, mono_time now);
   [[nodiscard]] std::vector<lru_store::listed> list(const call_sid& call) const;
+  [[nodiscard]] std::vector<recent_unkept::noted> unkept(const call_sid& call) const;
   [[nodiscard]] store_counts counts() const;
 
 private:
@@ -49,6 +52,8 @@ private:
   [[nodiscard]] std::atomic<std::uint64_t>& revocations_of(const partition& owner) const;
 
   std::vector<std::unique_ptr<shard>> shards_;
+  mutable std::mutex unkept_mutex_;
+  recent_unkept unkept_;                      // protected by unkept_mutex_
   std::atomic<std::uint64_t> generation_{0};  // counts purges; raised before a purge looks into the first shard
   // Counts refusals of credentials, by a part of their fingerprint; raised before the first shard is looked into. Two credentials that
   // share a place cost each other an answer not kept, never more; one counter for all would let a stranger's wrong password keep

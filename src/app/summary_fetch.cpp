@@ -54,7 +54,8 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
     conclude(std::move(got), what, begun, *result);
   } else {
     result->detail.retry_after = retry_when_busy;
-    fail(*result, what, fault::upstream_busy);
+    result->failed = fault::upstream_busy;
+    shared_.cache.note_refresh_failed(what.key, mono_now());
   }
   result->hops.stop(mono_now());
   lead.land(std::move(result));
@@ -78,8 +79,7 @@ bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing
 void summary_service::conclude(fetched got, const wanted& what, const cache_fence& begun, landing& result) {
   if (got.result.failed) {
     at_.counters.upstream[static_cast<std::size_t>(result_of(*got.result.failed))].add();
-    at_.counters.not_stored[static_cast<std::size_t>(not_stored::never)].add();
-    return fail(result, what, *got.result.failed);
+    return fail(result, what, *got.result.failed, not_stored::never);
   }
   auto const& answer = got.result.answer;
   result.hops.enter(hop::inspect, mono_now());
@@ -92,12 +92,11 @@ void summary_service::conclude(fetched got, const wanted& what, const cache_fenc
   if (auto const load = parse_decimal(answer.field("twilio-concurrent-requests")))
     shared_.reported_concurrency.store(*load, std::memory_order_relaxed);
   if (meaning.is == verdict_kind::broken) {
-    at_.counters.not_stored[static_cast<std::size_t>(meaning.why_not)].add();
     if (meaning.why == fault::upstream_error) {
       result.detail.upstream_status = answer.status;
       result.detail.upstream_code = meaning.code;
     }
-    return fail(result, what, meaning.why);  // the connection is not trusted again
+    return fail(result, what, meaning.why, meaning.why_not);  // the connection is not trusted again
   }
   upstream_.keep(std::move(got.connection));
 
@@ -115,14 +114,20 @@ void summary_service::file(const wanted& what, const verdict& meaning, const cac
   if (!what.storable && !answer.why_not) answer.why_not = not_stored::client_forbids;
   if (!answer.why_not) answer.why_not = shared_.cache.insert(what.key, answer.made, begun, now);
   if (!answer.why_not) return;
-  at_.counters.not_stored[static_cast<std::size_t>(*answer.why_not)].add();
-  shared_.cache.note_refresh_failed(what.key, now.mono);
+  leave_unkept(what, *answer.why_not);
   if (outdates(*answer.why_not)) shared_.cache.erase(what.key, eviction::withdrawn);
 }
 
-void summary_service::fail(landing& result, const wanted& what, fault why) {
+void summary_service::fail(landing& result, const wanted& what, fault why, not_stored why_not) {
   result.failed = why;
-  shared_.cache.note_refresh_failed(what.key, mono_now());
+  leave_unkept(what, why_not);
+}
+
+void summary_service::leave_unkept(const wanted& what, not_stored why_not) {
+  auto const moment = mono_now();
+  at_.counters.not_stored[static_cast<std::size_t>(why_not)].add();
+  shared_.cache.note_refresh_failed(what.key, moment);
+  shared_.cache.note_unkept(what.key, why_not, moment);
 }
 
 }  // namespace gateway

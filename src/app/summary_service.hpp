@@ -57,7 +57,9 @@ private:
   bool find_filed(const wanted& what, mono_time asked_at, landing& result);
   void conclude(fetched got, const wanted& what, const cache_fence& begun, landing& result);
   void file(const wanted& what, const verdict& meaning, const cache_fence& begun, const instant& now, remembered& answer);
-  void fail(landing& result, const wanted& what, fault why);
+  void fail(landing& result, const wanted& what, fault why, not_stored why_not);
+  // An answer came, or should have, and was not kept.
+  void leave_unkept(const wanted& what, not_stored why_not);
 
   worker& at_;
   fetcher& upstream_;

@@ -1,6 +1,8 @@
 // Any bytes as the beginning of a connection: the head is found at the same byte however it arrives, and what is understood of it
 // stays within its bytes and means the same when spelt anew.
 #include "core/base/text.hpp"
+#include "core/request/accept_encoding.hpp"
+#include "core/request/cross_site.hpp"
 #include "core/request/head.hpp"
 #include "core/request/summary_request.hpp"
 #include "target.hpp"
@@ -30,6 +32,15 @@ void check_head(std::string_view bytes, const head_limits& limits) {
     claim(part == "/" || lies_within(part, bytes), "views lie within the head; the path of http://host is a constant");
     claim(is_field_value(part), "no control byte gets through");
   }
+  for (auto const* lines : {&head->if_none_match, &head->accept_encoding}) {
+    for (auto const line : *lines) claim(lies_within(line, bytes), "so do the lines of list fields");
+  }
+  claim(!accepts_gzip(head->accept_encoding) || !head->accept_encoding.empty(), "who sends no Accept-Encoding is sent no gzip");
+  claim(!is_cross_site(*head) || !head->origin.empty() || !head->sec_fetch_site.empty(), "only a browser can be on another site");
+  auto const wishes = head->wishes;
+  bool const newer = wishes.wants_newer(std::chrono::seconds{1}, std::chrono::seconds{1});
+  claim(!newer || wishes.wants_newer(std::chrono::seconds{2}, std::chrono::seconds{0}),
+        "who finds this too old finds an older one too old");
   claim(is_token(head->method), "the method is a token");
   claim(!head->path.empty() || head->asterisk_form || head->method == "CONNECT" || head->query, "there is a path");
 

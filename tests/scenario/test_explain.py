@@ -54,6 +54,13 @@ def test_explain_says_what_comes_of_it(gateway, simulator):
                 assert "hit" not in gateway.ask(sid, state).cache, (told, state)
 
 
+def test_explain_says_why_nothing_is_kept(gateway, simulator):
+    sid = simulator.register(new_sid(), ended_ago_s=900)
+    gateway.ask(sid, "partial")
+    (why,) = explain(gateway, f"call_sid={sid}")["not_stored"]
+    assert (why["partition"], why["reason"]) == (1, "partial") and 0 <= why["ago"] < 60
+
+
 def test_explain_names_no_credential(gateway, simulator):
     sid = simulator.register(new_sid(), account_sid=account(2), ended_ago_s=7200)
     gateway.ask(sid), gateway.ask(sid, auth=SUB)

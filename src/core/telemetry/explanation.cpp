@@ -113,6 +113,13 @@ std::string explain(const explained_call& about) {
       flight.text("processing_state", name_of(one.state));
       flight.number("waiting", one.waiting);
     });
+    answer.begin("not_stored");
+    list(out, about.unkept, [&](const recent_unkept::noted& one) {
+      object noted{out};
+      noted.number("partition", owners.of(one.key.owner));
+      noted.text("reason", name_of(one.reason));
+      noted.number("ago", whole_seconds(about.now.mono - one.at).count());
+    });
     answer.begin("any_other_credential");
     next_request(out, decide({}, about.state, {}, about.now, about.policy).is, "");
   }

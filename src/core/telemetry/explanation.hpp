@@ -8,6 +8,7 @@
 
 #include "core/base/time.hpp"
 #include "core/cache/lookup.hpp"
+#include "core/cache/unkept.hpp"
 
 namespace gateway {
 
@@ -24,6 +25,7 @@ struct explained_call {
   freshness_policy policy;
   std::vector<lru_store::listed> kept;
   std::vector<explained_flight> flights;
+  std::vector<recent_unkept::noted> unkept;
 };
 
 // One JSON object.

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 explained_call about(std::chrono::nanoseconds now, processing_state state = processing_state::absent) {
-  return {call_number(7), state, both(now), {}, {}, {}};
+  return {call_number(7), state, both(now), {}, {}, {}, {}};
 }
 
 lru_store::listed kept(unsigned owner) {
@@ -26,7 +26,7 @@ bool says(const std::string& text, std::string_view part) { return text.find(par
 TEST(explanation, of_a_call_that_nobody_asked_for) {
   EXPECT_EQ(
       explain(about(0s)),
-      R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],)"
+      R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],)"
       R"("any_other_credential":{"outcome":"nothing","why":"Nothing that may be used is kept: the upstream is asked and the reader waits."}})");
 }
 
@@ -58,6 +58,12 @@ TEST(explanation, of_what_the_next_request_would_do) {
   partial.kept = {kept(1)};
   EXPECT_TRUE(says(explain(partial), R"("processing_state":"partial")"));
   EXPECT_TRUE(says(explain(partial), R"("outcome":"bypass")"));
+}
+
+TEST(explanation, of_what_came_and_was_not_kept) {
+  auto call = about(10s);
+  call.unkept = {{key_number(7, 3), not_stored::partial, at(4s)}};
+  EXPECT_TRUE(says(explain(call), R"("not_stored":[{"partition":1,"reason":"partial","ago":6}])")) << explain(call);
 }
 
 // Credentials are numbered as they are met; the same one keeps its number within one answer.
