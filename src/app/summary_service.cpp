@@ -48,7 +48,7 @@ std::optional<summary_service::wanted> summary_service::answer_now(const request
     return std::nullopt;
   }
   // Who asks? Before the cache: a hit leaks as much as a miss.
-  auto const owner = one.memo.find(head.authorization, shared_.credential_key);
+  auto const owner = one.from.memo.find(head.authorization, shared_.credential_key);
   if (!owner) return refuse(owner.error(), &head, one, out), std::nullopt;
   // Do we know the answer?
   wanted what{*request, cache_key{*owner, request->call, shared_.table_key}};

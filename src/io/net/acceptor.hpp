@@ -7,6 +7,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
 
+#include "io/net/peer.hpp"
 #include "io/net/session.hpp"
 
 namespace gateway {
@@ -40,8 +41,10 @@ private:
   using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
 
   template <class Service>
-  task<void> serve_one(stream_socket socket, const limit_settings& limits, Service& service);
+  task<void> serve_one(stream_socket socket, client from, const limit_settings& limits, Service& service);
   bool admit(stream_socket& socket);
+  template <class Service>
+  void take_in(stream_socket socket, const peer_endpoint& from, const limit_settings& limits, Service& service);
 
   worker& at_;
   bool is_unix_;
@@ -72,8 +75,9 @@ template <class Service>
 task<void> acceptor::run(const limit_settings& limits, Service& service) {
   while (raw_.is_open()) {
     stream_socket socket{at_.get_executor()};
-    auto const [error] = co_await raw_.async_accept(socket, use_op);
-    if (!error && admit(socket)) at_.start_task("session", serve_one(std::move(socket), limits, service));
+    peer_endpoint from;
+    auto const [error] = co_await raw_.async_accept(socket, from, use_op);
+    if (!error && admit(socket)) take_in(std::move(socket), from, limits, service);
     if (error && raw_.is_open()) {
       pause_.expires_after(std::chrono::milliseconds{50});
       co_await pause_.async_wait(use_op);
@@ -82,25 +86,32 @@ task<void> acceptor::run(const limit_settings& limits, Service& service) {
 }
 
 template <class Service>
+void acceptor::take_in(stream_socket socket, const peer_endpoint& from, const limit_settings& limits, Service& service) {
+  auto who = client_of(from, socket.native_handle());
+  at_.start_task("session", serve_one(std::move(socket), std::move(who), limits, service));
+}
+
+template <class Service>
 void acceptor::close(const limit_settings& limits, Service& service) {
   error_code error;
   while (raw_.is_open() && !error) {
     stream_socket socket{at_.get_executor()};
-    raw_.accept(socket, error);
-    if (!error && admit(socket)) at_.start_task("session", serve_one(std::move(socket), limits, service));
+    peer_endpoint from;
+    raw_.accept(socket, from, error);
+    if (!error && admit(socket)) take_in(std::move(socket), from, limits, service);
   }
   raw_.close(error);
   pause_.cancel();
 }
 
 template <class Service>
-task<void> acceptor::serve_one(stream_socket socket, const limit_settings& limits, Service& service) {
+task<void> acceptor::serve_one(stream_socket socket, client from, const limit_settings& limits, Service& service) {
   connection_place const place{count_, total_};
   if (tls_) {
     tls_stream secured{std::move(socket), *tls_};
-    co_await serve(std::move(secured), at_, limits, service);
+    co_await serve(std::move(secured), std::move(from), at_, limits, service);
   } else {
-    co_await serve(std::move(socket), at_, limits, service);
+    co_await serve(std::move(socket), std::move(from), at_, limits, service);
   }
 }
 

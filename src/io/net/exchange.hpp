@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-#include "core/auth/partition.hpp"
+#include "core/auth/client.hpp"
 #include "core/reply/reply.hpp"
 #include "core/request/head.hpp"
 #include "core/telemetry/request_record.hpp"
@@ -14,13 +14,13 @@
 namespace gateway {
 
 struct exchange {
-  exchange(worker& where, partition_memo& known, mono_time started) : at(where), memo(known), now(started), record() {
+  exchange(worker& where, client& who, mono_time started) : at(where), from(who), now(started), record() {
     record.hops = hop_ledger{hop::lookup, started};
   }
 
   worker& at;
-  partition_memo& memo;  // of the connection
-  mono_time now;         // when the service was last asked to do something
+  client& from;   // the other end of the connection
+  mono_time now;  // when the service was last asked to do something
   request_record record;
   bool close = false;  // the connection ends after this answer
 

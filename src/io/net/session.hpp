@@ -83,8 +83,14 @@ private:
 template <class Stream, class Service>
 class session {
 public:
-  session(Stream stream, worker& at, const limit_settings& limits, Service& service)
-      : stream_(std::move(stream)), at_(at), limits_(limits), service_(service), guard_(at, stream_), in_(limits.head.max_bytes) {}
+  session(Stream stream, client from, worker& at, const limit_settings& limits, Service& service)
+      : stream_(std::move(stream)),
+        from_(std::move(from)),
+        at_(at),
+        limits_(limits),
+        service_(service),
+        guard_(at, stream_),
+        in_(limits.head.max_bytes) {}
 
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -110,6 +116,7 @@ private:
   task<void> close_gently();
 
   Stream stream_;
+  client from_;
   worker& at_;
   const limit_settings& limits_;
   Service& service_;
@@ -117,7 +124,6 @@ private:
   receive_buffer in_;
   std::size_t looked_at_ = 0;    // of the head that is still incomplete
   std::size_t empty_lines_ = 0;  // bytes of them skipped before it
-  partition_memo memo_;
   std::string out_;
   std::vector<request_record> unwritten_;  // answered, in out_, not yet accounted for
   mono_time now_{};                        // when something last happened
@@ -131,8 +137,8 @@ private:
 };
 
 template <class Stream, class Service>
-task<void> serve(Stream stream, worker& at, const limit_settings& limits, Service& service) {
-  session<Stream, Service> one{std::move(stream), at, limits, service};
+task<void> serve(Stream stream, client from, worker& at, const limit_settings& limits, Service& service) {
+  session<Stream, Service> one{std::move(stream), std::move(from), at, limits, service};
   co_await one.run();
 }
 

@@ -80,7 +80,7 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     auto const end = find_head_end(in_.view(), looked_at_, limits_.head);
     if (end.is == head_boundary::state::need_more) return next::read_more;
 
-    exchange_.emplace(at_, memo_, now_);
+    exchange_.emplace(at_, from_, now_);
     auto const head = end.is == head_boundary::state::refused ? boost::system::result<request_head, fault>{end.why}
                                                               : parse_head(in_.view().substr(0, end.size), limits_.head);
     if (!head) {

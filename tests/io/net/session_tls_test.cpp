@@ -10,7 +10,7 @@ namespace {
 
 struct session_tls : testing::Test {
   session_tls() {
-    at.start_task("session", serve(tls_stream{std::move(ends.server), *context}, at, limits, service));
+    at.start_task("session", serve(tls_stream{std::move(ends.server), *context}, gateway::client(), at, limits, service));
     run();
   }
   void run() { run_ready(at.loop); }
@@ -97,7 +97,7 @@ TEST_F(session_tls, a_client_that_leaves_at_any_byte_of_the_handshake_leaves_not
   for (std::size_t cut = 0; cut < hello.size(); cut += 7) {
     worker other{2};
     socket_pair pair{other.get_executor()};
-    other.start_task("session", serve(tls_stream{std::move(pair.server), *context}, other, limits, service));
+    other.start_task("session", serve(tls_stream{std::move(pair.server), *context}, gateway::client(), other, limits, service));
     run_ready(other.loop);
     pair.client.send(std::string_view{hello}.substr(0, cut));
     run_ready(other.loop);
