@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "app/client_limit.hpp"
 #include "app/shared_cache.hpp"
 #include "core/settings/settings.hpp"
 #include "io/upstream/flight.hpp"
@@ -16,12 +17,14 @@ struct shared_state {
       : config(values),
         table_key(for_tables),
         credential_key(for_credentials),
+        clients(values.client_limit, for_tables),
         cache(values.cache.max_bytes),
         slots(values.upstream.max_in_flight) {}
 
   const settings config;
   const short_hash_key table_key;
   const fingerprint_key credential_key;
+  client_limit clients;
   shared_cache cache;
   flight_table flights;
   upstream_slots slots;

@@ -35,25 +35,35 @@ outcome hit_outcome(answer_kind kind, freshness state) {
 
 std::optional<summary_service::wanted> summary_service::answer_now(const request_head& head, exchange& one, std::string& out) {
   // Is it a request for a summary at all?
-  if (head.asterisk_form) {
-    one.record.ended = outcome::bypass;
-    one.record.status = append_preflight(out, one.reply(&head));
-    return std::nullopt;
-  }
+  if (head.asterisk_form) return answer_preflight(head, one, out), std::nullopt;
   auto const request = parse_summary_request(head);
   if (!request) return refuse(request.error(), &head, one, out), std::nullopt;
-  if (request->method == summary_method::options) {
-    one.record.ended = outcome::bypass;
-    one.record.status = append_preflight(out, one.reply(&head));
-    return std::nullopt;
-  }
+  if (request->method == summary_method::options) return answer_preflight(head, one, out), std::nullopt;
   // Who asks? Before the cache: a hit leaks as much as a miss.
   auto const owner = one.from.memo.find(head.authorization, shared_.credential_key);
   if (!owner) return refuse(owner.error(), &head, one, out), std::nullopt;
+  // May this client ask so often? Before the cache, since this is about abuse and not about the upstream.
+  if (auto const retry_in = charge(*owner, one)) return refuse(fault::client_limit, &head, one, out, *retry_in), std::nullopt;
   // Do we know the answer?
   wanted what{*request, cache_key{*owner, request->call, shared_.table_key}};
   if (!what.is_bypass() && answer_from_cache(what, head, one, out)) return std::nullopt;
   return what;
+}
+
+void summary_service::answer_preflight(const request_head& head, exchange& one, std::string& out) {
+  auto context = one.reply(&head);
+  context.allow_origin = allow_origin(shared_.config.cors, head.origin);
+  one.record.ended = outcome::bypass;
+  one.record.status = append_preflight(out, std::chrono::floor<std::chrono::seconds>(shared_.config.cors.max_age), context);
+}
+
+// One token of this client; when there is none, the time until there is.
+std::optional<std::chrono::seconds> summary_service::charge(const partition& owner, exchange& one) {
+  if (!shared_.clients.is_on()) return std::nullopt;
+  auto const decision = shared_.clients.take(one.from, owner, one.now);
+  append_rate_limit(one.rate_limit, shared_.clients.rate(), decision);
+  if (decision.allowed) return std::nullopt;
+  return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(decision.retry_in));
 }
 
 bool summary_service::answer_from_cache(const wanted& what, const request_head& head, exchange& one, std::string& out) {
@@ -108,7 +118,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   bool const leads = boarding.lead.has_value();
   if (leads) at_.start_task("flight", fly(std::move(*boarding.lead), what, secret{head.authorization}, purpose::answer, one.now));
 
-  auto const deadline = one.now + shared_.config.upstream.timeout + grace;
+  auto const deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout + grace);
   auto const landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
   one.now = mono_now();
   one.record.hops.enter(hop::lookup, one.now);
@@ -129,6 +139,7 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   context.status.collapsed = collapsed;
   if (result.failed) {
     context.status.detail = name_of(*result.failed);
+    context.allow_origin = readable_by(head);
     one.record.fail(*result.failed);
     one.record.status = append_fault(out, *result.failed, result.detail, context);
     return;
@@ -155,14 +166,20 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   one.record.status = append_first(out, made, result.answer.fresh_fields, context);
 }
 
-void summary_service::refuse(fault why, const request_head* head, exchange& one, std::string& out) {
+// The page that asked, if there is one and it may read what we say.
+std::string_view summary_service::readable_by(const request_head& head) const {
+  return head.origin.empty() ? std::string_view{} : allow_origin(shared_.config.cors, head.origin);
+}
+
+void summary_service::refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after) {
   one.record.fail(why);
-  one.close = one.close || one.at.draining;
+  one.close = one.close || ends_connection(why) || one.at.draining;
   auto context = one.reply(head);
+  if (head != nullptr) context.allow_origin = readable_by(*head);
   one.record.request_id = context.request_id;
   context.status.detail = name_of(why);
   fault_detail detail;
-  if (one.record.ended == outcome::shed) detail.retry_after = retry_when_busy;
+  if (one.record.ended == outcome::shed) detail.retry_after = retry_after;
   one.record.status = append_fault(out, why, detail, context);
 }
 

@@ -36,9 +36,12 @@ public:
   void account(worker& at, const request_record& record);
 
 private:
+  void answer_preflight(const request_head& head, exchange& one, std::string& out);
+  std::optional<std::chrono::seconds> charge(const partition& owner, exchange& one);
+  [[nodiscard]] std::string_view readable_by(const request_head& head) const;
   bool answer_from_cache(const wanted& what, const request_head& head, exchange& one, std::string& out);
   void refresh(const wanted& what, const request_head& head, mono_time now);
-  void refuse(fault why, const request_head* head, exchange& one, std::string& out);
+  void refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after = retry_when_busy);
   void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
 
   // Of readers who wait, or of nobody: then it flies only if there is room at once.

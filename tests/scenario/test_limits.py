@@ -23,7 +23,7 @@ def well(gateway, canary):
 AUTH = f"Authorization: {PARENT}\r\n"
 START = f"GET {target(new_sid())} HTTP/1.1\r\nHost: localhost\r\n{AUTH}".encode()
 TOO_MUCH = {
-    "a target of 5 KB": (request(target(new_sid()) + "?x=" + "a" * 5_000), {414}),
+    "a target of 9 KB": (request(target(new_sid()) + "?x=" + "a" * 9_000), {414}),
     "a target of 100 KB": (request("/" + "a" * 100_000), {414}),
     "a header of 20 KB": (request(target(new_sid()), headers=[("X-Long", "a" * 20_000)]), {431}),
     "a header of 100 KB": (request(target(new_sid()), headers=[("X-Long", "a" * 100_000)]), {431}),

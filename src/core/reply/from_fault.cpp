@@ -29,7 +29,10 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::host_mismatch, 400, 20001, "The target's authority and the Host header differ. They must be the same."},
     {fault::malformed_content_length, 400, 20001, "The Content-Length header is malformed or repeated. Expected one decimal number."},
     {fault::malformed_transfer_encoding, 400, 20001, "The Transfer-Encoding header is not acceptable. Send the request without content."},
+    {fault::unsupported_transfer_coding, 501, 20001, "This transfer coding is not supported. Use chunked, or no content at all."},
     {fault::ambiguous_framing, 400, 20001, "Content-Length and Transfer-Encoding were both given. Send the request without content."},
+    {fault::malformed_content, 400, 20001, "The request's chunked content is malformed. Send the request without content."},
+    {fault::content_too_large, 413, 20001, "The request's content is too large. Send the request without content."},
     {fault::unexpected_body, 400, 20001, "This resource takes no request content. Send the request without a body."},
     {fault::duplicate_authorization, 400, 20001, "The Authorization header was given twice. Send it once."},
     {fault::unsupported_expectation, 417, 20001, "This expectation cannot be met. Leave the Expect header out."},
@@ -41,6 +44,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::missing_credentials, 401, 20003, "Credentials are missing. Send Authorization: Basic with an account or API key, or Bearer."},
     {fault::unreadable_credentials, 401, 20003,
      "The Authorization header cannot be read. Send Basic with base64 of 'sid:secret', or Bearer with a token."},
+    {fault::client_limit, 429, 20429,
+     "This client sends more requests than it may. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_busy, 429, 20429,
      "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
     {fault::too_many_waiters, 429, 20429,
@@ -102,6 +107,8 @@ int append_fault(std::string& out, fault what, const fault_detail& detail, const
     append_number(fields, detail.retry_after.count());
     fields += "\r\n";
   }
+  append_allow_origin(fields, context);
+  if (!context.allow_origin.empty()) fields += "Access-Control-Expose-Headers: Cache-Status, Gateway-Fault, Retry-After, X-Request-Id\r\n";
   fields.append("Gateway-Fault: ").append(name_of(what)).append("\r\n");
   return append_made(out, row.status, "application/json", fields, body, context);
 }

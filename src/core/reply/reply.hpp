@@ -22,6 +22,8 @@ struct reply_context {
   bool close = false;           // say that the connection ends
   bool keep_alive_1_0 = false;  // say to an HTTP/1.0 client that it stays
   std::string_view if_none_match;
+  std::string_view rate_limit;    // RateLimit fields, each with its CRLF; "" for none
+  std::string_view allow_origin;  // the page that asked may read our own answers, too; "" if none did or it may not
 };
 
 // Each returns the status it wrote.
@@ -42,7 +44,11 @@ struct fault_detail {
 int append_fault(std::string& out, fault what, const fault_detail& detail, const reply_context& context);
 int status_of(fault what);
 
-int append_preflight(std::string& out, const reply_context& context);
+// The fields that let the page in context.allow_origin read an answer made here.
+void append_allow_origin(std::string& out, const reply_context& context);
+
+// Without context.allow_origin it allows nothing, which a browser takes for a no.
+int append_preflight(std::string& out, std::chrono::seconds max_age, const reply_context& context);
 
 // A small answer made here. `fields`: further header lines, each with its CRLF.
 int append_made(std::string& out, int status, std::string_view content_type, std::string_view fields, std::string_view body,

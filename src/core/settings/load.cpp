@@ -90,6 +90,16 @@ public:
     with_scalar(key, [&](const YAML::Node&, std::string_view text) { value = text; });
   }
 
+  void texts(std::string_view key, std::vector<std::string>& value, std::string_view) {
+    auto const node = take(key);
+    if (!node) return;
+    bool const scalars =
+        node->IsSequence() && std::all_of(node->begin(), node->end(), [](const YAML::Node& item) { return item.IsScalar(); });
+    if (!scalars) return report(*node, key, "must be a list such as [a, b]");
+    value.clear();
+    for (auto const& item : *node) value.push_back(item.Scalar());
+  }
+
   void flag(std::string_view key, bool& value, std::string_view) {
     with_scalar(key, [&](const YAML::Node& node, std::string_view text) {
       if (text != "true" && text != "false") return report(node, key, "must be true or false, not " + quoted(text));
@@ -179,12 +189,15 @@ private:
     enter(node, std::move(path));
     text("address", one.address, "");
     if (one.address.empty() && !peek("address")) report_at(line_of(node), level_.path + "address", "is missing");
+    text("mode", one.mode, "");
+    text("owner", one.owner, "");
     if (peek("tls")) {
       tls_settings tls;
       section("tls", "", [&] {
         text("certificate", tls.certificate, "");
         text("key", tls.key, "");
         text("client_ca", tls.client_ca, "");
+        span("ticket_lifetime", tls.ticket_lifetime, std::chrono::seconds{0}, std::chrono::hours{24}, "");
       });
       one.tls = std::move(tls);
     }

@@ -34,6 +34,11 @@ public:
     write(key, size_text(value), prose);
   }
   void text(std::string_view key, const std::string& value, std::string_view prose) { write(key, quoted(value), prose); }
+  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view prose) {
+    std::string list;
+    for (auto const& one : value) list.append(list.empty() ? "" : ", ").append(quoted(one));
+    write(key, "[" + list + "]", prose);
+  }
   void flag(std::string_view key, bool value, std::string_view prose) { write(key, value ? "true" : "false", prose); }
   template <class Enum, std::size_t N>
   void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view prose) {
@@ -50,9 +55,13 @@ public:
     write(key, "", prose);
     for (auto const& one : value) {
       out_.append("  - address: ").append(quoted(one.address)).append("\n");
+      if (!one.mode.empty()) out_.append("    mode: ").append(quoted(one.mode)).append("\n");
+      if (!one.owner.empty()) out_.append("    owner: ").append(quoted(one.owner)).append("\n");
       if (!one.tls) continue;
       out_.append("    tls: { certificate: ").append(quoted(one.tls->certificate)).append(", key: ").append(quoted(one.tls->key));
       if (!one.tls->client_ca.empty()) out_.append(", client_ca: ").append(quoted(one.tls->client_ca));
+      if (one.tls->ticket_lifetime != tls_settings{}.ticket_lifetime)
+        out_.append(", ticket_lifetime: ").append(duration_text(one.tls->ticket_lifetime));
       out_ += " }\n";
     }
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/cache/freshness.hpp"
+#include "core/request/cors.hpp"
 #include "core/request/head.hpp"
 
 namespace gateway {
@@ -18,12 +19,15 @@ using span = std::chrono::nanoseconds;
 struct tls_settings {
   std::string certificate;  // PEM files; the certificate's with its chain
   std::string key;
-  std::string client_ca;  // "" = clients need no certificate
+  std::string client_ca;                         // "" = clients need no certificate
+  span ticket_lifetime = std::chrono::hours{1};  // of the key that seals session tickets; its tickets live at most twice as long
 };
 
 struct listener_settings {
   std::string address;  // ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH
-  std::optional<tls_settings> tls;
+  std::string mode{};   // unix: permissions of the socket file, octal; "" = as umask leaves them
+  std::string owner{};  // unix: USER, USER:GROUP or :GROUP; "" = the process's own
+  std::optional<tls_settings> tls{};
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };
@@ -57,12 +61,26 @@ struct cache_settings {
 
 struct limit_settings {
   std::uint64_t max_connections = 10'000;
+  std::uint64_t max_connections_per_address = 0;  // 0: max_connections is the only bound
   std::uint64_t max_waiters = 10'000;
   head_limits head;
+  std::uint64_t max_content_bytes = 16 * 1024;
+  std::uint64_t max_pipelined = 64;
+  span tls_handshake_timeout = std::chrono::seconds{5};
   span header_timeout = std::chrono::seconds{10};
   span idle_timeout = std::chrono::seconds{75};
   span write_timeout = std::chrono::seconds{30};
+  span request_timeout = std::chrono::seconds{60};
   span drain_timeout = std::chrono::seconds{10};
+};
+
+// Whom the client limit counts as one.
+enum class client_identity : std::uint8_t { address, name, credential };
+
+struct client_limit_settings {
+  client_identity by = client_identity::address;
+  std::uint64_t requests = 0;  // 0: no limit
+  span per = std::chrono::minutes{1};
 };
 
 struct log_settings {
@@ -73,12 +91,14 @@ struct log_settings {
 
 struct settings {
   std::uint64_t workers = 0;  // 0: auto
-  std::vector<listener_settings> listeners{{"127.0.0.1:8080", std::nullopt}};
+  std::vector<listener_settings> listeners{listener_settings{.address = "127.0.0.1:8080"}};
   admin_settings admin;
   upstream_settings upstream;
   credentials_mode credentials = credentials_mode::forward;
   cache_settings cache;
   limit_settings limits;
+  client_limit_settings client_limit;
+  cors_policy cors;
   log_settings log;
   bool server_timing = false;
 };

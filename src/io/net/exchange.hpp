@@ -2,7 +2,7 @@
 // Thread rule: belongs to one session.
 #pragma once
 
-#include <array>
+#include <string>
 #include <string_view>
 
 #include "core/auth/client.hpp"
@@ -22,13 +22,16 @@ struct exchange {
   client& from;   // the other end of the connection
   mono_time now;  // when the service was last asked to do something
   request_record record;
-  bool close = false;  // the connection ends after this answer
+  bool close = false;                     // the connection ends after this answer
+  mono_time deadline = mono_time::max();  // of the request as a whole: from its first byte to the last of its answer
+  std::string rate_limit;                 // RateLimit fields of this answer, if clients are limited
 
   // What every answer repeats. The views live until the next request of this worker: use it at once.
   reply_context reply(const request_head* head) {
     reply_context context;
     context.date = at.date.at(now);
     context.close = close;
+    context.rate_limit = rate_limit;
     if (head != nullptr) {
       context.head_only = head->method == "HEAD";
       context.keep_alive_1_0 = head->http_1_0 && !close;

@@ -1,6 +1,6 @@
 // One client connection from its first byte to its last: reads request heads, lets a service answer them in order, writes.
-// All requests that are complete in the buffer are answered into one write; nothing is read while an answer is being waited for,
-// so what a client can make us hold is one receive buffer and one batch of answers.
+// All requests that are complete in the buffer are answered into one write (at most limits.max_pipelined of them); nothing is read
+// while an answer is being waited for, so what a client can make us hold is one receive buffer, one bounded content and one batch.
 // Thread rule: a session, its stream and its buffers never leave their worker. `Service` is known by shape only (app/ provides it):
 //   using wanted = …;                                                        what an answer that must wait needs to know
 //   std::optional<wanted> answer_now(const request_head&, exchange&, std::string& out);   nothing: answered
@@ -14,8 +14,10 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <memory>
 #include <vector>
 
+#include "core/request/content.hpp"
 #include "core/request/head.hpp"
 #include "core/settings/settings.hpp"
 #include "io/net/exchange.hpp"
@@ -100,6 +102,15 @@ public:
 private:
   enum class next { read_more, wait, write_first, close };
 
+  // A request whose content is still coming. Rare, so it has a place of its own; the views of `head` point into `head_bytes`.
+  struct incoming {
+    incoming(std::string_view bytes, const content_framing& framed, std::size_t max_bytes) : head_bytes(bytes), reader(framed, max_bytes) {}
+    std::string head_bytes;
+    request_head head;
+    content_reader reader;
+    bool continue_said = false;
+  };
+
   static constexpr std::size_t max_batch = 64 * 1024;  // of pipelined answers before they are written
   static constexpr std::size_t max_discarded = 256 * 1024;
   static constexpr std::chrono::seconds linger{2};
@@ -107,7 +118,11 @@ private:
   task<bool> shake_hands();
   bool prepare_to_read();
   void received(std::size_t size);
+  void begin_request();
   next answer_buffered();
+  bool take_head();
+  bool take_content();
+  void refuse(fault why);
   void answered();
   task<void> wait_for_answer();
   std::size_t write_at_once();
@@ -125,12 +140,15 @@ private:
   std::size_t looked_at_ = 0;    // of the head that is still incomplete
   std::size_t empty_lines_ = 0;  // bytes of them skipped before it
   std::string out_;
-  std::vector<request_record> unwritten_;  // answered, in out_, not yet accounted for
-  mono_time now_{};                        // when something last happened
-  mono_time head_deadline_{};              // when the head in in_ must be whole
+  std::vector<request_record> unwritten_;        // answered, in out_, not yet accounted for
+  mono_time now_{};                              // when something last happened
+  mono_time head_deadline_{};                    // when the request in in_ must be whole
+  mono_time request_deadline_{};                 // when its answer must be written
+  mono_time write_deadline_ = mono_time::max();  // the same of the oldest answer in out_
 
-  // The request that is being answered; its views point into in_.
+  // The request that is being answered; its views point into in_, or into incoming_.
   request_head head_;
+  std::unique_ptr<incoming> incoming_;
   std::size_t head_size_ = 0;
   std::optional<exchange> exchange_;
   std::optional<typename Service::wanted> wanted_;

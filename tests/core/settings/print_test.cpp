@@ -48,6 +48,10 @@ public:
       value = any_text();
     }
   }
+  void texts(std::string_view key, std::vector<std::string>& value, std::string_view) {
+    value.clear();
+    for (auto count = random_() % 3; count > 0; --count) value.push_back(key == "allow_origins" ? "https://[::1]:8443" : any_text());
+  }
   void flag(std::string_view, bool& value, std::string_view) { value = random_() % 2; }
   template <class Enum, std::size_t N>
   void choice(std::string_view key, Enum& value, const std::array<std::string_view, N>&, std::string_view) {
@@ -61,8 +65,12 @@ public:
   void listeners(std::string_view, std::vector<listener_settings>& value, std::string_view) {
     value.clear();
     for (auto count = 1 + random_() % 3; count > 0; --count) {
-      listener_settings one{address(), std::nullopt};
-      if (random_() % 2) one.tls = tls_settings{"c" + any_text(), "k" + any_text(), any_text()};
+      listener_settings one{.address = address()};
+      if (one.address.starts_with("unix:")) {
+        one.mode = random_() % 2 ? "0660" : "";
+        one.owner = any_text();
+      }
+      if (random_() % 2) one.tls = tls_settings{"c" + any_text(), "k" + any_text(), any_text(), std::chrono::minutes{random_() % 100}};
       value.push_back(one);
     }
   }

@@ -59,12 +59,12 @@ TEST_F(session_tls, byte_by_byte_it_is_the_same) {
   EXPECT_EQ(client.plain(), "GET /a keep\nGET /big/40000 keep" + std::string(40'000, '.') + "\n");
 }
 
-TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_the_deadline_of_a_head) {
+TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_its_deadline) {
   auto const now = mono_now();
-  at.deadlines.sweep(now - std::chrono::seconds{5} + limits.header_timeout);
+  at.deadlines.sweep(now - std::chrono::seconds{1} + limits.tls_handshake_timeout);
   run();
   EXPECT_FALSE(ended());
-  at.deadlines.sweep(now + limits.header_timeout);
+  at.deadlines.sweep(now + limits.tls_handshake_timeout);
   run();
   EXPECT_TRUE(ended());
   EXPECT_EQ(at.counters.connection_deadlines.get(), 1U);
@@ -79,7 +79,7 @@ TEST_F(session_tls, a_handshake_that_trickles_has_no_more_time) {
     ends.client.send({&byte, 1});
     run();
   }
-  at.deadlines.sweep(now + limits.header_timeout);
+  at.deadlines.sweep(now + limits.tls_handshake_timeout);
   run();
   EXPECT_TRUE(ended());
 }
