@@ -93,9 +93,9 @@ server::server(const settings& values)
       admin_({[this] { return metrics(); }, [this] { return ready_; },
               [this](const std::optional<call_sid>& call) { return call ? shared_.cache.erase_call(*call) : shared_.cache.clear(); }},
              values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
+      data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
+      admin_connections_(admin_connection_limit, 0, shared_.table_key),
       signals_(control_.get_executor()) {
-  data_connections_.limit = affordable_connections(values);
-  admin_connections_.limit = admin_connection_limit;
   for (auto const& one : values.listeners) {
     data_listener made;
     made.values = one;
@@ -113,7 +113,7 @@ bool server::bind(std::string& why_not) {
   for (auto& one : listeners_) {
     if (!bind_data(one, why_not)) return false;
   }
-  admin_socket_ = listening_socket::open(*parse_endpoint(shared_.config.admin.address), false, why_not);
+  admin_socket_ = listening_socket::open(*parse_endpoint(shared_.config.admin.address), {}, false, why_not);
   return admin_socket_.is_open();
 }
 
@@ -121,7 +121,7 @@ bool server::bind_data(data_listener& one, std::string& why_not) {
   auto where = *parse_endpoint(one.values.address);
   auto const wanted = where.is_unix() ? 1 : lanes_.size();
   while (one.sockets.size() < wanted) {
-    auto made = listening_socket::open(where, !one.sockets.empty(), why_not);
+    auto made = listening_socket::open(where, {one.values.mode, one.values.owner}, !one.sockets.empty(), why_not);
     if (!made.is_open()) return false;
     where = made.where();  // port 0 became a port: the other workers share it
     one.sockets.push_back(std::move(made));

@@ -52,8 +52,8 @@ private:
   client_tls upstream_tls_;
   worker control_;
   admin_service admin_;
-  connection_total data_connections_;
-  connection_total admin_connections_;
+  connection_book data_connections_;
+  connection_book admin_connections_;
   connection_count admin_count_;
   std::vector<data_listener> listeners_;
   listening_socket admin_socket_;

@@ -72,6 +72,11 @@ enum class handshake_kind : std::uint8_t { full, resumed, failed };
 inline constexpr std::size_t handshake_kind_count = 3;
 std::string_view name_of(handshake_kind kind);
 
+// Why a client connection was closed as soon as it was accepted.
+enum class connection_refusal : std::uint8_t { total, address };
+inline constexpr std::size_t connection_refusal_count = 2;
+std::string_view name_of(connection_refusal why);
+
 template <class Cell, class Histogram>
 struct counters_of {
   std::array<std::array<Cell, status_slots>, outcome_count> requests{};
@@ -82,7 +87,9 @@ struct counters_of {
   std::array<Cell, handshake_kind_count> handshakes{};
   Cell retries{};
   Cell connections_accepted{};
-  Cell connections_refused{};
+  std::array<Cell, connection_refusal_count> connections_refused{};
+  Cell connections_displaced{};  // idle ones closed to make room
+  std::array<Cell, handshake_kind_count> client_handshakes{};
   Cell connection_deadlines{};  // closed because the peer was too slow or idle
 };
 

@@ -22,6 +22,7 @@
 #include "core/settings/settings.hpp"
 #include "io/net/exchange.hpp"
 #include "io/net/receive_buffer.hpp"
+#include "io/net/tls_peer.hpp"
 
 namespace gateway {
 
@@ -34,11 +35,20 @@ public:
   connection_guard(worker& at, Stream& stream) : timed(at.deadlines), at_(at), stream_(stream) {}
 
   bool idle = false;    // nothing of a request has come
+  mono_time since{};    // when it became idle
   bool served = false;  // an answer has been given: the client knows that the connection may close
 
   void on_deadline() override {
     at_.counters.connection_deadlines.add();
     close();
+  }
+  // Gives way only while idle; one that has never asked for anything only if it has had a moment to.
+  bool make_room() override {
+    bool const gives = idle && (served || mono_now() - since > last_call) && !has_input();
+    if (!gives) return false;
+    idle = false;  // not asked again before it has gone
+    stop_reading();
+    return true;
   }
   void on_drain() override {
     if (!idle) return;
@@ -158,6 +168,15 @@ template <class Stream, class Service>
 task<void> serve(Stream stream, client from, worker& at, const limit_settings& limits, Service& service) {
   session<Stream, Service> one{std::move(stream), std::move(from), at, limits, service};
   co_await one.run();
+}
+
+template <class Service>
+task<void> serve_secured(stream_socket socket, asio::ssl::context& context, client from, worker& at, const limit_settings& limits,
+                         Service& service) {
+  int const descriptor = socket.native_handle();
+  tls_stream stream{std::move(socket), context};
+  message_watch const watch{stream.native_handle(), descriptor};
+  co_await serve(std::move(stream), std::move(from), at, limits, service);
 }
 
 }  // namespace gateway

@@ -32,11 +32,17 @@ template <class Stream, class Service>
 task<bool> session<Stream, Service>::shake_hands() {
   if constexpr (requires { stream_.async_handshake(asio::ssl::stream_base::server, use_op); }) {
     guard_.idle = true;
+    guard_.since = now_;
     guard_.deadline = now_ + limits_.tls_handshake_timeout;
     if (at_.draining) guard_.on_drain();
     auto const [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, use_op);
     now_ = mono_now();
-    co_return !error;
+    auto* const ssl = stream_.native_handle();
+    bool const good = !error && !has_expired_certificate(ssl);
+    auto const kind = !good ? handshake_kind::failed : SSL_session_reused(ssl) == 1 ? handshake_kind::resumed : handshake_kind::full;
+    at_.counters.client_handshakes[static_cast<std::size_t>(kind)].add();
+    if (good) from_.name = certificate_name(ssl);
+    co_return good;
   }
   co_return true;
 }
@@ -46,6 +52,7 @@ task<bool> session<Stream, Service>::shake_hands() {
 template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
   guard_.idle = in_.empty() && !incoming_;
+  guard_.since = now_;
   guard_.deadline = guard_.idle ? now_ + limits_.idle_timeout : head_deadline_;
   if (at_.draining && guard_.idle) {
     if (guard_.served && !guard_.has_input()) return false;
