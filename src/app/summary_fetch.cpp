@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/upstream/request.hpp"
+#include "core/upstream/retry_after.hpp"
 #include "core/upstream/verdict.hpp"
 #include "io/runtime/clock.hpp"
 
@@ -79,7 +80,7 @@ void summary_service::conclude(fetched got, const wanted& what, std::uint64_t ge
     at_.counters.upstream[static_cast<std::size_t>(result_of(*got.result.failed))].add();
     return fail(result, what, *got.result.failed);
   }
-  auto const& answer = got.result.answer;
+  auto& answer = got.result.answer;
   result.hops.enter(hop::inspect, mono_now());
   auto const meaning = judge_answer(answer, what.request.call, at_.bodies);
   at_.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
@@ -95,6 +96,7 @@ void summary_service::conclude(fetched got, const wanted& what, std::uint64_t ge
   upstream_.keep(std::move(got.connection));
 
   auto const moment = now();
+  clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));
   result.hops.enter(hop::store, moment.mono);
   result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness);
   if (meaning.is == verdict_kind::refused) shared_.cache.erase(what.key);  // what this credential could see, it can no longer

@@ -49,6 +49,7 @@ struct upstream_settings {
   span tls_handshake_timeout = std::chrono::seconds{3};
   span idle_timeout = std::chrono::seconds{30};
   span dns_ttl = std::chrono::seconds{30};
+  span max_retry_after = std::chrono::seconds{30};
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;
 };

@@ -40,6 +40,7 @@ void visit_settings(V& v, settings& s) {
     v.span("tls_handshake_timeout", s.upstream.tls_handshake_timeout, 10ms, 1min, "One TLS handshake.");
     v.span("idle_timeout", s.upstream.idle_timeout, 100ms, 10min, "An unused connection is closed after this.");
     v.span("dns_ttl", s.upstream.dns_ttl, 100ms, 1h, "The name is resolved again after this; if that fails the old addresses go on.");
+    v.span("max_retry_after", s.upstream.max_retry_after, 1s, 1h, "Of an answer that asks for more patience than this.");
     v.bytes("max_header_bytes", s.upstream.max_header_bytes, kib, mib, "Of one answer's header.");
     v.bytes("max_body_bytes", s.upstream.max_body_bytes, kib, 64 * mib, "Of one answer's body.");
   });
