@@ -55,7 +55,7 @@ outcome checked(std::string_view bytes, std::size_t piece, const answer_limits& 
   claim(result.has_value(), "an upstream that has gone ends the exchange");
   if (result->failed) return {};
   auto const& answer = result->answer;
-  claim(answer.status >= 100 && answer.status <= 999, "a status has three digits");
+  claim(answer.status >= 0 && answer.status <= 999, "a status has three digits");
   claim(answer.body.size() <= limits.max_body_bytes, "the body is bounded");
   std::size_t header = 0;
   for (auto const& field : answer.fields) header += field.name.size() + field.value.size();
@@ -63,6 +63,7 @@ outcome checked(std::string_view bytes, std::size_t piece, const answer_limits& 
   static body_reader reader;
   static auto const asked = *call_sid::parse("CA0000000000000000000000000000000a");
   if (judge_answer(answer, asked, reader).is != verdict_kind::broken) {
+    claim(answer.status >= 200, "a final status");
     for (auto const& field : answer.fields) claim(is_token(field.name) && is_field_value(field.value), "fields are fields");
   }
   // What follows the answer is noticed by the caller, who compares with nothing: how much of it was read depends on the cutting.

@@ -1,5 +1,6 @@
 // Which web pages may read our answers in a browser: what a preflight is told. The answers of the upstream carry its own fields.
-// Source: WHATWG Fetch, "CORS protocol". Never a wildcard together with credentials (core/upstream/answer).
+// Cookies are no credentials here, so Access-Control-Allow-Credentials is never said, with a wildcard or without.
+// Source: WHATWG Fetch, "CORS protocol".
 // Thread rule: values, pure functions.
 #pragma once
 

@@ -41,8 +41,6 @@ std::string_view upstream_answer::field(std::string_view name) const {
 bool is_relayed(std::string_view name, const upstream_answer& answer) {
   // A 200 has no coding (core/upstream/verdict); another answer's bytes go on as they are, so their coding must be told.
   if (iequals(name, "content-encoding")) return answer.status != 200;
-  // Fetch, "CORS protocol and credentials": a wildcard together with credentials is refused by browsers, and rightly.
-  if (iequals(name, "access-control-allow-credentials") && answer.field("access-control-allow-origin") == "*") return false;
   return !contains(hop_by_hop, name) && !contains(ours, name) && !contains(for_its_host, name) && !nominated_by_connection(name, answer);
 }
 

@@ -14,6 +14,8 @@ asio::generic::stream_protocol protocol_of(int descriptor) {
   return {address.ss_family, 0};
 }
 
+constexpr int max_unsent = 128 * 1024;  // bytes of answers in the kernel that the client's window has no room for
+
 }  // namespace
 
 acceptor::acceptor(worker& at, int descriptor, bool is_unix, std::shared_ptr<asio::ssl::context> tls, connection_count& count,
@@ -40,6 +42,8 @@ bool acceptor::admit(stream_socket& socket, const client& who) {
   if (!is_unix_) {
     int const on = 1;
     ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // Else the kernel would take megabytes of answers for each client that does not read them.
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &max_unsent, sizeof max_unsent);
   }
   return true;
 }

@@ -46,6 +46,7 @@ bool is_taken(const asio::generic::stream_protocol::endpoint& address) {
   int const probe = ::socket(address.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (probe < 0) return true;
   set_flag(probe, SOL_SOCKET, SO_REUSEADDR);
+  if (address.data()->sa_family == AF_INET6) set_flag(probe, IPPROTO_IPV6, IPV6_V6ONLY);
   bool const taken = ::bind(probe, address.data(), static_cast<socklen_t>(address.size())) != 0;
   int const why = errno;
   ::close(probe);

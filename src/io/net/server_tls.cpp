@@ -17,6 +17,9 @@ constexpr auto tls12_suites =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
+// What clients use. OpenSSL would also do finite-field exchanges of 8192 bits for anybody who asks, which cost us 100 times as much.
+constexpr auto groups = "X25519:P-256:P-384";
+
 int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered, unsigned size, void*) {
   static constexpr unsigned char wanted[] = "\x08http/1.1";
   unsigned char* chosen = nullptr;
@@ -42,6 +45,7 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_cipher_list(raw, tls12_suites);
+  SSL_CTX_set1_groups_list(raw, groups);
   SSL_CTX_set_alpn_select_cb(raw, choose_http_1_1, nullptr);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);  // sessions live in tickets, at the client
   owner->tickets.serve(raw);
