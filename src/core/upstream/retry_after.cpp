@@ -20,7 +20,8 @@ std::optional<seconds> parse_retry_after(std::string_view text, wall_time now, s
     if (auto const number = parse_decimal(text))
       wanted = seconds{std::min<std::uint64_t>(*number, static_cast<std::uint64_t>(longest.count()))};
   } else if (auto const date = parse_http_date(text)) {
-    wanted = std::chrono::ceil<seconds>(*date - now);
+    // A difference to centuries ago would not fit.
+    wanted = *date > now ? std::chrono::ceil<seconds>(*date - now) : seconds{0};
   } else {
     return std::nullopt;
   }

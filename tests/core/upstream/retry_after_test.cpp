@@ -26,6 +26,7 @@ TEST(retry_after, is_made_credible) {
       {"Sun, 06 Nov 1994 08:49:47 GMT", 10},
       {"Sun, 06 Nov 1994 08:49:30 GMT", 1},   // over already
       {"Tue, 06 Nov 2029 08:49:37 GMT", 30},  // their clock or ours is wrong
+      {"Sun, 06 Nov 1718 08:49:37 GMT", 1},   // too long ago for nanoseconds
       {"", -1},
       {"-1", -1},
       {"+1", -1},
