@@ -86,10 +86,11 @@ struct server::lane {
 };
 
 server::server(const settings& values)
-    : shared_(values, random_key<short_hash_key>(), random_key<fingerprint_key>()),
+    : shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>())),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       upstream_tls_(upstream_, values.upstream.ca_file),
       control_(random_seed()),
+      access_files_(control_, shared_.config.credentials, shared_.access.get()->key, shared_.access),
       admin_({[this] { return metrics(); }, [this] { return ready_; },
               [this](const std::optional<call_sid>& call) { return call ? shared_.cache.erase_call(*call) : shared_.cache.clear(); }},
              values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
@@ -148,6 +149,7 @@ void server::run() {
   control_.start();
   control_.start_task("admin", admin_acceptor_->run(shared_.config.limits, admin_));
   control_.start_task("signals", watch_signals());
+  control_.start_task("access files", access_files_.run());
   ready_ = true;
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
   announce();
@@ -219,6 +221,7 @@ task<void> server::drain() {
   control_.deadlines.expire();
   control_.stopping = true;
   signals_.cancel();
+  access_files_.stop();
 }
 
 // On the lane's own thread.
@@ -248,6 +251,9 @@ metrics_snapshot server::metrics() const {
   snapshot.upstream_limit = load.limit;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
   snapshot.flights = shared_.flights.size();
+  snapshot.grants = shared_.visible.grant_count();
+  snapshot.access_reloads = access_files_.reloads();
+  snapshot.access_failures = access_files_.failures();
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;

@@ -4,6 +4,7 @@
 #include "core/cache/freshness.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
+#include "core/upstream/standing.hpp"
 #include "core/upstream/verdict.hpp"
 #include "io/runtime/clock.hpp"
 
@@ -35,7 +36,7 @@ upstream_result result_of(fault why) {
 
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
 task<void> summary_service::fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started) {
-  auto const generation = shared_.cache.generation();
+  authorized_cache::asked when{shared_.cache.generation(), {}};
   auto const deadline = started + shared_.config.upstream.timeout;
   auto result = std::make_shared<landing>();
   result->hops = hop_ledger{hop::lookup, mono_now()};
@@ -51,8 +52,9 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
   }
   if (place) {
     auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
+    when.at = mono_now();
     auto got = co_await upstream_.fetch(request, deadline, result->hops);
-    conclude(std::move(got), what, generation, *result);
+    conclude(std::move(got), what, when, *result);
   } else {
     result->detail.retry_after = retry_when_busy;
     fail(*result, what, fault::upstream_busy);
@@ -65,7 +67,7 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
 bool summary_service::find_filed(const wanted& what, landing& result) {
   if (what.is_bypass()) return false;
   auto const moment = mono_now();
-  auto const found = shared_.cache.find(what.key, moment);
+  auto const found = shared_.visible.find(what.key, moment);
   if (!found.kept || judge(*found.kept, moment).is != freshness::fresh) return false;
   if (!answers(found.kept->kind, what.request.state, shared_.config.cache.freshness)) return false;
   result.answer.made = found.kept;
@@ -75,7 +77,7 @@ bool summary_service::find_filed(const wanted& what, landing& result) {
 }
 
 // From what the upstream sent to what readers get: judged, serialised, filed.
-void summary_service::conclude(fetched got, const wanted& what, std::uint64_t generation, landing& result) {
+void summary_service::conclude(fetched got, const wanted& what, const authorized_cache::asked& when, landing& result) {
   if (got.result.failed) {
     at_.counters.upstream[static_cast<std::size_t>(result_of(*got.result.failed))].add();
     return fail(result, what, *got.result.failed);
@@ -99,14 +101,14 @@ void summary_service::conclude(fetched got, const wanted& what, std::uint64_t ge
   clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));
   result.hops.enter(hop::store, moment.mono);
   result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness);
-  if (meaning.is == verdict_kind::refused) shared_.cache.erase(what.key);  // what this credential could see, it can no longer
-  if (meaning.is != verdict_kind::found) shared_.cache.note_refresh_failed(what.key);
-  if (result.answer.keep) result.answer.keep = shared_.cache.insert(what.key, result.answer.made, generation, moment.mono);
+  shared_.visible.learn(what.key, standing_of(answer.status, meaning), meaning.account, when, moment.mono);
+  if (meaning.is != verdict_kind::found) shared_.visible.note_refresh_failed(what.key);
+  if (result.answer.keep) result.answer.keep = shared_.visible.insert(what.key, result.answer.made, when, moment.mono);
 }
 
 void summary_service::fail(landing& result, const wanted& what, fault why) {
   result.failed = why;
-  shared_.cache.note_refresh_failed(what.key);
+  shared_.visible.note_refresh_failed(what.key);
 }
 
 }  // namespace gateway

@@ -40,12 +40,12 @@ std::optional<summary_service::wanted> summary_service::answer_now(const request
   if (!request) return refuse(request.error(), &head, one, out), std::nullopt;
   if (request->method == summary_method::options) return answer_preflight(head, one, out), std::nullopt;
   // Who asks? Before the cache: a hit leaks as much as a miss.
-  auto const owner = one.from.memo.find(head.authorization, shared_.credential_key);
-  if (!owner) return refuse(owner.error(), &head, one, out), std::nullopt;
+  auto const who = authorize(one.from, head.authorization, access_.current());
+  if (!who) return refuse(who.error(), &head, one, out), std::nullopt;
   // May this client ask so often? Before the cache, since this is about abuse and not about the upstream.
-  if (auto const retry_in = charge(*owner, one)) return refuse(fault::client_limit, &head, one, out, *retry_in), std::nullopt;
+  if (auto const retry_in = charge((*who)->asker, one)) return refuse(fault::client_limit, &head, one, out, *retry_in), std::nullopt;
   // Do we know the answer?
-  wanted what{*request, cache_key{*owner, request->call, shared_.table_key}};
+  wanted what{*request, cache_key{(*who)->owner, request->call, shared_.table_key}};
   if (!what.is_bypass() && answer_from_cache(what, head, one, out)) return std::nullopt;
   return what;
 }
@@ -58,9 +58,9 @@ void summary_service::answer_preflight(const request_head& head, exchange& one, 
 }
 
 // One token of this client; when there is none, the time until there is.
-std::optional<std::chrono::seconds> summary_service::charge(const partition& owner, exchange& one) {
+std::optional<std::chrono::seconds> summary_service::charge(const partition& asker, exchange& one) {
   if (!shared_.clients.is_on()) return std::nullopt;
-  auto const decision = shared_.clients.take(one.from, owner, one.now);
+  auto const decision = shared_.clients.take(one.from, asker, one.now);
   append_rate_limit(one.rate_limit, shared_.clients.rate(), decision);
   if (decision.allowed) return std::nullopt;
   return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(decision.retry_in));
@@ -68,7 +68,7 @@ std::optional<std::chrono::seconds> summary_service::charge(const partition& own
 
 bool summary_service::answer_from_cache(const wanted& what, const request_head& head, exchange& one, std::string& out) {
   auto const& policy = shared_.config.cache.freshness;
-  auto const found = shared_.cache.find(what.key, one.now);
+  auto const found = shared_.visible.find(what.key, one.now);
   if (!found.kept || !answers(found.kept->kind, what.request.state, policy)) return false;
   auto const judged = judge(*found.kept, one.now);
   if (judged.is == freshness::gone) return false;
@@ -78,7 +78,7 @@ bool summary_service::answer_from_cache(const wanted& what, const request_head& 
   context.status.ttl = judged.ttl;
   if (judged.is == freshness::stale) {
     context.status.detail = found.refresh_failed ? "stale_if_error" : "stale_while_revalidate";
-    refresh(what, head, one.now);
+    refresh(what, found.at, head, one);
   }
   std::string timing;
   if (shared_.config.server_timing) {
@@ -94,13 +94,14 @@ bool summary_service::answer_from_cache(const wanted& what, const request_head& 
 }
 
 // One refresh at a time, and not again before the back-off; nobody waits for it.
-void summary_service::refresh(const wanted& what, const request_head& head, mono_time now) {
-  if (!shared_.cache.claim_refresh(what.key, now, now + shared_.config.cache.refresh_backoff)) return;
+void summary_service::refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one) {
+  if (!shared_.cache.claim_refresh(stale, one.now, one.now + shared_.config.cache.refresh_backoff)) return;
   auto plain = what;
   plain.request.state = processing_state::absent;
   auto boarding = shared_.flights.board({plain.key, plain.request.state, shared_.cache.generation()});
   if (!boarding.lead) return;
-  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, secret{head.authorization}, purpose::refresh, now));
+  auto with = upstream_authorization(one.from, head.authorization);
+  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, std::move(with), purpose::refresh, one.now));
 }
 
 task<void> summary_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
@@ -116,7 +117,10 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   flight_key const key{what.key, question(what.request.state), shared_.cache.generation()};
   auto boarding = what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key);
   bool const leads = boarding.lead.has_value();
-  if (leads) at_.start_task("flight", fly(std::move(*boarding.lead), what, secret{head.authorization}, purpose::answer, one.now));
+  if (leads) {
+    auto with = upstream_authorization(one.from, head.authorization);
+    at_.start_task("flight", fly(std::move(*boarding.lead), what, std::move(with), purpose::answer, one.now));
+  }
 
   auto const deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout + grace);
   auto const landed = co_await boarding.joined->wait(at_.get_executor(), deadline);

@@ -24,7 +24,8 @@ public:
   // What is shed may come again when a place could have become free.
   static constexpr std::chrono::seconds retry_when_busy{1};
 
-  summary_service(worker& at, fetcher& upstream, shared_state& shared) : at_(at), upstream_(upstream), shared_(shared) {}
+  summary_service(worker& at, answer_source& upstream, shared_state& shared)
+      : at_(at), upstream_(upstream), shared_(shared), access_(shared.access) {}
 
   // A hit, a refusal or a preflight: a plain function call. Nothing is returned when the answer stands in `out`.
   std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
@@ -37,10 +38,10 @@ public:
 
 private:
   void answer_preflight(const request_head& head, exchange& one, std::string& out);
-  std::optional<std::chrono::seconds> charge(const partition& owner, exchange& one);
+  std::optional<std::chrono::seconds> charge(const partition& asker, exchange& one);
   [[nodiscard]] std::string_view readable_by(const request_head& head) const;
   bool answer_from_cache(const wanted& what, const request_head& head, exchange& one, std::string& out);
-  void refresh(const wanted& what, const request_head& head, mono_time now);
+  void refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one);
   void refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after = retry_when_busy);
   void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
 
@@ -49,12 +50,13 @@ private:
 
   task<void> fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started);
   bool find_filed(const wanted& what, landing& result);
-  void conclude(fetched got, const wanted& what, std::uint64_t generation, landing& result);
+  void conclude(fetched got, const wanted& what, const authorized_cache::asked& when, landing& result);
   void fail(landing& result, const wanted& what, fault why);
 
   worker& at_;
-  fetcher& upstream_;
+  answer_source& upstream_;
   shared_state& shared_;
+  published_rules::reader access_;
 };
 
 }  // namespace gateway

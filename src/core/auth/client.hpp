@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "core/auth/partition.hpp"
+#include "core/auth/identity.hpp"
 
 namespace gateway {
 
@@ -25,7 +25,7 @@ struct client {
   bool is_local = false;              // loopback or a unix socket
   std::optional<std::uint32_t> user;  // unix socket: whose process connected (SO_PEERCRED)
   std::string name;                   // mutual TLS: the name in the certificate that was verified; "" for none
-  partition_memo memo;                // of the credential that was last seen here
+  identity_memo memo;                 // of whom it was last known to be
 };
 
 }  // namespace gateway

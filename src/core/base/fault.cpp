@@ -33,6 +33,8 @@ constexpr std::array<std::string_view, fault_count> names{
     "unknown_parameter",
     "missing_credentials",
     "unreadable_credentials",
+    "missing_token",
+    "unknown_token",
     "client_limit",
     "upstream_busy",
     "too_many_waiters",

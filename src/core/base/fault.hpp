@@ -39,6 +39,8 @@ enum class fault : std::uint8_t {
   unknown_parameter,
   missing_credentials,
   unreadable_credentials,
+  missing_token,
+  unknown_token,
   // We are protecting ourselves or the upstream.
   client_limit,
   upstream_busy,

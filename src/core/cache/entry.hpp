@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/ids.hpp"
 #include "core/base/time.hpp"
 
 namespace gateway {
@@ -24,12 +25,13 @@ enum class answer_kind : std::uint8_t {
 struct entry {
   answer_kind kind = answer_kind::complete;
   std::uint16_t status = 200;
-  int code = 0;                 // Twilio's error code, 0 if none
-  std::string wire;             // X-Origin-Twilio-Request-Id (hits only), fields for everybody, the empty line, the body
-  std::uint32_t shared_at = 0;  // where the fields for everybody start in `wire`
-  std::uint32_t body_at = 0;    // where the body starts in `wire`
-  std::string etag;             // quoted; "" for errors
-  mono_time stored_at{};        // Age counts from here
+  int code = 0;                        // Twilio's error code, 0 if none
+  std::string wire;                    // X-Origin-Twilio-Request-Id (hits only), fields for everybody, the empty line, the body
+  std::uint32_t shared_at = 0;         // where the fields for everybody start in `wire`
+  std::uint32_t body_at = 0;           // where the body starts in `wire`
+  std::string etag;                    // quoted; "" for errors
+  std::optional<account_sid> account;  // whose call it is, as the body says
+  mono_time stored_at{};               // Age counts from here
   mono_time fresh_until{};
   mono_time gone_at{};  // must not be given to anybody at or after this moment
 

@@ -44,6 +44,11 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::missing_credentials, 401, 20003, "Credentials are missing. Send Authorization: Basic with an account or API key, or Bearer."},
     {fault::unreadable_credentials, 401, 20003,
      "The Authorization header cannot be read. Send Basic with base64 of 'sid:secret', or Bearer with a token."},
+    {fault::missing_token, 401, 20003,
+     "This gateway holds the Twilio credentials and must know who asks. Send its token: Authorization: Bearer, or Basic with the token as "
+     "the password."},
+    {fault::unknown_token, 401, 20003,
+     "This token is not known to the gateway. Send one that it was given: Authorization: Bearer, or Basic with the token as the password."},
     {fault::client_limit, 429, 20429,
      "This client sends more requests than it may. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_busy, 429, 20429,
@@ -92,6 +97,14 @@ std::string body_of(const fault_row& row, const fault_detail& detail) {
   return body += '}';
 }
 
+// RFC 9110 §11.6.1: how a 401 could be answered. Twilio's own credentials, or a token of this gateway.
+std::string_view challenge_of(fault what) {
+  if (status_of(what) != 401) return "";
+  bool const ours = what == fault::missing_token || what == fault::unknown_token;
+  return ours ? "WWW-Authenticate: Basic realm=\"summary-gateway\", Bearer realm=\"summary-gateway\"\r\n"
+              : "WWW-Authenticate: Basic realm=\"Twilio API\"\r\n";
+}
+
 }  // namespace
 
 int status_of(fault what) { return row_of(what).status; }
@@ -100,7 +113,7 @@ int append_fault(std::string& out, fault what, const fault_detail& detail, const
   auto const& row = row_of(what);
   auto const body = body_of(row, detail);
   std::string fields;
-  if (row.status == 401) fields += "WWW-Authenticate: Basic realm=\"Twilio API\"\r\n";
+  fields += challenge_of(what);
   if (row.status == 405) fields += "Allow: GET, HEAD, OPTIONS\r\n";
   if (detail.retry_after.count() > 0) {
     fields += "Retry-After: ";

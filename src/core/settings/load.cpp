@@ -146,6 +146,29 @@ public:
     level_ = std::move(outer);
   }
 
+  template <class Row, class Visit>
+  void list(std::string_view key, std::vector<Row>& rows, std::string_view, Visit&& visit) {
+    auto const node = take(key);
+    if (!node) return;
+    if (!node->IsSequence()) return report(*node, key, "must be a list, each entry on lines of its own that begin with '- '");
+    rows.clear();
+    auto outer = std::exchange(level_, {});
+    for (std::size_t i = 0; i < node->size(); ++i) {
+      auto const item = (*node)[i];
+      auto const path = outer.path + std::string{key} + "[" + std::to_string(i) + "]";
+      lines_.emplace(path, line_of(item));
+      if (!item.IsMap()) {
+        report_at(line_of(item), path, "must hold settings of its own such as 'name: …'");
+        continue;
+      }
+      enter(item, path + ".");
+      visit(*this, rows.emplace_back());
+      leave();
+      level_ = {};
+    }
+    level_ = std::move(outer);
+  }
+
   [[nodiscard]] const std::map<std::string, int>& lines() const { return lines_; }
   [[nodiscard]] int line(const std::string& key) const {
     auto const found = lines_.find(key);

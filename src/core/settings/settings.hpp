@@ -31,6 +31,7 @@ struct listener_settings {
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };
+enum class sharing_mode : std::uint8_t { partition, grants };
 enum class log_level : std::uint8_t { debug, info, warning, error };
 enum class access_log : std::uint8_t { all, errors_and_slow, none };
 
@@ -52,6 +53,30 @@ struct upstream_settings {
   span max_retry_after = std::chrono::seconds{30};
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;
+};
+
+// Mode inject: a Twilio credential that the gateway holds.
+struct account_settings {
+  std::string name;
+  std::string credential_file;  // "sid:secret" or a bearer token
+};
+
+// Mode inject: somebody who may use one of them, and what proves it; one of the three is enough.
+struct client_settings {
+  std::string name;
+  std::string account;      // an account's name
+  std::string token_file;   // hashes of tokens
+  std::string certificate;  // the name in a client certificate
+  std::string unix_user;    // a user's name or number
+};
+
+struct credential_settings {
+  credentials_mode mode = credentials_mode::forward;
+  sharing_mode sharing = sharing_mode::partition;
+  span grant_ttl = std::chrono::minutes{5};
+  std::vector<account_settings> accounts;
+  std::vector<client_settings> clients;
+  std::string allow_unauthenticated;  // an account's name; "" = nobody
 };
 
 struct cache_settings {
@@ -95,7 +120,7 @@ struct settings {
   std::vector<listener_settings> listeners{listener_settings{.address = "127.0.0.1:8080"}};
   admin_settings admin;
   upstream_settings upstream;
-  credentials_mode credentials = credentials_mode::forward;
+  credential_settings credentials;
   cache_settings cache;
   limit_settings limits;
   client_limit_settings client_limit;

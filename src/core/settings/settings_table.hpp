@@ -12,12 +12,42 @@
 namespace gateway {
 
 inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
+inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition", "grants"};
 inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
 inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
 
+// How requests are authorised, here and upstream.
+template <class V>
+void visit_credentials(V& v, credential_settings& c) {
+  using namespace std::chrono_literals;
+  v.choice("mode", c.mode, credentials_mode_names,
+           "forward: the client's Authorization goes on; inject: the gateway holds the credential.");
+  v.choice("sharing", c.sharing, sharing_mode_names,
+           "forward: each credential has copies of its own, or sees those of accounts that upstream showed it (grants).");
+  v.span("grant_ttl", c.grant_ttl, 1s, 1h, "sharing: grants: how long such a proof counts.");
+  v.list("accounts", c.accounts,
+         "inject: Twilio credentials. credential_file holds SID:SECRET or a bearer token; read again when it changes.",
+         [](V& row, account_settings& one) {
+           row.text("name", one.name, "");
+           row.text("credential_file", one.credential_file, "");
+         });
+  v.list("clients", c.clients,
+         "inject: who may use which account. A client proves itself by a token (token_file holds what --hash-token prints), "
+         "a client certificate's name or its unix_user.",
+         [](V& row, client_settings& one) {
+           row.text("name", one.name, "");
+           row.text("account", one.account, "");
+           row.text("token_file", one.token_file, "");
+           row.text("certificate", one.certificate, "");
+           row.text("unix_user", one.unix_user, "");
+         });
+  v.text("allow_unauthenticated", c.allow_unauthenticated,
+         "inject: the account of clients that prove nothing; only where every listener is loopback or a unix socket. Empty = nobody.");
+}
+
 // V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, states and listeners; each takes the key, the value,
-// bounds, prose.
+// bounds, prose. And list(key, rows, prose, visit): `visit` is called for each row and visits its settings.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
@@ -44,10 +74,7 @@ void visit_settings(V& v, settings& s) {
     v.bytes("max_header_bytes", s.upstream.max_header_bytes, kib, mib, "Of one answer's header.");
     v.bytes("max_body_bytes", s.upstream.max_body_bytes, kib, 64 * mib, "Of one answer's body.");
   });
-  v.section("credentials", "How requests are authorised upstream.", [&] {
-    v.choice("mode", s.credentials, credentials_mode_names,
-             "forward: the client's Authorization goes on. (inject is not available in this version.)");
-  });
+  v.section("credentials", "How requests are authorised upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "Complete summaries, kept in memory.", [&] {
     v.bytes("max_bytes", s.cache.max_bytes, mib, 1024 * 1024 * mib, "All entries, keys and overhead included.");
     v.span("fresh_for", s.cache.freshness.fresh_for, 0s, 24h * 30, "Then a complete summary is served stale while one refresh runs.");

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
+#include "core/settings/validate_credentials.hpp"
 
 namespace gateway {
 
@@ -46,7 +47,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
     report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
   }
-  if (s.credentials == credentials_mode::inject) report("credentials.mode", "inject is not available in this version; use forward");
+  validate_credentials(s, lines, problems);
 }
 
 }  // namespace gateway

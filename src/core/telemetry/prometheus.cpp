@@ -148,6 +148,13 @@ constexpr std::array metric_table{
                [](family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
     metric_row{"summary_gateway_flights", "gauge", "Fetches under way, each shared by everybody who asked for the same call.",
                [](family& f, snapshot now) { f.sample("", now.flights); }},
+    metric_row{"summary_gateway_grants", "gauge", "Pairs of credential and account remembered for sharing: grants.",
+               [](family& f, snapshot now) { f.sample("", now.grants); }},
+    metric_row{"summary_gateway_credential_reloads_total", "counter", "Changed credential and token files, read again: taken over, or unusable and the old ones kept.",
+               [](family& f, snapshot now) {
+                 f.sample(label("result", "taken_over"), now.access_reloads);
+                 f.sample(label("result", "unusable"), now.access_failures);
+               }},
     metric_row{"summary_gateway_connections", "gauge", "Open client connections by listener.",
                [](family& f, snapshot now) {
                  for (auto const& l : now.connections) f.sample(label("listener", l.listener), l.open);

@@ -28,6 +28,7 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
   auto made = std::make_shared<entry>();
   made->status = static_cast<std::uint16_t>(answer.status);
   made->code = meaning.code;
+  made->account = meaning.account;
   made->stored_at = now.mono;
 
   std::string wire;

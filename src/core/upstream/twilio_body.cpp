@@ -44,6 +44,7 @@ summary_facts body_reader::read_summary(std::string_view body, const call_sid& a
   int identities = 0;
   int states = 0;
   int ends = 0;
+  int accounts = 0;
   bool right = true;
   for (auto const& [key, value] : *object) {
     if (key == "call_sid") {
@@ -57,11 +58,13 @@ summary_facts body_reader::read_summary(std::string_view body, const call_sid& a
       facts.end_time = parse_rfc3339(text_of(value));
       facts.ambiguous = facts.ambiguous || (!facts.end_time && !value.is_null());
     } else if (key == "account_sid") {
+      ++accounts;
       facts.account = account_sid::parse(text_of(value));
     }
   }
   facts.is = identities > 0 && right ? summary_facts::identity::right_call : summary_facts::identity::wrong_call;
-  facts.ambiguous = facts.ambiguous || identities > 1 || states > 1 || ends > 1;
+  facts.ambiguous = facts.ambiguous || identities > 1 || states > 1 || ends > 1 || accounts > 1;
+  if (accounts > 1) facts.account.reset();
   return facts;
 }
 

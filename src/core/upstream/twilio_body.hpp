@@ -15,9 +15,9 @@ namespace gateway {
 
 struct summary_facts {
   enum class identity : std::uint8_t { unreadable, wrong_call, right_call } is = identity::unreadable;
-  bool complete = false;   // processing_state, once, is exactly "complete"
-  bool ambiguous = false;  // a key that we decide by stands there twice, or says what we cannot read
-  std::optional<account_sid> account;
+  bool complete = false;               // processing_state, once, is exactly "complete"
+  bool ambiguous = false;              // a key that we decide by stands there twice, or says what we cannot read
+  std::optional<account_sid> account;  // whose call it is, if the body says so once
   std::optional<wall_time> end_time;
 };
 

@@ -8,8 +8,8 @@
 namespace gateway {
 namespace {
 
-verdict broken(fault why, int code = 0) { return {verdict_kind::broken, why, code, std::nullopt}; }
-verdict plain(verdict_kind kind, int code) { return {kind, fault::internal, code, std::nullopt}; }
+verdict broken(fault why, int code = 0) { return {verdict_kind::broken, why, code, std::nullopt, std::nullopt}; }
+verdict plain(verdict_kind kind, int code) { return {kind, fault::internal, code, std::nullopt, std::nullopt}; }
 
 // The gateway asks for identity: a coding it did not ask for is one it cannot look into.
 bool is_coded(const upstream_answer& answer) {
@@ -34,7 +34,7 @@ verdict judge_summary(const upstream_answer& answer, const call_sid& asked, body
   if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body);
   if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call);
   bool const storable = facts.complete && !facts.ambiguous && is_json(answer);
-  return {storable ? verdict_kind::found : verdict_kind::partial, fault::internal, 0, facts.end_time};
+  return {storable ? verdict_kind::found : verdict_kind::partial, fault::internal, 0, facts.end_time, facts.account};
 }
 
 // By code where there is one: the statuses of several codes are undocumented.

@@ -35,6 +35,7 @@ struct verdict {
   fault why = fault::upstream_protocol;  // broken
   int code = 0;                          // Twilio's
   std::optional<wall_time> end_time;     // found
+  std::optional<account_sid> account;    // found, partial: whose call it is
 
   // How it may be kept, if at all.
   [[nodiscard]] std::optional<answer_kind> storable() const;

@@ -62,6 +62,8 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::unknown_parameter, 400, 20001},
       {fault::missing_credentials, 401, 20003},
       {fault::unreadable_credentials, 401, 20003},
+      {fault::missing_token, 401, 20003},
+      {fault::unknown_token, 401, 20003},
       {fault::client_limit, 429, 20429},
       {fault::upstream_busy, 429, 20429},
       {fault::too_many_waiters, 429, 20429},
@@ -112,8 +114,10 @@ TEST(from_fault, no_client_error_of_ours_is_a_5xx_but_what_http_wants_so) {
   }
 }
 
-TEST(from_fault, a_challenge_names_basic) {
-  EXPECT_TRUE(answer(fault::missing_credentials).field("WWW-Authenticate").starts_with("Basic realm="));
+TEST(from_fault, a_challenge_names_what_is_taken) {
+  EXPECT_EQ(answer(fault::missing_credentials).field("WWW-Authenticate"), "Basic realm=\"Twilio API\"");
+  for (auto const what : {fault::missing_token, fault::unknown_token})
+    EXPECT_EQ(answer(what).field("WWW-Authenticate"), "Basic realm=\"summary-gateway\", Bearer realm=\"summary-gateway\"");
   EXPECT_EQ(answer(fault::method_not_allowed).field("Allow"), "GET, HEAD, OPTIONS");
 }
 
