@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/server.hpp"
+#include "core/auth/token.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
 #include "io/settings_file.hpp"
@@ -22,12 +23,14 @@ constexpr int exit_internal = 70;  // EX_SOFTWARE
 
 constexpr auto usage =
     "usage: summary-gateway --config FILE [--check-config | --print-config]\n"
+    "       summary-gateway --hash-token < TOKEN\n"
     "\n"
     "A caching reverse proxy for Twilio Voice Insights Call Summaries.\n"
     "\n"
     "  --config FILE    settings, YAML (every key has a default; see config/gateway.yaml)\n"
     "  --check-config   print every problem of the settings with file:line and key, then exit: 0 good, 64 not\n"
     "  --print-config   print the effective settings, then exit\n"
+    "  --hash-token     read a client's token from standard input and print the line for its token_file, then exit\n"
     "  --version        print the version, then exit\n"
     "  --help           print this, then exit\n"
     "\n"
@@ -46,12 +49,26 @@ int refuse_usage(const std::string& why) {
   return exit_usage;
 }
 
+// Not an argument: the process list shows those to everybody.
+int hash_token() {
+  std::string line(1024, '\0');
+  line.resize(std::fread(line.data(), 1, line.size(), stdin));
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
+  gateway::secret const token{line};
+  sodium_memzero(line.data(), line.capacity());
+  if (!gateway::is_strong_token(token.reveal())) {
+    return refuse_usage("a token has 32 or more letters, digits or -._~+/; openssl rand -hex 32 makes one");
+  }
+  return std::printf("%s\n", gateway::token_hash_text(gateway::hash_of_token(token.reveal())).c_str()), exit_drained;
+}
+
 // The command, or the exit code of one that is already done.
 std::optional<int> read_command(const std::vector<std::string_view>& words, command& wanted) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     auto const word = words[i];
     if (word == "--help" || word == "-h") return std::fputs(usage, stdout), exit_drained;
     if (word == "--version") return std::printf("summary-gateway %s\n", GATEWAY_VERSION), exit_drained;
+    if (word == "--hash-token") return hash_token();
     if (word == "--check-config") {
       wanted.what = mode::check;
     } else if (word == "--print-config") {
@@ -88,9 +105,9 @@ int serve(const gateway::settings& values) {
 
 int main(int argc, char** argv) {
   command wanted;
-  if (auto const done = read_command({argv + 1, argv + argc}, wanted)) return *done;
   try {
     if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot start"};
+    if (auto const done = read_command({argv + 1, argv + argc}, wanted)) return *done;
     auto const settings = gateway::read_settings(wanted.config);
     for (auto const& one : settings.problems) {
       std::fprintf(wanted.what == mode::check ? stdout : stderr, "%s\n", gateway::problem_line(wanted.config, one).c_str());

@@ -2,6 +2,7 @@
 // The last two belong to a miss: they show what a body of 4 KB costs once.
 #include <benchmark/benchmark.h>
 
+#include "core/auth/authorizer.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/reply/reply.hpp"
 #include "core/request/head.hpp"
@@ -43,13 +44,14 @@ void partition_of(benchmark::State& state) {
 BENCHMARK(partition_of);
 
 // Every later one.
-void partition_memo(benchmark::State& state) {
+void authorize_again(benchmark::State& state) {
   const auto request = bench::requests(1).front();
   const auto head = *gateway::parse_head(request, {});
-  gateway::partition_memo memo;
-  for (auto _ : state) DoNotOptimize(memo.find(head.authorization, bench::credential_key));
+  const gateway::access_rules rules{1, bench::credential_key, {}, {}};
+  gateway::client from;
+  for (auto _ : state) DoNotOptimize(gateway::authorize(from, head.authorization, rules));
 }
-BENCHMARK(partition_memo);
+BENCHMARK(authorize_again);
 
 // Argument: distinct summaries, looked up in turn.
 void lookup(benchmark::State& state) {
@@ -97,7 +99,8 @@ BENCHMARK(judge_and_reply);
 void whole_hit(benchmark::State& state) {
   const auto requests = bench::requests(static_cast<std::size_t>(state.range(0)));
   auto store = bench::store_of(requests);
-  gateway::partition_memo memo;
+  const gateway::access_rules rules{1, bench::credential_key, {}, {}};
+  gateway::client from;
   std::string out;
   std::size_t turn = 0;
   for (auto _ : state) {
@@ -106,8 +109,8 @@ void whole_hit(benchmark::State& state) {
     const auto boundary = gateway::find_head_end(requests[turn], looked_at, {});
     const auto head = *gateway::parse_head(std::string_view(requests[turn]).substr(0, boundary.size), {});
     const auto request = *gateway::parse_summary_request(head);
-    const auto owner = *memo.find(head.authorization, bench::credential_key);
-    const auto kept = store.find(gateway::cache_key(owner, request.call, bench::table_key), bench::now).kept;
+    const auto* const who = *gateway::authorize(from, head.authorization, rules);
+    const auto kept = store.find(gateway::cache_key(who->owner, request.call, bench::table_key), bench::now).kept;
     const auto judged = gateway::judge(*kept, bench::now);
     gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged, head.accept_encoding));
     DoNotOptimize(out.data());

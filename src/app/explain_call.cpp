@@ -6,7 +6,14 @@
 namespace gateway {
 
 std::string explain_call(const shared_state& shared, const call_sid& call, processing_state state) {
-  explained_call about{call, state, now(), shared.config.cache.freshness, shared.cache.list(call), {}, shared.cache.unkept(call)};
+  explained_call about{call,
+                       state,
+                       now(),
+                       shared.config.cache.freshness,
+                       shared.cache.list(call),
+                       {},
+                       shared.cache.unkept(call),
+                       shared.visible.everybody()};
   for (auto const& one : shared.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
   return explain(about);
 }

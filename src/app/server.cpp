@@ -88,18 +88,19 @@ struct server::lane {
 };
 
 server::server(const settings& values)
-    : shared_(values, random_key<short_hash_key>(), random_key<fingerprint_key>()),
+    : shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>())),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       upstream_tls_(upstream_, values.upstream.ca_file),
       control_(random_seed()),
+      access_files_(control_, shared_.config.credentials, shared_.access.get()->key, shared_.access),
       admin_({[this] { return metrics(); }, [this] { return ready_; },
               [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
               [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); }},
              values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
+      data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
+      admin_connections_(admin_connection_limit, 0, shared_.table_key),
       signals_(control_.get_executor()),
       sweep_timer_(control_.get_executor()) {
-  data_connections_.limit = affordable_connections(values);
-  admin_connections_.limit = admin_connection_limit;
   for (auto const& one : values.listeners) {
     data_listener made;
     made.values = one;
@@ -117,7 +118,7 @@ bool server::bind(std::string& why_not) {
   for (auto& one : listeners_) {
     if (!bind_data(one, why_not)) return false;
   }
-  admin_socket_ = listening_socket::open(*parse_endpoint(shared_.config.admin.address), false, why_not);
+  admin_socket_ = listening_socket::open(*parse_endpoint(shared_.config.admin.address), {}, false, why_not);
   return admin_socket_.is_open();
 }
 
@@ -125,7 +126,7 @@ bool server::bind_data(data_listener& one, std::string& why_not) {
   auto where = *parse_endpoint(one.values.address);
   auto const wanted = where.is_unix() ? 1 : lanes_.size();
   while (one.sockets.size() < wanted) {
-    auto made = listening_socket::open(where, !one.sockets.empty(), why_not);
+    auto made = listening_socket::open(where, {one.values.mode, one.values.owner}, !one.sockets.empty(), why_not);
     if (!made.is_open()) return false;
     where = made.where();  // port 0 became a port: the other workers share it
     one.sockets.push_back(std::move(made));
@@ -153,6 +154,7 @@ void server::run() {
   control_.start_task("admin", admin_acceptor_->run(shared_.config.limits, admin_));
   control_.start_task("signals", watch_signals());
   control_.start_task("sweep", sweep_cache());
+  control_.start_task("access files", access_files_.run());
   ready_ = true;
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
   announce();
@@ -225,6 +227,7 @@ task<void> server::drain() {
   control_.stopping = true;
   signals_.cancel();
   sweep_timer_.cancel();
+  access_files_.stop();
 }
 
 // On the lane's own thread.
@@ -263,6 +266,9 @@ metrics_snapshot server::metrics() const {
   snapshot.upstream_limit = load.limit;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
   snapshot.flights = shared_.flights.size();
+  snapshot.grants = shared_.visible.grant_count();
+  snapshot.access_reloads = access_files_.reloads();
+  snapshot.access_failures = access_files_.failures();
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;

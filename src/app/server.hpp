@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/access_watch.hpp"
 #include "app/admin_service.hpp"
 #include "app/shared_state.hpp"
 #include "app/summary_service.hpp"
@@ -52,9 +53,10 @@ private:
   origin upstream_;
   client_tls upstream_tls_;
   worker control_;
+  access_watch access_files_;
   admin_service admin_;
-  connection_total data_connections_;
-  connection_total admin_connections_;
+  connection_book data_connections_;
+  connection_book admin_connections_;
   connection_count admin_count_;
   std::vector<data_listener> listeners_;
   listening_socket admin_socket_;

@@ -16,11 +16,6 @@ shared_cache::shared_cache(store_limits limits) {
     shards_.push_back(std::make_unique<shard>(store_limits{limits.max_bytes / count, limits.max_entry_bytes}));
 }
 
-std::atomic<std::uint64_t>& shared_cache::revocations_of(const partition& owner) const {
-  auto const bits = std::to_integer<std::size_t>(owner.id[0]) | std::to_integer<std::size_t>(owner.id[1]) << 8;
-  return revocations_[bits % revocations_.size()];
-}
-
 lru_store::found shared_cache::find(const cache_key& key, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
@@ -33,12 +28,11 @@ entry_ptr shared_cache::peek(const cache_key& key) const {
   return one.store.peek(key);
 }
 
-std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr made, const cache_fence& begun, const instant& now) {
+std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
   // Under the lock: a purge that raises the number after this look has not been in this shard yet, and will find the entry.
-  if (generation_.load(std::memory_order_acquire) != begun.generation) return not_stored::overtaken;
-  if (revocations_of(key.owner).load() != begun.revocations) return not_stored::overtaken;
+  if (generation_.load(std::memory_order_acquire) != generation) return not_stored::overtaken;
   return one.store.insert(key, std::move(made), now);
 }
 
@@ -50,7 +44,6 @@ bool shared_cache::erase(const cache_key& key, eviction reason) {
 
 std::size_t shared_cache::revoke(const partition& owner) {
   std::size_t erased = 0;
-  revocations_of(owner).fetch_add(1);
   for (auto const& one : shards_) {
     std::lock_guard const lock{one->mutex};
     erased += one->store.revoke(owner);

@@ -2,7 +2,6 @@
 // Thread rule: any thread.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -13,12 +12,6 @@
 
 namespace gateway {
 
-// What had been purged and revoked when a fetch began: what has changed since then makes its answer old.
-struct cache_fence {
-  std::uint64_t generation = 0;
-  std::uint64_t revocations = 0;
-};
-
 class shared_cache {
 public:
   explicit shared_cache(store_limits limits);
@@ -26,9 +19,8 @@ public:
   lru_store::found find(const cache_key& key, const instant& now);
   [[nodiscard]] entry_ptr peek(const cache_key& key) const;
   [[nodiscard]] std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
-  [[nodiscard]] cache_fence fence(const partition& owner) const { return {generation(), revocations_of(owner).load()}; }
-  // Refuses what was fetched before a purge, or before its credential was refused: `begun` is the fence of the moment the fetch began.
-  std::optional<not_stored> insert(const cache_key& key, entry_ptr made, const cache_fence& begun, const instant& now);
+  // Refuses what was fetched before a purge: `generation` is that of the moment the fetch began.
+  std::optional<not_stored> insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now);
   bool erase(const cache_key& key, eviction reason);
   std::size_t revoke(const partition& owner);
   std::size_t purge(const purge_scope& what, purge_depth how);
@@ -49,16 +41,11 @@ private:
     lru_store store;  // protected by mutex
   };
   [[nodiscard]] shard& of(const cache_key& key) const { return *shards_[(key.hash >> 56) % shards_.size()]; }
-  [[nodiscard]] std::atomic<std::uint64_t>& revocations_of(const partition& owner) const;
 
   std::vector<std::unique_ptr<shard>> shards_;
   mutable std::mutex unkept_mutex_;
   recent_unkept unkept_;                      // protected by unkept_mutex_
   std::atomic<std::uint64_t> generation_{0};  // counts purges; raised before a purge looks into the first shard
-  // Counts refusals of credentials, by a part of their fingerprint; raised before the first shard is looked into. Two credentials that
-  // share a place cost each other an answer not kept, never more; one counter for all would let a stranger's wrong password keep
-  // everybody's answers out of the cache.
-  mutable std::array<std::atomic<std::uint64_t>, 4096> revocations_{};
 };
 
 }  // namespace gateway

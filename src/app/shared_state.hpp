@@ -4,25 +4,31 @@
 
 #include <atomic>
 
-#include "app/shared_cache.hpp"
+#include "app/authorized_cache.hpp"
+#include "app/client_limit.hpp"
 #include "core/settings/settings.hpp"
+#include "io/access_files.hpp"
 #include "io/upstream/flight.hpp"
 #include "io/upstream/slots.hpp"
 
 namespace gateway {
 
 struct shared_state {
-  shared_state(const settings& values, const short_hash_key& for_tables, const fingerprint_key& for_credentials)
+  shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules)
       : config(values),
         table_key(for_tables),
-        credential_key(for_credentials),
+        access(std::move(rules)),
+        clients(values.client_limit, for_tables),
         cache({values.cache.max_bytes, values.cache.max_entry_bytes}),
+        visible(cache, config.credentials, for_tables, access.get()->key),
         slots(values.upstream.max_in_flight) {}
 
   const settings config;
   const short_hash_key table_key;
-  const fingerprint_key credential_key;
-  shared_cache cache;
+  published_rules access;
+  client_limit clients;
+  shared_cache cache;        // for operators: all of it
+  authorized_cache visible;  // for requests: what their credential may see
   flight_table flights;
   upstream_slots slots;
   std::atomic<std::uint64_t> waiting{0};               // requests that wait for a flight

@@ -3,6 +3,8 @@
 #include "core/base/text.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/upstream/request.hpp"
+#include "core/upstream/retry_after.hpp"
+#include "core/upstream/standing.hpp"
 #include "core/upstream/verdict.hpp"
 #include "io/runtime/clock.hpp"
 
@@ -34,7 +36,7 @@ upstream_result result_of(fault why) {
 
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
 task<void> summary_service::fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started) {
-  auto const begun = shared_.cache.fence(what.key.owner);
+  authorized_cache::asked when{shared_.cache.generation(), {}};
   auto const deadline = started + shared_.config.upstream.timeout;
   auto result = std::make_shared<landing>();
   result->hops = hop_ledger{hop::lookup, mono_now()};
@@ -50,12 +52,13 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
   }
   if (place) {
     auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
+    when.at = mono_now();
     auto got = co_await upstream_.fetch(request, deadline, result->hops);
-    conclude(std::move(got), what, begun, *result);
+    conclude(std::move(got), what, when, *result);
   } else {
     result->detail.retry_after = retry_when_busy;
     result->failed = fault::upstream_busy;
-    shared_.cache.note_refresh_failed(what.key, mono_now());
+    shared_.visible.note_refresh_failed(what.key, mono_now());
   }
   result->hops.stop(mono_now());
   lead.land(std::move(result));
@@ -65,7 +68,7 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
 bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing& result) {
   if (what.is_bypass()) return false;
   auto const moment = at_.date.instant_at(mono_now());
-  auto const found = shared_.cache.find(what.key, moment);
+  auto const found = shared_.visible.find(what.key, moment);
   if (decide(found, what.request.state, {}, moment, shared_.config.cache.freshness).is != lookup::hit) return false;
   // Who insisted on the upstream has no use for what was there before.
   if (what.found == lookup::asked_newer && found.kept->stored_at < asked_at) return false;
@@ -76,17 +79,17 @@ bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing
 }
 
 // From what the upstream sent to what readers get: judged, serialised, filed.
-void summary_service::conclude(fetched got, const wanted& what, const cache_fence& begun, landing& result) {
+void summary_service::conclude(fetched got, const wanted& what, const authorized_cache::asked& when, landing& result) {
   if (got.result.failed) {
     at_.counters.upstream[static_cast<std::size_t>(result_of(*got.result.failed))].add();
     return fail(result, what, *got.result.failed, not_stored::never);
   }
-  auto const& answer = got.result.answer;
+  auto& answer = got.result.answer;
   result.hops.enter(hop::inspect, mono_now());
   auto meaning = judge_answer(answer, what.request.call, at_.bodies);
-  if (contradicts(meaning, shared_.cache.peek(what.key))) {
+  if (contradicts(meaning, shared_.visible.peek(what.key))) {
     meaning = contradiction();
-    shared_.cache.erase(what.key, eviction::withdrawn);
+    shared_.visible.withdraw(what.key);
   }
   at_.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
   if (auto const load = parse_decimal(answer.field("twilio-concurrent-requests")))
@@ -101,21 +104,21 @@ void summary_service::conclude(fetched got, const wanted& what, const cache_fenc
   upstream_.keep(std::move(got.connection));
 
   auto const moment = now();
+  clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));
   result.hops.enter(hop::store, moment.mono);
   result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness, shared_.config.cache.gzip && what.storable);
   result.throttled = meaning.is == verdict_kind::throttled;
-  file(what, meaning, begun, moment, result.answer);
+  shared_.visible.learn(what.key, standing_of(answer.status, meaning), meaning.account, when, moment.mono);
+  file(what, when, moment, result.answer);
 }
 
 // What becomes of an answer in the cache, and of what was kept before it.
-void summary_service::file(const wanted& what, const verdict& meaning, const cache_fence& begun, const instant& now, remembered& answer) {
-  if (meaning.refuses() == refusal::of_credential) shared_.cache.revoke(what.key.owner);
-  if (meaning.refuses() == refusal::of_this_call) shared_.cache.erase(what.key, eviction::revoked);
+void summary_service::file(const wanted& what, const authorized_cache::asked& when, const instant& now, remembered& answer) {
   if (!what.storable && !answer.why_not) answer.why_not = not_stored::client_forbids;
-  if (!answer.why_not) answer.why_not = shared_.cache.insert(what.key, answer.made, begun, now);
+  if (!answer.why_not) answer.why_not = shared_.visible.insert(what.key, answer.made, when, now);
   if (!answer.why_not) return;
   leave_unkept(what, *answer.why_not);
-  if (outdates(*answer.why_not)) shared_.cache.erase(what.key, eviction::withdrawn);
+  if (outdates(*answer.why_not)) shared_.visible.withdraw(what.key);
 }
 
 void summary_service::fail(landing& result, const wanted& what, fault why, not_stored why_not) {
@@ -126,7 +129,7 @@ void summary_service::fail(landing& result, const wanted& what, fault why, not_s
 void summary_service::leave_unkept(const wanted& what, not_stored why_not) {
   auto const moment = mono_now();
   at_.counters.not_stored[static_cast<std::size_t>(why_not)].add();
-  shared_.cache.note_refresh_failed(what.key, moment);
+  shared_.visible.note_refresh_failed(what.key, moment);
   shared_.cache.note_unkept(what.key, why_not, moment);
 }
 

@@ -48,32 +48,44 @@ way way_of(lookup found) {
 
 std::optional<summary_service::wanted> summary_service::answer_now(const request_head& head, exchange& one, std::string& out) {
   // Is it a request for a summary at all?
-  if (head.asterisk_form) {
-    one.record.ended = outcome::bypass;
-    one.record.status = append_preflight(out, one.reply(&head));
-    return std::nullopt;
-  }
+  if (head.asterisk_form) return answer_preflight(head, one, out), std::nullopt;
   auto const request = parse_summary_request(head);
   if (!request) return refuse(request.error(), &head, one, out), std::nullopt;
-  if (request->method == summary_method::options) {
-    one.record.ended = outcome::bypass;
-    one.record.status = append_preflight(out, one.reply(&head));
-    return std::nullopt;
-  }
+  if (request->method == summary_method::options) return answer_preflight(head, one, out), std::nullopt;
   // Who asks? Before the cache: a hit leaks as much as a miss.
-  auto const owner = one.memo.find(head.authorization, shared_.credential_key);
-  if (!owner) return refuse(owner.error(), &head, one, out), std::nullopt;
+  auto const who = authorize(one.from, head.authorization, access_.current());
+  if (!who) return refuse(who.error(), &head, one, out), std::nullopt;
+  // May this client ask so often? Before the cache, since this is about abuse and not about the upstream.
+  if (auto const retry_in = charge((*who)->asker, one)) return refuse(fault::client_limit, &head, one, out, *retry_in), std::nullopt;
   // Do we know the answer?
-  wanted what{*request, cache_key{*owner, request->call, shared_.table_key}};
+  wanted what{*request, cache_key{(*who)->owner, request->call, shared_.table_key}};
   what.storable = !head.wishes.no_store();
   if (answer_from_cache(what, head, one, out)) return std::nullopt;
   if (head.wishes.only_if_cached()) return refuse(fault::not_cached, &head, one, out), std::nullopt;
   return what;
 }
 
+void summary_service::answer_preflight(const request_head& head, exchange& one, std::string& out) {
+  auto context = one.reply(&head);
+  context.allow_origin = allow_origin(shared_.config.cors, head.origin);
+  one.record.ended = outcome::bypass;
+  one.record.status = append_preflight(out, std::chrono::floor<std::chrono::seconds>(shared_.config.cors.max_age), context);
+}
+
+// One token of this client; when there is none, the time until there is.
+std::optional<std::chrono::seconds> summary_service::charge(const partition& asker, exchange& one) {
+  if (!shared_.clients.is_on()) return std::nullopt;
+  auto const decision = shared_.clients.take(one.from, asker, one.now);
+  append_rate_limit(one.rate_limit, shared_.clients.rate(), decision);
+  if (decision.allowed) return std::nullopt;
+  return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(decision.retry_in));
+}
+
 bool summary_service::answer_from_cache(wanted& what, const request_head& head, exchange& one, std::string& out) {
+  what.found = lookup::bypass;
+  if (what.is_bypass()) return false;
   auto const moment = one.at.date.instant_at(one.now);
-  auto const found = what.is_bypass() ? lru_store::found{} : shared_.cache.find(what.key, moment);
+  auto const found = shared_.visible.find(what.key, moment);
   auto const decided = decide(found, what.request.state, head.wishes, moment, shared_.config.cache.freshness);
   what.found = decided.is;
   if (!is_answer(decided.is)) return false;
@@ -81,7 +93,7 @@ bool summary_service::answer_from_cache(wanted& what, const request_head& head, 
   if (decided.is == lookup::hit_checked) detail = "recently_revalidated";
   if (decided.is == lookup::stale) {
     detail = found.refresh_failed ? "stale_if_error" : "stale_while_revalidate";
-    refresh(what, head, one.now);
+    refresh(what, found.at, head, one);
   }
   give_kept(*found.kept, decided.judged, detail, head, one, out);
   return true;
@@ -107,9 +119,10 @@ void summary_service::give_kept(const entry& kept, const judgement& judged, std:
 }
 
 bool summary_service::stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out) {
-  auto const moment = one.at.date.instant_at(one.now);
+  if (!may_stand_in(what.found)) return false;
   // Looked for anew: while the reader waited it may have been erased, revoked, or contradicted.
-  auto const found = may_stand_in(what.found) ? shared_.cache.find(what.key, moment) : lru_store::found{};
+  auto const moment = one.at.date.instant_at(one.now);
+  auto const found = shared_.visible.find(what.key, moment);
   if (!found.kept || found.kept->kind != answer_kind::complete) return false;
   give_kept(*found.kept, judge(*found.kept, moment), "stale_if_error", head, one, out);
   one.record.ended = outcome::stale;
@@ -117,15 +130,16 @@ bool summary_service::stand_in(const wanted& what, const request_head& head, exc
 }
 
 // One refresh at a time, and not again before the back-off; nobody waits for it.
-void summary_service::refresh(const wanted& what, const request_head& head, mono_time now) {
-  if (!shared_.cache.claim_refresh(what.key, now, now + shared_.config.cache.refresh_backoff)) return;
+void summary_service::refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one) {
+  if (!shared_.cache.claim_refresh(stale, one.now, one.now + shared_.config.cache.refresh_backoff)) return;
   auto plain = what;
   plain.request.state = processing_state::absent;
   plain.storable = true;  // for everybody's sake, whatever this reader wants for itself
   flight_key const key{plain.key, plain.request.state, shared_.cache.generation(), true};
   auto boarding = shared_.flights.board(key);
   if (!boarding.lead) return;
-  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, secret{head.authorization}, purpose::refresh, now));
+  auto with = upstream_authorization(one.from, head.authorization);
+  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, std::move(with), purpose::refresh, one.now));
 }
 
 task<void> summary_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
@@ -141,9 +155,12 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   flight_key const key{what.key, question(what.request.state), shared_.cache.generation(), what.storable};
   auto boarding = what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key);
   bool const leads = boarding.lead.has_value();
-  if (leads) at_.start_task("flight", fly(std::move(*boarding.lead), what, secret{head.authorization}, purpose::answer, one.now));
+  if (leads) {
+    auto with = upstream_authorization(one.from, head.authorization);
+    at_.start_task("flight", fly(std::move(*boarding.lead), what, std::move(with), purpose::answer, one.now));
+  }
 
-  auto const deadline = one.now + shared_.config.upstream.timeout + grace;
+  auto const deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout + grace);
   auto const landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
   one.now = mono_now();
   one.record.hops.enter(hop::lookup, one.now);
@@ -165,6 +182,7 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   context.status.collapsed = collapsed;
   if (result.failed) {
     context.status.detail = name_of(*result.failed);
+    context.allow_origin = readable_by(head);
     one.record.fail(*result.failed);
     one.record.status = append_fault(out, *result.failed, result.detail, context);
     return;
@@ -192,14 +210,20 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   one.record.status = append_first(out, made, result.answer.fresh_fields, context);
 }
 
-void summary_service::refuse(fault why, const request_head* head, exchange& one, std::string& out) {
+// The page that asked, if there is one and it may read what we say.
+std::string_view summary_service::readable_by(const request_head& head) const {
+  return head.origin.empty() ? std::string_view{} : allow_origin(shared_.config.cors, head.origin);
+}
+
+void summary_service::refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after) {
   one.record.fail(why);
-  one.close = one.close || one.at.draining;
+  one.close = one.close || ends_connection(why) || one.at.draining;
   auto context = one.reply(head);
+  if (head != nullptr) context.allow_origin = readable_by(*head);
   one.record.request_id = context.request_id;
   context.status.detail = name_of(why);
   fault_detail detail;
-  if (one.record.ended == outcome::shed) detail.retry_after = retry_when_busy;
+  if (one.record.ended == outcome::shed) detail.retry_after = retry_after;
   one.record.status = append_fault(out, why, detail, context);
 }
 

@@ -29,7 +29,8 @@ public:
   // What is shed may come again when a place could have become free.
   static constexpr std::chrono::seconds retry_when_busy{1};
 
-  summary_service(worker& at, fetcher& upstream, shared_state& shared) : at_(at), upstream_(upstream), shared_(shared) {}
+  summary_service(worker& at, answer_source& upstream, shared_state& shared)
+      : at_(at), upstream_(upstream), shared_(shared), access_(shared.access) {}
 
   // A hit, a refusal or a preflight: a plain function call. Nothing is returned when the answer stands in `out`.
   std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
@@ -41,13 +42,16 @@ public:
   void account(worker& at, const request_record& record);
 
 private:
+  void answer_preflight(const request_head& head, exchange& one, std::string& out);
+  std::optional<std::chrono::seconds> charge(const partition& asker, exchange& one);
+  [[nodiscard]] std::string_view readable_by(const request_head& head) const;
   bool answer_from_cache(wanted& what, const request_head& head, exchange& one, std::string& out);
   void give_kept(const entry& kept, const judgement& judged, std::string_view detail, const request_head& head, exchange& one,
                  std::string& out);
   // What is kept, because the upstream failed a reader who had insisted on it; false if there is nothing (any more) to give.
   bool stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out);
-  void refresh(const wanted& what, const request_head& head, mono_time now);
-  void refuse(fault why, const request_head* head, exchange& one, std::string& out);
+  void refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one);
+  void refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after = retry_when_busy);
   void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
 
   // Of readers who wait, or of nobody: then it flies only if there is room at once.
@@ -55,15 +59,16 @@ private:
 
   task<void> fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started);
   bool find_filed(const wanted& what, mono_time asked_at, landing& result);
-  void conclude(fetched got, const wanted& what, const cache_fence& begun, landing& result);
-  void file(const wanted& what, const verdict& meaning, const cache_fence& begun, const instant& now, remembered& answer);
+  void conclude(fetched got, const wanted& what, const authorized_cache::asked& when, landing& result);
+  void file(const wanted& what, const authorized_cache::asked& when, const instant& now, remembered& answer);
   void fail(landing& result, const wanted& what, fault why, not_stored why_not);
   // An answer came, or should have, and was not kept.
   void leave_unkept(const wanted& what, not_stored why_not);
 
   worker& at_;
-  fetcher& upstream_;
+  answer_source& upstream_;
   shared_state& shared_;
+  published_rules::reader access_;
 };
 
 }  // namespace gateway

@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
+#include "io/access_files.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/upstream/client_tls.hpp"
 
@@ -47,6 +48,7 @@ void check_files(loaded& result) {
   } catch (const std::exception& error) {
     report("upstream.ca_file", error.what());
   }
+  for (auto const& one : read_access(values.credentials, {}).problems) report(one.key, one.text);
   if (!values.admin.token_file.empty() && read_secret(values.admin.token_file).empty()) {
     report("admin.token_file", "'" + values.admin.token_file + "' cannot be read or is empty");
   }
@@ -67,6 +69,8 @@ loaded read_settings(const std::string& path) {
   }
   if (result.values.upstream.ca_file != "system") resolve(result.values.upstream.ca_file, folder);
   resolve(result.values.admin.token_file, folder);
+  for (auto& one : result.values.credentials.accounts) resolve(one.credential_file, folder);
+  for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);
   if (result.problems.empty()) check_files(result);
   return result;
 }

@@ -2,8 +2,8 @@
 #include <cctype>
 #include <string>
 
+#include "core/auth/authorizer.hpp"
 #include "core/auth/credentials.hpp"
-#include "core/auth/partition.hpp"
 #include "core/base/text.hpp"
 #include "target.hpp"
 
@@ -28,15 +28,16 @@ std::string base64(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gateway;
   static constexpr fingerprint_key key{std::byte{1}};
-  static partition_memo memo;
+  static client from;
+  static access_rules const rules{1, key, {}, {}};
   auto const value = text_of(data, size);
 
   auto const parsed = parse_authorization(value);
   auto const found = partition_of(value, key);
   claim(found.has_value() == parsed.has_value(), "a credential has a partition");
   for (int times = 0; times < 2; ++times) {
-    auto const remembered = memo.find(value, key);
-    claim(remembered.has_value() == found.has_value() && (!found || *remembered == *found), "the memo says the same");
+    auto const who = authorize(from, value, rules);
+    claim(who.has_value() == found.has_value() && (!found || (*who)->owner == *found), "the memo says the same");
   }
   if (!parsed) {
     claim((parsed.error() == fault::missing_credentials) == value.empty(), "only nothing is missing");
@@ -50,5 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto const anew = basic ? "bASIC   " + base64(content) : "BEARER  " + std::string{content};
   auto const again = parse_authorization(anew);
   claim(again && again->canonical.same_as(canonical), "another spelling is the same credential");
+  auto const composed = parse_authorization(compose_authorization(content).reveal());
+  claim(composed && composed->canonical.same_as(canonical), "in a file it is the same credential");
   return 0;
 }

@@ -46,7 +46,7 @@ void check_head(std::string_view bytes, const head_limits& limits) {
 
   auto const request = parse_summary_request(*head);
   if (!request) return;
-  claim(!head->has_content, "nobody's content is left unread");
+  claim(head->content.empty(), "content is read by somebody else");
   auto const again = summary_target(request->call, request->state);
   auto const mark = again.find('?');
   request_head anew;

@@ -131,6 +131,45 @@ def test_a_credential_that_becomes_valid_is_not_refused_from_memory(gateway, sim
     assert gateway.ask(sid, auth=basic(user, "fresh-secret")).status == 200
 
 
+@pytest.fixture
+def doomed(simulator):
+    """A good API key of account 1, and how to revoke it."""
+    user = f"SK{int(new_sid()[3:], 16) % 16**32:032x}"
+    simulator.credential(user, "fresh-secret", account(1))
+    return basic(user, "fresh-secret"), lambda: simulator.credential(user, "fresh-secret", account(1), "revoked")
+
+
+def test_the_first_refusal_of_a_revoked_credential_takes_everything_it_had(gateway, doomed):
+    (credential, revoke), warm = doomed, [new_sid() for _ in range(3)]
+    for sid in warm:
+        assert gateway.ask(sid, auth=credential).status == gateway.ask(sid).status == 200
+    revoke()
+    assert gateway.ask(warm[0], auth=credential).cache.get("hit"), "nobody has told the gateway yet"
+    twilio_error(gateway.ask(new_sid(), auth=credential), 401, 20003)
+    for sid in warm:
+        twilio_error(gateway.ask(sid, auth=credential), 401, 20003)
+        assert gateway.ask(sid).cache.get("hit"), "another credential of that account"
+
+
+def test_a_revoked_credential_that_only_reads_what_it_knows_ends_with_its_freshness(start_gateway, doomed):
+    gateway, (credential, revoke), sid = start_gateway(cache={"fresh_for": "1s"}), doomed, new_sid()
+    assert gateway.ask(sid, auth=credential).status == 200
+    revoke()
+    eventually(lambda: gateway.ask(sid, auth=credential).status == 401, what="the refresh that is refused")
+    twilio_error(gateway.ask(sid, auth=credential), 401, 20003)
+
+
+def test_an_answer_under_way_while_its_credential_is_refused_is_not_kept(gateway, simulator, doomed):
+    (credential, revoke), sid = doomed, new_sid()
+    simulator.fault_for(sid, "stall", times=1, at="after_headers", seconds=1)
+    with gateway.connect().send(request(target(sid), auth=credential)) as early:
+        eventually(lambda: simulator.count(sid) == 1)
+        revoke()
+        twilio_error(gateway.ask(new_sid(), auth=credential), 401, 20003)
+        assert early.read().status == 200, "upstream said so when it was asked"
+    twilio_error(gateway.ask(sid, auth=credential), 401, 20003)
+
+
 def test_credentials_alternate_on_one_connection(gateway, simulator):
     sid = simulator.register(new_sid(), account_sid=account(2), ended_ago_s=7200)
     row = [(SUB, 200), (SIBLING, 403), (None, 401), (SUB, 200), (WRONG_SECRET, 401), (PARENT, 200), (None, 401)]

@@ -23,7 +23,7 @@ def well(gateway, canary):
 AUTH = f"Authorization: {PARENT}\r\n"
 START = f"GET {target(new_sid())} HTTP/1.1\r\nHost: localhost\r\n{AUTH}".encode()
 TOO_MUCH = {
-    "a target of 5 KB": (request(target(new_sid()) + "?x=" + "a" * 5_000), {414}),
+    "a target of 9 KB": (request(target(new_sid()) + "?x=" + "a" * 9_000), {414}),
     "a target of 100 KB": (request("/" + "a" * 100_000), {414}),
     "a header of 20 KB": (request(target(new_sid()), headers=[("X-Long", "a" * 20_000)]), {431}),
     "a header of 100 KB": (request(target(new_sid()), headers=[("X-Long", "a" * 100_000)]), {431}),
@@ -162,9 +162,79 @@ def served(connection):
 def test_more_connections_than_allowed_are_turned_away_and_the_others_served(start_gateway, canary):
     gateway = start_gateway(limits={"max_connections": 20})
     well(gateway, canary)
-    crowd = [gateway.connect().send_what_it_takes(request(target(canary))) for _ in range(60)]
+    # In the middle of a request nobody gives way.
+    crowd = [gateway.connect().send_what_it_takes(request(target(canary))[:-2]) for _ in range(60)]
+    eventually(lambda: gateway.metrics().total("connections_refused_total", reason="total") >= 40, what="forty turned away")
     # Which ones is the kernel's choice; some places may still be taken by connections just closed.
-    assert 15 <= sum(served(connection) for connection in crowd) <= 20
+    assert 15 <= sum(served(connection.send_what_it_takes(b"\r\n")) for connection in crowd) <= 20
     for connection in crowd:
         connection.close()
     eventually(lambda: gateway.ask(canary).status == 200, what="served again")
+
+
+def test_one_address_cannot_take_all_places(start_gateway, canary):
+    gateway = start_gateway(limits={"max_connections": 100, "max_connections_per_address": 10})
+    well(gateway, canary)
+    crowd = [gateway.connect().send_what_it_takes(START[:20]) for _ in range(40)]
+    eventually(lambda: gateway.metrics().total("connections_refused_total", reason="address") >= 30, what="thirty turned away")
+    assert gateway.metrics().total("connections_refused_total", reason="total") == 0
+    with gateway.connect(source="127.0.0.2") as other:
+        assert other.send(request(target(canary))).read().status == 200, "another address has places of its own"
+    for connection in crowd:
+        connection.close()
+    eventually(lambda: served_at(gateway, canary), what="served again")
+
+
+def served_at(gateway, canary):
+    with gateway.connect() as connection:
+        return served(connection.send_what_it_takes(request(target(canary))))
+
+
+def test_who_is_idle_gives_way_to_who_wants_something(start_gateway, canary):
+    """With every place taken by connections that keep still, a client with a request is served all the same."""
+    gateway = start_gateway(workers=1, limits={"max_connections": 20})
+    well(gateway, canary)
+    idle = [gateway.connect() for _ in range(20)]
+    for connection in idle:
+        assert connection.send(request(target(canary))).read().status == 200
+    new = [gateway.connect() for _ in range(5)]
+    for connection in new:
+        assert connection.send(request(target(canary))).read().status == 200
+    assert gateway.metrics().total("connections_displaced_total") == 5
+    assert gateway.metrics().total("connections_refused_total") == 0
+    # Those that had to go were told by an ordinary end between two requests.
+    ended = [connection for connection in idle if not connection.silent()]
+    assert len(ended) == 5
+    for connection in ended:
+        connection.ends()
+
+
+def test_connections_in_the_middle_of_a_request_do_not_give_way(start_gateway, canary, simulator):
+    gateway = start_gateway(workers=1, limits={"max_connections": 10})
+    sids = [new_sid() for _ in range(10)]
+    simulator.barrier(True)
+    crowd = [gateway.connect().send(request(target(sid))) for sid in sids]
+    eventually(lambda: len(simulator.requests()) == 10, what="all of them wait for upstream")
+    for _ in range(5):
+        assert not served_at(gateway, canary)
+    simulator.barrier(False)
+    for connection, sid in zip(crowd, sids):
+        assert connection.read().json()["call_sid"] == sid
+
+
+def test_a_request_ends_in_time_as_a_whole(start_gateway, simulator):
+    """Whatever each of its parts may take: here the upstream, which has eight seconds."""
+    gateway, sid = start_gateway(limits={"request_timeout": "1s"}), new_sid()
+    simulator.fault_for(sid, "latency", ms=5000)
+    begun = time.monotonic()
+    answer = gateway.ask(sid)
+    assert (answer.status, answer.json()["code"]) == (504, 20504)
+    assert 0.9 < time.monotonic() - begun < 3
+
+
+def test_many_small_requests_in_one_write_are_answered_in_bounded_batches(start_gateway, canary):
+    gateway = start_gateway(limits={"max_pipelined": 1})
+    with gateway.connect() as connection:
+        connection.send(request(target(canary)) * 150)
+        for _ in range(150):
+            assert connection.read().status == 200

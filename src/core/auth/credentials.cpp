@@ -12,6 +12,9 @@ namespace {
 
 using boost::system::result;
 
+constexpr std::string_view basic_prefix = "basic:";
+constexpr std::string_view bearer_prefix = "bearer:";
+
 // Strict base64 (RFC 4648 §4): padded, no foreign characters, no stray bits. "" if it is not.
 std::string decode_base64(std::string_view text) {
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
@@ -38,16 +41,43 @@ bool is_bearer_token(std::string_view token) {
          std::ranges::all_of(token.substr(padding), [](char c) { return c == '='; });
 }
 
+// Wipes the text it takes.
+secret take(std::string& text) {
+  secret taken{text};
+  sodium_memzero(text.data(), text.size());
+  return taken;
+}
+
 credentials canonical(std::string_view scheme, std::string_view bytes) {
   std::string joined;
   joined.reserve(scheme.size() + bytes.size());
   joined.append(scheme).append(bytes);
-  credentials made{secret{joined}};
-  sodium_memzero(joined.data(), joined.size());
-  return made;
+  return {take(joined)};
 }
 
 }  // namespace
+
+std::string_view credentials::token() const {
+  auto const text = canonical.reveal();
+  if (text.starts_with(bearer_prefix)) return text.substr(bearer_prefix.size());
+  return text.substr(text.find(':', basic_prefix.size()) + 1);
+}
+
+secret compose_authorization(std::string_view credential) {
+  if (is_bearer_token(credential)) {
+    std::string value{"Bearer "};
+    value.reserve(value.size() + credential.size());  // so that no copy is left behind by growing
+    value += credential;
+    return take(value);
+  }
+  if (!is_user_and_password(credential)) return {};
+  std::string value(6 + sodium_base64_ENCODED_LEN(credential.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  value.replace(0, 6, "Basic ");
+  sodium_bin2base64(value.data() + 6, value.size() - 6, reinterpret_cast<const unsigned char*>(credential.data()), credential.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  value.pop_back();  // the terminator
+  return take(value);
+}
 
 result<credentials, fault> parse_authorization(std::string_view value) {
   if (value.empty()) return fault::missing_credentials;
@@ -55,11 +85,11 @@ result<credentials, fault> parse_authorization(std::string_view value) {
   if (space == std::string_view::npos) return fault::unreadable_credentials;
   auto const scheme = value.substr(0, space);
   auto const rest = trim_ows(value.substr(space));
-  if (iequals(scheme, "bearer") && is_bearer_token(rest)) return canonical("bearer:", rest);
+  if (iequals(scheme, "bearer") && is_bearer_token(rest)) return canonical(bearer_prefix, rest);
   if (!iequals(scheme, "basic")) return fault::unreadable_credentials;
   auto pair = decode_base64(rest);
   result<credentials, fault> made = fault::unreadable_credentials;
-  if (is_user_and_password(pair)) made = canonical("basic:", pair);
+  if (is_user_and_password(pair)) made = canonical(basic_prefix, pair);
   sodium_memzero(pair.data(), pair.size());
   return made;
 }

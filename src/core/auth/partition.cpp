@@ -1,8 +1,13 @@
 #include "core/auth/partition.hpp"
 
+#include <string>
+
 #include "core/auth/credentials.hpp"
+#include "core/base/ids.hpp"
 
 namespace gateway {
+
+// What is fingerprinted begins with its kind ("basic:", "bearer:", "account:", "client:", "shared:"): no two kinds meet in one partition.
 
 boost::system::result<partition, fault> partition_of(std::string_view authorization, const fingerprint_key& key) {
   auto const parsed = parse_authorization(authorization);
@@ -10,14 +15,17 @@ boost::system::result<partition, fault> partition_of(std::string_view authorizat
   return partition{fingerprint(key, parsed->canonical.reveal())};
 }
 
-boost::system::result<partition, fault> partition_memo::find(std::string_view authorization, const fingerprint_key& key) {
-  if (!seen_.empty() && seen_.same_as(authorization)) return partition_;
-  auto const found = partition_of(authorization, key);
-  if (found) {
-    seen_.assign(authorization);
-    partition_ = *found;
-  }
-  return found;
+partition partition_of_account(std::string_view name, std::string_view credential, const fingerprint_key& key) {
+  std::string of{"account:"};
+  of.append(name).append(":");
+  if (auto const sid = account_sid::parse(credential.substr(0, credential.find(':')))) of += sid->view();
+  return partition{fingerprint(key, of)};
 }
+
+partition partition_of_client(std::string_view name, const fingerprint_key& key) {
+  return partition{fingerprint(key, std::string{"client:"}.append(name))};
+}
+
+partition shared_partition(const fingerprint_key& key) { return partition{fingerprint(key, "shared:")}; }
 
 }  // namespace gateway

@@ -1,6 +1,7 @@
-// Which cached answers a credential may see: those filed under its own keyed fingerprint, and no others.
-// The fingerprint cannot be turned back into the secret; its key is drawn at start and never leaves the process.
-// Thread rule: partition is a value; a partition_memo belongs to one connection.
+// A set of cached answers that are seen together: those of one credential, of one upstream account, or of everybody with a grant.
+// Named by a keyed fingerprint, which cannot be turned back into a secret; its key is drawn at start and never leaves the process, so
+// nobody outside can tell how two partitions compare, and comparing them needs no constant time.
+// Thread rule: values.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -8,7 +9,6 @@
 
 #include "core/base/fault.hpp"
 #include "core/base/keyed_hash.hpp"
-#include "core/base/secret.hpp"
 
 namespace gateway {
 
@@ -17,17 +17,17 @@ struct partition {
   friend bool operator==(const partition&, const partition&) = default;
 };
 
+// Mode forward: a partition for each credential, however it was spelt.
 boost::system::result<partition, fault> partition_of(std::string_view authorization, const fingerprint_key& key);
 
-// Remembers the last Authorization value of one connection and what came of it: clients repeat it on every request, and hashing
-// it again costs as much as everything else a hit does.
-class partition_memo {
-public:
-  boost::system::result<partition, fault> find(std::string_view authorization, const fingerprint_key& key);
+// Mode inject: a partition for each upstream account. An account sid in its credential is part of it: when the file suddenly holds
+// another account's credential, the entries of the old one are out of reach.
+partition partition_of_account(std::string_view name, std::string_view credential, const fingerprint_key& key);
 
-private:
-  secret seen_;  // empty: nothing remembered
-  partition partition_;
-};
+// Mode inject: one of the account's clients, for bounds per client; no entry is filed there.
+partition partition_of_client(std::string_view name, const fingerprint_key& key);
+
+// With sharing: grants, the one in which bodies are stored once for all.
+partition shared_partition(const fingerprint_key& key);
 
 }  // namespace gateway

@@ -19,7 +19,10 @@ constexpr std::array<std::string_view, fault_count> names{
     "host_mismatch",
     "malformed_content_length",
     "malformed_transfer_encoding",
+    "unsupported_transfer_coding",
     "ambiguous_framing",
+    "malformed_content",
+    "content_too_large",
     "unexpected_body",
     "duplicate_authorization",
     "unsupported_expectation",
@@ -31,6 +34,9 @@ constexpr std::array<std::string_view, fault_count> names{
     "missing_credentials",
     "unreadable_credentials",
     "not_cached",
+    "missing_token",
+    "unknown_token",
+    "client_limit",
     "upstream_busy",
     "too_many_waiters",
     "upstream_unreachable",
@@ -50,7 +56,7 @@ static_assert(!names.back().empty(), "a fault without a name");
 std::string_view name_of(fault f) { return names[static_cast<std::size_t>(f)]; }
 
 side side_of(fault f) {
-  if (f < fault::upstream_busy) return side::client;
+  if (f < fault::client_limit) return side::client;
   if (f < fault::upstream_unreachable || f == fault::internal) return side::ours;
   return side::upstream;
 }

@@ -24,7 +24,10 @@ enum class fault : std::uint8_t {
   host_mismatch,
   malformed_content_length,
   malformed_transfer_encoding,
+  unsupported_transfer_coding,
   ambiguous_framing,
+  malformed_content,
+  content_too_large,
   unexpected_body,
   duplicate_authorization,
   unsupported_expectation,
@@ -37,7 +40,10 @@ enum class fault : std::uint8_t {
   missing_credentials,
   unreadable_credentials,
   not_cached,
+  missing_token,
+  unknown_token,
   // We are protecting ourselves or the upstream.
+  client_limit,
   upstream_busy,
   too_many_waiters,
   // The upstream did not do its part.
@@ -60,5 +66,8 @@ enum class side : std::uint8_t { client, upstream, ours };
 
 std::string_view name_of(fault f);
 side side_of(fault f);
+
+// After such a request nothing on its connection can be trusted: it closes once the answer is given.
+constexpr bool ends_connection(fault f) { return f < fault::method_not_allowed; }
 
 }  // namespace gateway

@@ -1,5 +1,6 @@
 #include "core/base/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -9,6 +10,9 @@ namespace gateway {
 namespace {
 
 using namespace std::chrono;
+
+constexpr std::array<std::string_view, 12> months_of_year{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 // Takes exactly `digits` digits off the front; nullopt leaves `rest` unspecified.
 std::optional<int> take_number(std::string_view& rest, std::size_t digits) {
@@ -69,17 +73,31 @@ std::optional<wall_time> parse_rfc3339(std::string_view text) {
   return wall_time{sys_days{date}} + hours{*h} + minutes{*mi} + seconds{*s} - *offset;
 }
 
+std::optional<wall_time> parse_http_date(std::string_view text) {
+  // "Sun, 06 Nov 1994 08:49:37 GMT": every part has its place, and whatever else is wrong shows when it is written again.
+  if (text.size() != 29) return std::nullopt;
+  auto const number = [&](std::size_t at, std::size_t digits) {
+    return static_cast<int>(parse_decimal(text.substr(at, digits)).value_or(9999));
+  };
+  auto const found = std::ranges::find(months_of_year, text.substr(8, 3));
+  auto const mo = static_cast<unsigned>(found - months_of_year.begin()) + 1;
+  year_month_day const date{year{number(12, 4)}, month{mo}, day{static_cast<unsigned>(number(5, 2))}};
+  if (!date.ok() || date.year() < year{1700} || date.year() > year{2200}) return std::nullopt;
+  wall_time const read = sys_days{date} + hours{number(17, 2)} + minutes{number(20, 2)} + seconds{number(23, 2)};
+  return http_date(read) == text ? std::optional{read} : std::nullopt;
+}
+
 std::string http_date(wall_time at) {
   static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   auto const second = floor<seconds>(at);
   auto const midnight = floor<std::chrono::days>(second);
   year_month_day const date{midnight};
   hh_mm_ss const time{second - midnight};
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", days[weekday{midnight}.c_encoding()],
-                static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+                static_cast<unsigned>(date.day()), months_of_year[static_cast<unsigned>(date.month()) - 1].data(),
+                static_cast<int>(date.year()), static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
   return text.data();
 }
 

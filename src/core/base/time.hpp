@@ -24,6 +24,9 @@ std::optional<wall_time> parse_rfc3339(std::string_view text);
 // RFC 9110 §5.6.7 IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::string http_date(wall_time at);
 
+// Reads just that form; of the obsolete ones, which RFC 9110 lets nobody send, nothing is made.
+std::optional<wall_time> parse_http_date(std::string_view text);
+
 // Whole seconds, never negative: what Age and ttl count in.
 inline std::chrono::seconds whole_seconds(std::chrono::nanoseconds span) {
   return std::max(std::chrono::floor<std::chrono::seconds>(span), std::chrono::seconds{0});

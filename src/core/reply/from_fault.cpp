@@ -29,7 +29,10 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::host_mismatch, 400, 20001, "The target's authority and the Host header differ. They must be the same."},
     {fault::malformed_content_length, 400, 20001, "The Content-Length header is malformed or repeated. Expected one decimal number."},
     {fault::malformed_transfer_encoding, 400, 20001, "The Transfer-Encoding header is not acceptable. Send the request without content."},
+    {fault::unsupported_transfer_coding, 501, 20001, "This transfer coding is not supported. Use chunked, or no content at all."},
     {fault::ambiguous_framing, 400, 20001, "Content-Length and Transfer-Encoding were both given. Send the request without content."},
+    {fault::malformed_content, 400, 20001, "The request's chunked content is malformed. Send the request without content."},
+    {fault::content_too_large, 413, 20001, "The request's content is too large. Send the request without content."},
     {fault::unexpected_body, 400, 20001, "This resource takes no request content. Send the request without a body."},
     {fault::duplicate_authorization, 400, 20001, "The Authorization header was given twice. Send it once."},
     {fault::unsupported_expectation, 417, 20001, "This expectation cannot be met. Leave the Expect header out."},
@@ -43,6 +46,13 @@ constexpr std::array<fault_row, fault_count> rows{{
      "The Authorization header cannot be read. Send Basic with base64 of 'sid:secret', or Bearer with a token."},
     {fault::not_cached, 504, 20504,
      "Nothing that may be used is cached, and Cache-Control: only-if-cached forbids to ask upstream. Leave it out to have it fetched."},
+    {fault::missing_token, 401, 20003,
+     "This gateway holds the Twilio credentials and must know who asks. Send its token: Authorization: Bearer, or Basic with the token as "
+     "the password."},
+    {fault::unknown_token, 401, 20003,
+     "This token is not known to the gateway. Send one that it was given: Authorization: Bearer, or Basic with the token as the password."},
+    {fault::client_limit, 429, 20429,
+     "This client sends more requests than it may. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_busy, 429, 20429,
      "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
     {fault::too_many_waiters, 429, 20429,
@@ -91,6 +101,14 @@ std::string body_of(const fault_row& row, const fault_detail& detail) {
   return body += '}';
 }
 
+// RFC 9110 §11.6.1: how a 401 could be answered. Twilio's own credentials, or a token of this gateway.
+std::string_view challenge_of(fault what) {
+  if (status_of(what) != 401) return "";
+  bool const ours = what == fault::missing_token || what == fault::unknown_token;
+  return ours ? "WWW-Authenticate: Basic realm=\"summary-gateway\", Bearer realm=\"summary-gateway\"\r\n"
+              : "WWW-Authenticate: Basic realm=\"Twilio API\"\r\n";
+}
+
 }  // namespace
 
 int status_of(fault what) { return row_of(what).status; }
@@ -100,8 +118,10 @@ int append_fault(std::string& out, fault what, const fault_detail& detail, reply
   auto const& row = row_of(what);
   auto const body = body_of(row, detail);
   std::string fields;
-  if (row.status == 401) fields += "WWW-Authenticate: Basic realm=\"Twilio API\"\r\n";
+  fields += challenge_of(what);
   if (row.status == 405) fields += "Allow: GET, HEAD, OPTIONS\r\n";
+  append_allow_origin(fields, context);
+  if (!context.allow_origin.empty()) fields += "Access-Control-Expose-Headers: Cache-Status, Gateway-Fault, Retry-After, X-Request-Id\r\n";
   fields.append("Gateway-Fault: ").append(name_of(what)).append("\r\n");
   return append_made(out, row.status, "application/json", fields, body, context);
 }

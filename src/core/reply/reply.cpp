@@ -23,11 +23,13 @@ constexpr std::array status_lines{
     status_text{403, "HTTP/1.1 403 Forbidden\r\n"},
     status_text{404, "HTTP/1.1 404 Not Found\r\n"},
     status_text{405, "HTTP/1.1 405 Method Not Allowed\r\n"},
+    status_text{413, "HTTP/1.1 413 Content Too Large\r\n"},
     status_text{414, "HTTP/1.1 414 URI Too Long\r\n"},
     status_text{417, "HTTP/1.1 417 Expectation Failed\r\n"},
     status_text{429, "HTTP/1.1 429 Too Many Requests\r\n"},
     status_text{431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
     status_text{500, "HTTP/1.1 500 Internal Server Error\r\n"},
+    status_text{501, "HTTP/1.1 501 Not Implemented\r\n"},
     status_text{502, "HTTP/1.1 502 Bad Gateway\r\n"},
     status_text{503, "HTTP/1.1 503 Service Unavailable\r\n"},
     status_text{504, "HTTP/1.1 504 Gateway Timeout\r\n"},
@@ -58,6 +60,7 @@ void append_common(std::string& out, const reply_context& context) {
   out.append("\r\nX-Request-Id: ").append(context.request_id).append("\r\n");
   if (!context.server_timing.empty()) out.append("Server-Timing: ").append(context.server_timing).append("\r\n");
   if (context.retry_after.count() > 0) append_retry_after(out, context.retry_after);
+  out += context.rate_limit;
   if (context.close) out += "Connection: close\r\n";
   if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";
 }
@@ -81,6 +84,12 @@ bool is_not_modified(const representation& form, const reply_context& context) {
 
 }  // namespace
 
+void append_allow_origin(std::string& out, const reply_context& context) {
+  if (context.allow_origin.empty()) return;
+  out.append("Access-Control-Allow-Origin: ").append(context.allow_origin).append("\r\n");
+  if (context.allow_origin != "*") out += "Vary: Origin\r\n";  // another page is told something else
+}
+
 int append_hit(std::string& out, const entry& kept, std::chrono::seconds age, const reply_context& context) {
   auto const& form = form_for(kept, context);
   if (is_not_modified(form, context)) return append_not_modified(out, form, context);
@@ -103,16 +112,20 @@ int append_first(std::string& out, const entry& made, std::string_view fresh_fie
   return made.status;
 }
 
-int append_preflight(std::string& out, const reply_context& context) {
+int append_preflight(std::string& out, std::chrono::seconds max_age, const reply_context& context) {
   append_status_line(out, 204);
   append_common(out, context);
-  out +=
-      "Allow: GET, HEAD, OPTIONS\r\n"
-      "Access-Control-Allow-Origin: *\r\n"
-      "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
-      "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, If-None-Match, X-Request-Id\r\n"
-      "Access-Control-Expose-Headers: ETag, Age, Cache-Status, Gateway-Fault, Retry-After, X-Request-Id\r\n"
-      "Access-Control-Max-Age: 86400\r\n\r\n";
+  out += "Allow: GET, HEAD, OPTIONS\r\n";
+  append_allow_origin(out, context);
+  if (!context.allow_origin.empty()) {
+    out +=
+        "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
+        "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, If-None-Match, X-Request-Id\r\n"
+        "Access-Control-Max-Age: ";
+    append_number(out, max_age.count());
+    out += "\r\n";
+  }
+  out += "\r\n";
   return 204;
 }
 

@@ -25,6 +25,8 @@ struct reply_context {
   std::chrono::seconds retry_after{0};  // 0: no Retry-After
   field_lines if_none_match;
   field_lines accept_encoding;
+  std::string_view rate_limit;    // RateLimit fields, each with its CRLF; "" for none
+  std::string_view allow_origin;  // the page that asked may read our own answers, too; "" if none did or it may not
 };
 
 // Each returns the status it wrote.
@@ -45,7 +47,11 @@ struct fault_detail {
 int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context);
 int status_of(fault what);
 
-int append_preflight(std::string& out, const reply_context& context);
+// The fields that let the page in context.allow_origin read an answer made here.
+void append_allow_origin(std::string& out, const reply_context& context);
+
+// Without context.allow_origin it allows nothing, which a browser takes for a no.
+int append_preflight(std::string& out, std::chrono::seconds max_age, const reply_context& context);
 
 // A small answer made here. `fields`: further header lines, each with its CRLF.
 int append_made(std::string& out, int status, std::string_view content_type, std::string_view fields, std::string_view body,

@@ -8,8 +8,9 @@ namespace gateway {
 namespace {
 
 bool is_ip_literal(std::string_view inside) {
-  // IPv6 with an optional zone, or IPvFuture: the exact grammar is the resolver's business, the characters are ours.
-  return !inside.empty() && std::ranges::all_of(inside, [](char c) { return is_hex(c) || c == ':' || c == '.' || c == 'v' || c == 'V'; });
+  // IPv6 or IPvFuture: whose exact grammar is the resolver's business, the characters are ours.
+  static constexpr char_set is_literal_char{":.vV", is_hex};
+  return !inside.empty() && std::ranges::all_of(inside, is_literal_char);
 }
 
 // unreserved and sub-delims but ',': a comma would be a list of hosts.
@@ -33,18 +34,39 @@ bool is_port(std::string_view port) {
   return port.empty() || (number && *number <= 65535);
 }
 
+// Chunked, once and last, delimits the content; anything else leaves its end open (RFC 9112 §6.3: 400). A coding before it that is
+// not ours is merely not supported (§6.1: 501).
+std::optional<fault> check_coding(std::string_view codings) {
+  if (iequals(codings, "chunked")) return std::nullopt;
+  auto const comma = codings.rfind(',');
+  if (comma == std::string_view::npos || !iequals(trim_ows(codings.substr(comma + 1)), "chunked"))
+    return fault::malformed_transfer_encoding;
+  bool sound = true;
+  for_each_element(codings.substr(0, comma), [&](std::string_view coding) {
+    auto const name = trim_ows(coding.substr(0, coding.find(';')));
+    sound = sound && is_token(name) && !iequals(name, "chunked") && !iequals(name, "identity");
+  });
+  return sound ? fault::unsupported_transfer_coding : fault::malformed_transfer_encoding;
+}
+
 std::optional<fault> check_content(const framing& seen, bool http_1_0) {
   bool const coded = seen.transfer_encodings > 0;
   if (coded && seen.content_lengths > 0) return fault::ambiguous_framing;
-  if (coded) {
-    // Chunked, once, by a client that may use it, is sound; anything else is a trap.
-    bool const sound = !http_1_0 && seen.transfer_encodings == 1 && iequals(seen.transfer_encoding, "chunked");
-    return sound ? std::nullopt : std::optional{fault::malformed_transfer_encoding};
-  }
+  if (coded) return http_1_0 || seen.transfer_encodings > 1 ? fault::malformed_transfer_encoding : check_coding(seen.transfer_encoding);
   if (seen.content_lengths == 0) return std::nullopt;
   bool const sound = seen.content_lengths == 1 && parse_decimal(seen.content_length);
   return sound ? std::nullopt : std::optional{fault::malformed_content_length};
 }
+
+// A missing, an empty and the default port are the same (RFC 3986 §6.2.3); which scheme's default does not matter to us.
+std::string_view without_default_port(std::string_view authority) {
+  for (std::string_view const port : {":80", ":443", ":"}) {
+    if (authority.ends_with(port)) return authority.substr(0, authority.size() - port.size());
+  }
+  return authority;
+}
+
+bool same_authority(std::string_view a, std::string_view b) { return iequals(without_default_port(a), without_default_port(b)); }
 
 }  // namespace
 
@@ -56,11 +78,16 @@ bool is_host(std::string_view text) {
     return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
   }
   auto const colon = text.find(':');
+  if (colon == 0 || text.empty()) return false;
   if (colon != std::string_view::npos && !is_port(text.substr(colon + 1))) return false;
   return is_reg_name(text.substr(0, colon));
 }
 
-bool announces_content(const framing& seen) { return seen.transfer_encodings > 0 || parse_decimal(seen.content_length).value_or(0) > 0; }
+std::optional<content_framing> content_of(const framing& seen) {
+  if (seen.transfer_encodings > 0) return content_framing{true, 0};
+  auto const length = parse_decimal(seen.content_length).value_or(0);
+  return length > 0 ? std::optional{content_framing{false, length}} : std::nullopt;
+}
 
 std::optional<fault> check_framing(const framing& seen, bool http_1_0, std::optional<std::string_view> authority) {
   if (auto const refused = check_content(seen, http_1_0)) return refused;
@@ -70,7 +97,7 @@ std::optional<fault> check_framing(const framing& seen, bool http_1_0, std::opti
     return std::nullopt;
   }
   if (!is_host(seen.host)) return fault::malformed_host;
-  if (authority && !iequals(*authority, seen.host)) return fault::host_mismatch;
+  if (authority && !same_authority(*authority, seen.host)) return fault::host_mismatch;
   return std::nullopt;
 }
 

@@ -3,12 +3,19 @@
 // Thread rule: values.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 #include "core/base/fault.hpp"
 
 namespace gateway {
+
+// Content that follows a head: chunked, or so many bytes.
+struct content_framing {
+  bool chunked = false;
+  std::uint64_t length = 0;
+};
 
 // The framing fields of one head, as they are met.
 struct framing {
@@ -30,10 +37,10 @@ struct framing {
 // `authority` is that of an absolute-form target, else absent; it must say the same as Host.
 std::optional<fault> check_framing(const framing& seen, bool http_1_0, std::optional<std::string_view> authority);
 
-// Does content follow the head? Asked of a framing that passed the check.
-bool announces_content(const framing& seen);
+// How the content is delimited, if some was announced. Asked of a framing that passed the check.
+std::optional<content_framing> content_of(const framing& seen);
 
-// RFC 9110 §7.2: uri-host [":" port], no userinfo, no list, no path.
+// RFC 9110 §7.2: uri-host [":" port], not empty (an http URI has a host, §4.2.1), no userinfo, no list, no path.
 bool is_host(std::string_view text);
 
 }  // namespace gateway

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
-#include "core/request/framing.hpp"
 #include "core/request/target.hpp"
 
 namespace gateway {
@@ -22,7 +21,9 @@ std::optional<fault> read_version(std::string_view version, request_head& head) 
   }
   bool const well_formed =
       version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
-  return well_formed ? fault::unsupported_version : fault::malformed_request_line;
+  if (!well_formed) return fault::malformed_request_line;
+  // A higher minor version than ours is answered as ours (RFC 9110 §6.2).
+  return version[5] == '1' ? std::nullopt : std::optional{fault::unsupported_version};
 }
 
 // method SP request-target SP HTTP-version, each space exactly one (RFC 9112 §3).
@@ -76,9 +77,14 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       if (is("host")) seen.add_host(field.value);
       break;
     case 6:
-      if (is("expect") && !iequals(field.value, "100-continue")) return fault::unsupported_expectation;
-      if (is("origin")) head.origin = field.value;
-      if (is("pragma")) head.wishes.add_pragma(field.value);
+      if (is("expect")) {
+        if (!iequals(field.value, "100-continue")) return fault::unsupported_expectation;
+        head.expects_continue = !head.http_1_0;  // RFC 9110 §10.1.1: from an HTTP/1.0 client it is ignored
+      } else if (is("origin")) {
+        head.origin = field.value;
+      } else if (is("pragma")) {
+        head.wishes.add_pragma(field.value);
+      }
       break;
     case 10:
       if (is("connection")) read_connection(field.value, head, seen);
@@ -157,7 +163,7 @@ result<request_head, fault> parse_head(std::string_view bytes, const head_limits
   }
   if (seen.close_asked) head.keep_alive = false;
   if (auto const refused = check_framing(seen, head.http_1_0, target.authority)) return *refused;
-  head.has_content = announces_content(seen);
+  head.content_framed = content_of(seen);
   head.host = seen.host;
   return head;
 }

@@ -12,12 +12,13 @@
 #include "core/base/fault.hpp"
 #include "core/request/cache_wishes.hpp"
 #include "core/request/field_lines.hpp"
+#include "core/request/framing.hpp"
 
 namespace gateway {
 
 struct head_limits {
   std::size_t max_bytes = 16 * 1024;        // request line and all fields, terminators included
-  std::size_t max_target_bytes = 4 * 1024;  // of the request line's target
+  std::size_t max_target_bytes = 8 * 1024;  // of the request line's target; RFC 9112 §3 recommends at least 8000 for the line
   std::size_t max_fields = 100;
 };
 
@@ -28,8 +29,10 @@ struct request_head {
   std::optional<std::string_view> query;  // without the '?'; "" and absent differ
   bool http_1_0 = false;
   bool keep_alive = true;
-  bool asterisk_form = false;  // OPTIONS *
-  bool has_content = false;    // content follows, which nobody here reads: the connection must close after the answer
+  bool asterisk_form = false;                     // OPTIONS *
+  bool expects_continue = false;                  // Expect: 100-continue
+  std::optional<content_framing> content_framed;  // content follows the head
+  std::string_view content;                       // once it has been read
   std::string_view authorization;
   std::string_view host;
   std::string_view origin;          // "" for none: not sent by a browser's script

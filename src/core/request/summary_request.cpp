@@ -60,7 +60,7 @@ std::optional<processing_state> parse_processing_state(std::string_view value) {
 result<summary_request, fault> parse_summary_request(const request_head& head) {
   auto const method = parse_method(head.method);
   if (!method) return fault::method_not_allowed;
-  if (head.has_content) return fault::unexpected_body;
+  if (!head.content.empty()) return fault::unexpected_body;
   auto const segment = call_segment(head.path);
   if (!segment) return fault::no_such_route;
   auto const call = call_sid::parse(*segment);

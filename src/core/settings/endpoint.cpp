@@ -68,6 +68,13 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
   return parsed;
 }
 
+std::optional<unsigned> parse_mode(std::string_view text) {
+  unsigned mode = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  bool const whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && mode <= 0777 && text.size() <= 4 ? std::optional{mode} : std::nullopt;
+}
+
 std::string origin::host_field() const {
   bool const literal = host.find(':') != std::string::npos;
   auto field = literal ? "[" + host + "]" : host;

@@ -21,6 +21,9 @@ struct endpoint {
 
 std::optional<endpoint> parse_endpoint(std::string_view text);
 
+// Permissions of a file in octal, "0660" or "660".
+std::optional<unsigned> parse_mode(std::string_view text);
+
 // The upstream's origin.
 struct origin {
   bool tls = true;

@@ -90,6 +90,16 @@ public:
     with_scalar(key, [&](const YAML::Node&, std::string_view text) { value = text; });
   }
 
+  void texts(std::string_view key, std::vector<std::string>& value, std::string_view) {
+    auto const node = take(key);
+    if (!node) return;
+    bool const scalars =
+        node->IsSequence() && std::all_of(node->begin(), node->end(), [](const YAML::Node& item) { return item.IsScalar(); });
+    if (!scalars) return report(*node, key, "must be a list such as [a, b]");
+    value.clear();
+    for (auto const& item : *node) value.push_back(item.Scalar());
+  }
+
   void flag(std::string_view key, bool& value, std::string_view) {
     with_scalar(key, [&](const YAML::Node& node, std::string_view text) {
       if (text != "true" && text != "false") return report(node, key, "must be true or false, not " + quoted(text));
@@ -153,6 +163,29 @@ public:
     level_ = std::move(outer);
   }
 
+  template <class Row, class Visit>
+  void list(std::string_view key, std::vector<Row>& rows, std::string_view, Visit&& visit) {
+    auto const node = take(key);
+    if (!node) return;
+    if (!node->IsSequence()) return report(*node, key, "must be a list, each entry on lines of its own that begin with '- '");
+    rows.clear();
+    auto outer = std::exchange(level_, {});
+    for (std::size_t i = 0; i < node->size(); ++i) {
+      auto const item = (*node)[i];
+      auto const path = outer.path + std::string{key} + "[" + std::to_string(i) + "]";
+      lines_.emplace(path, line_of(item));
+      if (!item.IsMap()) {
+        report_at(line_of(item), path, "must hold settings of its own such as 'name: …'");
+        continue;
+      }
+      enter(item, path + ".");
+      visit(*this, rows.emplace_back());
+      leave();
+      level_ = {};
+    }
+    level_ = std::move(outer);
+  }
+
   [[nodiscard]] const std::map<std::string, int>& lines() const { return lines_; }
   [[nodiscard]] int line(const std::string& key) const {
     auto const found = lines_.find(key);
@@ -196,12 +229,15 @@ private:
     enter(node, std::move(path));
     text("address", one.address, "");
     if (one.address.empty() && !peek("address")) report_at(line_of(node), level_.path + "address", "is missing");
+    text("mode", one.mode, "");
+    text("owner", one.owner, "");
     if (peek("tls")) {
       tls_settings tls;
       section("tls", "", [&] {
         text("certificate", tls.certificate, "");
         text("key", tls.key, "");
         text("client_ca", tls.client_ca, "");
+        span("ticket_lifetime", tls.ticket_lifetime, std::chrono::seconds{0}, std::chrono::hours{24}, "");
       });
       one.tls = std::move(tls);
     }

@@ -33,7 +33,15 @@ public:
   void bytes(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view prose) {
     write(key, size_text(value), prose);
   }
-  void text(std::string_view key, const std::string& value, std::string_view prose) { write(key, quoted(value), prose); }
+  void text(std::string_view key, const std::string& value, std::string_view prose) {
+    if (in_row_ && value.empty()) return;
+    write(key, quoted(value), prose);
+  }
+  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view prose) {
+    std::string list;
+    for (auto const& one : value) list.append(list.empty() ? "" : ", ").append(quoted(one));
+    write(key, "[" + list + "]", prose);
+  }
   void flag(std::string_view key, bool value, std::string_view prose) { write(key, value ? "true" : "false", prose); }
   template <class Enum, std::size_t N>
   void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view prose) {
@@ -59,11 +67,31 @@ public:
     write(key, "", prose);
     for (auto const& one : value) {
       out_.append("  - address: ").append(quoted(one.address)).append("\n");
+      if (!one.mode.empty()) out_.append("    mode: ").append(quoted(one.mode)).append("\n");
+      if (!one.owner.empty()) out_.append("    owner: ").append(quoted(one.owner)).append("\n");
       if (!one.tls) continue;
       out_.append("    tls: { certificate: ").append(quoted(one.tls->certificate)).append(", key: ").append(quoted(one.tls->key));
       if (!one.tls->client_ca.empty()) out_.append(", client_ca: ").append(quoted(one.tls->client_ca));
+      if (one.tls->ticket_lifetime != tls_settings{}.ticket_lifetime)
+        out_.append(", ticket_lifetime: ").append(duration_text(one.tls->ticket_lifetime));
       out_ += " }\n";
     }
+  }
+
+  template <class Row, class Visit>
+  void list(std::string_view key, std::vector<Row>& rows, std::string_view prose, Visit&& visit) {
+    write(key, rows.empty() ? "[]" : "", prose);
+    auto const outer = indent_;
+    in_row_ = true;
+    for (auto& one : rows) {
+      auto const start = out_.size();
+      indent_ = outer + "    ";
+      visit(*this, one);
+      if (out_.size() == start) out_ += indent_ + "{}\n";  // nothing set
+      out_.replace(start, indent_.size(), outer + "  - ");
+    }
+    in_row_ = false;
+    indent_ = outer;
   }
 
   std::string take() { return std::move(out_); }
@@ -81,13 +109,14 @@ private:
   }
 
   void write(std::string_view key, std::string_view value, std::string_view prose) {
-    if (commented_) out_.append(indent_).append("# ").append(prose).append("\n");
+    if (commented_ && !in_row_) out_.append(indent_).append("# ").append(prose).append("\n");
     out_.append(indent_).append(key).append(":");
     if (!value.empty()) out_.append(" ").append(value);
     out_ += '\n';
   }
 
   bool commented_;
+  bool in_row_ = false;  // of a list: what is not set is left out, and the list's own sentence explains all
   std::string indent_;
   std::string out_;
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/cache/freshness.hpp"
+#include "core/request/cors.hpp"
 #include "core/request/head.hpp"
 
 namespace gateway {
@@ -18,15 +19,19 @@ using span = std::chrono::nanoseconds;
 struct tls_settings {
   std::string certificate;  // PEM files; the certificate's with its chain
   std::string key;
-  std::string client_ca;  // "" = clients need no certificate
+  std::string client_ca;                         // "" = clients need no certificate
+  span ticket_lifetime = std::chrono::hours{1};  // of the key that seals session tickets; its tickets live at most twice as long
 };
 
 struct listener_settings {
   std::string address;  // ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH
-  std::optional<tls_settings> tls;
+  std::string mode{};   // unix: permissions of the socket file, octal; "" = as umask leaves them
+  std::string owner{};  // unix: USER, USER:GROUP or :GROUP; "" = the process's own
+  std::optional<tls_settings> tls{};
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };
+enum class sharing_mode : std::uint8_t { partition, grants };
 enum class log_level : std::uint8_t { debug, info, warning, error };
 enum class access_log : std::uint8_t { all, errors_and_slow, none };
 
@@ -45,8 +50,33 @@ struct upstream_settings {
   span tls_handshake_timeout = std::chrono::seconds{3};
   span idle_timeout = std::chrono::seconds{30};
   span dns_ttl = std::chrono::seconds{30};
+  span max_retry_after = std::chrono::seconds{30};
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;
+};
+
+// Mode inject: a Twilio credential that the gateway holds.
+struct account_settings {
+  std::string name;
+  std::string credential_file;  // "sid:secret" or a bearer token
+};
+
+// Mode inject: somebody who may use one of them, and what proves it; one of the three is enough.
+struct client_settings {
+  std::string name;
+  std::string account;      // an account's name
+  std::string token_file;   // hashes of tokens
+  std::string certificate;  // the name in a client certificate
+  std::string unix_user;    // a user's name or number
+};
+
+struct credential_settings {
+  credentials_mode mode = credentials_mode::forward;
+  sharing_mode sharing = sharing_mode::partition;
+  span grant_ttl = std::chrono::minutes{5};
+  std::vector<account_settings> accounts;
+  std::vector<client_settings> clients;
+  std::string allow_unauthenticated;  // an account's name; "" = nobody
 };
 
 struct cache_settings {
@@ -59,12 +89,26 @@ struct cache_settings {
 
 struct limit_settings {
   std::uint64_t max_connections = 10'000;
+  std::uint64_t max_connections_per_address = 0;  // 0: max_connections is the only bound
   std::uint64_t max_waiters = 10'000;
   head_limits head;
+  std::uint64_t max_content_bytes = 16 * 1024;
+  std::uint64_t max_pipelined = 64;
+  span tls_handshake_timeout = std::chrono::seconds{5};
   span header_timeout = std::chrono::seconds{10};
   span idle_timeout = std::chrono::seconds{75};
   span write_timeout = std::chrono::seconds{30};
+  span request_timeout = std::chrono::seconds{60};
   span drain_timeout = std::chrono::seconds{10};
+};
+
+// Whom the client limit counts as one.
+enum class client_identity : std::uint8_t { address, name, credential };
+
+struct client_limit_settings {
+  client_identity by = client_identity::address;
+  std::uint64_t requests = 0;  // 0: no limit
+  span per = std::chrono::minutes{1};
 };
 
 struct log_settings {
@@ -75,12 +119,14 @@ struct log_settings {
 
 struct settings {
   std::uint64_t workers = 0;  // 0: auto
-  std::vector<listener_settings> listeners{{"127.0.0.1:8080", std::nullopt}};
+  std::vector<listener_settings> listeners{listener_settings{.address = "127.0.0.1:8080"}};
   admin_settings admin;
   upstream_settings upstream;
-  credentials_mode credentials = credentials_mode::forward;
+  credential_settings credentials;
   cache_settings cache;
   limit_settings limits;
+  client_limit_settings client_limit;
+  cors_policy cors;
   log_settings log;
   bool server_timing = false;
 };

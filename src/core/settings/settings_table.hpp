@@ -12,18 +12,50 @@
 namespace gateway {
 
 inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
+inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition", "grants"};
+inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
 inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
 
-// V offers section(key, prose, body), count, span, bytes, text, flag, choice, choices, states and listeners; each takes the key, the value,
-// bounds, prose.
+// How requests are authorised, here and upstream.
+template <class V>
+void visit_credentials(V& v, credential_settings& c) {
+  using namespace std::chrono_literals;
+  v.choice("mode", c.mode, credentials_mode_names,
+           "forward: the client's Authorization goes on; inject: the gateway holds the credential.");
+  v.choice("sharing", c.sharing, sharing_mode_names,
+           "forward: each credential has copies of its own, or sees those of accounts that upstream showed it (grants).");
+  v.span("grant_ttl", c.grant_ttl, 1s, 1h, "sharing: grants: how long such a proof counts.");
+  v.list("accounts", c.accounts,
+         "inject: Twilio credentials. credential_file holds SID:SECRET or a bearer token; read again when it changes.",
+         [](V& row, account_settings& one) {
+           row.text("name", one.name, "");
+           row.text("credential_file", one.credential_file, "");
+         });
+  v.list("clients", c.clients,
+         "inject: who may use which account. A client proves itself by a token (token_file holds what --hash-token prints), "
+         "a client certificate's name or its unix_user.",
+         [](V& row, client_settings& one) {
+           row.text("name", one.name, "");
+           row.text("account", one.account, "");
+           row.text("token_file", one.token_file, "");
+           row.text("certificate", one.certificate, "");
+           row.text("unix_user", one.unix_user, "");
+         });
+  v.text("allow_unauthenticated", c.allow_unauthenticated,
+         "inject: the account of clients that prove nothing; only where every listener is loopback or a unix socket. Empty = nobody.");
+}
+
+// V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, choices, states and listeners; each takes the key, the
+// value, bounds, prose. And list(key, rows, prose, visit): `visit` is called for each row and visits its settings.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
   constexpr std::uint64_t kib = 1024;
   constexpr std::uint64_t mib = 1024 * kib;
   v.count_or_auto("workers", s.workers, 1, 256, "Threads; auto = one per core.");
-  v.listeners("listeners", s.listeners, "Where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH; tls is optional.");
+  v.listeners("listeners", s.listeners,
+              "Where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH (with mode and owner of the file); tls is optional.");
   v.section("admin", "Metrics, health, cache control.", [&] {
     v.text("address", s.admin.address, "Keep it on loopback; any other address needs a token_file.");
     v.text("token_file", s.admin.token_file, "A file whose content must be sent as a bearer token; empty = no token.");
@@ -38,13 +70,11 @@ void visit_settings(V& v, settings& s) {
     v.span("tls_handshake_timeout", s.upstream.tls_handshake_timeout, 10ms, 1min, "One TLS handshake.");
     v.span("idle_timeout", s.upstream.idle_timeout, 100ms, 10min, "An unused connection is closed after this.");
     v.span("dns_ttl", s.upstream.dns_ttl, 100ms, 1h, "The name is resolved again after this; if that fails the old addresses go on.");
+    v.span("max_retry_after", s.upstream.max_retry_after, 1s, 1h, "Of an answer that asks for more patience than this.");
     v.bytes("max_header_bytes", s.upstream.max_header_bytes, kib, mib, "Of one answer's header.");
     v.bytes("max_body_bytes", s.upstream.max_body_bytes, kib, 64 * mib, "Of one answer's body.");
   });
-  v.section("credentials", "How requests are authorised upstream.", [&] {
-    v.choice("mode", s.credentials, credentials_mode_names,
-             "forward: the client's Authorization goes on. (inject is not available in this version.)");
-  });
+  v.section("credentials", "How requests are authorised upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "Complete summaries, kept in memory.", [&] {
     v.bytes("max_bytes", s.cache.max_bytes, mib, 1024 * 1024 * mib, "All entries, keys and overhead included.");
     v.bytes("max_entry_bytes", s.cache.max_entry_bytes, 4 * kib, 64 * mib, "A larger answer is delivered but not kept.");
@@ -61,15 +91,34 @@ void visit_settings(V& v, settings& s) {
               "Directives of the upstream's Cache-Control that keep an answer from being stored: no-store, private.");
   });
   v.section("limits", "What one client, or all of them, may take.", [&] {
-    v.count("max_connections", s.limits.max_connections, 1, 1'000'000, "Client connections at once; further ones are closed.");
+    v.count("max_connections", s.limits.max_connections, 1, 1'000'000,
+            "Client connections at once; one more takes the place of an idle one, or is closed.");
+    v.count("max_connections_per_address", s.limits.max_connections_per_address, 0, 1'000'000,
+            "Of one IPv4 address or IPv6 /64 network; further ones are closed. 0 = no bound but max_connections.");
     v.count("max_waiters", s.limits.max_waiters, 1, 1'000'000, "Requests waiting for the upstream at once; further ones get 429.");
     v.bytes("max_header_bytes", s.limits.head.max_bytes, kib, 64 * kib, "Of one request: request line and fields.");
     v.bytes("max_target_bytes", s.limits.head.max_target_bytes, 128, 32 * kib, "Of one request's target.");
     v.count("max_headers", s.limits.head.max_fields, 8, 1'000, "Fields of one request.");
-    v.span("header_timeout", s.limits.header_timeout, 10ms, 5min, "From the first byte of a request to the end of its header.");
+    v.bytes("max_content_bytes", s.limits.max_content_bytes, kib, mib, "Of one request's content.");
+    v.count("max_pipelined", s.limits.max_pipelined, 1, 1'000,
+            "Requests of one connection that are answered in one write; others wait for it.");
+    v.span("tls_handshake_timeout", s.limits.tls_handshake_timeout, 10ms, 5min, "For a client to finish its TLS handshake.");
+    v.span("header_timeout", s.limits.header_timeout, 10ms, 5min, "From the first byte of a request to its last, content included.");
     v.span("idle_timeout", s.limits.idle_timeout, 10ms, 1h, "Between requests on one connection.");
     v.span("write_timeout", s.limits.write_timeout, 10ms, 10min, "For a client to take an answer.");
+    v.span("request_timeout", s.limits.request_timeout, 10ms, 1h, "From the first byte of a request to the last of its answer.");
     v.span("drain_timeout", s.limits.drain_timeout, 0s, 10min, "After SIGTERM, for requests under way.");
+  });
+  v.section("client_limit", "A bound on one client's requests, hits included: against abuse, off by default.", [&] {
+    v.choice("by", s.client_limit.by, client_identity_names,
+             "Who counts as one client: address (IPv4, or IPv6 /64), name (of its certificate; without one, its address) or credential.");
+    v.count("requests", s.client_limit.requests, 0, 1'000'000'000,
+            "So many in a row, and so many `per`; further ones get 429. 0 = no limit.");
+    v.span("per", s.client_limit.per, 1s, 24h, "The time in which they come back.");
+  });
+  v.section("cors", "What browsers are told in answer to a preflight.", [&] {
+    v.texts("allow_origins", s.cors.allow_origins, "Origins whose pages may ask: SCHEME://HOST[:PORT], or * for all, as Twilio answers.");
+    v.span("max_age", s.cors.max_age, 0s, 24h, "How long a browser may remember that.");
   });
   v.section("log", "On standard error.", [&] {
     v.choice("level", s.log.level, log_level_names, "debug, info, warning or error.");

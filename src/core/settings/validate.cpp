@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
+#include "core/settings/validate_credentials.hpp"
 
 namespace gateway {
 
@@ -22,7 +23,16 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
     if (!one.address.empty() && !parse_endpoint(one.address)) {
       report(key + "address", "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not " + quoted(one.address));
     }
+    bool const is_unix = one.address.starts_with("unix:");
+    if (!one.mode.empty() && !parse_mode(one.mode))
+      report(key + "mode", "must be octal permissions such as \"0660\", not " + quoted(one.mode));
+    if (!is_unix && !one.mode.empty()) report(key + "mode", "is for unix sockets only");
+    if (!is_unix && !one.owner.empty()) report(key + "owner", "is for unix sockets only");
     if (one.tls && (one.tls->certificate.empty() || one.tls->key.empty())) report(key + "tls", "needs both certificate and key");
+  }
+  for (auto const& origin : s.cors.allow_origins) {
+    if (!is_origin_pattern(origin))
+      report("cors.allow_origins", "must hold origins such as https://app.example or \"*\", not " + quoted(origin));
   }
   auto const admin = parse_endpoint(s.admin.address);
   if (!admin) {
@@ -37,7 +47,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
     report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
   }
-  if (s.credentials == credentials_mode::inject) report("credentials.mode", "inject is not available in this version; use forward");
+  validate_credentials(s, lines, problems);
 }
 
 }  // namespace gateway

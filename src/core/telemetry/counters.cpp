@@ -29,6 +29,11 @@ std::string_view name_of(handshake_kind kind) {
   return names[static_cast<std::size_t>(kind)];
 }
 
+std::string_view name_of(connection_refusal why) {
+  static constexpr std::array<std::string_view, connection_refusal_count> names{"total", "address"};
+  return names[static_cast<std::size_t>(why)];
+}
+
 void account(worker_counters& counters, const request_record& record) {
   auto const ended = static_cast<std::size_t>(record.ended);
   auto const exact = status_index(record.status);
@@ -52,6 +57,8 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.retries, counters.retries);
   sum(totals.connections_accepted, counters.connections_accepted);
   sum(totals.connections_refused, counters.connections_refused);
+  sum(totals.connections_displaced, counters.connections_displaced);
+  sum(totals.client_handshakes, counters.client_handshakes);
   sum(totals.connection_deadlines, counters.connection_deadlines);
 }
 

@@ -45,7 +45,8 @@ struct histogram : histogram_of<counter> {
 };
 
 // The statuses that get a series of their own; all others share "other".
-inline constexpr std::array<int, 17> counted_statuses{200, 204, 304, 400, 401, 403, 404, 405, 414, 417, 429, 431, 500, 502, 503, 504, 505};
+inline constexpr std::array<int, 19> counted_statuses{200, 204, 304, 400, 401, 403, 404, 405, 413, 414,
+                                                      417, 429, 431, 500, 501, 502, 503, 504, 505};
 inline std::size_t status_index(int status) {
   return static_cast<std::size_t>(std::ranges::lower_bound(counted_statuses, status) - counted_statuses.begin());
 }
@@ -72,6 +73,11 @@ enum class handshake_kind : std::uint8_t { full, resumed, failed };
 inline constexpr std::size_t handshake_kind_count = 3;
 std::string_view name_of(handshake_kind kind);
 
+// Why a client connection was closed as soon as it was accepted.
+enum class connection_refusal : std::uint8_t { total, address };
+inline constexpr std::size_t connection_refusal_count = 2;
+std::string_view name_of(connection_refusal why);
+
 template <class Cell, class Histogram>
 struct counters_of {
   std::array<std::array<Cell, status_slots>, outcome_count> requests{};
@@ -83,7 +89,9 @@ struct counters_of {
   std::array<Cell, handshake_kind_count> handshakes{};
   Cell retries{};
   Cell connections_accepted{};
-  Cell connections_refused{};
+  std::array<Cell, connection_refusal_count> connections_refused{};
+  Cell connections_displaced{};  // idle ones closed to make room
+  std::array<Cell, handshake_kind_count> client_handshakes{};
   Cell connection_deadlines{};  // closed because the peer was too slow or idle
 };
 

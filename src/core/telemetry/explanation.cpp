@@ -79,6 +79,7 @@ void kept_entry(std::string& out, const lru_store::listed& one, const explained_
   auto const next = decide(one.state, about.state, {}, about.now, about.policy).is;
   object entry{out};
   entry.number("partition", owners.of(one.owner));
+  entry.flag("shared", one.owner == about.everybody);
   entry.text("kind", name_of(kept.kind));
   entry.number("status", kept.status);
   entry.number("code", kept.code);

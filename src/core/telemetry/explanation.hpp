@@ -26,6 +26,7 @@ struct explained_call {
   std::vector<lru_store::listed> kept;
   std::vector<explained_flight> flights;
   std::vector<recent_unkept::noted> unkept;
+  partition everybody{};  // whose entries are for all who hold a grant
 };
 
 // One JSON object.

@@ -150,14 +150,25 @@ constexpr std::array metric_table{
                [](family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
     metric_row{"summary_gateway_flights", "gauge", "Fetches under way, each shared by everybody who asked for the same call.",
                [](family& f, snapshot now) { f.sample("", now.flights); }},
+    metric_row{"summary_gateway_grants", "gauge", "Pairs of credential and account remembered for sharing: grants.",
+               [](family& f, snapshot now) { f.sample("", now.grants); }},
+    metric_row{"summary_gateway_credential_reloads_total", "counter", "Changed credential and token files, read again: taken over, or unusable and the old ones kept.",
+               [](family& f, snapshot now) {
+                 f.sample(label("result", "taken_over"), now.access_reloads);
+                 f.sample(label("result", "unusable"), now.access_failures);
+               }},
     metric_row{"summary_gateway_connections", "gauge", "Open client connections by listener.",
                [](family& f, snapshot now) {
                  for (auto const& l : now.connections) f.sample(label("listener", l.listener), l.open);
                }},
     metric_row{"summary_gateway_connections_accepted_total", "counter", "Client connections accepted.",
                [](family& f, snapshot now) { f.sample("", now.totals.connections_accepted); }},
-    metric_row{"summary_gateway_connections_refused_total", "counter", "Client connections closed at once because limits.max_connections were open.",
-               [](family& f, snapshot now) { f.sample("", now.totals.connections_refused); }},
+    metric_row{"summary_gateway_connections_refused_total", "counter", "Client connections closed at once because so many were open in all, or of one address.",
+               [](family& f, snapshot now) { each<connection_refusal>(f, "reason", now.totals.connections_refused); }},
+    metric_row{"summary_gateway_connections_displaced_total", "counter", "Idle client connections closed to make room for new ones.",
+               [](family& f, snapshot now) { f.sample("", now.totals.connections_displaced); }},
+    metric_row{"summary_gateway_client_tls_handshakes_total", "counter", "TLS handshakes with clients, by how they ended.",
+               [](family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.client_handshakes); }},
     metric_row{"summary_gateway_connection_deadlines_total", "counter", "Client connections closed because a header, idle or write deadline passed.",
                [](family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
     metric_row{"summary_gateway_ready", "gauge", "1 while listening and not draining.",

@@ -72,6 +72,7 @@ summary_facts body_reader::read_summary(std::string_view body, const call_sid& a
   }
   facts.is = identities > 0 && right ? summary_facts::identity::right_call : summary_facts::identity::wrong_call;
   facts.ambiguous = facts.ambiguous || identities > 1 || states > 1 || ends > 1 || accounts > 1;
+  if (accounts > 1) facts.account.reset();
   return facts;
 }
 

@@ -15,10 +15,9 @@ verdict broken(fault why, not_stored why_not = not_stored::never) {
   return made;
 }
 
-verdict plain(verdict_kind kind, int status, int code) {
+verdict plain(verdict_kind kind, int code) {
   verdict made;
   made.is = kind;
-  made.status = status;
   made.code = code;
   return made;
 }
@@ -57,7 +56,7 @@ verdict judge_summary(const upstream_answer& answer, const call_sid& asked, body
   if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
   if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call, not_stored::wrong_call);
   auto const doubt = doubt_about(facts, answer);
-  auto meaning = plain(doubt ? verdict_kind::partial : verdict_kind::found, 200, 0);
+  auto meaning = plain(doubt ? verdict_kind::partial : verdict_kind::found, 0);
   meaning.end_time = facts.end_time;
   meaning.account = facts.account;
   meaning.why_not = doubt.value_or(not_stored::never);
@@ -66,19 +65,19 @@ verdict judge_summary(const upstream_answer& answer, const call_sid& asked, body
 
 // By code where there is one: the statuses of several codes are undocumented.
 verdict judge_client_error(int status, int code) {
-  if (status == 429 || code == 20429) return plain(verdict_kind::throttled, status, code);
-  if (status == 401 || status == 403) return plain(verdict_kind::refused, status, code);
+  if (status == 429 || code == 20429) return plain(verdict_kind::throttled, code);
+  if (status == 401 || status == 403) return plain(verdict_kind::refused, code);
   switch (code) {
     case 17001:
-      return plain(verdict_kind::not_ready, status, code);
+      return plain(verdict_kind::not_ready, code);
     case 17002:
     case 17007:
-      return plain(verdict_kind::permanent, status, code);
+      return plain(verdict_kind::permanent, code);
     case 17000:
     case 20404:
-      return plain(verdict_kind::absent, status, code);
+      return plain(verdict_kind::absent, code);
     default:
-      return plain(verdict_kind::rejected, status, code);
+      return plain(verdict_kind::rejected, code);
   }
 }
 
@@ -103,14 +102,6 @@ std::optional<answer_kind> verdict::storable() const {
     default:
       return std::nullopt;
   }
-}
-
-// A 403 that carries one of Voice Insights' own codes is about the call that was asked for (17000: another account's). Everything else,
-// a 401 always and a 403 with a common code or none, is about who asked: better to fetch anew than to show what was revoked.
-refusal verdict::refuses() const {
-  if (is != verdict_kind::refused) return refusal::of_nothing;
-  bool const voice_insights = code >= 17000 && code < 18000;
-  return status == 403 && voice_insights ? refusal::of_this_call : refusal::of_credential;
 }
 
 bool contradicts(const verdict& meaning, const entry_ptr& kept) {

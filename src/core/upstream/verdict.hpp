@@ -31,17 +31,9 @@ enum class verdict_kind : std::uint8_t {
 inline constexpr std::size_t verdict_kind_count = 9;
 std::string_view name_of(verdict_kind kind);
 
-// What a refusal is about.
-enum class refusal : std::uint8_t {
-  of_nothing,     // it is none
-  of_this_call,   // the credential may do other things still
-  of_credential,  // what it could see before, it can no longer
-};
-
 struct verdict {
   verdict_kind is = verdict_kind::broken;
-  fault why = fault::upstream_protocol;  // broken
-  int status = 0;
+  fault why = fault::upstream_protocol;    // broken
   int code = 0;                            // Twilio's
   std::optional<wall_time> end_time;       // found
   std::optional<account_sid> account;      // found, partial: whose call it is
@@ -49,7 +41,6 @@ struct verdict {
 
   // How it may be kept, if at all.
   [[nodiscard]] std::optional<answer_kind> storable() const;
-  [[nodiscard]] refusal refuses() const;
 };
 
 verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader);

@@ -7,6 +7,8 @@
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
 
+#include "io/net/connection_book.hpp"
+#include "io/net/peer.hpp"
 #include "io/net/session.hpp"
 
 namespace gateway {
@@ -16,17 +18,11 @@ struct connection_count {
   std::atomic<std::uint64_t> open{0};
 };
 
-// Open connections of all listeners together.
-struct connection_total {
-  std::atomic<std::uint64_t> open{0};
-  std::uint64_t limit = 0;
-};
-
 class acceptor {
 public:
   // Takes over the descriptor; `is_unix` tells its family.
   acceptor(worker& at, int descriptor, bool is_unix, std::shared_ptr<asio::ssl::context> tls, connection_count& count,
-           connection_total& total);
+           connection_book& book);
 
   // Accepts until close(). Out of descriptors it waits a little instead of spinning.
   template <class Service>
@@ -40,14 +36,16 @@ private:
   using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
 
   template <class Service>
-  task<void> serve_one(stream_socket socket, const limit_settings& limits, Service& service);
-  bool admit(stream_socket& socket);
+  task<void> serve_one(stream_socket socket, client from, const limit_settings& limits, Service& service);
+  bool admit(stream_socket& socket, const client& who);
+  template <class Service>
+  void take_in(stream_socket socket, const peer_endpoint& from, const limit_settings& limits, Service& service);
 
   worker& at_;
   bool is_unix_;
   std::shared_ptr<asio::ssl::context> tls_;
   connection_count& count_;
-  connection_total& total_;
+  connection_book& book_;
   raw_acceptor raw_;
   steady_timer pause_;
 };
@@ -55,25 +53,27 @@ private:
 // A place among the open connections, given back at the end of the scope.
 class connection_place {
 public:
-  connection_place(connection_count& count, connection_total& total) : count_(count), total_(total) {}
+  connection_place(connection_count& count, connection_book& book, const client& who) : count_(count), book_(book), who_(who) {}
   connection_place(const connection_place&) = delete;
   connection_place& operator=(const connection_place&) = delete;
   ~connection_place() {
     count_.open.fetch_sub(1, std::memory_order_relaxed);
-    total_.open.fetch_sub(1, std::memory_order_relaxed);
+    book_.leave(who_);
   }
 
 private:
   connection_count& count_;
-  connection_total& total_;
+  connection_book& book_;
+  client who_;
 };
 
 template <class Service>
 task<void> acceptor::run(const limit_settings& limits, Service& service) {
   while (raw_.is_open()) {
     stream_socket socket{at_.get_executor()};
-    auto const [error] = co_await raw_.async_accept(socket, use_op);
-    if (!error && admit(socket)) at_.start_task("session", serve_one(std::move(socket), limits, service));
+    peer_endpoint from;
+    auto const [error] = co_await raw_.async_accept(socket, from, use_op);
+    if (!error) take_in(std::move(socket), from, limits, service);
     if (error && raw_.is_open()) {
       pause_.expires_after(std::chrono::milliseconds{50});
       co_await pause_.async_wait(use_op);
@@ -82,25 +82,32 @@ task<void> acceptor::run(const limit_settings& limits, Service& service) {
 }
 
 template <class Service>
+void acceptor::take_in(stream_socket socket, const peer_endpoint& from, const limit_settings& limits, Service& service) {
+  auto who = client_of(from, socket.native_handle());
+  if (!admit(socket, who)) return;
+  at_.start_task("session", serve_one(std::move(socket), std::move(who), limits, service));
+}
+
+template <class Service>
 void acceptor::close(const limit_settings& limits, Service& service) {
   error_code error;
   while (raw_.is_open() && !error) {
     stream_socket socket{at_.get_executor()};
-    raw_.accept(socket, error);
-    if (!error && admit(socket)) at_.start_task("session", serve_one(std::move(socket), limits, service));
+    peer_endpoint from;
+    raw_.accept(socket, from, error);
+    if (!error) take_in(std::move(socket), from, limits, service);
   }
   raw_.close(error);
   pause_.cancel();
 }
 
 template <class Service>
-task<void> acceptor::serve_one(stream_socket socket, const limit_settings& limits, Service& service) {
-  connection_place const place{count_, total_};
+task<void> acceptor::serve_one(stream_socket socket, client from, const limit_settings& limits, Service& service) {
+  connection_place const place{count_, book_, from};
   if (tls_) {
-    tls_stream secured{std::move(socket), *tls_};
-    co_await serve(std::move(secured), at_, limits, service);
+    co_await serve_secured(std::move(socket), *tls_, std::move(from), at_, limits, service);
   } else {
-    co_await serve(std::move(socket), at_, limits, service);
+    co_await serve(std::move(socket), std::move(from), at_, limits, service);
   }
 }
 

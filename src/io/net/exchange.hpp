@@ -2,10 +2,10 @@
 // Thread rule: belongs to one session.
 #pragma once
 
-#include <array>
+#include <string>
 #include <string_view>
 
-#include "core/auth/partition.hpp"
+#include "core/auth/client.hpp"
 #include "core/reply/reply.hpp"
 #include "core/request/head.hpp"
 #include "core/telemetry/request_record.hpp"
@@ -14,21 +14,24 @@
 namespace gateway {
 
 struct exchange {
-  exchange(worker& where, partition_memo& known, mono_time started) : at(where), memo(known), now(started), record() {
+  exchange(worker& where, client& who, mono_time started) : at(where), from(who), now(started), record() {
     record.hops = hop_ledger{hop::lookup, started};
   }
 
   worker& at;
-  partition_memo& memo;  // of the connection
-  mono_time now;         // when the service was last asked to do something
+  client& from;   // the other end of the connection
+  mono_time now;  // when the service was last asked to do something
   request_record record;
-  bool close = false;  // the connection ends after this answer
+  bool close = false;                     // the connection ends after this answer
+  mono_time deadline = mono_time::max();  // of the request as a whole: from its first byte to the last of its answer
+  std::string rate_limit;                 // RateLimit fields of this answer, if clients are limited
 
   // What every answer repeats. The views live until the next request of this worker: use it at once.
   reply_context reply(const request_head* head) {
     reply_context context;
     context.date = at.date.at(now);
     context.close = close;
+    context.rate_limit = rate_limit;
     if (head != nullptr) {
       context.head_only = head->method == "HEAD";
       context.keep_alive_1_0 = head->http_1_0 && !close;

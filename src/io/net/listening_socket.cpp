@@ -1,6 +1,9 @@
 #include "io/net/listening_socket.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -11,6 +14,8 @@
 #include <cstring>
 #include <stdexcept>
 #include <utility>
+
+#include "core/base/text.hpp"
 
 namespace gateway {
 namespace {
@@ -41,11 +46,58 @@ bool is_taken(const asio::generic::stream_protocol::endpoint& address) {
   int const probe = ::socket(address.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (probe < 0) return true;
   set_flag(probe, SOL_SOCKET, SO_REUSEADDR);
+  if (address.data()->sa_family == AF_INET6) set_flag(probe, IPPROTO_IPV6, IPV6_V6ONLY);
   bool const taken = ::bind(probe, address.data(), static_cast<socklen_t>(address.size())) != 0;
   int const why = errno;
   ::close(probe);
   errno = why;
   return taken;
+}
+
+// "USER", "USER:GROUP", ":GROUP", by name or number; -1 leaves as it is.
+struct user_and_group {
+  uid_t user = static_cast<uid_t>(-1);
+  gid_t group = static_cast<gid_t>(-1);
+};
+
+std::optional<user_and_group> look_up(std::string_view owner) {
+  user_and_group found;
+  auto const colon = std::min(owner.find(':'), owner.size());
+  std::string const user{owner.substr(0, colon)};
+  std::string const group{owner.substr(std::min(colon + 1, owner.size()))};
+  if (!user.empty()) {
+    auto const number = parse_decimal(user);
+    auto const* const entry = ::getpwnam(user.c_str());
+    if (entry == nullptr && !number) return std::nullopt;
+    found.user = entry != nullptr ? entry->pw_uid : static_cast<uid_t>(*number);
+  }
+  if (!group.empty()) {
+    auto const number = parse_decimal(group);
+    auto const* const entry = ::getgrnam(group.c_str());
+    if (entry == nullptr && !number) return std::nullopt;
+    found.group = entry != nullptr ? entry->gr_gid : static_cast<gid_t>(*number);
+  }
+  return found;
+}
+
+// Gives the socket file its owner and mode.
+bool hand_over(const std::string& path, const socket_file& file, std::string& why_not) {
+  auto const failed = [&](const std::string& what) {
+    why_not = "cannot " + what + " of unix:" + path + ": " + error_code{errno, boost::system::system_category()}.message();
+    return false;
+  };
+  if (!file.owner.empty()) {
+    auto const owner = look_up(file.owner);
+    if (!owner) {
+      why_not = "owner '" + file.owner + "' of unix:" + path + " is no USER, USER:GROUP or :GROUP of this system";
+      return false;
+    }
+    if (::lchown(path.c_str(), owner->user, owner->group) != 0) return failed("set the owner");
+  }
+  auto const mode = parse_mode(file.mode);
+  if (mode && ::chmod(path.c_str(), *mode) != 0) return failed("set the mode");
+  if (!mode && !file.owner.empty() && ::chmod(path.c_str(), 0660) != 0) return failed("set the mode");
+  return true;
 }
 
 std::string explain(const endpoint& where, std::string_view step) {
@@ -57,7 +109,7 @@ std::string explain(const endpoint& where, std::string_view step) {
 
 }  // namespace
 
-listening_socket listening_socket::open(const endpoint& where, bool shared, std::string& why_not) {
+listening_socket listening_socket::open(const endpoint& where, const socket_file& file, bool shared, std::string& why_not) {
   auto const address = address_of(where);
   listening_socket made;
   made.where_ = where;
@@ -74,9 +126,17 @@ listening_socket listening_socket::open(const endpoint& where, bool shared, std:
   } else {
     set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEADDR);
     set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEPORT);
+    // [::] and 0.0.0.0 may stand side by side.
+    if (address.data()->sa_family == AF_INET6) set_flag(made.descriptor_, IPPROTO_IPV6, IPV6_V6ONLY);
   }
+  // Nobody but us may connect before the file has the owner and mode that it should: bind makes it with the mode of the descriptor.
+  if (where.is_unix() && !(file.mode.empty() && file.owner.empty())) ::fchmod(made.descriptor_, 0600);
   if (::bind(made.descriptor_, address.data(), static_cast<socklen_t>(address.size())) != 0) {
     why_not = explain(where, "bind");
+    return {};
+  }
+  if (where.is_unix() && !hand_over(where.unix_path, file, why_not)) {
+    ::unlink(where.unix_path.c_str());
     return {};
   }
   if (::listen(made.descriptor_, SOMAXCONN) != 0) {

@@ -9,12 +9,18 @@
 
 namespace gateway {
 
+// Who may connect to a unix socket: both are settings as validated, "" for what the system gives.
+struct socket_file {
+  std::string mode{};
+  std::string owner{};
+};
+
 // A bound and listening descriptor; closed when dropped. Several workers may each bind the same TCP endpoint (SO_REUSEPORT) and share
 // a unix socket by duplicating its descriptor.
 class listening_socket {
 public:
   // `shared`: an earlier one of ours is already bound there. `why_not` says what is wrong if the result is not open.
-  static listening_socket open(const endpoint& where, bool shared, std::string& why_not);
+  static listening_socket open(const endpoint& where, const socket_file& file, bool shared, std::string& why_not);
 
   listening_socket() = default;
   listening_socket(listening_socket&& other) noexcept

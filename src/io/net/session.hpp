@@ -1,6 +1,6 @@
 // One client connection from its first byte to its last: reads request heads, lets a service answer them in order, writes.
-// All requests that are complete in the buffer are answered into one write; nothing is read while an answer is being waited for,
-// so what a client can make us hold is one receive buffer and one batch of answers.
+// All requests that are complete in the buffer are answered into one write (at most limits.max_pipelined of them); nothing is read
+// while an answer is being waited for, so what a client can make us hold is one receive buffer, one bounded content and one batch.
 // Thread rule: a session, its stream and its buffers never leave their worker. `Service` is known by shape only (app/ provides it):
 //   using wanted = …;                                                        what an answer that must wait needs to know
 //   std::optional<wanted> answer_now(const request_head&, exchange&, std::string& out);   nothing: answered
@@ -14,12 +14,15 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <memory>
 #include <vector>
 
+#include "core/request/content.hpp"
 #include "core/request/head.hpp"
 #include "core/settings/settings.hpp"
 #include "io/net/exchange.hpp"
 #include "io/net/receive_buffer.hpp"
+#include "io/net/tls_peer.hpp"
 
 namespace gateway {
 
@@ -32,11 +35,20 @@ public:
   connection_guard(worker& at, Stream& stream) : timed(at.deadlines), at_(at), stream_(stream) {}
 
   bool idle = false;    // nothing of a request has come
+  mono_time since{};    // when it became idle
   bool served = false;  // an answer has been given: the client knows that the connection may close
 
   void on_deadline() override {
     at_.counters.connection_deadlines.add();
     close();
+  }
+  // Gives way only while idle; one that has never asked for anything only if it has had a moment to.
+  bool make_room() override {
+    bool const gives = idle && (served || mono_now() - since > last_call) && !has_input();
+    if (!gives) return false;
+    idle = false;  // not asked again before it has gone
+    stop_reading();
+    return true;
   }
   void on_drain() override {
     if (!idle) return;
@@ -83,8 +95,14 @@ private:
 template <class Stream, class Service>
 class session {
 public:
-  session(Stream stream, worker& at, const limit_settings& limits, Service& service)
-      : stream_(std::move(stream)), at_(at), limits_(limits), service_(service), guard_(at, stream_), in_(limits.head.max_bytes) {}
+  session(Stream stream, client from, worker& at, const limit_settings& limits, Service& service)
+      : stream_(std::move(stream)),
+        from_(std::move(from)),
+        at_(at),
+        limits_(limits),
+        service_(service),
+        guard_(at, stream_),
+        in_(limits.head.max_bytes) {}
 
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -94,6 +112,15 @@ public:
 private:
   enum class next { read_more, wait, write_first, close };
 
+  // A request whose content is still coming. Rare, so it has a place of its own; the views of `head` point into `head_bytes`.
+  struct incoming {
+    incoming(std::string_view bytes, const content_framing& framed, std::size_t max_bytes) : head_bytes(bytes), reader(framed, max_bytes) {}
+    std::string head_bytes;
+    request_head head;
+    content_reader reader;
+    bool continue_said = false;
+  };
+
   static constexpr std::size_t max_batch = 64 * 1024;  // of pipelined answers before they are written
   static constexpr std::size_t max_discarded = 256 * 1024;
   static constexpr std::chrono::seconds linger{2};
@@ -101,7 +128,11 @@ private:
   task<bool> shake_hands();
   bool prepare_to_read();
   void received(std::size_t size);
+  void begin_request();
   next answer_buffered();
+  bool take_head();
+  bool take_content();
+  void refuse(fault why);
   void answered();
   task<void> wait_for_answer();
   std::size_t write_at_once();
@@ -110,6 +141,7 @@ private:
   task<void> close_gently();
 
   Stream stream_;
+  client from_;
   worker& at_;
   const limit_settings& limits_;
   Service& service_;
@@ -117,23 +149,34 @@ private:
   receive_buffer in_;
   std::size_t looked_at_ = 0;    // of the head that is still incomplete
   std::size_t empty_lines_ = 0;  // bytes of them skipped before it
-  partition_memo memo_;
   std::string out_;
-  std::vector<request_record> unwritten_;  // answered, in out_, not yet accounted for
-  mono_time now_{};                        // when something last happened
-  mono_time head_deadline_{};              // when the head in in_ must be whole
+  std::vector<request_record> unwritten_;        // answered, in out_, not yet accounted for
+  mono_time now_{};                              // when something last happened
+  mono_time head_deadline_{};                    // when the request in in_ must be whole
+  mono_time request_deadline_{};                 // when its answer must be written
+  mono_time write_deadline_ = mono_time::max();  // the same of the oldest answer in out_
 
-  // The request that is being answered; its views point into in_.
+  // The request that is being answered; its views point into in_, or into incoming_.
   request_head head_;
+  std::unique_ptr<incoming> incoming_;
   std::size_t head_size_ = 0;
   std::optional<exchange> exchange_;
   std::optional<typename Service::wanted> wanted_;
 };
 
 template <class Stream, class Service>
-task<void> serve(Stream stream, worker& at, const limit_settings& limits, Service& service) {
-  session<Stream, Service> one{std::move(stream), at, limits, service};
+task<void> serve(Stream stream, client from, worker& at, const limit_settings& limits, Service& service) {
+  session<Stream, Service> one{std::move(stream), std::move(from), at, limits, service};
   co_await one.run();
+}
+
+template <class Service>
+task<void> serve_secured(stream_socket socket, asio::ssl::context& context, client from, worker& at, const limit_settings& limits,
+                         Service& service) {
+  int const descriptor = socket.native_handle();
+  tls_stream stream{std::move(socket), context};
+  message_watch const watch{stream.native_handle(), descriptor};
+  co_await serve(std::move(stream), std::move(from), at, limits, service);
 }
 
 }  // namespace gateway

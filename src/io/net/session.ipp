@@ -32,20 +32,27 @@ template <class Stream, class Service>
 task<bool> session<Stream, Service>::shake_hands() {
   if constexpr (requires { stream_.async_handshake(asio::ssl::stream_base::server, use_op); }) {
     guard_.idle = true;
-    guard_.deadline = now_ + limits_.header_timeout;
+    guard_.since = now_;
+    guard_.deadline = now_ + limits_.tls_handshake_timeout;
     if (at_.draining) guard_.on_drain();
     auto const [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, use_op);
     now_ = mono_now();
-    co_return !error;
+    auto* const ssl = stream_.native_handle();
+    bool const good = !error && !has_expired_certificate(ssl);
+    auto const kind = !good ? handshake_kind::failed : SSL_session_reused(ssl) == 1 ? handshake_kind::resumed : handshake_kind::full;
+    at_.counters.client_handshakes[static_cast<std::size_t>(kind)].add();
+    if (good) from_.name = certificate_name(ssl);
+    co_return good;
   }
   co_return true;
 }
 
-// A head that has begun must end in time, however its bytes trickle in; between requests the idle deadline holds.
+// A request that has begun must end in time, however its bytes trickle in; between requests the idle deadline holds.
 // False if there is no point in reading on.
 template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
-  guard_.idle = in_.empty();
+  guard_.idle = in_.empty() && !incoming_;
+  guard_.since = now_;
   guard_.deadline = guard_.idle ? now_ + limits_.idle_timeout : head_deadline_;
   if (at_.draining && guard_.idle) {
     if (guard_.served && !guard_.has_input()) return false;
@@ -57,9 +64,15 @@ bool session<Stream, Service>::prepare_to_read() {
 template <class Stream, class Service>
 void session<Stream, Service>::received(std::size_t size) {
   now_ = mono_now();
-  if (guard_.idle) head_deadline_ = now_ + limits_.header_timeout;
+  if (guard_.idle) begin_request();
   guard_.idle = false;
   in_.commit(size);
+}
+
+template <class Stream, class Service>
+void session<Stream, Service>::begin_request() {
+  head_deadline_ = now_ + limits_.header_timeout;
+  request_deadline_ = now_ + limits_.request_timeout;
 }
 
 // Answers complete requests in the buffer until one has to wait, the batch is large, or nothing is left.
@@ -69,32 +82,72 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     if (exchange_) answered();  // the one that had to wait
     if (exchange_ && exchange_->close) return next::close;
     exchange_.reset();
-    if (out_.size() >= max_batch) return next::write_first;
-
-    if (looked_at_ == 0) {
-      auto const skipped = leading_empty_lines(in_.view(), empty_lines_);
-      empty_lines_ += skipped;
-      in_.consume(skipped);
-    }
-    if (in_.empty()) return next::read_more;
-    auto const end = find_head_end(in_.view(), looked_at_, limits_.head);
-    if (end.is == head_boundary::state::need_more) return next::read_more;
-
-    exchange_.emplace(at_, memo_, now_);
-    auto const head = end.is == head_boundary::state::refused ? boost::system::result<request_head, fault>{end.why}
-                                                              : parse_head(in_.view().substr(0, end.size), limits_.head);
-    if (!head) {
-      exchange_->close = true;
-      service_.refuse(head.error(), *exchange_, out_);
-      head_size_ = in_.view().size();  // nothing behind it can be trusted
-      continue;
-    }
-    head_ = *head;
-    head_size_ = end.size;
-    exchange_->close = !head_.keep_alive || head_.has_content || at_.draining;
+    if (out_.size() >= max_batch || unwritten_.size() >= limits_.max_pipelined) return next::write_first;
+    bool const whole = incoming_ ? take_content() : take_head();
+    if (exchange_) continue;  // refused
+    if (!whole) return next::read_more;
+    exchange_.emplace(at_, from_, now_);
+    exchange_->close = !head_.keep_alive || at_.draining;
+    exchange_->deadline = request_deadline_;
     wanted_ = service_.answer_now(head_, *exchange_, out_);
     if (wanted_) return next::wait;
   }
+}
+
+// True if head_ is a whole request; false if more must come, or if it was refused.
+template <class Stream, class Service>
+bool session<Stream, Service>::take_head() {
+  if (looked_at_ == 0) {
+    auto const skipped = leading_empty_lines(in_.view(), empty_lines_);
+    empty_lines_ += skipped;
+    in_.consume(skipped);
+  }
+  if (in_.empty()) return false;
+  auto const end = find_head_end(in_.view(), looked_at_, limits_.head);
+  if (end.is == head_boundary::state::need_more) return false;
+  if (end.is == head_boundary::state::refused) return refuse(end.why), false;
+  auto const bytes = in_.view().substr(0, end.size);
+  auto const head = parse_head(bytes, limits_.head);
+  if (!head) return refuse(head.error()), false;
+  head_ = *head;
+  head_size_ = end.size;
+  if (!head_.content_framed) return true;
+  // The buffer is needed for the content: the head moves out of it.
+  incoming_ = std::make_unique<incoming>(bytes, *head_.content_framed, limits_.max_content_bytes);
+  incoming_->head = *parse_head(incoming_->head_bytes, limits_.head);
+  in_.consume(end.size);
+  head_size_ = 0;
+  return take_content();
+}
+
+template <class Stream, class Service>
+bool session<Stream, Service>::take_content() {
+  auto& one = *incoming_;
+  bool const begun = !in_.empty();
+  in_.consume(one.reader.take(in_.view()));
+  switch (one.reader.is()) {
+    case content_reader::state::refused:
+      refuse(one.reader.why());
+      return false;
+    case content_reader::state::complete:
+      head_ = one.head;
+      head_.content = one.reader.content();
+      return true;
+    case content_reader::state::need_more:
+      break;
+  }
+  // RFC 9110 §10.1.1: once, and only to somebody who waits for it.
+  if (one.head.expects_continue && !begun && !std::exchange(one.continue_said, true)) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  return false;
+}
+
+// What cannot be read safely is answered once; nothing behind it can be trusted.
+template <class Stream, class Service>
+void session<Stream, Service>::refuse(fault why) {
+  exchange_.emplace(at_, from_, now_);
+  exchange_->close = true;
+  service_.refuse(why, *exchange_, out_);
+  head_size_ = in_.view().size();
 }
 
 // The answer to the current request is in out_: what follows for it is being written.
@@ -103,11 +156,13 @@ void session<Stream, Service>::answered() {
   now_ = mono_now();
   exchange_->record.hops.enter(hop::write, now_);
   guard_.served = true;
+  if (unwritten_.empty()) write_deadline_ = exchange_->deadline;
   unwritten_.push_back(exchange_->record);
   in_.consume(head_size_);
+  incoming_.reset();
   looked_at_ = 0;
   empty_lines_ = 0;
-  head_deadline_ = now_ + limits_.header_timeout;  // of the next one, if it has begun
+  begin_request();  // the next one, if it has come already
 }
 
 template <class Stream, class Service>
@@ -133,7 +188,7 @@ std::size_t session<Stream, Service>::write_at_once() {
 
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
-  guard_.deadline = mono_now() + limits_.write_timeout;
+  guard_.deadline = std::min(mono_now() + limits_.write_timeout, write_deadline_);
   auto const rest = asio::buffer(out_) + sent;
   auto const [error, size] = co_await asio::async_write(stream_, rest, use_op);
   if (error) written();  // an answer that could not be delivered is still one that was made

@@ -20,4 +20,14 @@ void deadline_list::expire() {
   for (auto& one : all_) one.on_deadline();
 }
 
+bool deadline_list::make_room() {
+  static constexpr int most = 64;
+  for (int asked = 0; asked < most && !all_.empty(); ++asked) {
+    auto& one = all_.front();
+    all_.splice(all_.end(), all_, all_.iterator_to(one));
+    if (one.make_room()) return true;
+  }
+  return false;
+}
+
 }  // namespace gateway

@@ -23,8 +23,9 @@ public:
 
   mono_time deadline = never;
 
-  virtual void on_deadline() = 0;  // called once for each deadline set; may destroy others, not itself
-  virtual void on_drain() {}       // the process wants to end: stop if nothing is under way
+  virtual void on_deadline() = 0;             // called once for each deadline set; may destroy others, not itself
+  virtual void on_drain() {}                  // the process wants to end: stop if nothing is under way
+  virtual bool make_room() { return false; }  // others need its place: true if it gives way
 };
 
 class deadline_list {
@@ -35,6 +36,9 @@ public:
   void sweep(mono_time now);
   void drain();   // on_drain of all
   void expire();  // on_deadline of all, whatever their deadline
+
+  // Asks some, others each time and the longest unasked first, for a place; true once one gives way. Bounded, since a flood calls it.
+  bool make_room();
 
 private:
   boost::intrusive::list<timed, boost::intrusive::constant_time_size<false>> all_;

@@ -14,14 +14,28 @@ struct fetched {
   std::unique_ptr<upstream_connection> connection;  // keep() it once the answer was judged sound; dropping it closes it
 };
 
-class fetcher {
+// Where answers come from.
+class answer_source {
+public:
+  answer_source() = default;
+  answer_source(const answer_source&) = delete;
+  answer_source& operator=(const answer_source&) = delete;
+  virtual ~answer_source() = default;
+
+  // Ends by the deadline.
+  virtual task<fetched> fetch(const secret& request, mono_time deadline, hop_ledger& hops) = 0;
+  virtual void keep(std::unique_ptr<upstream_connection> used) = 0;
+  [[nodiscard]] virtual const std::string& host_field() const = 0;
+};
+
+class fetcher final : public answer_source {
 public:
   fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls);
 
-  task<fetched> fetch(const secret& request, mono_time deadline, hop_ledger& hops);
-  void keep(std::unique_ptr<upstream_connection> used);
+  task<fetched> fetch(const secret& request, mono_time deadline, hop_ledger& hops) override;
+  void keep(std::unique_ptr<upstream_connection> used) override;
 
-  [[nodiscard]] const std::string& host_field() const { return host_field_; }
+  [[nodiscard]] const std::string& host_field() const override { return host_field_; }
   void close_idle() { pool_.clear(); }
 
   // Read by a scrape.

@@ -50,29 +50,24 @@ TEST(partition, no_credential_no_partition) {
   EXPECT_EQ(partition_of("Basic ???", key).error(), fault::unreadable_credentials);
 }
 
-TEST(partition_memo, says_what_partition_of_says_in_any_order) {
-  static constexpr std::string_view values[] = {"Basic YTpiYg==", "Bearer abc", "", "Bearer abd", "Basic ???", "basic YTpiYg=="};
-  partition_memo memo;
-  for (std::size_t i = 0; i < 500; ++i) {
-    auto const value = values[i * i * 7 % std::size(values)];
-    auto const remembered = memo.find(value, key);
-    auto const fresh = partition_of(value, key);
-    ASSERT_EQ(remembered.has_value(), fresh.has_value()) << value;
-    if (fresh) {
-      EXPECT_EQ(*remembered, *fresh) << value;
-    } else {
-      EXPECT_EQ(remembered.error(), fresh.error()) << value;
-    }
-  }
+TEST(partition, of_an_account_follows_its_name_and_account_sid_but_no_secret) {
+  auto const of = [](std::string_view name, std::string_view credential) { return partition_of_account(name, credential, key).id; };
+  static constexpr std::string_view first = "AC00000000000000000000000000000001:old";
+  static constexpr std::string_view second = "AC00000000000000000000000000000002:old";
+  EXPECT_EQ(of("main", first), of("main", "AC00000000000000000000000000000001:new")) << "a new secret keeps the entries";
+  EXPECT_EQ(of("main", "SK1:a"), of("main", "SK2:b")) << "an API key does not tell its account: the name does";
+  EXPECT_NE(of("main", first), of("main", second)) << "another account in the same file";
+  EXPECT_NE(of("main", first), of("other", first));
 }
 
-TEST(partition_memo, a_refused_value_leaves_no_partition_behind) {
-  partition_memo memo;
-  EXPECT_FALSE(memo.find("", key));
-  EXPECT_FALSE(memo.find("", key));
-  ASSERT_TRUE(memo.find("Bearer abc", key));
-  EXPECT_FALSE(memo.find("", key));
-  EXPECT_FALSE(memo.find("Bearer", key));
+TEST(partition, kinds_never_meet) {
+  std::set<digest> seen{id_of("Basic YTpiYg=="),
+                        id_of("Bearer shared"),
+                        partition_of_account("a", "a:bb", key).id,
+                        partition_of_account("", "", key).id,
+                        partition_of_client("a", key).id,
+                        shared_partition(key).id};
+  EXPECT_EQ(seen.size(), 6u);
 }
 
 }  // namespace

@@ -48,7 +48,10 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::host_mismatch, 400, 20001},
       {fault::malformed_content_length, 400, 20001},
       {fault::malformed_transfer_encoding, 400, 20001},
+      {fault::unsupported_transfer_coding, 501, 20001},
       {fault::ambiguous_framing, 400, 20001},
+      {fault::malformed_content, 400, 20001},
+      {fault::content_too_large, 413, 20001},
       {fault::unexpected_body, 400, 20001},
       {fault::duplicate_authorization, 400, 20001},
       {fault::unsupported_expectation, 417, 20001},
@@ -60,6 +63,9 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::missing_credentials, 401, 20003},
       {fault::unreadable_credentials, 401, 20003},
       {fault::not_cached, 504, 20504},
+      {fault::missing_token, 401, 20003},
+      {fault::unknown_token, 401, 20003},
+      {fault::client_limit, 429, 20429},
       {fault::upstream_busy, 429, 20429},
       {fault::too_many_waiters, 429, 20429},
       {fault::upstream_unreachable, 502, 20502},
@@ -102,16 +108,18 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
   }
 }
 
-TEST(from_fault, no_client_error_of_ours_is_a_5xx_but_where_an_rfc_says_so) {
+TEST(from_fault, no_client_error_of_ours_is_a_5xx_but_what_http_wants_so) {
   for (std::size_t i = 0; i < fault_count; ++i) {
     auto const what = static_cast<fault>(i);
-    if (what == fault::unsupported_version || what == fault::not_cached) continue;
+    if (what == fault::unsupported_version || what == fault::unsupported_transfer_coding || what == fault::not_cached) continue;
     EXPECT_EQ(status_of(what) >= 500, side_of(what) == side::upstream || what == fault::internal) << name_of(what);
   }
 }
 
-TEST(from_fault, a_challenge_names_basic) {
-  EXPECT_TRUE(answer(fault::missing_credentials).field("WWW-Authenticate").starts_with("Basic realm="));
+TEST(from_fault, a_challenge_names_what_is_taken) {
+  EXPECT_EQ(answer(fault::missing_credentials).field("WWW-Authenticate"), "Basic realm=\"Twilio API\"");
+  for (auto const what : {fault::missing_token, fault::unknown_token})
+    EXPECT_EQ(answer(what).field("WWW-Authenticate"), "Basic realm=\"summary-gateway\", Bearer realm=\"summary-gateway\"");
   EXPECT_EQ(answer(fault::method_not_allowed).field("Allow"), "GET, HEAD, OPTIONS");
 }
 

@@ -232,16 +232,39 @@ TEST(reply, preflight) {
   std::string out;
   auto c = context();
   c.status = {};
-  EXPECT_EQ(append_preflight(out, c), 204);
+  c.allow_origin = "*";
+  EXPECT_EQ(append_preflight(out, std::chrono::seconds{600}, c), 204);
   auto const r = take_apart(out);
   EXPECT_TRUE(r.well_formed);
   EXPECT_EQ(r.status_line, "HTTP/1.1 204 No Content");
   EXPECT_EQ(r.field("Allow"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(r.field("Access-Control-Allow-Origin"), "*");
   EXPECT_EQ(r.field("Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");
+  EXPECT_EQ(r.field("Access-Control-Max-Age"), "600");
+  EXPECT_FALSE(r.has("Vary")) << "all are told the same";
   EXPECT_NE(r.field("Access-Control-Allow-Headers").find("Authorization"), std::string::npos);
   EXPECT_EQ(r.field("Cache-Status"), "summary-gateway");
   EXPECT_FALSE(r.has("Content-Length")) << "RFC 9110 §8.6 forbids it in a 204";
   EXPECT_EQ(r.body, "");
+}
+
+TEST(reply, preflight_of_one_page_among_others) {
+  std::string out;
+  auto c = context();
+  c.allow_origin = "https://app.example";
+  append_preflight(out, std::chrono::seconds{600}, c);
+  auto const r = take_apart(out);
+  EXPECT_EQ(r.field("Access-Control-Allow-Origin"), "https://app.example");
+  EXPECT_EQ(r.field("Vary"), "Origin");
+}
+
+TEST(reply, preflight_of_a_page_that_may_not) {
+  std::string out;
+  EXPECT_EQ(append_preflight(out, std::chrono::seconds{600}, context()), 204);
+  auto const r = take_apart(out);
+  EXPECT_TRUE(r.well_formed);
+  EXPECT_EQ(out.find("Access-Control-"), std::string::npos) << out;
+  EXPECT_EQ(r.field("Allow"), "GET, HEAD, OPTIONS");
 }
 
 TEST(reply, made_answers) {

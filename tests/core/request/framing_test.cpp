@@ -28,8 +28,8 @@ TEST(framing, hosts) {
       {"[::1]", true},
       {"[::1]:80", true},
       {"[v1.a]", true},
-      {"", true},  // RFC 9110 §7.2: sent when there is no authority
-      {":80", true},
+      {"", false},  // RFC 9110 §4.2.1: an http URI has a host
+      {":80", false},
       {"h:65536", false},
       {"h:+80", false},
       {"h:80:80", false},

@@ -21,7 +21,7 @@ std::string verdict_on(std::string_view bytes, const head_limits& limits = {}) {
   if (end.is == head_boundary::state::need_more) return "need more";
   if (end.is == head_boundary::state::refused) return std::string{name_of(end.why)};
   auto const head = parse_head(bytes.substr(0, end.size), limits);
-  return head && head->has_content ? "content" : word_for(head);
+  return head && head->content_framed ? "content" : word_for(head);
 }
 
 std::string get(std::string_view fields) { return "GET / HTTP/1.1\r\n"s.append(fields).append("\r\n"); }
@@ -58,7 +58,9 @@ TEST(head, request_line) {
       {"version with two digits", line("GET / HTTP/1.10"), "malformed_request_line"},
       {"version with letters", line("GET / HTTP/x.y"), "malformed_request_line"},
       {"HTTP/2", line("GET / HTTP/2.0"), "unsupported_version"},
-      {"HTTP/1.2", line("GET / HTTP/1.2"), "unsupported_version"},
+      {"HTTP/1.2 is answered as HTTP/1.1", line("GET / HTTP/1.2"), "ok"},
+      {"HTTP/1.9", line("GET / HTTP/1.9"), "ok"},
+      {"HTTP/3", line("GET / HTTP/3.0"), "unsupported_version"},
       {"HTTP/0.9 spelt out", line("GET / HTTP/0.9"), "unsupported_version"},
       {"preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "unsupported_version"},
       {"NUL in the method", line("GE\0T / HTTP/1.1"s), "malformed_request_line"},
@@ -103,7 +105,9 @@ TEST(head, host) {
       {"missing", get(""), "missing_host"},
       {"missing in HTTP/1.0", "GET / HTTP/1.0\r\n\r\n", "ok"},
       {"any name will do", get("Host: insights.twilio.com\r\n"), "ok"},
-      {"empty", get("Host:\r\n"), "ok"},
+      {"empty", get("Host:\r\n"), "malformed_host"},
+      {"empty in HTTP/1.0", "GET / HTTP/1.0\r\nHost:\r\n\r\n", "malformed_host"},
+      {"a port alone", get("Host: :80\r\n"), "malformed_host"},
       {"with a port", get("Host: h:8080\r\n"), "ok"},
       {"IPv6", get("Host: [::1]:8080\r\n"), "ok"},
       {"twice, equal", get("Host: h\r\nHost: h\r\n"), "duplicate_host"},
@@ -118,6 +122,9 @@ TEST(head, host) {
       {"absolute-form, another case", "GET HTTP://H/ HTTP/1.1\r\nHost: h\r\n\r\n", "ok"},
       {"absolute-form, contradicting", "GET http://evil/ HTTP/1.1\r\nHost: h\r\n\r\n", "host_mismatch"},
       {"absolute-form, another port", "GET http://h:81/ HTTP/1.1\r\nHost: h\r\n\r\n", "host_mismatch"},
+      {"absolute-form, the default port spelt out", "GET http://h:80/ HTTP/1.1\r\nHost: h\r\n\r\n", "ok"},
+      {"absolute-form, the default port in Host", "GET https://h/ HTTP/1.1\r\nHost: h:443\r\n\r\n", "ok"},
+      {"absolute-form, a port in Host only", "GET http://h/ HTTP/1.1\r\nHost: h:8080\r\n\r\n", "host_mismatch"},
       {"absolute-form without Host", "GET http://h/ HTTP/1.1\r\n\r\n", "missing_host"},
   });
 }
@@ -145,7 +152,12 @@ TEST(head, content) {
       {"coding and length", hosted("Transfer-Encoding: chunked\r\nContent-Length: 0\r\n"), "ambiguous_framing"},
       {"odd coding and length", hosted("Transfer-Encoding: x\r\nContent-Length: +5\r\n"), "ambiguous_framing"},
       {"gzip", hosted("Transfer-Encoding: gzip\r\n"), "malformed_transfer_encoding"},
-      {"gzip, chunked", hosted("Transfer-Encoding: gzip, chunked\r\n"), "malformed_transfer_encoding"},
+      {"gzip, chunked", hosted("Transfer-Encoding: gzip, chunked\r\n"), "unsupported_transfer_coding"},
+      {"gzip with a parameter, chunked", hosted("Transfer-Encoding: gzip;q=1 , chunked\r\n"), "unsupported_transfer_coding"},
+      {"chunked, chunked", hosted("Transfer-Encoding: chunked, chunked\r\n"), "malformed_transfer_encoding"},
+      {"identity, chunked", hosted("Transfer-Encoding: identity, chunked\r\n"), "malformed_transfer_encoding"},
+      {"no token, chunked", hosted("Transfer-Encoding: g zip, chunked\r\n"), "malformed_transfer_encoding"},
+      {"gzip, chunked in HTTP/1.0", "GET / HTTP/1.0\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "malformed_transfer_encoding"},
       {"chunked, gzip", hosted("Transfer-Encoding: chunked, gzip\r\n"), "malformed_transfer_encoding"},
       {"identity", hosted("Transfer-Encoding: identity\r\n"), "malformed_transfer_encoding"},
       {"xchunked", hosted("Transfer-Encoding: xchunked\r\n"), "malformed_transfer_encoding"},

@@ -121,7 +121,7 @@ TEST(summary_request, content_is_refused_after_the_method_and_before_all_else) {
     request_head head;
     head.method = method;
     head.path = "/nowhere";
-    head.has_content = true;
+    head.content = "x";
     return parse_summary_request(head).error();
   };
   EXPECT_EQ(judged("GET"), fault::unexpected_body);

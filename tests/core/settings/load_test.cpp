@@ -31,7 +31,9 @@ TEST(load, nothing_set_means_the_contract_s_defaults) {
     EXPECT_EQ(s.upstream.ca_file, "system");
     EXPECT_EQ(s.upstream.timeout, 8s);
     EXPECT_EQ(s.upstream.max_in_flight, 40u);
-    EXPECT_EQ(s.credentials, credentials_mode::forward);
+    EXPECT_EQ(s.credentials.mode, credentials_mode::forward);
+    EXPECT_EQ(s.credentials.sharing, sharing_mode::partition);
+    EXPECT_EQ(s.credentials.grant_ttl, 5min);
     EXPECT_EQ(s.cache.max_bytes, 256u << 20);
     EXPECT_EQ(s.cache.freshness.fresh_for, 1h);
     EXPECT_TRUE(s.cache.freshness.complete_answers[static_cast<std::size_t>(processing_state::absent)]);
@@ -144,7 +146,6 @@ TEST(load, each_mistake_is_named) {
       {"upstream:\n  url: insights.twilio.com\n", 2, "upstream.url", "must be https://HOST or https://HOST:PORT"},
       {"upstream:\n  url: http://127.0.0.1:80\n", 2, "upstream.url", "must be https; http is possible only with allow_plaintext"},
       {"upstream:\n  url: http://insights.twilio.com\n  allow_plaintext: true\n", 2, "upstream.url", "must be https"},
-      {"credentials:\n  mode: inject\n", 2, "credentials.mode", "inject is not available in this version"},
       {"workers: 1\nserver_timing: true\nworkers: 2\n", 3, "workers", "is given twice; the first is on line 1"},
       {"upstream:\n  url: https://a\n  url: https://b\n", 3, "upstream.url", "is given twice; the first is on line 2"},
       {"upstream:\n  url: https://a\nupstream:\n  url: https://b\n", 3, "upstream", "is given twice; the first is on line 1"},

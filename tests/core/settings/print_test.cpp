@@ -44,14 +44,18 @@ public:
       value = random_() % 2 ? "https://[::1]:8443" : "https://insights.dublin.ie1.twilio.com";
     } else if (key == "address") {
       value = address();
-    } else {
+    } else if (key != "allow_unauthenticated") {  // of mode inject, as the lists are: see credentials_test
       value = any_text();
     }
+  }
+  void texts(std::string_view key, std::vector<std::string>& value, std::string_view) {
+    value.clear();
+    for (auto count = random_() % 3; count > 0; --count) value.push_back(key == "allow_origins" ? "https://[::1]:8443" : any_text());
   }
   void flag(std::string_view, bool& value, std::string_view) { value = random_() % 2; }
   template <class Enum, std::size_t N>
   void choice(std::string_view key, Enum& value, const std::array<std::string_view, N>&, std::string_view) {
-    if (key != "mode") value = static_cast<Enum>(random_() % N);  // inject is not available yet
+    if (key != "mode") value = static_cast<Enum>(random_() % N);
   }
   template <std::size_t N>
   void choices(std::string_view, std::array<bool, N>& value, const std::array<std::string_view, N>&, std::string_view) {
@@ -65,11 +69,18 @@ public:
   void listeners(std::string_view, std::vector<listener_settings>& value, std::string_view) {
     value.clear();
     for (auto count = 1 + random_() % 3; count > 0; --count) {
-      listener_settings one{address(), std::nullopt};
-      if (random_() % 2) one.tls = tls_settings{"c" + any_text(), "k" + any_text(), any_text()};
+      listener_settings one{.address = address()};
+      if (one.address.starts_with("unix:")) {
+        one.mode = random_() % 2 ? "0660" : "";
+        one.owner = any_text();
+      }
+      if (random_() % 2) one.tls = tls_settings{"c" + any_text(), "k" + any_text(), any_text(), std::chrono::minutes{random_() % 100}};
       value.push_back(one);
     }
   }
+
+  template <class Row, class Visit>
+  void list(std::string_view, std::vector<Row>&, std::string_view, Visit&&) {}
 
 private:
   std::uint64_t between(std::uint64_t low, std::uint64_t high) {

@@ -93,7 +93,9 @@ TEST(counters, workers_add_up) {
   one->upstream[at(upstream_result::tls)].add();
   two->handshakes[at(handshake_kind::resumed)].add();
   two->connections_accepted.add(7);
-  two->connections_refused.add(8);
+  two->connections_refused[at(connection_refusal::address)].add(8);
+  two->client_handshakes[at(handshake_kind::full)].add(3);
+  two->connections_displaced.add(4);
   two->connection_deadlines.add(9);
   auto const totals = totals_of({one.get(), two.get()});
   EXPECT_EQ(totals->requests[at(outcome::hit)][status_index(200)], 4u);
@@ -103,7 +105,9 @@ TEST(counters, workers_add_up) {
   EXPECT_EQ(totals->upstream[at(upstream_result::tls)], 1u);
   EXPECT_EQ(totals->handshakes[at(handshake_kind::resumed)], 1u);
   EXPECT_EQ(totals->connections_accepted, 7u);
-  EXPECT_EQ(totals->connections_refused, 8u);
+  EXPECT_EQ(totals->connections_refused[at(connection_refusal::address)], 8u);
+  EXPECT_EQ(totals->client_handshakes[at(handshake_kind::full)], 3u);
+  EXPECT_EQ(totals->connections_displaced, 4u);
   EXPECT_EQ(totals->connection_deadlines, 9u);
 }
 

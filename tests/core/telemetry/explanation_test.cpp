@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 explained_call about(std::chrono::nanoseconds now, processing_state state = processing_state::absent) {
-  return {call_number(7), state, both(now), {}, {}, {}, {}};
+  return {call_number(7), state, both(now), {}, {}, {}, {}, {}};
 }
 
 lru_store::listed kept(unsigned owner) {
@@ -35,7 +35,7 @@ TEST(explanation, of_a_kept_summary) {
   call.kept = {kept(1)};
   EXPECT_TRUE(says(
       explain(call),
-      R"("entries":[{"partition":1,"kind":"complete","status":200,"code":0,"freshness":"fresh","age":10,"ttl":3590,)"
+      R"("entries":[{"partition":1,"shared":false,"kind":"complete","status":200,"code":0,"freshness":"fresh","age":10,"ttl":3590,)"
       R"("gone_at":"Tue, 31 Mar 2026 02:00:00 GMT","bytes":1234,"gzip":false,"purged":false,"refresh_failed":false,"refresh_held_back_for":0,)"
       R"("next":{"outcome":"hit","why":"It is fresh and is answered from memory.","setting":"cache.fresh_for"}}])"))
       << explain(call);
@@ -66,6 +66,14 @@ TEST(explanation, of_what_came_and_was_not_kept) {
   EXPECT_TRUE(says(explain(call), R"("not_stored":[{"partition":1,"reason":"partial","ago":6}])")) << explain(call);
 }
 
+TEST(explanation, says_which_entry_is_for_all_who_hold_a_grant) {
+  auto call = about(10s);
+  call.kept = {kept(1), kept(2)};
+  call.everybody = key_number(7, 2).owner;
+  EXPECT_TRUE(says(explain(call), R"({"partition":1,"shared":false)"));
+  EXPECT_TRUE(says(explain(call), R"({"partition":2,"shared":true)"));
+}
+
 // Credentials are numbered as they are met; the same one keeps its number within one answer.
 TEST(explanation, names_credentials_by_ordinals) {
   auto call = about(10s);
@@ -73,7 +81,7 @@ TEST(explanation, names_credentials_by_ordinals) {
   call.flights = {{key_number(7, 5).owner, processing_state::all, 3}, {key_number(7, 2).owner, processing_state::absent, 1}};
   auto const text = explain(call);
   EXPECT_TRUE(says(text, R"("entries":[{"partition":1,)"));
-  EXPECT_TRUE(says(text, R"(},{"partition":2,"kind")"));
+  EXPECT_TRUE(says(text, R"(},{"partition":2,"shared":false,"kind")"));
   EXPECT_TRUE(says(
       text, R"("flights":[{"partition":2,"processing_state":"all","waiting":3},{"partition":3,"processing_state":"absent","waiting":1}])"))
       << text;

@@ -126,35 +126,6 @@ TEST(life_of_an_answer, state_table) {
   }
 }
 
-// What a refusal takes with it.
-TEST(life_of_an_answer, refusals) {
-  struct row {
-    int status;
-    int code;
-    refusal expected;
-  };
-  static constexpr row rows[] = {
-      {401, 20003, refusal::of_credential},  // bad or revoked
-      {401, 70051, refusal::of_credential},  // a restricted key
-      {401, 0, refusal::of_credential},
-      {401, 17000, refusal::of_credential},  // whatever the code says: 401 is about who asks
-      {403, 20403, refusal::of_credential},  // a suspended account
-      {403, 20003, refusal::of_credential},
-      {403, 0, refusal::of_credential},     // unexplained: better to fetch anew than to show what was revoked
-      {403, 17000, refusal::of_this_call},  // another account's call
-      {403, 17007, refusal::of_this_call},  // before Voice Insights was enabled
-      {404, 17000, refusal::of_nothing},    // remembered briefly, by the state table
-      {429, 20429, refusal::of_nothing},
-      {500, 20003, refusal::of_nothing},  // a server in trouble proves nothing about a credential
-      {404, 20404, refusal::of_nothing},
-  };
-  body_reader reader;
-  for (auto const& r : rows) {
-    auto const body = r.code == 0 ? "{}"s : error_body(r.code);
-    EXPECT_EQ(judge_answer(made_answer(r.status, body), asked(), reader).refuses(), r.expected) << r.status << " " << r.code;
-  }
-}
-
 // Answers of racing fetches arrive in any order. Once a complete summary is there, nothing less takes its place: a reader finds the last
 // complete one that arrived, or a permanent refusal that arrived after it.
 TEST(life_of_an_answer, no_order_of_arrivals_lets_a_partial_replace_a_complete) {

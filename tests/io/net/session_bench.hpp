@@ -24,7 +24,7 @@ public:
 
   void start() {
     server_.connect(client);
-    at.start_task("session", serve(std::move(server_), at, limits, service));
+    at.start_task("session", serve(std::move(server_), gateway::client(), at, limits, service));
     run();
   }
   void run() { run_ready(at.loop); }

@@ -66,17 +66,6 @@ TEST(session_end, a_head_that_cannot_end_in_time_is_refused_before_it_ends) {
   EXPECT_EQ(line.service.refused, std::vector{fault::target_too_long});
 }
 
-TEST(session_end, a_request_with_content_is_answered_once_and_its_content_is_no_request) {
-  for (std::string_view const framing : {"Content-Length: 33\r\n", "Transfer-Encoding: chunked\r\n"}) {
-    session_bench bench;
-    bench.start();
-    bench.send("POST /a HTTP/1.1\r\nHost: h\r\n" + std::string{framing} + "\r\n" + get("/smuggled"));
-    EXPECT_EQ(bench.received(), "POST /a close\n") << framing;
-    EXPECT_TRUE(bench.ended());
-    EXPECT_TRUE(bench.service.accounts_balance());
-  }
-}
-
 TEST(session_end, an_empty_content_is_no_content) {
   session_bench bench;
   bench.start();

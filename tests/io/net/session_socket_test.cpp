@@ -10,7 +10,7 @@ namespace {
 struct session_socket : testing::Test {
   void start(int send_buffer = 0) {
     ends.emplace(at.get_executor(), send_buffer);
-    at.start_task("session", serve(std::move(ends->server), at, limits, service));
+    at.start_task("session", serve(std::move(ends->server), gateway::client(), at, limits, service));
     run();
   }
   void run() { run_ready(at.loop); }

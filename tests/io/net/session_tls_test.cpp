@@ -10,7 +10,8 @@ namespace {
 
 struct session_tls : testing::Test {
   session_tls() {
-    at.start_task("session", serve(tls_stream{std::move(ends.server), *context}, at, limits, service));
+    message_watch::serve(context->native_handle());
+    at.start_task("session", serve_secured(std::move(ends.server), *context, gateway::client(), at, limits, service));
     run();
   }
   void run() { run_ready(at.loop); }
@@ -59,12 +60,12 @@ TEST_F(session_tls, byte_by_byte_it_is_the_same) {
   EXPECT_EQ(client.plain(), "GET /a keep\nGET /big/40000 keep" + std::string(40'000, '.') + "\n");
 }
 
-TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_the_deadline_of_a_head) {
+TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_its_deadline) {
   auto const now = mono_now();
-  at.deadlines.sweep(now - std::chrono::seconds{5} + limits.header_timeout);
+  at.deadlines.sweep(now - std::chrono::seconds{1} + limits.tls_handshake_timeout);
   run();
   EXPECT_FALSE(ended());
-  at.deadlines.sweep(now + limits.header_timeout);
+  at.deadlines.sweep(now + limits.tls_handshake_timeout);
   run();
   EXPECT_TRUE(ended());
   EXPECT_EQ(at.counters.connection_deadlines.get(), 1U);
@@ -79,7 +80,7 @@ TEST_F(session_tls, a_handshake_that_trickles_has_no_more_time) {
     ends.client.send({&byte, 1});
     run();
   }
-  at.deadlines.sweep(now + limits.header_timeout);
+  at.deadlines.sweep(now + limits.tls_handshake_timeout);
   run();
   EXPECT_TRUE(ended());
 }
@@ -97,7 +98,7 @@ TEST_F(session_tls, a_client_that_leaves_at_any_byte_of_the_handshake_leaves_not
   for (std::size_t cut = 0; cut < hello.size(); cut += 7) {
     worker other{2};
     socket_pair pair{other.get_executor()};
-    other.start_task("session", serve(tls_stream{std::move(pair.server), *context}, other, limits, service));
+    other.start_task("session", serve_secured(std::move(pair.server), *context, gateway::client(), other, limits, service));
     run_ready(other.loop);
     pair.client.send(std::string_view{hello}.substr(0, cut));
     run_ready(other.loop);
@@ -117,6 +118,32 @@ TEST_F(session_tls, an_altered_record_is_no_request) {
   run();
   EXPECT_TRUE(ended());
   EXPECT_TRUE(service.asked.empty());
+}
+
+// Each costs us as much as a small request, and asks for nothing.
+TEST_F(session_tls, a_flood_of_key_updates_ends_the_connection) {
+  talk();
+  client.write(get("/a"));
+  talk();
+  ASSERT_EQ(client.plain(), "GET /a keep\n");
+  for (int i = 0; i < 10; ++i) client.update_keys();
+  client.write(get("/b"));
+  talk();
+  EXPECT_EQ(client.plain(), "GET /a keep\nGET /b keep\n") << "some are fine";
+  for (int i = 0; i < 100; ++i) client.update_keys();
+  talk();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_tls, counts_how_handshakes_ended) {
+  talk();
+  EXPECT_EQ(at.counters.client_handshakes[static_cast<std::size_t>(handshake_kind::full)].get(), 1U);
+  worker other{2};
+  socket_pair pair{other.get_executor()};
+  other.start_task("session", serve_secured(std::move(pair.server), *context, gateway::client(), other, limits, service));
+  pair.client.send(get("/a"));
+  run_ready(other.loop);
+  EXPECT_EQ(other.counters.client_handshakes[static_cast<std::size_t>(handshake_kind::failed)].get(), 1U);
 }
 
 TEST_F(session_tls, says_goodbye_after_the_last_answer) {

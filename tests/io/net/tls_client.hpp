@@ -59,6 +59,12 @@ public:
     SSL_write(ssl_.get(), plain.data(), static_cast<int>(plain.size()));
     ERR_clear_error();
   }
+  // A key update that asks for one in return, sent at once.
+  void update_keys() {
+    SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED);
+    SSL_do_handshake(ssl_.get());
+    ERR_clear_error();
+  }
   void say_goodbye() { SSL_shutdown(ssl_.get()); }
   // What is to be sent to the server.
   std::string take() {

@@ -42,7 +42,7 @@ class Response:
         return self.header("Gateway-Fault")
 
 
-def connected(port, host, receive_buffer):
+def connected(port, host, receive_buffer, source=None):
     if isinstance(port, os.PathLike):
         family, address = socket.AF_UNIX, str(port)
     else:
@@ -51,6 +51,8 @@ def connected(port, host, receive_buffer):
     if receive_buffer:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     plain.settimeout(TIMEOUT)
+    if source:
+        plain.bind((source, 0))
     plain.connect(address)
     if family != socket.AF_UNIX:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -60,8 +62,8 @@ def connected(port, host, receive_buffer):
 class Connection:
     """One TCP (or TLS) connection to a program under test; a path in the port's place names a unix socket."""
 
-    def __init__(self, port, tls=None, server_name="localhost", host="127.0.0.1", receive_buffer=None):
-        plain = connected(port, host, receive_buffer)
+    def __init__(self, port, tls=None, server_name="localhost", host="127.0.0.1", receive_buffer=None, source=None):
+        plain = connected(port, host, receive_buffer, source)
         self.socket = tls.wrap_socket(plain, server_hostname=server_name) if tls else plain
         self._buffer = b""
 

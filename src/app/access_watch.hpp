@@ -1,0 +1,43 @@
+// Reads the credential and token files again every second, so that a new secret, a revoked token or a repaired file counts without a
+// restart. Content decides, not a time stamp: files are few and small, and a replaced symbolic link or a network file system fools no one.
+// A file that cannot be used changes nothing: what was good before goes on, and the log and a metric say so.
+// Thread rule: belongs to the control worker; what it publishes is read by all.
+#pragma once
+
+#include <string>
+
+#include "core/settings/settings.hpp"
+#include "io/access_files.hpp"
+#include "io/runtime/worker.hpp"
+
+namespace gateway {
+
+// As at start, when the files have just been checked; throws if they are not good any more.
+published_rules::pointer first_rules(const credential_settings& from, const fingerprint_key& key);
+
+class access_watch {
+public:
+  access_watch(worker& at, const credential_settings& from, const fingerprint_key& key, published_rules& into)
+      : from_(from), key_(key), into_(into), timer_(at.get_executor()), tried_(into.get()->content) {}
+
+  task<void> run();
+  void stop();
+
+  // For a scrape.
+  [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
+  [[nodiscard]] std::uint64_t failures() const { return failures_; }
+
+private:
+  void look();
+
+  const credential_settings& from_;
+  fingerprint_key key_;
+  published_rules& into_;
+  steady_timer timer_;
+  bool stopped_ = false;
+  digest tried_;  // content of the files when they were last read
+  std::uint64_t reloads_ = 0;
+  std::uint64_t failures_ = 0;
+};
+
+}  // namespace gateway

@@ -1,0 +1,70 @@
+#include "app/authorized_cache.hpp"
+
+namespace gateway {
+
+authorized_cache::found authorized_cache::find(const cache_key& own, const instant& now) {
+  if (grants_) {
+    auto const key = shared_key(own);
+    if (found all{cache_.find(key, now), key}; all.kept && may_see(own.owner, *all.kept, now.mono)) return all;
+  }
+  found mine{cache_.find(own, now), own};
+  if (mine.kept && refusals_.since(own.owner, mine.kept->stored_at)) mine.kept = nullptr;
+  return mine;
+}
+
+bool authorized_cache::may_see(const partition& who, const entry& kept, mono_time now) {
+  if (!kept.account) return false;
+  auto const proved = grants_->find(who, *kept.account, now);
+  return proved && !refusals_.since(who, *proved);
+}
+
+void authorized_cache::learn(const cache_key& own, standing now_is, const std::optional<account_sid>& account, const asked& when,
+                             mono_time now) {
+  switch (now_is) {
+    case standing::unchanged:
+      break;
+    case standing::proven:
+      if (grants_ && account) grants_->give(own.owner, *account, when.at);
+      break;
+    case standing::call_refused:
+      cache_.erase(own, eviction::revoked);
+      if (!grants_) break;
+      // Whose call it is only a body can tell. If nobody has one, there is nothing that could be seen wrongly either.
+      if (auto const all = cache_.peek(shared_key(own)); all && all->account) grants_->withdraw(own.owner, *all->account, now);
+      break;
+    case standing::refused:
+      refusals_.note(own.owner, now);  // first: from here on nobody finds what is being dropped
+      cache_.revoke(own.owner);
+      break;
+  }
+}
+
+std::optional<not_stored> authorized_cache::insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now) {
+  if (is_shared(*made)) {
+    auto const key = shared_key(own);
+    return cache_.insert(key, std::move(made), when.generation, now);
+  }
+  if (refusals_.since(own.owner, when.at)) return not_stored::overtaken;
+  return cache_.insert(own, std::move(made), when.generation, now);
+}
+
+entry_ptr authorized_cache::peek(const cache_key& own) const {
+  auto all = grants_ ? cache_.peek(shared_key(own)) : nullptr;
+  return all ? all : cache_.peek(own);
+}
+
+void authorized_cache::withdraw(const cache_key& own) {
+  if (grants_) cache_.erase(shared_key(own), eviction::withdrawn);
+  cache_.erase(own, eviction::withdrawn);
+}
+
+void authorized_cache::note_refresh_failed(const cache_key& own, mono_time now) {
+  if (grants_) {
+    auto const key = shared_key(own);
+    // What upstream says to a stranger is no news about what others may see.
+    if (auto const all = cache_.peek(key); all && may_see(own.owner, *all, now)) cache_.note_refresh_failed(key, now);
+  }
+  cache_.note_refresh_failed(own, now);
+}
+
+}  // namespace gateway

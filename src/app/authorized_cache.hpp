@@ -1,0 +1,68 @@
+// The cache as one credential may see it: here a hit is made as well authorised as a miss, whatever the mode.
+//   partition, inject: an answer is filed under its own credential (or account), and nobody else finds it.
+//   grants:            a body is filed once for all; a credential finds it only while it holds a grant for the account that the body
+//                      names. Everything else (not ready, absent, no account named) stays with its own credential.
+// A credential that upstream refuses finds nothing any more of what it proved or fetched before; what it then proves anew counts again.
+// Thread rule: any thread. Time rule: moments are arguments.
+#pragma once
+
+#include "app/shared_cache.hpp"
+#include "app/shared_grants.hpp"
+#include "core/auth/refusals.hpp"
+#include "core/settings/settings.hpp"
+#include "core/upstream/standing.hpp"
+
+namespace gateway {
+
+class authorized_cache {
+public:
+  authorized_cache(shared_cache& cache, const credential_settings& rules, const short_hash_key& for_tables,
+                   const fingerprint_key& for_credentials)
+      : cache_(cache), table_key_(for_tables), everybody_(shared_partition(for_credentials)) {
+    if (rules.mode == credentials_mode::forward && rules.sharing == sharing_mode::grants) grants_.emplace(rules.grant_ttl, for_tables);
+  }
+
+  struct found : lru_store::found {
+    cache_key at;  // where it is filed
+  };
+  // `own` is the credential's own key for the call. To find nothing says nothing: there may be a body that it may not see.
+  found find(const cache_key& own, const instant& now);
+  // What is kept of the call, whoever may see it: for judging a new answer, never for giving it to anybody.
+  [[nodiscard]] entry_ptr peek(const cache_key& own) const;
+
+  // The moment a request went upstream, as far as it decides what its answer may change.
+  struct asked {
+    std::uint64_t generation = 0;  // of the cache
+    mono_time at{};
+  };
+
+  // What upstream said about the credential itself. Before insert().
+  void learn(const cache_key& own, standing now_is, const std::optional<account_sid>& account, const asked& when, mono_time now);
+
+  // Files an answer that upstream gave to this credential, or says why not.
+  std::optional<not_stored> insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now);
+
+  // What is kept of the call is not to be believed any more.
+  void withdraw(const cache_key& own);
+
+  // The answers a refresh was for did not get better.
+  void note_refresh_failed(const cache_key& own, mono_time now);
+
+  // Whose entries are for all who hold a grant.
+  [[nodiscard]] const partition& everybody() const { return everybody_; }
+
+  [[nodiscard]] std::uint64_t grant_count() const { return grants_ ? grants_->size() : 0; }
+
+private:
+  [[nodiscard]] cache_key shared_key(const cache_key& own) const { return {everybody_, own.call, table_key_}; }
+  [[nodiscard]] bool is_shared(const entry& made) const { return grants_ && made.kind == answer_kind::complete && made.account; }
+  [[nodiscard]] bool may_see(const partition& who, const entry& kept, mono_time now);
+
+  shared_cache& cache_;
+  short_hash_key table_key_;
+  partition everybody_;
+  refusals refusals_;
+  std::optional<shared_grants> grants_;  // sharing: grants
+};
+
+}  // namespace gateway

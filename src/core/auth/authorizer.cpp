@@ -1,0 +1,73 @@
+#include "core/auth/authorizer.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "core/auth/credentials.hpp"
+
+namespace gateway {
+namespace {
+
+using boost::system::result;
+
+result<identity, fault> forwarded(std::string_view authorization, const fingerprint_key& key) {
+  auto const owner = partition_of(authorization, key);
+  if (!owner) return owner.error();
+  return identity{*owner};
+}
+
+// Compares with every token there is, so that the time it takes says nothing.
+const known_client* holder_of(std::string_view token, const std::vector<known_client>& clients) {
+  auto const hash = hash_of_token(token);
+  const known_client* holder = nullptr;
+  for (auto const& one : clients) {
+    for (auto const& known : one.tokens) {
+      if (same_hash(known, hash)) holder = &one;
+    }
+  }
+  return holder;
+}
+
+bool proved_by_connection(const known_client& one, const client& from) {
+  if (!one.certificate.empty() && one.certificate == from.name) return true;
+  return one.unix_user && one.unix_user == from.user;
+}
+
+identity identity_of(const known_client& one, const injection& rules) {
+  auto who = rules.accounts[one.account];
+  who.asker = one.asker;
+  return who;
+}
+
+// The strongest intent first: a token was sent for a purpose, a certificate and a user come with the connection, a guest is anybody.
+// A wrong token is no reason to refuse who is known otherwise: SDKs cannot be kept from sending some Authorization.
+result<identity, fault> injected(const client& from, std::string_view authorization, const injection& rules) {
+  auto why = fault::missing_token;
+  if (!authorization.empty()) {
+    auto const sent = parse_authorization(authorization);
+    auto const* const holder = sent ? holder_of(sent->token(), rules.clients) : nullptr;
+    if (holder != nullptr) return identity_of(*holder, rules);
+    why = fault::unknown_token;
+  }
+  auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) { return proved_by_connection(one, from); });
+  if (known != rules.clients.end()) return identity_of(*known, rules);
+  if (rules.guests && from.is_local) return rules.accounts[*rules.guests];
+  return why;
+}
+
+}  // namespace
+
+result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules) {
+  if (auto const* const known = from.memo.find(authorization, rules.version)) return known;
+  auto found = rules.injecting ? injected(from, authorization, *rules.injecting) : forwarded(authorization, rules.key);
+  if (!found) return found.error();
+  return from.memo.keep(authorization, rules.version, std::move(*found));
+}
+
+secret upstream_authorization(const client& from, std::string_view authorization) {
+  auto const& who = from.memo.last();
+  assert(who && "authorized before it asks the upstream");
+  return who->upstream ? *who->upstream : secret{authorization};
+}
+
+}  // namespace gateway

@@ -1,0 +1,31 @@
+// Who is at the other end of a connection, as far as the connection itself shows: nothing here was said by a request.
+// Thread rule: belongs to one connection. Source of the grouping: RFC 6177 §2 (an end site has at least a /64).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/auth/identity.hpp"
+
+namespace gateway {
+
+// Whom bounds per address count as one: an IPv4 address (in its IPv4-mapped form), or the /64 network of an IPv6 address, since
+// whoever has one address of it has them all. All zero for a unix socket.
+using address_group = std::array<std::uint8_t, 16>;
+
+address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address);
+address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address);
+
+struct client {
+  client() = default;  // no aggregate: it is handed to coroutines (ARCHITECTURE.md, GCC 12.2)
+
+  address_group address{};
+  bool is_local = false;              // loopback or a unix socket
+  std::optional<std::uint32_t> user;  // unix socket: whose process connected (SO_PEERCRED)
+  std::string name;                   // mutual TLS: the name in the certificate that was verified; "" for none
+  identity_memo memo;                 // of whom it was last known to be
+};
+
+}  // namespace gateway

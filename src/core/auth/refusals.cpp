@@ -1,0 +1,27 @@
+#include "core/auth/refusals.hpp"
+
+#include <cstdint>
+#include <cstring>
+
+namespace gateway {
+
+// The fingerprint is a keyed hash: its first bits are as good as any, and nobody can choose them.
+std::size_t refusals::place_of(const partition& who) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, who.id.data(), sizeof bits);
+  return bits % places;
+}
+
+void refusals::note(const partition& who, mono_time at) {
+  auto& last = last_[place_of(who)];
+  auto const moment = at.time_since_epoch().count();
+  // Two workers may note at once: the later moment stays.
+  for (auto known = last.load(std::memory_order_relaxed); known < moment && !last.compare_exchange_weak(known, moment);) {
+  }
+}
+
+bool refusals::since(const partition& who, mono_time moment) const {
+  return last_[place_of(who)].load(std::memory_order_acquire) >= moment.time_since_epoch().count();
+}
+
+}  // namespace gateway

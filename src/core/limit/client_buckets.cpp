@@ -1,0 +1,17 @@
+#include "core/limit/client_buckets.hpp"
+
+#include <algorithm>
+
+namespace gateway {
+
+token_decision client_buckets::take(std::uint64_t who, const token_rate& rate, mono_time now) {
+  auto& set = sets_[who % sets_.size()];
+  auto found = std::ranges::find(set, who, &place::who);
+  if (found == set.end()) {
+    found = std::ranges::min_element(set, {}, [](const place& one) { return one.bucket.full_at(); });
+    *found = {who, {}};
+  }
+  return found->bucket.take(rate, now);
+}
+
+}  // namespace gateway

@@ -1,0 +1,25 @@
+#include "core/request/cors.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/request/framing.hpp"
+
+namespace gateway {
+
+bool is_origin_pattern(std::string_view text) {
+  if (text == "*") return true;
+  auto const mark = text.find("://");
+  if (mark == std::string_view::npos || mark == 0) return false;
+  bool const lower_case = std::ranges::none_of(text, [](char c) { return lower(c) != c; });
+  return lower_case && std::ranges::all_of(text.substr(0, mark), is_token_char) && is_host(text.substr(mark + 3));
+}
+
+std::string_view allow_origin(const cors_policy& policy, std::string_view origin) {
+  auto const& allowed = policy.allow_origins;
+  if (std::ranges::find(allowed, "*") != allowed.end()) return "*";
+  auto const found = std::ranges::find(allowed, origin);
+  return found == allowed.end() ? std::string_view{} : std::string_view{*found};
+}
+
+}  // namespace gateway

@@ -1,0 +1,25 @@
+// Which web pages may read our answers in a browser: what a preflight is told. The answers of the upstream carry its own fields.
+// Cookies are no credentials here, so Access-Control-Allow-Credentials is never said, with a wildcard or without.
+// Source: WHATWG Fetch, "CORS protocol".
+// Thread rule: values, pure functions.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gateway {
+
+struct cors_policy {
+  std::vector<std::string> allow_origins{"*"};
+  std::chrono::nanoseconds max_age = std::chrono::hours{24};
+};
+
+// "*", or SCHEME://HOST[:PORT] in lower case and without a path, which is how browsers spell an Origin.
+bool is_origin_pattern(std::string_view text);
+
+// The value of Access-Control-Allow-Origin for a request from there; "" if it is not allowed.
+std::string_view allow_origin(const cors_policy& policy, std::string_view origin);
+
+}  // namespace gateway

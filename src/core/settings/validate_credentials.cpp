@@ -1,0 +1,141 @@
+#include "core/settings/validate_credentials.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/settings/endpoint.hpp"
+#include "core/settings/units.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t max_name_length = 64;
+
+// They stand in the log.
+bool is_name(std::string_view text) {
+  static constexpr char_set is_name_char{"-._", is_alnum};
+  return !text.empty() && text.size() <= max_name_length && std::ranges::all_of(text, is_name_char);
+}
+
+class checker {
+public:
+  checker(const settings& s, const std::map<std::string, int>& lines, std::vector<problem>& problems)
+      : all_(s), mine_(s.credentials), lines_(lines), problems_(problems) {}
+
+  void check_forward() {
+    constexpr std::string_view for_inject = "is for mode: inject; in mode forward each client sends a credential of its own";
+    if (!mine_.accounts.empty()) report("accounts", std::string{for_inject});
+    if (!mine_.clients.empty()) report("clients", std::string{for_inject});
+    if (!mine_.allow_unauthenticated.empty()) report("allow_unauthenticated", std::string{for_inject});
+  }
+
+  void check_inject() {
+    if (mine_.sharing == sharing_mode::grants) {
+      report("sharing", "is for mode: forward; in mode inject the clients of one account share its copies anyway");
+    }
+    if (mine_.accounts.empty()) report("mode", "inject needs an account: accounts: [{ name: main, credential_file: FILE }]");
+    if (mine_.clients.empty() && mine_.allow_unauthenticated.empty()) {
+      report("mode", "inject needs clients, or allow_unauthenticated, or nobody could ask anything");
+    }
+    for (std::size_t i = 0; i < mine_.accounts.size(); ++i) check_account(i);
+    for (std::size_t i = 0; i < mine_.clients.size(); ++i) check_client(i);
+    check_guests();
+  }
+
+private:
+  void check_account(std::size_t i) {
+    auto const& one = mine_.accounts[i];
+    auto const key = "accounts[" + std::to_string(i) + "].";
+    check_name(mine_.accounts, i, key);
+    if (one.credential_file.empty()) report(key + "credential_file", "is missing; it holds SID:SECRET or a bearer token");
+  }
+
+  void check_client(std::size_t i) {
+    auto const& one = mine_.clients[i];
+    auto const key = "clients[" + std::to_string(i) + "].";
+    check_name(mine_.clients, i, key);
+    check_reference(key + "account", one.account);
+    if (one.token_file.empty() && one.certificate.empty() && one.unix_user.empty()) {
+      report(key + "token_file", "is missing; a client needs a token_file, a certificate or a unix_user to prove itself by");
+    }
+    auto const has_client_ca = [](const listener_settings& l) { return l.tls && !l.tls->client_ca.empty(); };
+    if (!one.certificate.empty() && std::ranges::none_of(all_.listeners, has_client_ca)) {
+      report(key + "certificate", "can never be shown: no listener has tls.client_ca");
+    }
+    auto const is_unix = [](const listener_settings& l) { return l.address.starts_with("unix:"); };
+    if (!one.unix_user.empty() && std::ranges::none_of(all_.listeners, is_unix)) {
+      report(key + "unix_user", "can never be seen: no listener is a unix socket");
+    }
+    check_alone(i, &client_settings::certificate, key + "certificate");
+    check_alone(i, &client_settings::unix_user, key + "unix_user");
+  }
+
+  void check_guests() {
+    if (mine_.allow_unauthenticated.empty()) return;
+    check_reference("allow_unauthenticated", mine_.allow_unauthenticated);
+    for (auto const& one : all_.listeners) {
+      auto const where = parse_endpoint(one.address);
+      if (!where || where->is_loopback()) continue;
+      report("allow_unauthenticated",
+             "would let other machines in through " + quoted(one.address) + "; keep all listeners on loopback or unix sockets");
+    }
+  }
+
+  template <class Row>
+  void check_name(const std::vector<Row>& rows, std::size_t i, const std::string& key) {
+    auto const& name = rows[i].name;
+    if (name.empty()) return report(key + "name", "is missing");
+    if (!is_name(name)) return report(key + "name", "must be up to 64 letters, digits, '-', '.' or '_', not " + quoted(name));
+    auto const before = rows.begin() + static_cast<std::ptrdiff_t>(i);
+    if (std::any_of(rows.begin(), before, [&](const Row& other) { return other.name == name; })) {
+      report(key + "name", quoted(name) + " is the name of an earlier one");
+    }
+  }
+
+  // A proof that two clients share would prove neither.
+  void check_alone(std::size_t i, std::string client_settings::*proof, const std::string& key) {
+    auto const& mine = mine_.clients[i].*proof;
+    auto const end = mine_.clients.begin() + static_cast<std::ptrdiff_t>(i);
+    auto const other = std::find_if(mine_.clients.begin(), end, [&](const client_settings& one) { return one.*proof == mine; });
+    if (!mine.empty() && other != end) report(key, quoted(mine) + " already stands for client " + quoted(other->name));
+  }
+
+  void check_reference(const std::string& key, const std::string& name) {
+    std::vector<std::string_view> names;
+    for (auto const& one : mine_.accounts) names.push_back(one.name);
+    if (std::ranges::find(names, name) != names.end()) return;
+    if (name.empty()) return report(key, "is missing; it is the name of one of the accounts");
+    auto const near = nearest(name, names);
+    report(key, quoted(name) + " is no account" + (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?"));
+  }
+
+  // At the key's own line, or at that of what it is missing from.
+  void report(const std::string& key, std::string text) {
+    auto const whole = "credentials." + key;
+    for (auto part = whole;; part.resize(part.rfind('.'))) {
+      auto const at = lines_.find(part);
+      if (at != lines_.end() || part.find('.') == std::string::npos) {
+        problems_.push_back({at == lines_.end() ? 0 : at->second, whole, std::move(text)});
+        return;
+      }
+    }
+  }
+
+  const settings& all_;
+  const credential_settings& mine_;
+  const std::map<std::string, int>& lines_;
+  std::vector<problem>& problems_;
+};
+
+}  // namespace
+
+void validate_credentials(const settings& s, const std::map<std::string, int>& lines, std::vector<problem>& problems) {
+  checker one{s, lines, problems};
+  if (s.credentials.mode == credentials_mode::inject) {
+    one.check_inject();
+  } else {
+    one.check_forward();
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,21 @@
+// How long the upstream asks to be left alone, made credible: it may be a number, a date or nonsense, and a machine with a wrong clock
+// or a typing error must not park an account for days. Source: RFC 9110 §10.2.3; Twilio documents no Retry-After for its 429.
+// Thread rule: pure functions. Time rule: `now` is an argument.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "core/base/time.hpp"
+#include "core/upstream/answer.hpp"
+
+namespace gateway {
+
+// At least a second, at most `longest`; nullopt if the text is neither seconds nor an IMF-fixdate.
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, wall_time now, std::chrono::seconds longest);
+
+// Before an answer is relayed: its Retry-After becomes one that can be believed, or goes.
+void clamp_retry_after(upstream_answer& answer, wall_time now, std::chrono::seconds longest);
+
+}  // namespace gateway

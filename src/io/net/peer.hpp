@@ -1,0 +1,15 @@
+// What the kernel knows about who connected.
+// Thread rule: any thread.
+#pragma once
+
+#include "core/auth/client.hpp"
+#include "io/runtime/task.hpp"
+
+namespace gateway {
+
+using peer_endpoint = asio::generic::stream_protocol::endpoint;
+
+// `from` is what accept said; of a unix socket, which says nothing, the descriptor is asked.
+client client_of(const peer_endpoint& from, int descriptor);
+
+}  // namespace gateway

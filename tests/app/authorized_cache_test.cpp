@@ -1,0 +1,247 @@
+// What a credential finds in the cache, moment by moment: nothing that upstream would not have told that very credential.
+#include "app/authorized_cache.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <map>
+#include <random>
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr fingerprint_key credential_key{std::byte{1}};
+constexpr short_hash_key table_key{std::byte{2}};
+
+mono_time at(std::chrono::nanoseconds since_start) { return mono_time{1000h + since_start}; }
+
+// The same moment on both clocks.
+instant both(mono_time moment) { return {moment, wall_time{moment.time_since_epoch()}}; }
+
+template <class Sid>
+Sid numbered(const char* prefix, unsigned number) {
+  char text[35];
+  std::snprintf(text, sizeof text, "%s%032x", prefix, number);
+  return *Sid::parse(text);
+}
+account_sid account(unsigned number) { return numbered<account_sid>("AC", number); }
+
+cache_key key(unsigned credential, unsigned call) {
+  partition who;
+  who.id[0] = static_cast<std::byte>(credential);
+  return {who, numbered<call_sid>("CA", call), table_key};
+}
+
+entry_ptr answer(answer_kind kind, std::optional<account_sid> whose, mono_time stored_at) {
+  auto made = std::make_shared<entry>();
+  made->kind = kind;
+  made->account = whose;
+  made->stored_at = stored_at;
+  made->fresh_until = made->gone_at = stored_at + 24h;
+  made->gone_by = both(made->gone_at).wall;
+  return made;
+}
+
+credential_settings with(sharing_mode sharing) {
+  credential_settings rules;
+  rules.sharing = sharing;
+  return rules;
+}
+
+// The gateway's memory, and upstream's answers as fetches bring them.
+struct memory {
+  explicit memory(sharing_mode sharing) : visible(all, with(sharing), table_key, credential_key) {}
+
+  void summary(unsigned credential, unsigned call, std::optional<account_sid> whose, mono_time asked_at, mono_time now) {
+    authorized_cache::asked const when{all.generation(), asked_at};
+    visible.learn(key(credential, call), standing::proven, whose, when, now);
+    visible.insert(key(credential, call), answer(answer_kind::complete, whose, now), when, both(now));
+  }
+  void partial(unsigned credential, unsigned call, account_sid whose, mono_time now) {
+    visible.learn(key(credential, call), standing::proven, whose, {all.generation(), now}, now);
+  }
+  void not_ready(unsigned credential, unsigned call, mono_time asked_at, mono_time now) {
+    visible.insert(key(credential, call), answer(answer_kind::not_ready, std::nullopt, now), {all.generation(), asked_at}, both(now));
+  }
+  void refused(unsigned credential, unsigned call, standing how, mono_time now) {
+    visible.learn(key(credential, call), how, std::nullopt, {all.generation(), now}, now);
+  }
+  bool sees(unsigned credential, unsigned call, mono_time now) { return visible.find(key(credential, call), both(now)).kept != nullptr; }
+
+  bool has_for_all(unsigned call, mono_time now) {
+    return all.find({shared_partition(credential_key), key(0, call).call, table_key}, both(now)).kept != nullptr;
+  }
+
+  shared_cache all{{1 << 20, 1 << 20}};
+  authorized_cache visible;
+};
+
+class every_mode : public testing::TestWithParam<sharing_mode> {};
+INSTANTIATE_TEST_SUITE_P(authorized_cache, every_mode, testing::Values(sharing_mode::partition, sharing_mode::grants),
+                         [](auto const& instance) { return instance.param == sharing_mode::grants ? "grants" : "partition"; });
+
+TEST_P(every_mode, a_credential_sees_what_it_fetched_and_a_stranger_does_not) {
+  memory m{GetParam()};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  m.not_ready(1, 2, at(0s), at(0s));
+  EXPECT_TRUE(m.sees(1, 1, at(1s)));
+  EXPECT_TRUE(m.sees(1, 2, at(1s)));
+  EXPECT_FALSE(m.sees(2, 1, at(1s)));
+  EXPECT_FALSE(m.sees(2, 2, at(1s)));
+}
+
+TEST_P(every_mode, a_refused_credential_sees_nothing_of_before) {
+  memory m{GetParam()};
+  for (unsigned call = 1; call <= 3; ++call) m.summary(1, call, account(1), at(0s), at(0s));
+  m.not_ready(1, 4, at(0s), at(0s));
+  m.summary(2, 5, account(1), at(0s), at(0s));
+  m.refused(1, 3, standing::refused, at(1s));
+  for (unsigned call = 1; call <= 4; ++call) EXPECT_FALSE(m.sees(1, call, at(2s))) << call;
+  EXPECT_TRUE(m.sees(2, 5, at(2s))) << "another credential of the account";
+  m.summary(1, 1, account(1), at(3s), at(3s));
+  EXPECT_TRUE(m.sees(1, 1, at(4s))) << "what it proves anew";
+}
+
+TEST_P(every_mode, an_answer_under_way_while_its_credential_is_refused_gives_nothing) {
+  memory m{GetParam()};
+  m.refused(1, 9, standing::refused, at(2s));
+  m.summary(1, 1, account(1), at(1s), at(3s));
+  m.not_ready(1, 2, at(1s), at(3s));
+  EXPECT_FALSE(m.sees(1, 1, at(4s)));
+  EXPECT_FALSE(m.sees(1, 2, at(4s)));
+}
+
+TEST_P(every_mode, a_refused_call_is_gone_and_other_accounts_stay) {
+  memory m{GetParam()};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  m.summary(1, 2, account(2), at(0s), at(0s));
+  m.refused(1, 1, standing::call_refused, at(1s));
+  EXPECT_FALSE(m.sees(1, 1, at(1s)));
+  EXPECT_TRUE(m.sees(1, 2, at(1s)));
+}
+
+TEST_P(every_mode, a_body_that_names_no_account_is_its_fetchers_alone) {
+  memory m{GetParam()};
+  m.summary(2, 9, account(1), at(0s), at(0s));
+  m.summary(1, 1, std::nullopt, at(0s), at(0s));
+  EXPECT_TRUE(m.sees(1, 1, at(1s)));
+  EXPECT_FALSE(m.sees(2, 1, at(1s)));
+}
+
+TEST(grants_in_the_cache, let_a_credential_see_what_another_fetched_of_an_account_it_was_shown) {
+  memory m{sharing_mode::grants};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  EXPECT_FALSE(m.sees(2, 1, at(0s)));
+  m.summary(2, 2, account(1), at(1s), at(1s));
+  EXPECT_TRUE(m.sees(2, 1, at(2s))) << "shown another call of that account";
+  EXPECT_TRUE(m.sees(1, 2, at(2s)));
+  EXPECT_EQ(m.all.counts().entries, 2U) << "each body once";
+  m.partial(3, 7, account(1), at(2s));
+  EXPECT_TRUE(m.sees(3, 1, at(3s))) << "a partial names its account, too";
+  m.partial(4, 8, account(2), at(2s));
+  EXPECT_FALSE(m.sees(4, 1, at(3s))) << "another account's";
+}
+
+TEST(grants_in_the_cache, end_after_their_time_for_the_fetcher_as_well) {
+  memory m{sharing_mode::grants};
+  m.summary(1, 1, account(1), at(0s), at(10s));
+  EXPECT_TRUE(m.sees(1, 1, at(5min - 1s)));
+  EXPECT_FALSE(m.sees(1, 1, at(5min))) << "counted from the question, not from the answer";
+}
+
+TEST(grants_in_the_cache, a_refused_call_takes_the_grant_of_its_account) {
+  memory m{sharing_mode::grants};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  m.summary(2, 2, account(1), at(0s), at(0s));
+  m.refused(1, 2, standing::call_refused, at(1s));
+  EXPECT_FALSE(m.sees(1, 1, at(1s))) << "whose call it was another credential's body told";
+  EXPECT_TRUE(m.sees(2, 1, at(1s)));
+}
+
+TEST(grants_in_the_cache, what_upstream_says_to_a_stranger_is_no_news_about_a_shared_body) {
+  memory m{sharing_mode::grants};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  m.refused(2, 1, standing::call_refused, at(1s));
+  m.visible.note_refresh_failed(key(2, 1), at(1s));
+  EXPECT_FALSE(m.visible.find(key(1, 1), both(at(2s))).refresh_failed);
+  m.visible.note_refresh_failed(key(1, 1), at(2s));
+  EXPECT_TRUE(m.visible.find(key(1, 1), both(at(2s))).refresh_failed);
+}
+
+TEST(grants_in_the_cache, what_is_withdrawn_is_nobodys_any_more) {
+  memory m{sharing_mode::grants};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  EXPECT_NE(m.visible.peek(key(2, 1)), nullptr) << "a new answer is judged by what others were told, too";
+  m.visible.withdraw(key(2, 1));
+  EXPECT_FALSE(m.sees(1, 1, at(1s)));
+}
+
+TEST_P(every_mode, a_refused_credential_s_own_entries_leave_memory_at_once) {
+  memory m{GetParam()};
+  for (unsigned call = 1; call <= 3; ++call) m.not_ready(1, call, at(0s), at(0s));
+  m.not_ready(2, 4, at(0s), at(0s));
+  m.refused(1, 9, standing::refused, at(1s));
+  EXPECT_EQ(m.all.counts().entries, 1U);
+  EXPECT_EQ(m.all.counts().evictions[static_cast<std::size_t>(eviction::revoked)], 3U);
+}
+
+TEST(partitions_in_the_cache, are_never_shared) {
+  memory m{sharing_mode::partition};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  m.summary(2, 2, account(1), at(0s), at(0s));
+  EXPECT_FALSE(m.sees(2, 1, at(1s)));
+}
+
+// Random histories of three credentials, three accounts and nine calls, against what upstream had told each of them.
+TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
+  constexpr unsigned credentials = 3, accounts = 3, calls = 9;
+  auto const ttl = with(GetParam()).grant_ttl;
+  std::uint64_t seen = 0, hidden = 0;
+  for (unsigned seed = 1; seed <= 500; ++seed) {
+    std::mt19937 random{seed};
+    memory m{GetParam()};
+    auto now = at(0s);
+    mono_time refused[credentials] = {}, refused_account[credentials][accounts] = {};
+    mono_time shown_call[credentials][calls] = {}, shown_account[credentials][accounts] = {};
+    for (int step = 0; step < 100; ++step) {
+      now += std::chrono::seconds{1 + random() % 20};
+      unsigned const who = random() % credentials, call = random() % calls, whose = call % accounts;
+      switch (random() % 8) {
+        case 0:
+        case 1: {
+          auto const asked = now - std::chrono::seconds{random() % 15};
+          m.summary(who, call, account(whose), asked, now);
+          shown_call[who][call] = std::max(shown_call[who][call], asked);
+          shown_account[who][whose] = std::max(shown_account[who][whose], asked);
+          break;
+        }
+        case 2:
+          if (random() % 3 != 0) break;
+          m.refused(who, call, standing::refused, now);
+          refused[who] = now;
+          break;
+        case 3:
+          if (random() % 3 != 0) break;
+          m.refused(who, call, standing::call_refused, now);
+          shown_call[who][call] = {};
+          if (m.has_for_all(call, now)) refused_account[who][whose] = now;
+          break;
+        default: {
+          bool const by_call = shown_call[who][call] > refused[who];
+          bool const by_account =
+              shown_account[who][whose] > std::max(refused[who], refused_account[who][whose]) && now - shown_account[who][whose] < ttl;
+          bool const may = GetParam() == sharing_mode::grants ? by_account && m.has_for_all(call, now) : by_call;
+          ASSERT_EQ(m.sees(who, call, now), may) << "seed " << seed << " step " << step << ": credential " << who << " call " << call;
+          ++(may ? seen : hidden);
+        }
+      }
+    }
+  }
+  EXPECT_GT(seen, 1000U) << "or the test shows nothing";
+  EXPECT_GT(hidden, 1000U);
+}
+
+}  // namespace
+}  // namespace gateway

@@ -1,0 +1,125 @@
+// The settings under `credentials`: what is said about mistakes, and that what is printed is what was read.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+#include "settings/settings_words.hpp"
+
+namespace gateway {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::string_view good = R"(listeners:
+  - address: "127.0.0.1:8080"
+  - address: "unix:/run/a.sock"
+  - address: "127.0.0.1:8443"
+    tls: { certificate: c, key: k, client_ca: ca }
+credentials:
+  mode: inject
+  accounts:
+    - name: main
+      credential_file: secrets/main
+    - { name: other, credential_file: "secrets/ot her" }
+  clients:
+    - { name: billing, account: main, token_file: tokens/billing }
+    - name: reports
+      account: other
+      certificate: reports.internal
+    - { name: deploy, account: main, unix_user: "1001" }
+  allow_unauthenticated: ""
+)";
+
+std::string with(std::string_view from, std::string_view to, std::string_view text = good) {
+  std::string changed{text};
+  auto const at = changed.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return changed.replace(at, from.size(), to);
+}
+
+TEST(credential_settings, are_read) {
+  auto const loaded = load_settings(good);
+  ASSERT_EQ(problems_of(good), "");
+  auto const& c = loaded.values.credentials;
+  EXPECT_EQ(c.mode, credentials_mode::inject);
+  ASSERT_EQ(c.accounts.size(), 2u);
+  EXPECT_EQ(c.accounts[1].name, "other");
+  EXPECT_EQ(c.accounts[1].credential_file, "secrets/ot her");
+  ASSERT_EQ(c.clients.size(), 3u);
+  EXPECT_EQ(c.clients[0].token_file, "tokens/billing");
+  EXPECT_EQ(c.clients[1].account, "other");
+  EXPECT_EQ(c.clients[1].certificate, "reports.internal");
+  EXPECT_EQ(c.clients[2].unix_user, "1001");
+}
+
+TEST(credential_settings, print_and_read_back) {
+  for (auto const& text :
+       {std::string{good}, with("allow_unauthenticated: \"\"", "allow_unauthenticated: other", with("127.0.0.1:8443", "[::1]:8443"))}) {
+    auto const values = load_settings(text).values;
+    for (bool const commented : {false, true}) {
+      auto const printed = print_settings(values, commented);
+      EXPECT_EQ(problems_of(printed), "") << printed;
+      EXPECT_EQ(print_settings(load_settings(printed).values, commented), printed);
+      EXPECT_THAT(printed, HasSubstr("    - name: reports\n      account: other\n      certificate: reports.internal\n")) << printed;
+    }
+  }
+}
+
+// One mistake, one problem, at its line.
+TEST(credential_settings, mistakes_are_named) {
+  struct row {
+    std::string yaml;
+    int line;
+    std::string_view key, text;
+  };
+  const row rows[] = {
+      {with("name: main\n", "name: ma in\n"), 9, "credentials.accounts[0].name", "must be up to 64 letters"},
+      {with("  allow_unauthenticated: \"\"", "  allow_unauthenticated: mian"), 18, "credentials.allow_unauthenticated",
+       "did you mean 'main'?"},
+      {with("account: other", "account: othr"), 15, "credentials.clients[1].account", "'othr' is no account; did you mean 'other'?"},
+      {with("      account: other\n", ""), 14, "credentials.clients[1].account", "is missing"},
+      {with(", credential_file: \"secrets/ot her\"", ""), 11, "credentials.accounts[1].credential_file", "is missing"},
+      {with("name: other,", "name: main,", with("account: other", "account: main")), 11, "credentials.accounts[1].name",
+       "is the name of an earlier one"},
+      {with("name: deploy", "name: billing"), 17, "credentials.clients[2].name", "is the name of an earlier one"},
+      {with(", token_file: tokens/billing", ""), 13, "credentials.clients[0].token_file",
+       "needs a token_file, a certificate or a unix_user"},
+      {with("token_file: tokens/billing", "token: abc, token_file: x"), 13, "credentials.clients[0].token", "is not a setting"},
+      {with(", client_ca: ca", ""), 16, "credentials.clients[1].certificate", "no listener has tls.client_ca"},
+      {with("unix:/run/a.sock", "127.0.0.1:81"), 17, "credentials.clients[2].unix_user", "no listener is a unix socket"},
+      {with("token_file: tokens/billing", "unix_user: 1001"), 17, "credentials.clients[2].unix_user",
+       "already stands for client 'billing'"},
+      {with("127.0.0.1:8080", "0.0.0.0:8080", with("unauthenticated: \"\"", "unauthenticated: main")), 18,
+       "credentials.allow_unauthenticated", "would let other machines in through '0.0.0.0:8080'"},
+      {with("mode: inject", "mode: inject\n  sharing: grants"), 8, "credentials.sharing", "is for mode: forward"},
+      {"credentials: { mode: inject, accounts: [{ name: a, credential_file: f }] }\n", 1, "credentials.mode", "inject needs clients"},
+      {"credentials: { mode: inject, accounts: [], clients: [{ name: a }] }\n", 1, "credentials.mode", "inject needs an account"},
+      {"credentials:\n  accounts:\n    - { name: a, credential_file: f }\n", 2, "credentials.accounts", "is for mode: inject"},
+      {"credentials:\n  clients: [{ name: a }]\n", 2, "credentials.clients", "is for mode: inject"},
+      {"credentials:\n  allow_unauthenticated: a\n", 2, "credentials.allow_unauthenticated", "is for mode: inject"},
+      {"credentials:\n  accounts: main\n", 2, "credentials.accounts", "must be a list"},
+      {"credentials:\n  accounts:\n    - main\n", 3, "credentials.accounts[0]", "must hold settings of its own"},
+      {"credentials: { sharing: all }\n", 1, "credentials.sharing", "must be one of partition, grants"},
+      {"credentials: { grant_ttl: 2h }\n", 1, "credentials.grant_ttl", "must be from 1s to 1h"},
+  };
+  for (auto const& r : rows) {
+    auto const all = load_settings(r.yaml).problems;
+    auto const found = std::ranges::find(all, r.key, &problem::key);
+    ASSERT_NE(found, all.end()) << r.key << "\n" << problems_of(r.yaml) << r.yaml;
+    EXPECT_EQ(found->line, r.line) << r.yaml;
+    EXPECT_THAT(found->text, HasSubstr(r.text)) << r.yaml;
+  }
+}
+
+// What must never be written into the configuration itself.
+TEST(credential_settings, have_no_place_for_a_secret) {
+  for (std::string_view const key : {"credential", "secret", "token", "password", "token_hash", "account_sid"}) {
+    auto const account = problems_of(with("name: main\n", std::string{"name: main\n      "}.append(key).append(": x\n")));
+    EXPECT_THAT(account, HasSubstr(std::string{"accounts[0]."}.append(key).append(": is not a setting")));
+  }
+}
+
+}  // namespace
+}  // namespace gateway

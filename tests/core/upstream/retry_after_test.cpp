@@ -1,0 +1,77 @@
+// What the upstream asks for, and what is believed of it.
+#include "core/upstream/retry_after.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+const wall_time now = *parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT");
+
+TEST(retry_after, is_made_credible) {
+  struct row {
+    std::string_view text;
+    int expected;  // seconds; -1: nothing
+  };
+  static constexpr row rows[] = {
+      {"1", 1},
+      {"29", 29},
+      {"030", 30},
+      {"0", 1},
+      {"31", 30},
+      {"561635", 30},
+      {"99999999999999999999999999", 30},
+      {"Sun, 06 Nov 1994 08:49:47 GMT", 10},
+      {"Sun, 06 Nov 1994 08:49:30 GMT", 1},   // over already
+      {"Tue, 06 Nov 2029 08:49:37 GMT", 30},  // their clock or ours is wrong
+      {"Sun, 06 Nov 1718 08:49:37 GMT", 1},   // too long ago for nanoseconds
+      {"", -1},
+      {"-1", -1},
+      {"+1", -1},
+      {"1.5", -1},
+      {"1 s", -1},
+      {"soon", -1},
+      {"Sun, 06 Nov 1994 08:49:47", -1},
+      {"Mon, 06 Nov 1994 08:49:47 GMT", -1},  // not a Monday
+      {"Sunday, 06-Nov-94 08:49:47 GMT", -1},
+      {"Sun Nov  6 08:49:47 1994", -1},
+  };
+  for (auto const& r : rows) {
+    auto const found = parse_retry_after(r.text, now, 30s);
+    EXPECT_EQ(found ? found->count() : -1, r.expected) << r.text;
+  }
+}
+
+TEST(retry_after, in_an_answer_is_replaced_or_goes) {
+  auto const relayed = [](std::vector<answer_field> fields) {
+    upstream_answer answer;
+    answer.fields = std::move(fields);
+    clamp_retry_after(answer, now, 30s);
+    std::string text;
+    for (auto const& f : answer.fields) text += f.name + "=" + f.value + ";";
+    return text;
+  };
+  EXPECT_EQ(relayed({{"A", "b"}}), "A=b;");
+  EXPECT_EQ(relayed({{"A", "b"}, {"retry-after", "7"}}), "A=b;Retry-After=7;");
+  EXPECT_EQ(relayed({{"Retry-After", "561635"}, {"A", "b"}}), "A=b;Retry-After=30;");
+  EXPECT_EQ(relayed({{"Retry-After", "-1"}, {"A", "b"}}), "A=b;");
+  EXPECT_EQ(relayed({{"Retry-After", "5"}, {"RETRY-AFTER", "900"}}), "Retry-After=5;");
+}
+
+TEST(http_dates, are_read_as_they_are_written) {
+  for (std::string_view const text : {"Sun, 06 Nov 1994 08:49:37 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 29 Feb 2024 23:59:59 GMT"}) {
+    auto const read = parse_http_date(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(http_date(*read), text);
+  }
+  for (std::string_view const text : {"Thu, 30 Feb 2024 00:00:00 GMT", "Thu, 29 Feb 2024 24:00:00 GMT", "Thu, 29 Feb 2024 23:60:00 GMT",
+                                      "Thu, 29 Feb 2024 23:59:60 GMT", "Thu, 29 feb 2024 23:59:59 GMT", "Thu, 29 Feb 2024 23:59:59 UTC",
+                                      "Thu, 29 Feb 9999 23:59:59 GMT", "Thu,  1 Jan 1970 00:00:00 GMT"}) {
+    EXPECT_FALSE(parse_http_date(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace gateway

@@ -1,0 +1,62 @@
+// What each answer means for the credential that asked: the table of README's "Who can see what".
+#include "core/upstream/standing.hpp"
+
+#include <gtest/gtest.h>
+
+#include "upstream/answers.hpp"
+
+namespace gateway {
+namespace {
+
+TEST(standing, of_every_answer) {
+  struct row {
+    int status;
+    int code;  // 0: none
+    standing expected;
+  };
+  static constexpr row rows[] = {
+      {401, 20003, standing::refused},      {401, 70051, standing::refused},      {403, 20403, standing::refused},
+      {403, 20003, standing::refused},      {400, 20003, standing::refused},      {404, 70051, standing::refused},
+      {401, 0, standing::refused},          {403, 0, standing::refused},          {403, 12345, standing::refused},
+      {403, 17000, standing::call_refused}, {404, 17000, standing::call_refused}, {401, 17000, standing::call_refused},
+      {404, 17001, standing::unchanged},    {403, 17001, standing::unchanged},    {404, 17002, standing::unchanged},
+      {403, 17007, standing::unchanged},    {404, 20404, standing::unchanged},    {429, 20429, standing::unchanged},
+      {400, 17400, standing::unchanged},    {404, 0, standing::unchanged},        {500, 17008, standing::unchanged},
+      {503, 20003, standing::unchanged},    {500, 17000, standing::unchanged},    {302, 0, standing::unchanged},
+  };
+  body_reader reader;
+  for (auto const& r : rows) {
+    auto const answer = made_answer(r.status, r.code == 0 ? "{}" : error_body(r.code));
+    EXPECT_EQ(standing_of(r.status, judge_answer(answer, asked(), reader)), r.expected) << r.status << "/" << r.code;
+  }
+}
+
+TEST(standing, is_proved_by_a_summary_and_by_nothing_else_with_200) {
+  body_reader reader;
+  auto const of = [&](const std::string& body) { return standing_of(200, judge_answer(made_answer(200, body), asked(), reader)); };
+  EXPECT_EQ(of(summary_body(R"(,"processing_state":"complete")")), standing::proven);
+  EXPECT_EQ(of(summary_body(R"(,"processing_state":"partial")")), standing::proven);
+  EXPECT_EQ(of(R"({"call_sid":"CA0000000000000000000000000000000b"})"), standing::unchanged);
+  EXPECT_EQ(of("{}"), standing::unchanged);
+  EXPECT_EQ(of(""), standing::unchanged);
+}
+
+// A grant is for the account that a body names: once, well-formed, at the top.
+TEST(standing, the_account_is_what_the_body_says_once) {
+  static constexpr std::string_view first = R"(,"account_sid":"AC00000000000000000000000000000001")";
+  static constexpr std::string_view second = R"(,"account_sid":"AC00000000000000000000000000000002")";
+  body_reader reader;
+  auto const account = [&](std::string more) {
+    auto const meaning = judge_answer(made_answer(200, summary_body(more + R"(,"processing_state":"complete")")), asked(), reader);
+    return meaning.account ? std::string{meaning.account->view()} : std::string{name_of(meaning.is)};
+  };
+  EXPECT_EQ(account(std::string{first}), "AC00000000000000000000000000000001");
+  EXPECT_EQ(account(std::string{first}.append(second)), "partial") << "twice: nothing is believed, nothing kept";
+  EXPECT_EQ(account(""), "found");
+  EXPECT_EQ(account(R"(,"account_sid":null)"), "found");
+  EXPECT_EQ(account(R"(,"account_sid":"AC1")"), "partial") << "no account's name: delivered, not kept";
+  EXPECT_EQ(account(R"(,"properties":{"account_sid":"AC00000000000000000000000000000001"})"), "found");
+}
+
+}  // namespace
+}  // namespace gateway
