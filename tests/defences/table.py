@@ -1,8 +1,8 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of
 abuse and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, operator 33-35).
 
-A row: (scenario, name, file, what stands there, what stands there without the defence, tests). Tests: "unit:REGEX" for ctest -R,
-"scenario:EXPRESSION" for pytest -k. Write the smallest change that removes the defence and nothing else.
+A row: (scenario, name, file, what stands there, what stands there without the defence, tests). Tests: "unit:PREFIX" of the names of
+gtest cases, "scenario:EXPRESSION" for pytest -k. Write the smallest change that removes the defence and nothing else.
 """
 
 LOOKUP = "src/core/cache/lookup.cpp"
@@ -75,7 +75,7 @@ DEFENCES = [
     ("12", "no spinning without descriptors", "src/io/net/acceptor.hpp", "      co_await pause_.async_wait(use_op);", "", "scenario:out_of_descriptors"),
     ("12", "a reserve for the admin listener", "src/app/server.cpp", "rest - std::min(kept_back, rest / 2)", "rest + 1000", "scenario:out_of_descriptors"),
     ("13", "a fetch belongs to no client", "src/app/summary_service.cpp", "if (!landed) {", "if (!landed || one.from.is_local) {", "scenario:coalescing"),
-    ("14", "key updates are counted", "src/io/net/tls_peer.cpp", "::shutdown(watch->descriptor_, SHUT_RDWR);", "(void)0;", "unit:key_updates"),
+    ("14", "key updates are counted", "src/io/net/tls_peer.cpp", "::shutdown(watch->descriptor_, SHUT_RDWR);", "(void)0;", "unit:session_tls"),
     ("14", "no renegotiation", "src/io/net/server_tls.cpp", "SSL_OP_NO_RENEGOTIATION | ", "", "scenario:renegotiation or sslscan"),
     ("14", "no exchange of 8192 bits", "src/io/net/server_tls.cpp", "  SSL_CTX_set1_groups_list(raw, groups);", "  (void)groups;", "scenario:sslscan"),
     # --- cache and tenants ---------------------------------------------------------------------------------------------
