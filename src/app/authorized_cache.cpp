@@ -34,7 +34,7 @@ void authorized_cache::learn(const cache_key& own, standing now_is, const std::o
       break;
     case standing::refused:
       cache_.erase(own);
-      refusals_.note(own.owner, now);
+      refuse(own.owner, now);
       break;
   }
 }

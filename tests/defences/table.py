@@ -73,7 +73,7 @@ DEFENCES = [
     ("14", "no renegotiation", "src/io/net/server_tls.cpp", "SSL_OP_NO_RENEGOTIATION | ", "", "scenario:renegotiation or sslscan"),
     ("14", "no exchange of 8192 bits", "src/io/net/server_tls.cpp", "  SSL_CTX_set1_groups_list(raw, groups);", "  (void)groups;", "scenario:sslscan"),
     # --- operator ------------------------------------------------------------------------------------------------------
-    ("33", "no credential in the log", "src/app/summary_service.cpp", "  one.record.request_id = context.request_id;\n  context.status.detail",
+    ("33", "no credential in the log", "src/app/front_desk.cpp", "  one.record.request_id = context.request_id;\n  context.status.detail",
      "  one.record.request_id = std::string{context.request_id} + (head != nullptr ? std::string{head->authorization} : \"\");\n  context.status.detail",
      "scenario:test_secrets"),
     ("34", "statuses share their series", "src/core/telemetry/prometheus.cpp", 'f.sample(label("outcome", name_of(static_cast<outcome>(o))) + "," + label("status", status), count);',
@@ -81,6 +81,6 @@ DEFENCES = [
      "scenario:odd_methods"),
     ("35", "what a client says is escaped", "src/core/reply/reply.cpp", "return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, is_plain);",
      "return !id.empty() && id.size() <= 128 && (std::ranges::all_of(id, is_plain) || true);", "unit:reply.request_ids"),
-    ("35", "what upstream says is a field or nothing", "src/core/upstream/verdict.cpp", "if (!sound || !is_framed(answer))", "if (!is_framed(answer))",
+    ("35", "what upstream says is a field or nothing", "src/core/upstream/verdict.cpp", "return is_framed(answer) &&", "return is_framed(answer) ||",
      "unit:verdict"),
 ]

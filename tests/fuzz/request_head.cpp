@@ -33,7 +33,7 @@ void check_head(std::string_view bytes, const head_limits& limits) {
   claim(is_token(head->method), "the method is a token");
   claim(!head->path.empty() || head->asterisk_form || head->method == "CONNECT" || head->query, "there is a path");
 
-  auto const request = parse_summary_request(*head);
+  auto const request = parse_summary_request(parse_route(head->path), *head);
   if (!request) return;
   claim(head->content.empty(), "content is read by somebody else");
   auto const again = summary_target(request->call, request->state);
@@ -42,7 +42,7 @@ void check_head(std::string_view bytes, const head_limits& limits) {
   anew.method = head->method;
   anew.path = std::string_view{again}.substr(0, mark);
   if (mark != again.npos) anew.query = std::string_view{again}.substr(mark + 1);
-  auto const same = parse_summary_request(anew);
+  auto const same = parse_summary_request(parse_route(anew.path), anew);
   claim(same && same->call == request->call && same->state == request->state, "what goes upstream is what was asked");
 }
 

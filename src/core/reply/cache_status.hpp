@@ -11,7 +11,7 @@
 namespace gateway {
 
 struct cache_status {
-  enum class way : std::uint8_t { none, hit, miss, bypass } how = way::none;  // none: answered without asking the cache
+  enum class way : std::uint8_t { none, hit, miss, bypass, method } how = way::none;  // none: answered without asking the cache
   std::optional<std::chrono::seconds> ttl;
   int forward_status = 0;  // 0: nothing came back
   bool stored = false;

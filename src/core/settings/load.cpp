@@ -117,6 +117,24 @@ public:
     });
   }
 
+  template <class Enum, std::size_t N>
+  void choices(std::string_view key, std::vector<Enum>& value, const std::array<std::string_view, N>& names, std::string_view) {
+    auto const node = take(key);
+    if (!node) return;
+    auto const expected = "must be a list of some of " + one_of(names);
+    if (!node->IsSequence()) return report(*node, key, expected);
+    value.clear();
+    for (auto const& item : *node) {
+      auto const text = item.IsScalar() ? item.Scalar() : std::string{};
+      auto const found = std::ranges::find(names, text);
+      if (found == names.end()) {
+        report(item, key, expected + ", not " + quoted(text) + hint(text, {names.begin(), names.end()}));
+      } else {
+        value.push_back(static_cast<Enum>(found - names.begin()));
+      }
+    }
+  }
+
   void states(std::string_view key, bool (&value)[processing_state_count], std::string_view) {
     auto const node = take(key);
     if (!node) return;

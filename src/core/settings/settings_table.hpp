@@ -46,7 +46,7 @@ void visit_credentials(V& v, credential_settings& c) {
          "inject: the account of clients that prove nothing; only where every listener is loopback or a unix socket. Empty = nobody.");
 }
 
-// V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, states and listeners; each takes the key, the value,
+// V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, choices, states and listeners; each takes the key, the value,
 // bounds, prose. And list(key, rows, prose, visit): `visit` is called for each row and visits its settings.
 template <class V>
 void visit_settings(V& v, settings& s) {
@@ -110,6 +110,8 @@ void visit_settings(V& v, settings& s) {
             "So many in a row, and so many `per`; further ones get 429. 0 = no limit.");
     v.span("per", s.client_limit.per, 1s, 24h, "The time in which they come back.");
   });
+  v.choices("passthrough", s.passthrough, passthrough_names,
+            "Other resources to pass on, uncached: call (/v1/Voice/{CallSid}), events and metrics (below it), summaries (/v1/Voice/Summaries).");
   v.section("cors", "What browsers are told in answer to a preflight.", [&] {
     v.texts("allow_origins", s.cors.allow_origins, "Origins whose pages may ask: SCHEME://HOST[:PORT], or * for all, as Twilio answers.");
     v.span("max_age", s.cors.max_age, 0s, 24h, "How long a browser may remember that.");

@@ -57,6 +57,13 @@ public:
   void choice(std::string_view key, Enum& value, const std::array<std::string_view, N>&, std::string_view) {
     if (key != "mode") value = static_cast<Enum>(random_() % N);
   }
+  template <class Enum, std::size_t N>
+  void choices(std::string_view, std::vector<Enum>& value, const std::array<std::string_view, N>&, std::string_view) {
+    value.clear();
+    for (std::size_t i = 0; i < N; ++i) {
+      if (random_() % 2) value.push_back(static_cast<Enum>(i));
+    }
+  }
   void states(std::string_view, bool (&value)[processing_state_count], std::string_view) {
     for (std::size_t i = 0; i < processing_state_count; ++i) {
       value[i] = static_cast<processing_state>(i) != processing_state::partial && random_() % 2;
@@ -115,6 +122,7 @@ TEST(print, what_is_printed_loads_back_to_the_same_settings) {
     ASSERT_EQ(again.values.admin.token_file, values.admin.token_file) << text;
     ASSERT_EQ(again.values.upstream.timeout, values.upstream.timeout);
     ASSERT_EQ(again.values.cache.max_bytes, values.cache.max_bytes);
+    ASSERT_EQ(again.values.passthrough, values.passthrough) << text;
     ASSERT_EQ(again.values.listeners.size(), values.listeners.size());
     for (std::size_t i = 0; i < values.listeners.size(); ++i) {
       auto const& was = values.listeners[i];
