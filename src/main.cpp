@@ -11,6 +11,7 @@
 
 #include "app/server.hpp"
 #include "core/auth/token.hpp"
+#include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
 #include "io/settings_file.hpp"
 
@@ -114,6 +115,7 @@ int main(int argc, char** argv) {
     if (!settings.problems.empty()) return exit_usage;
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
     if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
+    gateway::share_one_heap();
     auto const status = serve(settings.values);
     gateway::stop_log();
     return status;

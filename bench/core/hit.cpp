@@ -70,8 +70,9 @@ void lookup(benchmark::State& state) {
 }
 BENCHMARK(lookup)->Arg(1)->Arg(10'000);
 
-gateway::reply_context context_of_a_hit(const gateway::judgement& judged) {
+gateway::reply_context context_of_a_hit(const gateway::judgement& judged, const gateway::field_lines& accept_encoding) {
   gateway::reply_context context;
+  context.accept_encoding = accept_encoding;
   context.date = "Thu, 01 Jan 1970 00:00:00 GMT";
   context.request_id = "0123456789abcdef0123456789abcdef";
   context.status.how = gateway::cache_status::way::hit;
@@ -88,7 +89,7 @@ void judge_and_reply(benchmark::State& state) {
   for (auto _ : state) {
     out.clear();
     const auto judged = gateway::judge(*kept, bench::now);
-    gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged));
+    gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged, gateway::field_lines{"gzip, compress, deflate, br"}));
     DoNotOptimize(out.data());
   }
 }
@@ -111,7 +112,7 @@ void whole_hit(benchmark::State& state) {
     const auto* const who = *gateway::authorize(from, head.authorization, rules);
     const auto kept = store.find(gateway::cache_key(who->owner, request.call, bench::table_key), bench::now).kept;
     const auto judged = gateway::judge(*kept, bench::now);
-    gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged));
+    gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged, head.accept_encoding));
     DoNotOptimize(out.data());
     turn = turn + 1 == requests.size() ? 0 : turn + 1;
   }

@@ -42,15 +42,15 @@ wanted read(const std::string& request) {
 }
 
 gateway::lru_store store_of(const std::vector<std::string>& requests) {
-  gateway::lru_store store(std::size_t{256} << 20U);
+  gateway::lru_store store({std::size_t{256} << 20U, std::size_t{1} << 20U});
   gateway::body_reader reader;
-  const gateway::instant then{stored_at, gateway::wall_time{std::chrono::hours{1}}};
+  const gateway::instant then{stored_at, stored_on};
   for (const auto& request : requests) {
     const auto [owner, summary] = read(request);
     const auto answer = answer_about(summary.call);
     const auto meaning = gateway::judge_answer(answer, summary.call, reader);
     const auto kept = gateway::remember(answer, meaning, then, {});
-    if (!kept.keep || !store.insert(gateway::cache_key(owner, summary.call, table_key), kept.made, then.mono)) std::abort();
+    if (!kept.is_kept() || store.insert(gateway::cache_key(owner, summary.call, table_key), kept.made, then)) std::abort();
   }
   return store;
 }

@@ -15,7 +15,8 @@ namespace bench {
 
 // Any moment will do: every decision takes it as an argument.
 inline constexpr gateway::mono_time stored_at{std::chrono::hours{1}};
-inline constexpr gateway::mono_time now = stored_at + std::chrono::minutes{1};
+inline constexpr gateway::wall_time stored_on{std::chrono::hours{1}};
+inline constexpr gateway::instant now{stored_at + std::chrono::minutes{1}, stored_on + std::chrono::minutes{1}};
 
 inline constexpr gateway::fingerprint_key credential_key{std::byte{1}};
 inline constexpr gateway::short_hash_key table_key{std::byte{2}};

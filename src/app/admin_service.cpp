@@ -3,6 +3,8 @@
 #include <string_view>
 
 #include "core/base/text.hpp"
+#include "core/request/cross_site.hpp"
+#include "core/request/query.hpp"
 
 namespace gateway {
 namespace {
@@ -11,11 +13,15 @@ constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
 constexpr std::string_view index_text =
     "summary-gateway admin\n"
-    "GET  /livez                     200 while the process runs\n"
-    "GET  /readyz                    200 while listening and not draining\n"
-    "GET  /metrics                   Prometheus text\n"
-    "POST /api/purge?call_sid=CA...  forget one call\n"
-    "POST /api/purge?all=true        forget everything\n";
+    "GET  /livez                        200 while the process runs\n"
+    "GET  /readyz                       200 while listening and not draining\n"
+    "GET  /metrics                      Prometheus text\n"
+    "GET  /api/explain?call_sid=CA...   what is cached of a call, and what its next request would do\n"
+    "         &state=complete|partial|all\n"
+    "POST /api/purge?call_sid=CA...     ask the upstream again before one call is answered from memory\n"
+    "POST /api/purge?account_sid=AC...  the same for the calls of one account\n"
+    "POST /api/purge?all=true           the same for everything\n"
+    "         &hard=true                erase it at once\n";
 
 // The same shape as the data listener's errors. `code` as Twilio's for the like.
 std::string error_body(int status, int code, std::string_view message) {
@@ -28,7 +34,40 @@ std::string error_body(int status, int code, std::string_view message) {
   return body += '}';
 }
 
-bool is_known(std::string_view path) { return path == "/" || path == "/livez" || path == "/readyz" || path == "/metrics"; }
+struct purge_order {
+  purge_scope what;
+  purge_depth how = purge_depth::soft;
+};
+
+// Exactly one of call_sid, account_sid and all=true, and perhaps hard=true; anything else is no order.
+std::optional<purge_order> read_purge(std::string_view query) {
+  purge_order order;
+  int scopes = 0;
+  bool sound = true;
+  for_each_parameter(query, [&](std::string_view name, std::string_view value) {
+    if (name == "call_sid") {
+      ++scopes;
+      order.what.call = call_sid::parse(value);
+      sound = sound && order.what.call;
+    } else if (name == "account_sid") {
+      ++scopes;
+      order.what.account = account_sid::parse(value);
+      sound = sound && order.what.account;
+    } else if (name == "all" && value == "true") {
+      ++scopes;
+    } else if (name == "hard" && (value == "true" || value == "false")) {
+      order.how = value == "true" ? purge_depth::hard : purge_depth::soft;
+    } else {
+      sound = false;
+    }
+  });
+  if (!sound || scopes != 1) return std::nullopt;
+  return order;
+}
+
+bool is_known(std::string_view path) {
+  return path == "/" || path == "/livez" || path == "/readyz" || path == "/metrics" || path == "/api/explain";
+}
 
 }  // namespace
 
@@ -53,13 +92,13 @@ admin_service::answer admin_service::route(const request_head& head) {
     if (!reads)
       return {405, "application/json", error_body(405, 20004, "This only reads. Use GET or HEAD."),
               "Allow: GET, HEAD\r\nGateway-Fault: method_not_allowed\r\n"};
-    return get(head.path);
+    return head.path == "/api/explain" ? explain(head.query.value_or("")) : get(head.path);
   }
   if (head.path == "/api/purge") {
     if (head.method != "POST")
       return {405, "application/json", error_body(405, 20004, "This changes something. Use POST."),
               "Allow: POST\r\nGateway-Fault: method_not_allowed\r\n"};
-    return purge(head.query.value_or(""));
+    return purge(head);
   }
   return {404, "application/json", error_body(404, 20404, "There is no such resource here. GET / lists what there is."),
           "Gateway-Fault: no_such_route\r\n"};
@@ -72,14 +111,36 @@ admin_service::answer admin_service::get(std::string_view path) {
   return {200, plain_text, std::string{index_text}, ""};
 }
 
-admin_service::answer admin_service::purge(std::string_view query) {
+admin_service::answer admin_service::explain(std::string_view query) {
   std::optional<call_sid> call;
-  if (query.starts_with("call_sid=")) call = call_sid::parse(query.substr(9));
-  if (!call && query != "all=true")
-    return {400, "application/json", error_body(400, 20001, "Say what to purge: call_sid=CA... or all=true."),
+  auto state = processing_state::absent;
+  bool sound = true;
+  for_each_parameter(query, [&](std::string_view name, std::string_view value) {
+    if (name == "call_sid") {
+      call = call_sid::parse(value);
+    } else if (auto const named = parse_processing_state(value); name == "state" && named) {
+      state = *named;
+    } else {
+      sound = false;
+    }
+  });
+  if (!call || !sound)
+    return {400, "application/json", error_body(400, 20001, "Say which call: call_sid=CA..., and perhaps state=complete, partial or all."),
+            "Gateway-Fault: unknown_parameter\r\n"};
+  return {200, "application/json", from_.explain(*call, state), ""};
+}
+
+admin_service::answer admin_service::purge(const request_head& head) {
+  if (is_cross_site(head))
+    return {403, "application/json", error_body(403, 20403, "A page of another site may not purge. Send this without a browser."),
+            "Gateway-Fault: cross_site\r\n"};
+  auto const order = read_purge(head.query.value_or(""));
+  if (!order)
+    return {400, "application/json",
+            error_body(400, 20001, "Say what to purge: call_sid=CA..., account_sid=AC... or all=true; hard=true erases it at once."),
             "Gateway-Fault: unknown_parameter\r\n"};
   std::string body = R"({"purged":)";
-  append_number(body, from_.purge(call));
+  append_number(body, from_.purge(order->what, order->how));
   return {200, "application/json", body += '}', ""};
 }
 

@@ -8,6 +8,8 @@
 #include <variant>
 
 #include "core/base/secret.hpp"
+#include "core/cache/store.hpp"
+#include "core/request/summary_request.hpp"
 #include "core/telemetry/prometheus.hpp"
 #include "io/net/exchange.hpp"
 
@@ -20,7 +22,8 @@ public:
   struct sources {
     std::function<metrics_snapshot()> metrics;
     std::function<bool()> ready;
-    std::function<std::size_t(const std::optional<call_sid>&)> purge;  // of one call, or all
+    std::function<std::size_t(const purge_scope&, purge_depth)> purge;
+    std::function<std::string(const call_sid&, processing_state)> explain;
   };
   // An empty token: none is asked for.
   admin_service(sources from, secret token) : from_(std::move(from)), token_(std::move(token)) {}
@@ -39,7 +42,8 @@ private:
   };
   answer route(const request_head& head);
   answer get(std::string_view path);
-  answer purge(std::string_view query);
+  answer explain(std::string_view query);
+  answer purge(const request_head& head);
   [[nodiscard]] bool is_allowed(const request_head& head) const;
 
   sources from_;

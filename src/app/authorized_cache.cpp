@@ -2,10 +2,10 @@
 
 namespace gateway {
 
-authorized_cache::found authorized_cache::find(const cache_key& own, mono_time now) {
+authorized_cache::found authorized_cache::find(const cache_key& own, const instant& now) {
   if (grants_) {
     auto const key = shared_key(own);
-    if (found all{cache_.find(key, now), key}; all.kept && may_see(own.owner, *all.kept, now)) return all;
+    if (found all{cache_.find(key, now), key}; all.kept && may_see(own.owner, *all.kept, now.mono)) return all;
   }
   found mine{cache_.find(own, now), own};
   if (mine.kept && refusals_.since(own.owner, mine.kept->stored_at)) mine.kept = nullptr;
@@ -27,30 +27,48 @@ void authorized_cache::learn(const cache_key& own, standing now_is, const std::o
       if (grants_ && account) grants_->give(own.owner, *account, when.at);
       break;
     case standing::call_refused:
-      cache_.erase(own);
+      cache_.erase(own, eviction::revoked);
       if (!grants_) break;
       // Whose call it is only a body can tell. If nobody has one, there is nothing that could be seen wrongly either.
-      if (auto const all = cache_.find(shared_key(own), now).kept; all && all->account) grants_->withdraw(own.owner, *all->account, now);
+      if (auto const all = cache_.peek(shared_key(own)); all && all->account) grants_->withdraw(own.owner, *all->account, now);
       break;
     case standing::refused:
-      cache_.erase(own);
       refuse(own.owner, now);
       break;
   }
 }
 
-bool authorized_cache::insert(const cache_key& own, entry_ptr made, const asked& when, mono_time now) {
+void authorized_cache::refuse(const partition& owner, mono_time now) {
+  refusals_.note(owner, now);  // first: from here on nobody finds what is being dropped
+  cache_.revoke(owner);
+}
+
+std::optional<not_stored> authorized_cache::insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now) {
   if (is_shared(*made)) {
     auto const key = shared_key(own);
     return cache_.insert(key, std::move(made), when.generation, now);
   }
-  if (refusals_.since(own.owner, when.at)) return false;
+  if (refusals_.since(own.owner, when.at)) return not_stored::overtaken;
   return cache_.insert(own, std::move(made), when.generation, now);
 }
 
-void authorized_cache::note_refresh_failed(const cache_key& own) {
-  if (grants_) cache_.note_refresh_failed(shared_key(own));
-  cache_.note_refresh_failed(own);
+entry_ptr authorized_cache::peek(const cache_key& own) const {
+  auto all = grants_ ? cache_.peek(shared_key(own)) : nullptr;
+  return all ? all : cache_.peek(own);
+}
+
+void authorized_cache::withdraw(const cache_key& own) {
+  if (grants_) cache_.erase(shared_key(own), eviction::withdrawn);
+  cache_.erase(own, eviction::withdrawn);
+}
+
+void authorized_cache::note_refresh_failed(const cache_key& own, mono_time now) {
+  if (grants_) {
+    auto const key = shared_key(own);
+    // What upstream says to a stranger is no news about what others may see.
+    if (auto const all = cache_.peek(key); all && may_see(own.owner, *all, now)) cache_.note_refresh_failed(key, now);
+  }
+  cache_.note_refresh_failed(own, now);
 }
 
 }  // namespace gateway

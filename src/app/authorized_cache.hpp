@@ -26,7 +26,9 @@ public:
     cache_key at;  // where it is filed
   };
   // `own` is the credential's own key for the call. To find nothing says nothing: there may be a body that it may not see.
-  found find(const cache_key& own, mono_time now);
+  found find(const cache_key& own, const instant& now);
+  // What is kept of the call, whoever may see it: for judging a new answer, never for giving it to anybody.
+  [[nodiscard]] entry_ptr peek(const cache_key& own) const;
 
   // The moment a request went upstream, as far as it decides what its answer may change.
   struct asked {
@@ -38,13 +40,19 @@ public:
   void learn(const cache_key& own, standing now_is, const std::optional<account_sid>& account, const asked& when, mono_time now);
 
   // Upstream does not know this credential any more, whatever it was asked for: what it saw until now, it sees no longer.
-  void refuse(const partition& owner, mono_time now) { refusals_.note(owner, now); }
+  void refuse(const partition& owner, mono_time now);
 
-  // Files an answer that upstream gave to this credential; false if it was not kept.
-  bool insert(const cache_key& own, entry_ptr made, const asked& when, mono_time now);
+  // Files an answer that upstream gave to this credential, or says why not.
+  std::optional<not_stored> insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now);
+
+  // What is kept of the call is not to be believed any more.
+  void withdraw(const cache_key& own);
 
   // The answers a refresh was for did not get better.
-  void note_refresh_failed(const cache_key& own);
+  void note_refresh_failed(const cache_key& own, mono_time now);
+
+  // Whose entries are for all who hold a grant.
+  [[nodiscard]] const partition& everybody() const { return everybody_; }
 
   [[nodiscard]] std::uint64_t grant_count() const { return grants_ ? grants_->size() : 0; }
 

@@ -1,5 +1,6 @@
 #include "app/front_desk.hpp"
 
+#include "core/request/cross_site.hpp"
 #include "core/request/route.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
@@ -24,7 +25,7 @@ std::optional<std::chrono::seconds> front_desk::charge(const partition& asker, e
 
 void front_desk::answer_preflight(const request_head& head, exchange& one, std::string& out) {
   auto context = one.reply(&head);
-  context.allow = methods_of(parse_route(head.path).what);
+  if (may_change(head, shared_.config.cors)) context.allow = methods_of(parse_route(head.path).what);
   context.allow_origin = allow_origin(shared_.config.cors, head.origin);
   one.record.ended = outcome::bypass;
   one.record.status = append_preflight(out, std::chrono::floor<std::chrono::seconds>(shared_.config.cors.max_age), context);

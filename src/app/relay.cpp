@@ -1,6 +1,7 @@
 #include "app/relay.hpp"
 
 #include "app/waiting.hpp"
+#include "core/request/cross_site.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
 #include "core/upstream/standing.hpp"
@@ -13,8 +14,10 @@ using way = cache_status::way;
 std::optional<relayed_request> relay::answer_now(const route& where, const request_head& head, exchange& one, std::string& out) {
   auto const request = parse_relayed_request(head, where, shared_.config.passthrough);
   if (!request) return desk_.refuse(request.error(), &head, one, out), std::nullopt;
+  if (request->changes() && !may_change(head, shared_.config.cors)) return desk_.refuse(fault::cross_site, &head, one, out), std::nullopt;
   if (request->method == relayed_method::options) return desk_.answer_preflight(head, one, out), std::nullopt;
   if (desk_.admit(head, one, out) == nullptr) return std::nullopt;
+  if (!request->changes() && head.wishes.only_if_cached()) return desk_.refuse(fault::not_cached, &head, one, out), std::nullopt;
   return *request;
 }
 
@@ -70,13 +73,13 @@ relay::result relay::conclude(fetched got, const relayed_request& asked, const p
       upstream_.keep(std::move(got.connection));
       auto const moment = now();
       clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));
-      made.answer = remember(answer, meaning, moment, shared_.config.cache.freshness);
+      made.answer = remember(answer, meaning, moment, shared_.config.cache.freshness, false);
       if (standing_beside(meaning) == standing::refused) shared_.visible.refuse(owner, moment.mono);
     }
   }
   made.detail.may_have_applied = made.failed && may_have_changed;
   // Before the answer is given: who has it, and reads, sees what was written. Fetches under way are fenced off by this, too.
-  if (may_have_changed) shared_.cache.erase_call(*asked.call);
+  if (may_have_changed) shared_.cache.note_change(*asked.call);
   return made;
 }
 

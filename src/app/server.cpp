@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "app/explain_call.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -15,6 +16,7 @@ namespace gateway {
 namespace {
 
 constexpr std::uint64_t admin_connection_limit = 256;
+constexpr std::chrono::seconds sweep_interval{1};
 constexpr std::chrono::seconds last_grace{1};  // after the drain deadline, for connections that were just cut to notice
 
 template <class Array>
@@ -92,11 +94,13 @@ server::server(const settings& values)
       control_(random_seed()),
       access_files_(control_, shared_.config.credentials, shared_.access.get()->key, shared_.access),
       admin_({[this] { return metrics(); }, [this] { return ready_; },
-              [this](const std::optional<call_sid>& call) { return call ? shared_.cache.erase_call(*call) : shared_.cache.clear(); }},
+              [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
+              [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); }},
              values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       admin_connections_(admin_connection_limit, 0, shared_.table_key),
-      signals_(control_.get_executor()) {
+      signals_(control_.get_executor()),
+      sweep_timer_(control_.get_executor()) {
   for (auto const& one : values.listeners) {
     data_listener made;
     made.values = one;
@@ -149,6 +153,7 @@ void server::run() {
   control_.start();
   control_.start_task("admin", admin_acceptor_->run(shared_.config.limits, admin_));
   control_.start_task("signals", watch_signals());
+  control_.start_task("sweep", sweep_cache());
   control_.start_task("access files", access_files_.run());
   ready_ = true;
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
@@ -221,6 +226,7 @@ task<void> server::drain() {
   control_.deadlines.expire();
   control_.stopping = true;
   signals_.cancel();
+  sweep_timer_.cancel();
   access_files_.stop();
 }
 
@@ -231,6 +237,15 @@ void server::drain_lane(lane& one) {
   one.upstream.close_idle();
   one.at.deadlines.drain();
   one.at.stopping = true;
+}
+
+// What has outlived its time leaves memory within a second or so, even if nobody comes any more.
+task<void> server::sweep_cache() {
+  while (!control_.stopping) {
+    sweep_timer_.expires_after(sweep_interval);
+    co_await sweep_timer_.async_wait(use_op);
+    shared_.cache.sweep(now());
+  }
 }
 
 metrics_snapshot server::metrics() const {

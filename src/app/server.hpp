@@ -46,6 +46,7 @@ private:
   task<void> watch_signals();
   task<void> drain();
   void drain_lane(lane& one);
+  task<void> sweep_cache();
   metrics_snapshot metrics() const;
 
   shared_state shared_;
@@ -62,6 +63,7 @@ private:
   std::unique_ptr<acceptor> admin_acceptor_;
   std::vector<std::unique_ptr<lane>> lanes_;
   asio::basic_signal_set<executor> signals_;
+  steady_timer sweep_timer_;
   std::size_t lanes_running_ = 0;
   bool ready_ = false;
   bool draining_ = false;

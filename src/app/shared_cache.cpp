@@ -10,49 +10,70 @@ std::size_t shard_count(std::size_t max_bytes) { return std::clamp<std::size_t>(
 
 }  // namespace
 
-shared_cache::shared_cache(std::size_t max_bytes) {
-  auto const count = shard_count(max_bytes);
-  for (std::size_t i = 0; i < count; ++i) shards_.push_back(std::make_unique<shard>(max_bytes / count));
+shared_cache::shared_cache(store_limits limits) {
+  auto const count = shard_count(limits.max_bytes);
+  for (std::size_t i = 0; i < count; ++i)
+    shards_.push_back(std::make_unique<shard>(store_limits{limits.max_bytes / count, limits.max_entry_bytes}));
 }
 
-lru_store::found shared_cache::find(const cache_key& key, mono_time now) {
+lru_store::found shared_cache::find(const cache_key& key, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  return one.store.find(key, now);
+  auto found = one.store.find(key, now);
+  found.purged = found.purged || found.changes != changes_.of(key.call);
+  return found;
 }
 
-bool shared_cache::insert(const cache_key& key, entry_ptr made, std::uint64_t generation, mono_time now) {
+entry_ptr shared_cache::peek(const cache_key& key) const {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  // Under the lock: a purge that raises the number after this look has not been in this shard yet, and will find the entry.
-  if (generation_.load(std::memory_order_acquire) != generation) return false;
-  return one.store.insert(key, std::move(made), now);
+  return one.store.peek(key);
 }
 
-bool shared_cache::erase(const cache_key& key) {
+std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  return one.store.erase(key);
+  // Under the lock: a purge that raises the number after this look has not been in this shard yet, and will find the entry. A change
+  // after it finds the entry under another number than its own.
+  auto const changes = changes_.of(key.call);
+  if (generation_.load(std::memory_order_acquire) + changes != generation) return not_stored::overtaken;
+  return one.store.insert(key, std::move(made), now, changes);
 }
 
-std::size_t shared_cache::erase_call(const call_sid& call) {
+bool shared_cache::erase(const cache_key& key, eviction reason) {
+  auto& one = of(key);
+  std::lock_guard const lock{one.mutex};
+  return one.store.erase(key, reason);
+}
+
+std::size_t shared_cache::revoke(const partition& owner) {
   std::size_t erased = 0;
-  generation_.fetch_add(1, std::memory_order_acq_rel);
   for (auto const& one : shards_) {
     std::lock_guard const lock{one->mutex};
-    erased += one->store.erase_call(call);
+    erased += one->store.revoke(owner);
   }
   return erased;
 }
 
-std::size_t shared_cache::clear() {
-  std::size_t erased = 0;
+std::size_t shared_cache::purge(const purge_scope& what, purge_depth how) {
+  std::size_t taken = 0;
   generation_.fetch_add(1, std::memory_order_acq_rel);
   for (auto const& one : shards_) {
     std::lock_guard const lock{one->mutex};
-    erased += one->store.clear();
+    taken += one->store.purge(what, how);
   }
-  return erased;
+  return taken;
+}
+
+void shared_cache::sweep(const instant& now) {
+  static constexpr std::size_t step = 256;
+  for (auto const& one : shards_) {
+    bool clean = false;
+    while (!clean) {
+      std::lock_guard const lock{one->mutex};
+      clean = one->store.sweep(now, step);
+    }
+  }
 }
 
 bool shared_cache::claim_refresh(const cache_key& key, mono_time now, mono_time retry_at) {
@@ -61,10 +82,31 @@ bool shared_cache::claim_refresh(const cache_key& key, mono_time now, mono_time 
   return one.store.claim_refresh(key, now, retry_at);
 }
 
-void shared_cache::note_refresh_failed(const cache_key& key) {
+void shared_cache::note_refresh_failed(const cache_key& key, mono_time now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  one.store.note_refresh_failed(key);
+  one.store.note_refresh_failed(key, now);
+}
+
+std::vector<lru_store::listed> shared_cache::list(const call_sid& call) const {
+  std::vector<lru_store::listed> all;
+  for (auto const& one : shards_) {
+    std::lock_guard const lock{one->mutex};
+    auto const some = one->store.list(call);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  for (auto& one : all) one.state.purged = one.state.purged || one.state.changes != changes_.of(call);
+  return all;
+}
+
+void shared_cache::note_unkept(const cache_key& key, not_stored reason, mono_time now) {
+  std::lock_guard const lock{unkept_mutex_};
+  unkept_.note(key, reason, now);
+}
+
+std::vector<recent_unkept::noted> shared_cache::unkept(const call_sid& call) const {
+  std::lock_guard const lock{unkept_mutex_};
+  return unkept_.about(call);
 }
 
 store_counts shared_cache::counts() const {

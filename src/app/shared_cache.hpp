@@ -7,36 +7,52 @@
 #include <mutex>
 #include <vector>
 
+#include "core/cache/changes.hpp"
 #include "core/cache/store.hpp"
+#include "core/cache/unkept.hpp"
 
 namespace gateway {
 
 class shared_cache {
 public:
-  explicit shared_cache(std::size_t max_bytes);
+  explicit shared_cache(store_limits limits);
 
-  lru_store::found find(const cache_key& key, mono_time now);
-  // Refuses what was fetched before a purge: `generation` is that of the moment the fetch began.
-  bool insert(const cache_key& key, entry_ptr made, std::uint64_t generation, mono_time now);
-  [[nodiscard]] std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
-  bool erase(const cache_key& key);
-  std::size_t erase_call(const call_sid& call);
-  std::size_t clear();
+  lru_store::found find(const cache_key& key, const instant& now);
+  [[nodiscard]] entry_ptr peek(const cache_key& key) const;
+  // Another number after each purge, and after each change of the call.
+  [[nodiscard]] std::uint64_t generation(const call_sid& call) const {
+    return generation_.load(std::memory_order_acquire) + changes_.of(call);
+  }
+  // Refuses what was fetched before a purge or a change: `generation` is that of the moment the fetch began.
+  std::optional<not_stored> insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now);
+  bool erase(const cache_key& key, eviction reason);
+  std::size_t revoke(const partition& owner);
+  std::size_t purge(const purge_scope& what, purge_depth how);
+  // Like a soft purge of one call, but O(1): what is kept, or being fetched, may show an older state.
+  void note_change(const call_sid& call) { changes_.note(call); }
+  // Drops what has outlived its time, in small steps, so that nobody waits long for a shard.
+  void sweep(const instant& now);
   bool claim_refresh(const cache_key& key, mono_time now, mono_time retry_at);
-  void note_refresh_failed(const cache_key& key);
+  void note_refresh_failed(const cache_key& key, mono_time now);
+  void note_unkept(const cache_key& key, not_stored reason, mono_time now);
+  [[nodiscard]] std::vector<lru_store::listed> list(const call_sid& call) const;
+  [[nodiscard]] std::vector<recent_unkept::noted> unkept(const call_sid& call) const;
   [[nodiscard]] store_counts counts() const;
 
 private:
   // A line of its own, so that one worker's lock does not slow its neighbour's.
   struct alignas(64) shard {
-    explicit shard(std::size_t max_bytes) : store(max_bytes) {}
+    explicit shard(store_limits limits) : store(limits) {}
     mutable std::mutex mutex;
     lru_store store;  // protected by mutex
   };
-  shard& of(const cache_key& key) { return *shards_[(key.hash >> 56) % shards_.size()]; }
+  [[nodiscard]] shard& of(const cache_key& key) const { return *shards_[(key.hash >> 56) % shards_.size()]; }
 
   std::vector<std::unique_ptr<shard>> shards_;
+  mutable std::mutex unkept_mutex_;
+  recent_unkept unkept_;                      // protected by unkept_mutex_
   std::atomic<std::uint64_t> generation_{0};  // counts purges; raised before a purge looks into the first shard
+  call_changes changes_;
 };
 
 }  // namespace gateway

@@ -19,7 +19,7 @@ struct shared_state {
         table_key(for_tables),
         access(std::move(rules)),
         clients(values.client_limit, for_tables),
-        cache(values.cache.max_bytes),
+        cache({values.cache.max_bytes, values.cache.max_entry_bytes}),
         visible(cache, config.credentials, for_tables, access.get()->key),
         slots(values.upstream.max_in_flight) {}
 

@@ -11,11 +11,11 @@
 namespace gateway {
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
 task<void> summary_service::fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started) {
-  authorized_cache::asked when{shared_.cache.generation(), {}};
+  authorized_cache::asked when{shared_.cache.generation(what.key.call), {}};
   auto const deadline = started + shared_.config.upstream.timeout;
   auto result = std::make_shared<landing>();
   result->hops = hop_ledger{hop::lookup, mono_now()};
-  if (find_filed(what, *result)) {
+  if (find_filed(what, started, *result)) {
     lead.land(std::move(result));
     co_return;
   }
@@ -32,22 +32,24 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
     conclude(std::move(got), what, when, *result);
   } else {
     result->detail.retry_after = front_desk::retry_when_busy;
-    fail(*result, what, fault::upstream_busy);
+    result->failed = fault::upstream_busy;
+    shared_.visible.note_refresh_failed(what.key, mono_now());
   }
   result->hops.stop(mono_now());
   lead.land(std::move(result));
 }
 
 // Between a reader's look into the cache and its turn to fly, another flight may have landed and filed the answer.
-bool summary_service::find_filed(const wanted& what, landing& result) {
+bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing& result) {
   if (what.is_bypass()) return false;
-  auto const moment = mono_now();
+  auto const moment = at_.date.instant_at(mono_now());
   auto const found = shared_.visible.find(what.key, moment);
-  if (!found.kept || judge(*found.kept, moment).is != freshness::fresh) return false;
-  if (!answers(found.kept->kind, what.request.state, shared_.config.cache.freshness)) return false;
+  if (decide(found, what.request.state, {}, moment, shared_.config.cache.freshness).is != lookup::hit) return false;
+  // Who insisted on the upstream has no use for what was there before.
+  if (what.found == lookup::asked_newer && found.kept->stored_at < asked_at) return false;
   result.answer.made = found.kept;
   result.from_cache = true;
-  result.hops.stop(moment);
+  result.hops.stop(moment.mono);
   return true;
 }
 
@@ -55,33 +57,53 @@ bool summary_service::find_filed(const wanted& what, landing& result) {
 void summary_service::conclude(fetched got, const wanted& what, const authorized_cache::asked& when, landing& result) {
   if (got.result.failed) {
     count_exchange(at_, *got.result.failed);
-    return fail(result, what, *got.result.failed);
+    return fail(result, what, *got.result.failed, not_stored::never);
   }
   auto& answer = got.result.answer;
   result.hops.enter(hop::inspect, mono_now());
-  auto const meaning = judge_answer(answer, what.request.call, at_.bodies);
+  auto meaning = judge_answer(answer, what.request.call, at_.bodies);
+  if (contradicts(meaning, shared_.visible.peek(what.key))) {
+    meaning = contradiction();
+    shared_.visible.withdraw(what.key);
+  }
   count_exchange(at_, shared_, meaning, answer);
   if (meaning.is == verdict_kind::broken) {
     if (meaning.why == fault::upstream_error) {
       result.detail.upstream_status = answer.status;
       result.detail.upstream_code = meaning.code;
     }
-    return fail(result, what, meaning.why);  // the connection is not trusted again
+    return fail(result, what, meaning.why, meaning.why_not);  // the connection is not trusted again
   }
   upstream_.keep(std::move(got.connection));
 
   auto const moment = now();
   clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));
   result.hops.enter(hop::store, moment.mono);
-  result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness);
+  result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness, shared_.config.cache.gzip && what.storable);
+  result.throttled = meaning.is == verdict_kind::throttled;
   shared_.visible.learn(what.key, standing_of(answer.status, meaning), meaning.account, when, moment.mono);
-  if (meaning.is != verdict_kind::found) shared_.visible.note_refresh_failed(what.key);
-  if (result.answer.keep) result.answer.keep = shared_.visible.insert(what.key, result.answer.made, when, moment.mono);
+  file(what, when, moment, result.answer);
 }
 
-void summary_service::fail(landing& result, const wanted& what, fault why) {
+// What becomes of an answer in the cache, and of what was kept before it.
+void summary_service::file(const wanted& what, const authorized_cache::asked& when, const instant& now, remembered& answer) {
+  if (!what.storable && !answer.why_not) answer.why_not = not_stored::client_forbids;
+  if (!answer.why_not) answer.why_not = shared_.visible.insert(what.key, answer.made, when, now);
+  if (!answer.why_not) return;
+  leave_unkept(what, *answer.why_not);
+  if (outdates(*answer.why_not)) shared_.visible.withdraw(what.key);
+}
+
+void summary_service::fail(landing& result, const wanted& what, fault why, not_stored why_not) {
   result.failed = why;
-  shared_.visible.note_refresh_failed(what.key);
+  leave_unkept(what, why_not);
+}
+
+void summary_service::leave_unkept(const wanted& what, not_stored why_not) {
+  auto const moment = mono_now();
+  at_.counters.not_stored[static_cast<std::size_t>(why_not)].add();
+  shared_.visible.note_refresh_failed(what.key, moment);
+  shared_.cache.note_unkept(what.key, why_not, moment);
 }
 
 }  // namespace gateway

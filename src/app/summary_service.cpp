@@ -17,6 +17,19 @@ outcome hit_outcome(answer_kind kind, freshness state) {
   return state == freshness::stale ? outcome::stale : outcome::hit;
 }
 
+way way_of(lookup found) {
+  switch (found) {
+    case lookup::bypass:
+      return way::bypass;
+    case lookup::asked_newer:
+      return way::request;
+    case lookup::purged:
+      return way::stale;
+    default:
+      return way::miss;
+  }
+}
+
 }  // namespace
 
 std::optional<summary_service::wanted> summary_service::answer_now(const route& where, const request_head& head, exchange& one,
@@ -30,24 +43,37 @@ std::optional<summary_service::wanted> summary_service::answer_now(const route& 
   if (who == nullptr) return std::nullopt;
   // Do we know the answer?
   wanted what{*request, cache_key{who->owner, request->call, shared_.table_key}};
-  if (!what.is_bypass() && answer_from_cache(what, head, one, out)) return std::nullopt;
+  what.storable = !head.wishes.no_store();
+  if (answer_from_cache(what, head, one, out)) return std::nullopt;
+  if (head.wishes.only_if_cached()) return desk_.refuse(fault::not_cached, &head, one, out), std::nullopt;
   return what;
 }
 
-bool summary_service::answer_from_cache(const wanted& what, const request_head& head, exchange& one, std::string& out) {
-  auto const& policy = shared_.config.cache.freshness;
-  auto const found = shared_.visible.find(what.key, one.now);
-  if (!found.kept || !answers(found.kept->kind, what.request.state, policy)) return false;
-  auto const judged = judge(*found.kept, one.now);
-  if (judged.is == freshness::gone) return false;
+bool summary_service::answer_from_cache(wanted& what, const request_head& head, exchange& one, std::string& out) {
+  what.found = lookup::bypass;
+  if (what.is_bypass()) return false;
+  auto const moment = one.at.date.instant_at(one.now);
+  auto const found = shared_.visible.find(what.key, moment);
+  auto const decided = decide(found, what.request.state, head.wishes, moment, shared_.config.cache.freshness);
+  what.found = decided.is;
+  if (!is_answer(decided.is)) return false;
+  std::string_view detail;
+  if (decided.is == lookup::hit_checked) detail = "recently_revalidated";
+  if (decided.is == lookup::stale) {
+    detail = found.refresh_failed ? "stale_if_error" : "stale_while_revalidate";
+    refresh(what, found.at, head, one);
+  }
+  give_kept(*found.kept, decided.judged, detail, head, one, out);
+  return true;
+}
 
+void summary_service::give_kept(const entry& kept, const judgement& judged, std::string_view detail, const request_head& head,
+                                exchange& one, std::string& out) {
   auto context = one.reply(&head);
   context.status.how = way::hit;
   context.status.ttl = judged.ttl;
-  if (judged.is == freshness::stale) {
-    context.status.detail = found.refresh_failed ? "stale_if_error" : "stale_while_revalidate";
-    refresh(what, found.at, head, one);
-  }
+  context.status.detail = detail;
+  context.retry_after = retry_after_of(kept, one.now);
   std::string timing;
   if (shared_.config.server_timing) {
     auto so_far = one.record.hops;
@@ -55,9 +81,19 @@ bool summary_service::answer_from_cache(const wanted& what, const request_head& 
     timing = server_timing(so_far);
     context.server_timing = timing;
   }
-  one.record.ended = hit_outcome(found.kept->kind, judged.is);
-  one.record.status = append_hit(out, *found.kept, judged.age, context);
+  one.record.ended = hit_outcome(kept.kind, judged.is);
+  one.record.status = append_hit(out, kept, judged.age, context);
   if (shared_.config.log.access == access_log::all) one.record.request_id = context.request_id;
+}
+
+bool summary_service::stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out) {
+  if (!may_stand_in(what.found)) return false;
+  // Looked for anew: while the reader waited it may have been erased, revoked, or contradicted.
+  auto const moment = one.at.date.instant_at(one.now);
+  auto const found = shared_.visible.find(what.key, moment);
+  if (!found.kept || found.kept->kind != answer_kind::complete) return false;
+  give_kept(*found.kept, judge(*found.kept, moment), "stale_if_error", head, one, out);
+  one.record.ended = outcome::stale;
   return true;
 }
 
@@ -66,7 +102,9 @@ void summary_service::refresh(const wanted& what, const cache_key& stale, const 
   if (!shared_.cache.claim_refresh(stale, one.now, one.now + shared_.config.cache.refresh_backoff)) return;
   auto plain = what;
   plain.request.state = processing_state::absent;
-  auto boarding = shared_.flights.board({plain.key, plain.request.state, shared_.cache.generation()});
+  plain.storable = true;  // for everybody's sake, whatever this reader wants for itself
+  flight_key const key{plain.key, plain.request.state, shared_.cache.generation(plain.key.call), true};
+  auto boarding = shared_.flights.board(key);
   if (!boarding.lead) return;
   auto with = upstream_authorization(one.from, head.authorization);
   at_.start_task("refresh", fly(std::move(*boarding.lead), plain, std::move(with), purpose::refresh, one.now));
@@ -79,10 +117,10 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   one.record.hops.enter(hop::flight_wait, one.now);
   waiting_place const place{shared_.waiting};
   if (place.before() >= shared_.config.limits.max_waiters) {
-    desk_.refuse(fault::too_many_waiters, &head, one, out);
+    if (!stand_in(what, head, one, out)) desk_.refuse(fault::too_many_waiters, &head, one, out);
     co_return;
   }
-  flight_key const key{what.key, question(what.request.state), shared_.cache.generation()};
+  flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
   auto boarding = what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key);
   bool const leads = boarding.lead.has_value();
   if (leads) {
@@ -95,7 +133,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   one.now = mono_now();
   one.record.hops.enter(hop::lookup, one.now);
   if (!landed) {
-    desk_.refuse(fault::upstream_timeout, &head, one, out);
+    if (!stand_in(what, head, one, out)) desk_.refuse(fault::upstream_timeout, &head, one, out);
     co_return;
   }
   if (leads) one.record.hops.adopt(landed->hops);
@@ -105,9 +143,10 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
 void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one,
                               std::string& out) {
   one.close = one.close || one.at.draining;
+  if ((result.failed || result.throttled) && stand_in(what, head, one, out)) return;
   auto context = one.reply(&head);
   one.record.request_id = context.request_id;
-  context.status.how = what.is_bypass() ? way::bypass : way::miss;
+  context.status.how = way_of(what.found);
   context.status.collapsed = collapsed;
   if (result.failed) {
     context.status.detail = name_of(*result.failed);
@@ -116,25 +155,26 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
     one.record.status = append_fault(out, *result.failed, result.detail, context);
     return;
   }
-  if (what.is_bypass()) context.status.detail = "partial";
-  one.record.ended = what.is_bypass() ? outcome::bypass : collapsed ? outcome::coalesced : outcome::miss;
   auto const& made = *result.answer.made;
+  if (result.from_cache) {
+    auto const judged = judge(made, one.at.date.instant_at(one.now));
+    give_kept(made, judged, "", head, one, out);
+    return;
+  }
+  if (what.is_bypass()) {
+    context.status.detail = "partial";
+  } else if (!what.storable) {
+    context.status.detail = "no_store";
+  }
+  one.record.ended = what.is_bypass() ? outcome::bypass : collapsed ? outcome::coalesced : outcome::miss;
   std::string timing;
   if (shared_.config.server_timing && made.status == 200) {
     timing = server_timing(one.record.hops);
     context.server_timing = timing;
   }
-  if (result.from_cache) {
-    one.record.ended = hit_outcome(made.kind, freshness::fresh);
-    context.status.collapsed = false;
-    auto const judged = judge(made, one.now);
-    context.status.how = way::hit;
-    context.status.ttl = judged.ttl;
-    one.record.status = append_hit(out, made, judged.age, context);
-    return;
-  }
+  context.retry_after = retry_after_of(made, one.now);
   context.status.forward_status = made.status;
-  context.status.stored = result.answer.keep;
+  context.status.stored = result.answer.is_kept();
   one.record.status = append_first(out, made, result.answer.fresh_fields, context);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/front_desk.hpp"
+#include "core/cache/lookup.hpp"
 #include "core/request/route.hpp"
 #include "io/upstream/fetcher.hpp"
 
@@ -15,8 +16,12 @@ class summary_service {
 public:
   // What an answer that has to wait needs to know.
   struct wanted {
+    wanted(const summary_request& what, const cache_key& filed_under) : request(what), key(filed_under) {}
+
     summary_request request;
     cache_key key;
+    lookup found = lookup::nothing;  // what the look into the cache came to
+    bool storable = true;            // the client lets us keep the answer
     // A partial may be another one with each look: it goes upstream for each who asks, and is nobody else's answer.
     [[nodiscard]] bool is_bypass() const { return request.state == processing_state::partial; }
   };
@@ -32,7 +37,11 @@ public:
   task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out);
 
 private:
-  bool answer_from_cache(const wanted& what, const request_head& head, exchange& one, std::string& out);
+  bool answer_from_cache(wanted& what, const request_head& head, exchange& one, std::string& out);
+  void give_kept(const entry& kept, const judgement& judged, std::string_view detail, const request_head& head, exchange& one,
+                 std::string& out);
+  // What is kept, because the upstream failed a reader who had insisted on it; false if there is nothing (any more) to give.
+  bool stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out);
   void refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one);
   void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
 
@@ -40,9 +49,12 @@ private:
   enum class purpose { answer, refresh };
 
   task<void> fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started);
-  bool find_filed(const wanted& what, landing& result);
+  bool find_filed(const wanted& what, mono_time asked_at, landing& result);
   void conclude(fetched got, const wanted& what, const authorized_cache::asked& when, landing& result);
-  void fail(landing& result, const wanted& what, fault why);
+  void file(const wanted& what, const authorized_cache::asked& when, const instant& now, remembered& answer);
+  void fail(landing& result, const wanted& what, fault why, not_stored why_not);
+  // An answer came, or should have, and was not kept.
+  void leave_unkept(const wanted& what, not_stored why_not);
 
   worker& at_;
   answer_source& upstream_;

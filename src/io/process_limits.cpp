@@ -1,5 +1,6 @@
 #include "io/process_limits.hpp"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -23,6 +24,12 @@ void add_process_figures(metrics_snapshot& to) {
   std::error_code ignored;
   std::filesystem::directory_iterator const descriptors{"/proc/self/fd", ignored};
   to.open_fds = ignored ? 0 : static_cast<std::uint64_t>(std::distance(begin(descriptors), end(descriptors)));
+}
+
+void share_one_heap() {
+#ifdef M_ARENA_MAX
+  mallopt(M_ARENA_MAX, 1);
+#endif
 }
 
 std::uint64_t raise_descriptor_limit(std::uint64_t wanted) {

@@ -9,6 +9,10 @@ namespace gateway {
 // For the usual process_* metrics.
 void add_process_figures(metrics_snapshot& to);
 
+// One heap for all threads, to be asked for before they start. With glibc's default of several, what one worker frees is of no use to
+// another one's next entry, and a full cache takes up to a third more than cache.max_bytes (bench/README.md). A hit allocates nothing.
+void share_one_heap();
+
 // Raises the soft limit of open files towards `wanted`, as far as the hard limit allows; the limit that now holds.
 std::uint64_t raise_descriptor_limit(std::uint64_t wanted);
 

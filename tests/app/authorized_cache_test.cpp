@@ -17,6 +17,9 @@ constexpr short_hash_key table_key{std::byte{2}};
 
 mono_time at(std::chrono::nanoseconds since_start) { return mono_time{1000h + since_start}; }
 
+// The same moment on both clocks.
+instant both(mono_time moment) { return {moment, wall_time{moment.time_since_epoch()}}; }
+
 template <class Sid>
 Sid numbered(const char* prefix, unsigned number) {
   char text[35];
@@ -37,6 +40,7 @@ entry_ptr answer(answer_kind kind, std::optional<account_sid> whose, mono_time s
   made->account = whose;
   made->stored_at = stored_at;
   made->fresh_until = made->gone_at = stored_at + 24h;
+  made->gone_by = both(made->gone_at).wall;
   return made;
 }
 
@@ -51,26 +55,27 @@ struct memory {
   explicit memory(sharing_mode sharing) : visible(all, with(sharing), table_key, credential_key) {}
 
   void summary(unsigned credential, unsigned call, std::optional<account_sid> whose, mono_time asked_at, mono_time now) {
-    authorized_cache::asked const when{all.generation(), asked_at};
+    authorized_cache::asked const when{all.generation(key(credential, call).call), asked_at};
     visible.learn(key(credential, call), standing::proven, whose, when, now);
-    visible.insert(key(credential, call), answer(answer_kind::complete, whose, now), when, now);
+    visible.insert(key(credential, call), answer(answer_kind::complete, whose, now), when, both(now));
   }
   void partial(unsigned credential, unsigned call, account_sid whose, mono_time now) {
-    visible.learn(key(credential, call), standing::proven, whose, {all.generation(), now}, now);
+    visible.learn(key(credential, call), standing::proven, whose, {all.generation(key(credential, call).call), now}, now);
   }
   void not_ready(unsigned credential, unsigned call, mono_time asked_at, mono_time now) {
-    visible.insert(key(credential, call), answer(answer_kind::not_ready, std::nullopt, now), {all.generation(), asked_at}, now);
+    visible.insert(key(credential, call), answer(answer_kind::not_ready, std::nullopt, now),
+                   {all.generation(key(credential, call).call), asked_at}, both(now));
   }
   void refused(unsigned credential, unsigned call, standing how, mono_time now) {
-    visible.learn(key(credential, call), how, std::nullopt, {all.generation(), now}, now);
+    visible.learn(key(credential, call), how, std::nullopt, {all.generation(key(credential, call).call), now}, now);
   }
-  bool sees(unsigned credential, unsigned call, mono_time now) { return visible.find(key(credential, call), now).kept != nullptr; }
+  bool sees(unsigned credential, unsigned call, mono_time now) { return visible.find(key(credential, call), both(now)).kept != nullptr; }
 
   bool has_for_all(unsigned call, mono_time now) {
-    return all.find({shared_partition(credential_key), key(0, call).call, table_key}, now).kept != nullptr;
+    return all.find({shared_partition(credential_key), key(0, call).call, table_key}, both(now)).kept != nullptr;
   }
 
-  shared_cache all{1 << 20};
+  shared_cache all{{1 << 20, 1 << 20}};
   authorized_cache visible;
 };
 
@@ -126,6 +131,31 @@ TEST_P(every_mode, a_body_that_names_no_account_is_its_fetchers_alone) {
   EXPECT_FALSE(m.sees(2, 1, at(1s)));
 }
 
+TEST_P(every_mode, a_changed_call_waits_for_the_upstream_whoever_reads_it) {
+  memory m{GetParam()};
+  auto const looks = [&](unsigned credential, unsigned call, mono_time now) { return m.visible.find(key(credential, call), both(now)); };
+  for (unsigned const credential : {1U, 2U}) m.summary(credential, 1, account(1), at(0s), at(0s));
+  m.summary(1, 2, account(1), at(0s), at(0s));
+  m.all.note_change(key(1, 1).call);
+  for (unsigned const credential : {1U, 2U}) {
+    auto const found = looks(credential, 1, at(1s));
+    EXPECT_TRUE(found.kept && found.purged) << "kept for the case that the upstream fails";
+    m.summary(credential, 1, account(1), at(1s), at(2s));
+    EXPECT_FALSE(looks(credential, 1, at(3s)).purged) << "what was fetched since then counts";
+  }
+  EXPECT_FALSE(looks(1, 2, at(1s)).purged) << "another call is as it was";
+}
+
+TEST_P(every_mode, what_was_fetched_while_its_call_was_changed_is_not_kept) {
+  memory m{GetParam()};
+  authorized_cache::asked const when{m.all.generation(key(1, 1).call), at(0s)};
+  authorized_cache::asked const of_another{m.all.generation(key(1, 2).call), at(0s)};
+  m.all.note_change(key(1, 1).call);
+  m.visible.learn(key(1, 1), standing::proven, account(1), when, at(1s));
+  EXPECT_EQ(m.visible.insert(key(1, 1), answer(answer_kind::complete, account(1), at(1s)), when, both(at(1s))), not_stored::overtaken);
+  EXPECT_EQ(m.visible.insert(key(1, 2), answer(answer_kind::complete, account(1), at(1s)), of_another, both(at(1s))), std::nullopt);
+}
+
 TEST(grants_in_the_cache, let_a_credential_see_what_another_fetched_of_an_account_it_was_shown) {
   memory m{sharing_mode::grants};
   m.summary(1, 1, account(1), at(0s), at(0s));
@@ -154,6 +184,33 @@ TEST(grants_in_the_cache, a_refused_call_takes_the_grant_of_its_account) {
   m.refused(1, 2, standing::call_refused, at(1s));
   EXPECT_FALSE(m.sees(1, 1, at(1s))) << "whose call it was another credential's body told";
   EXPECT_TRUE(m.sees(2, 1, at(1s)));
+}
+
+TEST(grants_in_the_cache, what_upstream_says_to_a_stranger_is_no_news_about_a_shared_body) {
+  memory m{sharing_mode::grants};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  m.refused(2, 1, standing::call_refused, at(1s));
+  m.visible.note_refresh_failed(key(2, 1), at(1s));
+  EXPECT_FALSE(m.visible.find(key(1, 1), both(at(2s))).refresh_failed);
+  m.visible.note_refresh_failed(key(1, 1), at(2s));
+  EXPECT_TRUE(m.visible.find(key(1, 1), both(at(2s))).refresh_failed);
+}
+
+TEST(grants_in_the_cache, what_is_withdrawn_is_nobodys_any_more) {
+  memory m{sharing_mode::grants};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  EXPECT_NE(m.visible.peek(key(2, 1)), nullptr) << "a new answer is judged by what others were told, too";
+  m.visible.withdraw(key(2, 1));
+  EXPECT_FALSE(m.sees(1, 1, at(1s)));
+}
+
+TEST_P(every_mode, a_refused_credential_s_own_entries_leave_memory_at_once) {
+  memory m{GetParam()};
+  for (unsigned call = 1; call <= 3; ++call) m.not_ready(1, call, at(0s), at(0s));
+  m.not_ready(2, 4, at(0s), at(0s));
+  m.refused(1, 9, standing::refused, at(1s));
+  EXPECT_EQ(m.all.counts().entries, 1U);
+  EXPECT_EQ(m.all.counts().evictions[static_cast<std::size_t>(eviction::revoked)], 3U);
 }
 
 TEST(partitions_in_the_cache, are_never_shared) {

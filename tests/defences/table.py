@@ -5,6 +5,12 @@ A row: (scenario, name, file, what stands there, what stands there without the d
 "scenario:EXPRESSION" for pytest -k. Write the smallest change that removes the defence and nothing else.
 """
 
+LOOKUP = "src/core/cache/lookup.cpp"
+STORE = "src/core/cache/store.cpp"
+VERDICT = "src/core/upstream/verdict.cpp"
+FETCH = "src/app/summary_fetch.cpp"
+VISIBLE = "src/app/authorized_cache.cpp"
+SHARED = "src/app/shared_cache.cpp"
 SESSION = "src/io/net/session.ipp"
 HEAD = "src/core/request/head.cpp"
 FRAMING = "src/core/request/framing.cpp"
@@ -72,6 +78,34 @@ DEFENCES = [
     ("14", "key updates are counted", "src/io/net/tls_peer.cpp", "::shutdown(watch->descriptor_, SHUT_RDWR);", "(void)0;", "unit:key_updates"),
     ("14", "no renegotiation", "src/io/net/server_tls.cpp", "SSL_OP_NO_RENEGOTIATION | ", "", "scenario:renegotiation or sslscan"),
     ("14", "no exchange of 8192 bits", "src/io/net/server_tls.cpp", "  SSL_CTX_set1_groups_list(raw, groups);", "  (void)groups;", "scenario:sslscan"),
+    # --- cache and tenants ---------------------------------------------------------------------------------------------
+    ("15", "an entry is its owner's", "src/core/cache/key.hpp", "a.hash == b.hash && a.owner == b.owner && a.call == b.call", "a.call == b.call",
+     "unit:store"),
+    ("16", "a refusal puts what was before out of reach", VISIBLE, "if (mine.kept && refusals_.since(own.owner, mine.kept->stored_at)) mine.kept = nullptr;\n", "",
+     "unit:authorized_cache"),
+    ("16", "what a refused credential had leaves memory", VISIBLE, "cache_.revoke(own.owner);", "cache_.erase(own, eviction::revoked);",
+     "scenario:test_revoked"),
+    ("16", "what was under way at the refusal is not kept", VISIBLE, "if (refusals_.since(own.owner, when.at)) return not_stored::overtaken;", "",
+     "unit:authorized_cache"),
+    ("17", "hashes are keyed", "src/core/base/keyed_hash.cpp", "raw(bytes), bytes.size(), raw(key.data()));", "raw(bytes), bytes.size(), raw(short_hash_key{}.data()));",
+     "unit:keyed_hash"),
+    ("17", "bytes have a bound", STORE, "  while (counts_.bytes + cost > limits_.max_bytes) drop_least_used(eviction::capacity);\n", "", "unit:store"),
+    ("17", "the dead leave by themselves", STORE, "if (dropped == most) return false;", "if (dropped <= most) return true;", "unit:store"),
+    ("18", "the question is made anew", FETCH, "compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());",
+     "compose_request(\"evil.example\", what.request.call, what.request.state, authorization.reveal());", "scenario:upstream_is_asked_with"),
+    ("19", "what was fetched before a purge does not come back", SHARED,
+     "if (generation_.load(std::memory_order_acquire) != generation) return not_stored::overtaken;", "(void)generation;", "scenario:test_purge"),
+    ("19", "who asks after a purge boards no flight from before it", "src/io/upstream/flight.hpp",
+     "friend bool operator==(const flight_key&, const flight_key&) = default;",
+     "friend bool operator==(const flight_key& a, const flight_key& b) { return a.what == b.what && a.state == b.state; }", "scenario:test_purge"),
+    ("19", "what is purged is asked for first", LOOKUP, "if (found.purged) return {lookup::purged, judged};", "", "scenario:test_purge_soft"),
+    ("29", "another call's body is not believed", VERDICT, "if (facts.is == identity::wrong_call) return", "if (false) return",
+     "scenario:no_wrong_byte"),
+    ("29", "a key that decides stands once", VERDICT, "if (facts.ambiguous) return not_stored::ambiguous;", "", "unit:verdict"),
+    ("29", "a call never changes its account", FETCH, "if (contradicts(meaning, shared_.visible.peek(what.key)))", "if (meaning.code < 0)",
+     "scenario:changes_its_account"),
+    ("29", "depth has a bound", "src/core/upstream/twilio_body.cpp", "constexpr std::size_t max_depth = 64;", "constexpr std::size_t max_depth = 1'000'000;",
+     "unit:twilio_body"),
     # --- operator ------------------------------------------------------------------------------------------------------
     ("33", "no credential in the log", "src/app/front_desk.cpp", "  one.record.request_id = context.request_id;\n  context.status.detail",
      "  one.record.request_id = std::string{context.request_id} + (head != nullptr ? std::string{head->authorization} : \"\");\n  context.status.detail",

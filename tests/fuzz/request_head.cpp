@@ -1,8 +1,12 @@
 // Any bytes as the beginning of a connection: the head is found at the same byte however it arrives, and what is understood of it
 // stays within its bytes and means the same when spelt anew.
 #include "core/base/text.hpp"
+#include "core/request/accept_encoding.hpp"
+#include "core/request/cross_site.hpp"
 #include "core/request/head.hpp"
+#include "core/request/relayed_request.hpp"
 #include "core/request/summary_request.hpp"
+#include "core/upstream/request.hpp"
 #include "target.hpp"
 
 namespace gateway {
@@ -21,18 +25,41 @@ void check_boundary(std::string_view bytes, const head_boundary& whole, const he
   claim(whole.is != state::need_more || bytes.size() < limits.max_bytes, "no endless waiting");
 }
 
+void check_passed_on(const request_head& head) {
+  auto const where = parse_route(head.path);
+  if (where.what >= resource::summary) return;
+  auto const request = parse_relayed_request(head, where, {true, true, true, true});
+  if (!request) return;
+  auto const sent = compose_request("upstream.test", *request, "Basic YTpi");
+  auto const read = parse_head(sent.reveal(), head_limits{.max_bytes = 64 * 1024, .max_target_bytes = 32 * 1024});
+  claim(read && read->path == head.path && read->query == request->query, "what goes upstream names what was asked for");
+  claim(read->method == (request->changes() ? "POST" : "GET") && read->content_framed.has_value() == request->changes(), "as it was meant");
+  claim(!request->changes() || read->content_type == head.content_type, "nothing of the client's becomes a field of its own");
+  claim(read->authorization == "Basic YTpi" && read->host == "upstream.test", "nor displaces one of ours");
+}
+
 void check_head(std::string_view bytes, const head_limits& limits) {
   claim(bytes.find("\r\n\r\n") + 4 == bytes.size() || bytes == "\r\n", "the first empty line ends the head");
   auto const head = parse_head(bytes, limits);
   if (!head) return;
-  for (auto const part :
-       {head->method, head->path, head->query.value_or(""), head->authorization, head->if_none_match, head->request_id, head->origin}) {
+  for (auto const part : {head->method, head->path, head->query.value_or(""), head->authorization, head->host, head->origin,
+                          head->sec_fetch_site, head->request_id}) {
     claim(part == "/" || lies_within(part, bytes), "views lie within the head; the path of http://host is a constant");
     claim(is_field_value(part), "no control byte gets through");
   }
+  for (auto const* lines : {&head->if_none_match, &head->accept_encoding}) {
+    for (auto const line : *lines) claim(lies_within(line, bytes), "so do the lines of list fields");
+  }
+  claim(!accepts_gzip(head->accept_encoding) || !head->accept_encoding.empty(), "who sends no Accept-Encoding is sent no gzip");
+  claim(!is_cross_site(*head) || !head->origin.empty() || !head->sec_fetch_site.empty(), "only a browser can be on another site");
+  auto const wishes = head->wishes;
+  bool const newer = wishes.wants_newer(std::chrono::seconds{1}, std::chrono::seconds{1});
+  claim(!newer || wishes.wants_newer(std::chrono::seconds{2}, std::chrono::seconds{0}),
+        "who finds this too old finds an older one too old");
   claim(is_token(head->method), "the method is a token");
   claim(!head->path.empty() || head->asterisk_form || head->method == "CONNECT" || head->query, "there is a path");
 
+  check_passed_on(*head);
   auto const request = parse_summary_request(parse_route(head->path), *head);
   if (!request) return;
   claim(head->content.empty(), "content is read by somebody else");

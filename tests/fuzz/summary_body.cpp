@@ -6,7 +6,8 @@ namespace gateway {
 namespace {
 
 bool same(const summary_facts& a, const summary_facts& b) {
-  return a.is == b.is && a.complete == b.complete && a.ambiguous == b.ambiguous && a.account == b.account && a.end_time == b.end_time;
+  return a.is == b.is && a.state == b.state && a.ambiguous == b.ambiguous && a.account == b.account &&
+         a.malformed_account == b.malformed_account && a.end_time == b.end_time;
 }
 
 }  // namespace
@@ -27,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   claim(!code || *code >= 0, "codes are not negative");
 
   if (facts.is == identity::unreadable) {
-    claim(!facts.complete && !facts.end_time && !facts.account && !code, "what cannot be read says nothing");
+    claim(facts.state == summary_facts::summary_state::other && !facts.end_time && !facts.account && !code,
+          "what cannot be read says nothing");
     return 0;
   }
   std::string more{body};

@@ -38,8 +38,8 @@ response checked(const std::string& bytes, std::string_view body, std::size_t fi
   return r;
 }
 
-void check_delivery(const upstream_answer& answer, const remembered& made) {
-  auto const relayed = [&](const answer_field& f) { return is_relayed(f.name, answer); };
+void check_delivery(const upstream_answer& answer, const remembered& made, bool not_ready) {
+  auto const relayed = [&](const answer_field& f) { return is_relayed(f.name, answer) && !(not_ready && iequals(f.name, "retry-after")); };
   auto const lasting = [&](const answer_field& f) { return relayed(f) && !is_per_request(f.name); };
   auto const all = static_cast<std::size_t>(std::ranges::count_if(answer.fields, relayed));
   auto const kept = static_cast<std::size_t>(std::ranges::count_if(answer.fields, lasting));
@@ -62,7 +62,7 @@ void check_delivery(const upstream_answer& answer, const remembered& made) {
   }
   if (answer.status != 200) return;
   std::string unchanged;
-  context.if_none_match = made.made->etag;
+  context.if_none_match = field_lines{made.made->plain.etag};
   claim(append_hit(unchanged, *made.made, std::chrono::seconds{1}, context) == 304, "its own tag is known");
   checked(unchanged, "", 3 + 3);
 }
@@ -83,11 +83,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   auto const made = remember(answer, meaning, now, freshness_policy{});
-  claim(!made.keep || meaning.storable(), "only what may be kept is kept");
-  claim(!made.keep || made.made->gone_at - now.mono <= 30 * 24h, "nothing lives longer than the record");
-  claim(!made.keep || (made.made->fresh_until <= made.made->gone_at && made.made->gone_at > now.mono), "lives end in order");
-  claim(!made.keep || (answer.status != 401 && answer.status != 403 && answer.status != 429 && answer.status < 500),
+  claim(!made.is_kept() || meaning.storable(), "only what may be kept is kept");
+  claim(!made.is_kept() || made.made->gone_at - now.mono <= 30 * 24h, "nothing lives longer than the record");
+  claim(!made.is_kept() || (made.made->fresh_until <= made.made->gone_at && made.made->gone_at > now.mono), "lives end in order");
+  claim(!made.is_kept() || (answer.status != 401 && answer.status != 403 && answer.status != 429 && answer.status < 500),
         "no such status is kept");
-  check_delivery(answer, made);
+  check_delivery(answer, made, meaning.is == verdict_kind::not_ready);
   return 0;
 }

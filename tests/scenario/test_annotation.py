@@ -53,10 +53,26 @@ def test_what_was_written_shows_in_the_next_read_whoever_reads(start_gateway, si
     answer = gateway.annotate(sid, Comment="call back on Monday", CallScore=2)
     assert (answer.status, answer.json()["comment"]) == (200, "call back on Monday")
     assert answer.cache == {"fwd": "method", "detail": "annotation", "fwd-status": 200}
+    before = simulator.count(sid)
+    first = gateway.ask(sid)
+    assert shows(first, "call back on Monday") and first.cache["fwd"] == "stale" and first.cache.get("stored")
     for credential in (PARENT, API_KEY):
         assert shows(gateway.ask(sid, auth=credential), "call back on Monday")
         assert gateway.ask(sid, auth=credential).cache.get("hit"), "and is kept again"
+    assert simulator.count(sid) - before == (1 if sharing == "grants" else 2)
     assert gateway.ask(other).cache.get("hit"), "another call's summary is as it was"
+
+
+def test_the_old_summary_stands_in_while_upstream_fails(gateway, simulator):
+    sid = new_sid()
+    cached_for(gateway, sid, PARENT)
+    gateway.annotate(sid, Comment="new")
+    assert b"annotated" in gateway.admin(f"/api/explain?call_sid={sid}").body
+    simulator.fault_for(sid, "status", status=503)
+    answer = gateway.ask(sid)
+    assert answer.status == 200 and answer.cache["detail"] == "stale_if_error"
+    simulator.faults()
+    assert shows(gateway.ask(sid), "new")
 
 
 def test_a_fetch_under_way_does_not_bring_the_old_summary_back(gateway, simulator):
@@ -188,10 +204,22 @@ def test_other_requests_are_refused_here(gateway, simulator):
     assert simulator.count(sid) == 0
 
 
-def test_a_preflight_allows_to_write(gateway):
-    headers = [("Origin", "https://app.example"), ("Access-Control-Request-Method", "POST")]
-    answer = gateway.send(request(annotation(new_sid()), None, "OPTIONS", headers), "OPTIONS")
-    assert answer.status == 204 and "POST" in answer.header("Access-Control-Allow-Methods")
+def test_a_page_of_another_site_writes_only_if_it_is_named(start_gateway, simulator):
+    sid, page = new_sid(), [("Origin", "https://app.example"), ("Sec-Fetch-Site", "cross-site")]
+    for allowed, may in (("*", False), ("https://app.example", True)):
+        gateway = start_gateway(cors={"allow_origins": [f'"{allowed}"']})
+        preflight = gateway.send(request(annotation(sid), None, "OPTIONS", page), "OPTIONS")
+        assert ("POST" in preflight.header("Access-Control-Allow-Methods")) == may
+        answer = gateway.annotate(sid, headers=page, Comment="x")
+        assert (answer.status, answer.fault) == ((200, None) if may else (403, "cross_site"))
+        assert gateway.send(request(annotation(sid), headers=page)).status == 200, "it may read"
+    assert len(writes(simulator, sid)) == 1
+
+
+def test_only_if_cached_is_never_satisfied(gateway, simulator):
+    sid = new_sid()
+    assert gateway.send(request(annotation(sid), headers=[("Cache-Control", "only-if-cached")])).fault == "not_cached"
+    assert simulator.count(sid) == 0
 
 
 def test_a_matching_tag_does_not_hide_the_answer_to_a_write(gateway):

@@ -46,7 +46,7 @@ def test_what_is_listed_comes_from_upstream_each_time_as_it_is(start_gateway, si
 
 @pytest.fixture(scope="module")
 def gateway(the_simulator, tmp_path_factory):
-    settings = settings_for(the_simulator, passthrough=list(PATHS), upstream={"max_body_bytes": "2KiB"})
+    settings = settings_for(the_simulator, passthrough=list(PATHS), upstream={"max_body_bytes": "32KiB"})
     gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings)
     yield gateway
     gateway.stop()
@@ -73,7 +73,7 @@ def test_upstreams_refusals_are_relayed(gateway, simulator):
 
 
 def test_what_upstream_may_send_is_bounded(gateway, simulator):
-    answer_with(simulator, json.dumps({"events": "x" * 4000}))
+    answer_with(simulator, json.dumps({"events": "x" * 40_000}))
     answer = gateway.send(request(PATHS["events"].format(new_sid())))
     assert (answer.status, answer.fault) == (502, "upstream_unusable_body")
 

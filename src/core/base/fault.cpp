@@ -33,8 +33,10 @@ constexpr std::array<std::string_view, fault_count> names{
     "invalid_processing_state",
     "unknown_parameter",
     "unsupported_content_type",
+    "cross_site",
     "missing_credentials",
     "unreadable_credentials",
+    "not_cached",
     "missing_token",
     "unknown_token",
     "client_limit",
@@ -46,6 +48,7 @@ constexpr std::array<std::string_view, fault_count> names{
     "upstream_error",
     "upstream_unusable_body",
     "upstream_wrong_call",
+    "upstream_wrong_account",
     "upstream_timeout",
     "internal",
 };

@@ -39,8 +39,10 @@ enum class fault : std::uint8_t {
   invalid_processing_state,
   unknown_parameter,
   unsupported_content_type,
+  cross_site,
   missing_credentials,
   unreadable_credentials,
+  not_cached,
   missing_token,
   unknown_token,
   // We are protecting ourselves or the upstream.
@@ -54,6 +56,7 @@ enum class fault : std::uint8_t {
   upstream_error,
   upstream_unusable_body,
   upstream_wrong_call,
+  upstream_wrong_account,
   upstream_timeout,
   // We failed.
   internal,

@@ -14,26 +14,22 @@
 
 namespace gateway {
 
-// What a remembered answer says about the call. Names are metric labels and words of `detail=`.
+// What a remembered answer says about the call. Names are words of explain.
 enum class answer_kind : std::uint8_t {
   complete,   // a complete summary: frozen but for its annotation
   not_ready,  // 404/17001: valid call, summary still being made
   absent,     // 404/20404: may change at any time
   permanent,  // 17002, 17007: will not change any more
 };
+inline constexpr std::size_t answer_kind_count = 4;
+std::string_view name_of(answer_kind kind);
 
-struct entry {
-  answer_kind kind = answer_kind::complete;
-  std::uint16_t status = 200;
-  int code = 0;                        // Twilio's error code, 0 if none
-  std::string wire;                    // X-Origin-Twilio-Request-Id (hits only), fields for everybody, the empty line, the body
-  std::uint32_t shared_at = 0;         // where the fields for everybody start in `wire`
-  std::uint32_t body_at = 0;           // where the body starts in `wire`
-  std::string etag;                    // quoted; "" for errors
-  std::optional<account_sid> account;  // whose call it is, as the body says
-  mono_time stored_at{};               // Age counts from here
-  mono_time fresh_until{};
-  mono_time gone_at{};  // must not be given to anybody at or after this moment
+// One form of the answer (RFC 9110 §3.2), ready to be sent.
+struct representation {
+  std::string wire;             // X-Origin-Twilio-Request-Id (hits only), fields for everybody, the empty line, the body
+  std::uint32_t shared_at = 0;  // where the fields for everybody start in `wire`
+  std::uint32_t body_at = 0;    // where the body starts in `wire`
+  std::string etag;             // quoted; "" for errors
 
   // For a hit, and for a reader who waited for just this answer; `with_body` false for HEAD.
   [[nodiscard]] std::string_view for_hit(bool with_body) const {
@@ -41,6 +37,24 @@ struct entry {
   }
   [[nodiscard]] std::string_view for_first(bool with_body) const { return for_hit(with_body).substr(shared_at); }
   [[nodiscard]] std::string_view body() const { return std::string_view{wire}.substr(body_at); }
+};
+
+// What a look needs stands together in front, so that it costs one cache line.
+struct entry {
+  answer_kind kind = answer_kind::complete;
+  std::uint16_t status = 200;
+  int code = 0;           // Twilio's error code, 0 if none
+  mono_time stored_at{};  // Age counts from here
+  mono_time fresh_until{};
+  // Must not be given to anybody at or after this moment, on either clock: the monotonic one stands still while a machine is suspended,
+  // the other one can be set back.
+  mono_time gone_at{};
+  wall_time gone_by{};
+  representation plain;                // the upstream's exact bytes
+  representation gzip;                 // the same compressed, for clients that list gzip; empty: it would not pay
+  std::optional<account_sid> account;  // whose call it is, as the body says
+
+  [[nodiscard]] bool is_gone(const instant& now) const { return now.mono >= gone_at || now.wall >= gone_by; }
 };
 
 using entry_ptr = std::shared_ptr<const entry>;

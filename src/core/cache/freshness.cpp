@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/base/directives.hpp"
+#include "core/base/text.hpp"
+
 namespace gateway {
 namespace {
 
@@ -21,23 +24,48 @@ std::chrono::nanoseconds fresh_span(answer_kind kind, const freshness_policy& po
 
 }  // namespace
 
+std::string_view name_of(answer_kind kind) {
+  static constexpr std::array<std::string_view, answer_kind_count> names{"complete", "not_ready", "absent", "permanent"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::string_view name_of(freshness state) {
+  static constexpr std::array<std::string_view, 3> names{"fresh", "stale", "gone"};
+  return names[static_cast<std::size_t>(state)];
+}
+
 std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> end_time, const instant& now,
                                     const freshness_policy& policy) {
-  auto const fresh_until = now.mono + fresh_span(kind, policy);
-  if (kind != answer_kind::complete) return lifetime{fresh_until, fresh_until};
+  auto const fresh_for = fresh_span(kind, policy);
+  auto const fresh_until = now.mono + fresh_for;
+  if (kind != answer_kind::complete) return lifetime{fresh_until, fresh_until, now.wall + fresh_for};
   // Without an end_time the call ended now at the latest. One in the future is a clock's error, not a longer right to keep it.
   auto const ended = std::min(end_time.value_or(now.wall), now.wall);
   if (ended <= now.wall - record_lifetime) return std::nullopt;  // first: the difference to a hostile date could overflow
-  auto const left = ended + record_lifetime - now.wall;
-  auto const gone_at = now.mono + std::chrono::duration_cast<mono_time::duration>(left);
-  return lifetime{std::min(fresh_until, gone_at), gone_at};
+  auto const gone_by = ended + record_lifetime;
+  auto const gone_at = now.mono + std::chrono::duration_cast<mono_time::duration>(gone_by - now.wall);
+  return lifetime{std::min(fresh_until, gone_at), gone_at, gone_by};
 }
 
-judgement judge(const entry& kept, mono_time now) {
-  auto const age = whole_seconds(now - kept.stored_at);
-  auto const ttl = std::chrono::floor<std::chrono::seconds>(kept.fresh_until - now);
-  if (now >= kept.gone_at) return {freshness::gone, ttl, age};
-  return {now < kept.fresh_until ? freshness::fresh : freshness::stale, ttl, age};
+bool forbids_storing(std::string_view cache_control, const freshness_policy& policy) {
+  bool forbidden = false;
+  for_each_directive(cache_control, [&](std::string_view name, std::string_view) {
+    for (std::size_t i = 0; i < upstream_directive_names.size(); ++i)
+      forbidden = forbidden || (policy.honoured[i] && iequals(name, upstream_directive_names[i]));
+  });
+  return forbidden;
+}
+
+judgement judge(const entry& kept, const instant& now) {
+  auto const age = whole_seconds(now.mono - kept.stored_at);
+  auto const ttl = std::chrono::floor<std::chrono::seconds>(kept.fresh_until - now.mono);
+  if (kept.is_gone(now)) return {freshness::gone, ttl, age};
+  return {now.mono < kept.fresh_until ? freshness::fresh : freshness::stale, ttl, age};
+}
+
+std::chrono::seconds retry_after_of(const entry& made, mono_time now) {
+  if (made.kind != answer_kind::not_ready) return std::chrono::seconds{0};
+  return std::max(std::chrono::ceil<std::chrono::seconds>(made.fresh_until - now), std::chrono::seconds{1});
 }
 
 bool answers(answer_kind kind, processing_state wanted, const freshness_policy& policy) {
@@ -52,6 +80,11 @@ bool answers(answer_kind kind, processing_state wanted, const freshness_policy& 
       return wanted != processing_state::partial;
   }
   return false;
+}
+
+bool may_replace(answer_kind kept, answer_kind arriving) {
+  bool const lesser = arriving == answer_kind::not_ready || arriving == answer_kind::absent;
+  return kept != answer_kind::complete || !lesser;
 }
 
 }  // namespace gateway

@@ -3,34 +3,66 @@
 #include <array>
 #include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/member.hpp>
+#include <boost/multi_index/ordered_index.hpp>
 #include <boost/multi_index/sequenced_index.hpp>
 #include <boost/multi_index_container.hpp>
+#include <cstring>
+
+#include "core/cache/freshness.hpp"
 
 namespace gateway {
 namespace {
 
 namespace mi = boost::multi_index;
 
+// What a look needs stands in front. No index depends on what is mutable.
 struct slot {
   cache_key key;
   entry_ptr kept;
-  std::size_t cost;
-  mutable mono_time refresh_again_at{};  // no index depends on these
+  mutable std::optional<mono_time> checked_at;
   mutable bool refresh_failed = false;
+  mutable bool purged = false;
+  std::uint32_t changes = 0;
+  mutable mono_time refresh_again_at{};
+  std::size_t cost = 0;
+  wall_time gone_by{};  // the entry's
 };
 
-using slots =
-    mi::multi_index_container<slot,
-                              mi::indexed_by<mi::sequenced<>, mi::hashed_unique<mi::member<slot, cache_key, &slot::key>, cache_key_hash>>>;
+struct owner_of {
+  using result_type = partition;
+  const partition& operator()(const slot& one) const { return one.key.owner; }
+};
 
-constexpr std::size_t by_use = 0;  // front: least recently used
+// A fingerprint's bits are as good as random already, and nobody outside can choose them.
+struct owner_hash {
+  std::size_t operator()(const partition& owner) const {
+    std::size_t bits = 0;
+    std::memcpy(&bits, owner.id.data(), sizeof bits);
+    return bits;
+  }
+};
+
+// By use: front is the least recently used. By expiry: by the wall clock, which goes on while a machine is suspended.
+using slots = mi::multi_index_container<
+    slot, mi::indexed_by<mi::sequenced<>, mi::hashed_unique<mi::member<slot, cache_key, &slot::key>, cache_key_hash>,
+                         mi::hashed_non_unique<owner_of, owner_hash>, mi::ordered_non_unique<mi::member<slot, wall_time, &slot::gone_by>>>>;
+
+constexpr std::size_t by_use = 0;
 constexpr std::size_t by_key = 1;
+constexpr std::size_t by_owner = 2;
+constexpr std::size_t by_expiry = 3;
 
 // A heap block's own overhead, glibc: 8 bytes of header, rounded to 16.
 constexpr std::size_t heap_block(std::size_t size) { return (size + 8 + 15) / 16 * 16; }
 
-// The slot, four index pointers, and a hash bucket.
-constexpr std::size_t slot_cost = heap_block(sizeof(slot) + 4 * sizeof(void*)) + 2 * sizeof(void*);
+// A string short enough to live in itself owns no block.
+std::size_t heap_block_of(const std::string& text) {
+  return text.capacity() <= std::string{}.capacity() ? 0 : heap_block(text.capacity() + 1);
+}
+std::size_t cost_of(const representation& form) { return heap_block_of(form.wire) + heap_block_of(form.etag); }
+
+// The slot, nine pointers of its indices, and two hash tables' buckets (on average three quarters full).
+constexpr std::size_t slot_cost = heap_block(sizeof(slot) + 9 * sizeof(void*)) + 3 * sizeof(void*);
 // make_shared's counters beside the entry.
 constexpr std::size_t entry_cost = heap_block(sizeof(entry) + 2 * sizeof(void*));
 
@@ -41,51 +73,62 @@ struct lru_store::index {
 };
 
 std::string_view name_of(eviction reason) {
-  static constexpr std::array<std::string_view, eviction_count> names{"capacity", "expired", "replaced", "purged"};
+  static constexpr std::array<std::string_view, eviction_count> names{"capacity", "expired", "replaced", "purged", "revoked", "withdrawn"};
   return names[static_cast<std::size_t>(reason)];
 }
 
-lru_store::lru_store(std::size_t max_bytes) : max_bytes_(max_bytes), index_(std::make_unique<index>()) {}
+lru_store::lru_store(store_limits limits) : limits_(limits), index_(std::make_unique<index>()) {}
 lru_store::~lru_store() = default;
 lru_store::lru_store(lru_store&&) noexcept = default;
 
 std::size_t lru_store::cost_of(const entry& kept) {
-  return slot_cost + entry_cost + heap_block(kept.wire.capacity() + 1) + heap_block(kept.etag.capacity() + 1);
+  return slot_cost + entry_cost + gateway::cost_of(kept.plain) + gateway::cost_of(kept.gzip);
 }
 
-lru_store::found lru_store::find(const cache_key& key, mono_time now) {
-  auto& keyed = index_->all.get<by_key>();
+lru_store::found lru_store::find(const cache_key& key, const instant& now) {
+  auto const& keyed = index_->all.get<by_key>();
   auto const at = keyed.find(key);
   if (at == keyed.end()) return {};
   auto& used = index_->all.get<by_use>();
   auto const place = index_->all.project<by_use>(at);
-  if (now >= at->kept->gone_at) {
+  if (at->kept->is_gone(now)) {
     used.relocate(used.begin(), place);
-    drop_oldest(eviction::expired);
+    drop_least_used(eviction::expired);
     return {};
   }
   used.relocate(used.end(), place);
-  return {at->kept, at->refresh_failed};
+  return {at->kept, at->refresh_failed, at->purged, at->checked_at, at->changes};
 }
 
-bool lru_store::insert(const cache_key& key, entry_ptr made, mono_time now) {
+entry_ptr lru_store::peek(const cache_key& key) const {
+  auto const& keyed = index_->all.get<by_key>();
+  auto const at = keyed.find(key);
+  return at == keyed.end() ? nullptr : at->kept;
+}
+
+std::optional<not_stored> lru_store::insert(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes) {
   auto const cost = cost_of(*made);
-  if (cost > max_bytes_) return false;
+  if (cost > limits_.max_entry_bytes || cost > limits_.max_bytes) return not_stored::too_large;
   auto& used = index_->all.get<by_use>();
-  if (auto const existing = find(key, now).kept) {  // leaves it at the back
-    bool const lesser = made->kind == answer_kind::not_ready || made->kind == answer_kind::absent;
-    if (existing->kind == answer_kind::complete && lesser) return false;
+  std::optional<mono_time> checked_at;
+  if (auto const existing = find(key, now); existing.kept) {  // leaves it at the back
+    // What an operator has purged protects nothing.
+    if (!existing.purged && !may_replace(existing.kept->kind, made->kind)) return not_stored::lesser;
+    checked_at = now.mono;
     used.relocate(used.begin(), std::prev(used.end()));
-    drop_oldest(eviction::replaced);
+    drop_least_used(eviction::replaced);
   }
-  while (counts_.bytes + cost > max_bytes_) drop_oldest(eviction::capacity);
-  used.push_back(slot{key, std::move(made), cost});
+  // Nobody living is put out while the dead take room.
+  while (counts_.bytes + cost > limits_.max_bytes && !sweep(now, 1)) continue;
+  while (counts_.bytes + cost > limits_.max_bytes) drop_least_used(eviction::capacity);
+  auto const gone_by = made->gone_by;
+  used.push_back(slot{key, std::move(made), checked_at, false, false, changes, {}, cost, gone_by});
   counts_.bytes += cost;
   ++counts_.entries;
-  return true;
+  return std::nullopt;
 }
 
-void lru_store::drop_oldest(eviction reason) {
+void lru_store::drop_least_used(eviction reason) {
   auto& used = index_->all.get<by_use>();
   counts_.bytes -= used.front().cost;
   --counts_.entries;
@@ -93,34 +136,53 @@ void lru_store::drop_oldest(eviction reason) {
   used.pop_front();
 }
 
-bool lru_store::erase(const cache_key& key) {
+bool lru_store::erase(const cache_key& key, eviction reason) {
   auto const found = index_->all.get<by_key>().find(key);
   if (found == index_->all.get<by_key>().end()) return false;
   auto& used = index_->all.get<by_use>();
   used.relocate(used.begin(), index_->all.project<by_use>(found));
-  drop_oldest(eviction::purged);
+  drop_least_used(reason);
   return true;
 }
 
-std::size_t lru_store::erase_call(const call_sid& call) {
+std::size_t lru_store::revoke(const partition& owner) {
   std::size_t erased = 0;
+  auto& owned = index_->all.get<by_owner>();
   auto& used = index_->all.get<by_use>();
-  for (auto at = used.begin(); at != used.end();) {
-    auto const next = std::next(at);
-    if (at->key.call == call) {
-      used.relocate(used.begin(), at);
-      drop_oldest(eviction::purged);
-      ++erased;
-    }
-    at = next;
+  for (auto at = owned.find(owner); at != owned.end(); at = owned.find(owner), ++erased) {
+    used.relocate(used.begin(), index_->all.project<by_use>(at));
+    drop_least_used(eviction::revoked);
   }
   return erased;
 }
 
-std::size_t lru_store::clear() {
-  std::size_t erased = 0;
-  for (; counts_.entries > 0; ++erased) drop_oldest(eviction::purged);
-  return erased;
+std::size_t lru_store::purge(const purge_scope& what, purge_depth how) {
+  std::size_t taken = 0;
+  auto& used = index_->all.get<by_use>();
+  for (auto at = used.begin(); at != used.end();) {
+    auto const next = std::next(at);
+    if (what.covers(at->key, *at->kept)) {
+      if (how == purge_depth::hard || !at->purged) ++taken;
+      at->purged = true;
+      if (how == purge_depth::hard) {
+        used.relocate(used.begin(), at);
+        drop_least_used(eviction::purged);
+      }
+    }
+    at = next;
+  }
+  return taken;
+}
+
+bool lru_store::sweep(const instant& now, std::size_t most) {
+  auto const& dying = index_->all.get<by_expiry>();
+  auto& used = index_->all.get<by_use>();
+  for (std::size_t dropped = 0; !dying.empty() && dying.begin()->gone_by <= now.wall; ++dropped) {
+    if (dropped == most) return false;
+    used.relocate(used.begin(), index_->all.project<by_use>(dying.begin()));
+    drop_least_used(eviction::expired);
+  }
+  return true;
 }
 
 bool lru_store::claim_refresh(const cache_key& key, mono_time now, mono_time retry_at) {
@@ -130,9 +192,20 @@ bool lru_store::claim_refresh(const cache_key& key, mono_time now, mono_time ret
   return true;
 }
 
-void lru_store::note_refresh_failed(const cache_key& key) {
+void lru_store::note_refresh_failed(const cache_key& key, mono_time now) {
   auto const at = index_->all.get<by_key>().find(key);
-  if (at != index_->all.get<by_key>().end()) at->refresh_failed = true;
+  if (at == index_->all.get<by_key>().end()) return;
+  at->refresh_failed = true;
+  at->checked_at = now;
+}
+
+std::vector<lru_store::listed> lru_store::list(const call_sid& call) const {
+  std::vector<listed> all;
+  for (auto const& one : index_->all.get<by_use>()) {
+    if (one.key.call != call) continue;
+    all.push_back({one.key.owner, {one.kept, one.refresh_failed, one.purged, one.checked_at, one.changes}, one.cost, one.refresh_again_at});
+  }
+  return all;
 }
 
 }  // namespace gateway

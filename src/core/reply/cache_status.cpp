@@ -16,6 +16,12 @@ void append_cache_status(std::string& out, const cache_status& status) {
     case way::miss:
       out += "; fwd=uri-miss";
       break;
+    case way::request:
+      out += "; fwd=request";
+      break;
+    case way::stale:
+      out += "; fwd=stale";
+      break;
     case way::bypass:
       out += "; fwd=bypass";
       break;

@@ -29,7 +29,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::malformed_host, 400, 20001, "The Host header is malformed. Expected a host name or address with an optional port."},
     {fault::host_mismatch, 400, 20001, "The target's authority and the Host header differ. They must be the same."},
     {fault::malformed_content_length, 400, 20001, "The Content-Length header is malformed or repeated. Expected one decimal number."},
-    {fault::malformed_transfer_encoding, 400, 20001, "The Transfer-Encoding header is not acceptable. Use chunked alone, or Content-Length."},
+    {fault::malformed_transfer_encoding, 400, 20001,
+     "The Transfer-Encoding header is not acceptable. Use chunked alone, or Content-Length."},
     {fault::unsupported_transfer_coding, 501, 20001, "This transfer coding is not supported. Use chunked, or no content at all."},
     {fault::ambiguous_framing, 400, 20001, "Content-Length and Transfer-Encoding were both given. Send one of them, or no content."},
     {fault::malformed_content, 400, 20001, "The request's chunked content is malformed. Send well-formed chunks, or Content-Length."},
@@ -47,9 +48,13 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::unknown_parameter, 400, 20001, "The query has an unknown parameter. A Summary knows only ProcessingState, an Annotation none."},
     {fault::unsupported_content_type, 415, 20001,
      "This content is not acceptable. Send an application/x-www-form-urlencoded form, without a Content-Encoding."},
+    {fault::cross_site, 403, 20403,
+     "A page of another site may not change this. Name its origin in cors.allow_origins, or send this without a browser."},
     {fault::missing_credentials, 401, 20003, "Credentials are missing. Send Authorization: Basic with an account or API key, or Bearer."},
     {fault::unreadable_credentials, 401, 20003,
      "The Authorization header cannot be read. Send Basic with base64 of 'sid:secret', or Bearer with a token."},
+    {fault::not_cached, 504, 20504,
+     "Nothing that may be used is cached, and Cache-Control: only-if-cached forbids to ask upstream. Leave it out to have it fetched."},
     {fault::missing_token, 401, 20003,
      "This gateway holds the Twilio credentials and must know who asks. Send its token: Authorization: Bearer, or Basic with the token as "
      "the password."},
@@ -68,7 +73,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::upstream_protocol, 502, 20502, "The upstream's answer was broken off or was not HTTP.", "It is safe to retry."},
     {fault::upstream_error, 502, 20502, "The upstream failed.", "It is safe to retry later."},
     {fault::upstream_unusable_body, 502, 20502, "The upstream's answer was not readable.", "It is safe to retry."},
-    {fault::upstream_wrong_call, 502, 20502, "The upstream's answer was about another call and was not delivered.",
+    {fault::upstream_wrong_call, 502, 20502, "The upstream's answer was about another call and was not delivered.", "It is safe to retry."},
+    {fault::upstream_wrong_account, 502, 20502, "The upstream's answer named another account than before and was not delivered.",
      "It is safe to retry."},
     {fault::upstream_timeout, 504, 20504, "The upstream did not answer in time.", "It is safe to retry."},
     {fault::internal, 500, 20500, "The gateway failed. Please report the X-Request-Id."},
@@ -121,17 +127,13 @@ std::string_view challenge_of(fault what) {
 
 int status_of(fault what) { return row_of(what).status; }
 
-int append_fault(std::string& out, fault what, const fault_detail& detail, const reply_context& context) {
+int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context) {
+  context.retry_after = detail.retry_after;
   auto const& row = row_of(what);
   auto const body = body_of(row, detail);
   std::string fields;
   fields += challenge_of(what);
   if (row.status == 405) fields.append("Allow: ").append(context.allow).append("\r\n");
-  if (detail.retry_after.count() > 0) {
-    fields += "Retry-After: ";
-    append_number(fields, detail.retry_after.count());
-    fields += "\r\n";
-  }
   append_allow_origin(fields, context);
   if (!context.allow_origin.empty()) fields += "Access-Control-Expose-Headers: Cache-Status, Gateway-Fault, Retry-After, X-Request-Id\r\n";
   fields.append("Gateway-Fault: ").append(name_of(what)).append("\r\n");

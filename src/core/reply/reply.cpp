@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "core/request/accept_encoding.hpp"
 
 namespace gateway {
 namespace {
@@ -49,26 +50,38 @@ void append_status_line(std::string& out, int status) {
   out += " \r\n";
 }
 
+void append_retry_after(std::string& out, std::chrono::seconds span) {
+  out += "Retry-After: ";
+  append_number(out, span.count());
+  out += "\r\n";
+}
+
 void append_common(std::string& out, const reply_context& context) {
   out.append("Date: ").append(context.date).append("\r\nCache-Status: ");
   append_cache_status(out, context.status);
   out.append("\r\nX-Request-Id: ").append(context.request_id).append("\r\n");
   if (!context.server_timing.empty()) out.append("Server-Timing: ").append(context.server_timing).append("\r\n");
+  if (context.retry_after.count() > 0) append_retry_after(out, context.retry_after);
   out += context.rate_limit;
   if (context.close) out += "Connection: close\r\n";
   if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";
 }
 
 // RFC 9110 §15.4.5: the fields a cache needs, and no content.
-int append_not_modified(std::string& out, const entry& kept, const reply_context& context) {
+int append_not_modified(std::string& out, const representation& form, const reply_context& context) {
   append_status_line(out, 304);
   append_common(out, context);
-  out.append("ETag: ").append(kept.etag).append("\r\nCache-Control: private, no-cache\r\nVary: Authorization, Accept-Encoding\r\n\r\n");
+  out.append("ETag: ").append(form.etag).append("\r\nCache-Control: private, no-cache\r\nVary: Authorization, Accept-Encoding\r\n\r\n");
   return 304;
 }
 
-bool is_not_modified(const entry& made, const reply_context& context) {
-  return made.status == 200 && !context.if_none_match.empty() && matches_etag(context.if_none_match, made.etag);
+// The compressed form for those who list gzip, if there is one: their validators and lengths are all its own.
+const representation& form_for(const entry& made, const reply_context& context) {
+  return made.gzip.wire.empty() || !accepts_gzip(context.accept_encoding) ? made.plain : made.gzip;
+}
+
+bool is_not_modified(const representation& form, const reply_context& context) {
+  return !form.etag.empty() && !context.if_none_match.empty() && matches_etag(context.if_none_match, form.etag);
 }
 
 }  // namespace
@@ -80,22 +93,24 @@ void append_allow_origin(std::string& out, const reply_context& context) {
 }
 
 int append_hit(std::string& out, const entry& kept, std::chrono::seconds age, const reply_context& context) {
-  if (is_not_modified(kept, context)) return append_not_modified(out, kept, context);
+  auto const& form = form_for(kept, context);
+  if (is_not_modified(form, context)) return append_not_modified(out, form, context);
   append_status_line(out, kept.status);
   append_common(out, context);
   out += "Age: ";
   append_number(out, age.count());
   out += "\r\n";
-  out += kept.for_hit(!context.head_only);
+  out += form.for_hit(!context.head_only);
   return kept.status;
 }
 
 int append_first(std::string& out, const entry& made, std::string_view fresh_fields, const reply_context& context) {
-  if (is_not_modified(made, context)) return append_not_modified(out, made, context);
+  auto const& form = form_for(made, context);
+  if (is_not_modified(form, context)) return append_not_modified(out, form, context);
   append_status_line(out, made.status);
   append_common(out, context);
   out += fresh_fields;
-  out += made.for_first(!context.head_only);
+  out += form.for_first(!context.head_only);
   return made.status;
 }
 
@@ -127,15 +142,18 @@ int append_made(std::string& out, int status, std::string_view content_type, std
   return status;
 }
 
-bool matches_etag(std::string_view if_none_match, std::string_view etag) {
-  if (trim_ows(if_none_match) == "*") return true;
+bool matches_etag(const field_lines& if_none_match, std::string_view etag) {
+  std::size_t elements = 0;
+  bool any = false;
   bool found = false;
   // Our tags hold no comma, so a split inside a foreign tag cannot make a false match: the quotes would be missing.
-  for_each_element(if_none_match, [&](std::string_view tag) {
+  if_none_match.for_each([&](std::string_view tag) {
+    ++elements;
+    any = any || tag == "*";
     if (tag.starts_with("W/")) tag.remove_prefix(2);
     found = found || tag == etag;
   });
-  return found;
+  return found || (any && elements == 1);
 }
 
 bool is_sane_request_id(std::string_view id) {

@@ -9,6 +9,7 @@
 #include "core/base/fault.hpp"
 #include "core/cache/entry.hpp"
 #include "core/reply/cache_status.hpp"
+#include "core/request/field_lines.hpp"
 #include "core/request/route.hpp"
 
 namespace gateway {
@@ -18,12 +19,14 @@ struct reply_context {
   std::string_view date;        // an IMF-fixdate
   std::string_view request_id;  // sane: checked or made by us
   cache_status status;
-  std::string_view server_timing;  // "" for none
+  std::string_view server_timing;                       // "" for none
   std::string_view allow = methods_of(resource::none);  // of what was asked for: said in a 405 and in a preflight
   bool head_only = false;
-  bool close = false;           // say that the connection ends
-  bool keep_alive_1_0 = false;  // say to an HTTP/1.0 client that it stays
-  std::string_view if_none_match;
+  bool close = false;                   // say that the connection ends
+  bool keep_alive_1_0 = false;          // say to an HTTP/1.0 client that it stays
+  std::chrono::seconds retry_after{0};  // 0: no Retry-After
+  field_lines if_none_match;
+  field_lines accept_encoding;
   std::string_view rate_limit;    // RateLimit fields, each with its CRLF; "" for none
   std::string_view allow_origin;  // the page that asked may read our own answers, too; "" if none did or it may not
 };
@@ -44,7 +47,7 @@ struct fault_detail {
 };
 
 // THE place where a fault becomes a status, a code and a sentence.
-int append_fault(std::string& out, fault what, const fault_detail& detail, const reply_context& context);
+int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context);
 int status_of(fault what);
 
 // The fields that let the page in context.allow_origin read an answer made here.
@@ -58,7 +61,7 @@ int append_made(std::string& out, int status, std::string_view content_type, std
                 const reply_context& context);
 
 // RFC 9110 §13.1.2: weak comparison; "*" matches any body there is.
-bool matches_etag(std::string_view if_none_match, std::string_view etag);
+bool matches_etag(const field_lines& if_none_match, std::string_view etag);
 
 // A client's X-Request-Id may be repeated if it is short and plain.
 bool is_sane_request_id(std::string_view id);

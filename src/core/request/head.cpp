@@ -82,6 +82,8 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
         head.expects_continue = !head.http_1_0;  // RFC 9110 §10.1.1: from an HTTP/1.0 client it is ignored
       } else if (is("origin")) {
         head.origin = field.value;
+      } else if (is("pragma")) {
+        head.wishes.add_pragma(field.value);
       }
       break;
     case 10:
@@ -99,11 +101,17 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
         if (seen.authorization++ > 0) return fault::duplicate_authorization;
         head.authorization = field.value;
       } else if (is("if-none-match")) {
-        head.if_none_match = field.value;
+        head.if_none_match.add(field.value);
+      } else if (is("cache-control")) {
+        head.wishes.add_cache_control(field.value);
       }
       break;
     case 14:
       if (is("content-length")) seen.add_content_length(field.value);
+      if (is("sec-fetch-site")) head.sec_fetch_site = field.value;
+      break;
+    case 15:
+      if (is("accept-encoding")) head.accept_encoding.add(field.value);
       break;
     case 16:
       if (is("content-encoding")) head.content_coded = head.content_coded || !iequals(field.value, "identity");
@@ -163,6 +171,7 @@ result<request_head, fault> parse_head(std::string_view bytes, const head_limits
   if (seen.close_asked) head.keep_alive = false;
   if (auto const refused = check_framing(seen, head.http_1_0, target.authority)) return *refused;
   head.content_framed = content_of(seen);
+  head.host = seen.host;
   return head;
 }
 

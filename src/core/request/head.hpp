@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "core/base/fault.hpp"
+#include "core/request/cache_wishes.hpp"
+#include "core/request/field_lines.hpp"
 #include "core/request/framing.hpp"
 
 namespace gateway {
@@ -34,9 +36,13 @@ struct request_head {
   std::string_view content;                       // once it has been read
   std::string_view content_type;                  // of several lines the last: no other one goes on
   std::string_view authorization;
-  std::string_view if_none_match;  // of several lines the last: at worst a full answer instead of a 304
+  std::string_view host;
+  std::string_view origin;          // "" for none: not sent by a browser's script
+  std::string_view sec_fetch_site;  // "" for none: not sent by a browser
+  field_lines if_none_match;
+  field_lines accept_encoding;
+  cache_wishes wishes;
   std::string_view request_id;
-  std::string_view origin;
 };
 
 // Where a head ends in a buffer that is still filling.

@@ -1,6 +1,6 @@
 #include "core/request/relayed_request.hpp"
 
-#include <algorithm>
+#include <cassert>
 
 #include "core/base/text.hpp"
 
@@ -26,8 +26,9 @@ bool is_form(const request_head& head) {
 
 }  // namespace
 
-result<relayed_request, fault> parse_relayed_request(const request_head& head, const route& where, const std::vector<resource>& allowed) {
-  if (where.what != resource::annotation && std::ranges::find(allowed, where.what) == allowed.end()) return fault::route_not_enabled;
+result<relayed_request, fault> parse_relayed_request(const request_head& head, const route& where, const passthrough_set& allowed) {
+  assert(where.what < resource::summary);
+  if (where.what != resource::annotation && !allowed[static_cast<std::size_t>(where.what)]) return fault::route_not_enabled;
   auto const method = parse_method(head.method, where.what);
   if (!method) return fault::method_not_allowed;
   if (*method != relayed_method::post && !head.content.empty()) return fault::unexpected_body;

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "core/base/fault.hpp"
 #include "core/base/ids.hpp"
@@ -37,6 +36,6 @@ struct relayed_request {
 // Whether it may be passed on, then method, content, identifier and query: the first that does not fit names the fault.
 // `where` is neither a summary nor none.
 boost::system::result<relayed_request, fault> parse_relayed_request(const request_head& head, const route& where,
-                                                                    const std::vector<resource>& allowed);
+                                                                    const passthrough_set& allowed);
 
 }  // namespace gateway

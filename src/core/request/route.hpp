@@ -16,6 +16,9 @@ namespace gateway {
 enum class resource : std::uint8_t { call, events, metrics, summaries, annotation, summary, none };
 inline constexpr std::array<std::string_view, 4> passthrough_names{"call", "events", "metrics", "summaries"};
 
+// Which of them are passed on.
+using passthrough_set = std::array<bool, passthrough_names.size()>;
+
 std::string_view name_of(resource what);
 
 struct route {

@@ -117,20 +117,19 @@ public:
     });
   }
 
-  template <class Enum, std::size_t N>
-  void choices(std::string_view key, std::vector<Enum>& value, const std::array<std::string_view, N>& names, std::string_view) {
+  template <std::size_t N>
+  void choices(std::string_view key, std::array<bool, N>& value, const std::array<std::string_view, N>& names, std::string_view) {
     auto const node = take(key);
     if (!node) return;
-    auto const expected = "must be a list of some of " + one_of(names);
-    if (!node->IsSequence()) return report(*node, key, expected);
-    value.clear();
+    if (!node->IsSequence()) return report(*node, key, "must be a list of " + one_of(names));
+    value.fill(false);
     for (auto const& item : *node) {
       auto const text = item.IsScalar() ? item.Scalar() : std::string{};
       auto const found = std::ranges::find(names, text);
       if (found == names.end()) {
-        report(item, key, expected + ", not " + quoted(text) + hint(text, {names.begin(), names.end()}));
+        report(item, key, "must be a list of " + one_of(names) + ", not " + quoted(text) + hint(text, {names.begin(), names.end()}));
       } else {
-        value.push_back(static_cast<Enum>(found - names.begin()));
+        value[static_cast<std::size_t>(found - names.begin())] = true;
       }
     }
   }

@@ -47,10 +47,13 @@ public:
   void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view prose) {
     write(key, names[static_cast<std::size_t>(value)], prose);
   }
-  template <class Enum, std::size_t N>
-  void choices(std::string_view key, const std::vector<Enum>& value, const std::array<std::string_view, N>& names, std::string_view prose) {
+  template <std::size_t N>
+  void choices(std::string_view key, const std::array<bool, N>& value, const std::array<std::string_view, N>& names,
+               std::string_view prose) {
     std::string list;
-    for (auto const one : value) list.append(list.empty() ? "" : ", ").append(names[static_cast<std::size_t>(one)]);
+    for (std::size_t i = 0; i < N; ++i) {
+      if (value[i]) list.append(list.empty() ? "" : ", ").append(names[i]);
+    }
     write(key, "[" + list + "]", prose);
   }
   void states(std::string_view key, const bool (&value)[processing_state_count], std::string_view prose) {

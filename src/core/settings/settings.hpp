@@ -82,6 +82,8 @@ struct credential_settings {
 
 struct cache_settings {
   std::uint64_t max_bytes = 256 * 1024 * 1024;
+  std::uint64_t max_entry_bytes = 256 * 1024;
+  bool gzip = true;
   freshness_policy freshness;
   span refresh_backoff = std::chrono::seconds{5};
 };
@@ -126,7 +128,7 @@ struct settings {
   limit_settings limits;
   client_limit_settings client_limit;
   cors_policy cors;
-  std::vector<resource> passthrough;  // of the first four
+  passthrough_set passthrough{};
   log_settings log;
   bool server_timing = false;
 };

@@ -46,8 +46,8 @@ void visit_credentials(V& v, credential_settings& c) {
          "inject: the account of clients that prove nothing; only where every listener is loopback or a unix socket. Empty = nobody.");
 }
 
-// V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, choices, states and listeners; each takes the key, the value,
-// bounds, prose. And list(key, rows, prose, visit): `visit` is called for each row and visits its settings.
+// V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, choices, states and listeners; each takes the key, the
+// value, bounds, prose. And list(key, rows, prose, visit): `visit` is called for each row and visits its settings.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
@@ -77,12 +77,18 @@ void visit_settings(V& v, settings& s) {
   v.section("credentials", "How requests are authorised upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "Complete summaries, kept in memory.", [&] {
     v.bytes("max_bytes", s.cache.max_bytes, mib, 1024 * 1024 * mib, "All entries, keys and overhead included.");
+    v.bytes("max_entry_bytes", s.cache.max_entry_bytes, 4 * kib, 64 * mib, "A larger answer is delivered but not kept.");
+    v.flag("gzip", s.cache.gzip, "Also keep summaries of 1 KiB and more compressed, for clients that list gzip.");
     v.span("fresh_for", s.cache.freshness.fresh_for, 0s, 24h * 30, "Then a complete summary is served stale while one refresh runs.");
     v.states("serve_complete_for", s.cache.freshness.complete_answers, "Which ProcessingState values a cached complete summary answers.");
     v.span("not_ready_for", s.cache.freshness.not_ready_for, 0s, 10min, "How long 404/17001 is answered from memory.");
     v.span("absent_for", s.cache.freshness.absent_for, 0s, 10min, "How long 404/20404 is answered from memory.");
-    v.span("permanent_for", s.cache.freshness.permanent_for, 0s, 24h, "How long 404/17002 and 404/17007 are answered from memory.");
+    v.span("permanent_for", s.cache.freshness.permanent_for, 0s, 24h, "How long 17002 and 17007 are answered from memory.");
     v.span("refresh_backoff", s.cache.refresh_backoff, 100ms, 10min, "Between two attempts to refresh one stale summary.");
+    v.span("revalidate_after", s.cache.freshness.revalidate_after, 0s, 1h,
+           "Between two revalidations of one answer that clients force with Cache-Control: no-cache or max-age.");
+    v.choices("honour_upstream", s.cache.freshness.honoured, upstream_directive_names,
+              "Directives of the upstream's Cache-Control that keep an answer from being stored: no-store, private.");
   });
   v.section("limits", "What one client, or all of them, may take.", [&] {
     v.count("max_connections", s.limits.max_connections, 1, 1'000'000,
@@ -110,8 +116,9 @@ void visit_settings(V& v, settings& s) {
             "So many in a row, and so many `per`; further ones get 429. 0 = no limit.");
     v.span("per", s.client_limit.per, 1s, 24h, "The time in which they come back.");
   });
-  v.choices("passthrough", s.passthrough, passthrough_names,
-            "Other resources to pass on, uncached: call (/v1/Voice/{CallSid}), events and metrics (below it), summaries (/v1/Voice/Summaries).");
+  v.choices(
+      "passthrough", s.passthrough, passthrough_names,
+      "Other resources to pass on, uncached: call (/v1/Voice/{CallSid}), events and metrics (below it), summaries (/v1/Voice/Summaries).");
   v.section("cors", "What browsers are told in answer to a preflight.", [&] {
     v.texts("allow_origins", s.cors.allow_origins, "Origins whose pages may ask: SCHEME://HOST[:PORT], or * for all, as Twilio answers.");
     v.span("max_age", s.cors.max_age, 0s, 24h, "How long a browser may remember that.");

@@ -18,10 +18,9 @@ void sum(std::array<To, N>& total, const std::array<From, N>& one) {
 }  // namespace
 
 std::string_view name_of(upstream_result result) {
-  static constexpr std::array<std::string_view, upstream_result_count> names{"found",     "partial", "not_ready",   "absent",
-                                                                             "permanent", "refused", "throttled",   "rejected",
-                                                                             "relayed",   "broken",  "timeout",     "unreachable",
-                                                                             "tls"};
+  static constexpr std::array<std::string_view, upstream_result_count> names{"found",   "partial",     "not_ready", "absent",  "permanent",
+                                                                             "refused", "throttled",   "rejected",  "relayed", "broken",
+                                                                             "timeout", "unreachable", "tls"};
   return names[static_cast<std::size_t>(result)];
 }
 
@@ -53,6 +52,7 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.hops, counters.hops);
   sum(totals.faults, counters.faults);
   sum(totals.upstream, counters.upstream);
+  sum(totals.not_stored, counters.not_stored);
   sum(totals.handshakes, counters.handshakes);
   sum(totals.retries, counters.retries);
   sum(totals.connections_accepted, counters.connections_accepted);

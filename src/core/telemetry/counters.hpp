@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "core/base/fault.hpp"
+#include "core/cache/admission.hpp"
 #include "core/telemetry/request_record.hpp"
 
 namespace gateway {
@@ -85,6 +86,7 @@ struct counters_of {
   std::array<Histogram, hop_count> hops{};
   std::array<Cell, fault_count> faults{};
   std::array<Cell, upstream_result_count> upstream{};
+  std::array<Cell, not_stored_count> not_stored{};  // by gateway::not_stored
   std::array<Cell, handshake_kind_count> handshakes{};
   Cell retries{};
   Cell connections_accepted{};

@@ -127,6 +127,8 @@ constexpr std::array metric_table{
                [](family& f, snapshot now) { f.sample("", now.cache.entries); }},
     metric_row{"summary_gateway_cache_evictions_total", "counter", "Cached answers dropped, by reason.",
                [](family& f, snapshot now) { each<eviction>(f, "reason", std::to_array(now.cache.evictions)); }},
+    metric_row{"summary_gateway_not_stored_total", "counter", "Upstream answers that were not kept, by reason; never: refusals, throttling and failures.",
+               [](family& f, snapshot now) { each<not_stored>(f, "reason", now.totals.not_stored); }},
     metric_row{"summary_gateway_upstream_requests_total", "counter", "Exchanges with the upstream by what came of them.",
                [](family& f, snapshot now) { each<upstream_result>(f, "result", now.totals.upstream); }},
     metric_row{"summary_gateway_upstream_retries_total", "counter", "Exchanges repeated because a reused connection died before its answer.",

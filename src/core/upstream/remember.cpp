@@ -1,5 +1,8 @@
 #include "core/upstream/remember.hpp"
 
+#include <algorithm>
+
+#include "core/base/gzip.hpp"
 #include "core/base/keyed_hash.hpp"
 #include "core/base/text.hpp"
 
@@ -21,44 +24,86 @@ std::string etag_of(std::string_view body) {
   return tag += '"';
 }
 
+// The compressed form is another representation, so it has a tag of its own (RFC 9110 §8.8.3.3).
+std::string gzip_tag(std::string_view etag) { return std::string{etag.substr(0, etag.size() - 1)}.append("-gzip\""); }
+
+// Below this the fields of an answer outweigh what compression saves.
+constexpr std::size_t least_worth_compressing = 1024;
+
+struct upstream_fields {
+  std::string origin;      // for hits: whose answer this once was
+  std::string lasting;     // for every reader
+  std::string of_request;  // for those who waited for it
+};
+
+upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning) {
+  upstream_fields fields;
+  if (auto const id = answer.field("twilio-request-id"); !id.empty()) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
+  for (auto const& field : answer.fields) {
+    if (!is_relayed(field.name, answer)) continue;
+    // When to ask again for a summary that is not ready is ours to say: we know how long we will answer from memory.
+    if (meaning.is == verdict_kind::not_ready && iequals(field.name, "retry-after")) continue;
+    append_field(is_per_request(field.name) ? fields.of_request : fields.lasting, field.name, field.value);
+  }
+  return fields;
+}
+
+representation serialised(const upstream_fields& fields, std::string_view body, std::string etag, std::string_view coding) {
+  representation form;
+  std::string head = fields.origin;
+  form.shared_at = static_cast<std::uint32_t>(head.size());
+  head += fields.lasting;
+  if (!coding.empty()) append_field(head, "Content-Encoding", coding);
+  if (!etag.empty()) {
+    append_field(head, "ETag", etag);
+    append_field(head, "Cache-Control", "private, no-cache");
+  }
+  append_field(head, "Vary", "Authorization, Accept-Encoding");
+  head += "Content-Length: ";
+  append_number(head, body.size());
+  head += "\r\n\r\n";
+  form.body_at = static_cast<std::uint32_t>(head.size());
+  form.wire.reserve(head.size() + body.size());  // exactly: it may live for an hour
+  form.wire.append(head).append(body);
+  form.etag = std::move(etag);
+  return form;
+}
+
+bool forbidden(const upstream_answer& answer, const freshness_policy& policy) {
+  return std::ranges::any_of(answer.fields,
+                             [&](const answer_field& f) { return iequals(f.name, "cache-control") && forbids_storing(f.value, policy); });
+}
+
 }  // namespace
 
-remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy) {
+remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
+                    bool compress) {
   remembered result;
   auto made = std::make_shared<entry>();
   made->status = static_cast<std::uint16_t>(answer.status);
   made->code = meaning.code;
   made->account = meaning.account;
   made->stored_at = now.mono;
+  auto fields = fields_of(answer, meaning);
+  made->plain = serialised(fields, answer.body, answer.status == 200 ? etag_of(answer.body) : std::string{}, "");
 
-  std::string wire;
-  if (auto const origin = answer.field("twilio-request-id"); !origin.empty()) append_field(wire, "X-Origin-Twilio-Request-Id", origin);
-  made->shared_at = static_cast<std::uint32_t>(wire.size());
-  for (auto const& field : answer.fields) {
-    if (!is_relayed(field.name, answer)) continue;
-    append_field(is_per_request(field.name) ? result.fresh_fields : wire, field.name, field.value);
-  }
-  if (answer.status == 200) {
-    made->etag = etag_of(answer.body);
-    append_field(wire, "ETag", made->etag);
-    append_field(wire, "Cache-Control", "private, no-cache");
-  }
-  append_field(wire, "Vary", "Authorization, Accept-Encoding");
-  wire += "Content-Length: ";
-  append_number(wire, answer.body.size());
-  wire += "\r\n\r\n";
-  made->body_at = static_cast<std::uint32_t>(wire.size());
-  made->wire.reserve(wire.size() + answer.body.size());  // exactly: it may live for an hour
-  made->wire.append(wire).append(answer.body);
-
-  if (auto const kind = meaning.storable()) {
+  auto const kind = meaning.storable();
+  if (!kind) {
+    result.why_not = meaning.why_not;
+  } else if (auto const span = lifetime_of(*kind, meaning.end_time, now, policy)) {
     made->kind = *kind;
-    if (auto const span = lifetime_of(*kind, meaning.end_time, now, policy)) {
-      made->fresh_until = span->fresh_until;
-      made->gone_at = span->gone_at;
-      result.keep = true;
-    }
+    made->fresh_until = span->fresh_until;
+    made->gone_at = span->gone_at;
+    made->gone_by = span->gone_by;
+    if (forbidden(answer, policy)) result.why_not = not_stored::upstream_forbids;
+  } else {
+    result.why_not = not_stored::record_over;
   }
+  if (compress && !result.why_not && answer.status == 200 && answer.body.size() >= least_worth_compressing) {
+    auto const packed = gzip(answer.body);
+    if (packed.size() < answer.body.size()) made->gzip = serialised(fields, packed, gzip_tag(made->plain.etag), "gzip");
+  }
+  result.fresh_fields = std::move(fields.of_request);
   result.made = std::move(made);
   return result;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/cache/admission.hpp"
 #include "core/cache/entry.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/upstream/answer.hpp"
@@ -12,13 +13,17 @@
 
 namespace gateway {
 
-// A deliverable answer: what any reader gets, what only this flight's readers get, and whether it may be kept.
+// A deliverable answer: what any reader gets, what only this flight's readers get, and why it may not be kept.
 struct remembered {
   entry_ptr made;
-  std::string fresh_fields;  // Twilio's per-request fields, for those who waited for this answer
-  bool keep = false;
+  std::string fresh_fields;           // Twilio's per-request fields, for those who waited for this answer
+  std::optional<not_stored> why_not;  // nothing: it may be, or has been, stored
+
+  [[nodiscard]] bool is_kept() const { return made && !why_not; }
 };
 
-remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy);
+// `compress`: make the gzip form, too, where it pays.
+remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
+                    bool compress = true);
 
 }  // namespace gateway

@@ -10,6 +10,13 @@ namespace {
 // Nothing of Twilio's is more than a few levels deep; the limit bounds a hostile body's cost.
 constexpr std::size_t max_depth = 64;
 
+using summary_state = summary_facts::summary_state;
+
+summary_state state_named(std::string_view word) {
+  if (word == "complete") return summary_state::complete;
+  return word == "partial" ? summary_state::partial : summary_state::other;
+}
+
 std::string_view text_of(const simdjson::dom::element& value) {
   std::string_view text;
   return value.get(text) == simdjson::SUCCESS ? text : std::string_view{};
@@ -52,7 +59,7 @@ summary_facts body_reader::read_summary(std::string_view body, const call_sid& a
       right = right && text_of(value) == asked.view();
     } else if (key == "processing_state") {
       ++states;
-      facts.complete = text_of(value) == "complete";
+      facts.state = state_named(text_of(value));
     } else if (key == "end_time") {
       ++ends;
       facts.end_time = parse_rfc3339(text_of(value));
@@ -60,6 +67,7 @@ summary_facts body_reader::read_summary(std::string_view body, const call_sid& a
     } else if (key == "account_sid") {
       ++accounts;
       facts.account = account_sid::parse(text_of(value));
+      facts.malformed_account = facts.malformed_account || (!facts.account && !value.is_null());
     }
   }
   facts.is = identities > 0 && right ? summary_facts::identity::right_call : summary_facts::identity::wrong_call;

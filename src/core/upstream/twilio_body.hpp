@@ -15,8 +15,10 @@ namespace gateway {
 
 struct summary_facts {
   enum class identity : std::uint8_t { unreadable, wrong_call, right_call } is = identity::unreadable;
-  bool complete = false;               // processing_state, once, is exactly "complete"
+  // The value of processing_state; other: missing, null, or no word that we know.
+  enum class summary_state : std::uint8_t { other, partial, complete } state = summary_state::other;
   bool ambiguous = false;              // a key that we decide by stands there twice, or says what we cannot read
+  bool malformed_account = false;      // account_sid is neither null nor an account's identifier
   std::optional<account_sid> account;  // whose call it is, if the body says so once
   std::optional<wall_time> end_time;
 };

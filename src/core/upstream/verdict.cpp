@@ -8,8 +8,19 @@
 namespace gateway {
 namespace {
 
-verdict broken(fault why, int code = 0) { return {verdict_kind::broken, why, code, std::nullopt, std::nullopt}; }
-verdict plain(verdict_kind kind, int code) { return {kind, fault::internal, code, std::nullopt, std::nullopt}; }
+verdict broken(fault why, not_stored why_not = not_stored::never) {
+  verdict made;
+  made.why = why;
+  made.why_not = why_not;
+  return made;
+}
+
+verdict plain(verdict_kind kind, int code) {
+  verdict made;
+  made.is = kind;
+  made.code = code;
+  return made;
+}
 
 // The gateway asks for identity: a coding it did not ask for is one it cannot look into.
 bool is_coded(const upstream_answer& answer) {
@@ -28,13 +39,28 @@ bool is_json(const upstream_answer& answer) {
   return iequals(trim_ows(type.substr(0, type.find(';'))), "application/json");
 }
 
+// What keeps a summary about the right call from being stored, the plainest reason first.
+std::optional<not_stored> doubt_about(const summary_facts& facts, const upstream_answer& answer) {
+  using summary_state = summary_facts::summary_state;
+  if (facts.ambiguous) return not_stored::ambiguous;
+  if (facts.state == summary_state::partial) return not_stored::partial;
+  if (facts.state != summary_state::complete) return not_stored::unknown_state;
+  if (facts.malformed_account) return not_stored::malformed_account;
+  if (!is_json(answer)) return not_stored::content_type;
+  return std::nullopt;
+}
+
 verdict judge_summary(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
   using identity = summary_facts::identity;
   auto const facts = reader.read_summary(answer.body, asked);
-  if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body);
-  if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call);
-  bool const storable = facts.complete && !facts.ambiguous && is_json(answer);
-  return {storable ? verdict_kind::found : verdict_kind::partial, fault::internal, 0, facts.end_time, facts.account};
+  if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
+  if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call, not_stored::wrong_call);
+  auto const doubt = doubt_about(facts, answer);
+  auto meaning = plain(doubt ? verdict_kind::partial : verdict_kind::found, 0);
+  meaning.end_time = facts.end_time;
+  meaning.account = facts.account;
+  meaning.why_not = doubt.value_or(not_stored::never);
+  return meaning;
 }
 
 // By code where there is one: the statuses of several codes are undocumented.
@@ -64,14 +90,16 @@ bool is_sound(const upstream_answer& answer) {
 verdict judge_failure(const upstream_answer& answer, body_reader& reader) {
   auto const code = reader.read_error_code(answer.body).value_or(0);
   if (answer.status >= 400 && answer.status < 500) return judge_client_error(answer.status, code);
-  if (answer.status >= 500 && answer.status < 600) return broken(fault::upstream_error, code);
-  return broken(fault::upstream_protocol);
+  if (answer.status < 500 || answer.status >= 600) return broken(fault::upstream_protocol);
+  auto failure = broken(fault::upstream_error);
+  failure.code = code;
+  return failure;
 }
 
 }  // namespace
 
 std::string_view name_of(verdict_kind kind) {
-  static constexpr std::array<std::string_view, verdict_kind_count> names{"found",   "partial",   "not_ready", "absent", "permanent",
+  static constexpr std::array<std::string_view, verdict_kind_count> names{"found",   "partial",   "not_ready", "absent",  "permanent",
                                                                           "refused", "throttled", "rejected",  "relayed", "broken"};
   return names[static_cast<std::size_t>(kind)];
 }
@@ -91,10 +119,16 @@ std::optional<answer_kind> verdict::storable() const {
   }
 }
 
+bool contradicts(const verdict& meaning, const entry_ptr& kept) {
+  return kept && kept->account && meaning.account && *kept->account != *meaning.account;
+}
+
+verdict contradiction() { return broken(fault::upstream_wrong_account, not_stored::wrong_account); }
+
 verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
   if (!is_sound(answer)) return broken(fault::upstream_protocol);
   if (answer.status != 200) return judge_failure(answer, reader);
-  if (is_coded(answer)) return broken(fault::upstream_unusable_body);
+  if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
   return judge_summary(answer, asked, reader);
 }
 

@@ -10,6 +10,7 @@
 #include "core/base/fault.hpp"
 #include "core/base/ids.hpp"
 #include "core/base/time.hpp"
+#include "core/cache/admission.hpp"
 #include "core/cache/entry.hpp"
 #include "core/upstream/answer.hpp"
 #include "core/upstream/twilio_body.hpp"
@@ -33,16 +34,22 @@ std::string_view name_of(verdict_kind kind);
 
 struct verdict {
   verdict_kind is = verdict_kind::broken;
-  fault why = fault::upstream_protocol;  // broken
-  int code = 0;                          // Twilio's
-  std::optional<wall_time> end_time;     // found
-  std::optional<account_sid> account;    // found, partial: whose call it is
+  fault why = fault::upstream_protocol;    // broken
+  int code = 0;                            // Twilio's
+  std::optional<wall_time> end_time;       // found
+  std::optional<account_sid> account;      // found, partial: whose call it is
+  not_stored why_not = not_stored::never;  // unless storable()
 
   // How it may be kept, if at all.
   [[nodiscard]] std::optional<answer_kind> storable() const;
 };
 
 verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader);
+
+// Does it name another account than what is kept of the same call? A call never changes hands: one of the two is wrong, and nobody can
+// tell which, so neither is to be believed.
+bool contradicts(const verdict& meaning, const entry_ptr& kept);
+verdict contradiction();
 
 // Of a request that is only passed on. `about`: the call that a body which names one must name; absent where bodies name many or none.
 verdict judge_relayed(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader);

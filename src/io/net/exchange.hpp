@@ -36,6 +36,7 @@ struct exchange {
       context.head_only = head->method == "HEAD";
       context.keep_alive_1_0 = head->http_1_0 && !close;
       context.if_none_match = head->if_none_match;
+      context.accept_encoding = head->accept_encoding;
     }
     bool const brought = head != nullptr && is_sane_request_id(head->request_id);
     context.request_id = brought ? head->request_id : at.ids.next();

@@ -9,13 +9,22 @@ instant now() {
   return both;
 }
 
+void date_text::refresh(mono_time now) {
+  if (now < stale_at_) return;
+  wall_ = std::chrono::system_clock::now();
+  seen_at_ = now;
+  text_ = http_date(wall_);
+  stale_at_ = now + (std::chrono::floor<std::chrono::seconds>(wall_) + std::chrono::seconds{1} - wall_);
+}
+
 std::string_view date_text::at(mono_time now) {
-  if (now >= stale_at_) {
-    auto const wall = std::chrono::system_clock::now();
-    text_ = http_date(wall);
-    stale_at_ = now + (std::chrono::floor<std::chrono::seconds>(wall) + std::chrono::seconds{1} - wall);
-  }
+  refresh(now);
   return text_;
+}
+
+instant date_text::instant_at(mono_time now) {
+  refresh(now);
+  return {now, wall_ + (now - seen_at_)};
 }
 
 }  // namespace gateway

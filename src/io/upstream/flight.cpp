@@ -24,6 +24,11 @@ landing_ptr flight::get() const {
   return landed_;
 }
 
+std::size_t flight::waiting() const {
+  std::lock_guard const lock{mutex_};
+  return waiting_.size();
+}
+
 void flight::land(landing_ptr result) {
   std::vector<std::shared_ptr<sleeper>> woken;
   {
@@ -74,6 +79,15 @@ void flight_table::remove(const flight_key& key) {
 std::size_t flight_table::size() const {
   std::lock_guard const lock{mutex_};
   return flying_.size();
+}
+
+std::vector<flight_table::listed> flight_table::list(const call_sid& call) const {
+  std::vector<listed> all;
+  std::lock_guard const lock{mutex_};
+  for (auto const& [key, one] : flying_) {
+    if (key.what.call == call) all.push_back({key.what.owner, key.state, one->waiting()});
+  }
+  return all;
 }
 
 }  // namespace gateway

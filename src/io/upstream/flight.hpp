@@ -24,6 +24,7 @@ struct landing {
   fault_detail detail;
   remembered answer;
   bool from_cache = false;  // somebody else had filed it in the meantime
+  bool throttled = false;   // the upstream would not say: its answer is about itself, not about the call
   hop_ledger hops;
 };
 using landing_ptr = std::shared_ptr<const landing>;
@@ -32,6 +33,7 @@ struct flight_key {
   cache_key what;
   processing_state state;
   std::uint64_t generation;  // of the cache: who asks after a purge must not get what was fetched before it
+  bool storable = true;      // false: for readers who forbid to keep the answer, and for nobody else
   friend bool operator==(const flight_key&, const flight_key&) = default;
 };
 
@@ -47,6 +49,7 @@ public:
 
 private:
   friend class flight_table;
+  [[nodiscard]] std::size_t waiting() const;
   landing_ptr register_or_get(const std::shared_ptr<sleeper>& one);
   landing_ptr get() const;
 
@@ -82,6 +85,14 @@ public:
   static boarding board_alone(const flight_key& key);
 
   [[nodiscard]] std::size_t size() const;
+
+  struct listed {
+    partition owner;
+    processing_state state;
+    std::size_t waiting;
+  };
+  // The flights about one call, for explain; linear.
+  [[nodiscard]] std::vector<listed> list(const call_sid& call) const;
 
 private:
   friend class pilot;

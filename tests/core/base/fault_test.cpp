@@ -36,13 +36,21 @@ TEST(fault, each_has_a_side) {
     side whose;
   };
   static constexpr row rows[] = {
-      {fault::malformed_request_line, side::client},  {fault::ambiguous_framing, side::client},
-      {fault::unexpected_body, side::client},         {fault::duplicate_authorization, side::client},
-      {fault::unsupported_expectation, side::client}, {fault::method_not_allowed, side::client},
-      {fault::no_such_route, side::client},           {fault::missing_credentials, side::client},
-      {fault::unreadable_credentials, side::client},  {fault::upstream_busy, side::ours},
-      {fault::too_many_waiters, side::ours},          {fault::upstream_unreachable, side::upstream},
-      {fault::upstream_timeout, side::upstream},      {fault::internal, side::ours},
+      {fault::malformed_request_line, side::client},
+      {fault::ambiguous_framing, side::client},
+      {fault::unexpected_body, side::client},
+      {fault::duplicate_authorization, side::client},
+      {fault::unsupported_expectation, side::client},
+      {fault::method_not_allowed, side::client},
+      {fault::no_such_route, side::client},
+      {fault::missing_credentials, side::client},
+      {fault::unreadable_credentials, side::client},
+      {fault::not_cached, side::client},
+      {fault::upstream_busy, side::ours},
+      {fault::too_many_waiters, side::ours},
+      {fault::upstream_unreachable, side::upstream},
+      {fault::upstream_timeout, side::upstream},
+      {fault::internal, side::ours},
   };
   for (auto const& r : rows) EXPECT_EQ(side_of(r.what), r.whose) << name_of(r.what);
 }

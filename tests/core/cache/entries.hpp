@@ -11,12 +11,23 @@
 
 namespace gateway {
 
+inline constexpr wall_time wall_epoch{std::chrono::sys_days{std::chrono::year{2026} / 3 / 31}};
+
 inline mono_time at(std::chrono::nanoseconds since_start) { return mono_time{std::chrono::hours{1'000} + since_start}; }
+
+// The same moment on both clocks.
+inline instant both(std::chrono::nanoseconds since_start) { return {at(since_start), wall_epoch + since_start}; }
 
 inline call_sid call_number(unsigned number) {
   char text[35];
   std::snprintf(text, sizeof text, "CA%032x", number);
   return *call_sid::parse(text);
+}
+
+inline account_sid account_number(unsigned number) {
+  char text[35];
+  std::snprintf(text, sizeof text, "AC%032x", number);
+  return *account_sid::parse(text);
 }
 
 inline cache_key key_number(unsigned call, unsigned owner = 0) {
@@ -28,10 +39,11 @@ inline cache_key key_number(unsigned call, unsigned owner = 0) {
 inline std::shared_ptr<entry> made_entry(answer_kind kind, std::size_t wire_size, mono_time gone_at) {
   auto made = std::make_shared<entry>();
   made->kind = kind;
-  made->wire = std::string(wire_size, 'x');
+  made->plain.wire = std::string(wire_size, 'x');
   made->stored_at = at({});
   made->fresh_until = gone_at;
   made->gone_at = gone_at;
+  made->gone_by = wall_epoch + (gone_at - at({}));
   return made;
 }
 

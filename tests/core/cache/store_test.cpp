@@ -8,11 +8,17 @@
 #include <vector>
 
 #include "cache/entries.hpp"
+#include "core/cache/freshness.hpp"
 
 namespace gateway {
 namespace {
 
 using namespace std::chrono_literals;
+
+lru_store store_of(std::size_t max_bytes, std::size_t max_entry_bytes = 1 << 20) { return lru_store{{max_bytes, max_entry_bytes}}; }
+
+// Filed, and not refused?
+bool keeps(lru_store& store, const cache_key& key, entry_ptr made, const instant& now) { return !store.insert(key, std::move(made), now); }
 
 std::uint64_t evicted(const lru_store& store, eviction reason) { return store.counts().evictions[static_cast<std::size_t>(reason)]; }
 
@@ -21,14 +27,14 @@ std::size_t cost(std::size_t wire_size) { return lru_store::cost_of(*made_entry(
 entry_ptr complete(std::size_t wire_size = 100) { return made_entry(answer_kind::complete, wire_size, at(1h)); }
 
 TEST(store, gives_back_the_very_entry_until_it_is_gone) {
-  lru_store store{1 << 20};
+  auto store = store_of(1 << 20);
   auto const kept = complete();
-  EXPECT_EQ(store.find(key_number(1), at(0s)).kept, nullptr);
-  EXPECT_TRUE(store.insert(key_number(1), kept, at(0s)));
-  EXPECT_EQ(store.find(key_number(1), at(0s)).kept, kept);
-  EXPECT_EQ(store.find(key_number(1), at(1h - 1ns)).kept, kept);
-  EXPECT_EQ(store.find(key_number(1, 9), at(0s)).kept, nullptr) << "another credential's";
-  EXPECT_EQ(store.find(key_number(1), at(1h)).kept, nullptr);
+  EXPECT_EQ(store.find(key_number(1), both(0s)).kept, nullptr);
+  EXPECT_TRUE(keeps(store, key_number(1), kept, both(0s)));
+  EXPECT_EQ(store.find(key_number(1), both(0s)).kept, kept);
+  EXPECT_EQ(store.find(key_number(1), both(1h - 1ns)).kept, kept);
+  EXPECT_EQ(store.find(key_number(1, 9), both(0s)).kept, nullptr) << "another credential's";
+  EXPECT_EQ(store.find(key_number(1), both(1h)).kept, nullptr);
   EXPECT_EQ(store.counts().entries, 0u) << "what is gone is not held any longer";
   EXPECT_EQ(store.counts().bytes, 0u);
   EXPECT_EQ(evicted(store, eviction::expired), 1u);
@@ -40,33 +46,33 @@ TEST(store, counts_more_than_the_wire_bytes) {
 }
 
 TEST(store, the_least_recently_used_goes_first) {
-  lru_store store{3 * cost(100)};
-  for (unsigned i = 1; i <= 3; ++i) ASSERT_TRUE(store.insert(key_number(i), complete(), at(0s)));
-  EXPECT_NE(store.find(key_number(1), at(0s)).kept, nullptr);
-  ASSERT_TRUE(store.insert(key_number(4), complete(), at(0s)));
-  EXPECT_EQ(store.find(key_number(2), at(0s)).kept, nullptr);
-  EXPECT_NE(store.find(key_number(1), at(0s)).kept, nullptr);
-  EXPECT_NE(store.find(key_number(3), at(0s)).kept, nullptr);
-  EXPECT_NE(store.find(key_number(4), at(0s)).kept, nullptr);
+  auto store = store_of(3 * cost(100));
+  for (unsigned i = 1; i <= 3; ++i) ASSERT_TRUE(keeps(store, key_number(i), complete(), both(0s)));
+  EXPECT_NE(store.find(key_number(1), both(0s)).kept, nullptr);
+  ASSERT_TRUE(keeps(store, key_number(4), complete(), both(0s)));
+  EXPECT_EQ(store.find(key_number(2), both(0s)).kept, nullptr);
+  EXPECT_NE(store.find(key_number(1), both(0s)).kept, nullptr);
+  EXPECT_NE(store.find(key_number(3), both(0s)).kept, nullptr);
+  EXPECT_NE(store.find(key_number(4), both(0s)).kept, nullptr);
   EXPECT_EQ(evicted(store, eviction::capacity), 1u);
 }
 
 TEST(store, one_big_entry_pushes_out_as_many_as_it_needs) {
-  lru_store store{10 * cost(100)};
-  for (unsigned i = 0; i < 10; ++i) ASSERT_TRUE(store.insert(key_number(i), complete(), at(0s)));
-  ASSERT_TRUE(store.insert(key_number(99), complete(100 + 4 * cost(100)), at(0s)));
+  auto store = store_of(10 * cost(100));
+  for (unsigned i = 0; i < 10; ++i) ASSERT_TRUE(keeps(store, key_number(i), complete(), both(0s)));
+  ASSERT_TRUE(keeps(store, key_number(99), complete(100 + 4 * cost(100)), both(0s)));
   EXPECT_EQ(evicted(store, eviction::capacity), 5u);
-  EXPECT_EQ(store.find(key_number(4), at(0s)).kept, nullptr);
-  EXPECT_NE(store.find(key_number(5), at(0s)).kept, nullptr);
+  EXPECT_EQ(store.find(key_number(4), both(0s)).kept, nullptr);
+  EXPECT_NE(store.find(key_number(5), both(0s)).kept, nullptr);
 }
 
 TEST(store, what_can_never_fit_evicts_nobody) {
-  lru_store store{2 * cost(100)};
-  ASSERT_TRUE(store.insert(key_number(1), complete(), at(0s)));
-  EXPECT_FALSE(store.insert(key_number(2), complete(10'000), at(0s)));
-  EXPECT_NE(store.find(key_number(1), at(0s)).kept, nullptr);
-  lru_store nothing{0};
-  EXPECT_FALSE(nothing.insert(key_number(1), complete(0), at(0s)));
+  auto store = store_of(2 * cost(100));
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+  EXPECT_FALSE(keeps(store, key_number(2), complete(10'000), both(0s)));
+  EXPECT_NE(store.find(key_number(1), both(0s)).kept, nullptr);
+  auto nothing = store_of(0);
+  EXPECT_FALSE(keeps(nothing, key_number(1), complete(0), both(0s)));
 }
 
 TEST(store, which_answer_may_stand_in_for_which) {
@@ -82,85 +88,221 @@ TEST(store, which_answer_may_stand_in_for_which) {
       {permanent, complete, true}, {permanent, not_ready, true}, {permanent, absent, true}, {permanent, permanent, true},
   };
   for (auto const& r : rows) {
-    lru_store store{1 << 20};
+    auto store = store_of(1 << 20);
     auto const first = made_entry(r.kept, 10, at(1h));
     auto const second = made_entry(r.arriving, 2000, at(1h));
-    ASSERT_TRUE(store.insert(key_number(1), first, at(0s)));
-    EXPECT_EQ(store.insert(key_number(1), second, at(0s)), r.replaced);
+    ASSERT_TRUE(keeps(store, key_number(1), first, both(0s)));
+    EXPECT_EQ(keeps(store, key_number(1), second, both(0s)), r.replaced);
     auto const expected = r.replaced ? second : first;
-    EXPECT_EQ(store.find(key_number(1), at(0s)).kept, expected) << static_cast<int>(r.kept) << " " << static_cast<int>(r.arriving);
+    EXPECT_EQ(store.find(key_number(1), both(0s)).kept, expected) << static_cast<int>(r.kept) << " " << static_cast<int>(r.arriving);
     EXPECT_EQ(store.counts().bytes, lru_store::cost_of(*expected));
     EXPECT_EQ(store.counts().entries, 1u);
   }
 }
 
 TEST(store, a_complete_summary_that_is_gone_protects_nothing) {
-  lru_store store{1 << 20};
-  ASSERT_TRUE(store.insert(key_number(1), complete(), at(0s)));
+  auto store = store_of(1 << 20);
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
   auto const later = made_entry(answer_kind::not_ready, 10, at(3h));
-  EXPECT_TRUE(store.insert(key_number(1), later, at(2h)));
-  EXPECT_EQ(store.find(key_number(1), at(2h)).kept, later);
+  EXPECT_TRUE(keeps(store, key_number(1), later, both(2h)));
+  EXPECT_EQ(store.find(key_number(1), both(2h)).kept, later);
 }
 
-TEST(store, erases_by_key_by_call_and_altogether) {
-  lru_store store{1 << 20};
+// Three calls, each kept by four credentials; the summaries of call 3 belong to another account.
+lru_store filled_store() {
+  auto store = store_of(1 << 20);
   for (unsigned call = 1; call <= 3; ++call) {
-    for (unsigned owner = 0; owner < 4; ++owner) ASSERT_TRUE(store.insert(key_number(call, owner), complete(), at(0s)));
+    for (unsigned owner = 0; owner < 4; ++owner) {
+      auto made = made_entry(answer_kind::complete, 100, at(1h));
+      made->account = account_number(call == 3 ? 2 : 1);
+      EXPECT_TRUE(keeps(store, key_number(call, owner), made, both(0s)));
+    }
   }
-  EXPECT_TRUE(store.erase(key_number(1, 0)));
-  EXPECT_FALSE(store.erase(key_number(1, 0)));
-  EXPECT_EQ(store.erase_call(call_number(2)), 4u);
-  EXPECT_EQ(store.erase_call(call_number(2)), 0u);
-  EXPECT_EQ(store.counts().entries, 7u);
-  EXPECT_NE(store.find(key_number(1, 3), at(0s)).kept, nullptr);
-  EXPECT_EQ(store.clear(), 7u);
+  return store;
+}
+
+TEST(store, erases_by_key) {
+  auto store = filled_store();
+  EXPECT_TRUE(store.erase(key_number(1, 0), eviction::withdrawn));
+  EXPECT_FALSE(store.erase(key_number(1, 0), eviction::withdrawn));
+  EXPECT_EQ(store.counts().entries, 11u);
+  EXPECT_EQ(evicted(store, eviction::withdrawn), 1u);
+}
+
+TEST(store, a_refused_credential_loses_all_it_has_and_nobody_else_does) {
+  auto store = filled_store();
+  EXPECT_EQ(store.revoke(key_number(1, 2).owner), 3u);
+  EXPECT_EQ(store.revoke(key_number(1, 2).owner), 0u);
+  for (unsigned call = 1; call <= 3; ++call) {
+    for (unsigned owner = 0; owner < 4; ++owner)
+      EXPECT_EQ(store.find(key_number(call, owner), both(0s)).kept == nullptr, owner == 2) << call << " " << owner;
+  }
+  EXPECT_EQ(evicted(store, eviction::revoked), 3u);
+}
+
+TEST(store, what_a_purge_covers) {
+  struct row {
+    std::string_view name;
+    purge_scope what;
+    std::size_t covered;
+  };
+  const row rows[] = {
+      {"a call", {call_number(2), {}}, 4},
+      {"an unknown call", {call_number(9), {}}, 0},
+      {"an account", {{}, account_number(1)}, 8},
+      {"the other account", {{}, account_number(2)}, 4},
+      {"an unknown one", {{}, account_number(9)}, 0},
+      {"everything", {}, 12},
+  };
+  for (auto const& r : rows) {
+    auto erased = filled_store();
+    EXPECT_EQ(erased.purge(r.what, purge_depth::hard), r.covered) << r.name;
+    EXPECT_EQ(erased.purge(r.what, purge_depth::hard), 0u) << r.name;
+    EXPECT_EQ(erased.counts().entries, 12 - r.covered) << r.name;
+    EXPECT_EQ(evicted(erased, eviction::purged), r.covered) << r.name;
+    auto marked = filled_store();
+    EXPECT_EQ(marked.purge(r.what, purge_depth::soft), r.covered) << r.name;
+    EXPECT_EQ(marked.purge(r.what, purge_depth::soft), 0u) << r.name << ": they are marked already";
+    EXPECT_EQ(marked.purge(r.what, purge_depth::hard), r.covered) << r.name << ": but still there";
+  }
+}
+
+TEST(store, an_emptied_store_goes_on) {
+  auto store = filled_store();
+  store.purge({}, purge_depth::hard);
   EXPECT_EQ(store.counts().bytes, 0u);
-  EXPECT_EQ(evicted(store, eviction::purged), 12u);
-  EXPECT_TRUE(store.insert(key_number(1), complete(), at(0s))) << "an emptied store goes on";
+  EXPECT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+}
+
+TEST(store, a_softly_purged_entry_is_found_marked_until_a_new_one_comes_whatever_that_says) {
+  for (auto const kind : {answer_kind::complete, answer_kind::not_ready, answer_kind::absent, answer_kind::permanent}) {
+    auto store = store_of(1 << 20);
+    ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+    store.purge({}, purge_depth::soft);
+    EXPECT_TRUE(store.find(key_number(1), both(0s)).purged);
+    EXPECT_TRUE(keeps(store, key_number(1), made_entry(kind, 10, at(1h)), both(0s)));
+    EXPECT_FALSE(store.find(key_number(1), both(0s)).purged);
+  }
+}
+
+TEST(store, the_dead_leave_oldest_first_without_being_touched) {
+  auto store = store_of(1 << 20);
+  for (unsigned i = 0; i < 10; ++i)
+    ASSERT_TRUE(keeps(store, key_number(i), made_entry(answer_kind::complete, 100, at(1min * (10 - i))), both(0s)));
+  EXPECT_TRUE(store.sweep(both(1min - 1ns), 100));
+  EXPECT_EQ(store.counts().entries, 10u);
+  EXPECT_FALSE(store.sweep(both(5min), 3)) << "more are due";
+  EXPECT_EQ(store.counts().entries, 7u);
+  EXPECT_EQ(store.peek(key_number(9)), nullptr) << "due first, used last";
+  EXPECT_NE(store.peek(key_number(6)), nullptr);
+  EXPECT_TRUE(store.sweep(both(5min), 100));
+  EXPECT_EQ(store.counts().entries, 5u);
+  EXPECT_EQ(evicted(store, eviction::expired), 5u);
+}
+
+TEST(store, nobody_living_is_put_out_while_the_dead_take_room) {
+  auto store = store_of(3 * cost(100));
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+  ASSERT_TRUE(keeps(store, key_number(2), made_entry(answer_kind::not_ready, 100, at(5s)), both(0s)));
+  ASSERT_TRUE(keeps(store, key_number(3), complete(), both(0s)));
+  ASSERT_TRUE(keeps(store, key_number(4), complete(), both(6s)));
+  EXPECT_NE(store.peek(key_number(1)), nullptr) << "though it is the least recently used";
+  EXPECT_EQ(evicted(store, eviction::expired), 1u);
+  EXPECT_EQ(evicted(store, eviction::capacity), 0u);
+}
+
+// A machine that was suspended wakes with its monotonic clock where it was and the wall clock far ahead.
+TEST(store, what_died_during_a_suspension_is_dead) {
+  auto store = store_of(1 << 20);
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+  ASSERT_TRUE(keeps(store, key_number(2), complete(), both(0s)));
+  instant const woken{at(1s), wall_epoch + 1h};
+  EXPECT_EQ(store.find(key_number(1), woken).kept, nullptr);
+  EXPECT_TRUE(store.sweep(woken, 100));
+  EXPECT_EQ(store.counts().entries, 0u);
+}
+
+TEST(store, an_entry_larger_than_allowed_is_refused_by_name) {
+  auto store = store_of(1 << 20, cost(1000));
+  EXPECT_EQ(store.insert(key_number(1), complete(1000), both(0s)), std::nullopt);
+  EXPECT_EQ(store.insert(key_number(2), complete(1017), both(0s)), not_stored::too_large);
+  EXPECT_EQ(store.insert(key_number(1), made_entry(answer_kind::absent, 10, at(1h)), both(0s)), not_stored::lesser);
+}
+
+TEST(store, both_forms_of_an_answer_are_counted) {
+  auto made = made_entry(answer_kind::complete, 4000, at(1h));
+  auto const plain_only = lru_store::cost_of(*made);
+  made->gzip.wire = std::string(1500, 'z');
+  EXPECT_GE(lru_store::cost_of(*made), plain_only + 1500);
+}
+
+TEST(store, lists_what_is_kept_of_one_call) {
+  auto store = filled_store();
+  store.note_refresh_failed(key_number(2, 1), at(3s));
+  EXPECT_TRUE(store.claim_refresh(key_number(2, 1), at(3s), at(8s)));
+  auto const listed = store.list(call_number(2));
+  ASSERT_EQ(listed.size(), 4u);
+  EXPECT_EQ(listed[1].owner, key_number(2, 1).owner);
+  EXPECT_TRUE(listed[1].state.refresh_failed);
+  EXPECT_EQ(listed[1].state.checked_at, at(3s));
+  EXPECT_EQ(listed[1].refresh_again_at, at(8s));
+  EXPECT_EQ(listed[1].cost, cost(100));
+  EXPECT_FALSE(listed[0].state.refresh_failed);
+  EXPECT_TRUE(store.list(call_number(9)).empty());
+}
+
+TEST(store, knows_when_the_upstream_was_last_asked_again) {
+  auto store = store_of(1 << 20);
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+  EXPECT_EQ(store.find(key_number(1), both(1s)).checked_at, std::nullopt) << "the first fetch is no second look";
+  store.note_refresh_failed(key_number(1), at(2s));
+  EXPECT_EQ(store.find(key_number(1), both(2s)).checked_at, at(2s));
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(3s)));
+  EXPECT_EQ(store.find(key_number(1), both(3s)).checked_at, at(3s));
 }
 
 TEST(store, one_caller_may_refresh_until_the_claim_ends) {
-  lru_store store{1 << 20};
+  auto store = store_of(1 << 20);
   EXPECT_FALSE(store.claim_refresh(key_number(1), at(0s), at(5s))) << "nothing to refresh";
-  ASSERT_TRUE(store.insert(key_number(1), complete(), at(0s)));
-  ASSERT_TRUE(store.insert(key_number(1, 9), complete(), at(0s)));
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+  ASSERT_TRUE(keeps(store, key_number(1, 9), complete(), both(0s)));
   EXPECT_TRUE(store.claim_refresh(key_number(1), at(0s), at(5s)));
   EXPECT_FALSE(store.claim_refresh(key_number(1), at(0s), at(5s)));
   EXPECT_FALSE(store.claim_refresh(key_number(1), at(5s - 1ns), at(9s)));
   EXPECT_TRUE(store.claim_refresh(key_number(1, 9), at(1s), at(6s))) << "another credential's claim is its own";
   EXPECT_TRUE(store.claim_refresh(key_number(1), at(5s), at(10s)));
-  ASSERT_TRUE(store.insert(key_number(1), complete(), at(6s)));
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(6s)));
   EXPECT_TRUE(store.claim_refresh(key_number(1), at(6s), at(11s))) << "a new entry, a new claim";
 }
 
 TEST(store, a_failed_refresh_is_remembered_until_a_new_entry_comes) {
-  lru_store store{1 << 20};
-  store.note_refresh_failed(key_number(1));  // nothing there: nothing happens
-  ASSERT_TRUE(store.insert(key_number(1), complete(), at(0s)));
-  ASSERT_TRUE(store.insert(key_number(2), complete(), at(0s)));
-  EXPECT_FALSE(store.find(key_number(1), at(0s)).refresh_failed);
-  store.note_refresh_failed(key_number(1));
-  EXPECT_TRUE(store.find(key_number(1), at(0s)).refresh_failed);
-  EXPECT_FALSE(store.find(key_number(2), at(0s)).refresh_failed);
-  EXPECT_FALSE(store.insert(key_number(1), made_entry(answer_kind::not_ready, 10, at(1h)), at(0s)));
-  EXPECT_TRUE(store.find(key_number(1), at(0s)).refresh_failed) << "a refused answer repairs nothing";
-  ASSERT_TRUE(store.insert(key_number(1), complete(), at(1s)));
-  EXPECT_FALSE(store.find(key_number(1), at(1s)).refresh_failed);
+  auto store = store_of(1 << 20);
+  store.note_refresh_failed(key_number(1), at(0s));  // nothing there: nothing happens
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+  ASSERT_TRUE(keeps(store, key_number(2), complete(), both(0s)));
+  EXPECT_FALSE(store.find(key_number(1), both(0s)).refresh_failed);
+  store.note_refresh_failed(key_number(1), at(0s));
+  EXPECT_TRUE(store.find(key_number(1), both(0s)).refresh_failed);
+  EXPECT_FALSE(store.find(key_number(2), both(0s)).refresh_failed);
+  EXPECT_FALSE(keeps(store, key_number(1), made_entry(answer_kind::not_ready, 10, at(1h)), both(0s)));
+  EXPECT_TRUE(store.find(key_number(1), both(0s)).refresh_failed) << "a refused answer repairs nothing";
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(1s)));
+  EXPECT_FALSE(store.find(key_number(1), both(1s)).refresh_failed);
 }
 
 TEST(store, moves_as_a_whole) {
-  lru_store store{1 << 20};
-  ASSERT_TRUE(store.insert(key_number(1), complete(), at(0s)));
+  auto store = store_of(1 << 20);
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
   lru_store const moved{std::move(store)};
   EXPECT_EQ(moved.counts().entries, 1u);
 }
 
 TEST(store, a_reader_keeps_its_entry_when_the_store_drops_it) {
-  lru_store store{1 << 20};
-  ASSERT_TRUE(store.insert(key_number(1), complete(), at(0s)));
-  auto const held = store.find(key_number(1), at(0s)).kept;
-  store.clear();
-  EXPECT_EQ(held->wire.size(), 100u);
+  auto store = store_of(1 << 20);
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+  auto const held = store.find(key_number(1), both(0s)).kept;
+  store.purge({}, purge_depth::hard);
+  EXPECT_EQ(held->plain.wire.size(), 100u);
 }
 
 // What the store promises, written as plainly as possible: a list in order of use.
@@ -168,10 +310,10 @@ class naive_store {
 public:
   explicit naive_store(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-  entry_ptr find(const cache_key& key, mono_time now) {
+  entry_ptr find(const cache_key& key, const instant& now) {
     auto const found = std::ranges::find(all_, key, &one::key);
     if (found == all_.end()) return nullptr;
-    if (now >= found->kept->gone_at) {
+    if (found->kept->is_gone(now)) {
       all_.erase(found);
       return nullptr;
     }
@@ -179,14 +321,15 @@ public:
     return found->kept;
   }
 
-  bool insert(const cache_key& key, const entry_ptr& made, mono_time now) {
+  bool insert(const cache_key& key, const entry_ptr& made, const instant& now) {
     if (lru_store::cost_of(*made) > max_bytes_) return false;
     if (auto const existing = find(key, now)) {
-      bool const lesser = made->kind == answer_kind::not_ready || made->kind == answer_kind::absent;
-      if (existing->kind == answer_kind::complete && lesser) return false;
+      if (!may_replace(existing->kind, made->kind)) return false;
       all_.pop_back();
     }
-    while (bytes() + lru_store::cost_of(*made) > max_bytes_) all_.pop_front();
+    auto const is_full = [&] { return bytes() + lru_store::cost_of(*made) > max_bytes_; };
+    while (is_full() && drop_one_dead(now)) continue;
+    while (is_full()) all_.pop_front();
     all_.push_back({key, made});
     return true;
   }
@@ -194,8 +337,14 @@ public:
   bool erase(const cache_key& key) {
     return std::erase_if(all_, [&](const one& o) { return o.key == key; }) > 0;
   }
-  std::size_t erase_call(const call_sid& call) {
-    return std::erase_if(all_, [&](const one& o) { return o.key.call == call; });
+  std::size_t purge(const purge_scope& what) {
+    return std::erase_if(all_, [&](const one& o) { return what.covers(o.key, *o.kept); });
+  }
+  std::size_t revoke(const partition& owner) {
+    return std::erase_if(all_, [&](const one& o) { return o.key.owner == owner; });
+  }
+  void sweep(const instant& now) {
+    while (drop_one_dead(now)) continue;
   }
 
   [[nodiscard]] std::size_t size() const { return all_.size(); }
@@ -210,6 +359,12 @@ private:
     cache_key key;
     entry_ptr kept;
   };
+  bool drop_one_dead(const instant& now) {
+    auto const oldest = std::ranges::min_element(all_, {}, [](const one& o) { return o.kept->gone_by; });
+    if (oldest == all_.end() || oldest->kept->gone_by > now.wall) return false;
+    all_.erase(oldest);
+    return true;
+  }
   std::size_t max_bytes_;
   std::list<one> all_;
 };
@@ -218,28 +373,39 @@ TEST(store, does_exactly_what_the_naive_store_does) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     std::mt19937_64 random{seed};
     std::size_t const max_bytes = 4'000 + random() % 12'000;
-    lru_store store{max_bytes};
+    auto store = store_of(max_bytes);
     naive_store model{max_bytes};
-    auto now = at(0s);
+    auto passed = std::chrono::nanoseconds{0};
     for (int step = 0; step < 2'000; ++step) {
-      now += std::chrono::milliseconds{random() % 200};
+      passed += std::chrono::milliseconds{random() % 200};
+      auto const now = both(passed);
       auto const key = key_number(static_cast<unsigned>(random() % 24), static_cast<unsigned>(random() % 2));
-      switch (random() % 10) {
+      switch (random() % 12) {
         case 0:
-          ASSERT_EQ(store.erase(key), model.erase(key)) << seed << " " << step;
+          ASSERT_EQ(store.erase(key, eviction::withdrawn), model.erase(key)) << seed << " " << step;
           break;
         case 1:
           if (random() % 20 != 0) break;
-          ASSERT_EQ(store.erase_call(key.call), model.erase_call(key.call));
+          ASSERT_EQ(store.purge({key.call, {}}, purge_depth::hard), model.purge({key.call, {}}));
           break;
         case 2:
+          if (random() % 20 != 0) break;
+          ASSERT_EQ(store.revoke(key.owner), model.revoke(key.owner));
+          break;
         case 3:
+          if (random() % 4 != 0) break;
+          ASSERT_TRUE(store.sweep(now, 1000));
+          model.sweep(now);
+          break;
         case 4:
-        case 5: {
+        case 5:
+        case 6:
+        case 7: {
           auto const kind = static_cast<answer_kind>(random() % 4);
           auto const size = random() % 50 == 0 ? random() % 20'000 : random() % 900;
-          auto const made = made_entry(kind, size, now + std::chrono::milliseconds{random() % 20'000});
-          ASSERT_EQ(store.insert(key, made, now), model.insert(key, made, now)) << seed << " " << step;
+          // To the nanosecond, so that no two are due at once: which of them goes first is nobody's business.
+          auto const made = made_entry(kind, size, now.mono + std::chrono::nanoseconds{random() % 20'000'000'000});
+          ASSERT_EQ(keeps(store, key, made, now), model.insert(key, made, now)) << seed << " " << step;
           break;
         }
         default:
@@ -259,9 +425,9 @@ TEST(store, no_order_of_arrivals_loses_a_complete_summary) {
   std::mt19937_64 random{3};
   for (int round = 0; round < 200; ++round) {
     std::ranges::shuffle(arrivals, random);
-    lru_store store{1 << 20};
-    for (auto const kind : arrivals) store.insert(key_number(1), made_entry(kind, random() % 500, at(1h)), at(0s));
-    auto const kept = store.find(key_number(1), at(0s)).kept;
+    auto store = store_of(1 << 20);
+    for (auto const kind : arrivals) store.insert(key_number(1), made_entry(kind, random() % 500, at(1h)), both(0s));
+    auto const kept = store.find(key_number(1), both(0s)).kept;
     ASSERT_NE(kept, nullptr);
     EXPECT_EQ(kept->kind, answer_kind::complete);
   }

@@ -24,6 +24,8 @@ TEST(cache_status, as_the_contract_spells_it) {
       {{way::miss, {}, 200, true, false, {}}, "summary-gateway; fwd=uri-miss; fwd-status=200; stored"},
       {{way::miss, {}, 200, true, true, {}}, "summary-gateway; fwd=uri-miss; fwd-status=200; stored; collapsed"},
       {{way::miss, {}, 0, false, true, {}}, "summary-gateway; fwd=uri-miss; collapsed"},
+      {{way::request, {}, 200, true, false, {}}, "summary-gateway; fwd=request; fwd-status=200; stored"},
+      {{way::stale, {}, 200, true, true, {}}, "summary-gateway; fwd=stale; fwd-status=200; stored; collapsed"},
       {{way::bypass, {}, 0, false, false, "partial"}, "summary-gateway; fwd=bypass; detail=partial"},
       {{way::bypass, {}, 200, true, false, "partial"}, "summary-gateway; fwd=bypass; detail=partial; fwd-status=200; stored"},
       {{way::bypass, {}, 200, false, false, "annotation"}, "summary-gateway; fwd=bypass; detail=annotation; fwd-status=200"},

@@ -17,12 +17,12 @@ constexpr std::string_view date = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 entry summary() {
   entry kept;
-  kept.etag = "\"abc\"";
+  kept.plain.etag = "\"abc\"";
   std::string const origin = "X-Origin-Twilio-Request-Id: RQ1\r\n";
   std::string const shared = "Content-Type: application/json\r\nETag: \"abc\"\r\nContent-Length: 2\r\n\r\n";
-  kept.shared_at = static_cast<std::uint32_t>(origin.size());
-  kept.body_at = static_cast<std::uint32_t>(origin.size() + shared.size());
-  kept.wire = origin + shared + "{}";
+  kept.plain.shared_at = static_cast<std::uint32_t>(origin.size());
+  kept.plain.body_at = static_cast<std::uint32_t>(origin.size() + shared.size());
+  kept.plain.wire = origin + shared + "{}";
   return kept;
 }
 
@@ -30,7 +30,7 @@ entry not_ready() {
   auto kept = summary();
   kept.kind = answer_kind::not_ready;
   kept.status = 404;
-  kept.etag.clear();
+  kept.plain.etag.clear();
   return kept;
 }
 
@@ -65,6 +65,68 @@ TEST(reply, a_hit_byte_by_byte) {
             "Content-Type: application/json\r\n"
             "ETag: \"abc\"\r\n"
             "Content-Length: 2\r\n\r\n{}");
+}
+
+entry with_gzip() {
+  auto kept = summary();
+  kept.gzip.etag = "\"abc-gzip\"";
+  std::string const shared = "Content-Encoding: gzip\r\nETag: \"abc-gzip\"\r\nContent-Length: 1\r\n\r\n";
+  kept.gzip.body_at = static_cast<std::uint32_t>(shared.size());
+  kept.gzip.wire = shared + "z";
+  return kept;
+}
+
+// Each form has a validator of its own, and only that one is answered with 304 (RFC 9110 §8.8.3.3).
+TEST(reply, which_form_whom_and_when_304) {
+  struct row {
+    std::string_view accept_encoding;
+    std::string_view if_none_match;
+    int status;
+    std::string_view etag;
+    std::string_view body;
+  };
+  static constexpr row rows[] = {
+      {"", "", 200, "\"abc\"", "{}"},
+      {"utf-8", "", 200, "\"abc\"", "{}"},
+      {"gzip;q=0", "", 200, "\"abc\"", "{}"},
+      {"gzip", "", 200, "\"abc-gzip\"", "z"},
+      {"gzip", "\"abc\"", 200, "\"abc-gzip\"", "z"},
+      {"gzip", "\"abc-gzip\"", 304, "\"abc-gzip\"", ""},
+      {"gzip", "W/\"abc-gzip\"", 304, "\"abc-gzip\"", ""},
+      {"gzip", "*", 304, "\"abc-gzip\"", ""},
+      {"", "\"abc-gzip\"", 200, "\"abc\"", "{}"},
+      {"", "\"abc-gzip\", \"abc\"", 304, "\"abc\"", ""},
+  };
+  for (auto const& r : rows) {
+    auto c = context();
+    c.accept_encoding = field_lines{r.accept_encoding};
+    if (!r.if_none_match.empty()) c.if_none_match = field_lines{r.if_none_match};
+    auto const answered = hit(with_gzip(), c, r.status);
+    EXPECT_EQ(answered.field("ETag"), r.etag) << r.accept_encoding << " " << r.if_none_match;
+    EXPECT_EQ(answered.body, r.body);
+    EXPECT_EQ(answered.has("Content-Encoding"), r.body == "z");
+    std::string first;
+    EXPECT_EQ(append_first(first, with_gzip(), "", c), r.status);
+    EXPECT_EQ(take_apart(first).field("ETag"), r.etag);
+    c.head_only = true;
+    EXPECT_EQ(hit(with_gzip(), c, r.status).fields, answered.fields) << "HEAD says the same";
+  }
+}
+
+TEST(reply, without_a_compressed_form_everybody_gets_the_bytes) {
+  auto c = context();
+  c.accept_encoding = field_lines{"gzip"};
+  EXPECT_EQ(hit(summary(), c, 200).body, "{}");
+}
+
+TEST(reply, retry_after_only_if_there_is_something_to_wait_for) {
+  auto c = context();
+  EXPECT_FALSE(hit(not_ready(), c, 404).has("Retry-After"));
+  c.retry_after = 4s;
+  EXPECT_EQ(hit(not_ready(), c, 404).field("Retry-After"), "4");
+  std::string first;
+  append_first(first, not_ready(), "", c);
+  EXPECT_EQ(take_apart(first).field("Retry-After"), "4");
 }
 
 TEST(reply, a_head_request_gets_the_same_fields_and_no_body) {
@@ -116,7 +178,7 @@ TEST(reply, not_modified_only_if_asked_and_only_for_a_summary) {
   };
   for (auto const& r : rows) {
     auto c = context();
-    c.if_none_match = r.if_none_match;
+    c.if_none_match = field_lines{r.if_none_match};
     auto const kept = r.summary ? summary() : not_ready();
     hit(kept, c, r.expected);
     std::string first;
@@ -126,7 +188,7 @@ TEST(reply, not_modified_only_if_asked_and_only_for_a_summary) {
 
 TEST(reply, not_modified_has_the_fields_a_cache_needs_and_no_content) {
   auto c = context();
-  c.if_none_match = "\"abc\"";
+  c.if_none_match = field_lines{"\"abc\""};
   c.close = true;
   auto const r = hit(summary(), c, 304);
   EXPECT_EQ(r.status_line, "HTTP/1.1 304 Not Modified");

@@ -184,6 +184,31 @@ TEST(head, other_fields_that_decide) {
   });
 }
 
+std::string list_of(const field_lines& lines) {
+  std::string text;
+  for (auto const line : lines) text.append("[").append(line).append("]");
+  return text;
+}
+
+TEST(head, lines_of_a_list_field_are_one_list) {
+  auto const bytes = hosted(
+      "If-None-Match: \"a\"\r\nAccept-Encoding: br\r\nIf-None-Match: \"b\", \"c\"\r\nAccept-Encoding: gzip;q=0.5\r\n"
+      "If-None-Match:\r\nIf-None-Match: \"d\"\r\nIf-None-Match: \"one too many\"\r\n");
+  auto const head = parse_head(bytes, {});
+  ASSERT_TRUE(head);
+  EXPECT_EQ(list_of(head->if_none_match), "[\"a\"][\"b\", \"c\"][][\"d\"]");
+  EXPECT_EQ(list_of(head->accept_encoding), "[br][gzip;q=0.5]");
+}
+
+TEST(head, what_a_browser_says_about_itself) {
+  auto const bytes = hosted("Origin: http://h\r\nSec-Fetch-Site: same-origin\r\n");
+  auto const head = parse_head(bytes, {});
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->host, "h");
+  EXPECT_EQ(head->origin, "http://h");
+  EXPECT_EQ(head->sec_fetch_site, "same-origin");
+}
+
 TEST(head, keeps_what_we_act_on) {
   auto const bytes =
       "GET /v1/x?y=z HTTP/1.1\r\nHost: h\r\nAUTHORIZATION:Basic YTpi \r\nif-none-match: \"a\"\r\nX-REQUEST-ID: 7\r\nConnection: "
@@ -194,7 +219,7 @@ TEST(head, keeps_what_we_act_on) {
   EXPECT_EQ(head->path, "/v1/x");
   EXPECT_EQ(head->query, "y=z");
   EXPECT_EQ(head->authorization, "Basic YTpi");
-  EXPECT_EQ(head->if_none_match, "\"a\"");
+  EXPECT_EQ(list_of(head->if_none_match), "[\"a\"]");
   EXPECT_EQ(head->request_id, "7");
   EXPECT_FALSE(head->http_1_0);
   EXPECT_FALSE(head->asterisk_form);

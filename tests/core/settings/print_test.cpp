@@ -57,12 +57,9 @@ public:
   void choice(std::string_view key, Enum& value, const std::array<std::string_view, N>&, std::string_view) {
     if (key != "mode") value = static_cast<Enum>(random_() % N);
   }
-  template <class Enum, std::size_t N>
-  void choices(std::string_view, std::vector<Enum>& value, const std::array<std::string_view, N>&, std::string_view) {
-    value.clear();
-    for (std::size_t i = 0; i < N; ++i) {
-      if (random_() % 2) value.push_back(static_cast<Enum>(i));
-    }
+  template <std::size_t N>
+  void choices(std::string_view, std::array<bool, N>& value, const std::array<std::string_view, N>&, std::string_view) {
+    for (auto& one : value) one = random_() % 2;
   }
   void states(std::string_view, bool (&value)[processing_state_count], std::string_view) {
     for (std::size_t i = 0; i < processing_state_count; ++i) {

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 #include <string_view>
 
+#include "base/unpack.hpp"
 #include "cache/entries.hpp"
 #include "upstream/answers.hpp"
 
@@ -26,21 +28,21 @@ remembered keep(const upstream_answer& answer) {
   return remember(answer, judge_answer(answer, asked(), reader), now, freshness_policy{});
 }
 
-std::vector<std::string> hit_lines(const remembered& r) { return lines_of(r.made->for_hit(false)); }
-std::vector<std::string> first_lines(const remembered& r) { return lines_of(r.made->for_first(false)); }
+std::vector<std::string> hit_lines(const remembered& r) { return lines_of(r.made->plain.for_hit(false)); }
+std::vector<std::string> first_lines(const remembered& r) { return lines_of(r.made->plain.for_first(false)); }
 
 TEST(remember, keeps_the_exact_bytes) {
   auto const kept = keep(made_answer(200, complete_body));
-  EXPECT_TRUE(kept.keep);
-  EXPECT_EQ(kept.made->body(), complete_body);
-  EXPECT_TRUE(kept.made->for_hit(true).ends_with("\r\n\r\n" + complete_body));
-  EXPECT_TRUE(kept.made->for_first(true).ends_with("\r\n\r\n" + complete_body));
-  EXPECT_TRUE(kept.made->for_hit(false).ends_with("\r\n\r\n"));
+  EXPECT_TRUE(kept.is_kept());
+  EXPECT_EQ(kept.made->plain.body(), complete_body);
+  EXPECT_TRUE(kept.made->plain.for_hit(true).ends_with("\r\n\r\n" + complete_body));
+  EXPECT_TRUE(kept.made->plain.for_first(true).ends_with("\r\n\r\n" + complete_body));
+  EXPECT_TRUE(kept.made->plain.for_hit(false).ends_with("\r\n\r\n"));
 }
 
 TEST(remember, holds_no_byte_more_than_it_sends) {
   auto const kept = keep(made_answer(200, complete_body));
-  EXPECT_EQ(kept.made->wire.capacity(), kept.made->wire.size());
+  EXPECT_EQ(kept.made->plain.wire.capacity(), kept.made->plain.wire.size());
 }
 
 TEST(remember, the_lines_of_a_complete_summary) {
@@ -61,10 +63,10 @@ TEST(remember, the_lines_of_a_complete_summary) {
                                       {"Strict-Transport-Security", "max-age=1"}}));
   auto const length = "Content-Length: " + std::to_string(complete_body.size());
   EXPECT_THAT(hit_lines(kept), ElementsAre("X-Origin-Twilio-Request-Id: RQ1", "Content-Type: application/json", "X-Home-Region: us1",
-                                           "Access-Control-Allow-Origin: *", "ETag: " + kept.made->etag, "Cache-Control: private, no-cache",
-                                           "Vary: Authorization, Accept-Encoding", length, ""));
+                                           "Access-Control-Allow-Origin: *", "ETag: " + kept.made->plain.etag,
+                                           "Cache-Control: private, no-cache", "Vary: Authorization, Accept-Encoding", length, ""));
   EXPECT_THAT(first_lines(kept), ElementsAre("Content-Type: application/json", "X-Home-Region: us1", "Access-Control-Allow-Origin: *",
-                                             "ETag: " + kept.made->etag, "Cache-Control: private, no-cache",
+                                             "ETag: " + kept.made->plain.etag, "Cache-Control: private, no-cache",
                                              "Vary: Authorization, Accept-Encoding", length, ""));
   EXPECT_EQ(kept.fresh_fields, "Twilio-Request-Id: RQ1\r\nTwilio-Request-Duration: 0.143\r\ntwilio-concurrent-requests: 1\r\n");
 }
@@ -72,32 +74,33 @@ TEST(remember, the_lines_of_a_complete_summary) {
 TEST(remember, an_error_has_no_etag_and_keeps_its_own_words) {
   auto const body = R"({"code":17001,"message":"not yet","more_info":"u","status":404})"s;
   auto const kept = keep(made_answer(404, body, {{"Twilio-Request-Id", "RQ1"}, {"Retry-After", "7"}}));
-  EXPECT_TRUE(kept.keep);
+  EXPECT_TRUE(kept.is_kept());
   EXPECT_EQ(kept.made->kind, answer_kind::not_ready);
   EXPECT_EQ(kept.made->status, 404);
   EXPECT_EQ(kept.made->code, 17001);
-  EXPECT_EQ(kept.made->etag, "");
-  EXPECT_EQ(kept.made->body(), body);
-  EXPECT_THAT(first_lines(kept), ElementsAre("Content-Type: application/json", "Retry-After: 7", "Vary: Authorization, Accept-Encoding",
-                                             "Content-Length: " + std::to_string(body.size()), ""));
+  EXPECT_EQ(kept.made->plain.etag, "");
+  EXPECT_EQ(kept.made->plain.body(), body);
+  EXPECT_THAT(first_lines(kept), ElementsAre("Content-Type: application/json", "Vary: Authorization, Accept-Encoding",
+                                             "Content-Length: " + std::to_string(body.size()), ""))
+      << "when to ask again is said with each answer anew";
 }
 
 TEST(remember, an_empty_body_is_an_empty_body) {
   auto const made = keep(made_answer(403, "")).made;
-  EXPECT_EQ(made->body(), "");
-  EXPECT_THAT(lines_of(made->for_hit(true)), Contains("Content-Length: 0"));
+  EXPECT_EQ(made->plain.body(), "");
+  EXPECT_THAT(lines_of(made->plain.for_hit(true)), Contains("Content-Length: 0"));
 }
 
 TEST(remember, the_etag_is_that_of_the_bytes) {
-  auto const tag = keep(made_answer(200, complete_body)).made->etag;
+  auto const tag = keep(made_answer(200, complete_body)).made->plain.etag;
   EXPECT_THAT(tag, testing::MatchesRegex("\"[0-9a-f]*\""));
   EXPECT_EQ(tag.size(), 34u);
   auto const elsewhere = keep(made_answer(200, complete_body, {{"X", "y"}, {"Twilio-Request-Id", "RQ2"}}));
-  EXPECT_EQ(elsewhere.made->etag, tag) << "the same bytes at any time, from any replica";
-  EXPECT_NE(keep(made_answer(200, complete_body + " ")).made->etag, tag);
-  EXPECT_NE(keep(made_answer(200, summary_body(""))).made->etag, tag);
+  EXPECT_EQ(elsewhere.made->plain.etag, tag) << "the same bytes at any time, from any replica";
+  EXPECT_NE(keep(made_answer(200, complete_body + " ")).made->plain.etag, tag);
+  EXPECT_NE(keep(made_answer(200, summary_body(""))).made->plain.etag, tag);
   // BLAKE2b-128 of the body; a changed digest would cost every client its cached copy.
-  EXPECT_EQ(keep(made_answer(200, summary_body(""))).made->etag, "\"7539ea29c3f080872c541fd17e09e097\"");
+  EXPECT_EQ(keep(made_answer(200, summary_body(""))).made->plain.etag, "\"7539ea29c3f080872c541fd17e09e097\"");
 }
 
 TEST(remember, what_may_be_kept) {
@@ -122,9 +125,76 @@ TEST(remember, what_may_be_kept) {
   };
   for (auto const& r : rows) {
     auto const made = keep(r.answer);
-    EXPECT_EQ(made.keep, r.keep) << r.name;
-    EXPECT_EQ(made.made->body(), r.answer.body) << r.name << ": deliverable in any case";
+    EXPECT_EQ(made.is_kept(), r.keep) << r.name;
+    EXPECT_EQ(made.made->plain.body(), r.answer.body) << r.name << ": deliverable in any case";
   }
+}
+
+const std::string large_body = summary_body(R"(,"processing_state":"complete","account_sid":"AC00000000000000000000000000000001","x":")" +
+                                            std::string(2'000, 'x') + "\"");
+
+TEST(remember, a_large_summary_is_compressed_once_with_a_tag_and_a_length_of_its_own) {
+  auto const kept = keep(made_answer(200, large_body, {{"Twilio-Request-Id", "RQ1"}, {"X-Home-Region", "us1"}})).made;
+  ASSERT_LT(kept->gzip.body().size(), kept->plain.body().size());
+  EXPECT_EQ(unpacked(kept->gzip.body()), large_body);
+  EXPECT_EQ(kept->gzip.etag, kept->plain.etag.substr(0, 33) + "-gzip\"");
+  EXPECT_THAT(lines_of(kept->gzip.for_hit(false)),
+              ElementsAre("X-Origin-Twilio-Request-Id: RQ1", "Content-Type: application/json", "X-Home-Region: us1",
+                          "Content-Encoding: gzip", "ETag: " + kept->gzip.etag, "Cache-Control: private, no-cache",
+                          "Vary: Authorization, Accept-Encoding", "Content-Length: " + std::to_string(kept->gzip.body().size()), ""));
+  EXPECT_EQ(kept->gzip.wire.capacity(), kept->gzip.wire.size());
+}
+
+TEST(remember, compresses_only_what_is_kept_and_what_pays) {
+  EXPECT_TRUE(keep(made_answer(200, complete_body)).made->gzip.wire.empty()) << "small";
+  EXPECT_TRUE(keep(made_answer(200, summary_body(R"(,"x":")" + std::string(2'000, 'x') + "\""))).made->gzip.wire.empty()) << "not kept";
+  EXPECT_TRUE(keep(made_answer(404, "{\"code\":17001,\"x\":\"" + std::string(2'000, 'x') + "\"}")).made->gzip.wire.empty()) << "a refusal";
+  std::mt19937_64 random{1};
+  std::string noise;
+  while (noise.size() < 2'000) noise += "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"[random() % 64];
+  auto const answer = made_answer(200, summary_body(R"(,"processing_state":"complete","x":")" + noise + "\""));
+  EXPECT_FALSE(keep(answer).made->gzip.wire.empty()) << "a quarter is still saved";
+  body_reader reader;
+  auto const meaning = judge_answer(answer, asked(), reader);
+  EXPECT_TRUE(remember(answer, meaning, now, {}, false).made->gzip.wire.empty()) << "switched off";
+}
+
+TEST(remember, the_upstream_may_forbid_to_keep_its_answer) {
+  struct row {
+    std::string_view cache_control;
+    bool kept, kept_if_private_counts, kept_if_nothing_counts;
+  };
+  static constexpr row rows[] = {
+      {"no-store", false, true, true},
+      {"private", true, false, true},
+      {"private, No-Store", false, false, true},
+      {"private=\"x, no-store\"", true, false, true},
+      {"no-cache", true, true, true},
+      {"public, max-age=0", true, true, true},
+      {"x-no-store", true, true, true},
+  };
+  body_reader reader;
+  for (auto const& r : rows) {
+    auto const answer = made_answer(200, complete_body, {{"Cache-Control", "max-age=9"}, {"Cache-Control", std::string{r.cache_control}}});
+    auto const meaning = judge_answer(answer, asked(), reader);
+    auto const kept = [&](bool no_store, bool private_) {
+      freshness_policy policy;
+      policy.honoured = {no_store, private_};
+      auto const made = remember(answer, meaning, now, policy);
+      EXPECT_TRUE(made.is_kept() || made.why_not == not_stored::upstream_forbids);
+      return made.is_kept();
+    };
+    EXPECT_EQ(kept(true, false), r.kept) << r.cache_control;
+    EXPECT_EQ(kept(false, true), r.kept_if_private_counts) << r.cache_control;
+    EXPECT_EQ(kept(false, false), r.kept_if_nothing_counts) << r.cache_control;
+  }
+}
+
+TEST(remember, knows_whose_call_it_is) {
+  auto const made = keep(made_answer(200, large_body)).made;
+  ASSERT_TRUE(made->account);
+  EXPECT_EQ(made->account->view(), "AC00000000000000000000000000000001");
+  EXPECT_FALSE(keep(made_answer(200, complete_body)).made->account);
 }
 
 TEST(remember, never_longer_than_the_record_lives) {
@@ -132,6 +202,7 @@ TEST(remember, never_longer_than_the_record_lives) {
   EXPECT_EQ(made->stored_at, now.mono);
   EXPECT_EQ(made->fresh_until - now.mono, 1h);
   EXPECT_EQ(made->gone_at - now.mono, 29 * 24h);
+  EXPECT_EQ(made->gone_by - now.wall, 29 * 24h);
 }
 
 }  // namespace

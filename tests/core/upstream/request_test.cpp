@@ -49,7 +49,8 @@ relayed_request annotating(std::string_view content, std::string_view type) {
 }
 
 TEST(upstream_request, a_form_goes_on_as_it_came) {
-  auto const request = compose_request("insights.twilio.com", annotating("Comment=a+b%0d%0a&Spam=true", "application/x-www-form-urlencoded; charset=utf-8"), "Basic YTpi");
+  auto const request = compose_request(
+      "insights.twilio.com", annotating("Comment=a+b%0d%0a&Spam=true", "application/x-www-form-urlencoded; charset=utf-8"), "Basic YTpi");
   EXPECT_EQ(request.reveal(),
             "POST /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1\r\n"
             "Host: insights.twilio.com\r\n"

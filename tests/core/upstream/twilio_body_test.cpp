@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::string_literals;
 using identity = summary_facts::identity;
+using state = summary_facts::summary_state;
 
 #define RIGHT R"("call_sid":"CA0000000000000000000000000000000a")"
 #define OTHER R"("call_sid":"CA0000000000000000000000000000000b")"
@@ -22,7 +23,10 @@ std::string facts_in_words(const std::string& body) {
   auto const facts = reader.read_summary(body, asked());
   if (facts.is == identity::unreadable) return "unreadable";
   if (facts.is == identity::wrong_call) return "wrong call";
-  return facts.ambiguous ? "ambiguous" : facts.complete ? "complete" : "incomplete";
+  if (facts.ambiguous) return "ambiguous";
+  if (facts.malformed_account) return "malformed account";
+  if (facts.state == state::complete) return "complete";
+  return facts.state == state::partial ? "partial" : "other state";
 }
 
 struct row {
@@ -40,15 +44,20 @@ TEST(twilio_body, what_a_summary_says) {
        R"({"call_\u0073id":"CA0000000000000000000000000000000a","processing_state":"complet\u0065"})", "complete"},
       {"unknown fields are welcome", "{" RIGHT "," COMPLETE R"(,"agent_session_summaries":[{"a":1e400}],"x":null})", "unreadable"},
       {"unknown fields with sane numbers", "{" RIGHT "," COMPLETE R"(,"agent_session_summaries":[{"a":1e40}],"x":null})", "complete"},
-      {"partial", "{" RIGHT R"(,"processing_state":"partial"})", "incomplete"},
-      {"state missing", "{" RIGHT "}", "incomplete"},
-      {"state null", "{" RIGHT R"(,"processing_state":null})", "incomplete"},
-      {"state in capitals", "{" RIGHT R"(,"processing_state":"COMPLETE"})", "incomplete"},
-      {"state with a space", "{" RIGHT R"(,"processing_state":"complete "})", "incomplete"},
-      {"state of another type", "{" RIGHT R"(,"processing_state":["complete"]})", "incomplete"},
-      {"state true", "{" RIGHT R"(,"processing_state":true})", "incomplete"},
-      {"state only nested", "{" RIGHT R"(,"properties":{"processing_state":"complete"}})", "incomplete"},
-      {"state only in free text", "{" RIGHT R"(,"annotation":{"comment":"\"processing_state\":\"complete\""}})", "incomplete"},
+      {"partial", "{" RIGHT R"(,"processing_state":"partial"})", "partial"},
+      {"state missing", "{" RIGHT "}", "other state"},
+      {"state null", "{" RIGHT R"(,"processing_state":null})", "other state"},
+      {"state in capitals", "{" RIGHT R"(,"processing_state":"COMPLETE"})", "other state"},
+      {"state with a space", "{" RIGHT R"(,"processing_state":"complete "})", "other state"},
+      {"state of another type", "{" RIGHT R"(,"processing_state":["complete"]})", "other state"},
+      {"state true", "{" RIGHT R"(,"processing_state":true})", "other state"},
+      {"state only nested", "{" RIGHT R"(,"properties":{"processing_state":"complete"}})", "other state"},
+      {"state only in free text", "{" RIGHT R"(,"annotation":{"comment":"\"processing_state\":\"complete\""}})", "other state"},
+      {"account null", "{" RIGHT "," COMPLETE R"(,"account_sid":null})", "complete"},
+      {"account of another kind", "{" RIGHT "," COMPLETE R"(,"account_sid":"SK00000000000000000000000000000001"})", "malformed account"},
+      {"account cut", "{" RIGHT "," COMPLETE R"(,"account_sid":"AC0000000000000000000000000000000"})", "malformed account"},
+      {"account a number", "{" RIGHT "," COMPLETE R"(,"account_sid":1})", "malformed account"},
+      {"account twice", "{" RIGHT "," COMPLETE R"(,"account_sid":null,"account_sid":"AC00000000000000000000000000000001"})", "ambiguous"},
       {"state twice", "{" RIGHT "," COMPLETE "," COMPLETE "}", "ambiguous"},
       {"state twice, partial last", "{" RIGHT "," COMPLETE R"(,"processing_state":"partial"})", "ambiguous"},
       {"state twice, partial first", "{" RIGHT R"(,"processing_state":"partial",)" COMPLETE "}", "ambiguous"},
@@ -145,8 +154,8 @@ TEST(twilio_body, many_keys_and_long_strings_are_read) {
 TEST(twilio_body, a_reader_keeps_nothing_of_earlier_bodies) {
   body_reader reader;
   for (std::size_t size = 0; size < 3'000; size += 37) {
-    EXPECT_TRUE(reader.read_summary("{" RIGHT "," COMPLETE ",\"x\":\"" + std::string(size, 'x') + "\"}", asked()).complete);
-    EXPECT_FALSE(reader.read_summary("{" RIGHT "}", asked()).complete);
+    EXPECT_EQ(reader.read_summary("{" RIGHT "," COMPLETE ",\"x\":\"" + std::string(size, 'x') + "\"}", asked()).state, state::complete);
+    EXPECT_EQ(reader.read_summary("{" RIGHT "}", asked()).state, state::other);
     EXPECT_EQ(reader.read_summary("{", asked()).is, identity::unreadable);
     EXPECT_EQ(reader.read_error_code("{\"code\":17001}"), 17001);
     EXPECT_EQ(reader.read_error_code("{}"), std::nullopt);

@@ -120,6 +120,55 @@ TEST(verdict, summaries) {
   for (auto const& r : rows) EXPECT_EQ(judged(r.answer), r.expected) << r.name;
 }
 
+// Each answer that is not stored says why.
+TEST(verdict, why_a_summary_is_not_stored) {
+  struct row {
+    std::string_view name;
+    upstream_answer answer;
+    not_stored expected;
+  };
+  const row rows[] = {
+      {"partial", made_answer(200, summary_body(R"(,"processing_state":"partial")")), not_stored::partial},
+      {"no state", made_answer(200, summary_body("")), not_stored::unknown_state},
+      {"a state of tomorrow", made_answer(200, summary_body(R"(,"processing_state":"predicted")")), not_stored::unknown_state},
+      {"state twice", made_answer(200, summary_body(R"(,"processing_state":"complete","processing_state":"complete")")),
+       not_stored::ambiguous},
+      {"an end nobody can read", made_answer(200, summary_body(R"(,"processing_state":"complete","end_time":"soon")")),
+       not_stored::ambiguous},
+      {"no account's name", made_answer(200, summary_body(R"(,"processing_state":"complete","account_sid":"me")")),
+       not_stored::malformed_account},
+      {"another type", {200, {{"Content-Type", "text/plain"}}, complete_body}, not_stored::content_type},
+      {"another call", made_answer(200, R"({"call_sid":"CA0000000000000000000000000000000b"})"), not_stored::wrong_call},
+      {"cut", made_answer(200, complete_body.substr(0, 40)), not_stored::unusable_body},
+      {"twice", made_answer(200, complete_body + complete_body), not_stored::unusable_body},
+      {"something appended", made_answer(200, complete_body + "x"), not_stored::unusable_body},
+      {"coded", made_answer(200, complete_body, {{"Content-Encoding", "br"}}), not_stored::unusable_body},
+      {"throttled", made_answer(429, error_body(20429)), not_stored::never},
+      {"broken", made_answer(503, ""), not_stored::never},
+  };
+  body_reader reader;
+  for (auto const& r : rows) {
+    auto const meaning = judge_answer(r.answer, asked(), reader);
+    EXPECT_FALSE(meaning.storable()) << r.name;
+    EXPECT_EQ(name_of(meaning.why_not), name_of(r.expected)) << r.name;
+  }
+}
+
+TEST(verdict, a_call_never_changes_its_account) {
+  body_reader reader;
+  auto const naming = [&](std::string_view account) {
+    return judge_answer(made_answer(200, summary_body(R"(,"processing_state":"complete","account_sid":)" + std::string{account})), asked(),
+                        reader);
+  };
+  auto const kept = std::make_shared<entry>();
+  kept->account = account_sid::parse("AC00000000000000000000000000000001");
+  EXPECT_FALSE(contradicts(naming(R"("AC00000000000000000000000000000001")"), kept));
+  EXPECT_TRUE(contradicts(naming(R"("AC00000000000000000000000000000002")"), kept));
+  EXPECT_FALSE(contradicts(naming("null"), kept)) << "who names none contradicts nobody";
+  EXPECT_FALSE(contradicts(naming(R"("AC00000000000000000000000000000002")"), nullptr));
+  EXPECT_FALSE(contradicts(naming(R"("AC00000000000000000000000000000002")"), std::make_shared<entry>()));
+}
+
 TEST(verdict, fields_that_could_split_a_response_break_the_answer) {
   const answer_field bad[] = {{"X", "a\r\nSet-Cookie: b"},
                               {"X", "a\nb"},

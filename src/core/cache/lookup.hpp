@@ -1,0 +1,46 @@
+// What a look into the cache means for one request: answered from it, or why not. The one decision that both who answers and explain ask.
+// Time rule: `now` is an argument. Thread rule: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/cache/freshness.hpp"
+#include "core/cache/store.hpp"
+#include "core/request/cache_wishes.hpp"
+
+namespace gateway {
+
+enum class lookup : std::uint8_t {
+  // Answered from the cache.
+  hit,
+  hit_checked,  // the client wants a newer one, but the upstream was asked a moment ago
+  stale,        // and one refresh runs behind it
+  // The upstream is asked, and the reader waits.
+  nothing,      // nothing is kept
+  unsuited,     // what is kept does not answer for this ProcessingState
+  asked_newer,  // the client wants what the upstream says now
+  purged,       // an operator, or a change of the call, wants the upstream asked first
+  bypass,       // a partial is asked for upstream each time
+};
+inline constexpr std::size_t lookup_count = 8;
+std::string_view name_of(lookup outcome);
+std::string_view prose_of(lookup outcome);
+
+constexpr bool is_answer(lookup outcome) { return outcome <= lookup::stale; }
+
+struct decision {
+  lookup is = lookup::nothing;
+  judgement judged;  // of what is kept, if anything is
+};
+
+decision decide(const lru_store::found& found, processing_state wanted, const cache_wishes& wishes, const instant& now,
+                const freshness_policy& policy);
+
+// Whether a complete summary that is kept may stand in when the upstream fails a reader who insisted on it (RFC 5861 §4).
+constexpr bool may_stand_in(lookup outcome) { return outcome == lookup::asked_newer || outcome == lookup::purged; }
+
+// The setting that made it so, "" where none does.
+std::string_view setting_of(lookup outcome, answer_kind kept);
+
+}  // namespace gateway

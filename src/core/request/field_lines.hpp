@@ -1,0 +1,38 @@
+// The lines of one list field in a head, as views: a field may be given on several lines, which together are one list (RFC 9110 §5.3).
+// Four are kept; whoever sends more is understood by the first four.
+// Thread rule: values; the views live as long as the buffer that was read.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+
+#include "core/base/text.hpp"
+
+namespace gateway {
+
+class field_lines {
+public:
+  field_lines() = default;
+  field_lines(std::string_view one) { add(one); }  // NOLINT(google-explicit-constructor): a list of one line is a list
+
+  void add(std::string_view line) {
+    if (count_ < lines_.size()) lines_[count_++] = line;
+  }
+  [[nodiscard]] bool empty() const { return count_ == 0; }
+  [[nodiscard]] const std::string_view* begin() const { return lines_.data(); }
+  [[nodiscard]] const std::string_view* end() const { return lines_.data() + count_; }
+
+  // Calls see(element) for each non-empty, trimmed element of the list.
+  template <std::invocable<std::string_view> F>
+  void for_each(F&& see) const {
+    for (auto const line : *this) for_each_element(line, see);
+  }
+
+private:
+  std::array<std::string_view, 4> lines_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace gateway

@@ -1,0 +1,23 @@
+// The parameters of a query, as they stand: nothing is decoded, so a name or value with an escape in it is none that anybody knows.
+// Thread rule: pure functions.
+#pragma once
+
+#include <concepts>
+#include <string_view>
+
+namespace gateway {
+
+// Calls see(name, value) for each parameter; a parameter without "=" has an empty value.
+template <std::invocable<std::string_view, std::string_view> F>
+void for_each_parameter(std::string_view query, F&& see) {
+  while (!query.empty()) {
+    auto const end = query.find('&');
+    auto const pair = query.substr(0, end);
+    auto const equals = pair.find('=');
+    see(pair.substr(0, equals), equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1));
+    if (end == std::string_view::npos) return;
+    query.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,130 @@
+#include "core/telemetry/explanation.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+
+namespace gateway {
+namespace {
+
+// Members of one JSON object; the order of calls is the order in the text. Names and words are ours and need no escaping.
+class object {
+public:
+  explicit object(std::string& out) : out_(out) { out_ += '{'; }
+  object(const object&) = delete;
+  object& operator=(const object&) = delete;
+  ~object() { out_ += '}'; }
+
+  void text(std::string_view name, std::string_view value) {
+    begin(name);
+    out_ += '"';
+    append_json_escaped(out_, value);
+    out_ += '"';
+  }
+  void number(std::string_view name, std::integral auto value) {
+    begin(name);
+    append_number(out_, value);
+  }
+  void flag(std::string_view name, bool value) {
+    begin(name);
+    out_ += value ? "true" : "false";
+  }
+  void begin(std::string_view name) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    out_.append("\"").append(name).append("\":");
+  }
+
+private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+template <class Items, class Write>
+void list(std::string& out, const Items& items, Write&& write) {
+  out += '[';
+  bool first = true;
+  for (auto const& item : items) {
+    if (!first) out += ',';
+    first = false;
+    write(item);
+  }
+  out += ']';
+}
+
+// Credentials in the order in which they are met, from 1.
+class ordinals {
+public:
+  std::size_t of(const partition& owner) {
+    auto const found = std::ranges::find(met_, owner);
+    if (found != met_.end()) return static_cast<std::size_t>(found - met_.begin()) + 1;
+    met_.push_back(owner);
+    return met_.size();
+  }
+
+private:
+  std::vector<partition> met_;
+};
+
+void next_request(std::string& out, lookup outcome, std::string_view setting) {
+  object next{out};
+  next.text("outcome", name_of(outcome));
+  next.text("why", prose_of(outcome));
+  if (!setting.empty()) next.text("setting", setting);
+}
+
+void kept_entry(std::string& out, const lru_store::listed& one, const explained_call& about, ordinals& owners) {
+  auto const& kept = *one.state.kept;
+  auto const judged = judge(kept, about.now);
+  auto const next = decide(one.state, about.state, {}, about.now, about.policy).is;
+  object entry{out};
+  entry.number("partition", owners.of(one.owner));
+  entry.flag("shared", one.owner == about.everybody);
+  entry.text("kind", name_of(kept.kind));
+  entry.number("status", kept.status);
+  entry.number("code", kept.code);
+  entry.text("freshness", name_of(judged.is));
+  entry.number("age", judged.age.count());
+  entry.number("ttl", judged.ttl.count());
+  entry.text("gone_at", http_date(kept.gone_by));
+  entry.number("bytes", one.cost);
+  entry.flag("gzip", !kept.gzip.wire.empty());
+  entry.flag("purged", one.state.purged);
+  entry.flag("refresh_failed", one.state.refresh_failed);
+  entry.number("refresh_held_back_for", whole_seconds(one.refresh_again_at - about.now.mono).count());
+  entry.begin("next");
+  next_request(out, next, setting_of(next, kept.kind));
+}
+
+}  // namespace
+
+std::string explain(const explained_call& about) {
+  std::string out;
+  ordinals owners;
+  {
+    object answer{out};
+    answer.text("call_sid", about.call.view());
+    answer.text("processing_state", name_of(about.state));
+    answer.begin("entries");
+    list(out, about.kept, [&](const lru_store::listed& one) { kept_entry(out, one, about, owners); });
+    answer.begin("flights");
+    list(out, about.flights, [&](const explained_flight& one) {
+      object flight{out};
+      flight.number("partition", owners.of(one.owner));
+      flight.text("processing_state", name_of(one.state));
+      flight.number("waiting", one.waiting);
+    });
+    answer.begin("not_stored");
+    list(out, about.unkept, [&](const recent_unkept::noted& one) {
+      object noted{out};
+      noted.number("partition", owners.of(one.key.owner));
+      noted.text("reason", name_of(one.reason));
+      noted.number("ago", whole_seconds(about.now.mono - one.at).count());
+    });
+    answer.begin("any_other_credential");
+    next_request(out, decide({}, about.state, {}, about.now, about.policy).is, "");
+  }
+  return out;
+}
+
+}  // namespace gateway

@@ -1,0 +1,35 @@
+// What GET /api/explain says about one call: what is kept of it, for how long, and what the next request for it would do, and why.
+// Credentials appear as ordinals that mean something within one answer only.
+// Time rule: `now` is an argument. Thread rule: pure function.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/cache/lookup.hpp"
+#include "core/cache/unkept.hpp"
+
+namespace gateway {
+
+struct explained_flight {
+  partition owner;
+  processing_state state = processing_state::absent;
+  std::size_t waiting = 0;
+};
+
+struct explained_call {
+  call_sid call;
+  processing_state state;  // that the next request would name
+  instant now;
+  freshness_policy policy;
+  std::vector<lru_store::listed> kept;
+  std::vector<explained_flight> flights;
+  std::vector<recent_unkept::noted> unkept;
+  partition everybody{};  // whose entries are for all who hold a grant
+};
+
+// One JSON object.
+std::string explain(const explained_call& about);
+
+}  // namespace gateway

@@ -1,0 +1,111 @@
+#include "core/cache/lookup.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "cache/entries.hpp"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using enum processing_state;
+
+// Stored at 0, fresh for an hour, gone after two; a refusal is fresh to its end.
+lru_store::found kept(answer_kind kind = answer_kind::complete) {
+  auto made = made_entry(kind, 100, at(2h));
+  if (kind == answer_kind::complete) made->fresh_until = at(1h);
+  return {made, false, false, std::nullopt};
+}
+
+lru_store::found purged() {
+  auto found = kept();
+  found.purged = true;
+  return found;
+}
+
+lru_store::found checked(std::chrono::nanoseconds when) {
+  auto found = kept();
+  found.checked_at = at(when);
+  return found;
+}
+
+cache_wishes wishes(std::string_view cache_control) {
+  cache_wishes made;
+  if (!cache_control.empty()) made.add_cache_control(cache_control);
+  return made;
+}
+
+TEST(lookup, decisions) {
+  struct row {
+    std::string_view name;
+    lru_store::found found;
+    processing_state wanted;
+    std::string_view cache_control;
+    std::chrono::nanoseconds asked;
+    lookup expected;
+  };
+  const row rows[] = {
+      {"nothing kept", {}, absent, "", 0s, lookup::nothing},
+      {"nothing kept, and the client insists", {}, absent, "no-cache", 0s, lookup::nothing},
+      {"fresh", kept(), absent, "", 10s, lookup::hit},
+      {"fresh, asked for by name", kept(), complete, "", 10s, lookup::hit},
+      {"fresh, all", kept(), all, "", 10s, lookup::hit},
+      {"fresh, but a partial is wanted", kept(), partial, "", 10s, lookup::bypass},
+      {"nothing kept, and a partial is wanted", {}, partial, "", 10s, lookup::bypass},
+      {"its last fresh moment", kept(), absent, "", 1h - 1ns, lookup::hit},
+      {"stale", kept(), absent, "", 1h, lookup::stale},
+      {"its last moment", kept(), absent, "", 2h - 1ns, lookup::stale},
+      {"gone", kept(), absent, "", 2h, lookup::nothing},
+      {"gone, though purged", purged(), absent, "", 2h, lookup::nothing},
+      {"not ready", kept(answer_kind::not_ready), absent, "", 10s, lookup::hit},
+      {"not ready, but any state would do", kept(answer_kind::not_ready), all, "", 10s, lookup::unsuited},
+      {"permanent, any state", kept(answer_kind::permanent), all, "", 10s, lookup::hit},
+      {"purged", purged(), absent, "", 10s, lookup::purged},
+      {"purged and stale", purged(), absent, "", 1h, lookup::purged},
+      {"purged, and the client insists as well", purged(), absent, "no-cache", 10s, lookup::purged},
+      {"insisted on", kept(), absent, "no-cache", 10s, lookup::asked_newer},
+      {"insisted on in the second it was stored", kept(), absent, "no-cache", 0s, lookup::asked_newer},
+      {"young enough", kept(), absent, "max-age=10", 10s, lookup::hit},
+      {"too old for this client", kept(), absent, "max-age=9", 10s, lookup::asked_newer},
+      {"insisted on, stale", kept(), absent, "no-cache", 1h, lookup::asked_newer},
+      {"insisted on, asked a moment ago", checked(10s), absent, "no-cache", 10s + 999ms, lookup::hit_checked},
+      {"insisted on, asked a second ago", checked(10s), absent, "no-cache", 11s, lookup::asked_newer},
+      {"insisted on, asked a moment ago, stale", checked(1h), absent, "no-cache", 1h, lookup::stale},
+      {"only what is there", kept(), absent, "only-if-cached", 10s, lookup::hit},
+      {"only what is there, which is stale", kept(), absent, "only-if-cached", 1h, lookup::stale},
+      {"may not be kept", kept(), absent, "no-store", 10s, lookup::hit},
+  };
+  for (auto const& r : rows) {
+    EXPECT_EQ(decide(r.found, r.wanted, wishes(r.cache_control), both(r.asked), {}).is, r.expected) << r.name;
+  }
+}
+
+TEST(lookup, an_operator_may_narrow_whom_a_complete_summary_answers) {
+  freshness_policy narrow;
+  narrow.complete_answers[static_cast<std::size_t>(all)] = false;
+  EXPECT_EQ(decide(kept(), all, {}, both(1s), narrow).is, lookup::unsuited);
+  EXPECT_EQ(setting_of(lookup::unsuited, answer_kind::complete), "cache.serve_complete_for");
+}
+
+TEST(lookup, without_a_limit_every_insisting_client_is_obeyed) {
+  freshness_policy open;
+  open.revalidate_after = 0s;
+  EXPECT_EQ(decide(checked(10s), absent, wishes("no-cache"), both(10s), open).is, lookup::asked_newer);
+}
+
+TEST(lookup, each_has_a_name_and_a_sentence) {
+  std::set<std::string_view> names;
+  std::set<std::string_view> sentences;
+  for (std::size_t i = 0; i < lookup_count; ++i) {
+    names.insert(name_of(static_cast<lookup>(i)));
+    sentences.insert(prose_of(static_cast<lookup>(i)));
+  }
+  EXPECT_EQ(names.size(), lookup_count);
+  EXPECT_EQ(sentences.size(), lookup_count);
+}
+
+}  // namespace
+}  // namespace gateway

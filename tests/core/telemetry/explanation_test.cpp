@@ -1,0 +1,91 @@
+#include "core/telemetry/explanation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "cache/entries.hpp"
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+explained_call about(std::chrono::nanoseconds now, processing_state state = processing_state::absent) {
+  return {call_number(7), state, both(now), {}, {}, {}, {}, {}};
+}
+
+lru_store::listed kept(unsigned owner) {
+  auto made = made_entry(answer_kind::complete, 100, at(2h));
+  made->fresh_until = at(1h);
+  return {key_number(7, owner).owner, {made, false, false, std::nullopt}, 1234, {}};
+}
+
+bool says(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST(explanation, of_a_call_that_nobody_asked_for) {
+  EXPECT_EQ(
+      explain(about(0s)),
+      R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],)"
+      R"("any_other_credential":{"outcome":"nothing","why":"Nothing that may be used is kept: the upstream is asked and the reader waits."}})");
+}
+
+TEST(explanation, of_a_kept_summary) {
+  auto call = about(10s);
+  call.kept = {kept(1)};
+  EXPECT_TRUE(says(
+      explain(call),
+      R"("entries":[{"partition":1,"shared":false,"kind":"complete","status":200,"code":0,"freshness":"fresh","age":10,"ttl":3590,)"
+      R"("gone_at":"Tue, 31 Mar 2026 02:00:00 GMT","bytes":1234,"gzip":false,"purged":false,"refresh_failed":false,"refresh_held_back_for":0,)"
+      R"("next":{"outcome":"hit","why":"It is fresh and is answered from memory.","setting":"cache.fresh_for"}}])"))
+      << explain(call);
+}
+
+TEST(explanation, of_what_the_next_request_would_do) {
+  auto stale = about(1h);
+  stale.kept = {kept(1)};
+  stale.kept[0].refresh_again_at = at(1h + 5s);
+  stale.kept[0].state.refresh_failed = true;
+  EXPECT_TRUE(says(explain(stale), R"("freshness":"stale")"));
+  EXPECT_TRUE(says(explain(stale), R"("refresh_failed":true,"refresh_held_back_for":5,"next":{"outcome":"stale")"));
+  EXPECT_TRUE(says(explain(stale), R"("setting":"cache.refresh_backoff")"));
+  auto purged = about(10s);
+  purged.kept = {kept(1)};
+  purged.kept[0].state.purged = true;
+  EXPECT_TRUE(says(explain(purged), R"("purged":true)"));
+  EXPECT_TRUE(says(explain(purged), R"("outcome":"purged")"));
+  auto partial = about(10s, processing_state::partial);
+  partial.kept = {kept(1)};
+  EXPECT_TRUE(says(explain(partial), R"("processing_state":"partial")"));
+  EXPECT_TRUE(says(explain(partial), R"("outcome":"bypass")"));
+}
+
+TEST(explanation, of_what_came_and_was_not_kept) {
+  auto call = about(10s);
+  call.unkept = {{key_number(7, 3), not_stored::partial, at(4s)}};
+  EXPECT_TRUE(says(explain(call), R"("not_stored":[{"partition":1,"reason":"partial","ago":6}])")) << explain(call);
+}
+
+TEST(explanation, says_which_entry_is_for_all_who_hold_a_grant) {
+  auto call = about(10s);
+  call.kept = {kept(1), kept(2)};
+  call.everybody = key_number(7, 2).owner;
+  EXPECT_TRUE(says(explain(call), R"({"partition":1,"shared":false)"));
+  EXPECT_TRUE(says(explain(call), R"({"partition":2,"shared":true)"));
+}
+
+// Credentials are numbered as they are met; the same one keeps its number within one answer.
+TEST(explanation, names_credentials_by_ordinals) {
+  auto call = about(10s);
+  call.kept = {kept(9), kept(5)};
+  call.flights = {{key_number(7, 5).owner, processing_state::all, 3}, {key_number(7, 2).owner, processing_state::absent, 1}};
+  auto const text = explain(call);
+  EXPECT_TRUE(says(text, R"("entries":[{"partition":1,)"));
+  EXPECT_TRUE(says(text, R"(},{"partition":2,"shared":false,"kind")"));
+  EXPECT_TRUE(says(
+      text, R"("flights":[{"partition":2,"processing_state":"all","waiting":3},{"partition":3,"processing_state":"absent","waiting":1}])"))
+      << text;
+}
+
+}  // namespace
+}  // namespace gateway
