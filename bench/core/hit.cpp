@@ -31,7 +31,7 @@ BENCHMARK(parse_head);
 void parse_summary_request(benchmark::State& state) {
   const auto request = bench::requests(1).front();
   const auto head = *gateway::parse_head(request, {});
-  for (auto _ : state) DoNotOptimize(gateway::parse_summary_request(head));
+  for (auto _ : state) DoNotOptimize(gateway::parse_summary_request(gateway::parse_route(head.path), head));
 }
 BENCHMARK(parse_summary_request);
 
@@ -108,7 +108,7 @@ void whole_hit(benchmark::State& state) {
     std::size_t looked_at = 0;
     const auto boundary = gateway::find_head_end(requests[turn], looked_at, {});
     const auto head = *gateway::parse_head(std::string_view(requests[turn]).substr(0, boundary.size), {});
-    const auto request = *gateway::parse_summary_request(head);
+    const auto request = *gateway::parse_summary_request(gateway::parse_route(head.path), head);
     const auto* const who = *gateway::authorize(from, head.authorization, rules);
     const auto kept = store.find(gateway::cache_key(who->owner, request.call, bench::table_key), bench::now).kept;
     const auto judged = gateway::judge(*kept, bench::now);

@@ -35,7 +35,7 @@ gateway::upstream_answer answer_about(const gateway::call_sid& call) {
 wanted read(const std::string& request) {
   const auto head = gateway::parse_head(request, {});
   if (!head) std::abort();
-  const auto summary = gateway::parse_summary_request(*head);
+  const auto summary = gateway::parse_summary_request(gateway::parse_route(head->path), *head);
   const auto owner = gateway::partition_of(head->authorization, credential_key);
   if (!summary || !owner) std::abort();
   return {*owner, *summary};

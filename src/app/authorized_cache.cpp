@@ -33,10 +33,14 @@ void authorized_cache::learn(const cache_key& own, standing now_is, const std::o
       if (auto const all = cache_.peek(shared_key(own)); all && all->account) grants_->withdraw(own.owner, *all->account, now);
       break;
     case standing::refused:
-      refusals_.note(own.owner, now);  // first: from here on nobody finds what is being dropped
-      cache_.revoke(own.owner);
+      refuse(own.owner, now);
       break;
   }
+}
+
+void authorized_cache::refuse(const partition& owner, mono_time now) {
+  refusals_.note(owner, now);  // first: from here on nobody finds what is being dropped
+  cache_.revoke(owner);
 }
 
 std::optional<not_stored> authorized_cache::insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now) {

@@ -39,6 +39,9 @@ public:
   // What upstream said about the credential itself. Before insert().
   void learn(const cache_key& own, standing now_is, const std::optional<account_sid>& account, const asked& when, mono_time now);
 
+  // Upstream does not know this credential any more, whatever it was asked for: what it saw until now, it sees no longer.
+  void refuse(const partition& owner, mono_time now);
+
   // Files an answer that upstream gave to this credential, or says why not.
   std::optional<not_stored> insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now);
 

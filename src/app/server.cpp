@@ -83,7 +83,7 @@ struct server::lane {
 
   worker at;
   fetcher upstream;
-  summary_service service;
+  data_service service;
   std::vector<std::unique_ptr<acceptor>> acceptors;
 };
 

@@ -10,8 +10,8 @@
 
 #include "app/access_watch.hpp"
 #include "app/admin_service.hpp"
+#include "app/data_service.hpp"
 #include "app/shared_state.hpp"
-#include "app/summary_service.hpp"
 #include "io/net/acceptor.hpp"
 #include "io/net/listening_socket.hpp"
 

@@ -19,7 +19,9 @@ shared_cache::shared_cache(store_limits limits) {
 lru_store::found shared_cache::find(const cache_key& key, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  return one.store.find(key, now);
+  auto found = one.store.find(key, now);
+  found.purged = found.purged || found.changes != changes_.of(key.call);
+  return found;
 }
 
 entry_ptr shared_cache::peek(const cache_key& key) const {
@@ -31,9 +33,11 @@ entry_ptr shared_cache::peek(const cache_key& key) const {
 std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  // Under the lock: a purge that raises the number after this look has not been in this shard yet, and will find the entry.
-  if (generation_.load(std::memory_order_acquire) != generation) return not_stored::overtaken;
-  return one.store.insert(key, std::move(made), now);
+  // Under the lock: a purge that raises the number after this look has not been in this shard yet, and will find the entry. A change
+  // after it finds the entry under another number than its own.
+  auto const changes = changes_.of(key.call);
+  if (generation_.load(std::memory_order_acquire) + changes != generation) return not_stored::overtaken;
+  return one.store.insert(key, std::move(made), now, changes);
 }
 
 bool shared_cache::erase(const cache_key& key, eviction reason) {
@@ -91,6 +95,7 @@ std::vector<lru_store::listed> shared_cache::list(const call_sid& call) const {
     auto const some = one->store.list(call);
     all.insert(all.end(), some.begin(), some.end());
   }
+  for (auto& one : all) one.state.purged = one.state.purged || one.state.changes != changes_.of(call);
   return all;
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "core/cache/changes.hpp"
 #include "core/cache/store.hpp"
 #include "core/cache/unkept.hpp"
 
@@ -18,12 +19,17 @@ public:
 
   lru_store::found find(const cache_key& key, const instant& now);
   [[nodiscard]] entry_ptr peek(const cache_key& key) const;
-  [[nodiscard]] std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
-  // Refuses what was fetched before a purge: `generation` is that of the moment the fetch began.
+  // Another number after each purge, and after each change of the call.
+  [[nodiscard]] std::uint64_t generation(const call_sid& call) const {
+    return generation_.load(std::memory_order_acquire) + changes_.of(call);
+  }
+  // Refuses what was fetched before a purge or a change: `generation` is that of the moment the fetch began.
   std::optional<not_stored> insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now);
   bool erase(const cache_key& key, eviction reason);
   std::size_t revoke(const partition& owner);
   std::size_t purge(const purge_scope& what, purge_depth how);
+  // Like a soft purge of one call, but O(1): what is kept, or being fetched, may show an older state.
+  void note_change(const call_sid& call) { changes_.note(call); }
   // Drops what has outlived its time, in small steps, so that nobody waits long for a shard.
   void sweep(const instant& now);
   bool claim_refresh(const cache_key& key, mono_time now, mono_time retry_at);
@@ -46,6 +52,7 @@ private:
   mutable std::mutex unkept_mutex_;
   recent_unkept unkept_;                      // protected by unkept_mutex_
   std::atomic<std::uint64_t> generation_{0};  // counts purges; raised before a purge looks into the first shard
+  call_changes changes_;
 };
 
 }  // namespace gateway

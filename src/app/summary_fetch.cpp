@@ -1,6 +1,6 @@
 // The second half of summary_service: one fetch from its place among the upstream's exchanges to its landing.
 #include "app/summary_service.hpp"
-#include "core/base/text.hpp"
+#include "app/waiting.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
@@ -9,34 +9,9 @@
 #include "io/runtime/clock.hpp"
 
 namespace gateway {
-namespace {
-
-// How long a fetch may queue for a place: what gets one must still have the time to use it, or under overload every place would go
-// to somebody whose time is just up, and nobody would be served.
-constexpr span queueing_share(span timeout) { return timeout / 2; }
-
-upstream_result result_of(const verdict& meaning) { return static_cast<upstream_result>(meaning.is); }
-static_assert(static_cast<std::size_t>(upstream_result::broken) == static_cast<std::size_t>(verdict_kind::broken),
-              "the first results are the verdicts");
-
-upstream_result result_of(fault why) {
-  switch (why) {
-    case fault::upstream_timeout:
-      return upstream_result::timeout;
-    case fault::upstream_unreachable:
-      return upstream_result::unreachable;
-    case fault::upstream_tls:
-      return upstream_result::tls;
-    default:
-      return upstream_result::broken;
-  }
-}
-
-}  // namespace
-
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
 task<void> summary_service::fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started) {
-  authorized_cache::asked when{shared_.cache.generation(), {}};
+  authorized_cache::asked when{shared_.cache.generation(what.key.call), {}};
   auto const deadline = started + shared_.config.upstream.timeout;
   auto result = std::make_shared<landing>();
   result->hops = hop_ledger{hop::lookup, mono_now()};
@@ -53,10 +28,10 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
   if (place) {
     auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
     when.at = mono_now();
-    auto got = co_await upstream_.fetch(request, deadline, result->hops);
+    auto got = co_await upstream_.fetch(request, repetition::safe, deadline, result->hops);
     conclude(std::move(got), what, when, *result);
   } else {
-    result->detail.retry_after = retry_when_busy;
+    result->detail.retry_after = front_desk::retry_when_busy;
     result->failed = fault::upstream_busy;
     shared_.visible.note_refresh_failed(what.key, mono_now());
   }
@@ -81,7 +56,7 @@ bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing
 // From what the upstream sent to what readers get: judged, serialised, filed.
 void summary_service::conclude(fetched got, const wanted& what, const authorized_cache::asked& when, landing& result) {
   if (got.result.failed) {
-    at_.counters.upstream[static_cast<std::size_t>(result_of(*got.result.failed))].add();
+    count_exchange(at_, *got.result.failed);
     return fail(result, what, *got.result.failed, not_stored::never);
   }
   auto& answer = got.result.answer;
@@ -91,9 +66,7 @@ void summary_service::conclude(fetched got, const wanted& what, const authorized
     meaning = contradiction();
     shared_.visible.withdraw(what.key);
   }
-  at_.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
-  if (auto const load = parse_decimal(answer.field("twilio-concurrent-requests")))
-    shared_.reported_concurrency.store(*load, std::memory_order_relaxed);
+  count_exchange(at_, shared_, meaning, answer);
   if (meaning.is == verdict_kind::broken) {
     if (meaning.why == fault::upstream_error) {
       result.detail.upstream_status = answer.status;

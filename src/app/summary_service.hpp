@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "app/shared_state.hpp"
+#include "app/front_desk.hpp"
 #include "core/cache/lookup.hpp"
-#include "io/net/exchange.hpp"
+#include "core/request/route.hpp"
 #include "io/upstream/fetcher.hpp"
 
 namespace gateway {
@@ -26,32 +26,23 @@ public:
     [[nodiscard]] bool is_bypass() const { return request.state == processing_state::partial; }
   };
 
-  // What is shed may come again when a place could have become free.
-  static constexpr std::chrono::seconds retry_when_busy{1};
-
-  summary_service(worker& at, answer_source& upstream, shared_state& shared)
-      : at_(at), upstream_(upstream), shared_(shared), access_(shared.access) {}
+  summary_service(worker& at, answer_source& upstream, shared_state& shared, front_desk& desk)
+      : at_(at), upstream_(upstream), shared_(shared), desk_(desk) {}
 
   // A hit, a refusal or a preflight: a plain function call. Nothing is returned when the answer stands in `out`.
-  std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
+  // `where`: what the head's path names.
+  std::optional<wanted> answer_now(const route& where, const request_head& head, exchange& one, std::string& out);
 
   // Everything that needs the upstream. Ends by upstream.timeout, always.
   task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out);
 
-  void refuse(fault why, exchange& one, std::string& out) { refuse(why, nullptr, one, out); }
-  void account(worker& at, const request_record& record);
-
 private:
-  void answer_preflight(const request_head& head, exchange& one, std::string& out);
-  std::optional<std::chrono::seconds> charge(const partition& asker, exchange& one);
-  [[nodiscard]] std::string_view readable_by(const request_head& head) const;
   bool answer_from_cache(wanted& what, const request_head& head, exchange& one, std::string& out);
   void give_kept(const entry& kept, const judgement& judged, std::string_view detail, const request_head& head, exchange& one,
                  std::string& out);
   // What is kept, because the upstream failed a reader who had insisted on it; false if there is nothing (any more) to give.
   bool stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out);
   void refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one);
-  void refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after = retry_when_busy);
   void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
 
   // Of readers who wait, or of nobody: then it flies only if there is room at once.
@@ -68,7 +59,7 @@ private:
   worker& at_;
   answer_source& upstream_;
   shared_state& shared_;
-  published_rules::reader access_;
+  front_desk& desk_;
 };
 
 }  // namespace gateway

@@ -55,18 +55,19 @@ struct memory {
   explicit memory(sharing_mode sharing) : visible(all, with(sharing), table_key, credential_key) {}
 
   void summary(unsigned credential, unsigned call, std::optional<account_sid> whose, mono_time asked_at, mono_time now) {
-    authorized_cache::asked const when{all.generation(), asked_at};
+    authorized_cache::asked const when{all.generation(key(credential, call).call), asked_at};
     visible.learn(key(credential, call), standing::proven, whose, when, now);
     visible.insert(key(credential, call), answer(answer_kind::complete, whose, now), when, both(now));
   }
   void partial(unsigned credential, unsigned call, account_sid whose, mono_time now) {
-    visible.learn(key(credential, call), standing::proven, whose, {all.generation(), now}, now);
+    visible.learn(key(credential, call), standing::proven, whose, {all.generation(key(credential, call).call), now}, now);
   }
   void not_ready(unsigned credential, unsigned call, mono_time asked_at, mono_time now) {
-    visible.insert(key(credential, call), answer(answer_kind::not_ready, std::nullopt, now), {all.generation(), asked_at}, both(now));
+    visible.insert(key(credential, call), answer(answer_kind::not_ready, std::nullopt, now),
+                   {all.generation(key(credential, call).call), asked_at}, both(now));
   }
   void refused(unsigned credential, unsigned call, standing how, mono_time now) {
-    visible.learn(key(credential, call), how, std::nullopt, {all.generation(), now}, now);
+    visible.learn(key(credential, call), how, std::nullopt, {all.generation(key(credential, call).call), now}, now);
   }
   bool sees(unsigned credential, unsigned call, mono_time now) { return visible.find(key(credential, call), both(now)).kept != nullptr; }
 
@@ -128,6 +129,31 @@ TEST_P(every_mode, a_body_that_names_no_account_is_its_fetchers_alone) {
   m.summary(1, 1, std::nullopt, at(0s), at(0s));
   EXPECT_TRUE(m.sees(1, 1, at(1s)));
   EXPECT_FALSE(m.sees(2, 1, at(1s)));
+}
+
+TEST_P(every_mode, a_changed_call_waits_for_the_upstream_whoever_reads_it) {
+  memory m{GetParam()};
+  auto const looks = [&](unsigned credential, unsigned call, mono_time now) { return m.visible.find(key(credential, call), both(now)); };
+  for (unsigned const credential : {1U, 2U}) m.summary(credential, 1, account(1), at(0s), at(0s));
+  m.summary(1, 2, account(1), at(0s), at(0s));
+  m.all.note_change(key(1, 1).call);
+  for (unsigned const credential : {1U, 2U}) {
+    auto const found = looks(credential, 1, at(1s));
+    EXPECT_TRUE(found.kept && found.purged) << "kept for the case that the upstream fails";
+    m.summary(credential, 1, account(1), at(1s), at(2s));
+    EXPECT_FALSE(looks(credential, 1, at(3s)).purged) << "what was fetched since then counts";
+  }
+  EXPECT_FALSE(looks(1, 2, at(1s)).purged) << "another call is as it was";
+}
+
+TEST_P(every_mode, what_was_fetched_while_its_call_was_changed_is_not_kept) {
+  memory m{GetParam()};
+  authorized_cache::asked const when{m.all.generation(key(1, 1).call), at(0s)};
+  authorized_cache::asked const of_another{m.all.generation(key(1, 2).call), at(0s)};
+  m.all.note_change(key(1, 1).call);
+  m.visible.learn(key(1, 1), standing::proven, account(1), when, at(1s));
+  EXPECT_EQ(m.visible.insert(key(1, 1), answer(answer_kind::complete, account(1), at(1s)), when, both(at(1s))), not_stored::overtaken);
+  EXPECT_EQ(m.visible.insert(key(1, 2), answer(answer_kind::complete, account(1), at(1s)), of_another, both(at(1s))), std::nullopt);
 }
 
 TEST(grants_in_the_cache, let_a_credential_see_what_another_fetched_of_an_account_it_was_shown) {

@@ -6,7 +6,7 @@
 #include <list>
 #include <random>
 
-#include "app/summary_service.hpp"
+#include "app/data_service.hpp"
 #include "scripted_upstream.hpp"
 
 namespace gateway::test {
@@ -166,7 +166,7 @@ private:
     if (wanted) at_.start_task("reader", wait(*wanted, one));
   }
 
-  task<void> wait(summary_service::wanted what, reader& one) {
+  task<void> wait(data_service::wanted what, reader& one) {
     auto waiting = service_.answer_later(what, one.head, one.one, one.out);
     co_await std::move(waiting);
     one.answered = true;
@@ -229,7 +229,7 @@ private:
   worker at_{1};
   scripted_upstream upstream_;
   shared_state shared_;
-  summary_service service_;
+  data_service service_;
   std::array<client, 12> connections_;
   std::list<reader> waiting_;
 };

@@ -163,10 +163,31 @@ describe('the official SDK', () => {
     assert.equal((await summary(sdk(), sid)).callSid, sid);
   });
 
-  test('siblings of the summary say clearly that they are not served', async () => {
-    const error = await refusal(sdk().insights.v1.calls(newSid()).annotation().fetch());
+  test('an annotation is written, read, and stands in the summary at once', async () => {
+    const sid = newSid();
+    const client = sdk();
+    await summary(client, sid);
+    const comment = 'Ligne très mauvaise & "choppy" ☎';
+    const written = await client.insights.v1.calls(sid).annotation().update({ callScore: 2, spam: true, comment });
+    assert.equal(written.callSid, sid);
+    assert.equal(written.comment, comment);
+    const read = await client.insights.v1.calls(sid).annotation().fetch();
+    assert.deepEqual(read.toJSON(), written.toJSON());
+    assert.equal((await summary(client, sid)).annotation.comment, comment);
+    assert.deepEqual((await both.upstreamCalls(sid)).map((call) => call.method), ['GET', 'POST', 'GET', 'GET']);
+  });
+
+  test('what Twilio refuses to note is a RestException', async () => {
+    const error = await refusal(sdk().insights.v1.calls(newSid()).annotation().update({ callScore: 9 }));
+    assert.equal(error.status, 400);
+    assert.equal(error.code, 20001);
+  });
+
+  test('siblings of the summary say clearly that they are not passed on', async () => {
+    const error = await refusal(sdk().insights.v1.calls(newSid()).events.list());
     assert.equal(error.status, 404);
     assert.equal(error.code, 20404);
+    assert.match(error.message, /passthrough/);
   });
 
   test('a kept-alive connection serves many calls', async () => {

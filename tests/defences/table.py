@@ -29,7 +29,7 @@ DEFENCES = [
     ("3", "no chunks in HTTP/1.0", FRAMING, "http_1_0 || seen.transfer_encodings > 1", "seen.transfer_encodings > 1", "unit:head.content"),
     ("3", "a coding is chunked or nothing", FRAMING, "if (iequals(codings, \"chunked\")) return std::nullopt;",
      "if (codings.find(\"chunked\") != codings.npos) return std::nullopt;", "unit:head.content"),
-    ("3", "a length is one number", FRAMING, "seen.content_lengths == 1 && parse_decimal", "parse_decimal", "unit:head.content"),
+    ("3", "a length is one number", FRAMING, "seen.content_lengths == 1 && parse_decimal", "seen.content_lengths >= 1 && parse_decimal", "unit:head.content"),
     ("3", "digits only", "src/core/base/text.cpp", "if (text.empty() ||", "if (text.starts_with('+')) text.remove_prefix(1);\n  if (text.empty() ||",
      "unit:head.content"),
     ("4", "one host", FRAMING, "if (seen.hosts > 1) return fault::duplicate_host;", "", "unit:head.host"),
@@ -109,7 +109,7 @@ DEFENCES = [
     ("29", "depth has a bound", "src/core/upstream/twilio_body.cpp", "constexpr std::size_t max_depth = 64;", "constexpr std::size_t max_depth = 1'000'000;",
      "unit:twilio_body"),
     # --- operator ------------------------------------------------------------------------------------------------------
-    ("33", "no credential in the log", "src/app/summary_service.cpp", "  one.record.request_id = context.request_id;\n  context.status.detail",
+    ("33", "no credential in the log", "src/app/front_desk.cpp", "  one.record.request_id = context.request_id;\n  context.status.detail",
      "  one.record.request_id = std::string{context.request_id} + (head != nullptr ? std::string{head->authorization} : \"\");\n  context.status.detail",
      "scenario:test_secrets"),
     ("34", "statuses share their series", "src/core/telemetry/prometheus.cpp", 'f.sample(label("outcome", name_of(static_cast<outcome>(o))) + "," + label("status", status), count);',
@@ -117,6 +117,6 @@ DEFENCES = [
      "scenario:odd_methods"),
     ("35", "what a client says is escaped", "src/core/reply/reply.cpp", "return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, is_plain);",
      "return !id.empty() && id.size() <= 128 && (std::ranges::all_of(id, is_plain) || true);", "unit:reply.request_ids"),
-    ("35", "what upstream says is a field or nothing", "src/core/upstream/verdict.cpp", "if (!sound || !is_framed(answer))", "if (!is_framed(answer))",
+    ("35", "what upstream says is a field or nothing", "src/core/upstream/verdict.cpp", "return is_framed(answer) &&", "return is_framed(answer) ||",
      "unit:verdict"),
 ]

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   head.method = "GET";
   head.path = form->path;
   head.query = form->query;
-  auto const request = parse_summary_request(head);
+  auto const request = parse_summary_request(parse_route(head.path), head);
   if (!request) {
     claim(request.error() == fault::unknown_parameter || request.error() == fault::invalid_processing_state, "a query fails as a query");
     return 0;

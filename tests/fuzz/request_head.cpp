@@ -4,7 +4,9 @@
 #include "core/request/accept_encoding.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/request/head.hpp"
+#include "core/request/relayed_request.hpp"
 #include "core/request/summary_request.hpp"
+#include "core/upstream/request.hpp"
 #include "target.hpp"
 
 namespace gateway {
@@ -21,6 +23,19 @@ void check_boundary(std::string_view bytes, const head_boundary& whole, const he
   claim(whole.is != state::complete || fed == whole.size, "the head's last byte completes it");
   claim(whole.size <= bytes.size() && whole.size <= limits.max_bytes, "a head lies within the buffer and the limit");
   claim(whole.is != state::need_more || bytes.size() < limits.max_bytes, "no endless waiting");
+}
+
+void check_passed_on(const request_head& head) {
+  auto const where = parse_route(head.path);
+  if (where.what >= resource::summary) return;
+  auto const request = parse_relayed_request(head, where, {true, true, true, true});
+  if (!request) return;
+  auto const sent = compose_request("upstream.test", *request, "Basic YTpi");
+  auto const read = parse_head(sent.reveal(), head_limits{.max_bytes = 64 * 1024, .max_target_bytes = 32 * 1024});
+  claim(read && read->path == head.path && read->query == request->query, "what goes upstream names what was asked for");
+  claim(read->method == (request->changes() ? "POST" : "GET") && read->content_framed.has_value() == request->changes(), "as it was meant");
+  claim(!request->changes() || read->content_type == head.content_type, "nothing of the client's becomes a field of its own");
+  claim(read->authorization == "Basic YTpi" && read->host == "upstream.test", "nor displaces one of ours");
 }
 
 void check_head(std::string_view bytes, const head_limits& limits) {
@@ -44,7 +59,8 @@ void check_head(std::string_view bytes, const head_limits& limits) {
   claim(is_token(head->method), "the method is a token");
   claim(!head->path.empty() || head->asterisk_form || head->method == "CONNECT" || head->query, "there is a path");
 
-  auto const request = parse_summary_request(*head);
+  check_passed_on(*head);
+  auto const request = parse_summary_request(parse_route(head->path), *head);
   if (!request) return;
   claim(head->content.empty(), "content is read by somebody else");
   auto const again = summary_target(request->call, request->state);
@@ -53,7 +69,7 @@ void check_head(std::string_view bytes, const head_limits& limits) {
   anew.method = head->method;
   anew.path = std::string_view{again}.substr(0, mark);
   if (mark != again.npos) anew.query = std::string_view{again}.substr(mark + 1);
-  auto const same = parse_summary_request(anew);
+  auto const same = parse_summary_request(parse_route(anew.path), anew);
   claim(same && same->call == request->call && same->state == request->state, "what goes upstream is what was asked");
 }
 

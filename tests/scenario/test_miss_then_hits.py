@@ -3,7 +3,7 @@
 import re
 
 from harness.twilio_facts import new_sid
-from harness.wire import request, target
+from harness.wire import annotation, request, target
 
 PER_REQUEST = ("Twilio-Request-Id", "Twilio-Request-Duration", "Twilio-Concurrent-Requests")
 
@@ -119,6 +119,8 @@ def test_upstream_is_asked_with_the_clients_credential_and_nothing_hop_by_hop(ga
 
 
 def test_the_annotation_path_is_not_a_summary(gateway, simulator):
-    answer = gateway.send(request(f"/v1/Voice/{new_sid()}/Annotation"))
-    assert (answer.status, answer.json()["code"], answer.fault) == (404, 20404, "no_such_route")
-    assert simulator.requests() == []
+    sid = new_sid()
+    kept = gateway.ask(sid)
+    answer = gateway.send(request(annotation(sid)))
+    assert "processing_state" not in answer.json() and answer.body != kept.body
+    assert "hit" not in answer.cache and simulator.count(sid) == 2

@@ -50,9 +50,6 @@ OTHER_PATHS = {
     "a dot segment": f"/v1/Voice/{SID}/./Summary",
     "two dots": f"/v1/Voice/{SID}/x/../Summary",
     "encoded dots": f"/v1/Voice/{SID}/%2e%2e/Summary",
-    "the call itself": f"/v1/Voice/{SID}",
-    "its events": f"/v1/Voice/{SID}/Events",
-    "the list of summaries": "/v1/Voice/Summaries",
     "the settings": "/v1/Voice/Settings",
     "the admin listener's path": "/metrics",
 }

@@ -34,9 +34,12 @@ enum class fault : std::uint8_t {
   // The request can be read but is not one we serve.
   method_not_allowed,
   no_such_route,
+  route_not_enabled,
   invalid_call_sid,
   invalid_processing_state,
   unknown_parameter,
+  unsupported_content_type,
+  cross_site,
   missing_credentials,
   unreadable_credentials,
   not_cached,

@@ -18,7 +18,7 @@ std::string_view prose_of(lookup outcome) {
       "Nothing that may be used is kept: the upstream is asked and the reader waits.",
       "What is kept is no answer to this ProcessingState: the upstream is asked and the reader waits.",
       "The client wants what the upstream says now: the reader waits, and gets what is kept only if the upstream fails.",
-      "It was purged: the upstream is asked, the reader waits, and gets what is kept only if the upstream fails.",
+      "It was purged, or the call annotated: the upstream is asked, the reader waits, and gets what is kept only if the upstream fails.",
       "A partial summary still changes: the upstream is asked each time.",
   };
   return sentences[static_cast<std::size_t>(outcome)];

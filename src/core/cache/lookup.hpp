@@ -20,7 +20,7 @@ enum class lookup : std::uint8_t {
   nothing,      // nothing is kept
   unsuited,     // what is kept does not answer for this ProcessingState
   asked_newer,  // the client wants what the upstream says now
-  purged,       // an operator wants the upstream asked first
+  purged,       // an operator, or a change of the call, wants the upstream asked first
   bypass,       // a partial is asked for upstream each time
 };
 inline constexpr std::size_t lookup_count = 8;

@@ -22,6 +22,7 @@ struct slot {
   mutable std::optional<mono_time> checked_at;
   mutable bool refresh_failed = false;
   mutable bool purged = false;
+  std::uint32_t changes = 0;
   mutable mono_time refresh_again_at{};
   std::size_t cost = 0;
   wall_time gone_by{};  // the entry's
@@ -96,7 +97,7 @@ lru_store::found lru_store::find(const cache_key& key, const instant& now) {
     return {};
   }
   used.relocate(used.end(), place);
-  return {at->kept, at->refresh_failed, at->purged, at->checked_at};
+  return {at->kept, at->refresh_failed, at->purged, at->checked_at, at->changes};
 }
 
 entry_ptr lru_store::peek(const cache_key& key) const {
@@ -105,7 +106,7 @@ entry_ptr lru_store::peek(const cache_key& key) const {
   return at == keyed.end() ? nullptr : at->kept;
 }
 
-std::optional<not_stored> lru_store::insert(const cache_key& key, entry_ptr made, const instant& now) {
+std::optional<not_stored> lru_store::insert(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes) {
   auto const cost = cost_of(*made);
   if (cost > limits_.max_entry_bytes || cost > limits_.max_bytes) return not_stored::too_large;
   auto& used = index_->all.get<by_use>();
@@ -121,7 +122,7 @@ std::optional<not_stored> lru_store::insert(const cache_key& key, entry_ptr made
   while (counts_.bytes + cost > limits_.max_bytes && !sweep(now, 1)) continue;
   while (counts_.bytes + cost > limits_.max_bytes) drop_least_used(eviction::capacity);
   auto const gone_by = made->gone_by;
-  used.push_back(slot{key, std::move(made), checked_at, false, false, {}, cost, gone_by});
+  used.push_back(slot{key, std::move(made), checked_at, false, false, changes, {}, cost, gone_by});
   counts_.bytes += cost;
   ++counts_.entries;
   return std::nullopt;
@@ -202,7 +203,7 @@ std::vector<lru_store::listed> lru_store::list(const call_sid& call) const {
   std::vector<listed> all;
   for (auto const& one : index_->all.get<by_use>()) {
     if (one.key.call != call) continue;
-    all.push_back({one.key.owner, {one.kept, one.refresh_failed, one.purged, one.checked_at}, one.cost, one.refresh_again_at});
+    all.push_back({one.key.owner, {one.kept, one.refresh_failed, one.purged, one.checked_at, one.changes}, one.cost, one.refresh_again_at});
   }
   return all;
 }

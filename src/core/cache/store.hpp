@@ -62,14 +62,15 @@ public:
     bool refresh_failed = false;          // the last attempt to refresh it came to nothing
     bool purged = false;                  // softly: not to be given to anybody who has not waited for the upstream
     std::optional<mono_time> checked_at;  // when the upstream was last asked about it again; nothing: not since it was first fetched
+    std::uint32_t changes = 0;            // of the call, when it was fetched
   };
   // What it finds becomes the most recently used entry.
   found find(const cache_key& key, const instant& now);
   // Like find, but a look only: whoever wants to know about an entry does not use it.
   [[nodiscard]] entry_ptr peek(const cache_key& key) const;
 
-  // Keeps it, evicting the least recently used ones until all fit; or says why not.
-  std::optional<not_stored> insert(const cache_key& key, entry_ptr made, const instant& now);
+  // Keeps it, evicting the least recently used ones until all fit; or says why not. `changes`: of the call, when it was fetched.
+  std::optional<not_stored> insert(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes = 0);
 
   bool erase(const cache_key& key, eviction reason);
   // All that one credential has: O(number of its entries).

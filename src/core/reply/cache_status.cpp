@@ -25,6 +25,9 @@ void append_cache_status(std::string& out, const cache_status& status) {
     case way::bypass:
       out += "; fwd=bypass";
       break;
+    case way::method:
+      out += "; fwd=method";
+      break;
   }
   if (status.ttl) {
     out += "; ttl=";

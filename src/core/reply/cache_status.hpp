@@ -12,8 +12,8 @@ namespace gateway {
 
 struct cache_status {
   // none: answered without asking the cache. request, stale: what is kept could not be used unasked, because the client insisted or
-  // because an operator purged it.
-  enum class way : std::uint8_t { none, hit, miss, request, stale, bypass } how = way::none;
+  // because it was purged. method: what was asked for changes something.
+  enum class way : std::uint8_t { none, hit, miss, request, stale, bypass, method } how = way::none;
   std::optional<std::chrono::seconds> ttl;
   int forward_status = 0;  // 0: nothing came back
   bool stored = false;

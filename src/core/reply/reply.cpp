@@ -16,6 +16,7 @@ struct status_text {
 
 constexpr std::array status_lines{
     status_text{200, "HTTP/1.1 200 OK\r\n"},
+    status_text{201, "HTTP/1.1 201 Created\r\n"},
     status_text{204, "HTTP/1.1 204 No Content\r\n"},
     status_text{304, "HTTP/1.1 304 Not Modified\r\n"},
     status_text{400, "HTTP/1.1 400 Bad Request\r\n"},
@@ -25,6 +26,7 @@ constexpr std::array status_lines{
     status_text{405, "HTTP/1.1 405 Method Not Allowed\r\n"},
     status_text{413, "HTTP/1.1 413 Content Too Large\r\n"},
     status_text{414, "HTTP/1.1 414 URI Too Long\r\n"},
+    status_text{415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
     status_text{417, "HTTP/1.1 417 Expectation Failed\r\n"},
     status_text{429, "HTTP/1.1 429 Too Many Requests\r\n"},
     status_text{431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
@@ -115,11 +117,11 @@ int append_first(std::string& out, const entry& made, std::string_view fresh_fie
 int append_preflight(std::string& out, std::chrono::seconds max_age, const reply_context& context) {
   append_status_line(out, 204);
   append_common(out, context);
-  out += "Allow: GET, HEAD, OPTIONS\r\n";
+  out.append("Allow: ").append(context.allow).append("\r\n");
   append_allow_origin(out, context);
   if (!context.allow_origin.empty()) {
+    out.append("Access-Control-Allow-Methods: ").append(context.allow).append("\r\n");
     out +=
-        "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
         "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, If-None-Match, X-Request-Id\r\n"
         "Access-Control-Max-Age: ";
     append_number(out, max_age.count());

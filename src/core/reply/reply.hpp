@@ -10,6 +10,7 @@
 #include "core/cache/entry.hpp"
 #include "core/reply/cache_status.hpp"
 #include "core/request/field_lines.hpp"
+#include "core/request/route.hpp"
 
 namespace gateway {
 
@@ -18,7 +19,8 @@ struct reply_context {
   std::string_view date;        // an IMF-fixdate
   std::string_view request_id;  // sane: checked or made by us
   cache_status status;
-  std::string_view server_timing;  // "" for none
+  std::string_view server_timing;                       // "" for none
+  std::string_view allow = methods_of(resource::none);  // of what was asked for: said in a 405 and in a preflight
   bool head_only = false;
   bool close = false;                   // say that the connection ends
   bool keep_alive_1_0 = false;          // say to an HTTP/1.0 client that it stays
@@ -41,6 +43,7 @@ struct fault_detail {
   std::chrono::seconds retry_after{0};  // 0: no Retry-After
   int upstream_status = 0;              // upstream_error: what it answered
   int upstream_code = 0;
+  bool may_have_applied = false;  // something was sent that changes what it names, and nobody knows whether it did
 };
 
 // THE place where a fault becomes a status, a code and a sentence.

@@ -1,5 +1,7 @@
 #include "core/request/cross_site.hpp"
 
+#include <algorithm>
+
 #include "core/base/text.hpp"
 
 namespace gateway {
@@ -10,6 +12,11 @@ bool is_cross_site(const request_head& head) {
   if (head.origin.empty()) return false;
   auto const scheme_end = head.origin.find("://");
   return scheme_end == std::string_view::npos || !iequals(head.origin.substr(scheme_end + 3), head.host);
+}
+
+bool may_change(const request_head& head, const cors_policy& policy) {
+  auto const& named = policy.allow_origins;
+  return !is_cross_site(head) || (head.origin != "*" && std::ranges::find(named, head.origin) != named.end());
 }
 
 }  // namespace gateway

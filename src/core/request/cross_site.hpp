@@ -3,11 +3,16 @@
 // Thread rule: pure function.
 #pragma once
 
+#include "core/request/cors.hpp"
 #include "core/request/head.hpp"
 
 namespace gateway {
 
 // Programs other than browsers send neither field and pass; "null" is the origin of nobody we know.
 bool is_cross_site(const request_head& head);
+
+// Whether a request of clients may change something: not if it is a page's of another site, unless the policy names its origin. "*"
+// names nobody: a browser adds the password or the certificate that it knows of its user to any page's request.
+bool may_change(const request_head& head, const cors_policy& policy);
 
 }  // namespace gateway

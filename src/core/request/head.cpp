@@ -90,7 +90,11 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       if (is("connection")) read_connection(field.value, head, seen);
       break;
     case 12:
-      if (is("x-request-id")) head.request_id = field.value;
+      if (is("x-request-id")) {
+        head.request_id = field.value;
+      } else if (is("content-type")) {
+        head.content_type = field.value;
+      }
       break;
     case 13:
       if (is("authorization")) {
@@ -108,6 +112,9 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       break;
     case 15:
       if (is("accept-encoding")) head.accept_encoding.add(field.value);
+      break;
+    case 16:
+      if (is("content-encoding")) head.content_coded = head.content_coded || !iequals(field.value, "identity");
       break;
     case 17:
       if (is("transfer-encoding")) seen.add_transfer_encoding(field.value);

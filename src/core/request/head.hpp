@@ -31,8 +31,10 @@ struct request_head {
   bool keep_alive = true;
   bool asterisk_form = false;                     // OPTIONS *
   bool expects_continue = false;                  // Expect: 100-continue
+  bool content_coded = false;                     // Content-Encoding says anything but identity
   std::optional<content_framing> content_framed;  // content follows the head
   std::string_view content;                       // once it has been read
+  std::string_view content_type;                  // of several lines the last: no other one goes on
   std::string_view authorization;
   std::string_view host;
   std::string_view origin;          // "" for none: not sent by a browser's script

@@ -7,8 +7,6 @@ namespace {
 
 using boost::system::result;
 
-constexpr std::string_view route_prefix = "/v1/Voice/";
-constexpr std::string_view route_suffix = "/Summary";
 constexpr std::array<std::string_view, processing_state_count> state_names{"absent", "complete", "partial", "all"};
 
 std::optional<summary_method> parse_method(std::string_view method) {
@@ -16,15 +14,6 @@ std::optional<summary_method> parse_method(std::string_view method) {
   if (method == "HEAD") return summary_method::head;
   if (method == "OPTIONS") return summary_method::options;
   return std::nullopt;
-}
-
-// The {CallSid} segment as it stands, undecoded; nullopt when the path is another route.
-std::optional<std::string_view> call_segment(std::string_view path) {
-  if (!path.starts_with(route_prefix) || !path.ends_with(route_suffix)) return std::nullopt;
-  if (path.size() < route_prefix.size() + route_suffix.size()) return std::nullopt;  // "/v1/Voice/Summary": the parts overlap
-  auto const segment = path.substr(route_prefix.size(), path.size() - route_prefix.size() - route_suffix.size());
-  if (segment.find('/') != std::string_view::npos) return std::nullopt;
-  return segment;
 }
 
 result<processing_state, fault> parse_query(std::optional<std::string_view> query) {
@@ -57,13 +46,12 @@ std::optional<processing_state> parse_processing_state(std::string_view value) {
   return std::nullopt;
 }
 
-result<summary_request, fault> parse_summary_request(const request_head& head) {
+result<summary_request, fault> parse_summary_request(const route& where, const request_head& head) {
   auto const method = parse_method(head.method);
   if (!method) return fault::method_not_allowed;
   if (!head.content.empty()) return fault::unexpected_body;
-  auto const segment = call_segment(head.path);
-  if (!segment) return fault::no_such_route;
-  auto const call = call_sid::parse(*segment);
+  if (where.what != resource::summary) return fault::no_such_route;
+  auto const call = call_sid::parse(where.call);
   if (!call) return fault::invalid_call_sid;
   auto const state = parse_query(head.query);
   if (!state) return state.error();
@@ -71,9 +59,7 @@ result<summary_request, fault> parse_summary_request(const request_head& head) {
 }
 
 std::string summary_target(const call_sid& call, processing_state state) {
-  std::string target{route_prefix};
-  target += call.view();
-  target += route_suffix;
+  auto target = path_of(resource::summary, call);
   if (state != processing_state::absent) {
     target += "?ProcessingState=";
     target += name_of(state);

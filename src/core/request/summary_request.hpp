@@ -11,6 +11,7 @@
 #include "core/base/fault.hpp"
 #include "core/base/ids.hpp"
 #include "core/request/head.hpp"
+#include "core/request/route.hpp"
 
 namespace gateway {
 
@@ -35,7 +36,8 @@ struct summary_request {
 };
 
 // Method, then content, then route, then identifier, then query: the first that does not fit names the fault.
-boost::system::result<summary_request, fault> parse_summary_request(const request_head& head);
+// `where`: what the head's path names.
+boost::system::result<summary_request, fault> parse_summary_request(const route& where, const request_head& head);
 
 // The one spelling that goes upstream.
 std::string summary_target(const call_sid& call, processing_state state);

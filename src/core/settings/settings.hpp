@@ -11,6 +11,7 @@
 #include "core/cache/freshness.hpp"
 #include "core/request/cors.hpp"
 #include "core/request/head.hpp"
+#include "core/request/route.hpp"
 
 namespace gateway {
 
@@ -127,6 +128,7 @@ struct settings {
   limit_settings limits;
   client_limit_settings client_limit;
   cors_policy cors;
+  passthrough_set passthrough{};
   log_settings log;
   bool server_timing = false;
 };

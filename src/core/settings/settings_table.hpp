@@ -116,6 +116,9 @@ void visit_settings(V& v, settings& s) {
             "So many in a row, and so many `per`; further ones get 429. 0 = no limit.");
     v.span("per", s.client_limit.per, 1s, 24h, "The time in which they come back.");
   });
+  v.choices(
+      "passthrough", s.passthrough, passthrough_names,
+      "Other resources to pass on, uncached: call (/v1/Voice/{CallSid}), events and metrics (below it), summaries (/v1/Voice/Summaries).");
   v.section("cors", "What browsers are told in answer to a preflight.", [&] {
     v.texts("allow_origins", s.cors.allow_origins, "Origins whose pages may ask: SCHEME://HOST[:PORT], or * for all, as Twilio answers.");
     v.span("max_age", s.cors.max_age, 0s, 24h, "How long a browser may remember that.");

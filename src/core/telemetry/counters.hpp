@@ -45,8 +45,8 @@ struct histogram : histogram_of<counter> {
 };
 
 // The statuses that get a series of their own; all others share "other".
-inline constexpr std::array<int, 19> counted_statuses{200, 204, 304, 400, 401, 403, 404, 405, 413, 414,
-                                                      417, 429, 431, 500, 501, 502, 503, 504, 505};
+inline constexpr std::array<int, 21> counted_statuses{200, 201, 204, 304, 400, 401, 403, 404, 405, 413, 414,
+                                                      415, 417, 429, 431, 500, 501, 502, 503, 504, 505};
 inline std::size_t status_index(int status) {
   return static_cast<std::size_t>(std::ranges::lower_bound(counted_statuses, status) - counted_statuses.begin());
 }
@@ -61,12 +61,13 @@ enum class upstream_result : std::uint8_t {
   refused,
   throttled,
   rejected,
+  relayed,
   broken,
   timeout,
   unreachable,
   tls
 };
-inline constexpr std::size_t upstream_result_count = 12;
+inline constexpr std::size_t upstream_result_count = 13;
 std::string_view name_of(upstream_result result);
 
 enum class handshake_kind : std::uint8_t { full, resumed, failed };

@@ -3,18 +3,39 @@
 #include <sodium.h>
 
 namespace gateway {
+namespace {
 
-secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization) {
+secret compose(std::string_view method, std::string_view target, std::string_view host, std::string_view authorization,
+               std::string_view content_fields, std::string_view content) {
   std::string text;
-  text.reserve(512 + authorization.size());  // never grows: a grown string would leave a copy of the credential behind
-  text.append("GET ").append(summary_target(call, state)).append(" HTTP/1.1\r\nHost: ").append(host);
+  // Never grows: a grown string would leave a copy of the credential behind.
+  text.reserve(512 + target.size() + host.size() + authorization.size() + content_fields.size() + content.size());
+  text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: ").append(host);
   text.append("\r\nAuthorization: ").append(authorization);
   // identity: the body is looked into before it is believed (core/upstream/verdict).
-  text.append(
-      "\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: summary-gateway\r\nVia: 1.1 summary-gateway\r\n\r\n");
+  text.append("\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: summary-gateway\r\nVia: 1.1 summary-gateway\r\n");
+  text.append(content_fields).append("\r\n").append(content);
   secret request{text};
   sodium_memzero(text.data(), text.size());
   return request;
+}
+
+}  // namespace
+
+secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization) {
+  return compose("GET", summary_target(call, state), host, authorization, "", "");
+}
+
+// HEAD asks for the body, too: whose it is only the body tells.
+secret compose_request(std::string_view host, const relayed_request& asked, std::string_view authorization) {
+  auto target = path_of(asked.what, asked.call);
+  if (asked.query) target.append("?").append(*asked.query);
+  std::string fields;
+  if (asked.changes()) {
+    if (!asked.content_type.empty()) fields.append("Content-Type: ").append(asked.content_type).append("\r\n");
+    fields.append("Content-Length: ").append(std::to_string(asked.content.size())).append("\r\n");
+  }
+  return compose(asked.changes() ? "POST" : "GET", target, host, authorization, fields, asked.content);
 }
 
 }  // namespace gateway

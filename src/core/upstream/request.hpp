@@ -1,17 +1,26 @@
-// The one request that goes upstream. It is made anew, with nothing of the client's but the call, the state and the credential:
+// What goes upstream. A request is made anew, with nothing of the client's but what it asks for, the credential and an annotation's form:
 // an odd header of one client cannot spoil the answer that others will share.
 // Thread rule: pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "core/base/secret.hpp"
+#include "core/request/relayed_request.hpp"
 #include "core/request/summary_request.hpp"
 
 namespace gateway {
 
-// A whole request head, ready to be written. Secret because of the Authorization in it.
+// A whole request, ready to be written. Secret because of the Authorization in it, and of what people say about a call.
 secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization);
+secret compose_request(std::string_view host, const relayed_request& asked, std::string_view authorization);
+
+// Whether it may be sent twice: what changes something may not (RFC 9110 §9.2.2).
+enum class repetition : std::uint8_t { safe, never };
+
+// A connection that has lain idle may be dying. Only the first try of what could be repeated is risked on one.
+inline bool may_reuse(repetition twice, int attempt) { return twice == repetition::safe && attempt == 1; }
 
 // Whether a failed exchange may be tried once more on a new connection: only if the connection had been used before (the server may have
 // closed it while we wrote), it was the first try, and not a byte of an answer was seen (RFC 9112 §9.3.1).

@@ -31,4 +31,8 @@ standing standing_of(int status, const verdict& meaning) {
   }
 }
 
+standing standing_beside(const verdict& meaning) {
+  return meaning.code == 20003 || meaning.code == 20403 ? standing::refused : standing::unchanged;
+}
+
 }  // namespace gateway

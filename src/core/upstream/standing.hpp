@@ -18,4 +18,8 @@ enum class standing : std::uint8_t {
 
 standing standing_of(int status, const verdict& meaning);
 
+// What an answer about something else than a summary says of the credential's right to summaries: it proves nothing, and a right to that
+// alone may be missing (17000, 70051, a 403 without a code). Only a credential that is nobody's, or a suspended one's, loses all.
+standing standing_beside(const verdict& meaning);
+
 }  // namespace gateway

@@ -81,11 +81,26 @@ verdict judge_client_error(int status, int code) {
   }
 }
 
+bool is_sound(const upstream_answer& answer) {
+  return is_framed(answer) &&
+         std::ranges::all_of(answer.fields, [](const answer_field& f) { return is_token(f.name) && is_field_value(f.value); });
+}
+
+// Whatever was asked for.
+verdict judge_failure(const upstream_answer& answer, body_reader& reader) {
+  auto const code = reader.read_error_code(answer.body).value_or(0);
+  if (answer.status >= 400 && answer.status < 500) return judge_client_error(answer.status, code);
+  if (answer.status < 500 || answer.status >= 600) return broken(fault::upstream_protocol);
+  auto failure = broken(fault::upstream_error);
+  failure.code = code;
+  return failure;
+}
+
 }  // namespace
 
 std::string_view name_of(verdict_kind kind) {
-  static constexpr std::array<std::string_view, verdict_kind_count> names{"found",   "partial",   "not_ready", "absent", "permanent",
-                                                                          "refused", "throttled", "rejected",  "broken"};
+  static constexpr std::array<std::string_view, verdict_kind_count> names{"found",   "partial",   "not_ready", "absent",  "permanent",
+                                                                          "refused", "throttled", "rejected",  "relayed", "broken"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -111,20 +126,25 @@ bool contradicts(const verdict& meaning, const entry_ptr& kept) {
 verdict contradiction() { return broken(fault::upstream_wrong_account, not_stored::wrong_account); }
 
 verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
-  bool const sound = std::ranges::all_of(answer.fields, [](const answer_field& f) { return is_token(f.name) && is_field_value(f.value); });
-  if (!sound || !is_framed(answer)) return broken(fault::upstream_protocol);
-  if (answer.status == 200) {
-    if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
-    return judge_summary(answer, asked, reader);
-  }
-  auto const code = reader.read_error_code(answer.body).value_or(0);
-  if (answer.status >= 400 && answer.status < 500) return judge_client_error(answer.status, code);
-  if (answer.status >= 500 && answer.status < 600) {
-    auto failure = broken(fault::upstream_error);
-    failure.code = code;
-    return failure;
-  }
-  return broken(fault::upstream_protocol);
+  if (!is_sound(answer)) return broken(fault::upstream_protocol);
+  if (answer.status != 200) return judge_failure(answer, reader);
+  if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
+  return judge_summary(answer, asked, reader);
 }
+
+verdict judge_relayed(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader) {
+  using identity = summary_facts::identity;
+  if (!is_sound(answer)) return broken(fault::upstream_protocol);
+  if (answer.status != 200 && answer.status != 201) return judge_failure(answer, reader);
+  if (is_coded(answer)) return broken(fault::upstream_unusable_body);
+  if (about) {
+    auto const whose = reader.read_summary(answer.body, *about).is;
+    if (whose == identity::unreadable) return broken(fault::upstream_unusable_body);
+    if (whose == identity::wrong_call) return broken(fault::upstream_wrong_call);
+  }
+  return plain(verdict_kind::relayed, 0);
+}
+
+bool may_have_applied(int status) { return status < 400 || status >= 500; }
 
 }  // namespace gateway

@@ -26,9 +26,10 @@ enum class verdict_kind : std::uint8_t {
   refused,    // the credential may not: 401, 403
   throttled,  // 429
   rejected,   // another 4xx
+  relayed,    // 200 or 201 about something else than a summary
   broken,     // unusable: `why` says how
 };
-inline constexpr std::size_t verdict_kind_count = 9;
+inline constexpr std::size_t verdict_kind_count = 10;
 std::string_view name_of(verdict_kind kind);
 
 struct verdict {
@@ -49,5 +50,11 @@ verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_
 // tell which, so neither is to be believed.
 bool contradicts(const verdict& meaning, const entry_ptr& kept);
 verdict contradiction();
+
+// Of a request that is only passed on. `about`: the call that a body which names one must name; absent where bodies name many or none.
+verdict judge_relayed(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader);
+
+// Whether a request that changes something may have done so, after this answer to it.
+bool may_have_applied(int status);
 
 }  // namespace gateway

@@ -1,7 +1,5 @@
 #include "io/upstream/fetcher.hpp"
 
-#include "core/upstream/request.hpp"
-
 namespace gateway {
 
 fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls)
@@ -12,10 +10,10 @@ fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_
       resolver_(at, where, settings.dns_ttl),
       pool_(at, max_idle, settings.idle_timeout) {}
 
-task<fetched> fetcher::fetch(const secret& request, mono_time deadline, hop_ledger& hops) {
+task<fetched> fetcher::fetch(const secret& request, repetition twice, mono_time deadline, hop_ledger& hops) {
   fetched got;
   for (int attempt = 1;; ++attempt) {
-    got.connection = attempt == 1 ? pool_.take() : nullptr;
+    got.connection = may_reuse(twice, attempt) ? pool_.take() : nullptr;
     bool const reused = got.connection != nullptr;
     if (!reused) {
       auto fresh = co_await open(deadline, hops);

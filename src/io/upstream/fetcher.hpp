@@ -3,7 +3,7 @@
 // Thread rule: belongs to its worker.
 #pragma once
 
-#include "core/request/summary_request.hpp"
+#include "core/upstream/request.hpp"
 #include "io/upstream/pool.hpp"
 #include "io/upstream/resolver.hpp"
 
@@ -23,7 +23,7 @@ public:
   virtual ~answer_source() = default;
 
   // Ends by the deadline.
-  virtual task<fetched> fetch(const secret& request, mono_time deadline, hop_ledger& hops) = 0;
+  virtual task<fetched> fetch(const secret& request, repetition twice, mono_time deadline, hop_ledger& hops) = 0;
   virtual void keep(std::unique_ptr<upstream_connection> used) = 0;
   [[nodiscard]] virtual const std::string& host_field() const = 0;
 };
@@ -32,7 +32,7 @@ class fetcher final : public answer_source {
 public:
   fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls);
 
-  task<fetched> fetch(const secret& request, mono_time deadline, hop_ledger& hops) override;
+  task<fetched> fetch(const secret& request, repetition twice, mono_time deadline, hop_ledger& hops) override;
   void keep(std::unique_ptr<upstream_connection> used) override;
 
   [[nodiscard]] const std::string& host_field() const override { return host_field_; }

@@ -22,6 +22,7 @@ namespace gateway {
 struct exchange_result {
   upstream_answer answer;
   std::optional<fault> failed;  // then there is no answer
+  bool sent = false;            // the upstream may have seen something of the request
   bool begun = false;           // a byte of an answer was seen
   bool keep_alive = false;      // the answer allows another exchange
 };
@@ -74,6 +75,7 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
   exchange_result result;
   hops.enter(hop::send, mono_now());
   auto const text = request.reveal();
+  result.sent = true;
   auto const [unsent, sent] = co_await asio::async_write(stream, asio::buffer(text), use_op);
   if (unsent) {
     result.failed = fault::upstream_protocol;

@@ -28,6 +28,8 @@ TEST(cache_status, as_the_contract_spells_it) {
       {{way::stale, {}, 200, true, true, {}}, "summary-gateway; fwd=stale; fwd-status=200; stored; collapsed"},
       {{way::bypass, {}, 0, false, false, "partial"}, "summary-gateway; fwd=bypass; detail=partial"},
       {{way::bypass, {}, 200, true, false, "partial"}, "summary-gateway; fwd=bypass; detail=partial; fwd-status=200; stored"},
+      {{way::bypass, {}, 200, false, false, "annotation"}, "summary-gateway; fwd=bypass; detail=annotation; fwd-status=200"},
+      {{way::method, {}, 201, false, false, "annotation"}, "summary-gateway; fwd=method; detail=annotation; fwd-status=201"},
   };
   for (auto const& r : rows) {
     std::string out = "Cache-Status: ";

@@ -57,9 +57,12 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::unsupported_expectation, 417, 20001},
       {fault::method_not_allowed, 405, 20004},
       {fault::no_such_route, 404, 20404},
+      {fault::route_not_enabled, 404, 20404},
       {fault::invalid_call_sid, 400, 20001},
       {fault::invalid_processing_state, 400, 17400},
       {fault::unknown_parameter, 400, 20001},
+      {fault::unsupported_content_type, 415, 20001},
+      {fault::cross_site, 403, 20403},
       {fault::missing_credentials, 401, 20003},
       {fault::unreadable_credentials, 401, 20003},
       {fault::not_cached, 504, 20504},
@@ -123,6 +126,28 @@ TEST(from_fault, a_challenge_names_what_is_taken) {
   EXPECT_EQ(answer(fault::method_not_allowed).field("Allow"), "GET, HEAD, OPTIONS");
 }
 
+TEST(from_fault, says_whether_to_try_again) {
+  auto const is_safe = [](const response& r) { return r.body.find("It is safe to retry") != std::string::npos; };
+  auto const may_have_happened = [](const response& r) { return r.body.find("may have been applied") != std::string::npos; };
+  for (auto what = fault::upstream_unreachable; what <= fault::upstream_timeout; what = static_cast<fault>(static_cast<int>(what) + 1)) {
+    if (what == fault::upstream_tls) continue;  // a matter of settings
+    SCOPED_TRACE(name_of(what));
+    auto const plain = answer(what);
+    EXPECT_TRUE(is_safe(plain) && !may_have_happened(plain)) << plain.body;
+    auto const changing = answer(what, {.upstream_status = 503, .upstream_code = 17009, .may_have_applied = true});
+    EXPECT_TRUE(!is_safe(changing) && may_have_happened(changing)) << changing.body;
+    EXPECT_NE(changing.body.find("503 with code 17009. "), std::string::npos) << changing.body;
+  }
+}
+
+TEST(from_fault, a_405_lists_what_the_resource_allows) {
+  reply_context c;
+  c.allow = "GET, HEAD, POST, OPTIONS";
+  std::string out;
+  append_fault(out, fault::method_not_allowed, {}, c);
+  EXPECT_EQ(take_apart(out).field("Allow"), "GET, HEAD, POST, OPTIONS");
+}
+
 TEST(from_fault, head_gets_the_fields_alone) {
   for (std::size_t i = 0; i < fault_count; ++i) {
     auto const what = static_cast<fault>(i);
@@ -142,11 +167,11 @@ TEST(from_fault, says_when_to_come_back) {
 TEST(from_fault, says_what_the_upstream_said) {
   body_reader reader;
   auto const both = answer(fault::upstream_error, {.upstream_status = 503, .upstream_code = 17009});
-  EXPECT_NE(both.body.find(" It answered 503 with code 17009.\""), std::string::npos) << both.body;
+  EXPECT_NE(both.body.find(" It answered 503 with code 17009. It is safe"), std::string::npos) << both.body;
   EXPECT_EQ(reader.read_error_code(both.body), 20502);
   EXPECT_EQ(both.field("Content-Length"), std::to_string(both.body.size()));
   auto const bare = answer(fault::upstream_error, {.upstream_status = 500});
-  EXPECT_NE(bare.body.find(" It answered 500.\""), std::string::npos) << bare.body;
+  EXPECT_NE(bare.body.find(" It answered 500. It is safe"), std::string::npos) << bare.body;
 }
 
 }  // namespace

@@ -248,6 +248,17 @@ TEST(reply, preflight) {
   EXPECT_EQ(r.body, "");
 }
 
+TEST(reply, preflight_of_what_can_be_written) {
+  std::string out;
+  auto c = context();
+  c.allow_origin = "*";
+  c.allow = "GET, HEAD, POST, OPTIONS";
+  append_preflight(out, std::chrono::seconds{600}, c);
+  auto const r = take_apart(out);
+  EXPECT_EQ(r.field("Allow"), "GET, HEAD, POST, OPTIONS");
+  EXPECT_EQ(r.field("Access-Control-Allow-Methods"), "GET, HEAD, POST, OPTIONS");
+}
+
 TEST(reply, preflight_of_one_page_among_others) {
   std::string out;
   auto c = context();

@@ -36,5 +36,32 @@ TEST(cross_site, who_may_change_something) {
   }
 }
 
+TEST(cross_site, a_page_that_may_read_may_write_only_if_it_is_named) {
+  struct row {
+    std::string_view origin;
+    std::string_view site;
+    bool with_all;    // allow_origins: ["*"]
+    bool with_named;  // allow_origins: [https://app.example]
+  };
+  static constexpr row rows[] = {
+      {"", "", true, true},
+      {"http://gateway.internal", "same-origin", true, true},
+      {"https://app.example", "cross-site", false, true},
+      {"https://evil.example", "cross-site", false, false},
+      {"", "cross-site", false, false},
+      {"null", "cross-site", false, false},
+      {"*", "", false, false},
+  };
+  cors_policy const all, named{{"https://app.example"}};
+  for (auto const& r : rows) {
+    request_head head;
+    head.host = "gateway.internal";
+    head.origin = r.origin;
+    head.sec_fetch_site = r.site;
+    EXPECT_EQ(may_change(head, all), r.with_all) << r.origin;
+    EXPECT_EQ(may_change(head, named), r.with_named) << r.origin;
+  }
+}
+
 }  // namespace
 }  // namespace gateway

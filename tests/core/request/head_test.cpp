@@ -225,6 +225,18 @@ TEST(head, keeps_what_we_act_on) {
   EXPECT_FALSE(head->asterisk_form);
 }
 
+TEST(head, keeps_what_content_is_said_to_be) {
+  auto const type = [](std::string_view fields) { return std::string{parse_head(hosted(fields), {})->content_type}; };
+  auto const coded = [](std::string_view fields) { return parse_head(hosted(fields), {})->content_coded; };
+  EXPECT_EQ(type(""), "");
+  EXPECT_EQ(type("content-type:  a/b; c=d \r\n"), "a/b; c=d");
+  EXPECT_EQ(type("Content-Type: a/b\r\nContent-Type: c/d\r\n"), "c/d");
+  EXPECT_FALSE(coded(""));
+  EXPECT_FALSE(coded("Content-Encoding: Identity\r\n"));
+  EXPECT_TRUE(coded("content-encoding: gzip\r\n"));
+  EXPECT_TRUE(coded("Content-Encoding: gzip\r\nContent-Encoding: identity\r\n")) << "one is enough";
+}
+
 TEST(head, options_of_the_server_itself) {
   auto const head = parse_head("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", {});
   ASSERT_TRUE(head);

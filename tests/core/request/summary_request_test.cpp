@@ -22,7 +22,7 @@ std::string understood(std::string_view method, std::string_view target) {
   auto const mark = target.find('?');
   head.path = target.substr(0, mark);
   if (mark != std::string_view::npos) head.query = target.substr(mark + 1);
-  auto const request = parse_summary_request(head);
+  auto const request = parse_summary_request(parse_route(head.path), head);
   if (!request) return std::string{name_of(request.error())};
   EXPECT_EQ(request->call.view(), SID);
   std::string text = request->method == summary_method::get ? "get " : request->method == summary_method::head ? "head " : "options ";
@@ -122,7 +122,7 @@ TEST(summary_request, content_is_refused_after_the_method_and_before_all_else) {
     head.method = method;
     head.path = "/nowhere";
     head.content = "x";
-    return parse_summary_request(head).error();
+    return parse_summary_request(parse_route(head.path), head).error();
   };
   EXPECT_EQ(judged("GET"), fault::unexpected_body);
   EXPECT_EQ(judged("OPTIONS"), fault::unexpected_body);

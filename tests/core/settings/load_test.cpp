@@ -67,6 +67,7 @@ cache:
   fresh_for: 1h30m
   serve_complete_for: [complete]
 log: { level: debug, access: all, slow_after: 2s }
+passthrough: [summaries, call]
 server_timing: true
 )");
   ASSERT_TRUE(loaded.problems.empty());
@@ -89,6 +90,7 @@ server_timing: true
   EXPECT_EQ(s.log.level, log_level::debug);
   EXPECT_EQ(s.log.access, access_log::all);
   EXPECT_EQ(s.log.slow_after, 2s);
+  EXPECT_EQ(s.passthrough, (passthrough_set{true, false, false, true}));
   EXPECT_TRUE(s.server_timing);
 }
 
@@ -130,6 +132,9 @@ TEST(load, each_mistake_is_named) {
       {"cache: { serve_complete_for: [complete, partial] }\n", 1, "cache.serve_complete_for", "a partial always goes upstream"},
       {"cache: { serve_complete_for: [[complete]] }\n", 1, "cache.serve_complete_for", "must be a list"},
       {"cache: { serve_complete_for: [Complete] }\n", 1, "cache.serve_complete_for", "not 'Complete'"},
+      {"passthrough: events\n", 1, "passthrough", "must be a list of call, events, metrics, summaries"},
+      {"passthrough: [event]\n", 1, "passthrough", "not 'event'; did you mean 'events'?"},
+      {"passthrough:\n  - call\n  - [events]\n", 3, "passthrough", "must be a list of"},
       {"upstream: fast\n", 1, "upstream", "must hold settings of its own"},
       {"upstream:\n  - url: x\n", 2, "upstream", "must hold settings of its own"},
       {"listeners: 127.0.0.1:80\n", 1, "listeners", "must be a list with at least one"},

@@ -119,6 +119,7 @@ TEST(print, what_is_printed_loads_back_to_the_same_settings) {
     ASSERT_EQ(again.values.admin.token_file, values.admin.token_file) << text;
     ASSERT_EQ(again.values.upstream.timeout, values.upstream.timeout);
     ASSERT_EQ(again.values.cache.max_bytes, values.cache.max_bytes);
+    ASSERT_EQ(again.values.passthrough, values.passthrough) << text;
     ASSERT_EQ(again.values.listeners.size(), values.listeners.size());
     for (std::size_t i = 0; i < values.listeners.size(); ++i) {
       auto const& was = values.listeners[i];

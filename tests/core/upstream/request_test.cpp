@@ -32,13 +32,73 @@ TEST(upstream_request, our_own_strict_reader_understands_it) {
       ASSERT_TRUE(head);
       EXPECT_TRUE(head->keep_alive);
       EXPECT_EQ(head->authorization, credential);
-      auto const understood = parse_summary_request(*head);
+      auto const understood = parse_summary_request(parse_route(head->path), *head);
       ASSERT_TRUE(understood);
       EXPECT_EQ(understood->call, asked());
       EXPECT_EQ(understood->state, state);
       EXPECT_EQ(understood->method, summary_method::get);
     }
   }
+}
+
+relayed_request annotating(std::string_view content, std::string_view type) {
+  relayed_request asked_for{resource::annotation, relayed_method::post, asked()};
+  asked_for.content = content;
+  asked_for.content_type = type;
+  return asked_for;
+}
+
+TEST(upstream_request, a_form_goes_on_as_it_came) {
+  auto const request = compose_request(
+      "insights.twilio.com", annotating("Comment=a+b%0d%0a&Spam=true", "application/x-www-form-urlencoded; charset=utf-8"), "Basic YTpi");
+  EXPECT_EQ(request.reveal(),
+            "POST /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1\r\n"
+            "Host: insights.twilio.com\r\n"
+            "Authorization: Basic YTpi\r\n"
+            "Accept: application/json\r\n"
+            "Accept-Encoding: identity\r\n"
+            "User-Agent: summary-gateway\r\n"
+            "Via: 1.1 summary-gateway\r\n"
+            "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"
+            "Content-Length: 27\r\n\r\n"
+            "Comment=a+b%0d%0a&Spam=true");
+}
+
+TEST(upstream_request, an_empty_form_has_a_length_too) {
+  auto const text = std::string{compose_request("h", annotating("", ""), "Basic YTpi").reveal()};
+  EXPECT_TRUE(text.ends_with("\r\nContent-Length: 0\r\n\r\n")) << text;
+  EXPECT_EQ(text.find("Content-Type"), text.npos);
+}
+
+TEST(upstream_request, what_is_only_read_is_asked_for_by_get_and_brings_nothing) {
+  struct row {
+    resource what;
+    relayed_method method;
+    std::optional<std::string_view> query;
+    std::string_view line;
+  };
+  static const row rows[] = {
+      {resource::annotation, relayed_method::get, {}, "GET /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1"},
+      {resource::annotation, relayed_method::head, {}, "GET /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1"},
+      {resource::call, relayed_method::get, {}, "GET /v1/Voice/CA0000000000000000000000000000000a HTTP/1.1"},
+      {resource::events, relayed_method::get, "Edge=%2B&x", "GET /v1/Voice/CA0000000000000000000000000000000a/Events?Edge=%2B&x HTTP/1.1"},
+      {resource::metrics, relayed_method::get, "", "GET /v1/Voice/CA0000000000000000000000000000000a/Metrics? HTTP/1.1"},
+      {resource::summaries, relayed_method::get, "From=1", "GET /v1/Voice/Summaries?From=1 HTTP/1.1"},
+  };
+  for (auto const& r : rows) {
+    relayed_request asked_for{r.what, r.method, r.what == resource::summaries ? std::nullopt : std::optional{asked()}};
+    asked_for.query = r.query;
+    asked_for.content_type = "text/plain";  // of a GET nobody cares
+    auto const text = std::string{compose_request("h", asked_for, "Basic YTpi").reveal()};
+    EXPECT_EQ(text.substr(0, text.find("\r\n")), r.line);
+    EXPECT_EQ(text.find("Content-"), text.npos) << text;
+  }
+}
+
+TEST(upstream_request, what_changes_something_gets_a_connection_of_its_own) {
+  EXPECT_TRUE(may_reuse(repetition::safe, 1));
+  EXPECT_FALSE(may_reuse(repetition::safe, 2));
+  EXPECT_FALSE(may_reuse(repetition::never, 1)) << "so that nothing it could be blamed for asks for a second try";
 }
 
 TEST(upstream_request, one_retry_and_only_when_nothing_can_have_happened) {

@@ -58,5 +58,25 @@ TEST(standing, the_account_is_what_the_body_says_once) {
   EXPECT_EQ(account(R"(,"properties":{"account_sid":"AC00000000000000000000000000000001"})"), "found");
 }
 
+TEST(standing, beside_summaries_only_a_credential_that_is_nobodys_loses_all) {
+  struct row {
+    int status;
+    int code;
+    standing expected;
+  };
+  static constexpr row rows[] = {
+      {401, 20003, standing::refused},   {403, 20403, standing::refused},   {401, 70051, standing::unchanged},
+      {403, 17000, standing::unchanged}, {403, 0, standing::unchanged},     {401, 0, standing::unchanged},
+      {404, 20404, standing::unchanged}, {429, 20429, standing::unchanged}, {400, 20001, standing::unchanged},
+      {503, 17009, standing::unchanged},
+  };
+  body_reader reader;
+  for (auto const& r : rows) {
+    auto const answer = made_answer(r.status, r.code == 0 ? "{}" : error_body(r.code));
+    EXPECT_EQ(standing_beside(judge_relayed(answer, asked(), reader)), r.expected) << r.status << "/" << r.code;
+  }
+  EXPECT_EQ(standing_beside(judge_relayed(made_answer(200, summary_body("")), asked(), reader)), standing::unchanged);
+}
+
 }  // namespace
 }  // namespace gateway

@@ -16,13 +16,16 @@ using namespace std::string_literals;
 const std::string complete_body = summary_body(R"(,"processing_state":"complete","end_time":"2026-01-09T00:34:49Z")");
 
 // "found", "absent 20404", "broken upstream_error 17008"
-std::string judged(const upstream_answer& answer) {
-  body_reader reader;
-  auto const verdict = judge_answer(answer, asked(), reader);
+std::string words_for(const verdict& verdict) {
   std::string text{name_of(verdict.is)};
   if (verdict.is == verdict_kind::broken) text.append(" ").append(name_of(verdict.why));
   if (verdict.code != 0) text.append(" ").append(std::to_string(verdict.code));
   return text;
+}
+
+std::string judged(const upstream_answer& answer) {
+  body_reader reader;
+  return words_for(judge_answer(answer, asked(), reader));
 }
 
 TEST(verdict, errors_by_status_and_code) {
@@ -186,6 +189,45 @@ TEST(verdict, fields_that_could_split_a_response_break_the_answer) {
   }
 }
 
+TEST(verdict, of_what_is_only_passed_on) {
+  struct row {
+    int status;
+    std::string body;
+    std::string_view about_a_call;  // an annotation
+    std::string_view about_many;    // a list of events
+  };
+  const row rows[] = {
+      {200, summary_body(R"(,"comment":"x")"), "relayed", "relayed"},
+      {201, summary_body(""), "relayed", "relayed"},
+      {200, R"({"call_sid":"CA0000000000000000000000000000000b"})", "broken upstream_wrong_call", "relayed"},
+      {201, R"({"call_sid":"CA0000000000000000000000000000000b"})", "broken upstream_wrong_call", "relayed"},
+      {200, R"({"events":[],"meta":{}})", "broken upstream_wrong_call", "relayed"},
+      {200, "<html>", "broken upstream_unusable_body", "relayed"},
+      {204, "", "broken upstream_protocol", "broken upstream_protocol"},
+      {302, "", "broken upstream_protocol", "broken upstream_protocol"},
+      {404, error_body(17001), "not_ready 17001", "not_ready 17001"},
+      {400, error_body(20001), "rejected 20001", "rejected 20001"},
+      {401, error_body(20003), "refused 20003", "refused 20003"},
+      {429, error_body(20429), "throttled 20429", "throttled 20429"},
+      {503, error_body(17009), "broken upstream_error 17009", "broken upstream_error 17009"},
+  };
+  body_reader reader;
+  for (auto const& r : rows) {
+    auto const answer = made_answer(r.status, r.body);
+    EXPECT_EQ(words_for(judge_relayed(answer, asked(), reader)), r.about_a_call) << r.status << r.body;
+    EXPECT_EQ(words_for(judge_relayed(answer, std::nullopt, reader)), r.about_many) << r.status << r.body;
+  }
+  for (auto const& field : {answer_field{"X", "a\r\nSet-Cookie: b"}, answer_field{"Transfer-Encoding", "gzip"}})
+    EXPECT_EQ(words_for(judge_relayed(made_answer(200, summary_body(""), {field}), asked(), reader)), "broken upstream_protocol");
+  EXPECT_EQ(words_for(judge_relayed(made_answer(200, summary_body(""), {{"Content-Encoding", "gzip"}}), std::nullopt, reader)),
+            "broken upstream_unusable_body");
+}
+
+TEST(verdict, only_a_refusal_says_that_nothing_was_changed) {
+  for (int const status : {200, 201, 204, 302, 500, 502, 503, 599}) EXPECT_TRUE(may_have_applied(status)) << status;
+  for (int const status : {400, 401, 403, 404, 413, 429, 499}) EXPECT_FALSE(may_have_applied(status)) << status;
+}
+
 TEST(verdict, end_time_is_handed_on) {
   body_reader reader;
   auto const verdict = judge_answer(made_answer(200, complete_body), asked(), reader);
@@ -207,6 +249,7 @@ TEST(verdict, only_four_kinds_can_be_stored) {
       {verdict_kind::permanent, answer_kind::permanent},
       {verdict_kind::throttled, std::nullopt},
       {verdict_kind::rejected, std::nullopt},
+      {verdict_kind::relayed, std::nullopt},
       {verdict_kind::broken, std::nullopt},
   };
   std::set<std::string_view> names;

@@ -43,13 +43,15 @@ struct upstream_test : testing::Test {
     fetched got;
     hop_ledger hops{hop::lookup, mono_now()};
   };
-  static task<void> ask(fetcher& from, mono_time deadline, asked& result) {
+  static task<void> ask(fetcher& from, repetition twice, mono_time deadline, asked& result) {
     secret const request{"GET /x HTTP/1.1\r\nHost: h\r\n\r\n"};
-    auto got = co_await from.fetch(request, deadline, result.hops);
+    auto got = co_await from.fetch(request, twice, deadline, result.hops);
     result.got = std::move(got);
     result.done = true;
   }
-  void start(asked& one) { at.start_task("fetch", ask(*fetch_from, mono_now() + settings.timeout, one)); }
+  void start(asked& one, repetition twice = repetition::safe) {
+    at.start_task("fetch", ask(*fetch_from, twice, mono_now() + settings.timeout, one));
+  }
   // The upstream's side of one exchange on a connection that exists or has yet to be accepted.
   tcp::socket& accept() {
     accepted.push_back(std::make_unique<tcp::socket>(outside));
@@ -92,6 +94,39 @@ TEST_F(upstream_test, an_idle_connection_is_used_again) {
   ASSERT_TRUE(answer(connection, second));
   EXPECT_FALSE(second.got.result.failed);
   EXPECT_EQ(fetch_from->idle_connections(), 0U);
+}
+
+TEST_F(upstream_test, what_must_not_be_repeated_gets_a_new_connection_and_gives_it_back) {
+  asked first, second;
+  start(first);
+  ASSERT_TRUE(answer(accept(), first));
+  keep(first);
+  start(second, repetition::never);
+  ASSERT_TRUE(answer(accept(), second)) << "not over the idle one, which may be dying";
+  EXPECT_TRUE(second.got.result.sent);
+  keep(second);
+  EXPECT_EQ(fetch_from->idle_connections(), 2U);
+}
+
+TEST_F(upstream_test, what_must_not_be_repeated_is_not) {
+  asked one;
+  start(one, repetition::never);
+  auto& connection = accept();
+  ASSERT_TRUE(run_until([&] { return connection.available() > 0; }));
+  connection.close();
+  ASSERT_TRUE(run_until([&] { return one.done; }));
+  EXPECT_EQ(one.got.result.failed, fault::upstream_protocol);
+  EXPECT_TRUE(one.got.result.sent) << "it may have been carried out";
+  EXPECT_EQ(at.counters.retries.get(), 0U);
+}
+
+TEST_F(upstream_test, what_reached_nobody_was_not_sent) {
+  listening.close();
+  asked one;
+  start(one, repetition::never);
+  ASSERT_TRUE(run_until([&] { return one.done; }));
+  EXPECT_EQ(one.got.result.failed, fault::upstream_unreachable);
+  EXPECT_FALSE(one.got.result.sent);
 }
 
 TEST_F(upstream_test, what_sent_too_much_is_not_kept) {

@@ -1,11 +1,12 @@
 """The summary-gateway as a process with a configuration of its own, and its ports as methods."""
 
 import re
+from urllib.parse import urlencode
 
 from .program import BUILD, Program
 from .prometheus_text import Metrics
 from .twilio_facts import PARENT
-from .wire import Connection, exchange, request, target
+from .wire import Connection, annotation, exchange, request, target
 
 BINARY = BUILD / "summary-gateway"
 
@@ -68,6 +69,12 @@ class Gateway(Program):
 
     def ask(self, sid, state=None, auth=PARENT, method="GET", headers=()):
         return self.send(request(target(sid, state), auth, method, headers), method)
+
+    def annotate(self, sid, auth=PARENT, headers=(), **form):
+        """What an SDK's update() sends: annotate(sid, Comment="…")."""
+        body = urlencode(form).encode()
+        fields = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", len(body)), *headers]
+        return self.send(request(annotation(sid), auth, "POST", fields, body), "POST")
 
     def admin(self, path, method="GET"):
         return exchange(self.admin_port, request(path, None, method, [("Connection", "close")]), method)

@@ -182,6 +182,10 @@ def target(sid, state=None):
     return f"/v1/Voice/{sid}/Summary" + (f"?ProcessingState={state}" if state else "")
 
 
+def annotation(sid):
+    return f"/v1/Voice/{sid}/Annotation"
+
+
 def request(path, auth=PARENT, method="GET", headers=(), body=b"", host="localhost", version="1.1"):
     """The bytes of one request, exactly as written here."""
     lines = [f"{method} {path} HTTP/{version}", f"Host: {host}"]

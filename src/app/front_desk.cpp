@@ -1,0 +1,61 @@
+#include "app/front_desk.hpp"
+
+#include "core/request/cross_site.hpp"
+#include "core/request/route.hpp"
+#include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+
+const identity* front_desk::admit(const request_head& head, exchange& one, std::string& out) {
+  auto const who = authorize(one.from, head.authorization, access_.current());
+  if (!who) return refuse(who.error(), &head, one, out), nullptr;
+  if (auto const retry_in = charge((*who)->asker, one)) return refuse(fault::client_limit, &head, one, out, *retry_in), nullptr;
+  return *who;
+}
+
+// One token of this client; when there is none, the time until there is.
+std::optional<std::chrono::seconds> front_desk::charge(const partition& asker, exchange& one) {
+  if (!shared_.clients.is_on()) return std::nullopt;
+  auto const decision = shared_.clients.take(one.from, asker, one.now);
+  append_rate_limit(one.rate_limit, shared_.clients.rate(), decision);
+  if (decision.allowed) return std::nullopt;
+  return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(decision.retry_in));
+}
+
+void front_desk::answer_preflight(const request_head& head, exchange& one, std::string& out) {
+  auto context = one.reply(&head);
+  if (may_change(head, shared_.config.cors)) context.allow = methods_of(parse_route(head.path).what);
+  context.allow_origin = allow_origin(shared_.config.cors, head.origin);
+  one.record.ended = outcome::bypass;
+  one.record.status = append_preflight(out, std::chrono::floor<std::chrono::seconds>(shared_.config.cors.max_age), context);
+}
+
+std::string_view front_desk::readable_by(const request_head& head) const {
+  return head.origin.empty() ? std::string_view{} : allow_origin(shared_.config.cors, head.origin);
+}
+
+void front_desk::refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after) {
+  one.record.fail(why);
+  one.close = one.close || ends_connection(why) || one.at.draining;
+  auto context = one.reply(head);
+  if (head != nullptr) {
+    context.allow = methods_of(parse_route(head->path).what);
+    context.allow_origin = readable_by(*head);
+  }
+  one.record.request_id = context.request_id;
+  context.status.detail = name_of(why);
+  fault_detail detail;
+  if (one.record.ended == outcome::shed) detail.retry_after = retry_after;
+  one.record.status = append_fault(out, why, detail, context);
+}
+
+void front_desk::account(worker& at, const request_record& record) {
+  gateway::account(at.counters, record);
+  auto const& log = shared_.config.log;
+  bool const noteworthy = record.status >= 500 || record.ended == outcome::shed || record.hops.total() >= log.slow_after;
+  if (log.access == access_log::all || (log.access == access_log::errors_and_slow && noteworthy))
+    log_access_line(access_line(record, now().wall));
+}
+
+}  // namespace gateway

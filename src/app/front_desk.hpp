@@ -1,0 +1,40 @@
+// What every request of a data listener meets, whatever it asks for: who asks, may they, and may they so often; and the answers that
+// need nobody else: refusals and preflights.
+// Thread rule: one per worker, used on its thread.
+#pragma once
+
+#include <string>
+
+#include "app/shared_state.hpp"
+#include "io/net/exchange.hpp"
+
+namespace gateway {
+
+class front_desk {
+public:
+  // What is shed may come again when a place could have become free.
+  static constexpr std::chrono::seconds retry_when_busy{1};
+
+  explicit front_desk(shared_state& shared) : shared_(shared), access_(shared.access) {}
+
+  // Who asks, until the next request of this connection; null: refused, the answer stands in `out`.
+  const identity* admit(const request_head& head, exchange& one, std::string& out);
+
+  void answer_preflight(const request_head& head, exchange& one, std::string& out);
+
+  // `head` is null where none could be read.
+  void refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after = retry_when_busy);
+
+  // The page that asked, if there is one and it may read what we say.
+  [[nodiscard]] std::string_view readable_by(const request_head& head) const;
+
+  void account(worker& at, const request_record& record);
+
+private:
+  std::optional<std::chrono::seconds> charge(const partition& asker, exchange& one);
+
+  shared_state& shared_;
+  published_rules::reader access_;
+};
+
+}  // namespace gateway

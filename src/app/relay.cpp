@@ -1,0 +1,111 @@
+#include "app/relay.hpp"
+
+#include "app/waiting.hpp"
+#include "core/request/cross_site.hpp"
+#include "core/upstream/request.hpp"
+#include "core/upstream/retry_after.hpp"
+#include "core/upstream/standing.hpp"
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+
+using way = cache_status::way;
+
+std::optional<relayed_request> relay::answer_now(const route& where, const request_head& head, exchange& one, std::string& out) {
+  auto const request = parse_relayed_request(head, where, shared_.config.passthrough);
+  if (!request) return desk_.refuse(request.error(), &head, one, out), std::nullopt;
+  if (request->changes() && !may_change(head, shared_.config.cors)) return desk_.refuse(fault::cross_site, &head, one, out), std::nullopt;
+  if (request->method == relayed_method::options) return desk_.answer_preflight(head, one, out), std::nullopt;
+  if (desk_.admit(head, one, out) == nullptr) return std::nullopt;
+  if (!request->changes() && head.wishes.only_if_cached()) return desk_.refuse(fault::not_cached, &head, one, out), std::nullopt;
+  return *request;
+}
+
+task<void> relay::answer_later(relayed_request asked, const request_head& head, exchange& one, std::string& out) {
+  // Earlier answers may have taken their time to be written: ours begins now.
+  one.record.hops.enter(hop::write, one.now);
+  one.now = mono_now();
+  one.record.hops.enter(hop::budget_wait, one.now);
+  waiting_place const waits{shared_.waiting};
+  if (waits.before() >= shared_.config.limits.max_waiters) {
+    desk_.refuse(fault::too_many_waiters, &head, one, out);
+    co_return;
+  }
+  auto const deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout);
+  auto turn = shared_.slots.try_acquire();
+  if (!turn) {
+    auto const patience = std::min(deadline, one.now + queueing_share(shared_.config.upstream.timeout));
+    turn = co_await shared_.slots.acquire(at_.get_executor(), patience);
+  }
+  if (!turn) {
+    one.now = mono_now();
+    desk_.refuse(fault::upstream_busy, &head, one, out);
+    co_return;
+  }
+  auto const owner = one.from.memo.last()->owner;
+  auto const authorization = upstream_authorization(one.from, head.authorization);
+  auto const request = compose_request(upstream_.host_field(), asked, authorization.reveal());
+  auto const twice = asked.changes() ? repetition::never : repetition::safe;
+  auto got = co_await upstream_.fetch(request, twice, deadline, one.record.hops);
+  one.now = mono_now();
+  one.record.hops.enter(hop::inspect, one.now);
+  auto const what = conclude(std::move(got), asked, owner);
+  deliver(what, asked, head, one, out);
+}
+
+// From what the upstream sent to what the client gets, and what it means for what is kept.
+relay::result relay::conclude(fetched got, const relayed_request& asked, const partition& owner) {
+  result made;
+  auto& answer = got.result.answer;
+  bool may_have_changed = asked.changes() && got.result.sent;
+  if (got.result.failed) {
+    made.failed = got.result.failed;
+    count_exchange(at_, *made.failed);
+  } else {
+    auto const about = asked.what == resource::annotation ? asked.call : std::nullopt;
+    auto const meaning = judge_relayed(answer, about, at_.bodies);
+    count_exchange(at_, shared_, meaning, answer);
+    may_have_changed = may_have_changed && may_have_applied(answer.status);
+    if (meaning.is == verdict_kind::broken) {
+      made.failed = meaning.why;
+      if (meaning.why == fault::upstream_error) made.detail.upstream_status = answer.status, made.detail.upstream_code = meaning.code;
+    } else {
+      upstream_.keep(std::move(got.connection));
+      auto const moment = now();
+      clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));
+      made.answer = remember(answer, meaning, moment, shared_.config.cache.freshness, false);
+      if (standing_beside(meaning) == standing::refused) shared_.visible.refuse(owner, moment.mono);
+    }
+  }
+  made.detail.may_have_applied = made.failed && may_have_changed;
+  // Before the answer is given: who has it, and reads, sees what was written. Fetches under way are fenced off by this, too.
+  if (may_have_changed) shared_.cache.note_change(*asked.call);
+  return made;
+}
+
+void relay::deliver(const result& what, const relayed_request& asked, const request_head& head, exchange& one, std::string& out) {
+  one.close = one.close || one.at.draining;
+  auto context = one.reply(&head);
+  one.record.request_id = context.request_id;
+  context.status.how = asked.changes() ? way::method : way::bypass;
+  if (what.failed) {
+    context.status.detail = name_of(*what.failed);
+    context.allow_origin = desk_.readable_by(head);
+    one.record.fail(*what.failed);
+    one.record.status = append_fault(out, *what.failed, what.detail, context);
+    return;
+  }
+  auto const& made = *what.answer.made;
+  one.record.ended = outcome::bypass;
+  context.status.detail = name_of(asked.what);
+  context.status.forward_status = made.status;
+  if (asked.changes()) context.if_none_match = {};  // it has been carried out: there is no 304 any more
+  std::string timing;
+  if (shared_.config.server_timing && made.status == 200) {
+    timing = server_timing(one.record.hops);
+    context.server_timing = timing;
+  }
+  one.record.status = append_first(out, made, what.answer.fresh_fields, context);
+}
+
+}  // namespace gateway

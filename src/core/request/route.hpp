@@ -1,0 +1,39 @@
+// Which of Twilio's Voice Insights resources a path names. Matched as it stands, nothing decoded: a path has one spelling here.
+// Thread rule: pure functions; the view lives as long as the path.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/ids.hpp"
+
+namespace gateway {
+
+// The first four are the words of the setting `passthrough`, in its order.
+enum class resource : std::uint8_t { call, events, metrics, summaries, annotation, summary, none };
+inline constexpr std::array<std::string_view, 4> passthrough_names{"call", "events", "metrics", "summaries"};
+
+// Which of them are passed on.
+using passthrough_set = std::array<bool, passthrough_names.size()>;
+
+std::string_view name_of(resource what);
+
+struct route {
+  resource what = resource::none;
+  std::string_view call;  // the {CallSid} segment, not yet judged; "" where there is none
+};
+
+route parse_route(std::string_view path);
+
+// The one spelling of a path. `call` is there for all but summaries.
+std::string path_of(resource what, const std::optional<call_sid>& call);
+
+// For Allow and for a preflight.
+constexpr std::string_view methods_of(resource what) {
+  return what == resource::annotation ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS";
+}
+
+}  // namespace gateway

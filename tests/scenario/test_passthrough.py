@@ -1,0 +1,87 @@
+"""The other resources of Voice Insights: passed on, uncached and as they are, where the settings allow it."""
+
+import json
+
+import pytest
+
+from harness.gateway import Gateway, settings_for
+from harness.twilio_facts import PARENT, WRONG_SECRET, new_sid
+from harness.wire import request
+
+PATHS = {"call": "/v1/Voice/{}", "events": "/v1/Voice/{}/Events", "metrics": "/v1/Voice/{}/Metrics", "summaries": "/v1/Voice/Summaries"}
+QUERY = "?Edge=sdk_edge&PageSize=5&From=%2B15550100&odd=a;b/c?d"
+
+
+def answer_with(simulator, body, **more):
+    """The simulator knows none of these resources: it is told what to say."""
+    simulator.faults({"match": {"method": "GET"}, "times": 0, "action": "status", "status": 200, "body": body, **more})
+
+
+def targets(simulator):
+    return [row["target"] for row in simulator.requests()]
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_nothing_is_passed_on_unless_it_is_listed(start_gateway, simulator, name):
+    others = [other for other in PATHS if other != name]
+    for gateway in (start_gateway(), start_gateway(passthrough=others)):
+        answer = gateway.send(request(PATHS[name].format(new_sid())))
+        assert (answer.status, answer.json()["code"], answer.fault) == (404, 20404, "route_not_enabled")
+        assert "passthrough" in answer.json()["message"]
+    assert targets(simulator) == []
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_what_is_listed_comes_from_upstream_each_time_as_it_is(start_gateway, simulator, name):
+    gateway, path = start_gateway(passthrough=[name]), PATHS[name].format(new_sid()) + QUERY
+    body = json.dumps({name: [{"call_sid": new_sid()}, {"call_sid": new_sid()}], "meta": {"page": 0}})
+    answer_with(simulator, body)
+    for _ in range(2):
+        answer = gateway.send(request(path))
+        assert (answer.status, answer.body.decode()) == (200, body)
+        assert answer.cache == {"fwd": "bypass", "detail": name, "fwd-status": 200}
+        assert answer.header("Content-Type") == "application/json" and answer.header("Age") is None
+    assert targets(simulator) == [path, path], "the query goes on as it was written"
+
+
+@pytest.fixture(scope="module")
+def gateway(the_simulator, tmp_path_factory):
+    settings = settings_for(the_simulator, passthrough=list(PATHS), upstream={"max_body_bytes": "32KiB"})
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings)
+    yield gateway
+    gateway.stop()
+
+
+def test_only_who_may_ask_and_only_to_read(gateway, simulator):
+    for name, path in PATHS.items():
+        path = path.format(new_sid())
+        assert gateway.send(request(path, None)).fault == "missing_credentials"
+        for method in ("POST", "PUT", "DELETE"):
+            refused = gateway.send(request(path, PARENT, method), method)
+            assert (refused.status, refused.header("Allow")) == (405, "GET, HEAD, OPTIONS")
+        assert gateway.send(request(path, headers=[("Content-Length", 2)], body=b"{}")).fault == "unexpected_body"
+        assert gateway.send(request(path.replace("/CA", "/ca") if name != "summaries" else path + "/")).status in (400, 404)
+    assert targets(simulator) == []
+
+
+def test_upstreams_refusals_are_relayed(gateway, simulator):
+    path = PATHS["events"].format(new_sid())
+    answer = gateway.send(request(path))
+    assert (answer.status, answer.json()["code"], answer.fault) == (404, 20404, None), "the simulator has no events"
+    simulator.faults({"match": {}, "times": 0, "action": "status", "status": 401, "code": 20003})
+    assert gateway.send(request(path, WRONG_SECRET)).status == 401
+
+
+def test_what_upstream_may_send_is_bounded(gateway, simulator):
+    answer_with(simulator, json.dumps({"events": "x" * 40_000}))
+    answer = gateway.send(request(PATHS["events"].format(new_sid())))
+    assert (answer.status, answer.fault) == (502, "upstream_unusable_body")
+
+
+def test_a_credential_that_upstream_does_not_know_any_more_sees_nothing_of_before(gateway, simulator):
+    sid = new_sid()
+    gateway.ask(sid), gateway.ask(sid)
+    assert gateway.ask(sid).cache.get("hit")
+    simulator.faults({"match": {"call_sid": sid}, "action": "status", "status": 401, "code": 20003})
+    assert gateway.send(request(PATHS["metrics"].format(sid))).status == 401
+    assert "hit" not in gateway.ask(sid).cache
