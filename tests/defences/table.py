@@ -1,8 +1,8 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of
 abuse and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, operator 33-35).
 
-A row: (scenario, name, file, what stands there, what stands there without the defence, tests). Tests: "unit:REGEX" for ctest -R,
-"scenario:EXPRESSION" for pytest -k. Write the smallest change that removes the defence and nothing else.
+A row: (scenario, name, file, what stands there, what stands there without the defence, tests). Tests: "unit:PREFIX" of the names of
+gtest cases, "scenario:EXPRESSION" for pytest -k. Write the smallest change that removes the defence and nothing else.
 """
 
 LOOKUP = "src/core/cache/lookup.cpp"
@@ -46,7 +46,9 @@ DEFENCES = [
     ("5", "chunks are read strictly", CONTENT, "!is_chunk_extension(line.substr(digits))", "false", "scenario:malformed and chunk"),
     ("5", "data ends where its size says", CONTENT, "return line.empty();", "return true;", "unit:content"),
     ("6", "the end after something malformed", SESSION, "  exchange_->close = true;\n  service_.refuse", "  service_.refuse",
-     "scenario:malformed and refused"),
+     "unit:session_"),
+    ("6", "the end after content that nobody wanted", "src/core/base/fault.hpp", "return f < fault::method_not_allowed;",
+     "return f < fault::malformed_request_line;", "scenario:malformed and body_on"),
     ("7", "a head has a bound", HEAD, ">= limits.max_bytes) return refuse(fault::target_too_long, fault::header_too_large);", ">= 100'000'000) return {};",
      "scenario:test_limits and too_much"),
     ("7", "a target has a bound", HEAD, "if (text.size() > limits.max_target_bytes) return fault::target_too_long;", "", "scenario:test_limits and too_much"),
@@ -72,10 +74,10 @@ DEFENCES = [
      "scenario:half_handshakes"),
     ("11", "who is idle gives way", "src/io/net/acceptor.cpp", "book_.is_full() && at_.deadlines.make_room()", "false", "scenario:gives_way"),
     ("11", "an address has a bound", "src/io/net/connection_book.cpp", "if (count < per_address_) {", "if (true) {", "scenario:one_address"),
-    ("12", "no spinning without descriptors", "src/io/net/acceptor.hpp", "      co_await pause_.async_wait(use_op);", "", "scenario:out_of_descriptors"),
+    ("12", "no spinning without descriptors", "src/io/net/acceptor.hpp", "      co_await pause_.async_wait(use_op);", "", "scenario:open_nothing_more"),
     ("12", "a reserve for the admin listener", "src/app/server.cpp", "rest - std::min(kept_back, rest / 2)", "rest + 1000", "scenario:out_of_descriptors"),
     ("13", "a fetch belongs to no client", "src/app/summary_service.cpp", "if (!landed) {", "if (!landed || one.from.is_local) {", "scenario:coalescing"),
-    ("14", "key updates are counted", "src/io/net/tls_peer.cpp", "::shutdown(watch->descriptor_, SHUT_RDWR);", "(void)0;", "unit:key_updates"),
+    ("14", "key updates are counted", "src/io/net/tls_peer.cpp", "::shutdown(watch->descriptor_, SHUT_RDWR);", "(void)0;", "unit:session_tls"),
     ("14", "no renegotiation", "src/io/net/server_tls.cpp", "SSL_OP_NO_RENEGOTIATION | ", "", "scenario:renegotiation or sslscan"),
     ("14", "no exchange of 8192 bits", "src/io/net/server_tls.cpp", "  SSL_CTX_set1_groups_list(raw, groups);", "  (void)groups;", "scenario:sslscan"),
     # --- cache and tenants ---------------------------------------------------------------------------------------------

@@ -152,6 +152,25 @@ def test_running_out_of_descriptors_is_survived(start_gateway, canary):
     eventually(lambda: gateway.ask(canary).status == 200, what="served again")
 
 
+def test_a_process_that_can_open_nothing_more_neither_spins_nor_gives_up(start_gateway, canary):
+    """Whatever was reserved: somebody lowered the limit of the running process."""
+    gateway = start_gateway()
+    well(gateway, canary)
+    pid = gateway.process.pid
+    opened, limit = len(os.listdir(f"/proc/{pid}/fd")), resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (opened, limit[1]))
+    crowd = [gateway.connect() for _ in range(10)]
+    before, begun = cpu_seconds(gateway.process), time.monotonic()
+    while time.monotonic() - begun < 1:
+        assert all(connection.silent() for connection in crowd)
+        time.sleep(0.1)
+    assert cpu_seconds(gateway.process) - before < 0.5, "waiting, not spinning"
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, limit)
+    for connection in crowd:
+        assert served(connection.send(request(target(canary)))), "those who waited are served"
+        connection.close()
+
+
 def served(connection):
     try:
         return connection.read().status == 200
