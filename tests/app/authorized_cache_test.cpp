@@ -140,6 +140,8 @@ TEST_P(every_mode, a_changed_call_waits_for_the_upstream_whoever_reads_it) {
   for (unsigned const credential : {1U, 2U}) {
     auto const found = looks(credential, 1, at(1s));
     EXPECT_TRUE(found.kept && found.purged) << "kept for the case that the upstream fails";
+  }
+  for (unsigned const credential : {1U, 2U}) {
     m.summary(credential, 1, account(1), at(1s), at(2s));
     EXPECT_FALSE(looks(credential, 1, at(3s)).purged) << "what was fetched since then counts";
   }

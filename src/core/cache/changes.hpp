@@ -20,10 +20,10 @@ public:
   [[nodiscard]] std::uint32_t of(const call_sid& call) const { return counts_[place_of(call)].load(std::memory_order_acquire); }
 
 private:
-  static constexpr std::size_t places = 16 * 1024;  // 64 KiB
+  static constexpr unsigned place_bits = 14;
   static std::size_t place_of(const call_sid& call);
 
-  std::array<std::atomic<std::uint32_t>, places> counts_{};
+  std::array<std::atomic<std::uint32_t>, std::size_t{1} << place_bits> counts_{};  // 64 KiB
 };
 
 }  // namespace gateway
