@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "core/auth/credentials.hpp"
 #include "core/base/text.hpp"
@@ -43,6 +43,8 @@ struct file_content {
   std::string why_not;
 };
 
+std::string reason() { return std::generic_category().message(errno); }
+
 // Whole, since its end is what tells one from another.
 std::string shown(const std::string& path) {
   std::string text{"'"};
@@ -54,7 +56,7 @@ file_content read_guarded(const std::string& path, ::mode_t forbidden) {
   auto const name = shown(path);
   descriptor const file{path};
   struct stat about {};
-  if (file.get() < 0 || ::fstat(file.get(), &about) != 0) return {{}, name + " cannot be read: " + std::strerror(errno)};
+  if (file.get() < 0 || ::fstat(file.get(), &about) != 0) return {{}, name + " cannot be read: " + reason()};
   if (!S_ISREG(about.st_mode)) return {{}, name + " is not a file"};
   if ((about.st_mode & forbidden) != 0) {
     return {{},
@@ -69,7 +71,7 @@ file_content read_guarded(const std::string& path, ::mode_t forbidden) {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   file_content content{secret{text}, {}};
   sodium_memzero(bytes.data(), bytes.size());
-  if (size < 0) content.why_not = name + " cannot be read: " + std::strerror(errno);
+  if (size < 0) content.why_not = name + " cannot be read: " + reason();
   if (size > static_cast<::ssize_t>(max_file)) content.why_not = name + " is larger than 64KiB";
   if (content.why_not.empty() && content.text.empty()) content.why_not = name + " is empty";
   return content;
@@ -82,7 +84,7 @@ std::optional<std::uint32_t> user_number(const std::string& name) {
   }
   passwd entry{};
   passwd* found = nullptr;
-  std::array<char, 16 * 1024> room;
+  std::array<char, 16 * 1024> room{};
   if (::getpwnam_r(name.c_str(), &entry, room.data(), room.size(), &found) != 0 || found == nullptr) return std::nullopt;
   return found->pw_uid;
 }
