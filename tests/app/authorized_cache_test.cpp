@@ -215,6 +215,14 @@ TEST_P(every_mode, a_refused_credential_s_own_entries_leave_memory_at_once) {
   EXPECT_EQ(m.all.counts().evictions[static_cast<std::size_t>(eviction::revoked)], 3U);
 }
 
+// Between the look at the refusals and the filing of an answer another worker may note one: what is filed then is found by nobody.
+TEST_P(every_mode, what_slips_into_the_cache_while_its_credential_is_refused_is_out_of_reach) {
+  memory m{GetParam()};
+  m.refused(1, 9, standing::refused, at(1s));
+  ASSERT_EQ(m.all.insert(key(1, 1), answer(answer_kind::not_ready, std::nullopt, at(0s)), m.all.generation(), both(at(1s))), std::nullopt);
+  EXPECT_FALSE(m.sees(1, 1, at(2s)));
+}
+
 TEST(partitions_in_the_cache, are_never_shared) {
   memory m{sharing_mode::partition};
   m.summary(1, 1, account(1), at(0s), at(0s));

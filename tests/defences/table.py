@@ -89,7 +89,7 @@ DEFENCES = [
      "scenario:test_revoked"),
     ("16", "what was under way at the refusal is not kept", VISIBLE, "if (refusals_.since(own.owner, when.at)) return not_stored::overtaken;", "",
      "app:authorized_cache"),
-    ("17", "hashes are keyed", "src/core/base/keyed_hash.cpp", "raw(bytes), bytes.size(), raw(key.data()));", "raw(bytes), bytes.size(), raw(short_hash_key{}.data()));",
+    ("17", "hashes are keyed", "src/core/base/keyed_hash.cpp", "raw(bytes), bytes.size(), raw(key.data()));", "raw(bytes), bytes.size(), raw(short_hash_key{static_cast<std::byte>(key.size())}.data()));",
      "unit:keyed_hash"),
     ("17", "bytes have a bound", STORE, "  while (counts_.bytes + cost > limits_.max_bytes) drop_least_used(eviction::capacity);\n", "", "unit:store"),
     ("17", "the dead leave by themselves", STORE, "if (dropped == most) return false;", "if (dropped <= most) return true;", "unit:store"),
