@@ -28,7 +28,7 @@ void add_process_figures(metrics_snapshot& to) {
 
 void share_one_heap() {
 #ifdef M_ARENA_MAX
-  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_ARENA_MAX, 1);  // NOLINT(concurrency-mt-unsafe): before there is a second thread
 #endif
 }
 

@@ -65,15 +65,16 @@ std::optional<user_and_group> look_up(std::string_view owner) {
   auto const colon = std::min(owner.find(':'), owner.size());
   std::string const user{owner.substr(0, colon)};
   std::string const group{owner.substr(std::min(colon + 1, owner.size()))};
+  // The plain look-ups share a buffer with all threads, and there is only one yet.
   if (!user.empty()) {
     auto const number = parse_decimal(user);
-    auto const* const entry = ::getpwnam(user.c_str());
+    auto const* const entry = ::getpwnam(user.c_str());  // NOLINT(concurrency-mt-unsafe)
     if (entry == nullptr && !number) return std::nullopt;
     found.user = entry != nullptr ? entry->pw_uid : static_cast<uid_t>(*number);
   }
   if (!group.empty()) {
     auto const number = parse_decimal(group);
-    auto const* const entry = ::getgrnam(group.c_str());
+    auto const* const entry = ::getgrnam(group.c_str());  // NOLINT(concurrency-mt-unsafe)
     if (entry == nullptr && !number) return std::nullopt;
     found.group = entry != nullptr ? entry->gr_gid : static_cast<gid_t>(*number);
   }

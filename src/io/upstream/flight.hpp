@@ -88,8 +88,8 @@ public:
 
   struct listed {
     partition owner;
-    processing_state state;
-    std::size_t waiting;
+    processing_state state{};
+    std::size_t waiting = 0;
   };
   // The flights about one call, for explain; linear.
   [[nodiscard]] std::vector<listed> list(const call_sid& call) const;
