@@ -30,9 +30,8 @@ public:
 
   static unsigned owner_of(std::size_t call) { return accounts[call % accounts.size()]; }
   static std::string sid(std::string_view prefix, std::size_t number) {
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%s%032zu", std::string{prefix}.c_str(), number);
-    return text.data();
+    auto const digits = std::to_string(number);
+    return std::string{prefix} + std::string(32 - digits.size(), '0') + digits;
   }
 
   [[nodiscard]] std::string authorization(std::size_t who) const {
