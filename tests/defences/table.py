@@ -11,6 +11,8 @@ VERDICT = "src/core/upstream/verdict.cpp"
 FETCH = "src/app/summary_fetch.cpp"
 VISIBLE = "src/app/authorized_cache.cpp"
 SHARED = "src/app/shared_cache.cpp"
+RELAY = "src/app/relay.cpp"
+UPSTREAM_REQUEST = "src/core/upstream/request.hpp"
 SESSION = "src/io/net/session.ipp"
 HEAD = "src/core/request/head.cpp"
 FRAMING = "src/core/request/framing.cpp"
@@ -100,6 +102,20 @@ DEFENCES = [
     ("19", "who asks after a purge boards no flight from before it", "src/io/upstream/flight.hpp",
      "friend bool operator==(const flight_key&, const flight_key&) = default;",
      "friend bool operator==(const flight_key& a, const flight_key& b) { return a.what == b.what && a.state == b.state; }", "scenario:test_purge"),
+    ("19", "what was written shows in the next read", RELAY, "if (may_have_changed) shared_.cache.note_change(*asked.call);", "",
+     "scenario:test_annotation"),
+    ("19", "a summary fetched before a write is old", SHARED, "found.purged || found.changes != changes_.of(key.call);", "found.purged;",
+     "scenario:test_annotation"),
+    ("19", "nor does it come back", SHARED, "generation_.load(std::memory_order_acquire) + changes != generation", "false", "scenario:test_annotation"),
+    ("26", "a write is not risked on an idle connection", UPSTREAM_REQUEST, "return twice == repetition::safe && attempt == 1;", "return attempt == 1;",
+     "unit:upstream_test"),
+    ("26", "a write is sent once", UPSTREAM_REQUEST, "return reused && attempt == 1 && !answer_begun;", "return attempt == 1 && !answer_begun;",
+     "scenario:test_a_write_of_which"),
+    ("26", "a write of unclear end is told as such", RELAY, "made.detail.may_have_applied = made.failed && may_have_changed;", "", "scenario:test_a_write_of_which"),
+    ("1", "a form is no request", SESSION, "in_.consume(one.reader.take(in_.view()));", "one.reader.take(in_.view());", "scenario:hidden_in_a_form"),
+    ("15", "an annotation is of its call", VERDICT, "if (whose == identity::wrong_call) return broken(fault::upstream_wrong_call);", "", "scenario:test_a_write_of_which"),
+    ("15", "nobody writes without a credential", RELAY, "if (desk_.admit(head, one, out) == nullptr) return std::nullopt;", "", "scenario:test_annotation or test_passthrough"),
+    ("15", "a page of another site does not write", RELAY, "request->changes() && !may_change(head, shared_.config.cors)", "false", "scenario:another_site"),
     ("19", "what is purged is asked for first", LOOKUP, "if (found.purged) return {lookup::purged, judged};", "", "scenario:test_purge_soft"),
     ("29", "another call's body is not believed", VERDICT, "if (facts.is == identity::wrong_call) return", "if (false) return",
      "scenario:no_wrong_byte"),
