@@ -1,7 +1,10 @@
 #include "app/relay.hpp"
 
 #include "app/waiting.hpp"
+#include "core/limit/concurrency_fields.hpp"
 #include "core/request/cross_site.hpp"
+#include "core/request/patience.hpp"
+#include "core/upstream/news.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
 #include "core/upstream/standing.hpp"
@@ -31,15 +34,16 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
     desk_.refuse(fault::too_many_waiters, &head, one, out);
     co_return;
   }
-  auto const deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout);
-  auto turn = shared_.slots.try_acquire();
-  if (!turn) {
-    auto const patience = std::min(deadline, one.now + queueing_share(shared_.config.upstream.timeout));
-    turn = co_await shared_.slots.acquire(at_.get_executor(), patience);
-  }
-  if (!turn) {
+  auto deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout);
+  if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
+  auto const latest = std::min(deadline, one.now + shared_.turns.patience(shared_.config.upstream.timeout));
+  auto const who = applicant_of(shared_, one.from, head.authorization);
+  auto admitted = co_await shared_.turns.acquire(at_.get_executor(), who, latest, fair_queue::position::last);
+  if (!admitted.granted) {
     one.now = mono_now();
-    desk_.refuse(fault::upstream_busy, &head, one, out);
+    auto const retry_after = detail_of(admitted, shared_.config).retry_after;
+    append_concurrency(one.rate_limit, shared_.turns.of(who.account), retry_after);
+    desk_.refuse(fault_of(admitted.why), &head, one, out, retry_after);
     co_return;
   }
   auto const owner = one.from.memo.last()->owner;
@@ -49,22 +53,23 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
   auto got = co_await upstream_.fetch(request, twice, deadline, one.record.hops);
   one.now = mono_now();
   one.record.hops.enter(hop::inspect, one.now);
-  auto const what = conclude(std::move(got), asked, owner);
+  auto const what = conclude(std::move(got), asked, owner, admitted.granted);
+  append_concurrency(one.rate_limit, shared_.turns.of(who.account), {});
   deliver(what, asked, head, one, out);
 }
 
 // From what the upstream sent to what the client gets, and what it means for what is kept.
-relay::result relay::conclude(fetched got, const relayed_request& asked, const partition& owner) {
+relay::result relay::conclude(fetched got, const relayed_request& asked, const partition& owner, upstream_turns::turn& turn) {
   result made;
   auto& answer = got.result.answer;
   bool may_have_changed = asked.changes() && got.result.sent;
   if (got.result.failed) {
     made.failed = got.result.failed;
-    count_exchange(at_, *made.failed);
+    report(at_, turn, *made.failed);
   } else {
     auto const about = asked.what == resource::annotation ? asked.call : std::nullopt;
     auto const meaning = judge_relayed(answer, about, at_.bodies);
-    count_exchange(at_, shared_, meaning, answer);
+    report(at_, shared_, turn, meaning, answer);
     may_have_changed = may_have_changed && may_have_applied(answer.status);
     if (meaning.is == verdict_kind::broken) {
       made.failed = meaning.why;

@@ -78,7 +78,7 @@ std::uint64_t affordable_connections(const settings& values) {
 struct server::lane {
   lane(shared_state& shared, const origin& where, client_tls& tls)
       : at(random_seed()),
-        upstream(at, shared.config.upstream, idle_connections(shared.config), where, tls),
+        upstream(at, shared.config.upstream, idle_connections(shared.config), where, tls, shared.turns),
         service(at, upstream, shared) {}
 
   worker at;
@@ -88,7 +88,7 @@ struct server::lane {
 };
 
 server::server(const settings& values)
-    : shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>())),
+    : shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>()), random_seed()),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       upstream_tls_(upstream_, values.upstream.ca_file),
       control_(random_seed()),
@@ -212,7 +212,7 @@ task<void> server::drain() {
     if (!cut && mono_now() >= deadline) {
       cut = true;
       log_warning("drain: limits.drain_timeout has passed, what is still open is cut");
-      shared_.slots.close();
+      shared_.turns.close();
       for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.deadlines.expire(); });
     }
     if (cut && mono_now() >= deadline + last_grace) {
@@ -259,11 +259,8 @@ metrics_snapshot server::metrics() const {
   }
   snapshot.connections.push_back({"admin", admin_count_.open.load(std::memory_order_relaxed)});
   snapshot.cache = shared_.cache.counts();
-  auto const load = shared_.slots.now();
-  snapshot.upstream_in_flight = load.in_flight;
-  snapshot.upstream_active = load.in_flight;
-  snapshot.upstream_queue = load.waiting;
-  snapshot.upstream_limit = load.limit;
+  snapshot.shield = shared_.turns.now();
+  snapshot.upstream_active = snapshot.shield.in_flight;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
   snapshot.flights = shared_.flights.size();
   snapshot.grants = shared_.visible.grant_count();

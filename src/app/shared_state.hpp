@@ -6,22 +6,36 @@
 
 #include "app/authorized_cache.hpp"
 #include "app/client_limit.hpp"
+#include "app/failing_calls.hpp"
 #include "core/settings/settings.hpp"
 #include "io/access_files.hpp"
 #include "io/upstream/flight.hpp"
-#include "io/upstream/slots.hpp"
+#include "io/upstream/turns.hpp"
 
 namespace gateway {
 
+// The bounds of what the upstream is asked for, as the settings have them.
+inline shield_policy shield_of(const upstream_settings& values) {
+  shield_policy policy;
+  policy.max_in_flight = values.max_in_flight;
+  policy.max_queued = values.max_queued;
+  policy.cool_down.longest = policy.breaker.longest = values.max_retry_after;
+  policy.cool_down.first = std::min(policy.cool_down.first, policy.cool_down.longest);
+  policy.failures_to_break = static_cast<unsigned>(values.failures_to_break);
+  return policy;
+}
+
 struct shared_state {
-  shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules)
+  // `seed`: of what is left to chance.
+  shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed)
       : config(values),
         table_key(for_tables),
         access(std::move(rules)),
         clients(values.client_limit, for_tables),
         cache({values.cache.max_bytes, values.cache.max_entry_bytes}),
         visible(cache, config.credentials, for_tables, access.get()->key),
-        slots(values.upstream.max_in_flight) {}
+        turns(shield_of(values.upstream), seed),
+        failing({values.upstream.error_backoff, std::max(values.upstream.error_backoff, values.upstream.max_retry_after)}, seed + 1) {}
 
   const settings config;
   const short_hash_key table_key;
@@ -30,7 +44,8 @@ struct shared_state {
   shared_cache cache;        // for operators: all of it
   authorized_cache visible;  // for requests: what their credential may see
   flight_table flights;
-  upstream_slots slots;
+  upstream_turns turns;
+  failing_calls failing;
   std::atomic<std::uint64_t> waiting{0};               // requests that wait for a flight
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
 };

@@ -2,6 +2,7 @@
 #include "app/summary_service.hpp"
 #include "app/waiting.hpp"
 #include "core/cache/freshness.hpp"
+#include "core/upstream/news.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
 #include "core/upstream/standing.hpp"
@@ -9,8 +10,16 @@
 #include "io/runtime/clock.hpp"
 
 namespace gateway {
+namespace {
+
+// A 429 says "not processed": the flight goes back to the head of its client's line, so often.
+constexpr int max_attempts = 4;
+
+}  // namespace
+
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
-task<void> summary_service::fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started) {
+task<void> summary_service::fly(pilot lead, wanted what, secret authorization, upstream_turns::applicant who, purpose why,
+                                mono_time started) {
   authorized_cache::asked when{shared_.cache.generation(what.key.call), {}};
   auto const deadline = started + shared_.config.upstream.timeout;
   auto result = std::make_shared<landing>();
@@ -19,24 +28,47 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, p
     lead.land(std::move(result));
     co_return;
   }
-  result->hops.enter(hop::budget_wait, mono_now());
-  auto place = shared_.slots.try_acquire();
-  if (!place && why == purpose::answer) {
-    auto const patience = started + queueing_share(shared_.config.upstream.timeout);
-    place = co_await shared_.slots.acquire(at_.get_executor(), patience);
-  }
-  if (place) {
-    auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
+  auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
+  for (int attempt = 1;; ++attempt) {
+    result->hops.enter(hop::budget_wait, mono_now());
+    auto const latest = started + shared_.turns.patience(shared_.config.upstream.timeout);
+    auto admitted = co_await take_turn(who, why, latest, attempt);
+    if (!admitted.granted) {
+      if (attempt == 1) shed(admitted, what, *result);  // else the upstream's own refusal stands
+      break;
+    }
     when.at = mono_now();
     auto got = co_await upstream_.fetch(request, repetition::safe, deadline, result->hops);
-    conclude(std::move(got), what, when, *result);
-  } else {
-    result->detail.retry_after = front_desk::retry_when_busy;
-    result->failed = fault::upstream_busy;
-    shared_.visible.note_refresh_failed(what.key, mono_now());
+    conclude(std::move(got), what, when, admitted.granted, *result);
+    // With something that may stand in there is no need to insist.
+    bool const insists = why == purpose::answer && !may_stand_in(what.found) && attempt < max_attempts && mono_now() < latest;
+    if (!result->throttled || !insists || !shared_.turns.may_repeat()) break;
+    at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
   }
-  result->hops.stop(mono_now());
+  auto const moment = mono_now();
+  if (when.at != mono_time{} && !result->throttled) {
+    bool const failed = result->failed && news_of(*result->failed).is == exchange_outcome::failed;
+    shared_.failing.note(what.scope(), failed, moment);
+  }
+  result->hops.stop(moment);
   lead.land(std::move(result));
+}
+
+task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::applicant who, purpose why, mono_time latest, int attempt) {
+  using position = fair_queue::position;
+  upstream_turns::admitted made;
+  if (why == purpose::refresh) {
+    made.granted = shared_.turns.try_acquire(who);
+  } else {
+    made = co_await shared_.turns.acquire(at_.get_executor(), who, latest, attempt == 1 ? position::last : position::first);
+  }
+  co_return made;
+}
+
+void summary_service::shed(const upstream_turns::admitted& why, const wanted& what, landing& result) {
+  result.detail = detail_of(why, shared_.config);
+  result.failed = fault_of(why.why);
+  shared_.visible.note_refresh_failed(what.key, mono_now());
 }
 
 // Between a reader's look into the cache and its turn to fly, another flight may have landed and filed the answer.
@@ -54,9 +86,11 @@ bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing
 }
 
 // From what the upstream sent to what readers get: judged, serialised, filed.
-void summary_service::conclude(fetched got, const wanted& what, const authorized_cache::asked& when, landing& result) {
+void summary_service::conclude(fetched got, const wanted& what, const authorized_cache::asked& when, upstream_turns::turn& turn,
+                               landing& result) {
+  result.throttled = false;
   if (got.result.failed) {
-    count_exchange(at_, *got.result.failed);
+    report(at_, turn, *got.result.failed);
     return fail(result, what, *got.result.failed, not_stored::never);
   }
   auto& answer = got.result.answer;
@@ -66,7 +100,7 @@ void summary_service::conclude(fetched got, const wanted& what, const authorized
     meaning = contradiction();
     shared_.visible.withdraw(what.key);
   }
-  count_exchange(at_, shared_, meaning, answer);
+  report(at_, shared_, turn, meaning, answer);
   if (meaning.is == verdict_kind::broken) {
     if (meaning.why == fault::upstream_error) {
       result.detail.upstream_status = answer.status;

@@ -2,6 +2,8 @@
 
 #include "app/waiting.hpp"
 #include "core/cache/freshness.hpp"
+#include "core/limit/concurrency_fields.hpp"
+#include "core/request/patience.hpp"
 #include "io/runtime/clock.hpp"
 
 namespace gateway {
@@ -107,7 +109,8 @@ void summary_service::refresh(const wanted& what, const cache_key& stale, const 
   auto boarding = shared_.flights.board(key);
   if (!boarding.lead) return;
   auto with = upstream_authorization(one.from, head.authorization);
-  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, std::move(with), purpose::refresh, one.now));
+  auto const who = applicant_of(shared_, one.from, head.authorization);
+  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, std::move(with), who, purpose::refresh, one.now));
 }
 
 task<void> summary_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
@@ -120,15 +123,22 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     if (!stand_in(what, head, one, out)) desk_.refuse(fault::too_many_waiters, &head, one, out);
     co_return;
   }
+  if (auto const retry_in = shared_.failing.retry_in(what.scope(), one.now)) {
+    if (!stand_in(what, head, one, out))
+      desk_.refuse(fault::call_failing, &head, one, out, std::chrono::ceil<std::chrono::seconds>(*retry_in));
+    co_return;
+  }
   flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
   auto boarding = what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key);
   bool const leads = boarding.lead.has_value();
+  auto const who = applicant_of(shared_, one.from, head.authorization);
   if (leads) {
     auto with = upstream_authorization(one.from, head.authorization);
-    at_.start_task("flight", fly(std::move(*boarding.lead), what, std::move(with), purpose::answer, one.now));
+    at_.start_task("flight", fly(std::move(*boarding.lead), what, std::move(with), who, purpose::answer, one.now));
   }
 
-  auto const deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout + grace);
+  auto deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout + grace);
+  if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
   auto const landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
   one.now = mono_now();
   one.record.hops.enter(hop::lookup, one.now);
@@ -137,13 +147,14 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     co_return;
   }
   if (leads) one.record.hops.adopt(landed->hops);
-  deliver(*landed, what, !leads, head, one, out);
+  deliver(*landed, what, !leads, who, head, one, out);
 }
 
-void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one,
-                              std::string& out) {
+void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, upstream_turns::applicant who,
+                              const request_head& head, exchange& one, std::string& out) {
   one.close = one.close || one.at.draining;
   if ((result.failed || result.throttled) && stand_in(what, head, one, out)) return;
+  if (!result.from_cache) append_concurrency(one.rate_limit, shared_.turns.of(who.account), result.detail.retry_after);
   auto context = one.reply(&head);
   one.record.request_id = context.request_id;
   context.status.how = way_of(what.found);

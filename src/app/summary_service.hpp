@@ -24,6 +24,8 @@ public:
     bool storable = true;            // the client lets us keep the answer
     // A partial may be another one with each look: it goes upstream for each who asks, and is nobody else's answer.
     [[nodiscard]] bool is_bypass() const { return request.state == processing_state::partial; }
+    // What the upstream may fail at again: this question about this call, by this credential.
+    [[nodiscard]] std::uint64_t scope() const { return key.hash + static_cast<std::uint64_t>(question(request.state)); }
   };
 
   summary_service(worker& at, answer_source& upstream, shared_state& shared, front_desk& desk)
@@ -43,14 +45,17 @@ private:
   // What is kept, because the upstream failed a reader who had insisted on it; false if there is nothing (any more) to give.
   bool stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out);
   void refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one);
-  void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
+  void deliver(const landing& result, const wanted& what, bool collapsed, upstream_turns::applicant who, const request_head& head,
+               exchange& one, std::string& out);
 
   // Of readers who wait, or of nobody: then it flies only if there is room at once.
   enum class purpose { answer, refresh };
 
-  task<void> fly(pilot lead, wanted what, secret authorization, purpose why, mono_time started);
+  task<void> fly(pilot lead, wanted what, secret authorization, upstream_turns::applicant who, purpose why, mono_time started);
+  task<upstream_turns::admitted> take_turn(upstream_turns::applicant who, purpose why, mono_time latest, int attempt);
+  void shed(const upstream_turns::admitted& why, const wanted& what, landing& result);
   bool find_filed(const wanted& what, mono_time asked_at, landing& result);
-  void conclude(fetched got, const wanted& what, const authorized_cache::asked& when, landing& result);
+  void conclude(fetched got, const wanted& what, const authorized_cache::asked& when, upstream_turns::turn& turn, landing& result);
   void file(const wanted& what, const authorized_cache::asked& when, const instant& now, remembered& answer);
   void fail(landing& result, const wanted& what, fault why, not_stored why_not);
   // An answer came, or should have, and was not kept.

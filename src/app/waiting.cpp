@@ -1,6 +1,10 @@
 #include "app/waiting.hpp"
 
-#include "core/base/text.hpp"
+#include <algorithm>
+
+#include "core/auth/scopes.hpp"
+#include "core/upstream/news.hpp"
+#include "io/runtime/clock.hpp"
 
 namespace gateway {
 namespace {
@@ -24,12 +28,29 @@ upstream_result result_of(fault why) {
 
 }  // namespace
 
-void count_exchange(worker& at, fault failed) { at.counters.upstream[static_cast<std::size_t>(result_of(failed))].add(); }
+upstream_turns::applicant applicant_of(const shared_state& shared, const client& from, std::string_view authorization) {
+  auto const& who = *from.memo.last();
+  return {account_scope(who, authorization, shared.table_key), client_scope(who, from, shared.table_key)};
+}
 
-void count_exchange(worker& at, shared_state& shared, const verdict& meaning, const upstream_answer& answer) {
+fault_detail detail_of(const upstream_turns::admitted& shed, const settings& config) {
+  auto const longest = std::chrono::floor<std::chrono::seconds>(config.upstream.max_retry_after);
+  fault_detail detail;
+  detail.retry_after = std::clamp(std::chrono::ceil<std::chrono::seconds>(shed.retry_in), std::chrono::seconds{1}, longest);
+  return detail;
+}
+
+void report(worker& at, upstream_turns::turn& turn, fault failed) {
+  at.counters.upstream[static_cast<std::size_t>(result_of(failed))].add();
+  turn.end(news_of(failed));
+}
+
+void report(worker& at, shared_state& shared, upstream_turns::turn& turn, const verdict& meaning, const upstream_answer& answer) {
   at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
-  if (auto const load = parse_decimal(answer.field("twilio-concurrent-requests")))
-    shared.reported_concurrency.store(*load, std::memory_order_relaxed);
+  auto const longest = std::chrono::floor<std::chrono::seconds>(shared.config.upstream.max_retry_after);
+  auto const news = news_of(answer, meaning, now().wall, longest);
+  if (news.reported_load) shared.reported_concurrency.store(*news.reported_load, std::memory_order_relaxed);
+  turn.end(news);
 }
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// What all requests that wait for the upstream have in common: a bound on their number, a share of their time, and how their
-// exchanges are counted.
+// What all requests that wait for the upstream have in common: a bound on their number, whom they count against, and how what came of
+// their exchanges is told.
 // Thread rule: any thread; counters are those of the worker that is passed.
 #pragma once
 
@@ -26,12 +26,14 @@ private:
   std::uint64_t before_;
 };
 
-// How long an exchange may queue for its turn: what gets one must still have the time to use it, or under overload every turn would go
-// to somebody whose time is just up, and nobody would be served.
-constexpr span queueing_share(span timeout) { return timeout / 2; }
+// Once it is known who asks.
+upstream_turns::applicant applicant_of(const shared_state& shared, const client& from, std::string_view authorization);
 
-// One exchange with the upstream, by what came of it.
-void count_exchange(worker& at, fault failed);
-void count_exchange(worker& at, shared_state& shared, const verdict& meaning, const upstream_answer& answer);
+// How a request is answered that got no turn, and when it may come again.
+fault_detail detail_of(const upstream_turns::admitted& shed, const settings& config);
+
+// Ends the turn of an exchange with what came of it, and counts that.
+void report(worker& at, upstream_turns::turn& turn, fault failed);
+void report(worker& at, shared_state& shared, upstream_turns::turn& turn, const verdict& meaning, const upstream_answer& answer);
 
 }  // namespace gateway

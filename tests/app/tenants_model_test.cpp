@@ -104,7 +104,7 @@ public:
         sum_(sum),
         askers_(askers_of(how, world_)),
         upstream_(at_.get_executor(), world_),
-        shared_(settings_of(how), table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0))),
+        shared_(settings_of(how), table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1),
         service_(at_, upstream_, shared_) {
     for (auto& ended : world_.complete) ended = random_() % 4 != 0;
     if (how == mode::inject)

@@ -15,6 +15,7 @@ def fields(answer):
 
 def test_by_default_there_is_none(gateway):
     sid = new_sid()
+    gateway.ask(sid)  # what comes from upstream tells of upstream's limit
     with gateway.connect() as connection:
         for _ in range(300):
             answer = connection.send(request(target(sid))).read()
@@ -22,17 +23,18 @@ def test_by_default_there_is_none(gateway):
 
 
 def test_a_client_may_ask_so_often_and_is_told_when_again(start_gateway, simulator):
-    gateway, sid = start_gateway(client_limit={"requests": 5, "per": "10s"}), new_sid()
+    gateway, sid = start_gateway(client_limit={"requests": 6, "per": "12s"}), new_sid()
+    gateway.ask(sid)
     for left in (4, 3, 2, 1, 0):
         answer = gateway.ask(sid)
         assert answer.status == 200
         policy, state = fields(answer)
-        assert policy == '"client";q=5;w=10'
+        assert policy == '"client";q=6;w=12'
         assert re.fullmatch(rf'"client";r={left};t=\d+', state), state
     refused = gateway.ask(sid)
     assert (refused.status, refused.json()["code"], refused.fault) == (429, 20429, "client_limit")
     assert 1 <= int(refused.header("Retry-After")) <= 2, "a token every two seconds"
-    assert re.fullmatch(r'"client";r=0;t=(9|10)', refused.header("RateLimit"))
+    assert re.fullmatch(r'"client";r=0;t=(11|12)', refused.header("RateLimit"))
     assert gateway.metrics().total("requests_total", outcome="shed", status="429") == 1
     assert simulator.count(sid) == 1, "hits count, too: it is about abuse"
     eventually(lambda: gateway.ask(sid).status == 200, what="what Retry-After promised")

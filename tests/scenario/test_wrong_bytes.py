@@ -70,7 +70,7 @@ def read_many(gateway, truth, seed):
 def test_no_wrong_byte_under_load(start_gateway, simulator):
     random.seed(4)
     # Always stale: each reading asks upstream behind it.
-    gateway = start_gateway(cache={"fresh_for": "0s", "refresh_backoff": "100ms", "revalidate_after": "0s"})
+    gateway = start_gateway(cache={"fresh_for": "0s", "refresh_backoff": "100ms", "revalidate_after": "0s"}, upstream={"error_backoff": "0s"})
     sids = [simulator.register(new_sid(), ended_ago_s=7200, bytes=random.choice([1200, 2000, 5000])) for _ in range(CALLS)]
     truth = {sid: simulator.ask(sid).body for sid in sids}
     simulator.faults(*(fault for sid in sids for fault in troubles(sid, truth, sids)))

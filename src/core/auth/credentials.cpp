@@ -63,6 +63,13 @@ std::string_view credentials::token() const {
   return text.substr(text.find(':', basic_prefix.size()) + 1);
 }
 
+std::string_view credentials::user() const {
+  auto const text = canonical.reveal();
+  if (!text.starts_with(basic_prefix)) return {};
+  auto const pair = text.substr(basic_prefix.size());
+  return pair.substr(0, pair.find(':'));
+}
+
 secret compose_authorization(std::string_view credential) {
   if (is_bearer_token(credential)) {
     std::string value{"Bearer "};

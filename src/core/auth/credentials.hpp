@@ -18,6 +18,8 @@ struct credentials {
   // What proves a client to this gateway itself: the bearer token, or the password of Basic, whoever the user is said to be (SDKs
   // insist on an account sid there).
   [[nodiscard]] std::string_view token() const;
+  // Of Basic; "" of a bearer token. No secret: an account sid, or an API key's.
+  [[nodiscard]] std::string_view user() const;
 };
 
 // An Authorization field's value; "" stands for no such field.

@@ -41,6 +41,9 @@ constexpr std::array<std::string_view, fault_count> names{
     "unknown_token",
     "client_limit",
     "upstream_busy",
+    "upstream_cooling_down",
+    "upstream_failing",
+    "call_failing",
     "too_many_waiters",
     "upstream_unreachable",
     "upstream_tls",
@@ -60,7 +63,7 @@ std::string_view name_of(fault f) { return names[static_cast<std::size_t>(f)]; }
 
 side side_of(fault f) {
   if (f < fault::client_limit) return side::client;
-  if (f < fault::upstream_unreachable || f == fault::internal) return side::ours;
+  if (is_shed(f) || f == fault::internal) return side::ours;
   return side::upstream;
 }
 

@@ -48,6 +48,9 @@ enum class fault : std::uint8_t {
   // We are protecting ourselves or the upstream.
   client_limit,
   upstream_busy,
+  upstream_cooling_down,
+  upstream_failing,
+  call_failing,
   too_many_waiters,
   // The upstream did not do its part.
   upstream_unreachable,
@@ -69,6 +72,9 @@ enum class side : std::uint8_t { client, upstream, ours };
 
 std::string_view name_of(fault f);
 side side_of(fault f);
+
+// Refused for now, to protect ourselves or the upstream.
+constexpr bool is_shed(fault f) { return f >= fault::client_limit && f < fault::upstream_unreachable; }
 
 // After such a request nothing on its connection can be trusted: it closes once the answer is given.
 constexpr bool ends_connection(fault f) { return f < fault::method_not_allowed; }

@@ -64,6 +64,14 @@ constexpr std::array<fault_row, fault_count> rows{{
      "This client sends more requests than it may. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_busy, 429, 20429,
      "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
+    {fault::upstream_cooling_down, 429, 20429,
+     "Twilio refused requests of this account with 429 a moment ago, and is left alone for a while. It is safe to retry after the time "
+     "given in "
+     "Retry-After."},
+    {fault::upstream_failing, 429, 20429,
+     "Twilio failed several times in a row and is only probed at the moment. It is safe to retry after the time given in Retry-After."},
+    {fault::call_failing, 429, 20429,
+     "Twilio failed several times in a row when it was asked about this call. It is safe to retry after the time given in Retry-After."},
     {fault::too_many_waiters, 429, 20429,
      "Too many requests are waiting in this gateway. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_unreachable, 502, 20502, "The upstream cannot be reached. Check upstream.url and the network.",

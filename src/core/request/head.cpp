@@ -82,6 +82,8 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
         head.expects_continue = !head.http_1_0;  // RFC 9110 §10.1.1: from an HTTP/1.0 client it is ignored
       } else if (is("origin")) {
         head.origin = field.value;
+      } else if (is("prefer")) {
+        head.prefer.add(field.value);
       } else if (is("pragma")) {
         head.wishes.add_pragma(field.value);
       }
@@ -118,6 +120,7 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       break;
     case 17:
       if (is("transfer-encoding")) seen.add_transfer_encoding(field.value);
+      if (is("x-request-timeout")) head.request_timeout = field.value;
       break;
     default:
       break;

@@ -41,6 +41,8 @@ struct request_head {
   std::string_view sec_fetch_site;  // "" for none: not sent by a browser
   field_lines if_none_match;
   field_lines accept_encoding;
+  field_lines prefer;
+  std::string_view request_timeout;  // X-Request-Timeout
   cache_wishes wishes;
   std::string_view request_id;
 };

@@ -47,6 +47,9 @@ struct upstream_settings {
   std::string ca_file = "system";
   span timeout = std::chrono::seconds{8};
   std::uint64_t max_in_flight = 40;
+  std::uint64_t max_queued = 1000;
+  std::uint64_t failures_to_break = 10;
+  span error_backoff = std::chrono::seconds{2};
   span connect_timeout = std::chrono::seconds{2};
   span tls_handshake_timeout = std::chrono::seconds{3};
   span idle_timeout = std::chrono::seconds{30};

@@ -65,12 +65,21 @@ void visit_settings(V& v, settings& s) {
     v.flag("allow_plaintext", s.upstream.allow_plaintext, "Lets url be http:// on a loopback host.");
     v.text("ca_file", s.upstream.ca_file, "system, or a PEM bundle of the authorities to trust.");
     v.span("timeout", s.upstream.timeout, 10ms, 5min, "One request, queueing and retries included.");
-    v.count("max_in_flight", s.upstream.max_in_flight, 1, 10'000, "Requests to the upstream at once, over all workers.");
+    v.count("max_in_flight", s.upstream.max_in_flight, 1, 10'000,
+            "Requests to the upstream at once, over all workers. How many each account is really allowed is learnt from its 429s.");
+    v.count("max_queued", s.upstream.max_queued, 1, 100'000,
+            "Requests waiting for their turn, clients served in turn; further ones of whoever has most waiting get 429.");
+    v.count("failures_to_break", s.upstream.failures_to_break, 1, 1'000'000,
+            "After so many failures in a row (5xx, timeouts, broken connections) an account is only probed, ever more seldom, until one "
+            "succeeds.");
+    v.span("error_backoff", s.upstream.error_backoff, 0s, 1min,
+           "From the second failure in a row on, one call is not asked about for so long, each time twice as long. 0s = always asked.");
     v.span("connect_timeout", s.upstream.connect_timeout, 10ms, 1min, "One TCP connection attempt.");
     v.span("tls_handshake_timeout", s.upstream.tls_handshake_timeout, 10ms, 1min, "One TLS handshake.");
     v.span("idle_timeout", s.upstream.idle_timeout, 100ms, 10min, "An unused connection is closed after this.");
     v.span("dns_ttl", s.upstream.dns_ttl, 100ms, 1h, "The name is resolved again after this; if that fails the old addresses go on.");
-    v.span("max_retry_after", s.upstream.max_retry_after, 1s, 1h, "Of an answer that asks for more patience than this.");
+    v.span("max_retry_after", s.upstream.max_retry_after, 1s, 1h,
+           "The longest that the upstream is left alone, whatever Retry-After it sends, and the longest Retry-After sent to clients.");
     v.bytes("max_header_bytes", s.upstream.max_header_bytes, kib, mib, "Of one answer's header.");
     v.bytes("max_body_bytes", s.upstream.max_body_bytes, kib, 64 * mib, "Of one answer's body.");
   });

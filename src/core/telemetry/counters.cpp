@@ -24,6 +24,11 @@ std::string_view name_of(upstream_result result) {
   return names[static_cast<std::size_t>(result)];
 }
 
+std::string_view name_of(retry_reason why) {
+  static constexpr std::array<std::string_view, retry_reason_count> names{"dead_connection", "throttled"};
+  return names[static_cast<std::size_t>(why)];
+}
+
 std::string_view name_of(handshake_kind kind) {
   static constexpr std::array<std::string_view, handshake_kind_count> names{"full", "resumed", "failed"};
   return names[static_cast<std::size_t>(kind)];

@@ -70,6 +70,11 @@ enum class upstream_result : std::uint8_t {
 inline constexpr std::size_t upstream_result_count = 13;
 std::string_view name_of(upstream_result result);
 
+// Why something was sent to the upstream once more.
+enum class retry_reason : std::uint8_t { dead_connection, throttled };
+inline constexpr std::size_t retry_reason_count = 2;
+std::string_view name_of(retry_reason why);
+
 enum class handshake_kind : std::uint8_t { full, resumed, failed };
 inline constexpr std::size_t handshake_kind_count = 3;
 std::string_view name_of(handshake_kind kind);
@@ -88,7 +93,7 @@ struct counters_of {
   std::array<Cell, upstream_result_count> upstream{};
   std::array<Cell, not_stored_count> not_stored{};  // by gateway::not_stored
   std::array<Cell, handshake_kind_count> handshakes{};
-  Cell retries{};
+  std::array<Cell, retry_reason_count> retries{};
   Cell connections_accepted{};
   std::array<Cell, connection_refusal_count> connections_refused{};
   Cell connections_displaced{};  // idle ones closed to make room

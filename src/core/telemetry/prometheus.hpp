@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/cache/store.hpp"
+#include "core/limit/upstream_shield.hpp"
 #include "core/telemetry/counters.hpp"
 
 namespace gateway {
@@ -20,9 +21,7 @@ struct listener_connections {
 struct metrics_snapshot {
   counter_totals totals;
   store_counts cache;
-  std::uint64_t upstream_in_flight = 0;
-  std::uint64_t upstream_limit = 0;
-  std::uint64_t upstream_queue = 0;
+  upstream_shield::load shield;
   std::uint64_t upstream_reported_concurrency = 0;
   std::uint64_t upstream_idle = 0;
   std::uint64_t upstream_active = 0;

@@ -13,7 +13,7 @@ std::string_view name_of(outcome o) {
 }
 
 outcome outcome_of(fault f) {
-  if (f == fault::client_limit || f == fault::upstream_busy || f == fault::too_many_waiters) return outcome::shed;
+  if (is_shed(f)) return outcome::shed;
   return side_of(f) == side::client ? outcome::rejected : outcome::failed;
 }
 

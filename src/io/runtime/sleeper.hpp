@@ -14,7 +14,7 @@ class sleeper : public std::enable_shared_from_this<sleeper> {
 public:
   explicit sleeper(const executor& where) : timer_(where) {}
 
-  // True if woken, false if the deadline came first. A wake-up before the wait counts.
+  // True if woken, false if the deadline came first. A wake-up before the wait counts; one counts once.
   task<bool> sleep_until(mono_time deadline);
 
   // Posted to the sleeper's own thread, which the shared ownership keeps safe even if it has long gone on.

@@ -2,11 +2,13 @@
 
 namespace gateway {
 
-fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls)
+fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls,
+                 upstream_turns& turns)
     : at_(at),
       settings_(settings),
       host_field_(where.host_field()),
       tls_(tls),
+      turns_(turns),
       resolver_(at, where, settings.dns_ttl),
       pool_(at, max_idle, settings.idle_timeout) {}
 
@@ -25,8 +27,8 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, mono_time 
     }
     got.result = co_await got.connection->exchange(request, settings_, deadline, hops);
     bool const dead = got.result.failed == fault::upstream_protocol;
-    if (!dead || !may_retry(reused, attempt, got.result.begun)) co_return got;
-    at_.counters.retries.add();
+    if (!dead || !may_retry(reused, attempt, got.result.begun) || !turns_.may_repeat()) co_return got;
+    at_.counters.retries[static_cast<std::size_t>(retry_reason::dead_connection)].add();
   }
 }
 

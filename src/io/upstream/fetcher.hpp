@@ -6,6 +6,7 @@
 #include "core/upstream/request.hpp"
 #include "io/upstream/pool.hpp"
 #include "io/upstream/resolver.hpp"
+#include "io/upstream/turns.hpp"
 
 namespace gateway {
 
@@ -30,7 +31,7 @@ public:
 
 class fetcher final : public answer_source {
 public:
-  fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls);
+  fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls, upstream_turns& turns);
 
   task<fetched> fetch(const secret& request, repetition twice, mono_time deadline, hop_ledger& hops) override;
   void keep(std::unique_ptr<upstream_connection> used) override;
@@ -52,6 +53,7 @@ private:
   const upstream_settings& settings_;
   std::string host_field_;
   client_tls& tls_;
+  upstream_turns& turns_;  // pays for repetitions
   resolver resolver_;
   upstream_pool pool_;
 };

@@ -88,8 +88,8 @@ TEST(counters, workers_add_up) {
   auto const two = std::make_unique<worker_counters>();
   for (int i = 0; i < 3; ++i) account(*one, record(outcome::hit, 200, 1us));
   account(*two, record(outcome::hit, 200, 1us));
-  one->retries.add(2);
-  two->retries.add(5);
+  one->retries[1].add(2);
+  two->retries[1].add(5);
   one->upstream[at(upstream_result::tls)].add();
   two->handshakes[at(handshake_kind::resumed)].add();
   two->connections_accepted.add(7);
@@ -101,7 +101,7 @@ TEST(counters, workers_add_up) {
   EXPECT_EQ(totals->requests[at(outcome::hit)][status_index(200)], 4u);
   EXPECT_EQ(totals->durations[at(outcome::hit)].buckets[0], 4u);
   EXPECT_EQ(totals->durations[at(outcome::hit)].sum_ns, 4'000u);
-  EXPECT_EQ(totals->retries, 7u);
+  EXPECT_EQ(totals->retries[1], 7u);
   EXPECT_EQ(totals->upstream[at(upstream_result::tls)], 1u);
   EXPECT_EQ(totals->handshakes[at(handshake_kind::resumed)], 1u);
   EXPECT_EQ(totals->connections_accepted, 7u);

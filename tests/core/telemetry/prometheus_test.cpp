@@ -96,7 +96,7 @@ TEST(prometheus, an_idle_gateway_s_page_is_well_formed) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
   auto const p = parse(prometheus_text(*snapshot));
   EXPECT_TRUE(p.well_formed);
-  EXPECT_EQ(p.types.size(), 31u);
+  EXPECT_EQ(p.types.size(), 35u);
 }
 
 TEST(prometheus, the_contract_s_metrics_are_there) {
@@ -138,6 +138,9 @@ TEST(prometheus, figures_stand_where_they_belong) {
   snapshot->cache.bytes = 123'456'789'012;
   snapshot->cache.evictions[static_cast<std::size_t>(eviction::purged)] = 4;
   snapshot->upstream_idle = 3;
+  snapshot->shield.limit = 7;
+  snapshot->shield.broken = 1;
+  snapshot->shield.sheds[static_cast<std::size_t>(shed_reason::cooling_down)] = 9;
   snapshot->ready = true;
   snapshot->version = "1.2.3";
   snapshot->connections = {{"127.0.0.1:8080", 5}};
@@ -148,6 +151,9 @@ TEST(prometheus, figures_stand_where_they_belong) {
   EXPECT_EQ(p.value("summary_gateway_faults_total{fault=\"upstream_tls\"}"), "1");
   EXPECT_EQ(p.value("summary_gateway_faults_total{fault=\"internal\"}"), "0");
   EXPECT_EQ(p.value("summary_gateway_cache_bytes"), "123456789012");
+  EXPECT_EQ(p.value("summary_gateway_upstream_limit"), "7");
+  EXPECT_EQ(p.value("summary_gateway_upstream_accounts{state=\"broken_off\"}"), "1");
+  EXPECT_EQ(p.value("summary_gateway_upstream_sheds_total{reason=\"cooling_down\"}"), "9");
   EXPECT_EQ(p.value("summary_gateway_cache_evictions_total{reason=\"purged\"}"), "4");
   EXPECT_EQ(p.value("summary_gateway_upstream_connections{state=\"idle\"}"), "3");
   EXPECT_EQ(p.value("summary_gateway_connections{listener=\"127.0.0.1:8080\"}"), "5");

@@ -17,7 +17,7 @@ constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 struct upstream_test : testing::Test {
   upstream_test() : tls(where(), "system") { fetch_anew(); }
-  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls); }
+  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls, turns); }
 
   origin where() {
     origin it;
@@ -79,6 +79,7 @@ struct upstream_test : testing::Test {
   upstream_settings settings;
   client_tls tls;
   worker at{1};
+  upstream_turns turns{shield_policy(), 1};
   std::unique_ptr<fetcher> fetch_from;
 };
 
@@ -117,7 +118,7 @@ TEST_F(upstream_test, what_must_not_be_repeated_is_not) {
   ASSERT_TRUE(run_until([&] { return one.done; }));
   EXPECT_EQ(one.got.result.failed, fault::upstream_protocol);
   EXPECT_TRUE(one.got.result.sent) << "it may have been carried out";
-  EXPECT_EQ(at.counters.retries.get(), 0U);
+  EXPECT_EQ(at.counters.retries[0].get(), 0U);
 }
 
 TEST_F(upstream_test, what_reached_nobody_was_not_sent) {
@@ -157,7 +158,7 @@ TEST_F(upstream_test, a_connection_that_spoke_while_idle_is_not_used_again) {
   auto& fresh = accept();
   ASSERT_TRUE(answer(fresh, second));
   EXPECT_FALSE(second.got.result.failed);
-  EXPECT_EQ(at.counters.retries.get(), 0U);
+  EXPECT_EQ(at.counters.retries[0].get(), 0U);
 }
 
 TEST_F(upstream_test, a_connection_that_was_closed_while_idle_is_not_used_again) {
@@ -170,7 +171,7 @@ TEST_F(upstream_test, a_connection_that_was_closed_while_idle_is_not_used_again)
   start(second);
   ASSERT_TRUE(answer(accept(), second));
   EXPECT_FALSE(second.got.result.failed);
-  EXPECT_EQ(at.counters.retries.get(), 0U);
+  EXPECT_EQ(at.counters.retries[0].get(), 0U);
 }
 
 TEST_F(upstream_test, a_used_connection_that_dies_without_a_byte_is_repeated_once_on_a_new_one) {
@@ -182,7 +183,7 @@ TEST_F(upstream_test, a_used_connection_that_dies_without_a_byte_is_repeated_onc
   start(second);
   ASSERT_TRUE(run_until([&] { return dying.available() > 0; }));
   dying.close();
-  ASSERT_TRUE(run_until([&] { return at.counters.retries.get() == 1; }));
+  ASSERT_TRUE(run_until([&] { return at.counters.retries[0].get() == 1; }));
   ASSERT_TRUE(answer(accept(), second));
   EXPECT_FALSE(second.got.result.failed);
 }
@@ -199,7 +200,7 @@ TEST_F(upstream_test, an_answer_that_has_begun_is_not_asked_for_again) {
   dying.shutdown(tcp::socket::shutdown_send);
   ASSERT_TRUE(run_until([&] { return second.done; }));
   EXPECT_EQ(second.got.result.failed, fault::upstream_protocol);
-  EXPECT_EQ(at.counters.retries.get(), 0U);
+  EXPECT_EQ(at.counters.retries[0].get(), 0U);
 }
 
 TEST_F(upstream_test, a_new_connection_that_dies_is_not_repeated) {
@@ -210,7 +211,7 @@ TEST_F(upstream_test, a_new_connection_that_dies_is_not_repeated) {
   dying.close();
   ASSERT_TRUE(run_until([&] { return one.done; }));
   EXPECT_EQ(one.got.result.failed, fault::upstream_protocol);
-  EXPECT_EQ(at.counters.retries.get(), 0U);
+  EXPECT_EQ(at.counters.retries[0].get(), 0U);
 }
 
 TEST_F(upstream_test, silence_ends_at_the_deadline_as_a_timeout) {

@@ -1,5 +1,5 @@
-// Places for the upstream: never more than the limit, in the order of arrival, and none is ever lost.
-#include "io/upstream/slots.hpp"
+// Turns to ask the upstream: never more than the limit, in the order of arrival within one client, and none is ever lost.
+#include "io/upstream/turns.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,22 +19,30 @@ namespace gateway::test {
 namespace {
 
 constexpr auto never = timed::never;
+const upstream_turns::applicant somebody{1, 1};
+
+shield_policy at_once(std::uint64_t limit) {
+  shield_policy policy;
+  policy.max_in_flight = limit;
+  return policy;
+}
 
 struct guest {
   std::optional<bool> seated;  // nothing while it waits
-  upstream_slots::place place;
+  upstream_turns::turn place;
 };
 
-task<void> come(upstream_slots& slots, executor where, mono_time deadline, guest& who, std::vector<guest*>& order) {
-  auto place = co_await slots.acquire(where, deadline);
+task<void> come(upstream_turns& turns, executor where, mono_time deadline, guest& who, std::vector<guest*>& order) {
+  auto admitted = co_await turns.acquire(where, somebody, deadline, fair_queue::position::last);
+  auto place = std::move(admitted.granted);
   who.seated = static_cast<bool>(place);
   who.place = std::move(place);
   order.push_back(&who);
 }
 
-struct slots_test : testing::Test {
+struct turns_test : testing::Test {
   void start(guest& who, mono_time deadline = never) {
-    spawn(loop.get_executor(), live, "guest", come(slots, loop.get_executor(), deadline, who, order));
+    spawn(loop.get_executor(), live, "guest", come(turns, loop.get_executor(), deadline, who, order));
   }
   void settle() {
     loop.restart();
@@ -43,36 +51,36 @@ struct slots_test : testing::Test {
 
   static mono_time long_ago() { return mono_now() - std::chrono::hours{1}; }
 
-  upstream_slots slots{2};
+  upstream_turns turns{at_once(2), 1};
   live_tasks live;
   std::vector<guest*> order;
   asio::io_context loop{1};
 };
 
-TEST_F(slots_test, as_many_as_the_limit_get_a_place_at_once) {
+TEST_F(turns_test, as_many_as_the_limit_get_a_place_at_once) {
   std::array<guest, 3> guests;
   for (auto& one : guests) start(one);
   settle();
   EXPECT_EQ(guests[0].seated, true);
   EXPECT_EQ(guests[1].seated, true);
   EXPECT_EQ(guests[2].seated, std::nullopt);
-  EXPECT_EQ(slots.now().in_flight, 2U);
-  EXPECT_EQ(slots.now().waiting, 1U);
-  EXPECT_EQ(slots.now().limit, 2U);
+  EXPECT_EQ(turns.now().in_flight, 2U);
+  EXPECT_EQ(turns.now().waiting, 1U);
+  EXPECT_EQ(turns.now().limit, 2U);
   guests[1].place = {};
   settle();
   EXPECT_EQ(guests[2].seated, true);
-  EXPECT_EQ(slots.now().in_flight, 2U);
+  EXPECT_EQ(turns.now().in_flight, 2U);
 }
 
-TEST_F(slots_test, a_free_place_is_had_even_after_the_deadline) {
+TEST_F(turns_test, a_free_place_is_had_even_after_the_deadline) {
   guest one;
   start(one, long_ago());
   settle();
   EXPECT_EQ(one.seated, true);
 }
 
-TEST_F(slots_test, places_go_to_those_who_wait_longest) {
+TEST_F(turns_test, places_go_to_those_who_wait_longest) {
   std::array<guest, 12> guests;
   for (auto& one : guests) start(one);
   for (auto& one : guests) {
@@ -83,10 +91,10 @@ TEST_F(slots_test, places_go_to_those_who_wait_longest) {
   settle();
   ASSERT_EQ(order.size(), guests.size());
   for (std::size_t i = 0; i < guests.size(); ++i) EXPECT_EQ(order[i], &guests[i]);
-  EXPECT_EQ(slots.now().in_flight, 0U);
+  EXPECT_EQ(turns.now().in_flight, 0U);
 }
 
-TEST_F(slots_test, nobody_who_comes_later_takes_a_place_that_was_promised) {
+TEST_F(turns_test, nobody_who_comes_later_takes_a_place_that_was_promised) {
   std::array<guest, 4> guests;
   for (std::size_t i = 0; i < 3; ++i) start(guests[i]);
   settle();
@@ -96,13 +104,13 @@ TEST_F(slots_test, nobody_who_comes_later_takes_a_place_that_was_promised) {
   loop.poll();
   EXPECT_EQ(guests[2].seated, true);
   EXPECT_EQ(guests[3].seated, std::nullopt);
-  EXPECT_EQ(slots.now().in_flight, 2U);
+  EXPECT_EQ(turns.now().in_flight, 2U);
   guests[1].place = {};
   settle();
   EXPECT_EQ(guests[3].seated, true);
 }
 
-TEST_F(slots_test, a_deadline_passes_and_the_next_in_line_is_served) {
+TEST_F(turns_test, a_deadline_passes_and_the_next_in_line_is_served) {
   std::array<guest, 4> guests;
   start(guests[0]);
   start(guests[1]);
@@ -111,98 +119,98 @@ TEST_F(slots_test, a_deadline_passes_and_the_next_in_line_is_served) {
   settle();
   settle();
   EXPECT_EQ(guests[2].seated, false);
-  EXPECT_EQ(slots.now().waiting, 1U);
-  EXPECT_EQ(slots.now().in_flight, 2U);
+  EXPECT_EQ(turns.now().waiting, 1U);
+  EXPECT_EQ(turns.now().in_flight, 2U);
   guests[0].place = {};
   settle();
   EXPECT_EQ(guests[3].seated, true);
 }
 
 // The grant is made after the deadline has passed, but before the one who waits could notice: the place is its own all the same.
-TEST_F(slots_test, a_grant_that_crosses_a_deadline_is_not_lost) {
+TEST_F(turns_test, a_grant_that_crosses_a_deadline_is_not_lost) {
   std::array<guest, 3> guests;
   start(guests[0]);
   start(guests[1]);
   settle();
   start(guests[2], long_ago());
   loop.restart();
-  for (int step = 0; step < 10 && slots.now().waiting == 0; ++step) loop.poll_one();
-  ASSERT_EQ(slots.now().waiting, 1U);
+  for (int step = 0; step < 10 && turns.now().waiting == 0; ++step) loop.poll_one();
+  ASSERT_EQ(turns.now().waiting, 1U);
   ASSERT_EQ(guests[2].seated, std::nullopt);
   guests[0].place = {};
-  EXPECT_EQ(slots.now().in_flight, 2U);
+  EXPECT_EQ(turns.now().in_flight, 2U);
   settle();
   settle();
   EXPECT_EQ(guests[2].seated, true);
-  EXPECT_EQ(slots.now().in_flight, 2U);
+  EXPECT_EQ(turns.now().in_flight, 2U);
   guests[1].place = {};
   guests[2].place = {};
-  EXPECT_EQ(slots.now().in_flight, 0U);
+  EXPECT_EQ(turns.now().in_flight, 0U);
 }
 
-TEST_F(slots_test, a_place_is_given_back_once_however_it_is_moved) {
+TEST_F(turns_test, a_place_is_given_back_once_however_it_is_moved) {
   guest one, other;
   start(one);
   start(other);
   settle();
   auto moved = std::move(one.place);
   EXPECT_FALSE(one.place);
-  EXPECT_EQ(slots.now().in_flight, 2U);
+  EXPECT_EQ(turns.now().in_flight, 2U);
   moved = std::move(other.place);  // both are held until both are gone
   moved = {};
   other.place = {};
-  EXPECT_EQ(slots.now().in_flight, 0U);
+  EXPECT_EQ(turns.now().in_flight, 0U);
 }
 
-TEST_F(slots_test, who_does_not_want_to_wait_takes_what_is_free) {
-  auto first = slots.try_acquire();
-  auto const second = slots.try_acquire();
-  auto const third = slots.try_acquire();
+TEST_F(turns_test, who_does_not_want_to_wait_takes_what_is_free) {
+  auto first = turns.try_acquire(somebody);
+  auto const second = turns.try_acquire(somebody);
+  auto const third = turns.try_acquire(somebody);
   EXPECT_TRUE(first && second);
   EXPECT_FALSE(third);
-  EXPECT_EQ(slots.now().in_flight, 2U);
+  EXPECT_EQ(turns.now().in_flight, 2U);
   guest patient;
   start(patient);
   settle();
   first = {};
-  EXPECT_FALSE(slots.try_acquire());  // it was promised
+  EXPECT_FALSE(turns.try_acquire(somebody));  // it was promised
   settle();
   EXPECT_EQ(patient.seated, true);
 }
 
-TEST_F(slots_test, when_they_close_everybody_is_told_and_places_in_use_stay_until_they_are_given_back) {
+TEST_F(turns_test, when_they_close_everybody_is_told_and_places_in_use_stay_until_they_are_given_back) {
   std::array<guest, 5> guests;
   for (std::size_t i = 0; i < 4; ++i) start(guests[i]);
   settle();
-  slots.close();
+  turns.close();
   settle();
   EXPECT_EQ(guests[1].seated, true);
   EXPECT_EQ(guests[2].seated, false);
   EXPECT_EQ(guests[3].seated, false);
-  EXPECT_EQ(slots.now().in_flight, 2U);
-  EXPECT_EQ(slots.now().waiting, 0U);
+  EXPECT_EQ(turns.now().in_flight, 2U);
+  EXPECT_EQ(turns.now().waiting, 0U);
   guests[0].place = {};
   guests[1].place = {};
-  EXPECT_EQ(slots.now().in_flight, 0U);
+  EXPECT_EQ(turns.now().in_flight, 0U);
   start(guests[4]);
   settle();
   EXPECT_EQ(guests[4].seated, false);
-  EXPECT_FALSE(slots.try_acquire());
-  slots.close();  // again is harmless
+  EXPECT_FALSE(turns.try_acquire(somebody));
+  turns.close();  // again is harmless
 }
 
 // Closed between the grant and the moment when the one who waits learns of it: the place is its own, and comes back.
-TEST_F(slots_test, closing_does_not_lose_a_place_that_was_granted) {
+TEST_F(turns_test, closing_does_not_lose_a_place_that_was_granted) {
   std::array<guest, 3> guests;
   for (auto& one : guests) start(one);
   settle();
   guests[0].place = {};
-  slots.close();
+  turns.close();
   settle();
   EXPECT_EQ(guests[2].seated, true);
   guests[1].place = {};
   guests[2].place = {};
-  EXPECT_EQ(slots.now().in_flight, 0U);
+  EXPECT_EQ(turns.now().in_flight, 0U);
 }
 
 // On several threads.
@@ -225,13 +233,16 @@ struct crew {
   std::uint64_t seated = 0, sent_away = 0;
 };
 
-task<void> come_again_and_again(upstream_slots& slots, gauge& seen, crew& me, int times) {
+task<void> come_again_and_again(upstream_turns& turns, gauge& seen, crew& me, int times) {
   for (int i = 0; i < times; ++i) {
     auto const patience = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some have none at all
     auto const deadline = me.random() % 3 == 0 ? never : mono_now() + patience;
-    auto place = slots.try_acquire();
+    auto place = turns.try_acquire(somebody);
     if (me.random() % 2 == 0) place = {};  // comes back as others do
-    if (!place) place = co_await slots.acquire(me.loop.get_executor(), deadline);
+    if (!place) {
+      auto admitted = co_await turns.acquire(me.loop.get_executor(), somebody, deadline, fair_queue::position::last);
+      place = std::move(admitted.granted);
+    }
     if (!place) {
       ++me.sent_away;
       continue;
@@ -243,18 +254,18 @@ task<void> come_again_and_again(upstream_slots& slots, gauge& seen, crew& me, in
   }
 }
 
-TEST(slots_threads, any_schedule_keeps_the_limit_and_loses_no_place) {
+TEST(turns_threads, any_schedule_keeps_the_limit_and_loses_no_place) {
   constexpr int tasks = 12, times = 40;
   for (unsigned round = 0; round < 10; ++round) {
     auto const limit = std::uint64_t{1} + round % 5;
-    upstream_slots slots{limit};
+    upstream_turns turns{at_once(limit), 1};
     gauge seen;
     std::array<crew, 3> crews{crew(round * 3), crew(round * 3 + 1), crew(round * 3 + 2)};
     {
       std::vector<std::jthread> threads;
       for (auto& one : crews)
-        threads.emplace_back([&slots, &seen, &one] {
-          for (int i = 0; i < tasks; ++i) spawn(one.loop.get_executor(), one.live, "comes", come_again_and_again(slots, seen, one, times));
+        threads.emplace_back([&turns, &seen, &one] {
+          for (int i = 0; i < tasks; ++i) spawn(one.loop.get_executor(), one.live, "comes", come_again_and_again(turns, seen, one, times));
           one.loop.run();
         });
     }
@@ -266,31 +277,31 @@ TEST(slots_threads, any_schedule_keeps_the_limit_and_loses_no_place) {
     }
     ASSERT_EQ(ended, crews.size() * tasks * times);
     ASSERT_LE(seen.most.load(), static_cast<std::int64_t>(limit));
-    ASSERT_EQ(slots.now().in_flight, 0U);
-    ASSERT_EQ(slots.now().waiting, 0U);
+    ASSERT_EQ(turns.now().in_flight, 0U);
+    ASSERT_EQ(turns.now().waiting, 0U);
   }
 }
 
-TEST(slots_threads, closing_at_any_moment_strands_nobody) {
+TEST(turns_threads, closing_at_any_moment_strands_nobody) {
   for (unsigned round = 0; round < 20; ++round) {
-    upstream_slots slots{2};
+    upstream_turns turns{at_once(2), 1};
     gauge seen;
     std::array<crew, 2> crews{crew(round * 2), crew(round * 2 + 1)};
     {
       std::vector<std::jthread> threads;
       for (auto& one : crews)
-        threads.emplace_back([&slots, &seen, &one] {
-          for (int i = 0; i < 10; ++i) spawn(one.loop.get_executor(), one.live, "comes", come_again_and_again(slots, seen, one, 20));
+        threads.emplace_back([&turns, &seen, &one] {
+          for (int i = 0; i < 10; ++i) spawn(one.loop.get_executor(), one.live, "comes", come_again_and_again(turns, seen, one, 20));
           one.loop.run();
         });
-      threads.emplace_back([&slots, &crews] {
-        for (unsigned turns = crews[0].seed * 40; turns > 0; --turns) std::this_thread::yield();
-        slots.close();
+      threads.emplace_back([&turns, &crews] {
+        for (unsigned pause = crews[0].seed * 40; pause > 0; --pause) std::this_thread::yield();
+        turns.close();
       });
     }
     for (auto const& one : crews) ASSERT_EQ(one.seated + one.sent_away, 200U);
-    ASSERT_EQ(slots.now().in_flight, 0U);
-    ASSERT_EQ(slots.now().waiting, 0U);
+    ASSERT_EQ(turns.now().in_flight, 0U);
+    ASSERT_EQ(turns.now().waiting, 0U);
   }
 }
 

@@ -1,0 +1,36 @@
+// The calls about which the upstream fails, over all workers (core/limit/call_backoff), behind a mutex: only misses look here.
+// Thread rule: any thread. Time rule: moments are arguments.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <random>
+
+#include "core/limit/call_backoff.hpp"
+
+namespace gateway {
+
+class failing_calls {
+public:
+  failing_calls(const backoff_policy& policy, std::uint64_t seed) : table_(policy), chance_(seed) {}
+
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_in(std::uint64_t what, mono_time now) const {
+    std::lock_guard const lock{mutex_};
+    return table_.retry_in(what, now);
+  }
+  void note(std::uint64_t what, bool failed, mono_time now) {
+    std::lock_guard const lock{mutex_};
+    if (failed) {
+      table_.note_failure(what, std::uniform_real_distribution<double>{}(chance_), now);
+    } else {
+      table_.note_success(what);
+    }
+  }
+
+private:
+  mutable std::mutex mutex_;
+  call_backoff table_;       // protected by mutex_
+  std::minstd_rand chance_;  // protected by mutex_
+};
+
+}  // namespace gateway

@@ -1,0 +1,37 @@
+// Calls about which the upstream failed more than once in a row: they are asked about ever more seldom, whoever asks. The first failure
+// costs nothing, so that a reader who tries again at once is served when it was an accident.
+// A table of fixed size that forgets by overwriting; two calls in one place cost an upstream call too many, never one too few for long.
+// Thread rule: none of its own; whoever shares it locks around it. Time rule: `now` is an argument; so is chance.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/limit/recovery_gate.hpp"
+
+namespace gateway {
+
+class call_backoff {
+public:
+  explicit call_backoff(const backoff_policy& policy) : policy_(policy) {}
+
+  // How long it is not to be asked about; nothing if it may be. `what`: a keyed hash of whose call it is, and in which state.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_in(std::uint64_t what, mono_time now) const;
+  void note_failure(std::uint64_t what, double chance, mono_time now);
+  void note_success(std::uint64_t what);
+
+private:
+  static constexpr std::size_t size = 4096;
+  struct trouble {
+    std::uint64_t what = 0;
+    unsigned failures = 0;  // in a row; 0: the place is free
+    mono_time until{};
+  };
+
+  backoff_policy policy_;
+  std::vector<trouble> places_ = std::vector<trouble>(size);
+};
+
+}  // namespace gateway

@@ -1,0 +1,70 @@
+#include "core/limit/concurrency_limit.hpp"
+
+#include <algorithm>
+
+namespace gateway {
+
+// What others have under way leaves less of the account's limit to us, and we need not be refused to know it.
+std::uint64_t concurrency_limit::now() const {
+  if (account_limit_ == 0 || elsewhere_ == 0) return limit_;
+  auto const left = account_limit_ > elsewhere_ ? account_limit_ - elsewhere_ : 1;
+  return std::min(limit_, left);
+}
+
+void concurrency_limit::begin_round(std::uint64_t newest) {
+  round_from_ = newest;
+  accepted_ = 0;
+  filled_ = false;
+  least_elsewhere_.reset();
+}
+
+void concurrency_limit::accepted(const news& what, mono_time now) {
+  if (what.sent <= round_from_) return;
+  ++accepted_;
+  filled_ = filled_ || what.in_flight >= limit_;
+  if (what.reported) {
+    auto const elsewhere = *what.reported > what.in_flight ? *what.reported - what.in_flight : 0;
+    least_elsewhere_ = std::min(least_elsewhere_.value_or(elsewhere), elsewhere);
+    if (*what.reported > account_limit_) account_limit_ = 0;
+  }
+  if (accepted_ >= this->now()) end_round(what.newest, now);
+}
+
+void concurrency_limit::end_round(std::uint64_t newest, mono_time now) {
+  elsewhere_ = least_elsewhere_.value_or(0);
+  if (filled_) {
+    proven_ = limit_;
+    if (refused_at_ != 0 && limit_ >= refused_at_) {  // it was tried again, and is good now
+      refused_at_ = 0;
+      patience_ = first_patience;
+    }
+    bool const may_grow = limit_ < most_ && (refused_at_ == 0 || limit_ + 1 < refused_at_ || now >= try_again_);
+    if (may_grow) {
+      ++limit_;
+      account_limit_ = 0;
+    }
+  }
+  begin_round(newest);
+}
+
+bool concurrency_limit::refused(const news& what, mono_time now) {
+  if (what.sent <= refused_mark_) return false;
+  if (proven_ >= limit_) proven_ = 0;  // it was good, and is not any more
+  bool const one_too_many = proven_ != 0 && proven_ + 1 == limit_;
+  patience_ = one_too_many ? std::min<std::chrono::nanoseconds>(patience_ * 2, longest_patience) : first_patience;
+  try_again_ = now + patience_;
+  refused_at_ = limit_;
+  auto const half = std::max<std::uint64_t>(limit_ / 2, 1);
+  auto lower = proven_ != 0 ? proven_ : half;
+  if (what.reported && *what.reported > 0) {
+    account_limit_ = *what.reported - 1;
+    // What was too much for the account was too much for us: less one it may be right at once, but never less than half in one step.
+    if (proven_ == 0 && account_limit_ < limit_) lower = std::max(account_limit_, half);
+  }
+  limit_ = std::max<std::uint64_t>(lower, 1);
+  refused_mark_ = what.newest;
+  begin_round(what.newest);
+  return true;
+}
+
+}  // namespace gateway

@@ -1,0 +1,63 @@
+#include "core/limit/fair_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway {
+
+void fair_queue::push(const entry_ptr& one, position where) {
+  auto const [known, is_new] = by_client_.try_emplace(one->client);
+  if (is_new) known->second = lines_.emplace(lines_.end(), one->client);
+  auto& waiting = known->second->waiting;
+  one->of = known->second;
+  one->at = waiting.insert(where == position::last ? waiting.end() : waiting.begin(), one);
+  one->queued = true;
+  ++size_;
+}
+
+fair_queue::entry_ptr fair_queue::pop() {
+  if (lines_.empty()) return nullptr;
+  auto const turn = lines_.begin();
+  auto one = turn->waiting.front();
+  lines_.splice(lines_.end(), lines_, turn);  // the client's next turn comes after everybody else's
+  remove(*one);
+  return one;
+}
+
+bool fair_queue::remove(entry& one) {
+  if (!std::exchange(one.queued, false)) return false;
+  auto const whose = one.of;
+  whose->waiting.erase(one.at);
+  --size_;
+  if (whose->waiting.empty()) {
+    by_client_.erase(whose->client);
+    lines_.erase(whose);
+  }
+  return true;
+}
+
+std::size_t fair_queue::longest() const {
+  std::size_t most = 0;
+  for (auto const& one : lines_) most = std::max(most, one.waiting.size());
+  return most;
+}
+
+fair_queue::entry_ptr fair_queue::last_of_longest() const {
+  auto const most = longest();
+  auto const found = std::find_if(lines_.rbegin(), lines_.rend(), [&](const line& one) { return one.waiting.size() == most; });
+  return found == lines_.rend() ? nullptr : found->waiting.back();
+}
+
+std::vector<fair_queue::entry_ptr> fair_queue::all() const {
+  std::vector<entry_ptr> everyone;
+  everyone.reserve(size_);
+  for (auto const& one : lines_) everyone.insert(everyone.end(), one.waiting.begin(), one.waiting.end());
+  return everyone;
+}
+
+std::size_t fair_queue::size_of(std::uint64_t client) const {
+  auto const known = by_client_.find(client);
+  return known == by_client_.end() ? 0 : known->second->waiting.size();
+}
+
+}  // namespace gateway

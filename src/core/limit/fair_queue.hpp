@@ -1,0 +1,68 @@
+// Who waits for a turn with the upstream: clients take turns, and within one client the first to come is the first to go. However much
+// one asks for, the others wait for no more than one of its requests each time round (deficit round robin, where every request costs
+// one: then the deficit is always one and need not be kept).
+// Thread rule: none of its own; whoever shares it locks around it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/time.hpp"
+
+namespace gateway {
+
+class fair_queue {
+public:
+  struct line;
+
+  // Something that waits. Its place is the queue's business.
+  struct entry {
+    entry(std::uint64_t who, mono_time until) : client(who), deadline(until) {}
+    entry(const entry&) = delete;
+    entry& operator=(const entry&) = delete;
+    virtual ~entry() = default;
+
+    const std::uint64_t client;
+    mono_time deadline;  // it is no use after that
+
+  private:
+    friend class fair_queue;
+    std::list<line>::iterator of;
+    std::list<std::shared_ptr<entry>>::iterator at;
+    bool queued = false;
+  };
+  using entry_ptr = std::shared_ptr<entry>;
+
+  // At the end of its client's line, or, if it has waited before, at the head of it.
+  enum class position : std::uint8_t { last, first };
+  void push(const entry_ptr& one, position where);
+  // The next in turn; null if nobody waits.
+  entry_ptr pop();
+  // False if it does not wait here.
+  bool remove(entry& one);
+
+  // The length of the longest line, and who came last in it (of several such lines, the one whose turn comes last); linear.
+  [[nodiscard]] std::size_t longest() const;
+  [[nodiscard]] entry_ptr last_of_longest() const;
+  [[nodiscard]] std::vector<entry_ptr> all() const;
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t size_of(std::uint64_t client) const;
+
+  struct line {
+    explicit line(std::uint64_t who) : client(who) {}
+    std::uint64_t client;
+    std::list<entry_ptr> waiting;  // never empty
+  };
+
+private:
+  std::list<line> lines_;  // who is next comes first
+  std::unordered_map<std::uint64_t, std::list<line>::iterator> by_client_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace gateway

@@ -1,0 +1,105 @@
+// Who may ask the upstream now, who waits, and who is told to come again: the accounts' limits, one bound over all of them, and a queue
+// that is fair between accounts and, within one, between clients.
+// Thread rule: none of its own; io/upstream/turns locks around it. Time rule: `now` is an argument; chance comes from a seed.
+#pragma once
+
+#include <array>
+#include <list>
+#include <memory>
+#include <random>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/limit/retry_budget.hpp"
+#include "core/limit/service_time.hpp"
+#include "core/limit/upstream_account.hpp"
+
+namespace gateway {
+
+struct shield_policy {
+  std::uint64_t max_in_flight = 40;  // over all accounts, and of each
+  std::uint64_t max_queued = 1000;
+  backoff_policy cool_down{std::chrono::milliseconds{100}, std::chrono::seconds{30}};
+  backoff_policy breaker{std::chrono::seconds{1}, std::chrono::seconds{30}};
+  unsigned failures_to_break = 10;
+};
+
+class upstream_shield {
+public:
+  upstream_shield(const shield_policy& policy, std::uint64_t seed) : policy_(policy), chance_(seed), retries_(policy.max_in_flight) {}
+
+  // Grants, queues, or sheds: `one` says which. The queue's bound may shed another one instead, of a client that asks for more.
+  void enter(const turn_ptr& one, fair_queue::position where, mono_time now);
+  // Grants only what is free at once and wanted by nobody who waits: for work that can be left undone.
+  bool try_enter(const turn_ptr& one, mono_time now);
+  // It waits no longer: shed as busy, unless it was granted meanwhile.
+  void leave(const turn_ptr& one, mono_time now);
+  void finish(const turn_ptr& one, const exchange_news& news, mono_time now);
+  // Nothing is granted any more, and whoever waits is shed.
+  void close(mono_time now);
+
+  // Lets go on who can, now that time has passed.
+  void look(mono_time now) { grant(now); }
+  // When to look the next time on behalf of `one`, if nothing happens before.
+  [[nodiscard]] mono_time look_again(const turn_request& one, mono_time now) const;
+  // Those who should look again: they were granted or shed, or a gate that they wait for will open later than they know.
+  std::vector<turn_ptr> take_told() { return std::exchange(told_, {}); }
+
+  // Whether something may be sent once more.
+  bool may_repeat() { return retries_.spend(); }
+  // How long a request that must have its answer within `timeout` may wait for its turn.
+  [[nodiscard]] std::chrono::nanoseconds patience(std::chrono::nanoseconds timeout) const { return timeout - service_.reserve(timeout); }
+
+  struct load {
+    std::uint64_t in_flight = 0;
+    std::uint64_t waiting = 0;
+    std::uint64_t limit = 0;         // of the account that is allowed the least
+    std::uint64_t cooling_down = 0;  // accounts
+    std::uint64_t broken = 0;        // accounts
+    std::uint64_t cool_downs = 0;    // since the start
+    std::uint64_t breaks = 0;
+    std::array<std::uint64_t, shed_reason_count> sheds{};
+  };
+  [[nodiscard]] load now() const;
+  // What one account may have under way, and has.
+  struct share {
+    std::uint64_t limit = 0, in_flight = 0;
+  };
+  [[nodiscard]] share of(std::uint64_t account) const;
+
+private:
+  struct place {
+    explicit place(const upstream_account::policy& rules) : account(rules) {}
+    upstream_account account;
+    std::list<place*>::iterator in_line{};  // of waiting_, while its queue holds anybody
+    bool waits = false;
+  };
+
+  place& place_of(turn_request& one);
+  bool forget_an_idle_one();
+  void send(place& where, turn_request& one, mono_time now);
+  void queue(place& where, const turn_ptr& one, fair_queue::position at);
+  void settle(place& where);
+  void grant(mono_time now);
+  void bound_queue(place& where, const turn_ptr& newest, mono_time now);
+  void shed(place& where, const turn_ptr& one, shed_reason why, mono_time now);
+  void tell_of_trouble(place& where, mono_time now);
+  [[nodiscard]] std::chrono::nanoseconds retry_in(const place& where, shed_reason why, mono_time now) const;
+  double chance() { return std::uniform_real_distribution<double>{}(chance_); }
+
+  shield_policy policy_;
+  std::minstd_rand chance_;
+  retry_budget retries_;
+  service_time service_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<place>> places_;  // by account
+  std::list<place*> waiting_;                                         // those with somebody in their queue; who is next comes first
+  std::vector<turn_ptr> told_;
+  std::uint64_t newest_ = 0;  // number of what was sent last
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t queued_ = 0;
+  bool closed_ = false;
+  load totals_;  // of the counts since the start
+};
+
+}  // namespace gateway

@@ -1,0 +1,20 @@
+// What an exchange tells the shield about the upstream, whatever it told about a call.
+// Thread rule: pure functions. Time rule: `now` is an argument.
+#pragma once
+
+#include <optional>
+
+#include "core/limit/upstream_account.hpp"
+#include "core/upstream/verdict.hpp"
+
+namespace gateway {
+
+// No answer that could be used came.
+exchange_news news_of(fault failed);
+// There was one. `longest`: no Retry-After counts for more.
+exchange_news news_of(const upstream_answer& answer, const verdict& meaning, wall_time now, std::chrono::seconds longest);
+
+// How a request is answered that was not sent.
+fault fault_of(shed_reason why);
+
+}  // namespace gateway

@@ -1,0 +1,94 @@
+#include "io/upstream/turns.hpp"
+
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+namespace {
+
+// Woken by the decision about it: there is nothing to look for.
+constexpr mono_time decided = mono_time::min();
+
+}  // namespace
+
+template <class Action>
+auto upstream_turns::with_shield(Action action) {
+  std::vector<turn_ptr> told;
+  auto const result = [&] {
+    std::lock_guard const lock{mutex_};
+    auto made = action(mono_now());
+    told = shield_.take_told();
+    return made;
+  }();
+  for (auto const& one : told) static_cast<waiter&>(*one).sleeps->wake();
+  return result;
+}
+
+task<upstream_turns::admitted> upstream_turns::acquire(executor where, applicant who, mono_time latest, fair_queue::position position) {
+  auto const me = std::make_shared<waiter>(who, latest, std::make_shared<sleeper>(where));
+  for (auto until = enter(me, position); until != decided; until = look(me)) co_await me->sleeps->sleep_until(std::min(until, latest));
+  admitted result;
+  if (me->is == turn_request::state::granted) result.granted = turn{*this, me};
+  result.why = me->why;
+  result.retry_in = me->retry_in;
+  co_return result;
+}
+
+// When to look again, or `decided`.
+mono_time upstream_turns::enter(const waiter_ptr& one, fair_queue::position position) {
+  return with_shield([&](mono_time now) {
+    shield_.enter(one, position, now);
+    return one->is == turn_request::state::waiting ? shield_.look_again(*one, now) : decided;
+  });
+}
+
+// Its time is up, a gate may have opened, or it was woken. A grant may cross the deadline on its way: then the turn is its own all the
+// same.
+mono_time upstream_turns::look(const waiter_ptr& one) {
+  return with_shield([&](mono_time now) {
+    shield_.look(now);
+    if (now >= one->deadline) shield_.leave(one, now);
+    return one->is == turn_request::state::waiting ? shield_.look_again(*one, now) : decided;
+  });
+}
+
+upstream_turns::turn upstream_turns::try_acquire(applicant who) {
+  auto const me = std::make_shared<waiter>(who, mono_time{}, nullptr);
+  auto const granted = with_shield([&](mono_time now) { return shield_.try_enter(me, now); });
+  return granted ? turn{*this, me} : turn{};
+}
+
+void upstream_turns::finish(const turn_ptr& one, const exchange_news& news) {
+  with_shield([&](mono_time now) {
+    shield_.finish(one, news, now);
+    return true;
+  });
+}
+
+void upstream_turns::close() {
+  with_shield([&](mono_time now) {
+    shield_.close(now);
+    return true;
+  });
+}
+
+bool upstream_turns::may_repeat() {
+  std::lock_guard const lock{mutex_};
+  return shield_.may_repeat();
+}
+
+std::chrono::nanoseconds upstream_turns::patience(std::chrono::nanoseconds timeout) const {
+  std::lock_guard const lock{mutex_};
+  return shield_.patience(timeout);
+}
+
+upstream_shield::load upstream_turns::now() const {
+  std::lock_guard const lock{mutex_};
+  return shield_.now();
+}
+
+upstream_shield::share upstream_turns::of(std::uint64_t account) const {
+  std::lock_guard const lock{mutex_};
+  return shield_.of(account);
+}
+
+}  // namespace gateway

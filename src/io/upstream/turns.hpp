@@ -1,0 +1,85 @@
+// Turns to ask the upstream, over all workers: what core/limit/upstream_shield decides, with somebody waiting for it.
+// Thread rule: any thread; the mutex is never held across a wait. Time rule: reads the clock; the shield is told `now`.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "core/limit/upstream_shield.hpp"
+#include "io/runtime/sleeper.hpp"
+
+namespace gateway {
+
+class upstream_turns {
+public:
+  upstream_turns(const shield_policy& policy, std::uint64_t seed) : shield_(policy, seed) {}
+
+  // Whose turn it is, as the shield counts.
+  struct applicant {
+    applicant(std::uint64_t whose, std::uint64_t who) : account(whose), client(who) {}
+    std::uint64_t account;
+    std::uint64_t client;
+  };
+
+  // A turn; whoever has it says what came of it, or it ends as unknown with its scope.
+  class turn {
+  public:
+    turn() = default;
+    turn(turn&& other) noexcept : from_(std::exchange(other.from_, nullptr)), what_(std::move(other.what_)) {}
+    turn& operator=(turn&& other) noexcept {
+      std::swap(from_, other.from_);
+      std::swap(what_, other.what_);
+      return *this;
+    }
+    ~turn() { end({}); }
+    explicit operator bool() const { return from_ != nullptr; }
+    void end(const exchange_news& news) {
+      if (auto* const from = std::exchange(from_, nullptr)) from->finish(what_, news);
+    }
+
+  private:
+    friend class upstream_turns;
+    turn(upstream_turns& from, turn_ptr what) : from_(&from), what_(std::move(what)) {}
+    upstream_turns* from_ = nullptr;  // null: none, or it has ended
+    turn_ptr what_;
+  };
+
+  struct admitted {
+    turn granted;  // none: `why` and when to come again
+    shed_reason why = shed_reason::busy;
+    std::chrono::nanoseconds retry_in{0};
+  };
+
+  // Ends by `latest`, or at once if there is no hope. `where`: the executor that waits.
+  task<admitted> acquire(executor where, applicant who, mono_time latest, fair_queue::position position);
+  // A turn only if one is free and nobody waits for it: for work that can be left undone.
+  turn try_acquire(applicant who);
+  // From now on there are no turns: whoever waits is told at once.
+  void close();
+
+  bool may_repeat();
+  [[nodiscard]] std::chrono::nanoseconds patience(std::chrono::nanoseconds timeout) const;
+  [[nodiscard]] upstream_shield::load now() const;
+  [[nodiscard]] upstream_shield::share of(std::uint64_t account) const;
+
+private:
+  struct waiter : turn_request {
+    waiter(applicant who, mono_time until, std::shared_ptr<sleeper> asleep)
+        : turn_request(who.account, who.client, until), sleeps(std::move(asleep)) {}
+    std::shared_ptr<sleeper> sleeps;
+  };
+  using waiter_ptr = std::shared_ptr<waiter>;
+
+  // Each does one thing to the shield under the lock, and then wakes those who should look.
+  template <class Action>
+  auto with_shield(Action action);
+  mono_time enter(const waiter_ptr& one, fair_queue::position position);
+  mono_time look(const waiter_ptr& one);
+  void finish(const turn_ptr& one, const exchange_news& news);
+
+  mutable std::mutex mutex_;
+  upstream_shield shield_;  // protected by mutex_, and with it every turn_request that it knows
+};
+
+}  // namespace gateway

@@ -1,0 +1,62 @@
+// What an exchange counts against: the account where it shows, and whatever tells one client from another.
+#include "core/auth/scopes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+#include "core/auth/credentials.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr fingerprint_key for_credentials{std::byte{1}};
+constexpr short_hash_key for_tables{std::byte{2}};
+const std::string account_a = "AC" + std::string(32, 'a'), account_b = "AC" + std::string(32, 'b'), api_key = "SK" + std::string(32, 'a');
+
+std::string sent(const std::string& user, const std::string& password) {
+  return std::string{compose_authorization(user + ":" + password).reveal()};
+}
+identity of(std::string_view authorization) { return identity{*partition_of(authorization, for_credentials)}; }
+std::uint64_t account_of(const std::string& authorization) { return account_scope(of(authorization), authorization, for_tables); }
+
+TEST(scopes, secrets_of_one_account_count_against_the_one_account) {
+  EXPECT_EQ(account_of(sent(account_a, "first")), account_of(sent(account_a, "second")));
+  EXPECT_NE(account_of(sent(account_a, "first")), account_of(sent(account_b, "first")));
+}
+
+TEST(scopes, a_credential_that_does_not_name_its_account_counts_for_itself) {
+  std::set<std::uint64_t> const all{account_of(sent(api_key, "first")), account_of(sent(api_key, "second")), account_of("Bearer one"),
+                                    account_of("Bearer two"), account_of(sent("anybody", "first"))};
+  EXPECT_EQ(all.size(), 5U);
+  EXPECT_EQ(account_of("Bearer one"), account_of("bearer  one")) << "however it is spelt";
+}
+
+TEST(scopes, in_mode_inject_our_account_counts_whatever_the_client_sends) {
+  identity const ours{partition_of_account("main", "AC:secret", for_credentials), std::make_shared<const secret>("Basic x")};
+  EXPECT_EQ(account_scope(ours, sent(account_a, "x"), for_tables), account_scope(ours, "", for_tables));
+}
+
+TEST(scopes, clients_differ_by_address_credential_name_and_user) {
+  auto const who = of("Bearer one"), other = of("Bearer two");
+  client here, there, named, user;
+  there.address[0] = 1;
+  named.name = "reports.internal";
+  user.user = 1001;
+  std::set<std::uint64_t> all;
+  for (auto const* from : {&here, &there, &named, &user}) {
+    all.insert(client_scope(who, *from, for_tables));
+    all.insert(client_scope(other, *from, for_tables));
+  }
+  EXPECT_EQ(all.size(), 8U);
+  EXPECT_EQ(client_scope(who, here, for_tables), client_scope(who, client(), for_tables));
+}
+
+TEST(scopes, a_user_shows_only_in_basic) {
+  EXPECT_EQ(parse_authorization(sent(account_a, "p:q"))->user(), account_a);
+  EXPECT_EQ(parse_authorization("Bearer abc")->user(), "");
+}
+
+}  // namespace
+}  // namespace gateway

@@ -1,0 +1,126 @@
+// Clients take turns, whatever each asks for.
+#include "core/limit/fair_queue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <vector>
+
+namespace gateway::test {
+namespace {
+
+using position = fair_queue::position;
+
+struct named : fair_queue::entry {
+  named(std::uint64_t who, int which) : entry(who, mono_time::max()), number(which) {}
+  int number;
+};
+
+fair_queue::entry_ptr of(std::uint64_t client, int number = 0) { return std::make_shared<named>(client, number); }
+int number_of(const fair_queue::entry_ptr& one) { return static_cast<const named&>(*one).number; }
+
+TEST(fair_queue, one_client_is_served_in_the_order_it_came) {
+  fair_queue queue;
+  for (int i = 0; i < 5; ++i) queue.push(of(1, i), position::last);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(number_of(queue.pop()), i);
+  EXPECT_EQ(queue.pop(), nullptr);
+}
+
+TEST(fair_queue, clients_take_turns_whatever_each_asks_for) {
+  fair_queue queue;
+  for (int i = 0; i < 50; ++i) queue.push(of(1), position::last);
+  queue.push(of(2), position::last);
+  queue.push(of(3), position::last);
+  queue.push(of(3), position::last);
+  std::vector<std::uint64_t> order;
+  for (int i = 0; i < 6; ++i) order.push_back(queue.pop()->client);
+  EXPECT_EQ(order, (std::vector<std::uint64_t>{1, 2, 3, 1, 3, 1}));
+}
+
+TEST(fair_queue, who_comes_back_does_not_jump_the_round) {
+  fair_queue queue;
+  queue.push(of(1), position::last);
+  queue.push(of(2), position::last);
+  EXPECT_EQ(queue.pop()->client, 1U);
+  queue.push(of(1), position::last);
+  EXPECT_EQ(queue.pop()->client, 2U);
+  EXPECT_EQ(queue.pop()->client, 1U);
+}
+
+TEST(fair_queue, who_has_waited_before_stands_first_in_its_clients_line) {
+  fair_queue queue;
+  queue.push(of(1, 1), position::last);
+  queue.push(of(1, 2), position::first);
+  EXPECT_EQ(number_of(queue.pop()), 2);
+}
+
+TEST(fair_queue, anybody_may_leave_from_anywhere) {
+  fair_queue queue;
+  std::vector<fair_queue::entry_ptr> all;
+  for (int i = 0; i < 6; ++i) all.push_back(of(static_cast<std::uint64_t>(i % 2), i));
+  for (auto const& one : all) queue.push(one, position::last);
+  EXPECT_TRUE(queue.remove(*all[2]));
+  EXPECT_FALSE(queue.remove(*all[2])) << "once";
+  EXPECT_TRUE(queue.remove(*all[1]));
+  EXPECT_TRUE(queue.remove(*all[3]));
+  EXPECT_TRUE(queue.remove(*all[5]));
+  EXPECT_EQ(queue.size(), 2U);
+  EXPECT_EQ(queue.size_of(1), 0U);
+  EXPECT_EQ(queue.pop(), all[0]);
+  EXPECT_EQ(queue.pop(), all[4]);
+  EXPECT_EQ(queue.pop(), nullptr);
+}
+
+TEST(fair_queue, knows_who_came_last_in_the_longest_line) {
+  fair_queue queue;
+  EXPECT_EQ(queue.longest(), 0U);
+  EXPECT_EQ(queue.last_of_longest(), nullptr);
+  queue.push(of(1, 1), position::last);
+  queue.push(of(2, 2), position::last);
+  EXPECT_EQ(number_of(queue.last_of_longest()), 2) << "of equal lines the one whose turn comes last";
+  queue.push(of(1, 3), position::last);
+  EXPECT_EQ(queue.longest(), 2U);
+  EXPECT_EQ(number_of(queue.last_of_longest()), 3);
+}
+
+// Whatever comes, leaves and is served in any order: nobody is lost, and while a client waits no other one is served twice.
+TEST(fair_queue, property_nobody_is_lost_and_nobody_is_passed_over) {
+  static constexpr std::uint64_t clients = 4;
+  std::mt19937 dice{7};
+  for (int run = 0; run < 200; ++run) {
+    fair_queue queue;
+    std::vector<fair_queue::entry_ptr> inside;
+    std::array<std::array<int, clients>, clients> served_meanwhile{};
+    auto const waits = [&](std::uint64_t client) { return queue.size_of(client) > 0; };
+    for (int step = 0; step < 200; ++step) {
+      auto const what = dice() % 4;
+      if (what < 2) {
+        inside.push_back(of(dice() % clients));
+        queue.push(inside.back(), what == 0 ? position::last : position::first);
+      } else if (what == 2 && !inside.empty()) {
+        auto const one = inside[dice() % inside.size()];
+        std::erase(inside, one);
+        ASSERT_TRUE(queue.remove(*one));
+      } else if (auto const one = queue.pop()) {
+        std::erase(inside, one);
+        served_meanwhile[one->client] = {};
+        for (std::uint64_t other = 0; other < clients; ++other) {
+          if (other == one->client || !waits(other)) continue;
+          ASSERT_LE(++served_meanwhile[other][one->client], 1);
+        }
+      }
+      for (std::uint64_t client = 0; client < clients; ++client) {
+        auto const of_it = std::ranges::count_if(inside, [&](auto const& one) { return one->client == client; });
+        ASSERT_EQ(queue.size_of(client), static_cast<std::size_t>(of_it));
+        if (!waits(client)) served_meanwhile[client] = {};
+      }
+      ASSERT_EQ(queue.size(), inside.size());
+      ASSERT_EQ(queue.all().size(), inside.size());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gateway::test

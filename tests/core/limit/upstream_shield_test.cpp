@@ -1,0 +1,333 @@
+// Who may ask the upstream, who waits and who is told to come again.
+#include "core/limit/upstream_shield.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gateway::test {
+namespace {
+
+using namespace std::chrono_literals;
+using outcome = exchange_outcome;
+using position = fair_queue::position;
+using state = turn_request::state;
+
+constexpr std::uint64_t account = 11, other_account = 12;
+
+struct upstream_shield_test : testing::Test {
+  shield_policy policy{.max_in_flight = 2, .max_queued = 4, .failures_to_break = 5};
+  std::optional<upstream_shield> made;
+  mono_time now{1h};
+
+  upstream_shield& shield() { return made ? *made : made.emplace(policy, 1); }
+
+  turn_ptr come(std::uint64_t client = 1, std::uint64_t whose = account, std::chrono::nanoseconds patience = 4s,
+                position where = position::last) {
+    auto const one = std::make_shared<turn_request>(whose, client, now + patience);
+    shield().enter(one, where, now);
+    return one;
+  }
+  void finish(const turn_ptr& one, outcome is, std::chrono::nanoseconds retry_after = 0s) {
+    exchange_news const news{is, retry_after, {}};
+    shield().finish(one, news, now);
+  }
+  // So many failures, one after the other.
+  void fail(unsigned times) {
+    for (unsigned i = 0; i < times; ++i) {
+      auto const one = come();
+      ASSERT_EQ(one->is, state::granted);
+      finish(one, outcome::failed);
+    }
+  }
+};
+
+TEST_F(upstream_shield_test, as_many_as_the_limit_go_at_once_and_the_others_wait) {
+  auto const a = come(), b = come(), c = come();
+  EXPECT_EQ(a->is, state::granted);
+  EXPECT_EQ(b->is, state::granted);
+  EXPECT_EQ(c->is, state::waiting);
+  EXPECT_EQ(shield().now().in_flight, 2U);
+  EXPECT_EQ(shield().now().waiting, 1U);
+  finish(a, outcome::accepted);
+  EXPECT_EQ(c->is, state::granted);
+  EXPECT_EQ(shield().take_told(), (std::vector<turn_ptr>{c}));
+  EXPECT_TRUE(shield().take_told().empty()) << "once";
+}
+
+TEST_F(upstream_shield_test, an_outcome_nobody_knows_frees_the_place_too) {
+  auto const a = come(), b = come(), c = come();
+  finish(b, outcome::unknown);
+  EXPECT_EQ(c->is, state::granted);
+}
+
+TEST_F(upstream_shield_test, who_leaves_is_not_granted_any_more) {
+  auto const a = come(), b = come(), c = come(), d = come();
+  shield().leave(c, now);
+  EXPECT_EQ(c->is, state::shed);
+  EXPECT_EQ(c->why, shed_reason::busy);
+  finish(a, outcome::accepted);
+  EXPECT_EQ(d->is, state::granted);
+  shield().leave(d, now);
+  EXPECT_EQ(d->is, state::granted) << "too late: the turn is its own, and must be ended";
+}
+
+TEST_F(upstream_shield_test, clients_take_turns) {
+  auto const a = come(1), b = come(1), greedy = come(1), greedy_too = come(1), modest = come(2);
+  finish(a, outcome::accepted);
+  EXPECT_EQ(greedy->is, state::granted);
+  finish(b, outcome::accepted);
+  EXPECT_EQ(modest->is, state::granted);
+  EXPECT_EQ(greedy_too->is, state::waiting);
+}
+
+TEST_F(upstream_shield_test, accounts_take_turns_for_what_is_common_to_them) {
+  auto const a = come(), b = come(), first = come(), second = come(), theirs = come(1, other_account);
+  finish(a, outcome::accepted);
+  EXPECT_EQ(first->is, state::granted);
+  finish(b, outcome::accepted);
+  EXPECT_EQ(theirs->is, state::granted);
+  EXPECT_EQ(second->is, state::waiting);
+}
+
+TEST_F(upstream_shield_test, a_full_queue_sheds_the_last_of_who_has_the_most_waiting) {
+  auto const a = come(), b = come();
+  std::vector<turn_ptr> greedy;
+  for (int i = 0; i < 4; ++i) greedy.push_back(come(1));
+  EXPECT_EQ(come(1)->why, shed_reason::queue_full) << "the newest of its own";
+  auto const modest = come(2);
+  EXPECT_EQ(modest->is, state::waiting);
+  EXPECT_EQ(greedy[3]->is, state::shed);
+  EXPECT_EQ(greedy[3]->why, shed_reason::queue_full);
+  auto const theirs = come(3, other_account);
+  EXPECT_EQ(theirs->is, state::waiting);
+  EXPECT_EQ(greedy[2]->is, state::shed);
+  EXPECT_EQ(shield().now().waiting, 4U);
+}
+
+TEST_F(upstream_shield_test, among_equals_a_full_queue_sheds_whoever_came_last) {
+  auto const a = come(), b = come();
+  std::vector<turn_ptr> modest;
+  for (std::uint64_t client = 1; client <= 4; ++client) modest.push_back(come(client));
+  auto const late = come(5);
+  EXPECT_EQ(late->is, state::shed);
+  for (auto const& one : modest) EXPECT_EQ(one->is, state::waiting);
+}
+
+TEST_F(upstream_shield_test, what_can_be_left_undone_goes_only_if_nobody_waits) {
+  auto const idle = std::make_shared<turn_request>(account, 9, now);
+  auto const a = come(), b = come();
+  EXPECT_FALSE(shield().try_enter(idle, now));
+  auto const c = come();
+  finish(a, outcome::accepted);
+  finish(b, outcome::accepted);
+  EXPECT_EQ(c->is, state::granted);
+  EXPECT_TRUE(shield().try_enter(idle, now));
+  EXPECT_EQ(idle->is, state::granted);
+}
+
+TEST_F(upstream_shield_test, a_refusal_cools_its_account_down_and_nobody_elses) {
+  auto const a = come(), b = come();
+  finish(a, outcome::throttled, 1s);
+  auto const c = come();
+  EXPECT_EQ(c->is, state::waiting) << "it can wait for so long";
+  EXPECT_EQ(come(1, other_account)->is, state::granted);
+  EXPECT_EQ(shield().look_again(*c, now), now + 1s);
+  finish(b, outcome::accepted);
+  EXPECT_EQ(c->is, state::waiting) << "what was sent before says nothing";
+}
+
+TEST_F(upstream_shield_test, after_a_cool_down_exactly_one_goes_and_its_success_lets_the_others_follow) {
+  policy.max_in_flight = 8;
+  finish(come(), outcome::throttled, 1s);
+  auto const a = come(), b = come(), c = come();
+  now += 1s;
+  shield().look(now);
+  EXPECT_EQ(a->is, state::granted);
+  EXPECT_EQ(b->is, state::waiting);
+  EXPECT_EQ(shield().look_again(*b, now), mono_time::max()) << "the probe's end will say";
+  finish(a, outcome::accepted);
+  EXPECT_EQ(b->is, state::granted);
+  EXPECT_EQ(c->is, state::granted);
+}
+
+TEST_F(upstream_shield_test, a_probe_without_an_outcome_leaves_its_place_to_the_next) {
+  finish(come(), outcome::throttled, 1s);
+  auto const a = come(), b = come();
+  now += 1s;
+  shield().look(now);
+  ASSERT_EQ(a->is, state::granted);
+  finish(a, outcome::unknown);
+  EXPECT_EQ(b->is, state::granted);
+}
+
+TEST_F(upstream_shield_test, a_refused_probe_doubles_the_cool_down) {
+  finish(come(), outcome::throttled);
+  auto const first = shield().look_again(*come(), now) - now;
+  EXPECT_GE(first, 100ms);
+  EXPECT_LT(first, 125ms);
+  auto const waiting = come();
+  now += first;
+  shield().look(now);
+  auto const probe = shield().take_told().front();
+  finish(probe, outcome::throttled);
+  auto const second = shield().look_again(*waiting, now) - now;
+  EXPECT_GE(second, 200ms);
+  EXPECT_LT(second, 250ms);
+}
+
+TEST_F(upstream_shield_test, who_waits_for_a_cool_down_is_told_when_it_takes_longer) {
+  finish(come(), outcome::throttled, 1s);
+  auto const a = come(), b = come();
+  now += 1s;
+  shield().look(now);
+  ASSERT_EQ(a->is, state::granted);
+  shield().take_told();
+  finish(a, outcome::throttled, 2s);
+  EXPECT_EQ(shield().take_told(), (std::vector<turn_ptr>{b})) << "or it would sleep until its time is up";
+  EXPECT_EQ(shield().look_again(*b, now), now + 2s);
+}
+
+TEST_F(upstream_shield_test, who_cannot_wait_for_the_end_of_a_cool_down_is_told_at_once_and_honestly) {
+  auto const a = come(), b = come(), waiting = come();
+  finish(a, outcome::throttled, 30s);
+  EXPECT_EQ(waiting->is, state::shed);
+  EXPECT_EQ(waiting->why, shed_reason::cooling_down);
+  EXPECT_EQ(waiting->retry_in, 30s);
+  now += 10s;
+  auto const late = come();
+  EXPECT_EQ(late->why, shed_reason::cooling_down);
+  EXPECT_EQ(late->retry_in, 20s);
+}
+
+TEST_F(upstream_shield_test, failures_in_a_row_break_the_account_off_and_others_go_on) {
+  fail(4);
+  finish(come(), outcome::accepted);
+  fail(4);
+  EXPECT_EQ(shield().now().broken, 0U) << "not in a row";
+  fail(1);
+  EXPECT_EQ(shield().now().broken, 1U);
+  auto const late = come();
+  EXPECT_EQ(late->is, state::shed);
+  EXPECT_EQ(late->why, shed_reason::failing);
+  EXPECT_GE(late->retry_in, 1s);
+  EXPECT_EQ(come(1, other_account)->is, state::granted);
+}
+
+TEST_F(upstream_shield_test, a_breaker_lets_one_probe_through_and_its_success_heals) {
+  fail(5);
+  now += 1250ms;
+  auto const probe = come(), late = come();
+  EXPECT_EQ(probe->is, state::granted);
+  EXPECT_EQ(late->why, shed_reason::failing) << "one at a time";
+  finish(probe, outcome::accepted);
+  EXPECT_EQ(come()->is, state::granted);
+  EXPECT_EQ(come()->is, state::granted);
+  EXPECT_EQ(shield().now().broken, 0U);
+}
+
+TEST_F(upstream_shield_test, during_an_outage_attempts_become_rare) {
+  int attempts = 0;
+  for (auto const end = now + 10min; now < end; now += 10ms) {
+    auto const one = come();
+    if (one->is != state::granted) continue;
+    ++attempts;
+    finish(one, outcome::failed);
+  }
+  EXPECT_LE(attempts, 5 + 5 + 20) << "five, then after 1, 2, 4, 8, 16 and then every 30 seconds";
+  EXPECT_GE(attempts, 5 + 5 + 15);
+}
+
+TEST_F(upstream_shield_test, a_429_neither_opens_nor_closes_the_breaker) {
+  fail(4);
+  for (int i = 0; i < 20; ++i) {
+    now += 1h;
+    finish(come(), outcome::throttled);
+  }
+  EXPECT_EQ(shield().now().broken, 0U);
+  now += 1h;
+  fail(1);
+  EXPECT_EQ(shield().now().broken, 1U) << "still in a row";
+  now += 1h;
+  finish(come(), outcome::throttled);
+  EXPECT_EQ(shield().now().broken, 1U);
+  now += 1h;
+  finish(come(), outcome::accepted);
+  EXPECT_EQ(shield().now().broken, 0U);
+}
+
+TEST_F(upstream_shield_test, when_it_breaks_off_whoever_waits_is_told) {
+  policy.failures_to_break = 1;
+  auto const a = come(), b = come(), c = come(), theirs = come(1, other_account);
+  finish(a, outcome::failed);
+  EXPECT_EQ(c->is, state::shed);
+  EXPECT_EQ(c->why, shed_reason::failing);
+  EXPECT_EQ(theirs->is, state::granted);
+}
+
+TEST_F(upstream_shield_test, repetitions_are_a_tenth_of_what_is_asked_after_a_start) {
+  policy.max_in_flight = 3;
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(shield().may_repeat());
+  EXPECT_FALSE(shield().may_repeat());
+  for (int i = 0; i < 10; ++i) finish(come(), outcome::accepted);
+  EXPECT_TRUE(shield().may_repeat());
+  EXPECT_FALSE(shield().may_repeat());
+}
+
+TEST_F(upstream_shield_test, what_has_waited_before_goes_first) {
+  auto const a = come(), b = come(), c = come(), again = come(1, account, 4s, position::first);
+  finish(a, outcome::accepted);
+  EXPECT_EQ(again->is, state::granted);
+  EXPECT_EQ(c->is, state::waiting);
+}
+
+TEST_F(upstream_shield_test, half_of_the_timeout_is_kept_for_an_exchange_until_its_time_is_known) {
+  EXPECT_EQ(shield().patience(8s), 4s);
+  for (int i = 0; i < 50; ++i) {
+    auto const one = come();
+    now += 100ms;
+    finish(one, outcome::accepted);
+  }
+  EXPECT_GT(shield().patience(8s), 7800ms);
+  EXPECT_EQ(shield().patience(100ms), 50ms);
+}
+
+TEST_F(upstream_shield_test, a_shed_request_is_told_how_long_those_who_wait_will_take) {
+  policy.max_queued = 40;
+  for (int i = 0; i < 50; ++i) {
+    auto const one = come();
+    now += 1s;
+    finish(one, outcome::accepted);
+  }
+  auto const a = come(), b = come();
+  std::vector<turn_ptr> waiting;
+  for (int i = 0; i < 40; ++i) waiting.push_back(come());
+  auto const one_more = come();
+  EXPECT_EQ(one_more->why, shed_reason::queue_full);
+  EXPECT_EQ(one_more->retry_in, 21s) << "forty of them, two at a time, a second each";
+}
+
+TEST_F(upstream_shield_test, after_closing_nobody_is_granted_and_nobody_waits) {
+  auto const a = come(), b = come(), c = come();
+  shield().close(now);
+  EXPECT_EQ(c->is, state::shed);
+  EXPECT_EQ(come()->is, state::shed);
+  EXPECT_FALSE(shield().try_enter(std::make_shared<turn_request>(other_account, 1, now), now));
+  finish(a, outcome::accepted);
+  finish(b, outcome::accepted);
+  EXPECT_EQ(shield().now().in_flight, 0U);
+}
+
+TEST_F(upstream_shield_test, strangers_who_invent_accounts_make_it_no_larger_and_forget_nobody_in_trouble) {
+  policy.max_in_flight = 4000;
+  policy.max_queued = 10'000;
+  finish(come(), outcome::throttled, 20s);
+  for (std::uint64_t invented = 100; invented < 4000; ++invented) finish(come(1, invented), outcome::accepted);
+  EXPECT_EQ(come(1, account, 4s)->why, shed_reason::cooling_down) << "it is still known";
+  std::vector<turn_ptr> held;
+  for (std::uint64_t invented = 5000; invented < 8000; ++invented) held.push_back(come(1, invented));
+  for (auto const& one : held) ASSERT_EQ(one->is, state::granted);
+  for (auto const& one : held) finish(one, outcome::accepted);
+  EXPECT_EQ(shield().now().in_flight, 0U);
+}
+
+}  // namespace
+}  // namespace gateway::test
