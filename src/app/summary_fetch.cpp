@@ -31,8 +31,7 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
   auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
   for (int attempt = 1;; ++attempt) {
     result->hops.enter(hop::budget_wait, mono_now());
-    auto const latest = started + shared_.turns.patience(shared_.config.upstream.timeout);
-    auto admitted = co_await take_turn(who, why, latest, attempt);
+    auto admitted = co_await take_turn(who, why, started, attempt);
     if (!admitted.granted) {
       if (attempt == 1) shed(admitted, what, *result);  // else the upstream's own refusal stands
       break;
@@ -41,8 +40,8 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
     auto got = co_await upstream_.fetch(request, repetition::safe, deadline, result->hops);
     conclude(std::move(got), what, when, admitted.granted, *result);
     // With something that may stand in there is no need to insist.
-    bool const insists = why == purpose::answer && !may_stand_in(what.found) && attempt < max_attempts && mono_now() < latest;
-    if (!result->throttled || !insists || !shared_.turns.may_repeat()) break;
+    bool const insists = why == purpose::answer && !may_stand_in(what.found) && attempt < max_attempts;
+    if (!result->throttled || !insists || !shared_.turns.may_repeat(who, started, shared_.config.upstream.timeout)) break;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
   }
   auto const moment = mono_now();
@@ -54,13 +53,13 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
   lead.land(std::move(result));
 }
 
-task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::applicant who, purpose why, mono_time latest, int attempt) {
-  using position = fair_queue::position;
+task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::applicant who, purpose why, mono_time started, int attempt) {
+  auto const where = attempt == 1 ? fair_queue::position::last : fair_queue::position::first;
   upstream_turns::admitted made;
   if (why == purpose::refresh) {
     made.granted = shared_.turns.try_acquire(who);
   } else {
-    made = co_await shared_.turns.acquire(at_.get_executor(), who, latest, attempt == 1 ? position::last : position::first);
+    made = co_await shared_.turns.acquire(at_.get_executor(), who, started, shared_.config.upstream.timeout, where);
   }
   co_return made;
 }

@@ -11,8 +11,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/base/time.hpp"
-
 namespace gateway {
 
 class fair_queue {
@@ -21,13 +19,12 @@ public:
 
   // Something that waits. Its place is the queue's business.
   struct entry {
-    entry(std::uint64_t who, mono_time until) : client(who), deadline(until) {}
+    explicit entry(std::uint64_t who) : client(who) {}
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;
     virtual ~entry() = default;
 
     const std::uint64_t client;
-    mono_time deadline;  // it is no use after that
 
   private:
     friend class fair_queue;

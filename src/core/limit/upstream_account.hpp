@@ -41,9 +41,14 @@ struct exchange_news {
 
 // One exchange that wants to happen, is under way, or was shed.
 struct turn_request : fair_queue::entry {
-  turn_request(std::uint64_t whose, std::uint64_t who, mono_time until) : entry(who, until), account(whose) {}
+  // It was wanted at `since`, and all of it, waiting included, may take `in_all`.
+  turn_request(std::uint64_t whose, std::uint64_t who, mono_time since, std::chrono::nanoseconds in_all)
+      : entry(who), account(whose), wanted_at(since), timeout(in_all) {}
 
   std::uint64_t account;  // what it counts against; the shield may file it elsewhere when it knows too many
+  const mono_time wanted_at;
+  const std::chrono::nanoseconds timeout;
+  mono_time latest{};  // a turn that comes later is of no use; the shield knows how long an exchange takes
   enum class state : std::uint8_t { waiting, granted, shed } is = state::waiting;
   shed_reason why = shed_reason::busy;   // shed
   std::chrono::nanoseconds retry_in{0};  // shed: when another attempt makes sense

@@ -44,7 +44,8 @@ bool upstream_shield::forget_an_idle_one() {
 
 void upstream_shield::enter(const turn_ptr& one, fair_queue::position where, mono_time now) {
   auto& mine = place_of(*one);
-  auto const hopeless = closed_ ? shed_reason::busy : mine.account.hopeless(one->deadline, now);
+  set_latest(*one);
+  auto const hopeless = closed_ ? shed_reason::busy : mine.account.hopeless(one->latest, now);
   if (hopeless) return shed(mine, one, *hopeless, now);
   queue(mine, one, where);
   grant(now);
@@ -59,8 +60,16 @@ bool upstream_shield::try_enter(const turn_ptr& one, mono_time now) {
   return true;
 }
 
-void upstream_shield::leave(const turn_ptr& one, mono_time now) {
-  if (one->is == state::waiting) shed(place_of(*one), one, shed_reason::busy, now);
+void upstream_shield::look(const turn_ptr& one, mono_time now) {
+  grant(now);
+  if (one->is != state::waiting) return;
+  set_latest(*one);
+  if (now >= one->latest) shed(place_of(*one), one, shed_reason::busy, now);
+}
+
+bool upstream_shield::may_repeat(turn_request& again, mono_time now) {
+  set_latest(again);
+  return now < again.latest && !place_of(again).account.hopeless(again.latest, now) && may_repeat();
 }
 
 void upstream_shield::finish(const turn_ptr& one, const exchange_news& news, mono_time now) {
@@ -144,7 +153,7 @@ void upstream_shield::shed(place& where, const turn_ptr& one, shed_reason why, m
 void upstream_shield::tell_of_trouble(place& where, mono_time now) {
   for (auto const& one : where.account.queue.all()) {
     auto const turn = std::static_pointer_cast<turn_request>(one);
-    if (auto const why = where.account.hopeless(turn->deadline, now)) {
+    if (auto const why = where.account.hopeless(turn->latest, now)) {
       shed(where, turn, *why, now);
     } else {
       told_.push_back(turn);
@@ -161,7 +170,7 @@ std::chrono::nanoseconds upstream_shield::retry_in(const place& where, shed_reas
 
 mono_time upstream_shield::look_again(const turn_request& one, mono_time now) const {
   auto const known = places_.find(one.account);
-  return known == places_.end() ? mono_time::max() : known->second->account.look_again(now);
+  return known == places_.end() ? one.latest : std::min(one.latest, known->second->account.look_again(now));
 }
 
 upstream_shield::load upstream_shield::now() const {

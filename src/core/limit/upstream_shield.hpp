@@ -33,23 +33,20 @@ public:
   void enter(const turn_ptr& one, fair_queue::position where, mono_time now);
   // Grants only what is free at once and wanted by nobody who waits: for work that can be left undone.
   bool try_enter(const turn_ptr& one, mono_time now);
-  // It waits no longer: shed as busy, unless it was granted meanwhile.
-  void leave(const turn_ptr& one, mono_time now);
+  // Lets go on who can, now that time has passed; if `one` has waited long enough it is shed as busy.
+  void look(const turn_ptr& one, mono_time now);
   void finish(const turn_ptr& one, const exchange_news& news, mono_time now);
   // Nothing is granted any more, and whoever waits is shed.
   void close(mono_time now);
 
-  // Lets go on who can, now that time has passed.
-  void look(mono_time now) { grant(now); }
   // When to look the next time on behalf of `one`, if nothing happens before.
   [[nodiscard]] mono_time look_again(const turn_request& one, mono_time now) const;
   // Those who should look again: they were granted or shed, or a gate that they wait for will open later than they know.
   std::vector<turn_ptr> take_told() { return std::exchange(told_, {}); }
 
-  // Whether something may be sent once more.
+  // Whether something may be sent once more, right away or in a turn of its own.
   bool may_repeat() { return retries_.spend(); }
-  // How long a request that must have its answer within `timeout` may wait for its turn.
-  [[nodiscard]] std::chrono::nanoseconds patience(std::chrono::nanoseconds timeout) const { return timeout - service_.reserve(timeout); }
+  bool may_repeat(turn_request& again, mono_time now);
 
   struct load {
     std::uint64_t in_flight = 0;
@@ -77,6 +74,8 @@ private:
   };
 
   place& place_of(turn_request& one);
+  // How long it may wait for its turn, as far as is known now.
+  void set_latest(turn_request& one) const { one.latest = one.wanted_at + one.timeout - service_.reserve(one.timeout); }
   bool forget_an_idle_one();
   void send(place& where, turn_request& one, mono_time now);
   void queue(place& where, const turn_ptr& one, fair_queue::position at);

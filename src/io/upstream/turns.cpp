@@ -23,9 +23,10 @@ auto upstream_turns::with_shield(Action action) {
   return result;
 }
 
-task<upstream_turns::admitted> upstream_turns::acquire(executor where, applicant who, mono_time latest, fair_queue::position position) {
-  auto const me = std::make_shared<waiter>(who, latest, std::make_shared<sleeper>(where));
-  for (auto until = enter(me, position); until != decided; until = look(me)) co_await me->sleeps->sleep_until(std::min(until, latest));
+task<upstream_turns::admitted> upstream_turns::acquire(executor where, applicant who, mono_time since, span timeout,
+                                                       fair_queue::position position) {
+  auto const me = std::make_shared<waiter>(who, since, timeout, std::make_shared<sleeper>(where));
+  for (auto until = enter(me, position); until != decided; until = look(me)) co_await me->sleeps->sleep_until(until);
   admitted result;
   if (me->is == turn_request::state::granted) result.granted = turn{*this, me};
   result.why = me->why;
@@ -45,14 +46,13 @@ mono_time upstream_turns::enter(const waiter_ptr& one, fair_queue::position posi
 // same.
 mono_time upstream_turns::look(const waiter_ptr& one) {
   return with_shield([&](mono_time now) {
-    shield_.look(now);
-    if (now >= one->deadline) shield_.leave(one, now);
+    shield_.look(one, now);
     return one->is == turn_request::state::waiting ? shield_.look_again(*one, now) : decided;
   });
 }
 
 upstream_turns::turn upstream_turns::try_acquire(applicant who) {
-  auto const me = std::make_shared<waiter>(who, mono_time{}, nullptr);
+  auto const me = std::make_shared<waiter>(who, mono_time{}, span{}, nullptr);
   auto const granted = with_shield([&](mono_time now) { return shield_.try_enter(me, now); });
   return granted ? turn{*this, me} : turn{};
 }
@@ -76,9 +76,10 @@ bool upstream_turns::may_repeat() {
   return shield_.may_repeat();
 }
 
-std::chrono::nanoseconds upstream_turns::patience(std::chrono::nanoseconds timeout) const {
+bool upstream_turns::may_repeat(applicant who, mono_time since, span timeout) {
+  waiter again{who, since, timeout, nullptr};
   std::lock_guard const lock{mutex_};
-  return shield_.patience(timeout);
+  return shield_.may_repeat(again, mono_now());
 }
 
 upstream_shield::load upstream_turns::now() const {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/limit/upstream_shield.hpp"
+#include "core/settings/settings.hpp"
 #include "io/runtime/sleeper.hpp"
 
 namespace gateway {
@@ -51,22 +52,24 @@ public:
     std::chrono::nanoseconds retry_in{0};
   };
 
-  // Ends by `latest`, or at once if there is no hope. `where`: the executor that waits.
-  task<admitted> acquire(executor where, applicant who, mono_time latest, fair_queue::position position);
+  // Ends so early that what is left of `timeout`, which began at `since`, is enough for the exchange; or at once if there is no hope.
+  // `where`: the executor that waits.
+  task<admitted> acquire(executor where, applicant who, mono_time since, span timeout, fair_queue::position position);
   // A turn only if one is free and nobody waits for it: for work that can be left undone.
   turn try_acquire(applicant who);
   // From now on there are no turns: whoever waits is told at once.
   void close();
 
+  // Whether something may be sent once more: right away, or in a turn of its own if there is time for that.
   bool may_repeat();
-  [[nodiscard]] std::chrono::nanoseconds patience(std::chrono::nanoseconds timeout) const;
+  bool may_repeat(applicant who, mono_time since, span timeout);
   [[nodiscard]] upstream_shield::load now() const;
   [[nodiscard]] upstream_shield::share of(std::uint64_t account) const;
 
 private:
   struct waiter : turn_request {
-    waiter(applicant who, mono_time until, std::shared_ptr<sleeper> asleep)
-        : turn_request(who.account, who.client, until), sleeps(std::move(asleep)) {}
+    waiter(applicant who, mono_time since, span timeout, std::shared_ptr<sleeper> asleep)
+        : turn_request(who.account, who.client, since, timeout), sleeps(std::move(asleep)) {}
     std::shared_ptr<sleeper> sleeps;
   };
   using waiter_ptr = std::shared_ptr<waiter>;

@@ -14,7 +14,7 @@ namespace {
 using position = fair_queue::position;
 
 struct named : fair_queue::entry {
-  named(std::uint64_t who, int which) : entry(who, mono_time::max()), number(which) {}
+  named(std::uint64_t who, int which) : entry(who), number(which) {}
   int number;
 };
 

@@ -22,7 +22,7 @@ struct upstream_shield_test : testing::Test {
 
   turn_ptr come(std::uint64_t client = 1, std::uint64_t whose = account, std::chrono::nanoseconds patience = 4s,
                 position where = position::last) {
-    auto const one = std::make_shared<turn_request>(whose, client, now + patience);
+    auto const one = std::make_shared<turn_request>(whose, client, now, 2 * patience);
     shield().enter(one, where, now);
     return one;
   }
@@ -59,14 +59,20 @@ TEST_F(upstream_shield_test, an_outcome_nobody_knows_frees_the_place_too) {
   EXPECT_EQ(c->is, state::granted);
 }
 
-TEST_F(upstream_shield_test, who_leaves_is_not_granted_any_more) {
-  auto const a = come(), b = come(), c = come(), d = come();
-  shield().leave(c, now);
+TEST_F(upstream_shield_test, who_has_waited_long_enough_is_not_granted_any_more) {
+  auto const a = come(), b = come(), c = come();
+  now += 3s;
+  shield().look(c, now);
+  EXPECT_EQ(c->is, state::waiting);
+  auto const d = come();
+  now += 1s;
+  shield().look(c, now);
   EXPECT_EQ(c->is, state::shed);
   EXPECT_EQ(c->why, shed_reason::busy);
   finish(a, outcome::accepted);
   EXPECT_EQ(d->is, state::granted);
-  shield().leave(d, now);
+  now += 10s;
+  shield().look(d, now);
   EXPECT_EQ(d->is, state::granted) << "too late: the turn is its own, and must be ended";
 }
 
@@ -113,7 +119,7 @@ TEST_F(upstream_shield_test, among_equals_a_full_queue_sheds_whoever_came_last) 
 }
 
 TEST_F(upstream_shield_test, what_can_be_left_undone_goes_only_if_nobody_waits) {
-  auto const idle = std::make_shared<turn_request>(account, 9, now);
+  auto const idle = std::make_shared<turn_request>(account, 9, now, 0s);
   auto const a = come(), b = come();
   EXPECT_FALSE(shield().try_enter(idle, now));
   auto const c = come();
@@ -140,10 +146,10 @@ TEST_F(upstream_shield_test, after_a_cool_down_exactly_one_goes_and_its_success_
   finish(come(), outcome::throttled, 1s);
   auto const a = come(), b = come(), c = come();
   now += 1s;
-  shield().look(now);
+  shield().look(b, now);
   EXPECT_EQ(a->is, state::granted);
   EXPECT_EQ(b->is, state::waiting);
-  EXPECT_EQ(shield().look_again(*b, now), mono_time::max()) << "the probe's end will say";
+  EXPECT_EQ(shield().look_again(*b, now), b->latest) << "the probe's end will say";
   finish(a, outcome::accepted);
   EXPECT_EQ(b->is, state::granted);
   EXPECT_EQ(c->is, state::granted);
@@ -153,7 +159,7 @@ TEST_F(upstream_shield_test, a_probe_without_an_outcome_leaves_its_place_to_the_
   finish(come(), outcome::throttled, 1s);
   auto const a = come(), b = come();
   now += 1s;
-  shield().look(now);
+  shield().look(b, now);
   ASSERT_EQ(a->is, state::granted);
   finish(a, outcome::unknown);
   EXPECT_EQ(b->is, state::granted);
@@ -166,7 +172,7 @@ TEST_F(upstream_shield_test, a_refused_probe_doubles_the_cool_down) {
   EXPECT_LT(first, 125ms);
   auto const waiting = come();
   now += first;
-  shield().look(now);
+  shield().look(waiting, now);
   auto const probe = shield().take_told().front();
   finish(probe, outcome::throttled);
   auto const second = shield().look_again(*waiting, now) - now;
@@ -178,7 +184,7 @@ TEST_F(upstream_shield_test, who_waits_for_a_cool_down_is_told_when_it_takes_lon
   finish(come(), outcome::throttled, 1s);
   auto const a = come(), b = come();
   now += 1s;
-  shield().look(now);
+  shield().look(b, now);
   ASSERT_EQ(a->is, state::granted);
   shield().take_told();
   finish(a, outcome::throttled, 2s);
@@ -279,15 +285,41 @@ TEST_F(upstream_shield_test, what_has_waited_before_goes_first) {
   EXPECT_EQ(c->is, state::waiting);
 }
 
-TEST_F(upstream_shield_test, half_of_the_timeout_is_kept_for_an_exchange_until_its_time_is_known) {
-  EXPECT_EQ(shield().patience(8s), 4s);
+TEST_F(upstream_shield_test, a_request_may_wait_as_long_as_leaves_time_for_its_exchange) {
+  auto const patience = [&] { return come(1, account, 4s)->latest - now; };
+  auto const a = come(), b = come();
+  EXPECT_EQ(patience(), 4s) << "half of eight seconds, while nobody knows how long an exchange takes";
+  finish(a, outcome::unknown);
+  finish(b, outcome::unknown);
   for (int i = 0; i < 50; ++i) {
     auto const one = come();
     now += 100ms;
     finish(one, outcome::accepted);
   }
-  EXPECT_GT(shield().patience(8s), 7800ms);
-  EXPECT_EQ(shield().patience(100ms), 50ms);
+  EXPECT_GT(patience(), 7800ms);
+}
+
+TEST_F(upstream_shield_test, who_waits_profits_from_what_is_learnt_meanwhile) {
+  auto a = come(), b = come(), waiting = come(), late = come();
+  now += 100ms;
+  finish(a, outcome::accepted);
+  ASSERT_EQ(waiting->is, state::granted);
+  now += 3900ms;
+  shield().look(late, now);
+  EXPECT_EQ(late->is, state::waiting) << "its four seconds are over, but an exchange takes a tenth of one";
+  now += 3700ms;
+  shield().look(late, now);
+  EXPECT_EQ(late->is, state::shed);
+}
+
+TEST_F(upstream_shield_test, nothing_is_repeated_that_could_not_wait_for_its_turn) {
+  turn_request again{account, 1, now, 8s};
+  EXPECT_TRUE(shield().may_repeat(again, now));
+  EXPECT_FALSE(shield().may_repeat(again, now + 5s)) << "too late";
+  finish(come(), outcome::throttled, 30s);
+  EXPECT_FALSE(shield().may_repeat(again, now)) << "cooling down for longer";
+  turn_request elsewhere{other_account, 1, now, 8s};
+  EXPECT_TRUE(shield().may_repeat(elsewhere, now));
 }
 
 TEST_F(upstream_shield_test, a_shed_request_is_told_how_long_those_who_wait_will_take) {
@@ -310,7 +342,7 @@ TEST_F(upstream_shield_test, after_closing_nobody_is_granted_and_nobody_waits) {
   shield().close(now);
   EXPECT_EQ(c->is, state::shed);
   EXPECT_EQ(come()->is, state::shed);
-  EXPECT_FALSE(shield().try_enter(std::make_shared<turn_request>(other_account, 1, now), now));
+  EXPECT_FALSE(shield().try_enter(std::make_shared<turn_request>(other_account, 1, now, 0s), now));
   finish(a, outcome::accepted);
   finish(b, outcome::accepted);
   EXPECT_EQ(shield().now().in_flight, 0U);

@@ -18,8 +18,12 @@
 namespace gateway::test {
 namespace {
 
-constexpr auto never = timed::never;
+// While nobody knows how long an exchange takes, half of the timeout may be spent waiting.
+constexpr std::chrono::hours timeout{2};
+mono_time since_of(mono_time deadline) { return deadline - timeout / 2; }
 const upstream_turns::applicant somebody{1, 1};
+
+mono_time later() { return mono_now() + std::chrono::hours{1}; }
 
 shield_policy at_once(std::uint64_t limit) {
   shield_policy policy;
@@ -33,7 +37,7 @@ struct guest {
 };
 
 task<void> come(upstream_turns& turns, executor where, mono_time deadline, guest& who, std::vector<guest*>& order) {
-  auto admitted = co_await turns.acquire(where, somebody, deadline, fair_queue::position::last);
+  auto admitted = co_await turns.acquire(where, somebody, since_of(deadline), timeout, fair_queue::position::last);
   auto place = std::move(admitted.granted);
   who.seated = static_cast<bool>(place);
   who.place = std::move(place);
@@ -41,7 +45,7 @@ task<void> come(upstream_turns& turns, executor where, mono_time deadline, guest
 }
 
 struct turns_test : testing::Test {
-  void start(guest& who, mono_time deadline = never) {
+  void start(guest& who, mono_time deadline = later()) {
     spawn(loop.get_executor(), live, "guest", come(turns, loop.get_executor(), deadline, who, order));
   }
   void settle() {
@@ -236,11 +240,11 @@ struct crew {
 task<void> come_again_and_again(upstream_turns& turns, gauge& seen, crew& me, int times) {
   for (int i = 0; i < times; ++i) {
     auto const patience = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some have none at all
-    auto const deadline = me.random() % 3 == 0 ? never : mono_now() + patience;
+    auto const deadline = me.random() % 3 == 0 ? later() : mono_now() + patience;
     auto place = turns.try_acquire(somebody);
     if (me.random() % 2 == 0) place = {};  // comes back as others do
     if (!place) {
-      auto admitted = co_await turns.acquire(me.loop.get_executor(), somebody, deadline, fair_queue::position::last);
+      auto admitted = co_await turns.acquire(me.loop.get_executor(), somebody, since_of(deadline), timeout, fair_queue::position::last);
       place = std::move(admitted.granted);
     }
     if (!place) {

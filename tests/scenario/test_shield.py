@@ -1,0 +1,263 @@
+"""The shield: no more upstream calls than needed, the upstream's limit found and kept to, and the truth for whoever must come again."""
+
+import re
+import threading
+import time
+
+import pytest
+
+from harness.eventually import eventually
+from harness.twilio_facts import API_KEY, OTHER, PARENT, new_sid
+from harness.wire import request, target
+
+READERS = 1000
+THROTTLED = {"action": "status", "status": 429, "code": 20429}
+
+
+def crowd(gateway, sids, **more):
+    return [gateway.connect().send(request(target(sid), **more)) for sid in sids]
+
+
+def answers(connections):
+    out = [connection.read() for connection in connections]
+    for connection in connections:
+        connection.close()
+    return out
+
+
+def statuses(some):
+    counted = {}
+    for answer in some:
+        counted[answer.status] = counted.get(answer.status, 0) + 1
+    return counted
+
+
+def asked(simulator):
+    return [row["status"] for row in simulator.requests()]
+
+
+def test_a_thousand_readers_of_a_failing_call_are_two_upstream_calls(start_gateway, simulator):
+    gateway, sid = start_gateway(), new_sid()
+    simulator.fault_for(sid, "status", status=503)
+    got = answers(crowd(gateway, [sid] * READERS))
+    assert set(statuses(got)) <= {502, 429}, statuses(got)
+    assert simulator.count(sid) <= 2
+    held_up = gateway.ask(sid), gateway.ask(sid)
+    assert (held_up[1].status, held_up[1].fault) == (429, "call_failing")
+    assert 1 <= int(held_up[1].header("Retry-After")) <= 3
+    simulator.faults()
+    assert eventually(lambda: (answer := gateway.ask(sid)).status == 200 and answer, what="the end of the back-off")
+
+
+def test_a_thousand_readers_of_a_call_that_is_not_ready_are_two_upstream_calls_in_ten_seconds(start_gateway, simulator):
+    gateway, sid = start_gateway(), simulator.register(new_sid(), ended_ago_s=60)
+    begun, seen = time.monotonic(), []
+    with gateway.connect() as connection:
+        for number in range(READERS):
+            # Their own pace: it is the load, not a wait for anything.
+            time.sleep(max(0.0, begun + number * 9.9 / READERS - time.monotonic()))
+            seen.append(connection.send(request(target(sid))).read())
+    assert {(answer.status, answer.json()["code"]) for answer in seen} == {(404, 17001)}
+    assert simulator.count(sid) <= 2
+    assert all(1 <= int(answer.header("Retry-After")) <= 5 for answer in seen)
+
+
+def test_the_upstreams_limit_is_found_and_kept_to(start_gateway, simulator):
+    """Ten at once are allowed, four hundred come: nearly all are served in time, and hardly any is refused once the limit is known."""
+    gateway = start_gateway()
+    simulator.limit(10)
+    simulator.latency("100ms")
+    calls = [new_sid() for _ in range(400)]
+    got = answers(crowd(gateway, calls))
+    assert statuses(got).get(200, 0) >= 380, statuses(got)
+    upstream = asked(simulator)
+    settled = upstream[40 + 4 * 20 :]  # five round trips of what was sent at most
+    assert settled.count(429) < 0.01 * len(settled), f"{settled.count(429)} of {len(settled)}"
+    assert upstream.count(429) <= 45, "the first guess and what it took to correct it"
+    metrics = gateway.metrics()
+    assert 9 <= metrics.total("upstream_limit") <= 11
+    assert metrics.total("upstream_cool_downs_total") >= 1
+    assert metrics.total("upstream_retries_total", reason="throttled") > 0
+
+
+def test_a_greedy_client_does_not_make_a_modest_one_wait(start_gateway, simulator):
+    """Two hundred of one client stand in the queue; who asks for one is served in the next round."""
+    gateway = start_gateway(upstream={"max_in_flight": 5})
+    simulator.latency("100ms")
+    greedy = crowd(gateway, [new_sid() for _ in range(200)])
+    eventually(lambda: gateway.metrics().total("upstream_queue") >= 150)
+    begun = time.monotonic()
+    assert gateway.ask(new_sid(), auth=API_KEY).status == 200
+    assert time.monotonic() - begun < 1, "its fair share is every second turn"
+    assert statuses(answers(greedy))[200] >= 190
+
+
+def test_a_full_queue_sheds_whoever_asks_for_most(start_gateway, simulator):
+    gateway = start_gateway(upstream={"max_in_flight": 2, "max_queued": 20})
+    simulator.barrier(True)
+    greedy = crowd(gateway, [new_sid() for _ in range(22)])
+    eventually(lambda: gateway.metrics().total("upstream_queue") == 20)
+    with gateway.connect() as modest:
+        modest.send(request(target(new_sid()), auth=API_KEY))
+        eventually(lambda: gateway.metrics().total("upstream_sheds_total", reason="queue_full") == 1)
+        one_more = gateway.ask(new_sid())
+        assert (one_more.status, one_more.fault) == (429, "upstream_busy")
+        simulator.barrier(False)
+        assert modest.read().status == 200
+    assert statuses(answers(greedy)) == {200: 21, 429: 1}
+
+
+def test_a_429_is_waited_out_if_there_is_time(start_gateway, simulator):
+    gateway, sid = start_gateway(), new_sid()
+    simulator.fault_for(sid, times=1, headers={"Retry-After": "1"}, **THROTTLED)
+    begun = time.monotonic()
+    answer = gateway.ask(sid)
+    assert answer.status == 200 and time.monotonic() - begun >= 1
+    assert simulator.count(sid) == 2
+
+
+def test_a_429_without_end_is_relayed_as_it_is(start_gateway, simulator):
+    gateway, sid = start_gateway(), new_sid()
+    simulator.fault_for(sid, **THROTTLED)
+    answer = gateway.ask(sid)
+    assert (answer.status, answer.json()["code"], answer.fault) == (429, 20429, None)
+    assert simulator.count(sid) <= 4
+
+
+def test_an_account_that_asked_to_be_left_alone_is_and_others_are_not(start_gateway, simulator):
+    gateway, warm, sid = start_gateway(), new_sid(), new_sid()
+    assert gateway.ask(warm).status == 200
+    simulator.fault_for(sid, headers={"Retry-After": "20"}, **THROTTLED)
+    relayed = gateway.ask(sid)
+    assert (relayed.status, relayed.header("Retry-After")) == (429, "20")
+    begun = time.monotonic()
+    for _ in range(20):
+        shed = gateway.ask(new_sid())
+        assert (shed.status, shed.json()["code"], shed.fault) == (429, 20429, "upstream_cooling_down")
+        assert 15 <= int(shed.header("Retry-After")) <= 20
+        assert re.fullmatch(r'"upstream";r=0;t=\d+', shed.header("RateLimit"))
+    assert time.monotonic() - begun < 5, "at once"
+    assert gateway.ask(warm).cache.get("hit"), "hits do not notice"
+    assert gateway.ask(new_sid(), auth=OTHER).status != 429, "another account"
+    assert simulator.count(sid) == 1 and len(simulator.requests()) == 3
+    metrics = gateway.metrics()
+    assert metrics.total("upstream_accounts", state="cooling_down") == 1
+    assert metrics.total("upstream_sheds_total", reason="cooling_down") == 20
+
+
+@pytest.mark.parametrize("text", ["561635", "-5", "soon", "Fri, 31 Dec 1999 23:59:59 GMT"])
+def test_an_absurd_retry_after_does_not_park_the_account(start_gateway, simulator, text):
+    gateway, sid = start_gateway(upstream={"max_retry_after": "2s"}), new_sid()
+    simulator.fault_for(sid, times=1, headers={"Retry-After": text}, **THROTTLED)
+    gateway.ask(sid)
+    assert eventually(lambda: gateway.ask(new_sid()).status == 200, timeout=5)
+
+
+def test_after_a_cool_down_one_probe_goes_first(start_gateway, simulator):
+    gateway, sid = start_gateway(), new_sid()
+    simulator.fault_for(sid, times=1, headers={"Retry-After": "1"}, **THROTTLED)
+    waiting = crowd(gateway, [sid] + [new_sid() for _ in range(30)])
+    eventually(lambda: gateway.metrics().total("upstream_queue") > 0)
+    simulator.barrier(True)
+    eventually(lambda: simulator.state()["in_flight"] >= 1, what="the probe, or who was under way before")
+    simulator.barrier(False)
+    assert statuses(answers(waiting)) == {200: 31}
+    assert asked(simulator).count(429) == 1
+
+
+def test_an_outage_is_survived_on_what_is_cached_and_healed_by_one_probe(start_gateway, simulator):
+    gateway = start_gateway(cache={"fresh_for": "1s", "refresh_backoff": "100ms"}, upstream={"failures_to_break": 5, "max_retry_after": "2s"})
+    cached = [new_sid() for _ in range(30)]
+    for sid in cached:
+        assert gateway.ask(sid).status == 200
+    eventually(lambda: gateway.ask(cached[-1]).cache["ttl"] < 0, what="stale")
+    simulator.faults({"match": {}, "times": 0, "action": "status", "status": 503})
+    simulator.control("DELETE", "/requests")
+    begun, rounds = time.monotonic(), 0
+    while time.monotonic() - begun < 6:
+        for sid in cached:
+            answer = gateway.ask(sid)
+            assert answer.status == 200 and answer.cache.get("hit")
+        missing = gateway.ask(new_sid())
+        assert missing.status in (502, 429), "never cached"
+        rounds += 1
+    attempts = len(simulator.requests())
+    assert rounds > 5 and attempts <= 5 + 5 + 6, f"{attempts} attempts in six seconds"
+    assert gateway.metrics().total("upstream_accounts", state="broken_off") == 1
+    shed = gateway.ask(new_sid())
+    if shed.status == 429:
+        assert shed.fault == "upstream_failing" and 1 <= int(shed.header("Retry-After")) <= 2
+    simulator.faults()
+    before = len(simulator.requests())
+    assert eventually(lambda: gateway.ask(new_sid()).status == 200)
+    assert len(simulator.requests()) - before <= 1 + 2, "a probe, and what its success let through"
+    assert gateway.metrics().total("upstream_accounts", state="broken_off") == 0
+
+
+def test_a_429_is_no_failure(start_gateway, simulator):
+    gateway = start_gateway(upstream={"failures_to_break": 2})
+    simulator.faults({"match": {}, "times": 6, **THROTTLED})
+    for _ in range(4):
+        gateway.ask(new_sid())
+    assert gateway.metrics().total("upstream_breaks_total") == 0
+    assert eventually(lambda: gateway.ask(new_sid()).status == 200)
+
+
+PATIENCE = {"seconds": ("X-Request-Timeout", "0.5"), "milliseconds": ("X-Request-Timeout", "500ms"), "preference": ("Prefer", "wait=1")}
+
+
+@pytest.mark.parametrize("field", PATIENCE.values(), ids=PATIENCE)
+def test_a_clients_own_deadline_is_kept_and_the_flight_goes_on(start_gateway, simulator, field):
+    gateway, sid = start_gateway(), new_sid()
+    simulator.barrier(True)
+    with gateway.connect() as patient:
+        patient.send(request(target(sid)))
+        eventually(lambda: simulator.state()["in_flight"] == 1)
+        begun = time.monotonic()
+        hasty = gateway.ask(sid, headers=[field])
+        assert (hasty.status, hasty.fault) == (504, "upstream_timeout")
+        assert 0.4 < time.monotonic() - begun < 3
+        simulator.barrier(False)
+        assert patient.read().status == 200
+    assert gateway.ask(sid).cache.get("hit") and simulator.count(sid) == 1
+
+
+def test_a_clients_deadline_is_never_longer_than_the_gateways(start_gateway, simulator):
+    gateway = start_gateway(upstream={"timeout": "1s"})
+    simulator.barrier(True)
+    begun = time.monotonic()
+    assert gateway.ask(new_sid(), headers=[("X-Request-Timeout", "3600")]).status == 504
+    assert time.monotonic() - begun < 4
+
+
+def test_who_was_sent_upstream_is_told_of_its_limit(start_gateway, simulator):
+    gateway, sid = start_gateway(upstream={"max_in_flight": 7}), new_sid()
+    first = gateway.ask(sid)
+    assert first.header("RateLimit-Policy") == '"upstream";q=7;qu="concurrent-requests"'
+    assert first.header("RateLimit") == '"upstream";r=7'
+    assert gateway.ask(sid).header("RateLimit") is None, "a hit is not limited by the upstream"
+
+
+def test_hits_go_on_while_the_upstream_answers_nobody(start_gateway, simulator):
+    """At upstream limit 0 nothing of the cache is lost."""
+    gateway, warm = start_gateway(upstream={"max_in_flight": 1, "max_queued": 5}), new_sid()
+    assert gateway.ask(warm).status == 200
+    simulator.barrier(True)
+    stop = threading.Event()
+
+    def insist():
+        while not stop.is_set():
+            gateway.ask(new_sid())
+
+    asking = threading.Thread(target=insist)
+    blocked = crowd(gateway, [new_sid() for _ in range(6)], auth=PARENT)
+    asking.start()
+    try:
+        with gateway.connect() as reader:
+            for _ in range(500):
+                assert reader.send(request(target(warm))).read().cache.get("hit")
+    finally:
+        stop.set()
+        simulator.barrier(False)
+        asking.join()
+    answers(blocked)
