@@ -38,7 +38,12 @@ std::size_t worker_count(const settings& values) {
 }
 
 // Kept open per lane: so many that together the lanes can hold twice what may be in flight.
-std::size_t idle_connections(const settings& values) { return 2 + 2 * values.upstream.max_in_flight / worker_count(values); }
+std::size_t idle_connections(const settings& values) {
+  return 2 + (2 * values.upstream.max_in_flight + values.upstream.warm_connections) / worker_count(values);
+}
+
+// Of so many in all, lane number `which` of `lanes` has these.
+std::size_t share_of(std::size_t all, std::size_t which, std::size_t lanes) { return all / lanes + (which < all % lanes ? 1 : 0); }
 
 // Descriptors that the process needs before the first client comes.
 std::uint64_t needed_descriptors(const settings& values) {
@@ -170,6 +175,8 @@ void server::start_lanes() {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& lane = *lanes_[i];
     lane.at.start();
+    if (auto const warm = share_of(shared_.config.upstream.warm_connections, i, lanes_.size()); warm > 0)
+      lane.at.start_task("warm", lane.upstream.keep_warm(warm));
     for (auto const& one : listeners_) {
       auto const& socket = one.sockets[i % one.sockets.size()];
       lane.acceptors.push_back(
@@ -234,7 +241,7 @@ task<void> server::drain() {
 void server::drain_lane(lane& one) {
   one.at.draining = true;
   for (auto const& each : one.acceptors) each->close(shared_.config.limits, one.service);
-  one.upstream.close_idle();
+  one.upstream.drain();
   one.at.deadlines.drain();
   one.at.stopping = true;
 }

@@ -53,6 +53,8 @@ struct upstream_settings {
   span connect_timeout = std::chrono::seconds{2};
   span tls_handshake_timeout = std::chrono::seconds{3};
   span idle_timeout = std::chrono::seconds{30};
+  span max_connection_age = std::chrono::minutes{5};
+  std::uint64_t warm_connections = 0;
   span dns_ttl = std::chrono::seconds{30};
   span max_retry_after = std::chrono::seconds{30};
   std::uint64_t max_header_bytes = 32 * 1024;

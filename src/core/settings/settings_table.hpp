@@ -76,7 +76,11 @@ void visit_settings(V& v, settings& s) {
            "From the second failure in a row on, one call is not asked about for so long, each time twice as long. 0s = always asked.");
     v.span("connect_timeout", s.upstream.connect_timeout, 10ms, 1min, "One TCP connection attempt.");
     v.span("tls_handshake_timeout", s.upstream.tls_handshake_timeout, 10ms, 1min, "One TLS handshake.");
-    v.span("idle_timeout", s.upstream.idle_timeout, 100ms, 10min, "An unused connection is closed after this.");
+    v.span("idle_timeout", s.upstream.idle_timeout, 100ms, 10min,
+           "An unused connection is closed after this; keep it below the server's own.");
+    v.span("max_connection_age", s.upstream.max_connection_age, 1s, 24h, "No connection is used again after this: addresses change.");
+    v.count("warm_connections", s.upstream.warm_connections, 0, 1'000,
+            "Idle connections kept open in advance, over all workers, so that the first miss pays for no handshake.");
     v.span("dns_ttl", s.upstream.dns_ttl, 100ms, 1h, "The name is resolved again after this; if that fails the old addresses go on.");
     v.span("max_retry_after", s.upstream.max_retry_after, 1s, 1h,
            "The longest that the upstream is left alone, whatever Retry-After it sends, and the longest Retry-After sent to clients.");

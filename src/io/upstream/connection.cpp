@@ -13,22 +13,20 @@ upstream_connection::upstream_connection(worker& at, client_tls& tls)
 // Without a word of goodbye, but not as an error: else OpenSSL would declare the session unfit for resumption.
 upstream_connection::~upstream_connection() { SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
 
-task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until,
-                                                     hop_ledger& hops) {
-  auto const started = mono_now();
-  hops.enter(hop::connect, started);
-  deadline = std::min(until, started + settings.connect_timeout);
+task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until) {
+  deadline = std::min(until, mono_now() + settings.connect_timeout);
   auto const [unreachable] = co_await socket().async_connect(where, use_op);
   if (unreachable) co_return why(fault::upstream_unreachable);
   int const on = 1;
   ::setsockopt(socket().native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  connected_at_ = mono_now();
+  reusable_ = true;
   if (!tls_.is_used()) co_return std::nullopt;
 
-  auto const connected = mono_now();
-  hops.enter(hop::tls_handshake, connected);
-  deadline = std::min(until, connected + settings.tls_handshake_timeout);
+  deadline = std::min(until, connected_at_ + settings.tls_handshake_timeout);
   if (!tls_.prepare(stream_.native_handle())) co_return fault::upstream_tls;
   auto const [untrusted] = co_await stream_.async_handshake(asio::ssl::stream_base::client, use_op);
+  if (given_up_) co_return fault::upstream_unreachable;  // no fault of the upstream
   auto& counted = at_.counters.handshakes;
   if (untrusted) {
     counted[static_cast<std::size_t>(handshake_kind::failed)].add();
@@ -67,7 +65,17 @@ bool upstream_connection::is_reusable() const {
 bool upstream_connection::is_quiet() {
   char byte;
   auto const got = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
+  return got > 0 && tls_.is_used() && brought_nothing();
+}
+
+// Reads what TLS has received, without waiting: true if it was for TLS itself.
+bool upstream_connection::brought_nothing() {
+  error_code error;
+  socket().non_blocking(true, error);
+  char byte;
+  if (!error) stream_.read_some(asio::buffer(&byte, 1), error);
+  return error == asio::error::would_block;
 }
 
 void upstream_connection::on_deadline() {

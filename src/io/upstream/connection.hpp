@@ -19,15 +19,21 @@ public:
   ~upstream_connection() override;
 
   // Connects and, with TLS, verifies. Nothing if that worked.
-
-  task<std::optional<fault>> open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until, hop_ledger& hops);
+  task<std::optional<fault>> open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until);
+  // Nobody wants it any more: whatever it waits for ends.
+  void give_up() {
+    given_up_ = true;
+    on_deadline();
+  }
+  // When TCP stood, and TLS began.
+  [[nodiscard]] mono_time connected_at() const { return connected_at_; }
 
   // Sends one request and receives its answer.
   task<exchange_result> exchange(const secret& request, const upstream_settings& settings, mono_time until, hop_ledger& hops);
 
   // May another exchange follow? Not if the answer said close, was cut, or bytes are left that nobody asked for.
   [[nodiscard]] bool is_reusable() const;
-  // Still so after lying idle? Reads nothing, but sees whether anything came.
+  // Still so after lying idle? Sees whether anything came, and takes in what TLS itself may send (session tickets).
   bool is_quiet();
 
   void on_deadline() override;
@@ -35,13 +41,16 @@ public:
 private:
   using secure_stream = asio::ssl::stream<tcp_socket>;
   tcp_socket& socket() { return stream_.next_layer(); }
+  bool brought_nothing();
   fault why(fault otherwise) const { return expired_ ? fault::upstream_timeout : otherwise; }
 
   worker& at_;
   client_tls& tls_;
   secure_stream stream_;  // plaintext uses its next layer
   std::string input_;     // received, not yet parsed
+  mono_time connected_at_{};
   bool expired_ = false;
+  bool given_up_ = false;
   bool reusable_ = false;  // the last answer was whole and allows another
 };
 

@@ -7,10 +7,11 @@ fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_
     : at_(at),
       settings_(settings),
       host_field_(where.host_field()),
-      tls_(tls),
       turns_(turns),
       resolver_(at, where, settings.dns_ttl),
-      pool_(at, max_idle, settings.idle_timeout) {}
+      connector_(at, settings, tls),
+      pool_(at, max_idle, settings),
+      warming_(std::make_shared<sleeper>(at.get_executor())) {}
 
 task<fetched> fetcher::fetch(const secret& request, repetition twice, mono_time deadline, hop_ledger& hops) {
   fetched got;
@@ -36,23 +37,29 @@ void fetcher::keep(std::unique_ptr<upstream_connection> used) {
   if (!at_.draining) pool_.give_back(std::move(used), mono_now());
 }
 
-// Tries each address once, until one works or time is up.
-task<fetcher::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
-  opened made;
+task<connector::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
   hops.enter(hop::resolve, mono_now());
-  auto const addresses = co_await resolver_.addresses(deadline);
-  for (auto const& address : addresses) {
-    if (mono_now() >= deadline) break;
-    auto connection = std::make_unique<upstream_connection>(at_, tls_);
-    auto const failed = co_await connection->open(address, settings_, deadline, hops);
-    if (!failed) {
-      made.connection = std::move(connection);
-      co_return made;
-    }
-    made.failed = *failed;
-  }
-  if (mono_now() >= deadline) made.failed = fault::upstream_timeout;
+  auto addresses = co_await resolver_.addresses(deadline);
+  auto made = co_await connector_.open(std::move(addresses), deadline, hops);
+  if (made.connection) resolver_.prefer(made.where);
   co_return made;
+}
+
+// A connection that is needed now has been opened before: no reader pays for its handshake.
+task<void> fetcher::keep_warm(std::size_t wanted) {
+  auto const backoff = backoff_policy{warm_check, settings_.max_retry_after};
+  unsigned failures = 0;
+  while (!at_.draining) {
+    if (pool_.idle_count() < wanted) {
+      hop_ledger unused{hop::resolve, mono_now()};
+      auto made = co_await open(mono_now() + settings_.timeout, unused);
+      failures = made.connection ? 0 : failures + 1;
+      if (made.connection) keep(std::move(made.connection));
+    }
+    if (at_.draining) break;
+    bool const more = failures == 0 && pool_.idle_count() < wanted;
+    if (!more) co_await warming_->sleep_until(mono_now() + backoff.span(failures, 0));
+  }
 }
 
 }  // namespace gateway

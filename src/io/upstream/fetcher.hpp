@@ -3,7 +3,9 @@
 // Thread rule: belongs to its worker.
 #pragma once
 
+#include "core/limit/recovery_gate.hpp"
 #include "core/upstream/request.hpp"
+#include "io/upstream/connector.hpp"
 #include "io/upstream/pool.hpp"
 #include "io/upstream/resolver.hpp"
 #include "io/upstream/turns.hpp"
@@ -37,25 +39,28 @@ public:
   void keep(std::unique_ptr<upstream_connection> used) override;
 
   [[nodiscard]] const std::string& host_field() const override { return host_field_; }
-  void close_idle() { pool_.clear(); }
+  // Sees to it that so many connections lie idle, until the worker drains.
+  task<void> keep_warm(std::size_t wanted);
+  void drain() {
+    pool_.clear();
+    warming_->wake();
+  }
 
   // Read by a scrape.
   [[nodiscard]] std::uint64_t idle_connections() const { return pool_.idle_count(); }
 
 private:
-  struct opened {
-    std::unique_ptr<upstream_connection> connection;  // null: `failed` says why
-    fault failed = fault::upstream_unreachable;
-  };
-  task<opened> open(mono_time deadline, hop_ledger& hops);
+  static constexpr std::chrono::seconds warm_check{1};
+  task<connector::opened> open(mono_time deadline, hop_ledger& hops);
 
   worker& at_;
   const upstream_settings& settings_;
   std::string host_field_;
-  client_tls& tls_;
   upstream_turns& turns_;  // pays for repetitions
   resolver resolver_;
+  connector connector_;
   upstream_pool pool_;
+  std::shared_ptr<sleeper> warming_;
 };
 
 }  // namespace gateway

@@ -1,5 +1,7 @@
 #include "io/upstream/pool.hpp"
 
+#include <algorithm>
+
 namespace gateway {
 
 std::unique_ptr<upstream_connection> upstream_pool::take() {
@@ -14,9 +16,10 @@ std::unique_ptr<upstream_connection> upstream_pool::take() {
 }
 
 void upstream_pool::give_back(std::unique_ptr<upstream_connection> used, mono_time now) {
-  if (!used->is_reusable() || idle_.size() >= max_idle_) return;
+  auto const until = std::min(now + idle_timeout_, used->connected_at() + max_age_);
+  if (!used->is_reusable() || until < now || idle_.size() >= max_idle_) return;
   used->deadline = never;  // while it rests the pool watches it
-  idle_.push_back({std::move(used), now + idle_timeout_});
+  idle_.push_back({std::move(used), until});
   changed();
 }
 
@@ -32,7 +35,8 @@ void upstream_pool::on_deadline() {
 }
 
 void upstream_pool::changed() {
-  deadline = idle_.empty() ? never : idle_.front().until;
+  deadline = never;
+  for (auto const& one : idle_) deadline = std::min(deadline, one.until);
   idle_count_.store(idle_.size(), std::memory_order_relaxed);
 }
 

@@ -1,5 +1,5 @@
 // Idle connections to the upstream, the most recently used first, so that in quiet times the rest can age and close.
-// Thread rule: belongs to its worker. Time rule: swept like any connection; what has been idle too long closes within a tick.
+// Thread rule: belongs to its worker. Time rule: swept like any connection; what has been idle, or open, for too long closes within a tick.
 #pragma once
 
 #include <atomic>
@@ -12,8 +12,8 @@ namespace gateway {
 
 class upstream_pool final : public timed {
 public:
-  upstream_pool(worker& at, std::size_t max_idle, span idle_timeout)
-      : timed(at.deadlines), max_idle_(max_idle), idle_timeout_(idle_timeout) {}
+  upstream_pool(worker& at, std::size_t max_idle, const upstream_settings& settings)
+      : timed(at.deadlines), max_idle_(max_idle), idle_timeout_(settings.idle_timeout), max_age_(settings.max_connection_age) {}
 
   // Null if none is left that is still quiet.
   std::unique_ptr<upstream_connection> take();
@@ -36,7 +36,8 @@ private:
 
   std::size_t max_idle_;
   span idle_timeout_;
-  std::vector<resting> idle_;  // by `until`, soonest first
+  span max_age_;               // since it was opened: a name's addresses change, and servers with them
+  std::vector<resting> idle_;  // the one used last comes last
   std::atomic<std::uint64_t> idle_count_{0};
 };
 

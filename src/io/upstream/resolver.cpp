@@ -1,5 +1,6 @@
 #include "io/upstream/resolver.hpp"
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <utility>
 
@@ -10,6 +11,19 @@ namespace {
 
 // A failed look-up is tried again soon, but not by every request.
 constexpr std::chrono::seconds retry_after{1};
+
+// The first family first, as the system sorted them, then one of the other, and so on.
+std::vector<asio::ip::tcp::endpoint> interleaved(const std::vector<asio::ip::tcp::endpoint>& sorted) {
+  std::vector<asio::ip::tcp::endpoint> turns[2];
+  for (auto const& one : sorted) turns[one.protocol() == sorted.front().protocol() ? 0 : 1].push_back(one);
+  std::vector<asio::ip::tcp::endpoint> all;
+  for (std::size_t i = 0; all.size() < sorted.size(); ++i) {
+    for (auto const& family : turns) {
+      if (i < family.size()) all.push_back(family[i]);
+    }
+  }
+  return all;
+}
 
 }  // namespace
 
@@ -34,6 +48,12 @@ task<std::vector<asio::ip::tcp::endpoint>> resolver::addresses(mono_time deadlin
   co_return known_;
 }
 
+void resolver::prefer(const asio::ip::tcp::endpoint& good) {
+  good_ = good;
+  auto const at = std::ranges::find(known_, good);
+  if (at != known_.end()) std::rotate(known_.begin(), at, at + 1);
+}
+
 task<void> resolver::look_up() {
   auto const port = std::to_string(where_.port);
   auto const [error, found] = co_await resolver_.async_resolve(where_.host, port, asio::ip::resolver_base::numeric_service, use_op);
@@ -43,8 +63,10 @@ task<void> resolver::look_up() {
                 known_.empty() ? "no address is known" : "its old addresses are used");
     good_until_ = mono_now() + retry_after;
   } else {
-    known_.clear();
-    for (auto const& one : found) known_.push_back(one.endpoint());
+    std::vector<asio::ip::tcp::endpoint> sorted;
+    for (auto const& one : found) sorted.push_back(one.endpoint());
+    known_ = interleaved(sorted);
+    prefer(good_);
     good_until_ = mono_now() + ttl_;
   }
   for (auto const& one : std::exchange(waiting_, {})) one->wake();

@@ -17,8 +17,10 @@ class resolver {
 public:
   resolver(worker& at, const origin& where, span ttl);
 
-  // Empty if nothing is known by the deadline.
+  // Empty if nothing is known by the deadline. In the order in which they should be tried: the families take turns (RFC 8305 §4), and the
+  // one that worked last comes first.
   task<std::vector<asio::ip::tcp::endpoint>> addresses(mono_time deadline);
+  void prefer(const asio::ip::tcp::endpoint& good);
 
 private:
   task<void> look_up();
@@ -28,6 +30,7 @@ private:
   span ttl_;
   asio::ip::basic_resolver<asio::ip::tcp, executor> resolver_;
   std::vector<asio::ip::tcp::endpoint> known_;
+  asio::ip::tcp::endpoint good_;  // worked last
   mono_time good_until_{};
   bool looking_up_ = false;
   std::vector<std::shared_ptr<sleeper>> waiting_;  // until the look-up ends

@@ -281,8 +281,49 @@ TEST_F(upstream_test, while_draining_nothing_is_kept_and_idle_ones_close) {
   EXPECT_EQ(end, asio::error::eof);
 }
 
+TEST_F(upstream_test, what_has_been_open_for_too_long_is_not_kept_and_closes_while_idle) {
+  asked first;
+  start(first);
+  ASSERT_TRUE(answer(accept(), first));
+  auto const opened = first.got.connection->connected_at();
+  upstream_pool pool{at, 2, settings};
+  pool.give_back(std::move(first.got.connection), opened + settings.max_connection_age - std::chrono::seconds{1});
+  EXPECT_EQ(pool.idle_count(), 1U);
+  EXPECT_EQ(pool.deadline, opened + settings.max_connection_age) << "sooner than by idleness";
+  asked second;
+  start(second);
+  ASSERT_TRUE(answer(accept(), second));
+  auto const later = second.got.connection->connected_at() + settings.max_connection_age;
+  pool.give_back(std::move(second.got.connection), later + std::chrono::nanoseconds{1});
+  EXPECT_EQ(pool.idle_count(), 1U);
+}
+
+TEST_F(upstream_test, so_many_are_kept_warm_until_the_end) {
+  at.start_task("warm", fetch_from->keep_warm(2));
+  accept();
+  accept();
+  ASSERT_TRUE(run_until([&] { return fetch_from->idle_connections() == 2; }));
+  asked one;
+  start(one);
+  ASSERT_TRUE(answer(*accepted.back(), one)) << "over one that was open already";
+  accept();  // in its place
+  at.draining = true;
+  fetch_from->drain();
+  EXPECT_TRUE(run_until([&] { return at.live.count() == 0; }));
+}
+
+TEST_F(upstream_test, while_nothing_can_be_opened_warming_tries_ever_more_seldom) {
+  listening.close();
+  at.start_task("warm", fetch_from->keep_warm(1));
+  at.loop.run_for(std::chrono::milliseconds{50});
+  EXPECT_EQ(at.live.count(), 1U) << "it waits";
+  at.draining = true;
+  fetch_from->drain();
+  EXPECT_TRUE(run_until([&] { return at.live.count() == 0; }));
+}
+
 TEST_F(upstream_test, the_most_recently_used_goes_first_and_only_so_many_are_kept) {
-  upstream_pool pool{at, 2, settings.idle_timeout};
+  upstream_pool pool{at, 2, settings};
   std::array<asked, 3> all;
   for (auto& one : all) {
     start(one);

@@ -1,0 +1,37 @@
+// Opens one connection to whichever of the upstream's addresses answers first: they are tried in order, the next one as soon as one failed
+// or has let us wait for a moment (happy eyeballs, RFC 8305 §5). Losers are closed at once. Thread rule: belongs to its worker. Time rule:
+// ends by the deadline.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "io/runtime/sleeper.hpp"
+#include "io/upstream/connection.hpp"
+
+namespace gateway {
+
+class connector {
+public:
+  static constexpr std::chrono::milliseconds head_start{250};
+
+  connector(worker& at, const upstream_settings& settings, client_tls& tls) : at_(at), settings_(settings), tls_(tls) {}
+
+  struct opened {
+    std::unique_ptr<upstream_connection> connection;  // null: `failed` says why
+    fault failed = fault::upstream_unreachable;
+    asio::ip::tcp::endpoint where;  // of the connection
+  };
+  task<opened> open(std::vector<asio::ip::tcp::endpoint> addresses, mono_time deadline, hop_ledger& hops);
+
+private:
+  // Shared by the one who waits and by those who try, of whom some may end after it.
+  struct race;
+  task<void> attempt(std::shared_ptr<race> in, asio::ip::tcp::endpoint where, mono_time deadline);
+
+  worker& at_;
+  const upstream_settings& settings_;
+  client_tls& tls_;
+};
+
+}  // namespace gateway
