@@ -21,11 +21,11 @@ def registered(simulator, end):
 
 def test_a_summary_is_erased_thirty_days_after_its_calls_end_though_nobody_asks(start_gateway, simulator):
     gateway = start_gateway()
-    lasting, ending = (registered(simulator, ended(days=30, seconds=-left)) for left in (3600, 4))
+    lasting, ending = (registered(simulator, ended(days=30, seconds=-left)) for left in (3600, 6))
     for sid in (lasting, ending):
         assert gateway.ask(sid).cache.get("stored")
     hit = gateway.ask(ending).cache
-    assert hit.get("hit") and hit["ttl"] <= 4, "and fresh no longer than that"
+    assert hit.get("hit") and hit["ttl"] <= 6, "and fresh no longer than that"
     eventually(lambda: gateway.metrics().total("cache_entries") == 1, what="memory is given back")
     assert gateway.metrics().total("cache_evictions_total", reason="expired") == 1
     assert "hit" not in gateway.ask(ending).cache
