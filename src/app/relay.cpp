@@ -94,6 +94,7 @@ void relay::deliver(const result& what, const relayed_request& asked, const requ
   context.status.how = asked.changes() ? way::method : way::bypass;
   if (what.failed) {
     context.status.detail = name_of(*what.failed);
+    context.status.forward_status = what.detail.upstream_status;
     context.allow_origin = desk_.readable_by(head);
     one.record.fail(*what.failed);
     one.record.status = append_fault(out, *what.failed, what.detail, context);

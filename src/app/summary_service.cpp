@@ -161,6 +161,7 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   context.status.collapsed = collapsed;
   if (result.failed) {
     context.status.detail = name_of(*result.failed);
+    context.status.forward_status = result.detail.upstream_status;
     context.allow_origin = desk_.readable_by(head);
     one.record.fail(*result.failed);
     one.record.status = append_fault(out, *result.failed, result.detail, context);

@@ -39,6 +39,9 @@ public:
   [[nodiscard]] const std::string& host_field() const override { return host_; }
 
   [[nodiscard]] std::size_t held() const { return held_.size(); }
+  [[nodiscard]] bool holds_about(std::size_t call) const {
+    return std::ranges::any_of(held_, [&](auto const& one) { return one->call == call; });
+  }
   void release(std::size_t which) {
     held_[which]->wakes->wake();
     held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(which));

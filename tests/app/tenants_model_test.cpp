@@ -23,8 +23,13 @@ struct asker {
   std::size_t who = tenant_count;
 };
 
-settings settings_of(mode how) {
+// In every third world summaries are stale at once, so that each hit has a refresh behind it.
+settings settings_of(mode how, unsigned seed) {
   settings values;
+  if (seed % 3 == 0) {
+    values.cache.freshness.fresh_for = {};
+    values.cache.refresh_backoff = {};
+  }
   values.credentials.mode = how == mode::inject ? credentials_mode::inject : credentials_mode::forward;
   values.credentials.sharing = how == mode::grants ? sharing_mode::grants : sharing_mode::partition;
   return values;
@@ -69,8 +74,13 @@ std::vector<asker> askers_of(mode how, const tenants& world) {
   return all;
 }
 
+// What a call was when somebody asked for it, whoever had asked before: nothing was known of it, its body was kept, or fetches of it were
+// under way.
+enum state : std::size_t { cold, warm, in_flight, state_count };
+
 struct tally {
-  std::uint64_t answers = 0, summaries = 0, hits = 0, collapsed = 0, refused_here = 0, refused_upstream = 0;
+  std::uint64_t answers = 0, summaries = 0, hits = 0, stale = 0, collapsed = 0, refused_here = 0, refused_upstream = 0;
+  std::array<std::array<std::uint64_t, state_count>, tenant_count + 1> met{};  // by who asked; the last: whom nobody knows
 };
 
 struct reader {
@@ -104,7 +114,7 @@ public:
         sum_(sum),
         askers_(askers_of(how, world_)),
         upstream_(at_.get_executor(), world_),
-        shared_(settings_of(how), table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1),
+        shared_(settings_of(how, seed), table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1),
         service_(at_, upstream_, shared_) {
     for (auto& ended : world_.complete) ended = random_() % 4 != 0;
     if (how == mode::inject)
@@ -157,6 +167,7 @@ private:
       if (&other.one.from == &from) return;  // one request at a time
     auto const& who = askers_[random_() % askers_.size()];
     auto const call = random_() % (random_() % 2 == 0 ? 2 : tenants::calls);
+    ++sum_.met[who.who][state_of(call)];
     auto& one = waiting_.emplace_back(at_, from, who, call, random_() % 8 == 0, random_() % 8 == 0 ? "HEAD" : "GET",
                                       wishes[random_() % wishes.size()]);
     one.began = upstream_.moment();
@@ -164,6 +175,12 @@ private:
     auto const wanted = service_.answer_now(one.head, one.one, one.out);
     one.answered = !wanted;
     if (wanted) at_.start_task("reader", wait(*wanted, one));
+  }
+
+  [[nodiscard]] state state_of(std::size_t call) const {
+    if (upstream_.holds_about(call)) return in_flight;
+    auto const all = shared_.cache.list(*call_sid::parse(tenants::sid("CA", call)));
+    return std::ranges::any_of(all, [](auto const& one) { return one.state.kept->kind == answer_kind::complete; }) ? warm : cold;
   }
 
   task<void> wait(data_service::wanted what, reader& one) {
@@ -204,6 +221,7 @@ private:
       return;
     }
     if (one.out.find("; hit") != std::string::npos) ++sum_.hits;
+    if (one.out.find("stale_while_revalidate") != std::string::npos) ++sum_.stale;
     if (one.out.find("; collapsed") != std::string::npos) ++sum_.collapsed;
     if (status == 200) {
       ++sum_.summaries;
@@ -245,9 +263,14 @@ TEST_P(tenants_model, nobody_is_given_what_upstream_did_not_tell_them) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     model{GetParam(), seed, sum}.run(80);
   }
-  // Or the test shows nothing: each way of being answered must have been taken often.
+  // Or the test shows nothing: each way of being answered must have been taken often, and everybody have met a call in each state.
+  tenants const world;
+  for (auto const& asker : askers_of(GetParam(), world)) {
+    for (std::size_t at = 0; at < state_count; ++at) EXPECT_GT(sum.met[asker.who][at], 500U) << "asker " << asker.who << " in state " << at;
+  }
   EXPECT_GT(sum.summaries, 5000U);
   EXPECT_GT(sum.hits, 2000U);
+  EXPECT_GT(sum.stale, 300U);
   EXPECT_GT(sum.collapsed, 300U);
   EXPECT_GT(sum.refused_here, 1000U);
   EXPECT_GT(sum.refused_upstream, 3000U);

@@ -8,6 +8,7 @@ A row: (scenario, name, file, what stands there, what stands there without the d
 LOOKUP = "src/core/cache/lookup.cpp"
 STORE = "src/core/cache/store.cpp"
 VERDICT = "src/core/upstream/verdict.cpp"
+SERVICE = "src/app/summary_service.cpp"
 FETCH = "src/app/summary_fetch.cpp"
 VISIBLE = "src/app/authorized_cache.cpp"
 SHARED = "src/app/shared_cache.cpp"
@@ -62,6 +63,9 @@ DEFENCES = [
     ("9", "a state is given once", REQUEST, "if (seen || !parsed)", "if (!parsed)", "scenario:test_validation and processing_state"),
     ("9", "no parameter but one", REQUEST, 'if (pair.substr(0, equals) != "ProcessingState") return fault::unknown_parameter;',
      'if (pair.substr(0, equals) != "ProcessingState") return state;', "scenario:test_validation and parameter"),
+    ("9", "only what is surely complete is kept", VERDICT,
+     "if (facts.state == summary_state::partial) return not_stored::partial;\n  if (facts.state != summary_state::complete) return not_stored::unknown_state;",
+     "", "unit:life_of_an_answer"),
     ("10", "Connection unnames no credential", HEAD, "    head.keep_alive = head.keep_alive || iequals(option, \"keep-alive\");",
      "    head.keep_alive = head.keep_alive || iequals(option, \"keep-alive\");\n    if (iequals(option, \"authorization\")) head.authorization = {};",
      "scenario:anonymous"),
@@ -78,16 +82,24 @@ DEFENCES = [
     ("11", "an address has a bound", "src/io/net/connection_book.cpp", "if (count < per_address_) {", "if (true) {", "scenario:one_address"),
     ("12", "no spinning without descriptors", "src/io/net/acceptor.hpp", "      co_await pause_.async_wait(use_op);", "", "scenario:open_nothing_more"),
     ("12", "a reserve for the admin listener", "src/app/server.cpp", "rest - std::min(kept_back, rest / 2)", "rest + 1000", "scenario:out_of_descriptors"),
-    ("13", "a fetch belongs to no client", "src/app/summary_service.cpp", "if (!landed) {", "if (!landed || one.from.is_local) {", "scenario:coalescing"),
+    ("13", "a fetch belongs to no client", SERVICE, "if (!landed) {", "if (!landed || one.from.is_local) {", "scenario:coalescing"),
     ("14", "key updates are counted", "src/io/net/tls_peer.cpp", "::shutdown(watch->descriptor_, SHUT_RDWR);", "(void)0;", "unit:session_tls"),
     ("14", "no renegotiation", "src/io/net/server_tls.cpp", "SSL_OP_NO_RENEGOTIATION | ", "SSL_OP_ALLOW_CLIENT_RENEGOTIATION | ", "scenario:renegotiation or sslscan"),
     ("14", "no exchange of 8192 bits", "src/io/net/server_tls.cpp", "  SSL_CTX_set1_groups_list(raw, groups);", "  (void)groups;", "scenario:sslscan"),
     # --- cache and tenants ---------------------------------------------------------------------------------------------
     ("15", "an entry is its owner's", "src/core/cache/key.hpp", "a.hash == b.hash && a.owner == b.owner && a.call == b.call", "a.call == b.call",
      "unit:store"),
+    ("15", "a shared body is for who holds a grant", VISIBLE, "all.kept && may_see(own.owner, *all.kept, now.mono)", "all.kept", "app:modes/tenants_model"),
+    ("15", "a flight is one credential's", SERVICE, "flight_key const key{what.key, question(what.request.state)",
+     "flight_key const key{cache_key{partition{}, what.key.call, shared_.table_key}, question(what.request.state)", "app:modes/tenants_model"),
+    ("16", "a grant ends", "src/core/auth/grants.cpp", " || now - found->asked_at >= ttl_", "", "unit:grant"),
+    ("16", "a proof counts from its question", VISIBLE, "grants_->give(own.owner, *account, when.at)", "grants_->give(own.owner, *account, now)",
+     "app:authorized_cache"),
+    ("16", "a refused call takes the grant of its account", VISIBLE, "grants_->withdraw(own.owner, *all->account, now)", "(void)now",
+     "app:grants_in_the_cache"),
     ("16", "a refusal puts what was before out of reach", VISIBLE, "if (mine.kept && refusals_.since(own.owner, mine.kept->stored_at)) mine.kept = nullptr;\n", "",
      "app:authorized_cache"),
-    ("16", "what a refused credential had leaves memory", VISIBLE, "cache_.revoke(owner);", "cache_.erase(own, eviction::revoked);",
+    ("16", "what a refused credential had leaves memory", VISIBLE, "cache_.revoke(owner);", "",
      "scenario:test_revoked"),
     ("16", "what was under way at the refusal is not kept", VISIBLE, "if (refusals_.since(own.owner, when.at)) return not_stored::overtaken;", "",
      "app:authorized_cache"),
@@ -124,6 +136,7 @@ DEFENCES = [
      "scenario:changes_its_account"),
     ("29", "depth has a bound", "src/core/upstream/twilio_body.cpp", "constexpr std::size_t max_depth = 64;", "constexpr std::size_t max_depth = 1'000'000;",
      "unit:twilio_body"),
+    ("29", "a body is one document to its end", VERDICT, "if (facts.is == identity::unreadable) return", "if (false) return", "unit:verdict"),
     # --- operator ------------------------------------------------------------------------------------------------------
     ("33", "no credential in the log", "src/app/front_desk.cpp", "  one.record.request_id = context.request_id;\n  context.status.detail",
      "  one.record.request_id = std::string{context.request_id} + (head != nullptr ? std::string{head->authorization} : \"\");\n  context.status.detail",

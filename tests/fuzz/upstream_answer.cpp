@@ -45,7 +45,10 @@ void check_delivery(const upstream_answer& answer, const remembered& made, bool 
   auto const kept = static_cast<std::size_t>(std::ranges::count_if(answer.fields, lasting));
   std::size_t const own =
       3 + 2 + (answer.status == 200 ? 2 : 0);  // Date, Cache-Status, X-Request-Id; Vary, Content-Length; ETag, Cache-Control
-  std::size_t const origin = answer.field("twilio-request-id").empty() ? 0 : 1;
+  auto const for_pages = static_cast<std::size_t>(
+      std::ranges::count_if(answer.fields, [&](const answer_field& f) { return lasting(f) && is_for_pages(f.name); }));
+  bool const has_origin = !answer.field("twilio-request-id").empty() && is_relayed("twilio-request-id", answer);
+  std::size_t const origin = has_origin ? 1 : 0;
 
   reply_context context;
   context.date = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -64,7 +67,7 @@ void check_delivery(const upstream_answer& answer, const remembered& made, bool 
   std::string unchanged;
   context.if_none_match = field_lines{made.made->plain.etag};
   claim(append_hit(unchanged, *made.made, std::chrono::seconds{1}, context) == 304, "its own tag is known");
-  checked(unchanged, "", 3 + 3);
+  checked(unchanged, "", 3 + 3 + for_pages);
 }
 
 }  // namespace

@@ -26,16 +26,20 @@ std::string_view name_of(answer_kind kind);
 
 // One form of the answer (RFC 9110 §3.2), ready to be sent.
 struct representation {
-  std::string wire;             // X-Origin-Twilio-Request-Id (hits only), fields for everybody, the empty line, the body
-  std::uint32_t shared_at = 0;  // where the fields for everybody start in `wire`
-  std::uint32_t body_at = 0;    // where the body starts in `wire`
-  std::string etag;             // quoted; "" for errors
+  // X-Origin-Twilio-Request-Id (hits only), fields for everybody, Access-Control-* the first of them, the empty line, the body.
+  std::string wire;
+  std::uint32_t shared_at = 0;       // where the fields for everybody start in `wire`
+  std::uint32_t access_control = 0;  // how many bytes of them are Access-Control-* fields
+  std::uint32_t body_at = 0;         // where the body starts in `wire`
+  std::string etag;                  // quoted; "" for errors
 
   // For a hit, and for a reader who waited for just this answer; `with_body` false for HEAD.
   [[nodiscard]] std::string_view for_hit(bool with_body) const {
     return std::string_view{wire}.substr(0, with_body ? wire.size() : body_at);
   }
   [[nodiscard]] std::string_view for_first(bool with_body) const { return for_hit(with_body).substr(shared_at); }
+  // What a browser must see in each answer, a 304 as well, before it lets a page have it.
+  [[nodiscard]] std::string_view for_pages() const { return std::string_view{wire}.substr(shared_at, access_control); }
   [[nodiscard]] std::string_view body() const { return std::string_view{wire}.substr(body_at); }
 };
 

@@ -67,11 +67,12 @@ void append_common(std::string& out, const reply_context& context) {
   if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";
 }
 
-// RFC 9110 §15.4.5: the fields a cache needs, and no content.
+// RFC 9110 §15.4.5: the fields a cache needs, and no content. A page whose own If-None-Match it answers sees it only if it may.
 int append_not_modified(std::string& out, const representation& form, const reply_context& context) {
   append_status_line(out, 304);
   append_common(out, context);
-  out.append("ETag: ").append(form.etag).append("\r\nCache-Control: private, no-cache\r\nVary: Authorization, Accept-Encoding\r\n\r\n");
+  out.append("ETag: ").append(form.etag).append("\r\nCache-Control: private, no-cache\r\nVary: Authorization, Accept-Encoding\r\n");
+  out.append(form.for_pages()).append("\r\n");
   return 304;
 }
 
@@ -122,7 +123,7 @@ int append_preflight(std::string& out, std::chrono::seconds max_age, const reply
   if (!context.allow_origin.empty()) {
     out.append("Access-Control-Allow-Methods: ").append(context.allow).append("\r\n");
     out +=
-        "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, If-None-Match, X-Request-Id\r\n"
+        "Access-Control-Allow-Headers: Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, X-Request-Id\r\n"
         "Access-Control-Max-Age: ";
     append_number(out, max_age.count());
     out += "\r\n";

@@ -46,4 +46,9 @@ bool is_relayed(std::string_view name, const upstream_answer& answer) {
 
 bool is_per_request(std::string_view name) { return contains(per_request, name); }
 
+bool is_for_pages(std::string_view name) {
+  static constexpr std::string_view family = "access-control-";
+  return iequals(name.substr(0, family.size()), family);
+}
+
 }  // namespace gateway

@@ -32,4 +32,7 @@ constexpr bool is_interim(int status) { return status >= 100 && status < 200 && 
 // Describes one request at one moment, so it belongs to a fresh answer and never to a hit.
 bool is_per_request(std::string_view name);
 
+// Access-Control-*: tells a browser which pages may see the answer.
+bool is_for_pages(std::string_view name);
+
 }  // namespace gateway

@@ -32,18 +32,22 @@ constexpr std::size_t least_worth_compressing = 1024;
 
 struct upstream_fields {
   std::string origin;      // for hits: whose answer this once was
-  std::string lasting;     // for every reader
+  std::string for_pages;   // for every reader: Access-Control-*
+  std::string lasting;     // for every reader: the others
   std::string of_request;  // for those who waited for it
 };
 
 upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning) {
   upstream_fields fields;
-  if (auto const id = answer.field("twilio-request-id"); !id.empty()) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
+  static constexpr std::string_view request_id = "twilio-request-id";
+  auto const id = answer.field(request_id);
+  if (!id.empty() && is_relayed(request_id, answer)) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
   for (auto const& field : answer.fields) {
     if (!is_relayed(field.name, answer)) continue;
     // When to ask again for a summary that is not ready is ours to say: we know how long we will answer from memory.
     if (meaning.is == verdict_kind::not_ready && iequals(field.name, "retry-after")) continue;
-    append_field(is_per_request(field.name) ? fields.of_request : fields.lasting, field.name, field.value);
+    auto& lasting = is_for_pages(field.name) ? fields.for_pages : fields.lasting;
+    append_field(is_per_request(field.name) ? fields.of_request : lasting, field.name, field.value);
   }
   return fields;
 }
@@ -52,7 +56,8 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
   representation form;
   std::string head = fields.origin;
   form.shared_at = static_cast<std::uint32_t>(head.size());
-  head += fields.lasting;
+  form.access_control = static_cast<std::uint32_t>(fields.for_pages.size());
+  head.append(fields.for_pages).append(fields.lasting);
   if (!coding.empty()) append_field(head, "Content-Encoding", coding);
   if (!etag.empty()) {
     append_field(head, "ETag", etag);

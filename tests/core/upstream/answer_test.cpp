@@ -75,5 +75,12 @@ TEST(answer, fields_of_one_request_only) {
   EXPECT_FALSE(is_per_request("X-Home-Region"));
 }
 
+TEST(answer, fields_that_a_browser_asks_for) {
+  EXPECT_TRUE(is_for_pages("Access-Control-Allow-Origin"));
+  EXPECT_TRUE(is_for_pages("ACCESS-CONTROL-EXPOSE-HEADERS"));
+  EXPECT_FALSE(is_for_pages("Access-Control"));
+  EXPECT_FALSE(is_for_pages("X-Access-Control-Allow-Origin"));
+}
+
 }  // namespace
 }  // namespace gateway

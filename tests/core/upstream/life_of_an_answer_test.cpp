@@ -64,30 +64,24 @@ std::string_view file(lru_store& store, const upstream_answer& answer, std::chro
   return refused ? name_of(*refused) : name_of(made.made->kind);
 }
 
-TEST(life_of_an_answer, state_table) {
+// What is kept, and what a request finds so long after the answer came.
+TEST(life_of_an_answer, state_table_of_what_is_kept) {
   struct row {
     upstream_answer answer;
     std::string_view stored;
-    // What a request finds so long after the answer came.
     std::string_view in_4s, in_6s, in_59min, in_61min, in_19_days, in_30_days;
   };
   auto const error = [](int status, int code) { return made_answer(status, error_body(code)); };
   auto const C = R"("complete")";
   const row rows[] = {
-      // 200, by processing_state and the call's end
+      // 200, complete: fresh, then stale, and gone 30 days after the call's end
       {summary(C, 0s), "complete", "hit", "hit", "hit", "stale", "stale", "nothing"},
       {summary(C, 30min), "complete", "hit", "hit", "hit", "stale", "stale", "nothing"},
       {summary(C, 11 * days), "complete", "hit", "hit", "hit", "stale", "nothing", "nothing"},
       {summary(C, 30 * days - 1h), "complete", "hit", "hit", "hit", "nothing", "nothing", "nothing"},
       {summary(C, 30 * days - 5s), "complete", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {summary(C, 30 * days), "record_over", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {summary(C, 400 * days), "record_over", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
       {summary(C, -1h), "complete", "hit", "hit", "hit", "stale", "stale", "nothing"},
       {summary(C, no_end), "complete", "hit", "hit", "hit", "stale", "stale", "nothing"},
-      {summary(R"("partial")", 0s), "partial", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {summary(R"("COMPLETE")", 0s), "unknown_state", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {summary("null", 0s), "unknown_state", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {summary("", 0s), "unknown_state", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
       // The summary is not ready: remembered until the next sensible look
       {error(404, 17001), "not_ready", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
       {error(400, 17001), "not_ready", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
@@ -98,20 +92,6 @@ TEST(life_of_an_answer, state_table) {
       {error(404, 17002), "permanent", "hit", "hit", "hit", "nothing", "nothing", "nothing"},
       {error(400, 17002), "permanent", "hit", "hit", "hit", "nothing", "nothing", "nothing"},
       {error(404, 17007), "permanent", "hit", "hit", "hit", "nothing", "nothing", "nothing"},
-      // Refusals, throttling, troubles and what only this request did wrong
-      {error(401, 20003), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(401, 70051), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(403, 20403), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(403, 17000), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(403, 17007), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(429, 20429), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(400, 17400), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(400, 20001), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(404, 0), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(500, 17008), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(503, 17009), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(301, 0), "never", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {error(200, 17001), "wrong_call", "nothing", "nothing", "nothing", "nothing", "nothing", "nothing"},
   };
   for (auto const& r : rows) {
     lru_store store{{1 << 20, 1 << 20}};
@@ -123,6 +103,59 @@ TEST(life_of_an_answer, state_table) {
     EXPECT_EQ(later(store, 61min), r.in_61min) << where;
     EXPECT_EQ(later(store, 19 * days), r.in_19_days) << where;
     EXPECT_EQ(later(store, 30 * days), r.in_30_days) << where;
+  }
+}
+
+// What is not kept, and why: the next request finds nothing.
+TEST(life_of_an_answer, state_table_of_what_is_not_kept) {
+  struct row {
+    upstream_answer answer;
+    std::string_view why;
+  };
+  auto const error = [](int status, int code) { return made_answer(status, error_body(code)); };
+  const row rows[] = {
+      // 200, by processing_state and the call's end
+      {summary(R"("complete")", 30 * days), "record_over"},
+      {summary(R"("complete")", 400 * days), "record_over"},
+      {summary(R"("complete","end_time":"soon")", no_end), "ambiguous"},
+      {summary(R"("complete","processing_state":"complete")", 0s), "ambiguous"},
+      {summary(R"("partial")", 0s), "partial"},
+      {summary(R"("partial")", 40 * days), "partial"},
+      {summary(R"("COMPLETE")", 0s), "unknown_state"},
+      {summary("true", 0s), "unknown_state"},
+      {summary("null", 0s), "unknown_state"},
+      {summary("", 0s), "unknown_state"},
+      {error(200, 17001), "wrong_call"},
+      {made_answer(200, "{"), "unusable_body"},
+      // Refusals of the credential, or of the call to it: another hour it may be allowed
+      {error(401, 20003), "never"},
+      {error(401, 70051), "never"},
+      {error(403, 20403), "never"},
+      {error(403, 17000), "never"},
+      {error(400, 20003), "never"},
+      // Throttling, troubles, and what only this request did wrong
+      {error(429, 20429), "never"},
+      {error(400, 20429), "never"},
+      {error(500, 17008), "never"},
+      {error(503, 17009), "never"},
+      {error(400, 17400), "never"},
+      {error(400, 20001), "never"},
+      {error(404, 0), "never"},
+      {error(301, 0), "never"},
+  };
+  for (auto const& r : rows) {
+    lru_store store{{1 << 20, 1 << 20}};
+    EXPECT_EQ(file(store, r.answer, 0s), r.why) << r.answer.status << " " << r.answer.body;
+    EXPECT_EQ(later(store, 0s), "nothing") << r.answer.status << " " << r.answer.body;
+  }
+}
+
+TEST(life_of_an_answer, some_statuses_are_never_kept_whatever_their_code) {
+  for (int const status : {401, 403, 429, 500, 502, 503, 504}) {
+    for (int const code : {0, 17000, 17001, 17002, 17007, 17008, 17009, 17400, 20001, 20003, 20403, 20404, 20429, 70051}) {
+      lru_store store{{1 << 20, 1 << 20}};
+      EXPECT_EQ(file(store, made_answer(status, error_body(code)), 0s), "never") << status << " " << code;
+    }
   }
 }
 

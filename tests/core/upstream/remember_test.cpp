@@ -62,13 +62,20 @@ TEST(remember, the_lines_of_a_complete_summary) {
                                       {"Set-Cookie", "a=b"},
                                       {"Strict-Transport-Security", "max-age=1"}}));
   auto const length = "Content-Length: " + std::to_string(complete_body.size());
-  EXPECT_THAT(hit_lines(kept), ElementsAre("X-Origin-Twilio-Request-Id: RQ1", "Content-Type: application/json", "X-Home-Region: us1",
-                                           "Access-Control-Allow-Origin: *", "ETag: " + kept.made->plain.etag,
+  EXPECT_THAT(hit_lines(kept), ElementsAre("X-Origin-Twilio-Request-Id: RQ1", "Access-Control-Allow-Origin: *",
+                                           "Content-Type: application/json", "X-Home-Region: us1", "ETag: " + kept.made->plain.etag,
                                            "Cache-Control: private, no-cache", "Vary: Authorization, Accept-Encoding", length, ""));
-  EXPECT_THAT(first_lines(kept), ElementsAre("Content-Type: application/json", "X-Home-Region: us1", "Access-Control-Allow-Origin: *",
+  EXPECT_THAT(first_lines(kept), ElementsAre("Access-Control-Allow-Origin: *", "Content-Type: application/json", "X-Home-Region: us1",
                                              "ETag: " + kept.made->plain.etag, "Cache-Control: private, no-cache",
                                              "Vary: Authorization, Accept-Encoding", length, ""));
+  EXPECT_EQ(kept.made->plain.for_pages(), "Access-Control-Allow-Origin: *\r\n");
   EXPECT_EQ(kept.fresh_fields, "Twilio-Request-Id: RQ1\r\nTwilio-Request-Duration: 0.143\r\ntwilio-concurrent-requests: 1\r\n");
+}
+
+TEST(remember, what_upstream_said_for_the_next_hop_only_is_no_history) {
+  auto const kept = keep(made_answer(200, complete_body, {{"Twilio-Request-Id", "RQ1"}, {"Connection", "twilio-request-id"}}));
+  EXPECT_THAT(hit_lines(kept), testing::Each(testing::Not(testing::HasSubstr("RQ1"))));
+  EXPECT_EQ(kept.fresh_fields, "");
 }
 
 TEST(remember, an_error_has_no_etag_and_keeps_its_own_words) {

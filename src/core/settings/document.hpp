@@ -1,0 +1,45 @@
+// A configuration file as a tree of scalars, lists and maps, each with its line. The YAML library stands behind this file alone.
+// A node is looked into only when somebody asks: an alias may name what it stands in, so the tree need not end.
+// Thread rule: a tree and all its nodes belong to one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/settings/load.hpp"
+
+namespace gateway {
+
+class document_node {
+public:
+  enum class kind : std::uint8_t { nothing, scalar, list, map };
+  struct member;
+
+  document_node() = default;  // nothing
+
+  [[nodiscard]] kind is() const;
+  [[nodiscard]] int line() const;                          // from 1; 0 where it has no place
+  [[nodiscard]] const std::string& text() const;           // "" unless a scalar
+  [[nodiscard]] std::vector<document_node> items() const;  // of a list
+  [[nodiscard]] std::vector<member> members() const;       // of a map, as they stand there
+
+private:
+  struct hidden;
+  explicit document_node(std::shared_ptr<const hidden> node) : node_(std::move(node)) {}
+  friend std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems);
+
+  std::shared_ptr<const hidden> node_;
+};
+
+struct document_node::member {
+  document_node key, value;
+};
+
+// The root of the one document in it; nullopt, and a problem, if it is not YAML.
+std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems);
+
+}  // namespace gateway

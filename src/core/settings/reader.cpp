@@ -1,0 +1,228 @@
+#include "core/settings/reader.hpp"
+
+#include <algorithm>
+
+#include "core/base/text.hpp"
+#include "core/settings/units.hpp"
+#include "core/settings/validate.hpp"
+
+namespace gateway {
+namespace {
+
+std::string one_of(const std::vector<std::string_view>& names) {
+  std::string text;
+  for (auto const name : names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
+std::string hint(std::string_view wrong, const std::vector<std::string_view>& known) {
+  auto const near = nearest(wrong, known);
+  return near.empty() ? std::string{} : "; did you mean '" + std::string{near} + "'?";
+}
+
+}  // namespace
+
+void settings_reader::count(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
+  with_scalar(key, [&](const document_node& node, std::string_view text) {
+    auto const number = parse_decimal(text);
+    if (!number || *number < low || *number > high) {
+      return report(node, key,
+                    "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high) + ", not " + quoted(text));
+    }
+    value = *number;
+  });
+}
+
+void settings_reader::count_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high,
+                                    std::string_view prose) {
+  if (auto const node = peek(key); node && node->text() == "auto") {
+    take(key);
+    value = 0;
+    return;
+  }
+  count(key, value, low, high, prose);
+}
+
+void settings_reader::span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view) {
+  with_scalar(key, [&](const document_node& node, std::string_view text) {
+    auto const parsed = parse_duration(text);
+    if (!parsed) return report(node, key, "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + quoted(text));
+    if (*parsed < low || *parsed > high) {
+      return report(node, key, "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + quoted(text));
+    }
+    value = *parsed;
+  });
+}
+
+void settings_reader::bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
+  with_scalar(key, [&](const document_node& node, std::string_view text) {
+    auto const parsed = parse_size(text);
+    if (!parsed) return report(node, key, "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + quoted(text));
+    if (*parsed < low || *parsed > high)
+      return report(node, key, "must be from " + size_text(low) + " to " + size_text(high) + ", not " + quoted(text));
+    value = *parsed;
+  });
+}
+
+void settings_reader::text(std::string_view key, std::string& value, std::string_view) {
+  with_scalar(key, [&](const document_node&, std::string_view text) { value = text; });
+}
+
+void settings_reader::texts(std::string_view key, std::vector<std::string>& value, std::string_view) {
+  auto const node = take(key);
+  if (!node) return;
+  auto const items = node->items();
+  bool const scalars = std::ranges::all_of(items, [](const document_node& item) { return item.is() == kind::scalar; });
+  if (node->is() != kind::list || !scalars) return report(*node, key, "must be a list such as [a, b]");
+  value.clear();
+  for (auto const& item : items) value.push_back(item.text());
+}
+
+void settings_reader::flag(std::string_view key, bool& value, std::string_view) {
+  with_scalar(key, [&](const document_node& node, std::string_view text) {
+    if (text != "true" && text != "false") return report(node, key, "must be true or false, not " + quoted(text));
+    value = text == "true";
+  });
+}
+
+std::optional<std::size_t> settings_reader::choose(std::string_view key, const std::vector<std::string_view>& names) {
+  std::optional<std::size_t> chosen;
+  with_scalar(key, [&](const document_node& node, std::string_view text) {
+    auto const found = std::ranges::find(names, text);
+    if (found == names.end()) return report(node, key, "must be one of " + one_of(names) + ", not " + quoted(text) + hint(text, names));
+    chosen = static_cast<std::size_t>(found - names.begin());
+  });
+  return chosen;
+}
+
+std::optional<std::vector<std::size_t>> settings_reader::choose_some(std::string_view key, const std::vector<std::string_view>& names) {
+  auto const node = take(key);
+  if (!node) return std::nullopt;
+  if (node->is() != kind::list) return report(*node, key, "must be a list of " + one_of(names)), std::nullopt;
+  std::vector<std::size_t> chosen;
+  for (auto const& item : node->items()) {
+    auto const found = std::ranges::find(names, item.text());
+    if (found == names.end()) {
+      report(item, key, "must be a list of " + one_of(names) + ", not " + quoted(item.text()) + hint(item.text(), names));
+    } else {
+      chosen.push_back(static_cast<std::size_t>(found - names.begin()));
+    }
+  }
+  return chosen;
+}
+
+void settings_reader::states(std::string_view key, bool (&value)[processing_state_count], std::string_view) {
+  auto const node = take(key);
+  if (!node) return;
+  constexpr std::string_view expected = "must be a list of absent, complete and all";
+  if (node->is() != kind::list) return report(*node, key, std::string{expected});
+  std::ranges::fill(value, false);
+  for (auto const& item : node->items()) {
+    auto const& text = item.text();
+    // A cached complete summary is never an answer to somebody who asked for a partial one.
+    auto const state = text == "absent" ? processing_state::absent : parse_processing_state(text).value_or(processing_state::partial);
+    if (state == processing_state::partial) {
+      report(item, key, std::string{expected} + ", not " + quoted(text) + (text == "partial" ? ": a partial always goes upstream" : ""));
+    } else {
+      value[static_cast<std::size_t>(state)] = true;
+    }
+  }
+}
+
+void settings_reader::listeners(std::string_view key, std::vector<listener_settings>& value, std::string_view) {
+  auto const node = take(key);
+  if (!node) return;
+  auto const items = node->items();
+  if (items.empty()) return report(*node, key, "must be a list with at least one '- address: ADDRESS:PORT'");
+  value.clear();
+  auto outer = std::exchange(level_, {});
+  for (auto const& item : items)
+    value.push_back(read_listener(item, outer.path + std::string{key} + "[" + std::to_string(value.size()) + "]."));
+  level_ = std::move(outer);
+}
+
+listener_settings settings_reader::read_listener(const document_node& node, std::string path) {
+  listener_settings one;
+  level_ = {};
+  if (node.is() != kind::map) {
+    report_at(node.line(), path.substr(0, path.size() - 1), "must be '- address: ADDRESS:PORT'");
+    return one;
+  }
+  enter(node, std::move(path));
+  text("address", one.address, "");
+  if (one.address.empty() && !peek("address")) report_at(node.line(), level_.path + "address", "is missing");
+  text("mode", one.mode, "");
+  text("owner", one.owner, "");
+  if (peek("tls")) {
+    tls_settings tls;
+    section("tls", "", [&] {
+      text("certificate", tls.certificate, "");
+      text("key", tls.key, "");
+      text("client_ca", tls.client_ca, "");
+      span("ticket_lifetime", tls.ticket_lifetime, std::chrono::seconds{0}, std::chrono::hours{24}, "");
+    });
+    one.tls = std::move(tls);
+  }
+  leave();
+  return one;
+}
+
+void settings_reader::enter(const document_node& map, std::string path) {
+  level_.path = std::move(path);
+  for (auto const& [name, value] : map.members()) {
+    auto const& key = name.text();
+    auto const [first, fresh] = lines_.emplace(level_.path + key, name.line());
+    if (fresh) {
+      level_.left.emplace(key, value);
+    } else {
+      report_at(name.line(), level_.path + key, "is given twice; the first is on line " + std::to_string(first->second));
+    }
+  }
+}
+
+// One entry of a list; false, and a problem, if it is no map.
+bool settings_reader::enter_row(const document_node& item, const std::string& path) {
+  lines_.emplace(path, item.line());
+  if (item.is() != kind::map) return report_at(item.line(), path, "must hold settings of its own such as 'name: …'"), false;
+  enter(item, path + ".");
+  return true;
+}
+
+void settings_reader::leave() {
+  for (auto const& [key, node] : level_.left) {
+    report_at(line(level_.path + key), level_.path + key, "is not a setting" + hint(key, level_.known));
+  }
+}
+
+std::optional<document_node> settings_reader::peek(std::string_view key) const {
+  auto const found = level_.left.find(key);
+  if (found == level_.left.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<document_node> settings_reader::take(std::string_view key) {
+  level_.known.push_back(key);
+  auto node = peek(key);
+  if (node) level_.left.erase(level_.left.find(key));
+  return node;
+}
+
+int settings_reader::line(const std::string& key) const {
+  auto const found = lines_.find(key);
+  return found == lines_.end() ? 0 : found->second;
+}
+
+void settings_reader::report(const document_node& node, std::string_view key, std::string text) {
+  auto const own = node.line();
+  auto const full = level_.path + std::string{key};
+  // An empty value has no place of its own: the parser marks it where the next thing begins.
+  report_at(own != 0 && node.is() != kind::nothing ? own : line(full), full, std::move(text));
+}
+
+void settings_reader::report_at(int line, std::string_view key, std::string text) {
+  std::string printable;
+  append_json_escaped(printable, key);  // it may hold what a terminal obeys
+  problems_.push_back({line, std::move(printable), std::move(text)});
+}
+
+}  // namespace gateway

@@ -1,0 +1,117 @@
+// Visits the settings table with one map of the configuration at a time: takes what is there, reports what does not fit or is not known.
+// Thread rule: made for one load, used by one thread.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/settings/document.hpp"
+#include "core/settings/load.hpp"
+
+namespace gateway {
+
+class settings_reader {
+public:
+  settings_reader(const document_node& root, std::vector<problem>& problems) : problems_(problems) { enter(root, ""); }
+  ~settings_reader() { leave(); }
+  settings_reader(const settings_reader&) = delete;
+  settings_reader& operator=(const settings_reader&) = delete;
+
+  // What visit_settings() calls, one function for each form of a value.
+  void count(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
+  void count_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
+  void span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view prose);
+  void bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
+  void text(std::string_view key, std::string& value, std::string_view prose);
+  void texts(std::string_view key, std::vector<std::string>& value, std::string_view prose);
+  void flag(std::string_view key, bool& value, std::string_view prose);
+  void states(std::string_view key, bool (&value)[processing_state_count], std::string_view prose);
+  void listeners(std::string_view key, std::vector<listener_settings>& value, std::string_view prose);
+
+  template <class Enum, std::size_t N>
+  void choice(std::string_view key, Enum& value, const std::array<std::string_view, N>& names, std::string_view) {
+    if (auto const chosen = choose(key, {names.begin(), names.end()})) value = static_cast<Enum>(*chosen);
+  }
+
+  template <std::size_t N>
+  void choices(std::string_view key, std::array<bool, N>& value, const std::array<std::string_view, N>& names, std::string_view) {
+    auto const chosen = choose_some(key, {names.begin(), names.end()});
+    if (!chosen) return;
+    value.fill(false);
+    for (auto const one : *chosen) value[one] = true;
+  }
+
+  template <class Body>
+  void section(std::string_view key, std::string_view, Body&& body) {
+    auto const node = take(key);
+    if (node && node->is() != kind::nothing && node->is() != kind::map) {
+      report(*node, key, "must hold settings of its own, each on an indented line");
+      return;
+    }
+    auto outer = std::exchange(level_, {});
+    enter(node.value_or(document_node{}), outer.path + std::string{key} + ".");
+    body();
+    leave();
+    level_ = std::move(outer);
+  }
+
+  template <class Row, class Visit>
+  void list(std::string_view key, std::vector<Row>& rows, std::string_view, Visit&& visit) {
+    auto const node = take(key);
+    if (!node) return;
+    if (node->is() != kind::list) return report(*node, key, "must be a list, each entry on lines of its own that begin with '- '");
+    rows.clear();
+    auto outer = std::exchange(level_, {});
+    auto const items = node->items();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (!enter_row(items[i], outer.path + std::string{key} + "[" + std::to_string(i) + "]")) continue;
+      visit(*this, rows.emplace_back());
+      leave();
+      level_ = {};
+    }
+    level_ = std::move(outer);
+  }
+
+  [[nodiscard]] const std::map<std::string, int>& lines() const { return lines_; }
+
+private:
+  using kind = document_node::kind;
+  struct level {
+    std::string path;                                        // "" or "upstream."
+    std::map<std::string, document_node, std::less<>> left;  // not yet taken
+    std::vector<std::string_view> known;
+  };
+
+  void enter(const document_node& map, std::string path);
+  bool enter_row(const document_node& item, const std::string& path);
+  void leave();
+  listener_settings read_listener(const document_node& node, std::string path);
+
+  [[nodiscard]] std::optional<document_node> peek(std::string_view key) const;
+  std::optional<document_node> take(std::string_view key);
+  template <class Use>
+  void with_scalar(std::string_view key, Use&& use) {
+    auto const node = take(key);
+    if (!node) return;
+    if (node->is() != kind::scalar) return report(*node, key, "must have one plain value");
+    use(*node, std::string_view{node->text()});
+  }
+  // Which of the names stands there, and which of them do.
+  std::optional<std::size_t> choose(std::string_view key, const std::vector<std::string_view>& names);
+  std::optional<std::vector<std::size_t>> choose_some(std::string_view key, const std::vector<std::string_view>& names);
+
+  [[nodiscard]] int line(const std::string& key) const;
+  void report(const document_node& node, std::string_view key, std::string text);
+  void report_at(int line, std::string_view key, std::string text);
+
+  std::vector<problem>& problems_;
+  std::map<std::string, int> lines_;  // of each key met
+  level level_;
+};
+
+}  // namespace gateway
