@@ -25,6 +25,7 @@ way way_of(lookup found) {
       return way::bypass;
     case lookup::asked_newer:
       return way::request;
+    case lookup::overdue:
     case lookup::purged:
       return way::stale;
     default:

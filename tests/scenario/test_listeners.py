@@ -1,5 +1,6 @@
 """Doors of every address family, several at once; and what happens when there are too few descriptors to open them."""
 
+import os
 import resource
 import socket
 
@@ -40,10 +41,19 @@ def test_more_workers_than_descriptors_is_a_sentence_and_not_a_crash(simulator, 
         program.stop()
 
 
+def free_port():
+    """Below those that the system gives to outgoing connections, or one of those might take it before the gateway does."""
+    for port in range(20_000 + os.getpid() % 5000, 32_000):
+        try:
+            socket.create_server(("", port)).close()
+            return port
+        except OSError:
+            continue
+    raise AssertionError("no port is free")
+
+
 def test_several_doors_at_once_and_the_same_port_for_both_families(start_gateway, tmp_path):
-    path, sid = tmp_path / "http.sock", new_sid()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    path, sid, port = tmp_path / "http.sock", new_sid(), free_port()
     doors = [{"address": f"0.0.0.0:{port}"}, {"address": f'"[::]:{port}"'}, {"address": "127.0.0.1:0"}, {"address": f"unix:{path}"}]
     gateway = start_gateway(listeners=doors)
     assert sum("listening on" in line for line in gateway.lines) == 4

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.eventually import eventually
-from harness.twilio_facts import new_sid
+from harness.twilio_facts import account, basic, key, new_sid
 from harness.wire import request, target
 
 
@@ -116,3 +116,20 @@ def test_a_stale_entry_may_be_revalidated_by_the_client(gateway, simulator):
     simulator.barrier(True)
     stale(gateway, sid)
     assert gateway.send(request(target(sid), headers=[("If-None-Match", etag)])).status == 304
+
+
+def test_what_has_been_stale_for_long_is_asked_for_first(start_gateway, simulator):
+    gateway = start_gateway(cache={"fresh_for": "1s", "stale_for": "0s", "refresh_backoff": "100ms"})
+    sid, revoked = stored(gateway, simulator), new_sid()
+    simulator.credential(key(7), "once-good", account(1))
+    former = basic(key(7), "once-good")
+    assert gateway.ask(revoked, auth=former).status == 200
+    simulator.register(sid, ended_ago_s=7200, body=summary(sid, "second"))
+    simulator.credential(key(7), "once-good", account(1), state="revoked")
+    answer = eventually(lambda: (got := gateway.ask(sid)).cache.get("fwd") and got)
+    assert answer.json()["annotation"]["comment"] == "second"
+    assert answer.cache == {"fwd": "stale", "fwd-status": 200, "stored": True}
+    assert eventually(lambda: gateway.ask(revoked, auth=former).status == 401), "not once more from memory"
+    simulator.fault_for(sid, "status", status=503)
+    kept = eventually(lambda: (got := gateway.ask(sid)).cache.get("detail") == "stale_if_error" and got)
+    assert (kept.status, kept.body) == (200, answer.body)

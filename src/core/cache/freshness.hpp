@@ -25,6 +25,7 @@ inline constexpr std::array<std::string_view, 2> upstream_directive_names{"no-st
 
 struct freshness_policy {
   std::chrono::nanoseconds fresh_for = std::chrono::hours{1};                  // complete summaries
+  std::chrono::nanoseconds stale_for = std::chrono::hours{24};                 // complete summaries, while a refresh runs behind them
   std::chrono::nanoseconds not_ready_for = std::chrono::seconds{5};            // 17001
   std::chrono::nanoseconds absent_for = std::chrono::seconds{5};               // 20404
   std::chrono::nanoseconds permanent_for = std::chrono::hours{1};              // 17002, 17007

@@ -5,8 +5,8 @@
 namespace gateway {
 
 std::string_view name_of(lookup outcome) {
-  static constexpr std::array<std::string_view, lookup_count> names{"hit",      "hit_checked", "stale",  "nothing",
-                                                                    "unsuited", "asked_newer", "purged", "bypass"};
+  static constexpr std::array<std::string_view, lookup_count> names{"hit",         "hit_checked", "stale",  "nothing", "unsuited",
+                                                                    "asked_newer", "overdue",     "purged", "bypass"};
   return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -18,6 +18,7 @@ std::string_view prose_of(lookup outcome) {
       "Nothing that may be used is kept: the upstream is asked and the reader waits.",
       "What is kept is no answer to this ProcessingState: the upstream is asked and the reader waits.",
       "The client wants what the upstream says now: the reader waits, and gets what is kept only if the upstream fails.",
+      "It has been stale for long: the upstream is asked, the reader waits, and gets what is kept only if the upstream fails.",
       "It was purged, or the call annotated: the upstream is asked, the reader waits, and gets what is kept only if the upstream fails.",
       "A partial summary still changes: the upstream is asked each time.",
   };
@@ -36,6 +37,9 @@ decision decide(const lru_store::found& found, processing_state wanted, const ca
   // However many clients insist, one entry costs the upstream no more than a request per revalidate_after.
   bool const just_checked = found.checked_at && now.mono - *found.checked_at < policy.revalidate_after;
   if (wants_newer && !just_checked) return {lookup::asked_newer, judged};
+  // While the upstream fails nobody is made to wait for it again.
+  bool const overdue = judged.is == freshness::stale && now.mono >= found.kept->fresh_until + policy.stale_for && !found.refresh_failed;
+  if (overdue) return {lookup::overdue, judged};
   if (judged.is == freshness::stale) return {lookup::stale, judged};
   return {wants_newer ? lookup::hit_checked : lookup::hit, judged};
 }
@@ -46,6 +50,8 @@ std::string_view setting_of(lookup outcome, answer_kind kept) {
       return "cache.revalidate_after";
     case lookup::stale:
       return "cache.refresh_backoff";
+    case lookup::overdue:
+      return "cache.stale_for";
     case lookup::unsuited:
       return kept == answer_kind::complete ? "cache.serve_complete_for" : "";
     case lookup::hit:

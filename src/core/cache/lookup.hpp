@@ -20,10 +20,11 @@ enum class lookup : std::uint8_t {
   nothing,      // nothing is kept
   unsuited,     // what is kept does not answer for this ProcessingState
   asked_newer,  // the client wants what the upstream says now
+  overdue,      // it was stale for so long that nobody gets it unless the upstream fails
   purged,       // an operator, or a change of the call, wants the upstream asked first
   bypass,       // a partial is asked for upstream each time
 };
-inline constexpr std::size_t lookup_count = 8;
+inline constexpr std::size_t lookup_count = 9;
 std::string_view name_of(lookup outcome);
 std::string_view prose_of(lookup outcome);
 
@@ -38,7 +39,9 @@ decision decide(const lru_store::found& found, processing_state wanted, const ca
                 const freshness_policy& policy);
 
 // Whether a complete summary that is kept may stand in when the upstream fails a reader who insisted on it (RFC 5861 §4).
-constexpr bool may_stand_in(lookup outcome) { return outcome == lookup::asked_newer || outcome == lookup::purged; }
+constexpr bool may_stand_in(lookup outcome) {
+  return outcome == lookup::asked_newer || outcome == lookup::overdue || outcome == lookup::purged;
+}
 
 // The setting that made it so, "" where none does.
 std::string_view setting_of(lookup outcome, answer_kind kept);

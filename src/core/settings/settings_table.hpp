@@ -93,6 +93,8 @@ void visit_settings(V& v, settings& s) {
     v.bytes("max_entry_bytes", s.cache.max_entry_bytes, 4 * kib, 64 * mib, "A larger answer is delivered but not kept.");
     v.flag("gzip", s.cache.gzip, "Also keep summaries of 1 KiB and more compressed, for clients that list gzip.");
     v.span("fresh_for", s.cache.freshness.fresh_for, 0s, 24h * 30, "Then a complete summary is served stale while one refresh runs.");
+    v.span("stale_for", s.cache.freshness.stale_for, 0s, 24h * 30,
+           "So long after fresh_for; then upstream is asked first, and the summary kept for the case that it fails.");
     v.states("serve_complete_for", s.cache.freshness.complete_answers, "Which ProcessingState values a cached complete summary answers.");
     v.span("not_ready_for", s.cache.freshness.not_ready_for, 0s, 10min, "How long 404/17001 is answered from memory.");
     v.span("absent_for", s.cache.freshness.absent_for, 0s, 10min, "How long 404/20404 is answered from memory.");

@@ -90,6 +90,20 @@ TEST(lookup, an_operator_may_narrow_whom_a_complete_summary_answers) {
   EXPECT_EQ(setting_of(lookup::unsuited, answer_kind::complete), "cache.serve_complete_for");
 }
 
+TEST(lookup, what_has_been_stale_for_long_is_given_only_while_the_upstream_fails) {
+  freshness_policy brief;
+  brief.stale_for = 10min;
+  EXPECT_EQ(decide(kept(), absent, {}, both(1h + 10min - 1ns), brief).is, lookup::stale);
+  EXPECT_EQ(decide(kept(), absent, {}, both(1h + 10min), brief).is, lookup::overdue);
+  EXPECT_EQ(decide(purged(), absent, {}, both(1h + 10min), brief).is, lookup::purged);
+  EXPECT_EQ(decide(kept(), absent, wishes("no-cache"), both(1h + 10min), brief).is, lookup::asked_newer);
+  auto failing = kept();
+  failing.refresh_failed = true;
+  EXPECT_EQ(decide(failing, absent, {}, both(1h + 10min), brief).is, lookup::stale) << "nobody waits for an upstream that fails";
+  EXPECT_EQ(setting_of(lookup::overdue, answer_kind::complete), "cache.stale_for");
+  EXPECT_TRUE(may_stand_in(lookup::overdue));
+}
+
 TEST(lookup, without_a_limit_every_insisting_client_is_obeyed) {
   freshness_policy open;
   open.revalidate_after = 0s;

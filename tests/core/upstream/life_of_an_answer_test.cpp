@@ -74,14 +74,14 @@ TEST(life_of_an_answer, state_table_of_what_is_kept) {
   auto const error = [](int status, int code) { return made_answer(status, error_body(code)); };
   auto const C = R"("complete")";
   const row rows[] = {
-      // 200, complete: fresh, then stale, and gone 30 days after the call's end
-      {summary(C, 0s), "complete", "hit", "hit", "hit", "stale", "stale", "nothing"},
-      {summary(C, 30min), "complete", "hit", "hit", "hit", "stale", "stale", "nothing"},
+      // 200, complete: fresh, then stale for a day, then only if upstream fails, and gone 30 days after the call's end
+      {summary(C, 0s), "complete", "hit", "hit", "hit", "stale", "overdue", "nothing"},
+      {summary(C, 30min), "complete", "hit", "hit", "hit", "stale", "overdue", "nothing"},
       {summary(C, 11 * days), "complete", "hit", "hit", "hit", "stale", "nothing", "nothing"},
       {summary(C, 30 * days - 1h), "complete", "hit", "hit", "hit", "nothing", "nothing", "nothing"},
       {summary(C, 30 * days - 5s), "complete", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      {summary(C, -1h), "complete", "hit", "hit", "hit", "stale", "stale", "nothing"},
-      {summary(C, no_end), "complete", "hit", "hit", "hit", "stale", "stale", "nothing"},
+      {summary(C, -1h), "complete", "hit", "hit", "hit", "stale", "overdue", "nothing"},
+      {summary(C, no_end), "complete", "hit", "hit", "hit", "stale", "overdue", "nothing"},
       // The summary is not ready: remembered until the next sensible look
       {error(404, 17001), "not_ready", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
       {error(400, 17001), "not_ready", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
