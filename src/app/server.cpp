@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <thread>
 
+#include "app/capacity.hpp"
 #include "app/explain_call.hpp"
+#include "app/lane.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -15,7 +17,6 @@
 namespace gateway {
 namespace {
 
-constexpr std::uint64_t admin_connection_limit = 256;
 constexpr std::chrono::seconds sweep_interval{1};
 constexpr std::chrono::seconds last_grace{1};  // after the drain deadline, for connections that were just cut to notice
 
@@ -32,45 +33,6 @@ std::uint64_t random_seed() {
   return seed;
 }
 
-std::size_t worker_count(const settings& values) {
-  if (values.workers > 0) return values.workers;
-  return std::max(1U, std::thread::hardware_concurrency());
-}
-
-// Kept open per lane: so many that together the lanes can hold twice what may be in flight.
-std::size_t idle_connections(const settings& values) {
-  return 2 + (2 * values.upstream.max_in_flight + values.upstream.warm_connections) / worker_count(values);
-}
-
-// Of so many in all, lane number `which` of `lanes` has these.
-std::size_t share_of(std::size_t all, std::size_t which, std::size_t lanes) { return all / lanes + (which < all % lanes ? 1 : 0); }
-
-// Descriptors that the process needs before the first client comes.
-std::uint64_t needed_descriptors(const settings& values) {
-  auto const per_lane = 4 + values.listeners.size();  // loop, timer, wake-up, a connection to be refused; and the listeners
-  return 32 + worker_count(values) * per_lane;
-}
-
-// As many client connections as the settings allow and the process can have descriptors for, with some kept back so that the upstream
-// and the admin listener always have theirs. Throws if there is room for nobody.
-std::uint64_t affordable_connections(const settings& values) {
-  auto const wanted = values.limits.max_connections;
-  auto const needed = needed_descriptors(values);
-  auto const upstream = worker_count(values) * idle_connections(values) + values.upstream.max_in_flight;
-  auto const kept_back = admin_connection_limit / 4 + upstream;
-  auto const descriptors = raise_descriptor_limit(wanted + needed + kept_back);
-  if (descriptors >= wanted + needed + kept_back) return wanted;
-  if (descriptors < needed + 16) {
-    throw std::runtime_error{"the process may open " + std::to_string(descriptors) + " files only (ulimit -n), too few for " +
-                             std::to_string(worker_count(values)) + " workers: raise the limit, or set workers lower"};
-  }
-  auto const rest = descriptors - needed;
-  auto const affordable = std::min(wanted, rest - std::min(kept_back, rest / 2));
-  log_warning("limits.max_connections is {}, but the process may open {} files only (ulimit -n): {} connections at once", wanted,
-              descriptors, affordable);
-  return affordable;
-}
-
 // As if nobody had caught the signal: at once, with the status that tells so.
 [[noreturn]] void end_by(int signal) {
   std::signal(signal, SIG_DFL);
@@ -79,18 +41,6 @@ std::uint64_t affordable_connections(const settings& values) {
 }
 
 }  // namespace
-
-struct server::lane {
-  lane(shared_state& shared, const origin& where, client_tls& tls)
-      : at(random_seed()),
-        upstream(at, shared.config.upstream, idle_connections(shared.config), where, tls, shared.turns),
-        service(at, upstream, shared) {}
-
-  worker at;
-  fetcher upstream;
-  data_service service;
-  std::vector<std::unique_ptr<acceptor>> acceptors;
-};
 
 server::server(const settings& values)
     : shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>()), random_seed()),
@@ -114,7 +64,8 @@ server::server(const settings& values)
     if (!why_not.empty()) throw std::runtime_error{why_not};
     listeners_.push_back(std::move(made));
   }
-  for (std::size_t i = 0; i < worker_count(values); ++i) lanes_.push_back(std::make_unique<lane>(shared_, upstream_, upstream_tls_));
+  for (std::size_t i = 0; i < worker_count(values); ++i)
+    lanes_.push_back(std::make_unique<lane>(random_seed(), shared_, upstream_, upstream_tls_));
 }
 
 server::~server() = default;

@@ -17,6 +17,8 @@
 
 namespace gateway {
 
+struct lane;
+
 class server {
 public:
   // Throws std::runtime_error if something named by the settings cannot be used.
@@ -32,7 +34,6 @@ public:
   void run();
 
 private:
-  struct lane;  // one worker with all that belongs to it
   struct data_listener {
     listener_settings values;
     std::shared_ptr<asio::ssl::context> tls;

@@ -41,14 +41,13 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
     conclude(std::move(got), what, when, admitted.granted, *result);
     // With something that may stand in there is no need to insist.
     bool const insists = why == purpose::answer && !may_stand_in(what.found) && attempt < max_attempts;
-    if (!result->throttled || !insists || !shared_.turns.may_repeat(who, started, shared_.config.upstream.timeout)) break;
+    if (result->is != landing::ending::throttled || !insists || !shared_.turns.may_repeat(who, started, shared_.config.upstream.timeout))
+      break;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
   }
   auto const moment = mono_now();
-  if (when.at != mono_time{} && !result->throttled) {
-    bool const failed = result->failed && news_of(*result->failed).is == exchange_outcome::failed;
-    shared_.failing.note(what.scope(), failed, moment);
-  }
+  bool const failed = result->is == landing::ending::failed && news_of(result->why).is == exchange_outcome::failed;
+  if (failed || result->is == landing::ending::answered) shared_.failing.note(what.scope(), failed, moment);
   result->hops.stop(moment);
   lead.land(std::move(result));
 }
@@ -66,7 +65,8 @@ task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::applic
 
 void summary_service::shed(const upstream_turns::admitted& why, const wanted& what, landing& result) {
   result.detail = detail_of(why, shared_.config);
-  result.failed = fault_of(why.why);
+  result.is = landing::ending::shed;
+  result.why = fault_of(why.why);
   shared_.visible.note_refresh_failed(what.key, mono_now());
 }
 
@@ -79,7 +79,7 @@ bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing
   // Who insisted on the upstream has no use for what was there before.
   if (what.found == lookup::asked_newer && found.kept->stored_at < asked_at) return false;
   result.answer.made = found.kept;
-  result.from_cache = true;
+  result.is = landing::ending::found;
   result.hops.stop(moment.mono);
   return true;
 }
@@ -87,7 +87,6 @@ bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing
 // From what the upstream sent to what readers get: judged, serialised, filed.
 void summary_service::conclude(fetched got, const wanted& what, const authorized_cache::asked& when, upstream_turns::turn& turn,
                                landing& result) {
-  result.throttled = false;
   if (got.result.failed) {
     report(at_, turn, *got.result.failed);
     return fail(result, what, *got.result.failed, not_stored::never);
@@ -113,7 +112,7 @@ void summary_service::conclude(fetched got, const wanted& what, const authorized
   clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));
   result.hops.enter(hop::store, moment.mono);
   result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness, shared_.config.cache.gzip && what.storable);
-  result.throttled = meaning.is == verdict_kind::throttled;
+  result.is = meaning.is == verdict_kind::throttled ? landing::ending::throttled : landing::ending::answered;
   shared_.visible.learn(what.key, standing_of(answer.status, meaning), meaning.account, when, moment.mono);
   file(what, when, moment, result.answer);
 }
@@ -128,7 +127,8 @@ void summary_service::file(const wanted& what, const authorized_cache::asked& wh
 }
 
 void summary_service::fail(landing& result, const wanted& what, fault why, not_stored why_not) {
-  result.failed = why;
+  result.is = landing::ending::failed;
+  result.why = why;
   leave_unkept(what, why_not);
 }
 

@@ -132,6 +132,11 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
   auto boarding = what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key);
   bool const leads = boarding.lead.has_value();
+  // Lanes may look at the same moment: the bound may be exceeded by as many readers as there are lanes.
+  if (boarding.joined->waiting() >= shared_.config.limits.max_waiters_per_call) {
+    if (!stand_in(what, head, one, out)) desk_.refuse(fault::too_many_waiters, &head, one, out);
+    co_return;
+  }
   auto const who = applicant_of(shared_, one.from, head.authorization);
   if (leads) {
     auto with = upstream_authorization(one.from, head.authorization);
@@ -154,22 +159,24 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
 void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, upstream_turns::applicant who,
                               const request_head& head, exchange& one, std::string& out) {
   one.close = one.close || one.at.draining;
-  if ((result.failed || result.throttled) && stand_in(what, head, one, out)) return;
-  if (!result.from_cache) append_concurrency(one.rate_limit, shared_.turns.of(who.account), result.detail.retry_after);
+  using ending = landing::ending;
+  bool const is_news = result.is == ending::answered || result.is == ending::found;
+  if (!is_news && stand_in(what, head, one, out)) return;
+  if (result.is != ending::found) append_concurrency(one.rate_limit, shared_.turns.of(who.account), result.detail.retry_after);
   auto context = one.reply(&head);
   one.record.request_id = context.request_id;
   context.status.how = way_of(what.found);
   context.status.collapsed = collapsed;
-  if (result.failed) {
-    context.status.detail = name_of(*result.failed);
+  if (!result.has_answer()) {
+    context.status.detail = name_of(result.why);
     context.status.forward_status = result.detail.upstream_status;
     context.allow_origin = desk_.readable_by(head);
-    one.record.fail(*result.failed);
-    one.record.status = append_fault(out, *result.failed, result.detail, context);
+    one.record.fail(result.why);
+    one.record.status = append_fault(out, result.why, result.detail, context);
     return;
   }
   auto const& made = *result.answer.made;
-  if (result.from_cache) {
+  if (result.is == ending::found) {
     auto const judged = judge(made, one.at.date.instant_at(one.now));
     give_kept(made, judged, "", head, one, out);
     return;

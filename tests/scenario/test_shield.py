@@ -203,6 +203,18 @@ def test_a_429_is_no_failure(start_gateway, simulator):
     assert eventually(lambda: gateway.ask(new_sid()).status == 200)
 
 
+def test_readers_of_one_answer_are_bounded(start_gateway, simulator):
+    gateway, sid = start_gateway(limits={"max_waiters_per_call": 3}, workers=1), new_sid()
+    simulator.barrier(True)
+    waiting = crowd(gateway, [sid] * 3)
+    eventually(lambda: [one["waiting"] for one in gateway.admin(f"/api/explain?call_sid={sid}").json()["flights"]] == [3])
+    refused = gateway.ask(sid)
+    assert (refused.status, refused.json()["code"], refused.fault) == (429, 20429, "too_many_waiters")
+    assert int(refused.header("Retry-After")) >= 1
+    simulator.barrier(False)
+    assert statuses(answers(waiting)) == {200: 3}
+
+
 PATIENCE = {"seconds": ("X-Request-Timeout", "0.5"), "milliseconds": ("X-Request-Timeout", "500ms"), "preference": ("Prefer", "wait=1")}
 
 

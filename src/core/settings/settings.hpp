@@ -97,6 +97,7 @@ struct limit_settings {
   std::uint64_t max_connections = 10'000;
   std::uint64_t max_connections_per_address = 0;  // 0: max_connections is the only bound
   std::uint64_t max_waiters = 10'000;
+  std::uint64_t max_waiters_per_call = 5'000;
   head_limits head;
   std::uint64_t max_content_bytes = 16 * 1024;
   std::uint64_t max_pipelined = 64;

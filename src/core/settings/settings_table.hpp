@@ -111,6 +111,7 @@ void visit_settings(V& v, settings& s) {
     v.count("max_connections_per_address", s.limits.max_connections_per_address, 0, 1'000'000,
             "Of one IPv4 address or IPv6 /64 network; further ones are closed. 0 = no bound but max_connections.");
     v.count("max_waiters", s.limits.max_waiters, 1, 1'000'000, "Requests waiting for the upstream at once; further ones get 429.");
+    v.count("max_waiters_per_call", s.limits.max_waiters_per_call, 1, 1'000'000, "Of these, readers who wait for one and the same answer.");
     v.bytes("max_header_bytes", s.limits.head.max_bytes, kib, 64 * kib, "Of one request: request line and fields.");
     v.bytes("max_target_bytes", s.limits.head.max_target_bytes, 128, 32 * kib, "Of one request's target.");
     v.count("max_headers", s.limits.head.max_fields, 8, 1'000, "Fields of one request.");

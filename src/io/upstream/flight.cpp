@@ -42,9 +42,7 @@ void flight::land(landing_ptr result) {
 
 pilot::~pilot() {
   if (!flight_) return;
-  auto failure = std::make_shared<landing>();
-  failure->failed = fault::internal;
-  land(std::move(failure));
+  land(std::make_shared<landing>());
 }
 
 // The table forgets the flight before anybody wakes. A request that comes in between finds the answer in the cache, where it was

@@ -20,12 +20,19 @@ namespace gateway {
 
 // What came of it, the same for all who waited.
 struct landing {
-  std::optional<fault> failed;  // then there is nothing in `answer`
+  enum class ending : std::uint8_t {
+    answered,   // by the upstream; `answer` says whether it was filed, and is theirs who waited if it was not
+    found,      // somebody else had filed it in the meantime
+    throttled,  // the upstream would not say: its answer is about itself, not about the call
+    failed,     // it was asked, and nothing came that could be used: `why`
+    shed,       // it was not asked: `why`
+  } is = ending::failed;
+  fault why = fault::internal;
   fault_detail detail;
-  remembered answer;
-  bool from_cache = false;  // somebody else had filed it in the meantime
-  bool throttled = false;   // the upstream would not say: its answer is about itself, not about the call
+  remembered answer;  // of the first three
   hop_ledger hops;
+
+  [[nodiscard]] bool has_answer() const { return is < ending::failed; }
 };
 using landing_ptr = std::shared_ptr<const landing>;
 
@@ -47,9 +54,9 @@ public:
   // The first call counts; later ones change nothing.
   void land(landing_ptr result);
 
-private:
-  friend class flight_table;
   [[nodiscard]] std::size_t waiting() const;
+
+private:
   landing_ptr register_or_get(const std::shared_ptr<sleeper>& one);
   landing_ptr get() const;
 

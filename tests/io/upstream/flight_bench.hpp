@@ -24,7 +24,7 @@ struct passenger {
   int endings = 0;
   landing_ptr heard;  // null: the deadline came first
 
-  [[nodiscard]] bool failed_as(fault why) const { return endings == 1 && heard && heard->failed == why; }
+  [[nodiscard]] bool failed_as(fault why) const { return endings == 1 && heard && !heard->has_answer() && heard->why == why; }
 };
 
 inline task<void> ride(std::shared_ptr<flight> on, executor where, mono_time deadline, passenger& who) {

@@ -13,7 +13,7 @@ constexpr auto never = timed::never;
 
 landing_ptr some_landing(fault why = fault::upstream_busy) {
   auto made = std::make_shared<landing>();
-  made->failed = why;
+  made->why = why;
   return made;
 }
 

@@ -65,7 +65,7 @@ TEST(flight_threads, a_landing_while_passengers_come_and_their_deadlines_pass_mi
     for (auto const& group : passengers)
       for (auto const& one : group) {
         ASSERT_EQ(one.endings, 1);
-        ASSERT_TRUE(!one.heard || one.heard->failed == fault::internal);
+        ASSERT_TRUE(!one.heard || one.heard->why == fault::internal);
       }
     ASSERT_EQ(table.size(), 0U);
   }
