@@ -170,6 +170,8 @@ DEFENCES = [
     ("22", "who waits is counted", SERVICE, "place.before() >= shared_.config.limits.max_waiters", "false", "scenario:bounded_in_total"),
     ("22", "who waits for what is passed on is counted, too", RELAY, "waits.before() >= shared_.config.limits.max_waiters", "false",
      "scenario:bounded_in_total"),
+    ("22", "who waits for one call is counted", SERVICE, "boarding.joined->waiting() >= shared_.config.limits.max_waiters_per_call", "false",
+     "scenario:readers_of_one_answer_are_bounded"),
     ("22", "a place is given back", "src/app/waiting.hpp", "~waiting_place() { count_.fetch_sub(1, std::memory_order_relaxed); }",
      "~waiting_place() {}", "scenario:bounded_in_total"),
     ("22", "the queue has a bound", SHIELD, "if (queued_ <= policy_.max_queued) return;", "return;", "unit:upstream_shield_test.a_full_queue"),
