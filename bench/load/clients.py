@@ -51,6 +51,10 @@ def zipf(names, exponent, chance):
     return lambda: chance.choices(names, cum_weights=weights)[0]
 
 
+def rates(modest, greedy):
+    return {client: greedy if client == GREEDY else modest for client in range(CLIENTS)}
+
+
 def arrivals(rates, seconds, make, chance):
     """Poisson: `rates` per second by client; `make` turns a moment and a client into a wish."""
     wishes = []

@@ -4,33 +4,20 @@ import asyncio
 import os
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import shield_hits
+import shield_life
+import shield_limit
+import shield_outage
 import shield_report
-import shield_stages as stages
 from measure import busy_seconds
 from processes import BenchError
 from shield_peers import contenders
 
 
-@dataclass(frozen=True)
-class Stage:
-    name: str
-    wishes: object    # (seconds, seed) → what the clients of every contender ask for
-    play: object      # (contender, wishes, seconds) → figures
-    seconds: float    # what the two make of it is their business
-    times: object
-    options: tuple
-    table: object     # figures of all rounds by contender → text
-
-
-STAGES = [
-    Stage("limit", stages.limit_wishes, stages.limit_stage, 6, stages.LIMIT_TIMES, stages.LIMIT_OPTIONS, shield_report.limit_table),
-    Stage("life", stages.life_wishes, stages.life_stage, stages.LIFE_SECONDS, stages.LIFE_TIMES, stages.LIFE_OPTIONS, shield_report.life_table),
-    Stage("outage", stages.outage_wishes, stages.outage_stage, 600 / stages.FASTER, stages.OUTAGE_TIMES, stages.OUTAGE_OPTIONS,
-          shield_report.outage_table),
-]
+# Each has TIMES and OPTIONS for the contenders, wishes_of(seconds, seed), play(contender, wishes, seconds) → figures, brief(figures), and
+# table(figures of all rounds by contender, seconds).
+STAGES = {shield_limit: 6, shield_life: shield_life.SECONDS, shield_outage: 600 / shield_outage.FASTER}
 
 
 @dataclass
@@ -43,8 +30,8 @@ class Disturbance:
 
 
 def _round(stage, around, keys, cores, seconds, seed, noise):
-    wishes = stage.wishes(seconds, seed)  # made before the clock starts, for it takes a while
-    with contenders(replace(around, body_bytes=0), keys, stage.times, *stage.options) as found:
+    wishes = stage.wishes_of(seconds, seed)  # made before the clock starts, for it takes a while
+    with contenders(replace(around, body_bytes=0), keys, stage.TIMES, *stage.OPTIONS) as found:
         began, machine = time.monotonic(), busy_seconds(cores)
         ours = time.process_time() + sum(one.cpu_seconds() for one in found)
         late = []
@@ -76,22 +63,21 @@ async def _measured(stage, found, wishes, seconds, late):
 
 def bench(wanted, around, say):
     os.sched_setaffinity(0, {wanted.cores[1]})  # the generator is in this process
-    seconds = {stage.name: stage.seconds / (3 if wanted.quick and stage.name != "life" else 1) for stage in STAGES}
-    collected = {stage.name: {} for stage in STAGES}
-    noise = {stage.name: Disturbance() for stage in STAGES}
+    lengths = {stage: seconds / (3 if wanted.quick and stage is not shield_life else 1) for stage, seconds in STAGES.items()}
+    collected = {stage: {} for stage in STAGES}
+    noise = {stage: Disturbance() for stage in STAGES}
     for number in range(1, wanted.rounds + 1):
-        for stage in STAGES:
-            say(f"[round {number}/{wanted.rounds}] {stage.name} …")
+        for stage, seconds in lengths.items():
+            say(f"[round {number}/{wanted.rounds}] {stage.__name__} …")
             try:
-                got = _round(stage, around, wanted.peers, wanted.cores, seconds[stage.name], number, noise[stage.name])
+                got = _round(stage, around, wanted.peers, wanted.cores, seconds, number, noise[stage])
             except OSError as error:
-                raise BenchError(f"{stage.name}: {error}") from None
+                raise BenchError(f"{stage.__name__}: {error}") from None
             for name, figures in got.items():
-                collected[stage.name].setdefault(name, []).append(figures)
-                say(f"    {name}: {shield_report.brief(figures)}")
-    for stage in STAGES:
-        print(stage.table(collected[stage.name], seconds[stage.name]), end="\n\n")
-        print(shield_report.noise_line(noise[stage.name]), end="\n\n")
+                collected[stage].setdefault(name, []).append(figures)
+                say(f"    {name}: {stage.brief(figures)}")
+    for stage, seconds in lengths.items():
+        print(stage.table(collected[stage], seconds), shield_report.noise_line(noise[stage]), sep="\n\n", end="\n\n")
     if "gateway" in wanted.peers:
         print(shield_hits.bench(wanted, around, say))
     return True

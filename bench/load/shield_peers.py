@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import tempfile
+import time
 import urllib.request
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,6 +61,22 @@ STARTS = {"gateway": ("summary-gateway", _gateway), "nginx": ("nginx", _nginx)}
 
 
 @dataclass
+class Flow:
+    """What the upstream saw in some span of time."""
+    seconds: float
+    answered: int
+    throttled: int
+
+    @property
+    def accepted_per_second(self):
+        return (self.answered - self.throttled) / self.seconds
+
+    @property
+    def refused_share(self):
+        return self.throttled / self.answered if self.answered else 0.0
+
+
+@dataclass
 class Contender:
     name: str
     around: Surroundings
@@ -81,11 +98,20 @@ class Contender:
         """Not on the loop's thread, which has requests to send."""
         return await asyncio.to_thread(self._control, method, path, body)
 
+    async def watch(self):
+        """The upstream's counters, for flow()."""
+        state = await self.control("GET", "state")
+        return time.monotonic(), state["requests"] - state["in_flight"], state["throttled"]
+
     def _control(self, method, path, body):
         content = None if body is None else json.dumps(body).encode()
         asked = urllib.request.Request(f"http://{self.around.control}/{path}", data=content, method=method)
         with urllib.request.urlopen(asked, timeout=10) as answer:
             return json.load(answer)
+
+
+def flow(before, after):
+    return Flow(after[0] - before[0], after[1] - before[1], after[2] - before[2])
 
 
 @contextlib.contextmanager
