@@ -1,8 +1,9 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of
-abuse and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, operator 33-35).
+abuse and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-35).
 
 A row: (scenario, name, file, what stands there, what stands there without the defence, tests). Tests: "unit:PREFIX" (core and io) and
 "app:PREFIX" of the names of gtest cases, "scenario:EXPRESSION" for pytest -k. Write the smallest change that removes the defence and nothing else.
+Where several layers defend, a row takes all of them: (scenario, name, [(file, what stands there, what then), …], tests).
 """
 
 LOOKUP = "src/core/cache/lookup.cpp"
@@ -20,6 +21,17 @@ FRAMING = "src/core/request/framing.cpp"
 CONTENT = "src/core/request/content.cpp"
 TARGET = "src/core/request/target.cpp"
 REQUEST = "src/core/request/summary_request.cpp"
+FLIGHT = "src/io/upstream/flight.cpp"
+SHIELD = "src/core/limit/upstream_shield.cpp"
+ACCOUNT = "src/core/limit/upstream_account.cpp"
+GATE = "src/core/limit/recovery_gate.cpp"
+CONNECTION = "src/io/upstream/connection.cpp"
+EXCHANGE = "src/io/upstream/http_exchange.hpp"
+FETCHER = "src/io/upstream/fetcher.cpp"
+POOL = "src/io/upstream/pool.cpp"
+RESOLVER = "src/io/upstream/resolver.cpp"
+CONNECTOR = "src/io/upstream/connector.cpp"
+TLS = "src/io/upstream/client_tls.cpp"
 
 DEFENCES = [
     # --- framing and parsing -------------------------------------------------------------------------------------------
@@ -81,7 +93,7 @@ DEFENCES = [
     ("11", "who is idle gives way", "src/io/net/acceptor.cpp", "book_.is_full() && at_.deadlines.make_room()", "false", "scenario:gives_way"),
     ("11", "an address has a bound", "src/io/net/connection_book.cpp", "if (count < per_address_) {", "if (true) {", "scenario:one_address"),
     ("12", "no spinning without descriptors", "src/io/net/acceptor.hpp", "      co_await pause_.async_wait(use_op);", "", "scenario:open_nothing_more"),
-    ("12", "a reserve for the admin listener", "src/app/server.cpp", "rest - std::min(kept_back, rest / 2)", "rest + 1000", "scenario:out_of_descriptors"),
+    ("12", "a reserve for the admin listener", "src/app/capacity.cpp", "rest - std::min(kept_back, rest / 2)", "rest + 1000", "scenario:out_of_descriptors"),
     ("13", "a fetch belongs to no client", SERVICE, "if (!landed) {", "if (!landed || one.from.is_local) {", "scenario:coalescing"),
     ("14", "key updates are counted", "src/io/net/tls_peer.cpp", "::shutdown(watch->descriptor_, SHUT_RDWR);", "(void)0;", "unit:session_tls"),
     ("14", "no renegotiation", "src/io/net/server_tls.cpp", "SSL_OP_NO_RENEGOTIATION | ", "SSL_OP_ALLOW_CLIENT_RENEGOTIATION | ", "scenario:renegotiation or sslscan"),
@@ -137,6 +149,108 @@ DEFENCES = [
     ("29", "depth has a bound", "src/core/upstream/twilio_body.cpp", "constexpr std::size_t max_depth = 64;", "constexpr std::size_t max_depth = 1'000'000;",
      "unit:twilio_body"),
     ("29", "a body is one document to its end", VERDICT, "if (facts.is == identity::unreadable) return", "if (false) return", "unit:verdict"),
+    # --- coalescing ----------------------------------------------------------------------------------------------------
+    ("20", "readers who come together are one call", SERVICE, "what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key)",
+     "flight_table::board_alone(key)", "scenario:thousand_cold_readers"),
+    ("20", "a pilot that is dropped strands nobody", FLIGHT, "  if (!flight_) return;\n", "  if (true) return;\n", "unit:flight."),
+    ("20", "a key is free after its landing", FLIGHT, "if (table_ != nullptr) table_->remove(key_);", "", "unit:flight_table"),
+    ("20", "whoever waits is woken", FLIGHT, "for (auto const& one : woken) one->wake();", "", "unit:flight."),
+    ("20", "a reader's own deadline is kept", SERVICE, "deadline = std::min(deadline, one.now + *patience);", "(void)patience;",
+     "scenario:clients_own_deadline"),
+    ("20", "an answer that fails is asked for ever more seldom", SERVICE, "shared_.failing.retry_in(what.scope(), one.now)",
+     "std::optional<std::chrono::nanoseconds>{}", "scenario:readers_of_a_failing_call"),
+    ("21", "readers of partials share no flight", SERVICE, "what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key)",
+     "shared_.flights.board(key)", "scenario:not_stand_in_line or partial_readers"),
+    ("21", "what is not kept is for all who waited", SERVICE, "  one.record.hops.enter(hop::lookup, one.now);\n",
+     "  one.record.hops.enter(hop::lookup, one.now);\n  if (landed && !leads && !landed->answer.is_kept()) {\n"
+     "    auto again = answer_later(what, head, one, out);\n    co_await std::move(again);\n    co_return;\n  }\n",
+     "scenario:not_stand_in_line"),
+    ("21", "who forbids to keep an answer spoils no other's flight", SERVICE,
+     "shared_.cache.generation(what.key.call), what.storable};", "shared_.cache.generation(what.key.call)};", "scenario:no_store_reader"),
+    ("22", "who waits is counted", SERVICE, "place.before() >= shared_.config.limits.max_waiters", "false", "scenario:bounded_in_total"),
+    ("22", "who waits for what is passed on is counted, too", RELAY, "waits.before() >= shared_.config.limits.max_waiters", "false",
+     "scenario:bounded_in_total"),
+    ("22", "a place is given back", "src/app/waiting.hpp", "~waiting_place() { count_.fetch_sub(1, std::memory_order_relaxed); }",
+     "~waiting_place() {}", "scenario:bounded_in_total"),
+    ("22", "the queue has a bound", SHIELD, "if (queued_ <= policy_.max_queued) return;", "return;", "unit:upstream_shield_test.a_full_queue"),
+    # --- upstream ------------------------------------------------------------------------------------------------------
+    ("23", "what was half read is never used again", [
+        (FETCH, "    return fail(result, what, *got.result.failed, not_stored::never);",
+         "    upstream_.keep(std::move(got.connection));\n    return fail(result, what, *got.result.failed, not_stored::never);"),
+        (CONNECTION, "reusable_ = !result.failed && result.keep_alive;", "reusable_ = true;"),
+        (CONNECTION, "if (!reusable_ || expired_ || !input_.empty()) return false;", "if (!reusable_) return false;"),
+        (CONNECTION, "  socket().close(ignored);", "  socket().cancel(ignored);"),
+     ], "scenario:after_the_deadline_is_nobodys"),
+    ("23", "a failed exchange ends its connection", CONNECTION, "reusable_ = !result.failed && result.keep_alive;", "reusable_ = result.failed || result.keep_alive;",
+     "unit:upstream_test.what_failed"),
+    ("24", "extra bytes end a connection", CONNECTION, "if (!reusable_ || expired_ || !input_.empty()) return false;",
+     "if (!reusable_ || expired_) return false;", "unit:upstream_test.what_sent_too_much"),
+    ("24", "an idle connection is silent", POOL, "if (last->is_quiet()) found = std::move(last);", "found = std::move(last);",
+     "unit:upstream_test.a_connection_that_spoke"),
+    ("24", "nobody asked to switch protocols", "src/core/upstream/answer.hpp", " && status != 101", "", "unit:exchange_refusal.a_switch"),
+    ("24", "an interim answer is not the answer", EXCHANGE, "    if (is_interim(result.answer.status)) continue;\n", "", "unit:exchange_refusal.interim"),
+    ("24", "interim answers have an end", EXCHANGE, "interim <= max_interim_answers; ++interim", ";", "unit:exchange_refusal.interim"),
+    ("25", "a cut answer is none", EXCHANGE, "      parser.put_eof(error);  // right if the answer is delimited by the connection's end, else an error\n", "",
+     "unit:exchange_answer.cut"),
+    ("25", "only TLS itself ends a body without a length", EXCHANGE, "if (failed == asio::error::eof &&",
+     "if ((failed == asio::error::eof || failed.message() == \"stream truncated\") &&", "scenario:ended_by_tls"),
+    ("25", "an answer that has begun is not asked for again", UPSTREAM_REQUEST, "reused && attempt == 1 && !answer_begun;", "reused && attempt == 1;",
+     "unit:upstream_test.an_answer_that_has_begun"),
+    ("25", "once is enough", UPSTREAM_REQUEST, "reused && attempt == 1 && !answer_begun;", "(reused || attempt == 2) && !answer_begun;",
+     "unit:upstream_request.one_retry"),
+    ("26", "a dead idle connection is noticed", POOL, "if (last->is_quiet()) found = std::move(last);", "found = std::move(last);",
+     "unit:upstream_test.a_connection_that_was_closed"),
+    ("26", "one that dies as we write is replaced", FETCHER,
+     "if (!dead || !may_retry(reused, attempt, got.result.begun) || !turns_.may_repeat()) co_return got;", "(void)dead;\n    co_return got;",
+     "unit:upstream_test.a_used_connection"),
+    ("26", "repetitions have a budget", FETCHER, " || !turns_.may_repeat()", "", "unit:upstream_test.nothing_is_repeated"),
+    ("27", "an exchange ends by its deadline", CONNECTION, "  deadline = until;\n", "  deadline = never;\n", "unit:upstream_test.silence"),
+    ("27", "a body has a bound", EXCHANGE, "parser.body_limit(limits.max_body_bytes);", "parser.body_limit(boost::none);", "unit:exchange_refusal.a_body"),
+    ("27", "a header has a bound", EXCHANGE, "parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));", "parser.header_limit(1U << 30);",
+     "unit:exchange_refusal.a_header"),
+    ("27", "a chunk's line has a bound", EXCHANGE,
+     "    if (input.size() > limits.max_header_bytes) co_return boost::beast::http::make_error_code(boost::beast::http::error::header_limit);\n", "",
+     "unit:exchange_refusal.a_chunk"),
+    ("27", "a turn ends with whoever has it", "src/io/upstream/turns.hpp", "~turn() { end({}); }", "~turn() {}", "unit:turns_test"),
+    ("27", "a turn ends with its exchange", SHIELD, "  --in_flight_;\n", "", "scenario:gives_its_turn_back"),
+    ("27", "what is compressed is not looked into", VERDICT,
+     "  if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);\n", "", "unit:verdict"),
+    ("28", "a certificate is verified", TLS, "asio::ssl::verify_peer", "asio::ssl::verify_none", "scenario:certificate_that"),
+    ("28", "a certificate proves its name", TLS, " || SSL_set1_host(connection, host) != 1", "", "scenario:certificate_that and host"),
+    ("28", "a certificate proves its address", TLS, "if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) != 1) return false;", "",
+     "scenario:does_not_prove_an_address"),
+    ("28", "TLS 1.2 at least", TLS, "SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);",
+     "SSL_CTX_set_min_proto_version(raw, TLS1_VERSION);\n  SSL_CTX_set_cipher_list(raw, \"ALL:@SECLEVEL=0\");", "scenario:too_old"),
+    ("28", "no falling back to plaintext", [
+        (CONNECTION, "  if (untrusted) {", "  if (false) {"),
+        (CONNECTION, "  if (tls_.is_used()) {\n    result", "  if (SSL_is_init_finished(stream_.native_handle())) {\n    result"),
+     ], "scenario:plaintext"),
+    ("30", "a name is a token, a value a value", VERDICT, "is_token(f.name) && is_field_value(f.value)", "is_token(f.name)", "unit:verdict"),
+    ("30", "only 200 is a summary", VERDICT, "if (answer.status != 200) return judge_failure(answer, reader);",
+     "if (answer.status >= 400) return judge_failure(answer, reader);", "unit:exchange_refusal.statuses"),
+    ("30", "odd statuses mean nothing", VERDICT, "  if (answer.status < 500 || answer.status >= 600) return broken(fault::upstream_protocol);\n", "",
+     "unit:verdict"),
+    ("30", "a coding that hides the end is no framing", VERDICT, "|| iequals(f.value, \"chunked\")", "|| !f.value.empty()", "scenario:broken_answer and coding"),
+    ("31", "a Retry-After has bounds", "src/core/upstream/retry_after.cpp", "return std::clamp(wanted, std::min(seconds{1}, longest), longest);",
+     "return wanted;", "unit:retry_after"),
+    ("31", "a relayed Retry-After can be believed", FETCH,
+     "  clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));\n", "",
+     "scenario:can_be_believed"),
+    ("31", "an account is slowed", ACCOUNT, "begun.cooled_down = cool_down_.shut(one.number, newest, news.retry_after, chance, now);", "",
+     "unit:upstream_shield_test"),
+    ("31", "nobody is parked for ever", GATE, "return std::min(span + extra, longest);", "return span + extra;", "unit:recovery_gate"),
+    ("31", "exactly one probe", GATE.replace(".cpp", ".hpp"), "return now < opens_at_ || probing_ ?", "return now < opens_at_ ?",
+     "scenario:one_probe_goes_first"),
+    ("31", "a probe's place is free whatever came of it", ACCOUNT, "if (one.probes_cool_down) cool_down_.end_probe();", "",
+     "unit:upstream_shield_test.a_probe_without"),
+    ("31", "one success heals", ACCOUNT, "      cool_down_.open(one.number);\n", "", "unit:upstream_shield_test.after_a_cool_down"),
+    ("32", "old addresses go on", RESOLVER, "    good_until_ = mono_now() + retry_after;", "    known_.clear();\n    good_until_ = mono_now() + retry_after;",
+     "unit:scripted_resolver"),
+    ("32", "nobody waits for a new answer", RESOLVER, "if (known_.empty() && looking_up_) {", "if (looking_up_) {", "unit:scripted_resolver"),
+    ("32", "what worked last comes first", RESOLVER, "    prefer(good_);\n", "", "unit:scripted_resolver"),
+    ("32", "the families take turns", RESOLVER, "known_ = interleaved(sorted);", "known_ = sorted;", "unit:scripted_resolver"),
+    ("32", "a failed look-up is not repeated at once", RESOLVER, "good_until_ = mono_now() + retry_after;", "good_until_ = mono_now();", "unit:resolver"),
+    ("32", "a silent address is not waited for", CONNECTOR, "(in->running == 0 || now >= next_start)", "in->running == 0", "unit:connector_test"),
     # --- operator ------------------------------------------------------------------------------------------------------
     ("33", "no credential in the log", "src/app/front_desk.cpp", "  one.record.request_id = context.request_id;\n  context.status.detail",
      "  one.record.request_id = std::string{context.request_id} + (head != nullptr ? std::string{head->authorization} : \"\");\n  context.status.detail",

@@ -169,6 +169,33 @@ def test_readers_of_different_calls_do_not_wait_for_each_other(gateway, held):
     assert [answer.json()["call_sid"] for answer in answers(crowd)] == calls
 
 
+# What is not kept, and in how many upstream calls twenty readers get it together.
+UNCACHEABLE = {
+    "a partial": ({"path": "partial"}, None, 20),
+    "a reader's no-store": ({"headers": [("Cache-Control", "no-store")]}, None, 1),
+    "a state nobody knows": ({}, '{"call_sid":"<sid>","processing_state":"predicted"}', 1),
+    "a page of HTML": ({}, "<html></html>", 1),
+}
+
+
+@pytest.mark.parametrize("asked, body, calls", UNCACHEABLE.values(), ids=UNCACHEABLE)
+def test_readers_of_what_is_not_kept_do_not_stand_in_line(start_gateway, simulator, asked, body, calls):
+    """All of them have their answer when the first one has: nobody waits for the next call, and the next."""
+    gateway, sid, warm = start_gateway(), new_sid(), new_sid()
+    gateway.ask(warm)
+    if body:
+        simulator.register(sid, ended_ago_s=7200, body=body.replace("<sid>", sid))
+    simulator.barrier(True)
+    message = request(target(sid, asked.get("path")), headers=asked.get("headers", ()))
+    crowd = [gateway.connect().send(message) for _ in range(20)]
+    in_flight(simulator, calls)
+    everyone_has_arrived(gateway, warm)
+    simulator.barrier(False)
+    assert len({answer.status for answer in answers(crowd)}) == 1
+    assert simulator.count(sid) == calls
+    assert "hit" not in gateway.send(message).cache
+
+
 def test_no_more_upstream_at_once_than_allowed(start_gateway, simulator):
     gateway = start_gateway(upstream={"max_in_flight": 4})
     simulator.control("DELETE", "/requests")

@@ -6,7 +6,7 @@ import pytest
 
 from harness.eventually import eventually
 from harness.twilio_facts import new_sid
-from harness.wire import request, target
+from harness.wire import annotation, request, target
 
 PACE, SECONDS = 8, 4
 
@@ -52,6 +52,25 @@ def test_a_hit_is_served_at_once_while_misses_queue(start_gateway, simulator):
         assert time.monotonic() - begun < 1
     simulator.barrier(False)
     assert {connection.read().status for connection in crowd} <= {200, 429}
+
+
+def test_those_who_wait_are_bounded_in_total(start_gateway, simulator):
+    """Whatever they wait for: readers of one call, of several, and of what is only passed on."""
+    gateway, warm, sid = start_gateway(limits={"max_waiters": 5}), new_sid(), new_sid()
+    assert gateway.ask(warm).status == 200
+    simulator.barrier(True)
+    paths = [target(sid), target(sid), target(new_sid()), target(new_sid(), "partial"), annotation(new_sid())]
+    crowd = [gateway.connect().send(request(path)) for path in paths]
+    eventually(lambda: simulator.state()["in_flight"] == 4, what="four questions, one of them asked twice")
+    for _ in range(20):
+        assert gateway.ask(warm).cache.get("hit"), "hits do not wait"
+    for path in (target(sid), target(new_sid()), annotation(new_sid())):
+        refused = gateway.send(request(path))
+        assert (refused.status, refused.json()["code"], refused.fault) == (429, 20429, "too_many_waiters")
+        assert int(refused.header("Retry-After")) >= 1
+    simulator.barrier(False)
+    assert [connection.read().status for connection in crowd] == [200] * 5
+    assert gateway.ask(new_sid()).status == 200, "their places are free again"
 
 
 ENTRIES = 20

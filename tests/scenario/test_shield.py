@@ -153,16 +153,28 @@ def test_an_absurd_retry_after_does_not_park_the_account(start_gateway, simulato
     assert eventually(lambda: gateway.ask(new_sid()).status == 200, timeout=5)
 
 
+def test_a_relayed_retry_after_is_one_that_can_be_believed(start_gateway, simulator):
+    gateway, sid = start_gateway(), new_sid()
+    for text, told in {"561635": "30", "-5": None, "soon": None}.items():
+        simulator.fault_for(sid, headers={"Retry-After": text}, **THROTTLED)
+        answer = gateway.ask(sid, auth=OTHER if told is None else PARENT)
+        assert (answer.status, answer.fault, answer.header("Retry-After")) == (429, None, told), text
+
+
 def test_after_a_cool_down_one_probe_goes_first(start_gateway, simulator):
     gateway, sid = start_gateway(), new_sid()
-    simulator.fault_for(sid, times=1, headers={"Retry-After": "1"}, **THROTTLED)
-    waiting = crowd(gateway, [sid] + [new_sid() for _ in range(30)])
-    eventually(lambda: gateway.metrics().total("upstream_queue") > 0)
+    simulator.fault_for(sid, times=1, headers={"Retry-After": "2"}, **THROTTLED)
+    waiting = crowd(gateway, [sid])
+    eventually(lambda: gateway.metrics().total("upstream_accounts", state="cooling_down") == 1)
     simulator.barrier(True)
-    eventually(lambda: simulator.state()["in_flight"] >= 1, what="the probe, or who was under way before")
+    waiting += crowd(gateway, [new_sid() for _ in range(10)])
+    eventually(lambda: gateway.metrics().total("upstream_queue") == 11)
+    metrics = eventually(lambda: (now := gateway.metrics()).total("upstream_in_flight") and now, what="the end of the cool-down")
+    assert (metrics.total("upstream_in_flight"), metrics.total("upstream_queue")) == (1, 10)
     simulator.barrier(False)
-    assert statuses(answers(waiting)) == {200: 31}
+    assert statuses(answers(waiting)) == {200: 11}
     assert asked(simulator).count(429) == 1
+    assert gateway.metrics().total("upstream_accounts", state="cooling_down") == 0, "one success heals"
 
 
 def test_an_outage_is_survived_on_what_is_cached_and_healed_by_one_probe(start_gateway, simulator):

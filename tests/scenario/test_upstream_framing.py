@@ -29,9 +29,9 @@ def answering(tmp_path, leaf_and_authority):
     leaf, authority = leaf_and_authority
     started = []
 
-    def start(answer):
-        upstream = TlsUpstream(server_context(leaf), answer=answer)
-        settings = settings_for(None, upstream={"url": upstream.url, "ca_file": authority.certificate})
+    def start(answer, **more):
+        upstream = TlsUpstream(server_context(leaf), answer=answer, **more)
+        settings = settings_for(None, upstream={"url": upstream.url, "ca_file": authority.certificate, "max_body_bytes": "64KiB"})
         started.extend([Gateway(tmp_path, settings), upstream])
         return started[0]
 
@@ -63,6 +63,7 @@ WITHOUT_END = {
     "trailers": (b"\r\n0\r\n", b"X-Trailer: again\r\n"),
     "a header's value": (b"X-Header: ", b"x"),
     "headers": (b"", b"X-Header: again\r\n"),
+    "a body": (b"\r\n", b"400\r\n" + b"x" * 0x400 + b"\r\n"),
 }
 
 
@@ -100,6 +101,19 @@ def test_trailers_are_not_header_fields(answering):
         assert b"planted" not in answer.raw, answer.raw
     assert gateway.ask(sid).cache.get("hit")
     assert gateway.ask(sid).header("X-Origin-Twilio-Request-Id") == "RQreal"
+
+
+def test_a_body_that_only_the_connection_ends_must_be_ended_by_tls(answering):
+    """Anybody on the way can end a TCP connection, wherever it suits them; only the upstream itself can say close_notify."""
+
+    def without_length(head):
+        return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + summary(head)
+
+    gateway = answering(without_length, ends=True)
+    for _ in range(2):
+        answer = gateway.ask(new_sid())
+        assert (answer.status, answer.json()["code"]) == (502, 20502), answer.raw[:400]
+    assert gateway.metrics().total("cache_entries") == 0
 
 
 def test_the_connection_is_good_for_the_next_request_after_trailers(answering):

@@ -125,6 +125,11 @@ def test_an_upstream_named_by_its_address_is_checked_against_the_address(gateway
         assert upstream.server_names in ([None], []), "an address is no server name (RFC 6066)"
 
 
+def test_a_certificate_for_a_name_does_not_prove_an_address(gateway_to, authority):
+    with TlsUpstream(server_context(authority.leaf("DNS:localhost,DNS:127.0.0.1,IP:127.0.0.2"))) as upstream:
+        refused_and_silent(gateway_to(upstream, url=f"https://127.0.0.1:{upstream.port}"), upstream)
+
+
 def test_nobody_listens_upstream(gateway_to):
     with TlsUpstream(greeting=b"x") as upstream:
         pass

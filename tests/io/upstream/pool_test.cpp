@@ -139,6 +139,18 @@ TEST_F(upstream_test, what_sent_too_much_is_not_kept) {
   EXPECT_EQ(fetch_from->idle_connections(), 0U);
 }
 
+TEST_F(upstream_test, what_failed_in_the_middle_is_not_kept) {
+  for (std::string_view const begun :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 4000000000\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"}) {
+    asked one;
+    start(one);
+    ASSERT_TRUE(answer(accept(), one, begun));
+    EXPECT_TRUE(one.got.result.failed);
+    keep(one);
+    EXPECT_EQ(fetch_from->idle_connections(), 0U) << begun;
+  }
+}
+
 TEST_F(upstream_test, what_says_close_is_not_kept) {
   asked one;
   start(one);
@@ -186,6 +198,21 @@ TEST_F(upstream_test, a_used_connection_that_dies_without_a_byte_is_repeated_onc
   ASSERT_TRUE(run_until([&] { return at.counters.retries[0].get() == 1; }));
   ASSERT_TRUE(answer(accept(), second));
   EXPECT_FALSE(second.got.result.failed);
+}
+
+TEST_F(upstream_test, nothing_is_repeated_when_the_budget_for_it_is_spent) {
+  asked first, second;
+  start(first);
+  auto& dying = accept();
+  ASSERT_TRUE(answer(dying, first));
+  keep(first);
+  while (turns.may_repeat()) continue;
+  start(second);
+  ASSERT_TRUE(run_until([&] { return dying.available() > 0; }));
+  dying.close();
+  ASSERT_TRUE(run_until([&] { return second.done; })) << "and no new connection";
+  EXPECT_EQ(second.got.result.failed, fault::upstream_protocol);
+  EXPECT_EQ(at.counters.retries[0].get(), 0U);
 }
 
 TEST_F(upstream_test, an_answer_that_has_begun_is_not_asked_for_again) {

@@ -1,10 +1,12 @@
-// Addresses of the upstream: literals need no look-up; the names here are one that every system knows and one that is too long to
-// be asked for.
+// Addresses of the upstream: literals need no look-up; the names here are one that every system knows, one that is too long to be asked
+// for, and one that means what a test says.
 #include "io/upstream/resolver.hpp"
 
 #include <gtest/gtest.h>
 
 #include <optional>
+
+#include "upstream/scripted_names.hpp"
 
 namespace gateway::test {
 namespace {
@@ -80,6 +82,62 @@ TEST(resolver, a_name_that_cannot_be_ends_in_nothing_and_is_not_asked_for_at_onc
   EXPECT_EQ(at.live.count(), 0U);
   ASSERT_TRUE(again);
   EXPECT_TRUE(again->empty());
+}
+
+// A name that is looked up anew whenever it is asked for.
+struct scripted_resolver : testing::Test {
+  // What is known at once, and a look-up ends after that.
+  addresses ask() {
+    std::optional<addresses> found;
+    at.start_task("look up", look_up(with, timed::never, found));
+    at.loop.restart();
+    at.loop.poll_one();
+    bool const at_once = found.has_value();
+    at.loop.run();
+    EXPECT_EQ(at_once, !first) << "only the first one has to wait";
+    first = false;
+    return found.value_or(addresses());
+  }
+  static addresses list(std::initializer_list<const char*> literals) {
+    addresses all;
+    for (auto const* const one : literals) all.emplace_back(asio::ip::make_address(one), 8443);
+    return all;
+  }
+
+  scripted_name name{"upstream.test"};
+  worker at{1};
+  resolver with{at, host(name.name()), std::chrono::seconds{0}};
+  bool first = true;
+};
+
+TEST_F(scripted_resolver, a_changed_answer_is_taken_and_nobody_waits_for_it) {
+  name.means({"127.0.0.2"});
+  EXPECT_EQ(ask(), list({"127.0.0.2"}));
+  name.means({"127.0.0.3"});
+  EXPECT_EQ(ask(), list({"127.0.0.2"})) << "and looks it up again";
+  EXPECT_EQ(ask(), list({"127.0.0.3"}));
+}
+
+TEST_F(scripted_resolver, old_addresses_go_on_when_there_is_no_answer_any_more) {
+  name.means({"127.0.0.2", "127.0.0.3"});
+  auto const known = ask();
+  name.means({});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(), known);
+}
+
+TEST_F(scripted_resolver, the_families_take_turns) {
+  name.means({"127.0.0.2", "127.0.0.3", "127.0.0.4", "::1"});
+  EXPECT_EQ(ask(), list({"127.0.0.2", "::1", "127.0.0.3", "127.0.0.4"}));
+}
+
+TEST_F(scripted_resolver, the_one_that_worked_last_comes_first_also_after_a_new_answer) {
+  name.means({"127.0.0.2", "127.0.0.3"});
+  ask();
+  with.prefer(list({"127.0.0.3"}).front());
+  EXPECT_EQ(ask(), list({"127.0.0.3", "127.0.0.2"}));
+  name.means({"127.0.0.4", "127.0.0.3", "127.0.0.5"});
+  ask();
+  EXPECT_EQ(ask().front(), list({"127.0.0.3"}).front());
 }
 
 }  // namespace

@@ -25,12 +25,13 @@ def summary_answer(head):
 
 
 class TlsUpstream:
-    """Accepts until closed; `greeting` is sent in plaintext before any handshake."""
+    """Accepts until closed; `greeting` is sent in plaintext before any handshake. `ends`: each answer ends its TCP connection, without a
+    word in TLS."""
 
-    def __init__(self, context=None, greeting=b"", answer=summary_answer, host="127.0.0.1"):
+    def __init__(self, context=None, greeting=b"", answer=summary_answer, host="127.0.0.1", ends=False):
         self.connections, self.received, self.plaintext = 0, b"", b""
         self.server_names, self.protocols, self.versions, self.failures = [], [], [], []
-        self._context, self._greeting, self._answer = context, greeting, answer
+        self._context, self._greeting, self._answer, self._ends = context, greeting, answer, ends
         if context:
             context.sni_callback = lambda _socket, name, _context: self.server_names.append(name)
         self._listener = socket.create_server((host, 0))
@@ -90,3 +91,5 @@ class TlsUpstream:
                 # An answer without an end comes piece by piece.
                 for part in [answer] if isinstance(answer, bytes) else answer:
                     secure.sendall(part)
+                if self._ends:
+                    secure.shutdown(socket.SHUT_WR)
