@@ -68,12 +68,25 @@ class Run:
         return self.server_share < SATURATED <= self.generator_share
 
 
+def busy_seconds(cores):
+    """Of these cores, whoever used them; stolen time too, since nobody here got it."""
+    wanted = {f"cpu{core}" for core in cores}
+    ticks = 0
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *values = line.split()
+        if name in wanted:
+            user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, values[:8])
+            ticks += user + nice + system + irq + softirq + steal
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 class Observer:
     """Makes runs, and repeats the noisy ones within bounds."""
 
     def __init__(self, load, control):
         self.load = load
         self.control = control
+        self._cores = {load.core, load.servers_core}
         self.repeated = 0
         self._noisy_in_a_row = 0
 
@@ -93,12 +106,12 @@ class Observer:
     def run(self, running, seconds, rate):
         running.server.must_be_alive()
         upstream_before = self._upstream_requests()
-        started, machine, own = time.monotonic(), self._busy_seconds(), time.process_time()
+        started, machine, own = time.monotonic(), busy_seconds(self._cores), time.process_time()
         server = running.server.cpu_seconds()
         result, generator = self.load.call(running.address, seconds=seconds, rate=rate)
         server = running.server.cpu_seconds() - server
         own = time.process_time() - own
-        ended, machine = time.monotonic(), self._busy_seconds() - machine
+        ended, machine = time.monotonic(), busy_seconds(self._cores) - machine
         running.server.must_be_alive()
         if result["requests"] == 0:
             raise BenchError(f"{running.server.name} answered nothing as it should: {result['first_error']}")
@@ -124,17 +137,6 @@ class Observer:
             raise BenchError(f"{running.server.name}: {result['requests']} of {self.load.keys} keys in the warm-up, "
                              f"{result['errors']} errors, the first: {result['first_error']}\n{running.server.last_words()}")
         self.load.call(running.address, seconds=seconds)
-
-    def _busy_seconds(self):
-        """Of the two cores, whoever used them; stolen time too, since the run did not get it."""
-        wanted = {f"cpu{core}" for core in (self.load.core, self.load.servers_core)}
-        ticks = 0
-        for line in Path("/proc/stat").read_text().splitlines():
-            name, *values = line.split()
-            if name in wanted:
-                user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, values[:8])
-                ticks += user + nice + system + irq + softirq + steal
-        return ticks / os.sysconf("SC_CLK_TCK")
 
     def _upstream_requests(self):
         if not self.control:

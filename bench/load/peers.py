@@ -1,6 +1,7 @@
 """The servers of the bench, one row each in PEERS: how it is started on the shared core in front of the shared simulator."""
 
 import os
+import re
 import shutil
 import socket
 import time
@@ -45,10 +46,10 @@ class Peer:
     needs_upstream: bool = True
 
 
-def start_simulator(around):
+def start_simulator(around, *options):
     around.ca_file = around.directory / "ca.pem"
     command = [around.build / "twilio-simulator", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--body-bytes", around.body_bytes,
-               "--write-ca", around.ca_file, "--idle-timeout", 3600]
+               "--write-ca", around.ca_file, "--idle-timeout", 3600, *options]
     server = Server("twilio-simulator", command, around.core, around.directory / "simulator.log")
     try:
         lines = server.read_until_ready()
@@ -82,29 +83,29 @@ cache:
 """
 
 
-def _start_gateway(around):
+def start_gateway(around, template=GATEWAY_CONFIG, **words):
     config = around.directory / "gateway.yaml"
-    config.write_text(GATEWAY_CONFIG.format(port=around.upstream_port, ca_file=around.ca_file))
+    config.write_text(template.format(port=around.upstream_port, ca_file=around.ca_file, **words))
     server = Server("gateway", [around.build / "summary-gateway", "--config", config], around.core, around.directory / "gateway.log")
     return _up(server, lambda lines: Running(server, address_in(lines, "listening on"), admin=address_in(lines, "admin on")))
 
 
-def _start_nginx(around, sendfile):
-    directory = around.directory / f"nginx-sendfile-{sendfile}"
+def start_nginx(around, name, template, **more):
+    """`more`: words of the template besides those that every template needs."""
+    directory = around.directory / re.sub(r"\W+", "-", name)
     directory.mkdir()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]  # nginx cannot tell which port it was given
     words = {
         "USER_LINE": f"{'user root;':<46}# root's temporary directory is closed to nobody" if os.geteuid() == 0 else "",
-        "DIRECTORY": str(directory), "PORT": str(port), "SENDFILE": sendfile,
-        "UPSTREAM_PORT": around.upstream_port, "CA_FILE": str(around.ca_file),
+        "DIRECTORY": str(directory), "PORT": str(port), "UPSTREAM_PORT": around.upstream_port, "CA_FILE": str(around.ca_file), **more,
     }
-    text = (HERE / "nginx.conf.in").read_text()
+    text = (HERE / template).read_text()
     for word, value in words.items():
         text = text.replace(f"@{word}@", value)
     config = directory / "nginx.conf"
     config.write_text(text)
-    server = Server(f"nginx, sendfile {sendfile}", [nginx_program(), "-p", directory, "-c", config], around.core, directory / "errors.log")
+    server = Server(name, [nginx_program(), "-p", directory, "-c", config], around.core, directory / "errors.log")
     try:
         _wait_for_port(server, port)
     except BenchError:
@@ -141,7 +142,7 @@ def _wait_for_port(server, port, timeout=10):
 
 PEERS = [
     Peer("floor", "floor (bare epoll)", _start_floor, needs_upstream=False),
-    Peer("gateway", "summary-gateway", _start_gateway),
-    Peer("nginx", "nginx, sendfile off", lambda around: _start_nginx(around, "off")),
-    Peer("nginx-sendfile", "nginx, sendfile on", lambda around: _start_nginx(around, "on")),
+    Peer("gateway", "summary-gateway", start_gateway),
+    Peer("nginx", "nginx, sendfile off", lambda around: start_nginx(around, "nginx, sendfile off", "nginx.conf.in", SENDFILE="off")),
+    Peer("nginx-sendfile", "nginx, sendfile on", lambda around: start_nginx(around, "nginx, sendfile on", "nginx.conf.in", SENDFILE="on")),
 ]

@@ -40,7 +40,9 @@ void concurrency_limit::end_round(std::uint64_t newest, mono_time now) {
     }
     bool const may_grow = limit_ < most_ && (refused_at_ == 0 || limit_ + 1 < refused_at_ || now >= try_again_);
     if (may_grow) {
-      ++limit_;
+      limit_ = std::min(limit_ + step_, most_);
+      // Steps double while nothing is known to be too much; towards what was they are small.
+      step_ = refused_at_ == 0 ? std::min(step_ * 2, most_) : 1;
       account_limit_ = 0;
     }
   }
@@ -62,6 +64,7 @@ bool concurrency_limit::refused(const news& what, mono_time now) {
     if (proven_ == 0 && account_limit_ < limit_) lower = std::max(account_limit_, half);
   }
   limit_ = std::max<std::uint64_t>(lower, 1);
+  step_ = 1;
   refused_mark_ = what.newest;
   begin_round(what.newest);
   return true;

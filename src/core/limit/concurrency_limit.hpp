@@ -49,6 +49,7 @@ private:
   std::optional<std::uint64_t> least_elsewhere_;  // in this round: the least that others than us had under way
   std::uint64_t elsewhere_ = 0;                   // the same, of the last round
   std::uint64_t proven_ = 0;                      // the highest level at which a whole round went well; 0: unknown
+  std::uint64_t step_ = 1;                        // what the next growth adds
   std::uint64_t refused_at_ = 0;                  // the level that was refused; 0: none
   std::uint64_t refused_mark_ = 0;                // what was newest at the last decrease
   std::uint64_t account_limit_ = 0;               // all that the account may have under way, as far as a refusal told; 0: unknown

@@ -5,7 +5,7 @@
 namespace gateway {
 
 struct connector::race {
-  explicit race(executor where) : waits(std::make_shared<sleeper>(where)) {}
+  explicit race(const executor& where) : waits(std::make_shared<sleeper>(where)) {}
 
   std::shared_ptr<sleeper> waits;
   std::size_t running = 0;                   // attempts

@@ -99,6 +99,17 @@ TEST(concurrency_limit, follows_the_upstream_down_and_up_again) {
   EXPECT_EQ(trips.limit.now(), 40U);
 }
 
+TEST(concurrency_limit, grows_ever_faster_once_the_refused_level_is_good_again) {
+  rounds trips{.allows = 10};
+  trips.run(8);
+  ASSERT_EQ(trips.limit.now(), 10U);
+  trips.allows = 40;
+  trips.forget();
+  trips.run(40 + 8);  // two seconds until the refused level is tried again, and then 1, 1, 2, 4, 8, 16 more
+  EXPECT_EQ(trips.limit.now(), 40U);
+  EXPECT_EQ(trips.refused, 0U);
+}
+
 TEST(concurrency_limit, one_refusal_while_trying_one_more_does_not_halve_what_is_known_to_be_good) {
   rounds trips{.allows = 10};
   trips.run(10);
