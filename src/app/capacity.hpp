@@ -1,5 +1,5 @@
-// How many of everything there may be: workers, connections of clients and to the upstream, within the descriptors that the process can
-// have. Thread rule: main thread, before anything starts.
+// How many of everything there may be: workers, connections of clients and to the upstream, within the process's descriptors.
+// Thread rule: main thread, before anything starts.
 #pragma once
 
 #include <cstdint>

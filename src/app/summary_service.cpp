@@ -100,6 +100,11 @@ bool summary_service::stand_in(const wanted& what, const request_head& head, exc
   return true;
 }
 
+void summary_service::turn_away(fault why, const wanted& what, const request_head& head, exchange& one, std::string& out,
+                                std::chrono::seconds retry_after) {
+  if (!stand_in(what, head, one, out)) desk_.refuse(why, &head, one, out, retry_after);
+}
+
 // One refresh at a time, and not again before the back-off; nobody waits for it.
 void summary_service::refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one) {
   if (!shared_.cache.claim_refresh(stale, one.now, one.now + shared_.config.cache.refresh_backoff)) return;
@@ -121,12 +126,11 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   one.record.hops.enter(hop::flight_wait, one.now);
   waiting_place const place{shared_.waiting};
   if (place.before() >= shared_.config.limits.max_waiters) {
-    if (!stand_in(what, head, one, out)) desk_.refuse(fault::too_many_waiters, &head, one, out);
+    turn_away(fault::too_many_waiters, what, head, one, out);
     co_return;
   }
   if (auto const retry_in = shared_.failing.retry_in(what.scope(), one.now)) {
-    if (!stand_in(what, head, one, out))
-      desk_.refuse(fault::call_failing, &head, one, out, std::chrono::ceil<std::chrono::seconds>(*retry_in));
+    turn_away(fault::call_failing, what, head, one, out, std::chrono::ceil<std::chrono::seconds>(*retry_in));
     co_return;
   }
   flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
@@ -134,7 +138,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   bool const leads = boarding.lead.has_value();
   // Lanes may look at the same moment: the bound may be exceeded by as many readers as there are lanes.
   if (boarding.joined->waiting() >= shared_.config.limits.max_waiters_per_call) {
-    if (!stand_in(what, head, one, out)) desk_.refuse(fault::too_many_waiters, &head, one, out);
+    turn_away(fault::too_many_waiters, what, head, one, out);
     co_return;
   }
   auto const who = applicant_of(shared_, one.from, head.authorization);
@@ -149,7 +153,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   one.now = mono_now();
   one.record.hops.enter(hop::lookup, one.now);
   if (!landed) {
-    if (!stand_in(what, head, one, out)) desk_.refuse(fault::upstream_timeout, &head, one, out);
+    turn_away(fault::upstream_timeout, what, head, one, out);
     co_return;
   }
   if (leads) one.record.hops.adopt(landed->hops);

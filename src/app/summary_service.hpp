@@ -44,6 +44,9 @@ private:
                  std::string& out);
   // What is kept, because the upstream failed a reader who had insisted on it; false if there is nothing (any more) to give.
   bool stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out);
+  // Without having heard from the upstream.
+  void turn_away(fault why, const wanted& what, const request_head& head, exchange& one, std::string& out,
+                 std::chrono::seconds retry_after = front_desk::retry_when_busy);
   void refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one);
   void deliver(const landing& result, const wanted& what, bool collapsed, upstream_turns::applicant who, const request_head& head,
                exchange& one, std::string& out);

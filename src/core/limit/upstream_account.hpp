@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "core/limit/concurrency_limit.hpp"
 #include "core/limit/fair_queue.hpp"
@@ -73,8 +72,9 @@ public:
 
   // Whether one more may be sent now.
   [[nodiscard]] bool may_send(mono_time now) const;
-  // Whether there is no hope for somebody who can wait until `deadline`, and when there will be.
+  // Why there is no hope for somebody who can wait until `deadline`; nothing if there is.
   [[nodiscard]] std::optional<shed_reason> hopeless(mono_time deadline, mono_time now) const;
+  // When there may be hope again.
   [[nodiscard]] mono_time opens_at(shed_reason why) const;
   // The first moment at which somebody who waits could go on without anybody's doing; max if there is none.
   [[nodiscard]] mono_time look_again(mono_time now) const;

@@ -45,11 +45,13 @@ bool upstream_shield::forget_an_idle_one() {
 void upstream_shield::enter(const turn_ptr& one, fair_queue::position where, mono_time now) {
   auto& mine = place_of(*one);
   set_latest(*one);
-  auto const hopeless = closed_ ? shed_reason::busy : mine.account.hopeless(one->latest, now);
-  if (hopeless) return shed(mine, one, *hopeless, now);
-  queue(mine, one, where);
-  grant(now);
-  if (one->is == state::waiting) bound_queue(mine, one, now);
+  if (auto const why = closed_ ? shed_reason::busy : mine.account.hopeless(one->latest, now)) {
+    shed(mine, one, *why, now);
+  } else {
+    queue(mine, one, where);
+    grant(now);
+    if (one->is == state::waiting) bound_queue(mine, one, now);
+  }
   std::erase(told_, one);  // it is told by its own state
 }
 
@@ -87,10 +89,7 @@ void upstream_shield::close(mono_time now) {
   closed_ = true;
   while (!waiting_.empty()) {
     auto& where = *waiting_.front();
-    auto const one = std::static_pointer_cast<turn_request>(where.account.queue.pop());
-    --queued_;
-    settle(where);
-    shed(where, one, shed_reason::busy, now);
+    for (auto const& one : where.account.queue.all()) shed(where, std::static_pointer_cast<turn_request>(one), shed_reason::busy, now);
   }
 }
 

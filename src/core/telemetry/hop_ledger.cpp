@@ -15,7 +15,7 @@ struct hop_row {
 constexpr std::array<hop_row, hop_count> rows{{
     {"lookup", "reading the request, authorising it, looking it up and building the answer"},
     {"flight_wait", "waiting for an upstream call that another request had started"},
-    {"budget_wait", "waiting for a place among upstream.max_in_flight"},
+    {"budget_wait", "waiting for a turn upstream"},
     {"resolve", "resolving the upstream's name"},
     {"connect", "connecting to the upstream"},
     {"tls_handshake", "the TLS handshake with the upstream"},

@@ -15,7 +15,7 @@ namespace gateway {
 enum class hop : std::uint8_t {
   lookup,         // framing, parsing, authorising, cache look-up and building the answer
   flight_wait,    // waiting for a fetch that somebody else pays for
-  budget_wait,    // waiting for a place among upstream.max_in_flight
+  budget_wait,    // waiting for a turn upstream
   resolve,        // DNS
   connect,        // TCP
   tls_handshake,  // TLS
