@@ -33,18 +33,31 @@ public:
   void refuse(fault why, exchange& one, std::string& out);
   void account(worker&, const request_record&) {}  // requests_total is about the data listeners
 
-private:
   struct answer {
     int status = 200;
     std::string_view type = "application/json";
     std::string body;
     std::string_view fields;
   };
+
+private:
+  enum class access : std::uint8_t { open, reads, changes };  // open: a read that needs no token
+  struct resource {
+    std::string_view path;
+    access needs;
+    answer (admin_service::*give)(const request_head& head);
+    std::string_view prose;  // what GET /api says about it
+  };
+  static const resource resources[];
+
   answer route(const request_head& head);
-  answer get(std::string_view path);
-  answer explain(std::string_view query);
+  answer livez(const request_head& head);
+  answer readyz(const request_head& head);
+  answer metrics(const request_head& head);
+  answer index(const request_head& head);
+  answer explain(const request_head& head);
   answer purge(const request_head& head);
-  [[nodiscard]] bool is_allowed(const request_head& head) const;
+  [[nodiscard]] bool has_token(const request_head& head) const;
 
   sources from_;
   secret token_;

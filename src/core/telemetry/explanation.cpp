@@ -2,55 +2,10 @@
 
 #include <algorithm>
 
-#include "core/base/text.hpp"
+#include "core/base/json_writer.hpp"
 
 namespace gateway {
 namespace {
-
-// Members of one JSON object; the order of calls is the order in the text. Names and words are ours and need no escaping.
-class object {
-public:
-  explicit object(std::string& out) : out_(out) { out_ += '{'; }
-  object(const object&) = delete;
-  object& operator=(const object&) = delete;
-  ~object() { out_ += '}'; }
-
-  void text(std::string_view name, std::string_view value) {
-    begin(name);
-    out_ += '"';
-    append_json_escaped(out_, value);
-    out_ += '"';
-  }
-  void number(std::string_view name, std::integral auto value) {
-    begin(name);
-    append_number(out_, value);
-  }
-  void flag(std::string_view name, bool value) {
-    begin(name);
-    out_ += value ? "true" : "false";
-  }
-  void begin(std::string_view name) {
-    if (!first_) out_ += ',';
-    first_ = false;
-    out_.append("\"").append(name).append("\":");
-  }
-
-private:
-  std::string& out_;
-  bool first_ = true;
-};
-
-template <class Items, class Write>
-void list(std::string& out, const Items& items, Write&& write) {
-  out += '[';
-  bool first = true;
-  for (auto const& item : items) {
-    if (!first) out += ',';
-    first = false;
-    write(item);
-  }
-  out += ']';
-}
 
 // Credentials in the order in which they are met, from 1.
 class ordinals {
@@ -67,7 +22,7 @@ private:
 };
 
 void next_request(std::string& out, lookup outcome, std::string_view setting) {
-  object next{out};
+  json_object next{out};
   next.text("outcome", name_of(outcome));
   next.text("why", prose_of(outcome));
   if (!setting.empty()) next.text("setting", setting);
@@ -77,7 +32,7 @@ void kept_entry(std::string& out, const lru_store::listed& one, const explained_
   auto const& kept = *one.state.kept;
   auto const judged = judge(kept, about.now);
   auto const next = decide(one.state, about.state, {}, about.now, about.policy).is;
-  object entry{out};
+  json_object entry{out};
   entry.number("partition", owners.of(one.owner));
   entry.flag("shared", one.owner == about.everybody);
   entry.text("kind", name_of(kept.kind));
@@ -102,21 +57,21 @@ std::string explain(const explained_call& about) {
   std::string out;
   ordinals owners;
   {
-    object answer{out};
+    json_object answer{out};
     answer.text("call_sid", about.call.view());
     answer.text("processing_state", name_of(about.state));
     answer.begin("entries");
-    list(out, about.kept, [&](const lru_store::listed& one) { kept_entry(out, one, about, owners); });
+    json_list(out, about.kept, [&](const lru_store::listed& one) { kept_entry(out, one, about, owners); });
     answer.begin("flights");
-    list(out, about.flights, [&](const explained_flight& one) {
-      object flight{out};
+    json_list(out, about.flights, [&](const explained_flight& one) {
+      json_object flight{out};
       flight.number("partition", owners.of(one.owner));
       flight.text("processing_state", name_of(one.state));
       flight.number("waiting", one.waiting);
     });
     answer.begin("not_stored");
-    list(out, about.unkept, [&](const recent_unkept::noted& one) {
-      object noted{out};
+    json_list(out, about.unkept, [&](const recent_unkept::noted& one) {
+      json_object noted{out};
       noted.number("partition", owners.of(one.key.owner));
       noted.text("reason", name_of(one.reason));
       noted.number("ago", whole_seconds(about.now.mono - one.at).count());

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "core/base/text.hpp"
+#include "core/base/json_writer.hpp"
 
 namespace gateway {
 
@@ -21,24 +21,24 @@ std::string access_line(const request_record& record, wall_time at) {
   auto const microseconds = [](std::chrono::nanoseconds span) {
     return std::chrono::duration_cast<std::chrono::microseconds>(span).count();
   };
-  std::string line = R"({"type":"access","time_us":)";
-  append_number(line, microseconds(at.time_since_epoch()));
-  line.append(R"(,"request_id":")");
-  append_json_escaped(line, record.request_id);
-  line.append(R"(","outcome":")").append(name_of(record.ended)).append(R"(","status":)");
-  append_number(line, record.status);
-  if (record.why) line.append(R"(,"fault":")").append(name_of(*record.why)).append(R"(")");
-  line += R"(,"duration_us":)";
-  append_number(line, microseconds(record.hops.total()));
-  line += R"(,"hops_us":{)";
-  for (std::size_t i = 0, written = 0; i < hop_count; ++i) {
-    auto const spent = record.hops.spent(static_cast<hop>(i));
-    if (spent.count() == 0) continue;
-    if (written++ > 0) line += ',';
-    line.append("\"").append(name_of(static_cast<hop>(i))).append("\":");
-    append_number(line, microseconds(spent));
+  std::string line;
+  {
+    json_object entry{line};
+    entry.text("type", "access");
+    entry.number("time_us", microseconds(at.time_since_epoch()));
+    entry.text("request_id", record.request_id);
+    entry.text("outcome", name_of(record.ended));
+    entry.number("status", record.status);
+    if (record.why) entry.text("fault", name_of(*record.why));
+    entry.number("duration_us", microseconds(record.hops.total()));
+    entry.begin("hops_us");
+    json_object hops{line};
+    for (std::size_t i = 0; i < hop_count; ++i) {
+      auto const spent = record.hops.spent(static_cast<hop>(i));
+      if (spent.count() > 0) hops.number(name_of(static_cast<hop>(i)), microseconds(spent));
+    }
   }
-  return line += "}}";
+  return line;
 }
 
 }  // namespace gateway
