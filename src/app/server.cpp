@@ -33,6 +33,12 @@ std::uint64_t random_seed() {
   return seed;
 }
 
+std::vector<std::string> addresses_of(const std::vector<listener_settings>& listeners) {
+  std::vector<std::string> all;
+  for (auto const& one : listeners) all.push_back(one.address);
+  return all;
+}
+
 // As if nobody had caught the signal: at once, with the status that tells so.
 [[noreturn]] void end_by(int signal) {
   std::signal(signal, SIG_DFL);
@@ -46,6 +52,7 @@ server::server(const settings& values)
     : shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>()), random_seed()),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       upstream_tls_(upstream_, values.upstream.ca_file),
+      access_log_(shared_.config.log, addresses_of(values.listeners)),
       control_(random_seed()),
       access_files_(control_, shared_.config.credentials, shared_.access.get()->key, shared_.access),
       admin_({[this] { return metrics(); }, [this] { return ready_; },
@@ -59,6 +66,7 @@ server::server(const settings& values)
   for (auto const& one : values.listeners) {
     data_listener made;
     made.values = one;
+    made.connections->listener = static_cast<std::uint16_t>(listeners_.size());
     std::string why_not;
     if (one.tls) made.tls = make_server_tls(*one.tls, why_not);
     if (!why_not.empty()) throw std::runtime_error{why_not};
@@ -101,7 +109,7 @@ void server::announce() const {
 
 void server::run() {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
-  for (int const signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) signals_.add(signal);
   auto const& where = admin_socket_.where();
   admin_acceptor_ =
       std::make_unique<acceptor>(control_, admin_socket_.duplicate(), where.is_unix(), nullptr, admin_count_, admin_connections_);
@@ -119,10 +127,14 @@ void server::run() {
   admin_socket_ = {};
   control_.loop.run();
   for (auto const& one : lanes_) one->at.join();
+  access_log_.stop();
 }
 
 // Everything that can fail comes before the first thread.
 void server::start_lanes() {
+  std::vector<access_queue*> told;
+  for (auto const& one : lanes_) told.push_back(&one->at.told);
+  access_log_.start(std::move(told));
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& lane = *lanes_[i];
     lane.at.start();
@@ -147,6 +159,8 @@ task<void> server::watch_signals() {
     if (error) co_return;
     if (signal == SIGHUP) {
       log_warning("SIGHUP: this version cannot reload; restart it to change settings");
+    } else if (signal == SIGUSR1) {
+      access_log_.reopen();
     } else if (draining_) {
       end_by(signal);
     } else {
@@ -216,6 +230,7 @@ metrics_snapshot server::metrics() const {
     snapshot.connections.push_back({one.values.address, one.connections->open.load(std::memory_order_relaxed)});
   }
   snapshot.connections.push_back({"admin", admin_count_.open.load(std::memory_order_relaxed)});
+  snapshot.totals.access_log_dropped += access_log_.lost();
   snapshot.cache = shared_.cache.counts();
   snapshot.shield = shared_.turns.now();
   snapshot.upstream_active = snapshot.shield.in_flight;

@@ -14,6 +14,7 @@
 #include "app/shared_state.hpp"
 #include "io/net/acceptor.hpp"
 #include "io/net/listening_socket.hpp"
+#include "io/runtime/access_writer.hpp"
 
 namespace gateway {
 
@@ -53,6 +54,7 @@ private:
   shared_state shared_;
   origin upstream_;
   client_tls upstream_tls_;
+  access_writer access_log_;
   worker control_;
   access_watch access_files_;
   admin_service admin_;

@@ -182,6 +182,8 @@ constexpr std::array metric_table{
                [](family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.client_handshakes); }},
     metric_row{"summary_gateway_connection_deadlines_total", "counter", "Client connections closed because a header, idle or write deadline passed.",
                [](family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
+    metric_row{"summary_gateway_access_log_dropped_total", "counter", "Lines of the access log that are missing: its queue was full, or they could not be written.",
+               [](family& f, snapshot now) { f.sample("", now.totals.access_log_dropped); }},
     metric_row{"summary_gateway_ready", "gauge", "1 while listening and not draining.",
                [](family& f, snapshot now) { f.sample("", std::uint64_t{now.ready}); }},
     metric_row{"summary_gateway_build_info", "gauge", "Always 1; the version is a label.",

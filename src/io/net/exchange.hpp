@@ -15,6 +15,7 @@ namespace gateway {
 
 struct exchange {
   exchange(worker& where, client& who, mono_time started) : at(where), from(who), now(started), record() {
+    record.listener = who.listener;
     record.hops = hop_ledger{hop::lookup, started};
   }
 
@@ -40,6 +41,7 @@ struct exchange {
     }
     bool const brought = head != nullptr && is_sane_request_id(head->request_id);
     context.request_id = brought ? head->request_id : at.ids.next();
+    record.request_id = context.request_id;
     return context;
   }
 };

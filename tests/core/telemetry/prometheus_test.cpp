@@ -96,7 +96,7 @@ TEST(prometheus, an_idle_gateway_s_page_is_well_formed) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
   auto const p = parse(prometheus_text(*snapshot));
   EXPECT_TRUE(p.well_formed);
-  EXPECT_EQ(p.types.size(), 35u);
+  EXPECT_EQ(p.types.size(), 36u);
 }
 
 TEST(prometheus, the_contract_s_metrics_are_there) {
