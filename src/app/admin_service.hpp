@@ -24,6 +24,7 @@ public:
     std::function<bool()> ready;
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;
     std::function<std::string(const call_sid&, processing_state)> explain;
+    std::function<std::string(std::chrono::nanoseconds min, std::size_t limit)> slow;
   };
   // An empty token: none is asked for.
   admin_service(sources from, secret token) : from_(std::move(from)), token_(std::move(token)) {}
@@ -56,6 +57,7 @@ private:
   answer metrics(const request_head& head);
   answer index(const request_head& head);
   answer explain(const request_head& head);
+  answer slow(const request_head& head);
   answer purge(const request_head& head);
   [[nodiscard]] bool has_token(const request_head& head) const;
 

@@ -18,6 +18,7 @@ namespace gateway {
 namespace {
 
 constexpr std::chrono::seconds sweep_interval{1};
+constexpr std::size_t max_dumped = 1000;       // lines; the log's queue has room for eight times as many
 constexpr std::chrono::seconds last_grace{1};  // after the drain deadline, for connections that were just cut to notice
 
 template <class Array>
@@ -57,7 +58,10 @@ server::server(const settings& values)
       access_files_(control_, shared_.config.credentials, shared_.access.get()->key, shared_.access),
       admin_({[this] { return metrics(); }, [this] { return ready_; },
               [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
-              [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); }},
+              [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); },
+              [this](std::chrono::nanoseconds min, std::size_t limit) {
+                return recorded_json(recorded(min, limit), access_log_.listeners());
+              }},
              values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       admin_connections_(admin_connection_limit, 0, shared_.table_key),
@@ -109,7 +113,7 @@ void server::announce() const {
 
 void server::run() {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
-  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) signals_.add(signal);
+  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
   auto const& where = admin_socket_.where();
   admin_acceptor_ =
       std::make_unique<acceptor>(control_, admin_socket_.duplicate(), where.is_unix(), nullptr, admin_count_, admin_connections_);
@@ -161,6 +165,8 @@ task<void> server::watch_signals() {
       log_warning("SIGHUP: this version cannot reload; restart it to change settings");
     } else if (signal == SIGUSR1) {
       access_log_.reopen();
+    } else if (signal == SIGQUIT) {
+      dump();
     } else if (draining_) {
       end_by(signal);
     } else {

@@ -50,6 +50,8 @@ private:
   void drain_lane(lane& one);
   task<void> sweep_cache();
   metrics_snapshot metrics() const;
+  std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
+  void dump() const;
 
   shared_state shared_;
   origin upstream_;
