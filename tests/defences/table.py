@@ -174,6 +174,11 @@ DEFENCES = [
      "scenario:readers_of_one_answer_are_bounded"),
     ("22", "a place is given back", "src/app/waiting.hpp", "~waiting_place() { count_.fetch_sub(1, std::memory_order_relaxed); }",
      "~waiting_place() {}", "scenario:bounded_in_total"),
+    ("22", "who joins a fetch waits in the shorter line", "src/app/summary_service.cpp", "shared_.turns.join(boarding.joined->turn, who.client);", "",
+     "scenario:joins_a_greedy"),
+    ("22", "who comes too late is told at once", SHIELD, "    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(mine, one, now);\n", "",
+     "scenario:would_wait_too_long"),
+    ("22", "a pace ends with its crowd", SHIELD, "  where.account.pace.forget();\n", "", "unit:upstream_shield_test.a_pace_is"),
     ("22", "the queue has a bound", SHIELD, "if (queued_ <= policy_.max_queued) return;", "return;", "unit:upstream_shield_test.a_full_queue"),
     # --- upstream ------------------------------------------------------------------------------------------------------
     ("23", "what was half read is never used again", [
