@@ -117,7 +117,7 @@ using snapshot = const metrics_snapshot&;
 // clang-format off
 constexpr std::array metric_table{
     metric_row{"summary_gateway_requests_total", "counter", "Answered requests of the data listeners, by outcome and status.", requests},
-    metric_row{"summary_gateway_request_duration_seconds", "histogram", "From the request's last header byte to the answer's last byte handed to the kernel.", durations},
+    metric_row{"summary_gateway_request_duration_seconds", "histogram", "From the request's first byte to the answer's last byte handed to the kernel.", durations},
     metric_row{"summary_gateway_hop_duration_seconds", "histogram", "Where requests spent their time; the hops of one request are disjoint and sum to its duration.", hops},
     metric_row{"summary_gateway_faults_total", "counter", "Faults by name, as in the Gateway-Fault header.",
                [](family& f, snapshot now) { each<fault>(f, "fault", now.totals.faults); }},
