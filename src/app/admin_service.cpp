@@ -76,6 +76,8 @@ const admin_service::resource admin_service::resources[]{
     {"/livez", access::open, &admin_service::livez, "200 while the process runs"},
     {"/readyz", access::open, &admin_service::readyz, "200 while listening and not draining"},
     {"/metrics", access::scraped, &admin_service::metrics, "Prometheus text, or OpenMetrics if Accept asks for it"},
+    {"/api/stats", access::reads, &admin_service::stats,
+     "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
     {"/api/explain", access::reads, &admin_service::explain,
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
     {"/api/purge", access::changes, &admin_service::purge,
@@ -123,6 +125,17 @@ admin_service::answer admin_service::index(const request_head&) {
   for (auto const& one : resources)
     text.append(one.needs == access::changes ? "POST " : "GET  ").append(one.path).append("  ").append(one.prose).append("\n");
   return {200, plain_text, text, ""};
+}
+
+admin_service::answer admin_service::stats(const request_head& head) {
+  std::optional<std::uint64_t> after = 0;
+  for_each_parameter(head.query.value_or(""), [&](std::string_view name, std::string_view value) {
+    after = name == "after" && after ? parse_decimal(value) : std::nullopt;
+  });
+  if (!after)
+    return refusal(400, 20001, "Ask for everything, or with after=N for what came after sample N of the history.",
+                   "Gateway-Fault: unknown_parameter\r\n");
+  return {200, "application/json", from_.stats(*after), ""};
 }
 
 admin_service::answer admin_service::explain(const request_head& head) {

@@ -22,6 +22,7 @@ public:
   struct sources {
     std::function<metrics_snapshot()> metrics;
     std::function<bool()> ready;
+    std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;
     std::function<std::string(const call_sid&, processing_state)> explain;
   };
@@ -56,6 +57,7 @@ private:
   answer readyz(const request_head& head);
   answer metrics(const request_head& head);
   answer index(const request_head& head);
+  answer stats(const request_head& head);
   answer explain(const request_head& head);
   answer purge(const request_head& head);
   [[nodiscard]] bool has_token(const request_head& head) const;

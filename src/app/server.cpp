@@ -9,6 +9,7 @@
 #include "app/capacity.hpp"
 #include "app/explain_call.hpp"
 #include "app/lane.hpp"
+#include "core/telemetry/stats_json.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -51,7 +52,8 @@ server::server(const settings& values)
       figures_(figures()),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       signals_(control_.get_executor()),
-      sweep_timer_(control_.get_executor()) {
+      sweep_timer_(control_.get_executor()),
+      history_timer_(control_.get_executor()) {
   for (auto const& one : values.listeners) {
     data_listener made;
     made.values = one;
@@ -73,6 +75,9 @@ server::~server() = default;
 
 admin_service::sources server::figures() {
   return {[this] { return metrics(); }, [this] { return ready_; },
+          [this](std::uint64_t after) {
+            return stats_json({metrics(), history_, now().wall, after});
+          },
           [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
           [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); }};
 }
@@ -116,6 +121,7 @@ void server::run() {
   for (auto const& one : control_listeners_) one->start(shared_.config.limits);
   control_.start_task("signals", watch_signals());
   control_.start_task("sweep", sweep_cache());
+  control_.start_task("history", keep_history());
   control_.start_task("access files", access_files_.run());
   ready_ = true;
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
@@ -190,6 +196,7 @@ task<void> server::drain() {
   control_.stopping = true;
   signals_.cancel();
   sweep_timer_.cancel();
+  history_timer_.cancel();
   access_files_.stop();
 }
 
@@ -211,6 +218,17 @@ task<void> server::sweep_cache() {
   }
 }
 
+// At even distances, whatever a sample takes.
+task<void> server::keep_history() {
+  auto next = mono_now();
+  while (!control_.stopping) {
+    history_.add(metrics(), now());
+    next = std::max(next + history::interval, mono_now());
+    history_timer_.expires_at(next);
+    co_await history_timer_.async_wait(use_op);
+  }
+}
+
 metrics_snapshot server::metrics() const {
   metrics_snapshot snapshot;
   for (auto const& one : lanes_) {
@@ -222,7 +240,9 @@ metrics_snapshot server::metrics() const {
   }
   for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
   snapshot.cache = shared_.cache.counts();
+  snapshot.cache_max_bytes = shared_.config.cache.max_bytes;
   snapshot.shield = shared_.turns.now();
+  snapshot.upstream_max_in_flight = shared_.config.upstream.max_in_flight;
   snapshot.upstream_active = snapshot.shield.in_flight;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
   snapshot.flights = shared_.flights.size();

@@ -12,6 +12,7 @@
 #include "app/control_listener.hpp"
 #include "app/data_service.hpp"
 #include "app/shared_state.hpp"
+#include "core/telemetry/history.hpp"
 #include "io/net/acceptor.hpp"
 #include "io/net/listening_socket.hpp"
 
@@ -49,6 +50,7 @@ private:
   task<void> drain();
   void drain_lane(lane& one);
   task<void> sweep_cache();
+  task<void> keep_history();
   metrics_snapshot metrics() const;
 
   shared_state shared_;
@@ -63,6 +65,8 @@ private:
   std::vector<std::unique_ptr<lane>> lanes_;
   asio::basic_signal_set<executor> signals_;
   steady_timer sweep_timer_;
+  steady_timer history_timer_;
+  history history_;
   std::size_t lanes_running_ = 0;
   bool ready_ = false;
   bool draining_ = false;

@@ -21,7 +21,9 @@ struct listener_connections {
 struct metrics_snapshot {
   counter_totals totals;
   store_counts cache;
+  std::uint64_t cache_max_bytes = 0;
   upstream_shield::load shield;
+  std::uint64_t upstream_max_in_flight = 0;  // as configured
   std::uint64_t upstream_reported_concurrency = 0;
   std::uint64_t upstream_idle = 0;
   std::uint64_t upstream_active = 0;
