@@ -50,6 +50,8 @@ public:
 
   [[nodiscard]] std::chrono::nanoseconds spent(hop h) const { return spent_[index(h)]; }
   [[nodiscard]] std::chrono::nanoseconds total() const;
+  // Up to when it tells.
+  [[nodiscard]] mono_time until() const { return since_; }
 
 private:
   static std::size_t index(hop h) { return static_cast<std::size_t>(h); }
