@@ -12,7 +12,8 @@ const identity* front_desk::admit(const request_head& head, exchange& one, std::
   if (who == nullptr) {  // the clock is not read for those who say the same again
     one.record.hops.enter(hop::authorise, mono_now());
     auto const proved = authorize(one.from, head.authorization, rules);
-    one.record.hops.enter(hop::lookup, mono_now());
+    one.now = mono_now();
+    one.record.hops.enter(hop::lookup, one.now);
     if (!proved) return refuse(proved.error(), &head, one, out), nullptr;
     who = *proved;
   }

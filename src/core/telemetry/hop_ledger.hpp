@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -39,6 +40,7 @@ public:
 
   // The time up to `now` belongs to the hop that was current; from here on it belongs to `next`.
   void enter(hop next, mono_time now) {
+    assert(now >= since_ && "our own clock readings, in order");
     spent_[index(current_)] += now - since_;
     since_ = now;
     current_ = next;
