@@ -76,7 +76,9 @@ const admin_service::resource admin_service::resources[]{
     {"/", access::reads, &admin_service::index, "this list"},
     {"/livez", access::open, &admin_service::livez, "200 while the process runs"},
     {"/readyz", access::open, &admin_service::readyz, "200 while listening and not draining"},
-    {"/metrics", access::reads, &admin_service::metrics, "Prometheus text"},
+    {"/metrics", access::scraped, &admin_service::metrics, "Prometheus text, or OpenMetrics if Accept asks for it"},
+    {"/api/stats", access::reads, &admin_service::stats,
+     "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
     {"/api/explain", access::reads, &admin_service::explain,
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
     {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
@@ -85,13 +87,17 @@ const admin_service::resource admin_service::resources[]{
 };
 
 admin_service::answer admin_service::route(const request_head& head) {
-  auto const found = std::ranges::find(resources, head.path, &resource::path);
+  auto const* found = std::ranges::find(resources, head.path, &resource::path);
+  if (found != std::end(resources) && offers_ == offer::metrics && found->needs > access::scraped) found = std::end(resources);
   bool const is_open = found != std::end(resources) && found->needs == access::open;
   if (!is_open && !has_token(head))
     return refusal(401, 20003, "A token is needed. Send Authorization: Bearer with the content of admin.token_file.",
                    "WWW-Authenticate: Bearer\r\nGateway-Fault: missing_credentials\r\n");
   if (found == std::end(resources))
-    return refusal(404, 20404, "There is no such resource here. GET / lists what there is.", "Gateway-Fault: no_such_route\r\n");
+    return refusal(404, 20404,
+                   offers_ == offer::metrics ? "There are only /livez, /readyz and /metrics here."
+                                             : "There is no such resource here. GET / lists what there is.",
+                   "Gateway-Fault: no_such_route\r\n");
   if (found->needs == access::changes) {
     if (head.method != "POST")
       return refusal(405, 20004, "This changes something. Use POST.", "Allow: POST\r\nGateway-Fault: method_not_allowed\r\n");
@@ -110,8 +116,10 @@ admin_service::answer admin_service::readyz(const request_head&) {
   return from_.ready() ? answer{200, plain_text, "ready\n", ""} : answer{503, plain_text, "draining\n", ""};
 }
 
-admin_service::answer admin_service::metrics(const request_head&) {
-  return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus_text(from_.metrics()), ""};
+admin_service::answer admin_service::metrics(const request_head& head) {
+  bool const open = accepts_openmetrics(head.accept);
+  auto const now = from_.metrics();
+  return {200, open ? openmetrics_type : prometheus_type, open ? openmetrics_text(now) : prometheus_text(now), "Vary: Accept\r\n"};
 }
 
 admin_service::answer admin_service::index(const request_head&) {
@@ -119,6 +127,17 @@ admin_service::answer admin_service::index(const request_head&) {
   for (auto const& one : resources)
     text.append(one.needs == access::changes ? "POST " : "GET  ").append(one.path).append("  ").append(one.prose).append("\n");
   return {200, plain_text, text, ""};
+}
+
+admin_service::answer admin_service::stats(const request_head& head) {
+  std::optional<std::uint64_t> after = 0;
+  for_each_parameter(head.query.value_or(""), [&](std::string_view name, std::string_view value) {
+    after = name == "after" && after ? parse_decimal(value) : std::nullopt;
+  });
+  if (!after)
+    return refusal(400, 20001, "Ask for everything, or with after=N for what came after sample N of the history.",
+                   "Gateway-Fault: unknown_parameter\r\n");
+  return {200, "application/json", from_.stats(*after), ""};
 }
 
 admin_service::answer admin_service::explain(const request_head& head) {

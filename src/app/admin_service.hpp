@@ -22,12 +22,14 @@ public:
   struct sources {
     std::function<metrics_snapshot()> metrics;
     std::function<bool()> ready;
+    std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;
     std::function<std::string(const call_sid&, processing_state)> explain;
     std::function<std::string(std::chrono::nanoseconds min, std::size_t limit)> slow;
   };
-  // An empty token: none is asked for.
-  admin_service(sources from, secret token) : from_(std::move(from)), token_(std::move(token)) {}
+  // `everything`, or only what probes and scrapers want. An empty token: none is asked for.
+  enum class offer : std::uint8_t { everything, metrics };
+  admin_service(const sources& from, secret token, offer what = offer::everything) : from_(from), token_(std::move(token)), offers_(what) {}
 
   std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
   task<void> answer_later(wanted, const request_head&, exchange&, std::string&) { co_return; }
@@ -42,7 +44,7 @@ public:
   };
 
 private:
-  enum class access : std::uint8_t { open, reads, changes };  // open: a read that needs no token
+  enum class access : std::uint8_t { open, scraped, reads, changes };  // open: needs no token; up to scraped: part of offer::metrics
   struct resource {
     std::string_view path;
     access needs;
@@ -56,13 +58,15 @@ private:
   answer readyz(const request_head& head);
   answer metrics(const request_head& head);
   answer index(const request_head& head);
+  answer stats(const request_head& head);
   answer explain(const request_head& head);
   answer slow(const request_head& head);
   answer purge(const request_head& head);
   [[nodiscard]] bool has_token(const request_head& head) const;
 
-  sources from_;
+  const sources& from_;
   secret token_;
+  offer offers_;
 };
 
 }  // namespace gateway

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "app/access_watch.hpp"
-#include "app/admin_service.hpp"
+#include "app/control_listener.hpp"
 #include "app/data_service.hpp"
 #include "app/shared_state.hpp"
+#include "core/telemetry/history.hpp"
 #include "io/net/acceptor.hpp"
 #include "io/net/listening_socket.hpp"
 #include "io/runtime/access_writer.hpp"
@@ -42,6 +43,7 @@ private:
     std::vector<listening_socket> sockets;  // one per worker, or a single one for a unix socket
   };
 
+  [[nodiscard]] admin_service::sources figures();
   bool bind_data(data_listener& one, std::string& why_not);
   void announce() const;
   void start_lanes();
@@ -49,6 +51,7 @@ private:
   task<void> drain();
   void drain_lane(lane& one);
   task<void> sweep_cache();
+  task<void> keep_history();
   metrics_snapshot metrics() const;
   std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
@@ -59,16 +62,15 @@ private:
   access_writer access_log_;
   worker control_;
   access_watch access_files_;
-  admin_service admin_;
+  const admin_service::sources figures_;
   connection_book data_connections_;
-  connection_book admin_connections_;
-  connection_count admin_count_;
   std::vector<data_listener> listeners_;
-  listening_socket admin_socket_;
-  std::unique_ptr<acceptor> admin_acceptor_;
+  std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
   std::vector<std::unique_ptr<lane>> lanes_;
   asio::basic_signal_set<executor> signals_;
   steady_timer sweep_timer_;
+  steady_timer history_timer_;
+  history history_;
   std::size_t lanes_running_ = 0;
   bool ready_ = false;
   bool draining_ = false;

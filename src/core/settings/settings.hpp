@@ -40,6 +40,7 @@ enum class log_level : std::uint8_t { debug, info, warning, error };
 struct admin_settings {
   std::string address = "127.0.0.1:9464";
   std::string token_file;
+  std::string metrics_address;
 };
 
 struct upstream_settings {

@@ -44,9 +44,14 @@ void account(worker_counters& counters, const request_record& record) {
   auto const exact = status_index(record.status);
   bool const known = exact < counted_statuses.size() && counted_statuses[exact] == record.status;
   counters.requests[ended][known ? exact : counted_statuses.size()].add();
-  counters.durations[ended].observe(record.hops.total());
+  auto const whole = record.hops.total();
+  counters.durations[ended].observe(whole);
+  auto& spent_by_its_like = counters.spent_ns[duration_bucket(whole)];
   for (std::size_t i = 0; i < hop_count; ++i) {
-    if (auto const spent = record.hops.spent(static_cast<hop>(i)); spent.count() > 0) counters.hops[i].observe(spent);
+    auto const spent = record.hops.spent(static_cast<hop>(i));
+    if (spent.count() <= 0) continue;
+    counters.hops[i].observe(spent);
+    spent_by_its_like[i].add(static_cast<std::uint64_t>(spent.count()));
   }
   if (record.why) counters.faults[static_cast<std::size_t>(*record.why)].add();
 }
@@ -55,6 +60,7 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.requests, counters.requests);
   sum(totals.durations, counters.durations);
   sum(totals.hops, counters.hops);
+  sum(totals.spent_ns, counters.spent_ns);
   sum(totals.faults, counters.faults);
   sum(totals.upstream, counters.upstream);
   sum(totals.not_stored, counters.not_stored);

@@ -30,16 +30,20 @@ inline constexpr std::array<std::int64_t, 20> duration_bounds{10'000,        25'
                                                               25'000'000,    50'000'000,    100'000'000,   250'000'000,    500'000'000,
                                                               1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000, 30'000'000'000};
 
+inline constexpr std::size_t duration_bucket_count = duration_bounds.size() + 1;
+inline std::size_t duration_bucket(std::chrono::nanoseconds span) {
+  return static_cast<std::size_t>(std::ranges::lower_bound(duration_bounds, span.count()) - duration_bounds.begin());
+}
+
 template <class Cell>
 struct histogram_of {
-  std::array<Cell, duration_bounds.size() + 1> buckets{};  // not cumulative
+  std::array<Cell, duration_bucket_count> buckets{};  // not cumulative
   Cell sum_ns{};
 };
 
 struct histogram : histogram_of<counter> {
   void observe(std::chrono::nanoseconds span) {
-    auto const at = std::ranges::lower_bound(duration_bounds, span.count()) - duration_bounds.begin();
-    buckets[static_cast<std::size_t>(at)].add();
+    buckets[duration_bucket(span)].add();
     sum_ns.add(static_cast<std::uint64_t>(std::max<std::int64_t>(span.count(), 0)));
   }
 };
@@ -89,6 +93,8 @@ struct counters_of {
   std::array<std::array<Cell, status_slots>, outcome_count> requests{};
   std::array<Histogram, outcome_count> durations{};
   std::array<Histogram, hop_count> hops{};
+  // Nanoseconds by hop, of the requests whose whole duration fell into one bucket: where fast ones and slow ones spend their time.
+  std::array<std::array<Cell, hop_count>, duration_bucket_count> spent_ns{};
   std::array<Cell, fault_count> faults{};
   std::array<Cell, upstream_result_count> upstream{};
   std::array<Cell, not_stored_count> not_stored{};  // by gateway::not_stored

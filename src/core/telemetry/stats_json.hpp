@@ -1,0 +1,45 @@
+// What GET /api/stats says, and the dashboard draws: one JSON object.
+//
+//   now_ms, started_ms          Unix time;  version, uptime_s
+//   state                       {ready, cooling_down, broken_off}: not ready = draining; accounts in trouble upstream
+//   totals                      since the start, each an object of counts by name: requests (by outcome), faults, upstream (by result),
+//                               sheds (by reason), retries, handshakes, client_handshakes, not_stored, evictions, and the counts
+//                               cool_downs, breaks, connections_accepted, connections_refused, credential_reloads_failed
+//   bounds_us                   upper bounds of the buckets of all histograms; each has one bucket more, for what is slower
+//   durations, hops             histograms by outcome and by hop: {buckets: counts, not cumulative; sum_us}
+//   profiles                    [{window_s, ranks: [{of: p50|p99|slowest, duration_us, requests, from_us, to_us|null, hops_us}]}]: what
+//                               requests of that rank spend their time on, on average, in the last minute and in the last ten
+//   cache                       {bytes, max_bytes, entries}
+//   upstream                    {limit, max_in_flight, in_flight, queue, flights, reported_concurrency, idle_connections}
+//   connections                 [{listener, open}]
+//   history                     {interval_ms, first: the number of the first sample, or of the next one if there is none here, then one
+//   list
+//                               per figure, oldest first: at_ms, span_ms, requests: by outcome, latency_us: {all|memory|upstream: {p50,
+//                               p90, p99; null: nobody was answered}}, upstream_calls, throttled, upstream_failures, evictions (for want of
+//                               room), limit, in_flight, queue, cache_bytes}
+//   clients                     [{client, requests, hits, …}], if clients are told apart
+//
+// No credential, no CallSid, no text of a stranger's but where `clients` names one. Members are added at any time.
+// Thread rule: pure function.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/telemetry/history.hpp"
+#include "core/telemetry/metrics_snapshot.hpp"
+
+namespace gateway {
+
+struct stats_view {
+  const metrics_snapshot& counted;
+  const history& past;
+  wall_time now;
+  std::uint64_t after = 0;     // samples up to this number are known to whoever asks
+  std::string_view clients{};  // a JSON list; "" for none
+};
+
+std::string stats_json(const stats_view& view);
+
+}  // namespace gateway
