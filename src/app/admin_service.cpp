@@ -82,6 +82,7 @@ const admin_service::resource admin_service::resources[]{
     {"/api/explain", access::reads, &admin_service::explain,
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
     {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
+    {"/api/clients", access::reads, &admin_service::clients, "who asks for what, what that costs upstream, and what is asked in vain"},
     {"/api/purge", access::changes, &admin_service::purge,
      "?call_sid=CA... | ?account_sid=AC... | ?all=true  ask the upstream again first; &hard=true erases at once"},
 };
@@ -178,6 +179,10 @@ admin_service::answer admin_service::slow(const request_head& head) {
     return refusal(400, 20001, "Say which requests, if not all: min=50ms, how long they took at least, and limit=1 to 1000.",
                    "Gateway-Fault: unknown_parameter\r\n");
   return {200, "application/json", from_.slow(*min, *limit), ""};
+}
+
+admin_service::answer admin_service::clients(const request_head&) {
+  return {200, "application/json", R"({"clients":)" + from_.clients() + "}", ""};
 }
 
 admin_service::answer admin_service::purge(const request_head& head) {

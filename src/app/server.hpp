@@ -55,6 +55,7 @@ private:
   metrics_snapshot metrics() const;
   std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
+  std::string clients() const;
 
   shared_state shared_;
   origin upstream_;

@@ -1,4 +1,4 @@
-// What the server remembers of requests, over all lanes: asked for by an operator, or dumped.
+// What the server remembers of requests and of those who send them, over all lanes: asked for by an operator, or dumped.
 #include "app/lane.hpp"
 #include "app/server.hpp"
 #include "io/runtime/log.hpp"
@@ -7,6 +7,8 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t max_dumped = 1000;  // lines; the log's queue has room for eight times as many
+
+constexpr std::size_t max_clients = 50;
 
 }  // namespace
 
@@ -26,6 +28,12 @@ void server::dump() const {
     append_logged(line, *one, access_log_.listeners(), "recorded");
     log_line(line);
   }
+}
+
+std::string server::clients() const {
+  std::vector<client_row> rows;
+  for (auto const& one : lanes_) one->at.clients.collect(rows);
+  return clients_json(merge_clients(rows, max_clients));
 }
 
 }  // namespace gateway
