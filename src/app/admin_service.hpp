@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "app/dashboard.hpp"
 #include "core/base/secret.hpp"
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
@@ -39,6 +40,7 @@ public:
     std::string_view type = "application/json";
     std::string body;
     std::string_view fields;
+    const static_file* file = nullptr;  // instead of a body
   };
 
 private:
@@ -55,6 +57,7 @@ private:
   answer livez(const request_head& head);
   answer readyz(const request_head& head);
   answer metrics(const request_head& head);
+  answer page(const request_head& head);
   answer index(const request_head& head);
   answer stats(const request_head& head);
   answer explain(const request_head& head);
@@ -63,6 +66,7 @@ private:
 
   sources from_;
   secret token_;
+  dashboard dashboard_;
 };
 
 }  // namespace gateway
