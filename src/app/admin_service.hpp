@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "app/dashboard.hpp"
 #include "core/base/secret.hpp"
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
@@ -40,10 +41,11 @@ public:
     std::string_view type = "application/json";
     std::string body;
     std::string_view fields;
+    const static_file* file = nullptr;  // instead of a body
   };
 
 private:
-  enum class access : std::uint8_t { open, scraped, reads, changes };  // open: needs no token; up to scraped: part of offer::metrics
+  enum class access : std::uint8_t { open, scraped, page, reads, changes };  // open, page: need no token; open, scraped: in offer::metrics
   struct resource {
     std::string_view path;
     access needs;
@@ -56,6 +58,7 @@ private:
   answer livez(const request_head& head);
   answer readyz(const request_head& head);
   answer metrics(const request_head& head);
+  answer page(const request_head& head);
   answer index(const request_head& head);
   answer stats(const request_head& head);
   answer explain(const request_head& head);
@@ -65,6 +68,7 @@ private:
   const sources& from_;
   secret token_;
   offer offers_;
+  dashboard dashboard_;
 };
 
 }  // namespace gateway
