@@ -5,6 +5,8 @@ import { element } from "./page.js";
 
 // In order; whose time it is decides the colour.
 const HOPS = [
+  ["read", "own"],
+  ["authorise", "own"],
   ["lookup", "own"],
   ["flight_wait", "waiting"],
   ["budget_wait", "waiting"],
