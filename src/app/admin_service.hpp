@@ -26,6 +26,7 @@ public:
     std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;
     std::function<std::string(const call_sid&, processing_state)> explain;
+    std::function<std::string(std::chrono::nanoseconds min, std::size_t limit)> slow;
   };
   // `everything`, or only what probes and scrapers want. An empty token: none is asked for.
   enum class offer : std::uint8_t { everything, metrics };
@@ -62,6 +63,7 @@ private:
   answer index(const request_head& head);
   answer stats(const request_head& head);
   answer explain(const request_head& head);
+  answer slow(const request_head& head);
   answer purge(const request_head& head);
   [[nodiscard]] bool has_token(const request_head& head) const;
 

@@ -59,10 +59,12 @@ void front_desk::refuse(fault why, const request_head* head, exchange& one, std:
 void front_desk::account(worker& at, const request_record& record) {
   gateway::account(at.counters, record);
   auto const choice = choice_.choose(record, [&] { return at.ids.bits(); });
-  if (choice.line == 0) return;
+  if (choice.line == 0 && !choice.why) return;
   auto const written = at.date.instant_at(record.hops.until()).wall;
-  auto const told = redacted(record, written, choice.line, shared_.config.log.call_sids, shared_.log_key);
-  if (!at.told.put(told)) at.counters.access_log_dropped.add();
+  auto told = redacted(record, written, choice.weight, shared_.config.log.call_sids, shared_.log_key);
+  if (choice.why) at.recorder.put(*choice.why, told);
+  told.weight = choice.line;
+  if (choice.line > 0 && !at.told.put(told)) at.counters.access_log_dropped.add();
 }
 
 }  // namespace gateway

@@ -112,7 +112,7 @@ void server::announce() const {
 
 void server::run() {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
-  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) signals_.add(signal);
+  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
   start_lanes();
   control_.start();
   for (auto const& one : control_listeners_) one->start(shared_.config.limits);
@@ -161,6 +161,8 @@ task<void> server::watch_signals() {
       log_warning("SIGHUP: this version cannot reload; restart it to change settings");
     } else if (signal == SIGUSR1) {
       access_log_.reopen();
+    } else if (signal == SIGQUIT) {
+      dump();
     } else if (draining_) {
       end_by(signal);
     } else {

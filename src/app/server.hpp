@@ -53,6 +53,8 @@ private:
   task<void> sweep_cache();
   task<void> keep_history();
   metrics_snapshot metrics() const;
+  std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
+  void dump() const;
 
   shared_state shared_;
   origin upstream_;

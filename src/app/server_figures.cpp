@@ -9,12 +9,14 @@
 namespace gateway {
 
 admin_service::sources server::figures() {
-  return {[this] { return metrics(); }, [this] { return ready_; },
+  return {[this] { return metrics(); },
+          [this] { return ready_; },
           [this](std::uint64_t after) {
             return stats_json({metrics(), history_, now().wall, after});
           },
           [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
-          [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); }};
+          [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); },
+          [this](std::chrono::nanoseconds min, std::size_t limit) { return recorded_json(recorded(min, limit), access_log_.listeners()); }};
 }
 
 // At even distances, whatever a sample takes.

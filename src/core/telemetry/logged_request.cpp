@@ -51,7 +51,7 @@ constexpr std::array rows{
         [](const line& to, std::string_view name) { to.out.number(name, to.one.of.status); }},
     row{{"fault", "string", "", "as in `Gateway-Fault`, if it was refused or failed"},
         [](const line& to, std::string_view name) { if (to.one.of.why) to.out.text(name, name_of(*to.one.of.why)); }},
-    row{{"duration_us", "number", "µs", "from the request's last header byte to the answer's last byte handed to the kernel"},
+    row{{"duration_us", "number", "µs", "from the request's first byte to the answer's last byte handed to the kernel"},
         [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.total())); }},
     row{{"hops_us", "object", "µs", "where that time went: hop → time, as in `hop_duration_seconds`; hops that took no time are left out"},
         write_hops},
