@@ -74,11 +74,11 @@ void admin_service::refuse(fault why, exchange& one, std::string& out) {
 
 // All there is, in the order in which it is listed.
 const admin_service::resource admin_service::resources[]{
-    {"/", access::open, &admin_service::page, "the live dashboard; it asks for the token itself"},
+    {"/", access::page, &admin_service::page, "the live dashboard; it asks for the token itself"},
     {"/api", access::reads, &admin_service::index, "this list"},
     {"/livez", access::open, &admin_service::livez, "200 while the process runs"},
     {"/readyz", access::open, &admin_service::readyz, "200 while listening and not draining"},
-    {"/metrics", access::reads, &admin_service::metrics, "Prometheus text"},
+    {"/metrics", access::scraped, &admin_service::metrics, "Prometheus text, or OpenMetrics if Accept asks for it"},
     {"/api/stats", access::reads, &admin_service::stats,
      "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
     {"/api/explain", access::reads, &admin_service::explain,
@@ -89,14 +89,18 @@ const admin_service::resource admin_service::resources[]{
 
 admin_service::answer admin_service::route(const request_head& head) {
   // The page and its parts are one resource.
-  auto const wanted = dashboard_.file(head.path) != nullptr ? "/" : head.path;
-  auto const found = std::ranges::find(resources, wanted, &resource::path);
-  bool const is_open = found != std::end(resources) && found->needs == access::open;
+  auto const wanted = from_.page.file(head.path) != nullptr ? "/" : head.path;
+  auto const* found = std::ranges::find(resources, wanted, &resource::path);
+  if (found != std::end(resources) && offers_ == offer::metrics && found->needs > access::scraped) found = std::end(resources);
+  bool const is_open = found != std::end(resources) && (found->needs == access::open || found->needs == access::page);
   if (!is_open && !has_token(head))
     return refusal(401, 20003, "A token is needed. Send Authorization: Bearer with the content of admin.token_file.",
                    "WWW-Authenticate: Bearer\r\nGateway-Fault: missing_credentials\r\n");
   if (found == std::end(resources))
-    return refusal(404, 20404, "There is no such resource here. GET /api lists what there is.", "Gateway-Fault: no_such_route\r\n");
+    return refusal(404, 20404,
+                   offers_ == offer::metrics ? "There are only /livez, /readyz and /metrics here."
+                                             : "There is no such resource here. GET /api lists what there is.",
+                   "Gateway-Fault: no_such_route\r\n");
   if (found->needs == access::changes) {
     if (head.method != "POST")
       return refusal(405, 20004, "This changes something. Use POST.", "Allow: POST\r\nGateway-Fault: method_not_allowed\r\n");
@@ -115,14 +119,16 @@ admin_service::answer admin_service::readyz(const request_head&) {
   return from_.ready() ? answer{200, plain_text, "ready\n", ""} : answer{503, plain_text, "draining\n", ""};
 }
 
-admin_service::answer admin_service::metrics(const request_head&) {
-  return {200, "text/plain; version=0.0.4; charset=utf-8", prometheus_text(from_.metrics()), ""};
+admin_service::answer admin_service::metrics(const request_head& head) {
+  bool const open = accepts_openmetrics(head.accept);
+  auto const now = from_.metrics();
+  return {200, open ? openmetrics_type : prometheus_type, open ? openmetrics_text(now) : prometheus_text(now), "Vary: Accept\r\n"};
 }
 
 // Without a token, too: it holds nothing that others may not know, and only it can ask for one.
 admin_service::answer admin_service::page(const request_head& head) {
   answer made{200, "", "", dashboard::fields};
-  made.file = dashboard_.file(head.path);
+  made.file = from_.page.file(head.path);
   return made;
 }
 

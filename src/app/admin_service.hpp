@@ -26,9 +26,11 @@ public:
     std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;
     std::function<std::string(const call_sid&, processing_state)> explain;
+    dashboard page{};
   };
-  // An empty token: none is asked for.
-  admin_service(sources from, secret token) : from_(std::move(from)), token_(std::move(token)) {}
+  // `everything`, or only what probes and scrapers want. An empty token: none is asked for.
+  enum class offer : std::uint8_t { everything, metrics };
+  admin_service(const sources& from, secret token, offer what = offer::everything) : from_(from), token_(std::move(token)), offers_(what) {}
 
   std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
   task<void> answer_later(wanted, const request_head&, exchange&, std::string&) { co_return; }
@@ -44,7 +46,8 @@ public:
   };
 
 private:
-  enum class access : std::uint8_t { open, reads, changes };  // open: a read that needs no token
+  // open, page: need no token. Up to scraped: part of offer::metrics.
+  enum class access : std::uint8_t { open, scraped, page, reads, changes };
   struct resource {
     std::string_view path;
     access needs;
@@ -64,9 +67,9 @@ private:
   answer purge(const request_head& head);
   [[nodiscard]] bool has_token(const request_head& head) const;
 
-  sources from_;
+  const sources& from_;
   secret token_;
-  dashboard dashboard_;
+  offer offers_;
 };
 
 }  // namespace gateway

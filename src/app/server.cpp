@@ -49,15 +49,8 @@ server::server(const settings& values)
       upstream_tls_(upstream_, values.upstream.ca_file),
       control_(random_seed()),
       access_files_(control_, shared_.config.credentials, shared_.access.get()->key, shared_.access),
-      admin_({[this] { return metrics(); }, [this] { return ready_; },
-              [this](std::uint64_t after) {
-                return stats_json({metrics(), history_, now().wall, after});
-              },
-              [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
-              [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); }},
-             values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file)),
+      figures_(figures()),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
-      admin_connections_(admin_connection_limit, 0, shared_.table_key),
       signals_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()) {
@@ -69,18 +62,33 @@ server::server(const settings& values)
     if (!why_not.empty()) throw std::runtime_error{why_not};
     listeners_.push_back(std::move(made));
   }
+  auto const add_control = [&](std::string_view name, secret token, admin_service::offer what) {
+    control_listeners_.push_back(std::make_unique<control_listener>(name, control_, figures_, std::move(token), what, shared_.table_key));
+  };
+  add_control("admin", values.admin.token_file.empty() ? secret{} : read_secret(values.admin.token_file), admin_service::offer::everything);
+  if (!values.admin.metrics_address.empty()) add_control("metrics", {}, admin_service::offer::metrics);
   for (std::size_t i = 0; i < worker_count(values); ++i)
     lanes_.push_back(std::make_unique<lane>(random_seed(), shared_, upstream_, upstream_tls_));
 }
 
 server::~server() = default;
 
+admin_service::sources server::figures() {
+  return {[this] { return metrics(); }, [this] { return ready_; },
+          [this](std::uint64_t after) {
+            return stats_json({metrics(), history_, now().wall, after});
+          },
+          [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
+          [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); }};
+}
+
 bool server::bind(std::string& why_not) {
   for (auto& one : listeners_) {
     if (!bind_data(one, why_not)) return false;
   }
-  admin_socket_ = listening_socket::open(*parse_endpoint(shared_.config.admin.address), {}, false, why_not);
-  return admin_socket_.is_open();
+  auto const& addresses = shared_.config.admin;
+  if (!control_listeners_.front()->open(addresses.address, why_not)) return false;
+  return addresses.metrics_address.empty() || control_listeners_.back()->open(addresses.metrics_address, why_not);
 }
 
 bool server::bind_data(data_listener& one, std::string& why_not) {
@@ -99,7 +107,8 @@ bool server::bind_data(data_listener& one, std::string& why_not) {
 void server::announce() const {
   for (auto const& one : listeners_)
     std::printf("summary-gateway: listening on %s\n", url_of(one.sockets.front().where(), one.tls != nullptr).c_str());
-  std::printf("summary-gateway: admin on %s\n", url_of(admin_socket_.where(), false).c_str());
+  for (auto const& one : control_listeners_)
+    std::printf("summary-gateway: %.*s on %s\n", static_cast<int>(one->name().size()), one->name().data(), one->url().c_str());
   std::printf("summary-gateway: ready\n");
   std::fflush(stdout);
 }
@@ -107,12 +116,9 @@ void server::announce() const {
 void server::run() {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
   for (int const signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
-  auto const& where = admin_socket_.where();
-  admin_acceptor_ =
-      std::make_unique<acceptor>(control_, admin_socket_.duplicate(), where.is_unix(), nullptr, admin_count_, admin_connections_);
   start_lanes();
   control_.start();
-  control_.start_task("admin", admin_acceptor_->run(shared_.config.limits, admin_));
+  for (auto const& one : control_listeners_) one->start(shared_.config.limits);
   control_.start_task("signals", watch_signals());
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
@@ -122,7 +128,6 @@ void server::run() {
   announce();
   // The acceptors have descriptors of their own: only theirs must be left, so that closing them refuses new connections.
   for (auto& one : listeners_) one.sockets.clear();
-  admin_socket_ = {};
   control_.loop.run();
   for (auto const& one : lanes_) one->at.join();
 }
@@ -186,7 +191,7 @@ task<void> server::drain() {
     }
   }
   log_info("drained");
-  admin_acceptor_->close(shared_.config.limits, admin_);
+  for (auto const& one : control_listeners_) one->close(shared_.config.limits);
   control_.deadlines.expire();
   control_.stopping = true;
   signals_.cancel();
@@ -233,7 +238,7 @@ metrics_snapshot server::metrics() const {
   for (auto const& one : listeners_) {
     snapshot.connections.push_back({one.values.address, one.connections->open.load(std::memory_order_relaxed)});
   }
-  snapshot.connections.push_back({"admin", admin_count_.open.load(std::memory_order_relaxed)});
+  for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
   snapshot.cache = shared_.cache.counts();
   snapshot.cache_max_bytes = shared_.config.cache.max_bytes;
   snapshot.shield = shared_.turns.now();

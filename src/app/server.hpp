@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/access_watch.hpp"
-#include "app/admin_service.hpp"
+#include "app/control_listener.hpp"
 #include "app/data_service.hpp"
 #include "app/shared_state.hpp"
 #include "core/telemetry/history.hpp"
@@ -42,6 +42,7 @@ private:
     std::vector<listening_socket> sockets;  // one per worker, or a single one for a unix socket
   };
 
+  [[nodiscard]] admin_service::sources figures();
   bool bind_data(data_listener& one, std::string& why_not);
   void announce() const;
   void start_lanes();
@@ -57,13 +58,10 @@ private:
   client_tls upstream_tls_;
   worker control_;
   access_watch access_files_;
-  admin_service admin_;
+  const admin_service::sources figures_;
   connection_book data_connections_;
-  connection_book admin_connections_;
-  connection_count admin_count_;
   std::vector<data_listener> listeners_;
-  listening_socket admin_socket_;
-  std::unique_ptr<acceptor> admin_acceptor_;
+  std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
   std::vector<std::unique_ptr<lane>> lanes_;
   asio::basic_signal_set<executor> signals_;
   steady_timer sweep_timer_;

@@ -18,7 +18,7 @@ constexpr int max_attempts = 4;
 }  // namespace
 
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
-task<void> summary_service::fly(pilot lead, wanted what, secret authorization, upstream_turns::applicant who, purpose why,
+task<void> summary_service::fly(pilot lead, wanted what, secret authorization, upstream_turns::request turn, purpose why,
                                 mono_time started) {
   authorized_cache::asked when{shared_.cache.generation(what.key.call), {}};
   auto const deadline = started + shared_.config.upstream.timeout;
@@ -31,7 +31,7 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
   auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
   for (int attempt = 1;; ++attempt) {
     result->hops.enter(hop::budget_wait, mono_now());
-    auto admitted = co_await take_turn(who, why, started, attempt);
+    auto admitted = co_await take_turn(turn, why, attempt);
     if (!admitted.granted) {
       if (attempt == 1) shed(admitted, what, *result);  // else the upstream's own refusal stands
       break;
@@ -41,8 +41,7 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
     conclude(std::move(got), what, when, admitted.granted, *result);
     // With something that may stand in there is no need to insist.
     bool const insists = why == purpose::answer && !may_stand_in(what.found) && attempt < max_attempts;
-    if (result->is != landing::ending::throttled || !insists || !shared_.turns.may_repeat(who, started, shared_.config.upstream.timeout))
-      break;
+    if (result->is != landing::ending::throttled || !insists || !shared_.turns.may_repeat(turn)) break;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
   }
   auto const moment = mono_now();
@@ -52,13 +51,13 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
   lead.land(std::move(result));
 }
 
-task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::applicant who, purpose why, mono_time started, int attempt) {
+task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::request turn, purpose why, int attempt) {
   auto const where = attempt == 1 ? fair_queue::position::last : fair_queue::position::first;
   upstream_turns::admitted made;
   if (why == purpose::refresh) {
-    made.granted = shared_.turns.try_acquire(who);
+    made.granted = shared_.turns.try_acquire(turn);
   } else {
-    made = co_await shared_.turns.acquire(at_.get_executor(), who, started, shared_.config.upstream.timeout, where);
+    made = co_await shared_.turns.acquire(turn, where);
   }
   co_return made;
 }

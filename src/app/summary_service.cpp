@@ -112,11 +112,12 @@ void summary_service::refresh(const wanted& what, const cache_key& stale, const 
   plain.request.state = processing_state::absent;
   plain.storable = true;  // for everybody's sake, whatever this reader wants for itself
   flight_key const key{plain.key, plain.request.state, shared_.cache.generation(plain.key.call), true};
-  auto boarding = shared_.flights.board(key);
+  auto const who = applicant_of(shared_, one.from, head.authorization);
+  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, shared_.config.upstream.timeout);
+  auto boarding = shared_.flights.board(key, turn);
   if (!boarding.lead) return;
   auto with = upstream_authorization(one.from, head.authorization);
-  auto const who = applicant_of(shared_, one.from, head.authorization);
-  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, std::move(with), who, purpose::refresh, one.now));
+  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, std::move(with), turn, purpose::refresh, one.now));
 }
 
 task<void> summary_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
@@ -134,17 +135,20 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     co_return;
   }
   flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
-  auto boarding = what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key);
+  auto const who = applicant_of(shared_, one.from, head.authorization);
+  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, shared_.config.upstream.timeout);
+  auto boarding = what.is_bypass() ? flight_table::board_alone(key, turn) : shared_.flights.board(key, turn);
   bool const leads = boarding.lead.has_value();
   // Lanes may look at the same moment: the bound may be exceeded by as many readers as there are lanes.
   if (boarding.joined->waiting() >= shared_.config.limits.max_waiters_per_call) {
     turn_away(fault::too_many_waiters, what, head, one, out);
     co_return;
   }
-  auto const who = applicant_of(shared_, one.from, head.authorization);
   if (leads) {
     auto with = upstream_authorization(one.from, head.authorization);
-    at_.start_task("flight", fly(std::move(*boarding.lead), what, std::move(with), who, purpose::answer, one.now));
+    at_.start_task("flight", fly(std::move(*boarding.lead), what, std::move(with), turn, purpose::answer, one.now));
+  } else {
+    shared_.turns.join(boarding.joined->turn, who.client);  // it must not wait behind another client's many
   }
 
   auto deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout + grace);

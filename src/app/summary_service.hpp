@@ -54,8 +54,8 @@ private:
   // Of readers who wait, or of nobody: then it flies only if there is room at once.
   enum class purpose { answer, refresh };
 
-  task<void> fly(pilot lead, wanted what, secret authorization, upstream_turns::applicant who, purpose why, mono_time started);
-  task<upstream_turns::admitted> take_turn(upstream_turns::applicant who, purpose why, mono_time started, int attempt);
+  task<void> fly(pilot lead, wanted what, secret authorization, upstream_turns::request turn, purpose why, mono_time started);
+  task<upstream_turns::admitted> take_turn(upstream_turns::request turn, purpose why, int attempt);
   void shed(const upstream_turns::admitted& why, const wanted& what, landing& result);
   bool find_filed(const wanted& what, mono_time asked_at, landing& result);
   void conclude(fetched got, const wanted& what, const authorized_cache::asked& when, upstream_turns::turn& turn, landing& result);

@@ -19,11 +19,16 @@ void add_process_figures(metrics_snapshot& to) {
   std::uint64_t total_pages = 0;
   std::uint64_t resident_pages = 0;
   std::ifstream{"/proc/self/statm"} >> total_pages >> resident_pages;
-  to.resident_bytes = resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  auto const page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  to.resident_bytes = resident_pages * page;
+  to.virtual_bytes = total_pages * page;
 
   std::error_code ignored;
   std::filesystem::directory_iterator const descriptors{"/proc/self/fd", ignored};
   to.open_fds = ignored ? 0 : static_cast<std::uint64_t>(std::distance(begin(descriptors), end(descriptors)));
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  to.max_fds = files.rlim_cur;
 }
 
 void share_one_heap() {

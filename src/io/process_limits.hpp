@@ -2,7 +2,7 @@
 // Thread rule: any thread.
 #pragma once
 
-#include "core/telemetry/prometheus.hpp"
+#include "core/telemetry/metrics_snapshot.hpp"
 
 namespace gateway {
 

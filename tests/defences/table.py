@@ -150,7 +150,7 @@ DEFENCES = [
      "unit:twilio_body"),
     ("29", "a body is one document to its end", VERDICT, "if (facts.is == identity::unreadable) return", "if (false) return", "unit:verdict"),
     # --- coalescing ----------------------------------------------------------------------------------------------------
-    ("20", "readers who come together are one call", SERVICE, "what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key)",
+    ("20", "readers who come together are one call", SERVICE, "what.is_bypass() ? flight_table::board_alone(key, turn) : shared_.flights.board(key, turn)",
      "flight_table::board_alone(key)", "scenario:thousand_cold_readers"),
     ("20", "a pilot that is dropped strands nobody", FLIGHT, "  if (!flight_) return;\n", "  if (true) return;\n", "unit:flight."),
     ("20", "a key is free after its landing", FLIGHT, "if (table_ != nullptr) table_->remove(key_);", "", "unit:flight_table"),
@@ -159,8 +159,8 @@ DEFENCES = [
      "scenario:clients_own_deadline"),
     ("20", "an answer that fails is asked for ever more seldom", SERVICE, "shared_.failing.retry_in(what.scope(), one.now)",
      "std::optional<std::chrono::nanoseconds>{}", "scenario:readers_of_a_failing_call"),
-    ("21", "readers of partials share no flight", SERVICE, "what.is_bypass() ? flight_table::board_alone(key) : shared_.flights.board(key)",
-     "shared_.flights.board(key)", "scenario:not_stand_in_line or partial_readers"),
+    ("21", "readers of partials share no flight", SERVICE, "what.is_bypass() ? flight_table::board_alone(key, turn) : shared_.flights.board(key, turn)",
+     "shared_.flights.board(key, turn)", "scenario:not_stand_in_line or partial_readers"),
     ("21", "what is not kept is for all who waited", SERVICE, "  one.record.hops.enter(hop::lookup, one.now);\n",
      "  one.record.hops.enter(hop::lookup, one.now);\n  if (landed && !leads && !landed->answer.is_kept()) {\n"
      "    auto again = answer_later(what, head, one, out);\n    co_await std::move(again);\n    co_return;\n  }\n",
@@ -174,6 +174,11 @@ DEFENCES = [
      "scenario:readers_of_one_answer_are_bounded"),
     ("22", "a place is given back", "src/app/waiting.hpp", "~waiting_place() { count_.fetch_sub(1, std::memory_order_relaxed); }",
      "~waiting_place() {}", "scenario:bounded_in_total"),
+    ("22", "who joins a fetch waits in the shorter line", "src/app/summary_service.cpp", "shared_.turns.join(boarding.joined->turn, who.client);", "",
+     "scenario:joins_a_greedy"),
+    ("22", "who comes too late is told at once", SHIELD, "    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(mine, one, now);\n", "",
+     "scenario:would_wait_too_long"),
+    ("22", "a pace ends with its crowd", SHIELD, "  where.account.pace.forget();\n", "", "unit:upstream_shield_test.a_pace_is"),
     ("22", "the queue has a bound", SHIELD, "if (queued_ <= policy_.max_queued) return;", "return;", "unit:upstream_shield_test.a_full_queue"),
     # --- upstream ------------------------------------------------------------------------------------------------------
     ("23", "what was half read is never used again", [

@@ -1,5 +1,7 @@
 """The admin listener: is it alive, is it ready, what does it count; and GET changes nothing."""
 
+import re
+
 import pytest
 
 from harness.gateway import Gateway, settings_for
@@ -100,3 +102,32 @@ def test_the_admin_listener_survives_malformed_requests_too(gateway):
             connection.send_what_it_takes(sent).socket.shutdown(1)
             assert b" 200 " not in connection.rest().split(b"\r\n")[0]
     assert gateway.admin("/livez").status == 200
+
+
+METRICS = r"summary-gateway: metrics on http://[^\n]*:(\d+)$"
+
+
+def test_metrics_and_probes_can_have_an_address_of_their_own(start_gateway, tmp_path):
+    """For other machines, without a token, and with nothing else on it."""
+    token = tmp_path / "token"
+    token.write_text("t" * 32)
+    gateway = start_gateway(admin={"token_file": str(token), "metrics_address": "127.0.0.1:0"})
+    port = int(re.search(METRICS, "\n".join(gateway.lines), re.M).group(1))
+
+    def get(path, method="GET"):
+        return exchange(port, request(path, None, method, [("Connection", "close")]), method)
+
+    assert [get(path).status for path in ("/livez", "/readyz", "/metrics")] == [200, 200, 200]
+    assert 'summary_gateway_connections{listener="metrics"} 1' in get("/metrics").body.decode()
+    assert get("/metrics", "POST").status == 405
+    for path in ("/", "/dashboard/main.js", "/api", "/api/stats", "/api/explain?call_sid=" + new_sid(), "/api/purge?all=true"):
+        assert get(path).status == 404 and get(path, "POST").status == 404
+    assert gateway.admin("/metrics").status == 401, "where there is more, the token is asked for"
+
+
+def test_openmetrics_is_given_to_whoever_asks_for_it(gateway):
+    asked = [("Accept", "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2")]
+    answer = exchange(gateway.admin_port, request("/metrics", None, headers=asked))
+    assert answer.header("Content-Type").startswith("application/openmetrics-text; version=1.0.0")
+    assert answer.body.endswith(b"# EOF\n") and answer.header("Vary") == "Accept"
+    assert gateway.admin("/metrics").header("Content-Type").startswith("text/plain; version=0.0.4")

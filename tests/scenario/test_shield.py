@@ -92,6 +92,43 @@ def test_a_greedy_client_does_not_make_a_modest_one_wait(start_gateway, simulato
     assert statuses(answers(greedy))[200] >= 190
 
 
+def test_who_joins_a_greedy_clients_fetch_does_not_wait_in_its_line(start_gateway, simulator):
+    """Twenty of one client stand in the queue, and another one wants the last of these, too: it comes in the second one's turn."""
+    gateway = start_gateway(upstream={"max_in_flight": 1})
+    simulator.barrier(True)
+    sids = [new_sid() for _ in range(21)]
+    greedy = crowd(gateway, sids[:1])
+    eventually(lambda: gateway.metrics().total("upstream_in_flight") == 1)
+    for queued, sid in enumerate(sids[1:], start=1):
+        greedy += crowd(gateway, [sid])
+        eventually(lambda queued=queued: gateway.metrics().total("upstream_queue") == queued)
+    with gateway.connect(source="127.0.0.2") as modest:
+        modest.send(request(target(sids[-1])))
+        eventually(lambda: gateway.admin(f"/api/explain?call_sid={sids[-1]}").json()["flights"][0]["waiting"] == 2)
+        simulator.barrier(False)
+        assert modest.read().status == 200
+    assert statuses(answers(greedy)) == {200: 21}
+    order = [row["call_sid"] for row in simulator.requests()]
+    assert order.index(sids[-1]) <= 2, "one under way, one of the greedy client's, then this"
+    assert len(order) == 21
+
+
+def test_who_would_wait_too_long_is_told_at_once(start_gateway, simulator):
+    """Turns come every 50 ms: of one client, no more are let in than can be served within the timeout; the next is told when."""
+    gateway = start_gateway(upstream={"max_in_flight": 2, "timeout": "3s"})
+    simulator.latency("100ms")
+    greedy = crowd(gateway, [new_sid() for _ in range(150)])
+    eventually(lambda: gateway.metrics().total("upstream_requests_total") >= 20)
+    begun = time.monotonic()
+    hopeless = gateway.ask(new_sid())
+    assert (hopeless.status, hopeless.fault) == (429, "upstream_busy")
+    assert time.monotonic() - begun < 1, "it does not wait until its time is up"
+    assert 2 <= int(hopeless.header("Retry-After")) <= 8, "so long its client's others will take"
+    with gateway.connect(source="127.0.0.2") as modest:
+        assert modest.send(request(target(new_sid()))).read().status == 200
+    assert set(statuses(answers(greedy))) == {200, 429}
+
+
 def test_a_full_queue_sheds_whoever_asks_for_most(start_gateway, simulator):
     gateway = start_gateway(upstream={"max_in_flight": 2, "max_queued": 20})
     simulator.barrier(True)

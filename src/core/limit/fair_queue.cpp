@@ -6,8 +6,8 @@
 namespace gateway {
 
 void fair_queue::push(const entry_ptr& one, position where) {
-  auto const [known, is_new] = by_client_.try_emplace(one->client);
-  if (is_new) known->second = lines_.emplace(lines_.end(), one->client);
+  auto const [known, is_new] = by_client_.try_emplace(one->client_);
+  if (is_new) known->second = lines_.emplace(lines_.end(), one->client_);
   auto& waiting = known->second->waiting;
   one->of = known->second;
   one->at = waiting.insert(where == position::last ? waiting.end() : waiting.begin(), one);
@@ -36,6 +36,21 @@ bool fair_queue::remove(entry& one) {
   return true;
 }
 
+void fair_queue::join(const entry_ptr& one, std::uint64_t client) {
+  auto const there = size_of(client);
+  // As many stand before it, counted no further than it matters; who does not wait yet would stand at the end.
+  std::size_t here = 0;
+  if (one->queued) {
+    for (auto at = one->of->waiting.begin(); at != one->at && here <= there; ++at) ++here;
+  } else {
+    here = size_of(one->client_);
+  }
+  if (there >= here) return;
+  bool const waits = remove(*one);
+  one->client_ = client;
+  if (waits) push(one, position::last);
+}
+
 std::size_t fair_queue::longest() const {
   std::size_t most = 0;
   for (auto const& one : lines_) most = std::max(most, one.waiting.size());
@@ -58,6 +73,13 @@ std::vector<fair_queue::entry_ptr> fair_queue::all() const {
 std::size_t fair_queue::size_of(std::uint64_t client) const {
   auto const known = by_client_.find(client);
   return known == by_client_.end() ? 0 : known->second->waiting.size();
+}
+
+std::size_t fair_queue::turns_until_last_of(std::uint64_t client) const {
+  auto const rounds = size_of(client);
+  std::size_t turns = 0;
+  for (auto const& one : lines_) turns += std::min(one.waiting.size(), rounds);
+  return turns;
 }
 
 }  // namespace gateway

@@ -19,15 +19,16 @@ public:
 
   // Something that waits. Its place is the queue's business.
   struct entry {
-    explicit entry(std::uint64_t who) : client(who) {}
+    explicit entry(std::uint64_t who) : client_(who) {}
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;
     virtual ~entry() = default;
 
-    const std::uint64_t client;
+    [[nodiscard]] std::uint64_t client() const { return client_; }
 
   private:
     friend class fair_queue;
+    std::uint64_t client_;
     std::list<line>::iterator of;
     std::list<std::shared_ptr<entry>>::iterator at;
     bool queued = false;
@@ -41,6 +42,8 @@ public:
   entry_ptr pop();
   // False if it does not wait here.
   bool remove(entry& one);
+  // Somebody else wants the same: it stands, or is going to stand, at the end of `client`'s line if its turn comes sooner there.
+  void join(const entry_ptr& one, std::uint64_t client);
 
   // The length of the longest line, and who came last in it (of several such lines, the one whose turn comes last); linear.
   [[nodiscard]] std::size_t longest() const;
@@ -49,6 +52,8 @@ public:
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t size_of(std::uint64_t client) const;
+  // How many turns come before that of `client`'s last one, and with it: in each line as many as there are in its own; linear.
+  [[nodiscard]] std::size_t turns_until_last_of(std::uint64_t client) const;
 
   struct line {
     explicit line(std::uint64_t who) : client(who) {}

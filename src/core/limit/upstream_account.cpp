@@ -31,6 +31,12 @@ mono_time upstream_account::look_again(mono_time now) const {
   return waits ? cool_down_.opens_at() : mono_time::max();
 }
 
+std::optional<std::chrono::nanoseconds> upstream_account::expected_wait(std::uint64_t client) const {
+  auto const between = pace.between();
+  if (!between) return std::nullopt;
+  return *between * static_cast<std::int64_t>(queue.turns_until_last_of(client));
+}
+
 void upstream_account::send(turn_request& one, std::uint64_t number, mono_time now) {
   one.is = turn_request::state::granted;
   one.number = number;
@@ -69,6 +75,7 @@ upstream_account::troubles upstream_account::finish(turn_request& one, const exc
         begun.broken = breaker_.shut(one.number, newest, std::chrono::nanoseconds{0}, chance, now);
       break;
   }
+  if (begun.cooled_down || begun.broken) pace.interrupted();
   return begun;
 }
 

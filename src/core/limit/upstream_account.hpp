@@ -11,6 +11,7 @@
 #include "core/limit/concurrency_limit.hpp"
 #include "core/limit/fair_queue.hpp"
 #include "core/limit/recovery_gate.hpp"
+#include "core/limit/turn_pace.hpp"
 
 namespace gateway {
 
@@ -79,6 +80,9 @@ public:
   // The first moment at which somebody who waits could go on without anybody's doing; max if there is none.
   [[nodiscard]] mono_time look_again(mono_time now) const;
 
+  // Until the last of `client` that waits now has had its turn; nothing if nobody knows.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> expected_wait(std::uint64_t client) const;
+
   void send(turn_request& one, std::uint64_t number, mono_time now);
 
   struct troubles {
@@ -96,6 +100,7 @@ public:
   [[nodiscard]] mono_time used_at() const { return used_at_; }
 
   fair_queue queue;
+  turn_pace pace;  // of those who leave the queue with a turn
 
 private:
   policy rules_;

@@ -44,12 +44,14 @@ bool upstream_shield::forget_an_idle_one() {
 
 void upstream_shield::enter(const turn_ptr& one, fair_queue::position where, mono_time now) {
   auto& mine = place_of(*one);
+  one->is = state::waiting;
   set_latest(*one);
   if (auto const why = closed_ ? shed_reason::busy : mine.account.hopeless(one->latest, now)) {
     shed(mine, one, *why, now);
   } else {
     queue(mine, one, where);
     grant(now);
+    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(mine, one, now);
     if (one->is == state::waiting) bound_queue(mine, one, now);
   }
   std::erase(told_, one);  // it is told by its own state
@@ -107,7 +109,9 @@ void upstream_shield::queue(place& where, const turn_ptr& one, fair_queue::posit
 
 // The account leaves the round when nobody of it waits.
 void upstream_shield::settle(place& where) {
-  if (where.account.queue.size() == 0 && std::exchange(where.waits, false)) waiting_.erase(where.in_line);
+  if (where.account.queue.size() > 0 || !std::exchange(where.waits, false)) return;
+  waiting_.erase(where.in_line);
+  where.account.pace.forget();
 }
 
 // One of each account that may, and again, until nobody may.
@@ -119,6 +123,7 @@ void upstream_shield::grant(mono_time now) {
     auto const one = std::static_pointer_cast<turn_request>(where.account.queue.pop());
     --queued_;
     send(where, *one, now);
+    where.account.pace.granted(now);
     told_.push_back(one);
     if (where.account.queue.size() == 0) {
       settle(where);
@@ -129,11 +134,17 @@ void upstream_shield::grant(mono_time now) {
   }
 }
 
+// As turns come now, the last of its client's would come too late: better said at once than when its time is up.
+void upstream_shield::judge_wait(place& where, const turn_ptr& newest, mono_time now) {
+  auto const wait = where.account.expected_wait(newest->client());
+  if (wait && now + *wait > newest->latest) shed(where, newest, shed_reason::busy, now);
+}
+
 // Too many: of the client that has the most waiting the last one goes, and that is the one who came now unless another has more.
 void upstream_shield::bound_queue(place& where, const turn_ptr& newest, mono_time now) {
   if (queued_ <= policy_.max_queued) return;
   auto const most = *std::ranges::max_element(waiting_, {}, [](const place* one) { return one->account.queue.longest(); });
-  bool const is_theirs = where.account.queue.size_of(newest->client) < most->account.queue.longest();
+  bool const is_theirs = where.account.queue.size_of(newest->client()) < most->account.queue.longest();
   auto const longest = std::static_pointer_cast<turn_request>(most->account.queue.last_of_longest());
   shed(is_theirs ? *most : where, is_theirs ? longest : newest, shed_reason::queue_full, now);
 }
@@ -143,7 +154,7 @@ void upstream_shield::shed(place& where, const turn_ptr& one, shed_reason why, m
   settle(where);
   one->is = state::shed;
   one->why = why;
-  one->retry_in = retry_in(where, why, now);
+  one->retry_in = retry_in(where, one->client(), why, now);
   ++totals_.sheds[static_cast<std::size_t>(why)];
   told_.push_back(one);
 }
@@ -160,9 +171,10 @@ void upstream_shield::tell_of_trouble(place& where, mono_time now) {
   }
 }
 
-// Honest as far as we can tell: when the gate opens, or when those who wait now will have had their turns.
-std::chrono::nanoseconds upstream_shield::retry_in(const place& where, shed_reason why, mono_time now) const {
+// Honest as far as we can tell: when the gate opens, or when those of the same client who wait now will have had their turns.
+std::chrono::nanoseconds upstream_shield::retry_in(const place& where, std::uint64_t client, shed_reason why, mono_time now) const {
   if (why == shed_reason::cooling_down || why == shed_reason::failing) return where.account.opens_at(why) - now;
+  if (auto const wait = where.account.expected_wait(client)) return *wait;
   auto const rounds = where.account.queue.size() / std::max<std::uint64_t>(where.account.limit(), 1) + 1;
   return service_.mean() * static_cast<std::int64_t>(rounds);
 }

@@ -33,6 +33,8 @@ public:
   void enter(const turn_ptr& one, fair_queue::position where, mono_time now);
   // Grants only what is free at once and wanted by nobody who waits: for work that can be left undone.
   bool try_enter(const turn_ptr& one, mono_time now);
+  // Somebody else wants the same as `one`, which may be waiting already or be about to: its turn may come as `client`'s, if that is sooner.
+  void join(const turn_ptr& one, std::uint64_t client) { place_of(*one).account.queue.join(one, client); }
   // Lets go on who can, now that time has passed; if `one` has waited long enough it is shed as busy.
   void look(const turn_ptr& one, mono_time now);
   void finish(const turn_ptr& one, const exchange_news& news, mono_time now);
@@ -81,10 +83,11 @@ private:
   void queue(place& where, const turn_ptr& one, fair_queue::position at);
   void settle(place& where);
   void grant(mono_time now);
+  void judge_wait(place& where, const turn_ptr& newest, mono_time now);
   void bound_queue(place& where, const turn_ptr& newest, mono_time now);
   void shed(place& where, const turn_ptr& one, shed_reason why, mono_time now);
   void tell_of_trouble(place& where, mono_time now);
-  [[nodiscard]] std::chrono::nanoseconds retry_in(const place& where, shed_reason why, mono_time now) const;
+  [[nodiscard]] std::chrono::nanoseconds retry_in(const place& where, std::uint64_t client, shed_reason why, mono_time now) const;
   double chance() { return std::uniform_real_distribution<double>{}(chance_); }
 
   shield_policy policy_;

@@ -77,7 +77,9 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       if (is("host")) seen.add_host(field.value);
       break;
     case 6:
-      if (is("expect")) {
+      if (is("accept")) {
+        head.accept = field.value;
+      } else if (is("expect")) {
         if (!iequals(field.value, "100-continue")) return fault::unsupported_expectation;
         head.expects_continue = !head.http_1_0;  // RFC 9110 §10.1.1: from an HTTP/1.0 client it is ignored
       } else if (is("origin")) {

@@ -35,6 +35,7 @@ struct request_head {
   std::optional<content_framing> content_framed;  // content follows the head
   std::string_view content;                       // once it has been read
   std::string_view content_type;                  // of several lines the last: no other one goes on
+  std::string_view accept;                        // of several lines the last
   std::string_view authorization;
   std::string_view host;
   std::string_view origin;          // "" for none: not sent by a browser's script

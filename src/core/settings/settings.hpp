@@ -39,6 +39,7 @@ enum class access_log : std::uint8_t { all, errors_and_slow, none };
 struct admin_settings {
   std::string address = "127.0.0.1:9464";
   std::string token_file;
+  std::string metrics_address;
 };
 
 struct upstream_settings {

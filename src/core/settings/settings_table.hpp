@@ -59,6 +59,9 @@ void visit_settings(V& v, settings& s) {
   v.section("admin", "Metrics, health, cache control.", [&] {
     v.text("address", s.admin.address, "Keep it on loopback; any other address needs a token_file.");
     v.text("token_file", s.admin.token_file, "A file whose content must be sent as a bearer token; empty = no token.");
+    v.text(
+        "metrics_address", s.admin.metrics_address,
+        "A second address, for scrapers and probes of other machines: /livez, /readyz and /metrics only, without a token. Empty = none.");
   });
   v.section("upstream", "Twilio, or whoever stands in for it.", [&] {
     v.text("url", s.upstream.url, "https only, unless allow_plaintext is true and the host is loopback. No path.");

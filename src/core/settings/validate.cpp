@@ -6,6 +6,12 @@
 
 namespace gateway {
 
+namespace {
+
+constexpr std::string_view endpoint_forms = "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not ";
+
+}  // namespace
+
 std::string quoted(std::string_view text) {
   std::string out = "'";
   append_json_escaped(out, text.substr(0, 60));
@@ -21,7 +27,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
     auto const& one = s.listeners[i];
     auto const key = "listeners[" + std::to_string(i) + "].";
     if (!one.address.empty() && !parse_endpoint(one.address)) {
-      report(key + "address", "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not " + quoted(one.address));
+      report(key + "address", std::string{endpoint_forms} + quoted(one.address));
     }
     bool const is_unix = one.address.starts_with("unix:");
     if (!one.mode.empty() && !parse_mode(one.mode))
@@ -34,9 +40,11 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
     if (!is_origin_pattern(origin))
       report("cors.allow_origins", "must hold origins such as https://app.example or \"*\", not " + quoted(origin));
   }
+  if (!s.admin.metrics_address.empty() && !parse_endpoint(s.admin.metrics_address))
+    report("admin.metrics_address", std::string{endpoint_forms} + quoted(s.admin.metrics_address));
   auto const admin = parse_endpoint(s.admin.address);
   if (!admin) {
-    report("admin.address", "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not " + quoted(s.admin.address));
+    report("admin.address", std::string{endpoint_forms} + quoted(s.admin.address));
   } else if (!admin->is_loopback() && s.admin.token_file.empty()) {
     report("admin.address", "is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file");
   }

@@ -11,7 +11,7 @@
 
 #include "core/base/time.hpp"
 #include "core/telemetry/latency_profile.hpp"
-#include "core/telemetry/prometheus.hpp"
+#include "core/telemetry/metrics_snapshot.hpp"
 
 namespace gateway {
 

@@ -13,7 +13,9 @@ struct hop_row {
 };
 
 constexpr std::array<hop_row, hop_count> rows{{
-    {"lookup", "reading the request, authorising it, looking it up and building the answer"},
+    {"read", "receiving the rest of a request that did not come at once"},
+    {"authorise", "proving a credential that the connection has not just shown"},
+    {"lookup", "parsing the request, looking it up and building the answer"},
     {"flight_wait", "waiting for an upstream call that another request had started"},
     {"budget_wait", "waiting for a turn upstream"},
     {"resolve", "resolving the upstream's name"},

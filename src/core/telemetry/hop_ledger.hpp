@@ -13,7 +13,9 @@
 namespace gateway {
 
 enum class hop : std::uint8_t {
-  lookup,         // framing, parsing, authorising, cache look-up and building the answer
+  read,           // the rest of a request that did not come at once
+  authorise,      // whom a credential proves that this connection has not just shown
+  lookup,         // parsing, cache look-up and building the answer
   flight_wait,    // waiting for a fetch that somebody else pays for
   budget_wait,    // waiting for a turn upstream
   resolve,        // DNS
@@ -26,7 +28,7 @@ enum class hop : std::uint8_t {
   store,          // serialising and filing it
   write,          // answer to the client
 };
-inline constexpr std::size_t hop_count = 12;
+inline constexpr std::size_t hop_count = 14;
 std::string_view name_of(hop h);
 std::string_view prose_of(hop h);
 

@@ -1,45 +1,25 @@
-// The /metrics page: every figure as one row of a table (name, kind, unit in the name, prose), rendered as Prometheus text 0.0.4.
-// Thread rule: pure function of a snapshot.
+// The /metrics page, in the two formats that scrapers ask for, and the reference page about it; all made from metric_table().
+// Sources: Prometheus exposition format 0.0.4; OpenMetrics 1.0.
+// Thread rule: pure functions.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "core/cache/store.hpp"
-#include "core/limit/upstream_shield.hpp"
-#include "core/telemetry/counters.hpp"
+#include "core/request/field_lines.hpp"
+#include "core/telemetry/metrics_snapshot.hpp"
 
 namespace gateway {
 
-struct listener_connections {
-  std::string listener;  // its configured address
-  std::uint64_t open = 0;
-};
-
-struct metrics_snapshot {
-  counter_totals totals;
-  store_counts cache;
-  std::uint64_t cache_max_bytes = 0;
-  upstream_shield::load shield;
-  std::uint64_t upstream_max_in_flight = 0;  // as configured
-  std::uint64_t upstream_reported_concurrency = 0;
-  std::uint64_t upstream_idle = 0;
-  std::uint64_t upstream_active = 0;
-  std::uint64_t flights = 0;
-  std::uint64_t grants = 0;
-  std::uint64_t access_reloads = 0;
-  std::uint64_t access_failures = 0;
-  std::vector<listener_connections> connections;
-  bool ready = false;
-  std::string_view version;
-  double start_time_seconds = 0;  // Unix time
-  double cpu_seconds = 0;
-  std::uint64_t resident_bytes = 0;
-  std::uint64_t open_fds = 0;
-};
-
+inline constexpr std::string_view prometheus_type = "text/plain; version=0.0.4; charset=utf-8";
 std::string prometheus_text(const metrics_snapshot& now);
+
+inline constexpr std::string_view openmetrics_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+std::string openmetrics_text(const metrics_snapshot& now);
+
+// Whether a scraper that sends this Accept is to get it.
+bool accepts_openmetrics(const field_lines& accept);
+
+// deploy/metrics.md.
+std::string metrics_reference();
 
 }  // namespace gateway

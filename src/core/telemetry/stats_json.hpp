@@ -28,7 +28,7 @@
 #include <string_view>
 
 #include "core/telemetry/history.hpp"
-#include "core/telemetry/prometheus.hpp"
+#include "core/telemetry/metrics_snapshot.hpp"
 
 namespace gateway {
 

@@ -14,8 +14,10 @@
 namespace gateway {
 
 struct exchange {
-  exchange(worker& where, client& who, mono_time started) : at(where), from(who), now(started), record() {
-    record.hops = hop_ledger{hop::lookup, started};
+  // Its first byte came at `begun`, and with what came at `whole` there is something to answer.
+  exchange(worker& where, client& who, mono_time begun, mono_time whole) : at(where), from(who), now(whole), record() {
+    record.hops = hop_ledger{hop::read, begun};
+    record.hops.enter(hop::lookup, whole);
   }
 
   worker& at;

@@ -152,6 +152,7 @@ private:
   std::string out_;
   std::vector<request_record> unwritten_;        // answered, in out_, not yet accounted for
   mono_time now_{};                              // when something last happened
+  mono_time begun_{};                            // when the first byte of the request in in_ came
   mono_time head_deadline_{};                    // when the request in in_ must be whole
   mono_time request_deadline_{};                 // when its answer must be written
   mono_time write_deadline_ = mono_time::max();  // the same of the oldest answer in out_

@@ -71,6 +71,7 @@ void session<Stream, Service>::received(std::size_t size) {
 
 template <class Stream, class Service>
 void session<Stream, Service>::begin_request() {
+  begun_ = now_;
   head_deadline_ = now_ + limits_.header_timeout;
   request_deadline_ = now_ + limits_.request_timeout;
 }
@@ -86,7 +87,7 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     bool const whole = incoming_ ? take_content() : take_head();
     if (exchange_) continue;  // refused
     if (!whole) return next::read_more;
-    exchange_.emplace(at_, from_, now_);
+    exchange_.emplace(at_, from_, begun_, now_);
     exchange_->close = !head_.keep_alive || at_.draining;
     exchange_->deadline = request_deadline_;
     wanted_ = service_.answer_now(head_, *exchange_, out_);
@@ -144,7 +145,7 @@ bool session<Stream, Service>::take_content() {
 // What cannot be read safely is answered once; nothing behind it can be trusted.
 template <class Stream, class Service>
 void session<Stream, Service>::refuse(fault why) {
-  exchange_.emplace(at_, from_, now_);
+  exchange_.emplace(at_, from_, begun_, now_);
   exchange_->close = true;
   service_.refuse(why, *exchange_, out_);
   head_size_ = in_.view().size();

@@ -54,17 +54,17 @@ void pilot::land(landing_ptr result) {
   landing_now->land(std::move(result));
 }
 
-flight_table::boarding flight_table::board(const flight_key& key) {
+flight_table::boarding flight_table::board(const flight_key& key, upstream_turns::request turn) {
   std::lock_guard const lock{mutex_};
   auto const [place, first] = flying_.try_emplace(key);
-  if (first) place->second = std::make_shared<flight>();
+  if (first) place->second = std::make_shared<flight>(std::move(turn));
   boarding result{place->second, std::nullopt};
   if (first) result.lead.emplace(place->second, this, key);
   return result;
 }
 
-flight_table::boarding flight_table::board_alone(const flight_key& key) {
-  boarding result{std::make_shared<flight>(), std::nullopt};
+flight_table::boarding flight_table::board_alone(const flight_key& key, upstream_turns::request turn) {
+  boarding result{std::make_shared<flight>(std::move(turn)), std::nullopt};
   result.lead.emplace(result.joined, nullptr, key);
   return result;
 }

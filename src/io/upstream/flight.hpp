@@ -15,6 +15,7 @@
 #include "core/telemetry/hop_ledger.hpp"
 #include "core/upstream/remember.hpp"
 #include "io/runtime/sleeper.hpp"
+#include "io/upstream/turns.hpp"
 
 namespace gateway {
 
@@ -48,6 +49,10 @@ class flight_table;
 
 class flight {
 public:
+  explicit flight(upstream_turns::request wants = nullptr) : turn(std::move(wants)) {}
+
+  const upstream_turns::request turn;  // that it is going to wait for; null if it needs none
+
   // Null if the deadline came first.
   task<landing_ptr> wait(executor where, mono_time deadline);
 
@@ -87,9 +92,10 @@ public:
     std::shared_ptr<flight> joined;
     std::optional<pilot> lead;  // set for the one who has to fly it
   };
-  boarding board(const flight_key& key);
+  // `turn`: what the flight waits for if it is a new one.
+  boarding board(const flight_key& key, upstream_turns::request turn = nullptr);
   // A flight that nobody else can join.
-  static boarding board_alone(const flight_key& key);
+  static boarding board_alone(const flight_key& key, upstream_turns::request turn = nullptr);
 
   [[nodiscard]] std::size_t size() const;
 

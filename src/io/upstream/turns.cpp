@@ -10,6 +10,12 @@ constexpr mono_time decided = mono_time::min();
 
 }  // namespace
 
+struct upstream_turns::waiter : turn_request {
+  waiter(applicant who, mono_time since, span timeout, executor where)
+      : turn_request(who.account, who.client, since, timeout), sleeps(std::make_shared<sleeper>(where)) {}
+  std::shared_ptr<sleeper> sleeps;
+};
+
 template <class Action>
 auto upstream_turns::with_shield(Action action) {
   std::vector<turn_ptr> told;
@@ -23,9 +29,16 @@ auto upstream_turns::with_shield(Action action) {
   return result;
 }
 
-task<upstream_turns::admitted> upstream_turns::acquire(executor where, applicant who, mono_time since, span timeout,
-                                                       fair_queue::position position) {
-  auto const me = std::make_shared<waiter>(who, since, timeout, std::make_shared<sleeper>(where));
+upstream_turns::request upstream_turns::apply(executor where, applicant who, mono_time since, span timeout) {
+  return std::make_shared<waiter>(who, since, timeout, where);
+}
+
+void upstream_turns::join(const request& one, std::uint64_t client) {
+  std::lock_guard const lock{mutex_};
+  shield_.join(one, client);
+}
+
+task<upstream_turns::admitted> upstream_turns::acquire(request me, fair_queue::position position) {
   for (auto until = enter(me, position); until != decided; until = look(me)) co_await me->sleeps->sleep_until(until);
   admitted result;
   if (me->is == turn_request::state::granted) result.granted = turn{*this, me};
@@ -35,7 +48,7 @@ task<upstream_turns::admitted> upstream_turns::acquire(executor where, applicant
 }
 
 // When to look again, or `decided`.
-mono_time upstream_turns::enter(const waiter_ptr& one, fair_queue::position position) {
+mono_time upstream_turns::enter(const request& one, fair_queue::position position) {
   return with_shield([&](mono_time now) {
     shield_.enter(one, position, now);
     return one->is == turn_request::state::waiting ? shield_.look_again(*one, now) : decided;
@@ -44,15 +57,14 @@ mono_time upstream_turns::enter(const waiter_ptr& one, fair_queue::position posi
 
 // Its time is up, a gate may have opened, or it was woken. A grant may cross the deadline on its way: then the turn is its own all the
 // same.
-mono_time upstream_turns::look(const waiter_ptr& one) {
+mono_time upstream_turns::look(const request& one) {
   return with_shield([&](mono_time now) {
     shield_.look(one, now);
     return one->is == turn_request::state::waiting ? shield_.look_again(*one, now) : decided;
   });
 }
 
-upstream_turns::turn upstream_turns::try_acquire(applicant who) {
-  auto const me = std::make_shared<waiter>(who, mono_time{}, span{}, nullptr);
+upstream_turns::turn upstream_turns::try_acquire(const request& me) {
   auto const granted = with_shield([&](mono_time now) { return shield_.try_enter(me, now); });
   return granted ? turn{*this, me} : turn{};
 }
@@ -76,10 +88,9 @@ bool upstream_turns::may_repeat() {
   return shield_.may_repeat();
 }
 
-bool upstream_turns::may_repeat(applicant who, mono_time since, span timeout) {
-  waiter again{who, since, timeout, nullptr};
+bool upstream_turns::may_repeat(const request& one) {
   std::lock_guard const lock{mutex_};
-  return shield_.may_repeat(again, mono_now());
+  return shield_.may_repeat(*one, mono_now());
 }
 
 upstream_shield::load upstream_turns::now() const {

@@ -52,33 +52,33 @@ public:
     std::chrono::nanoseconds retry_in{0};
   };
 
-  // Ends so early that what is left of `timeout`, which began at `since`, is enough for the exchange; or at once if there is no hope.
-  // `where`: the executor that waits.
-  task<admitted> acquire(executor where, applicant who, mono_time since, span timeout, fair_queue::position position);
+  // What wants a turn, perhaps again and again; what is in it is the shield's business.
+  struct waiter;
+  using request = std::shared_ptr<waiter>;
+  // It was wanted at `since`, and all of it may take `timeout`. `where`: the executor that will wait.
+  static request apply(executor where, applicant who, mono_time since, span timeout);
+  // Somebody else wants the same: its turn may come as theirs, if that is sooner.
+  void join(const request& one, std::uint64_t client);
+
+  // Ends so early that what is left of the time is enough for the exchange; or at once if there is no hope.
+  task<admitted> acquire(request one, fair_queue::position position);
   // A turn only if one is free and nobody waits for it: for work that can be left undone.
-  turn try_acquire(applicant who);
+  turn try_acquire(const request& one);
   // From now on there are no turns: whoever waits is told at once.
   void close();
 
   // Whether something may be sent once more: right away, or in a turn of its own if there is time for that.
   bool may_repeat();
-  bool may_repeat(applicant who, mono_time since, span timeout);
+  bool may_repeat(const request& one);
   [[nodiscard]] upstream_shield::load now() const;
   [[nodiscard]] upstream_shield::share of(std::uint64_t account) const;
 
 private:
-  struct waiter : turn_request {
-    waiter(applicant who, mono_time since, span timeout, std::shared_ptr<sleeper> asleep)
-        : turn_request(who.account, who.client, since, timeout), sleeps(std::move(asleep)) {}
-    std::shared_ptr<sleeper> sleeps;
-  };
-  using waiter_ptr = std::shared_ptr<waiter>;
-
   // Each does one thing to the shield under the lock, and then wakes those who should look.
   template <class Action>
   auto with_shield(Action action);
-  mono_time enter(const waiter_ptr& one, fair_queue::position position);
-  mono_time look(const waiter_ptr& one);
+  mono_time enter(const request& one, fair_queue::position position);
+  mono_time look(const request& one);
   void finish(const turn_ptr& one, const exchange_news& news);
 
   mutable std::mutex mutex_;

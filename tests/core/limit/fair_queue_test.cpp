@@ -35,7 +35,7 @@ TEST(fair_queue, clients_take_turns_whatever_each_asks_for) {
   queue.push(of(3), position::last);
   queue.push(of(3), position::last);
   std::vector<std::uint64_t> order;
-  for (int i = 0; i < 6; ++i) order.push_back(queue.pop()->client);
+  for (int i = 0; i < 6; ++i) order.push_back(queue.pop()->client());
   EXPECT_EQ(order, (std::vector<std::uint64_t>{1, 2, 3, 1, 3, 1}));
 }
 
@@ -43,10 +43,10 @@ TEST(fair_queue, who_comes_back_does_not_jump_the_round) {
   fair_queue queue;
   queue.push(of(1), position::last);
   queue.push(of(2), position::last);
-  EXPECT_EQ(queue.pop()->client, 1U);
+  EXPECT_EQ(queue.pop()->client(), 1U);
   queue.push(of(1), position::last);
-  EXPECT_EQ(queue.pop()->client, 2U);
-  EXPECT_EQ(queue.pop()->client, 1U);
+  EXPECT_EQ(queue.pop()->client(), 2U);
+  EXPECT_EQ(queue.pop()->client(), 1U);
 }
 
 TEST(fair_queue, who_has_waited_before_stands_first_in_its_clients_line) {
@@ -54,6 +54,55 @@ TEST(fair_queue, who_has_waited_before_stands_first_in_its_clients_line) {
   queue.push(of(1, 1), position::last);
   queue.push(of(1, 2), position::first);
   EXPECT_EQ(number_of(queue.pop()), 2);
+}
+
+TEST(fair_queue, what_two_clients_want_comes_as_soon_as_either_would_have_had_it) {
+  fair_queue queue;
+  std::vector<fair_queue::entry_ptr> greedy;
+  for (int i = 0; i < 10; ++i) queue.push(greedy.emplace_back(of(1, i)), position::last);
+  queue.push(of(2, 100), position::last);
+  queue.join(greedy[8], 2);
+  EXPECT_EQ(queue.size(), 11U);
+  EXPECT_EQ(queue.size_of(1), 9U);
+  std::vector<int> order;
+  for (int i = 0; i < 4; ++i) order.push_back(number_of(queue.pop()));
+  EXPECT_EQ(order, (std::vector<int>{0, 100, 1, 8}));
+  EXPECT_EQ(greedy[8]->client(), 2U) << "and counts as that client's";
+}
+
+TEST(fair_queue, what_stands_better_where_it_is_stays_there) {
+  fair_queue queue;
+  std::vector<fair_queue::entry_ptr> mine;
+  for (int i = 0; i < 3; ++i) queue.push(mine.emplace_back(of(1, i)), position::last);
+  for (int i = 0; i < 2; ++i) queue.push(of(2, 100 + i), position::last);
+  queue.join(mine[2], 2);  // third here, third there
+  queue.join(mine[1], 1);  // its own client again
+  queue.join(mine[0], 3);  // nobody stands before it
+  for (auto const& one : mine) EXPECT_EQ(one->client(), 1U);
+  queue.join(mine[2], 3);
+  EXPECT_EQ(mine[2]->client(), 3U);
+}
+
+TEST(fair_queue, who_does_not_wait_yet_is_going_to_stand_where_it_is_sooner) {
+  fair_queue queue;
+  queue.push(of(1), position::last);
+  auto const later = of(1);
+  queue.join(later, 2);
+  EXPECT_EQ(later->client(), 2U);
+  EXPECT_EQ(queue.size(), 1U);
+  queue.push(later, position::last);
+  EXPECT_EQ(queue.size_of(2), 1U);
+}
+
+TEST(fair_queue, the_last_of_a_client_waits_for_as_many_of_each_other_as_it_has_itself) {
+  fair_queue queue;
+  EXPECT_EQ(queue.turns_until_last_of(1), 0U);
+  for (int i = 0; i < 10; ++i) queue.push(of(1), position::last);
+  for (int i = 0; i < 3; ++i) queue.push(of(2), position::last);
+  queue.push(of(3), position::last);
+  EXPECT_EQ(queue.turns_until_last_of(1), 14U);
+  EXPECT_EQ(queue.turns_until_last_of(2), 7U);
+  EXPECT_EQ(queue.turns_until_last_of(3), 3U);
 }
 
 TEST(fair_queue, anybody_may_leave_from_anywhere) {
@@ -105,14 +154,14 @@ TEST(fair_queue, property_nobody_is_lost_and_nobody_is_passed_over) {
         ASSERT_TRUE(queue.remove(*one));
       } else if (auto const one = queue.pop()) {
         std::erase(inside, one);
-        served_meanwhile[one->client] = {};
+        served_meanwhile[one->client()] = {};
         for (std::uint64_t other = 0; other < clients; ++other) {
-          if (other == one->client || !waits(other)) continue;
-          ASSERT_LE(++served_meanwhile[other][one->client], 1);
+          if (other == one->client() || !waits(other)) continue;
+          ASSERT_LE(++served_meanwhile[other][one->client()], 1);
         }
       }
       for (std::uint64_t client = 0; client < clients; ++client) {
-        auto const of_it = std::ranges::count_if(inside, [&](auto const& one) { return one->client == client; });
+        auto const of_it = std::ranges::count_if(inside, [&](auto const& one) { return one->client() == client; });
         ASSERT_EQ(queue.size_of(client), static_cast<std::size_t>(of_it));
         if (!waits(client)) served_meanwhile[client] = {};
       }

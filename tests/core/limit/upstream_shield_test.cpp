@@ -337,6 +337,56 @@ TEST_F(upstream_shield_test, a_shed_request_is_told_how_long_those_who_wait_will
   EXPECT_EQ(one_more->retry_in, 21s) << "forty of them, two at a time, a second each";
 }
 
+TEST_F(upstream_shield_test, who_would_come_too_late_is_told_at_once_and_when_those_before_it_will_be_through) {
+  policy.max_queued = 1000;
+  std::vector<turn_ptr> under_way{come(), come()};
+  std::vector<turn_ptr> waiting;
+  auto const a_turn_comes = [&] {
+    now += 100ms;
+    finish(under_way.front(), outcome::accepted);
+    under_way.erase(under_way.begin());
+    under_way.push_back(waiting.front());
+    waiting.erase(waiting.begin());
+    ASSERT_EQ(under_way.back()->is, state::granted);
+  };
+  for (int i = 0; i < 100; ++i) waiting.push_back(come(1, account, 1h));
+  EXPECT_EQ(waiting.back()->is, state::waiting) << "nobody knows how fast turns will come";
+  for (int i = 0; i < 20; ++i) a_turn_comes();
+  auto const hopeless = come(1, account, 4s);
+  EXPECT_EQ(hopeless->is, state::shed);
+  EXPECT_EQ(hopeless->why, shed_reason::busy);
+  EXPECT_EQ(hopeless->retry_in, 8s) << "eighty, one every tenth of a second";
+  EXPECT_EQ(come(1, account, 1h)->is, state::waiting);
+  EXPECT_EQ(come(2, account, 4s)->is, state::waiting) << "its turn is the next but one, however many the other one has waiting";
+}
+
+TEST_F(upstream_shield_test, a_pace_is_that_of_the_present_crowd) {
+  policy.max_queued = 1000;
+  auto running = come(), other = come();
+  std::vector<turn_ptr> slow;
+  for (int i = 0; i < 20; ++i) slow.push_back(come(1, account, 1h));
+  for (auto const& next : slow) {
+    now += 10s;
+    finish(running, outcome::unknown);
+    running = next;
+  }
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(come()->is, state::waiting) << "those who were slow have gone";
+}
+
+TEST_F(upstream_shield_test, what_another_client_wants_too_goes_in_its_turn) {
+  policy.max_queued = 40;
+  auto const a = come(1), b = come(1);
+  std::vector<turn_ptr> greedy;
+  for (int i = 0; i < 10; ++i) greedy.push_back(come(1));
+  shield().join(greedy[9], 2);
+  finish(a, outcome::accepted);
+  finish(b, outcome::accepted);
+  EXPECT_EQ(greedy[0]->is, state::granted);
+  EXPECT_EQ(greedy[9]->is, state::granted);
+  shield().join(greedy[9], 3);
+  EXPECT_EQ(greedy[1]->is, state::waiting) << "what is under way waits for nothing";
+}
+
 TEST_F(upstream_shield_test, after_closing_nobody_is_granted_and_nobody_waits) {
   auto const a = come(), b = come(), c = come();
   shield().close(now);

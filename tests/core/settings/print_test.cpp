@@ -42,7 +42,7 @@ public:
   void text(std::string_view key, std::string& value, std::string_view) {
     if (key == "url") {
       value = random_() % 2 ? "https://[::1]:8443" : "https://insights.dublin.ie1.twilio.com";
-    } else if (key == "address") {
+    } else if (key == "address" || key == "metrics_address") {
       value = address();
     } else if (key != "allow_unauthenticated") {  // of mode inject, as the lists are: see credentials_test
       value = any_text();

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "core/telemetry/metric_table.hpp"
+
 namespace gateway {
 namespace {
 
@@ -96,7 +98,7 @@ TEST(prometheus, an_idle_gateway_s_page_is_well_formed) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
   auto const p = parse(prometheus_text(*snapshot));
   EXPECT_TRUE(p.well_formed);
-  EXPECT_EQ(p.types.size(), 35u);
+  EXPECT_EQ(p.types.size(), metric_table().size());
 }
 
 TEST(prometheus, the_contract_s_metrics_are_there) {
@@ -228,6 +230,44 @@ TEST(prometheus, the_number_of_series_is_bounded) {
   auto const busy = parse(prometheus_text(*snapshot)).series().size();
   EXPECT_EQ(busy, idle + outcome_count * status_slots);
   EXPECT_LT(busy, 1'000u);
+}
+
+// What it was, but for the names of counters' families, the units, and the end by which a scraper knows that it has got all.
+TEST(openmetrics, says_the_same_in_its_own_way) {
+  auto const snapshot = std::make_unique<metrics_snapshot>();
+  auto const text = openmetrics_text(*snapshot);
+  EXPECT_THAT(text, HasSubstr("# TYPE summary_gateway_faults counter\nsummary_gateway_faults_total{"));
+  EXPECT_THAT(text, HasSubstr("# TYPE summary_gateway_cache_bytes gauge\n# UNIT summary_gateway_cache_bytes bytes\n"));
+  EXPECT_THAT(text, HasSubstr("# UNIT process_cpu_seconds seconds\nprocess_cpu_seconds_total 0\n"));
+  EXPECT_TRUE(text.ends_with("\n# EOF\n"));
+  auto const samples = [](const std::string& page) {
+    std::set<std::string> all;
+    std::istringstream in{page};
+    for (std::string line; std::getline(in, line);)
+      if (!line.starts_with('#')) all.insert(line);
+    return all;
+  };
+  EXPECT_EQ(samples(text), samples(prometheus_text(*snapshot)));
+}
+
+TEST(openmetrics, is_for_those_who_ask_for_it) {
+  struct row {
+    std::string_view accept;
+    bool wanted;
+  };
+  static constexpr row rows[] = {
+      {"", false},
+      {"*/*", false},
+      {"text/plain;version=0.0.4;q=0.2, */*;q=0.1", false},
+      {"application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", true},
+      {"text/plain, Application/OpenMetrics-Text", true},
+      {"application/openmetrics-textual", false},
+  };
+  for (auto const& r : rows) {
+    field_lines accept;
+    if (!r.accept.empty()) accept.add(r.accept);
+    EXPECT_EQ(accepts_openmetrics(accept), r.wanted) << r.accept;
+  }
 }
 
 TEST(prometheus, labels_cannot_break_the_page) {

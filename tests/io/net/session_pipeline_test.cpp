@@ -49,6 +49,19 @@ TEST(session_pipeline, time_of_the_answers_of_a_batch_does_not_run_backwards) {
   }
 }
 
+TEST(session_pipeline, a_request_that_trickles_in_is_told_as_reading_and_one_that_comes_whole_is_not) {
+  session_bench bench;
+  bench.start();
+  bench.send(get("/a") + "GET /b HTTP/1.1\r\nHo");
+  auto const pause = std::chrono::milliseconds{1};
+  for (auto const until = mono_now() + pause; mono_now() < until;) continue;
+  bench.send("st: h\r\n\r\n");
+  ASSERT_EQ(bench.service.ledgers.size(), 2U);
+  EXPECT_EQ(bench.service.ledgers[0].spent(hop::read).count(), 0);
+  EXPECT_GE(bench.service.ledgers[1].spent(hop::read), pause);
+  EXPECT_GE(bench.service.ledgers[1].total(), bench.service.ledgers[1].spent(hop::read));
+}
+
 // Everything a session can meet in one go: answers ready and waiting, HEAD, empty lines, the last request closing.
 struct script {
   std::string requests = get("/a") + get("/wait/1") + "\r\n\r\n" + "HEAD /b HTTP/1.1\r\nHost: h\r\nX-Request-Id: r-1\r\n\r\n" +

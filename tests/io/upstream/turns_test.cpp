@@ -37,7 +37,8 @@ struct guest {
 };
 
 task<void> come(upstream_turns& turns, executor where, mono_time deadline, guest& who, std::vector<guest*>& order) {
-  auto admitted = co_await turns.acquire(where, somebody, since_of(deadline), timeout, fair_queue::position::last);
+  auto const wish = upstream_turns::apply(where, somebody, since_of(deadline), timeout);
+  auto admitted = co_await turns.acquire(wish, fair_queue::position::last);
   auto place = std::move(admitted.granted);
   who.seated = static_cast<bool>(place);
   who.place = std::move(place);
@@ -52,6 +53,8 @@ struct turns_test : testing::Test {
     loop.restart();
     loop.poll();
   }
+
+  upstream_turns::turn take() { return turns.try_acquire(upstream_turns::apply(loop.get_executor(), somebody, mono_now(), timeout)); }
 
   static mono_time long_ago() { return mono_now() - std::chrono::hours{1}; }
 
@@ -167,9 +170,9 @@ TEST_F(turns_test, a_place_is_given_back_once_however_it_is_moved) {
 }
 
 TEST_F(turns_test, who_does_not_want_to_wait_takes_what_is_free) {
-  auto first = turns.try_acquire(somebody);
-  auto const second = turns.try_acquire(somebody);
-  auto const third = turns.try_acquire(somebody);
+  auto first = take();
+  auto const second = take();
+  auto const third = take();
   EXPECT_TRUE(first && second);
   EXPECT_FALSE(third);
   EXPECT_EQ(turns.now().in_flight, 2U);
@@ -177,7 +180,7 @@ TEST_F(turns_test, who_does_not_want_to_wait_takes_what_is_free) {
   start(patient);
   settle();
   first = {};
-  EXPECT_FALSE(turns.try_acquire(somebody));  // it was promised
+  EXPECT_FALSE(take());  // it was promised
   settle();
   EXPECT_EQ(patient.seated, true);
 }
@@ -199,7 +202,7 @@ TEST_F(turns_test, when_they_close_everybody_is_told_and_places_in_use_stay_unti
   start(guests[4]);
   settle();
   EXPECT_EQ(guests[4].seated, false);
-  EXPECT_FALSE(turns.try_acquire(somebody));
+  EXPECT_FALSE(take());
   turns.close();  // again is harmless
 }
 
@@ -241,10 +244,11 @@ task<void> come_again_and_again(upstream_turns& turns, gauge& seen, crew& me, in
   for (int i = 0; i < times; ++i) {
     auto const patience = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some have none at all
     auto const deadline = me.random() % 3 == 0 ? later() : mono_now() + patience;
-    auto place = turns.try_acquire(somebody);
+    auto place = turns.try_acquire(upstream_turns::apply(me.loop.get_executor(), somebody, mono_now(), timeout));
     if (me.random() % 2 == 0) place = {};  // comes back as others do
     if (!place) {
-      auto admitted = co_await turns.acquire(me.loop.get_executor(), somebody, since_of(deadline), timeout, fair_queue::position::last);
+      auto const wish = upstream_turns::apply(me.loop.get_executor(), somebody, since_of(deadline), timeout);
+      auto admitted = co_await turns.acquire(wish, fair_queue::position::last);
       place = std::move(admitted.granted);
     }
     if (!place) {

@@ -1,0 +1,46 @@
+// A listener of the control lane: the admin's own, or the one on which scrapers and probes get what needs no token.
+// Thread rule: belongs to the control worker. Life: outlives the sessions that it has started.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "app/admin_service.hpp"
+#include "app/capacity.hpp"
+#include "io/net/acceptor.hpp"
+#include "io/net/listening_socket.hpp"
+#include "io/runtime/worker.hpp"
+
+namespace gateway {
+
+class control_listener {
+public:
+  // `name`: in announcements and labels.
+  control_listener(std::string_view name, worker& at, const admin_service::sources& from, secret token, admin_service::offer what,
+                   const short_hash_key& key)
+      : name_(name), at_(at), service_(from, std::move(token), what), book_(admin_connection_limit, 0, key) {}
+
+  // False and a sentence if the address cannot be had.
+  bool open(const std::string& address, std::string& why_not);
+  void start(const limit_settings& limits);
+  // Takes in who has connected already, and nobody else.
+  void close(const limit_settings& limits);
+
+  [[nodiscard]] std::string_view name() const { return name_; }
+  // Once it is open.
+  [[nodiscard]] const std::string& url() const { return url_; }
+  [[nodiscard]] std::uint64_t connections() const { return count_.open.load(std::memory_order_relaxed); }
+
+private:
+  std::string_view name_;
+  worker& at_;
+  admin_service service_;
+  connection_book book_;
+  connection_count count_;
+  listening_socket socket_;  // until it is started
+  std::string url_;
+  std::unique_ptr<acceptor> acceptor_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,45 @@
+// Everything that is counted and measured, at one moment: what metrics, the dashboard and its history are made of.
+// Thread rule: a value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/cache/store.hpp"
+#include "core/limit/upstream_shield.hpp"
+#include "core/telemetry/counters.hpp"
+
+namespace gateway {
+
+struct listener_connections {
+  std::string listener;  // its configured address
+  std::uint64_t open = 0;
+};
+
+struct metrics_snapshot {
+  counter_totals totals;
+  store_counts cache;
+  std::uint64_t cache_max_bytes = 0;
+  upstream_shield::load shield;
+  std::uint64_t upstream_max_in_flight = 0;  // as configured
+  std::uint64_t upstream_reported_concurrency = 0;
+  std::uint64_t upstream_idle = 0;
+  std::uint64_t upstream_active = 0;
+  std::uint64_t flights = 0;
+  std::uint64_t grants = 0;
+  std::uint64_t access_reloads = 0;
+  std::uint64_t access_failures = 0;
+  std::vector<listener_connections> connections;
+  bool ready = false;
+  std::string_view version;
+  double start_time_seconds = 0;  // Unix time
+  double cpu_seconds = 0;
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t virtual_bytes = 0;
+  std::uint64_t open_fds = 0;
+  std::uint64_t max_fds = 0;
+};
+
+}  // namespace gateway

@@ -1,0 +1,69 @@
+// What every metric owes to those who read it, and the page that tells them.
+#include "core/telemetry/metric_table.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+
+#include "core/telemetry/prometheus.hpp"
+
+namespace gateway {
+namespace {
+
+bool is_name(std::string_view text) {
+  auto const good = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+  return !text.empty() && std::ranges::all_of(text, good);
+}
+
+TEST(metric_table, every_row_keeps_the_rules_of_its_trade) {
+  std::set<std::string_view> names;
+  for (auto const& row : metric_table()) {
+    EXPECT_TRUE(is_name(row.name) && names.insert(row.name).second) << row.name;
+    EXPECT_TRUE(row.name.starts_with("summary_gateway_") || row.name.starts_with("process_")) << row.name;
+    EXPECT_TRUE(row.kind == "counter" || row.kind == "gauge" || row.kind == "histogram") << row.name;
+    EXPECT_EQ(row.kind == "counter", row.name.ends_with("_total")) << row.name;
+    EXPECT_TRUE(row.kind != "histogram" || row.name.ends_with("_seconds")) << row.name << ": a base unit";
+    EXPECT_TRUE(row.prose.ends_with('.') && row.prose.front() >= 'A' && row.prose.front() <= 'Z') << row.name << ": a sentence";
+    EXPECT_EQ(row.prose.find_first_of("|\n\\"), row.prose.npos) << row.name;
+  }
+}
+
+TEST(metric_table, labels_are_those_that_a_row_names) {
+  auto snapshot = std::make_unique<metrics_snapshot>();
+  snapshot->connections = {{"127.0.0.1:8080", 1}};
+  snapshot->totals.requests[0][0] = 1;
+  for (auto const& row : metric_table()) {
+    std::string text;
+    metric_family family{text, row.name};
+    row.write(family, *snapshot);
+    ASSERT_FALSE(text.empty()) << row.name;
+    std::istringstream in{text};
+    for (std::string line; std::getline(in, line);) {
+      std::string labels;
+      for (auto at = line.find('{'); at != line.npos && line[at] != '}';
+           at = line.find_first_of(",}", line.find("\"", line.find('"', at) + 1))) {
+        auto const name = line.substr(at + 1, line.find('=', at) - at - 1);
+        if (row.kind == "histogram" && name == "le") continue;
+        labels.append(labels.empty() ? "" : ", ").append(name);
+      }
+      EXPECT_EQ(labels, row.labels) << line;
+    }
+  }
+}
+
+TEST(metric_table, the_reference_page_is_made_from_it) {
+  auto const page = metrics_reference();
+  if (std::getenv("GATEWAY_WRITE_REFERENCE") != nullptr) std::ofstream{METRICS_REFERENCE} << page;
+  std::stringstream there;
+  there << std::ifstream{METRICS_REFERENCE}.rdbuf();
+  EXPECT_EQ(there.str(), page) << "GATEWAY_WRITE_REFERENCE=1 core_tests --gtest_filter=metric_table.* writes it";
+}
+
+}  // namespace
+}  // namespace gateway
