@@ -91,7 +91,7 @@ const admin_service::resource admin_service::resources[]{
 
 admin_service::answer admin_service::route(const request_head& head) {
   // The page and its parts are one resource.
-  auto const wanted = dashboard_.file(head.path) != nullptr ? "/" : head.path;
+  auto const wanted = from_.page.file(head.path) != nullptr ? "/" : head.path;
   auto const* found = std::ranges::find(resources, wanted, &resource::path);
   if (found != std::end(resources) && offers_ == offer::metrics && found->needs > access::scraped) found = std::end(resources);
   bool const is_open = found != std::end(resources) && (found->needs == access::open || found->needs == access::page);
@@ -130,7 +130,7 @@ admin_service::answer admin_service::metrics(const request_head& head) {
 // Without a token, too: it holds nothing that others may not know, and only it can ask for one.
 admin_service::answer admin_service::page(const request_head& head) {
   answer made{200, "", "", dashboard::fields};
-  made.file = dashboard_.file(head.path);
+  made.file = from_.page.file(head.path);
   return made;
 }
 

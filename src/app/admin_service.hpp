@@ -27,6 +27,7 @@ public:
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;
     std::function<std::string(const call_sid&, processing_state)> explain;
     std::function<std::string(std::chrono::nanoseconds min, std::size_t limit)> slow;
+    dashboard page{};
   };
   // `everything`, or only what probes and scrapers want. An empty token: none is asked for.
   enum class offer : std::uint8_t { everything, metrics };
@@ -46,7 +47,8 @@ public:
   };
 
 private:
-  enum class access : std::uint8_t { open, scraped, page, reads, changes };  // open, page: need no token; open, scraped: in offer::metrics
+  // open, page: need no token. Up to scraped: part of offer::metrics.
+  enum class access : std::uint8_t { open, scraped, page, reads, changes };
   struct resource {
     std::string_view path;
     access needs;
@@ -70,7 +72,6 @@ private:
   const sources& from_;
   secret token_;
   offer offers_;
-  dashboard dashboard_;
 };
 
 }  // namespace gateway

@@ -120,7 +120,7 @@ def test_metrics_and_probes_can_have_an_address_of_their_own(start_gateway, tmp_
     assert [get(path).status for path in ("/livez", "/readyz", "/metrics")] == [200, 200, 200]
     assert 'summary_gateway_connections{listener="metrics"} 1' in get("/metrics").body.decode()
     assert get("/metrics", "POST").status == 405
-    for path in ("/", "/api/explain?call_sid=" + new_sid(), "/api/purge?all=true"):
+    for path in ("/", "/dashboard/main.js", "/api", "/api/stats", "/api/explain?call_sid=" + new_sid(), "/api/purge?all=true"):
         assert get(path).status == 404 and get(path, "POST").status == 404
     assert gateway.admin("/metrics").status == 401, "where there is more, the token is asked for"
 

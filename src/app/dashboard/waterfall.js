@@ -5,7 +5,7 @@ import { element } from "./page.js";
 
 // In order; whose time it is decides the colour.
 const HOPS = [
-  ["read", "own"],
+  ["read", "client"],
   ["authorise", "own"],
   ["lookup", "own"],
   ["flight_wait", "waiting"],
@@ -18,9 +18,9 @@ const HOPS = [
   ["body", "upstream"],
   ["inspect", "own"],
   ["store", "own"],
-  ["write", "own"],
+  ["write", "client"],
 ];
-const WHOSE = { own: "the gateway itself", waiting: "waiting for another's call or for a turn", upstream: "the upstream and the way to it" };
+const WHOSE = { own: "the gateway itself", client: "to and from the client", waiting: "waiting for another's call or for a turn", upstream: "the upstream and the way to it" };
 const known = new Map(HOPS);
 
 const entries = (hops) => [
