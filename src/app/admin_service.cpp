@@ -123,8 +123,9 @@ admin_service::answer admin_service::readyz(const request_head&) {
 
 admin_service::answer admin_service::metrics(const request_head& head) {
   bool const open = accepts_openmetrics(head.accept);
-  auto const now = from_.metrics();
-  return {200, open ? openmetrics_type : prometheus_type, open ? openmetrics_text(now) : prometheus_text(now), "Vary: Accept\r\n"};
+  constexpr std::string_view fields = "Vary: Accept\r\n";
+  if (open) return {200, openmetrics_type, openmetrics_text(from_.metrics_with_examples()), fields};
+  return {200, prometheus_type, prometheus_text(from_.metrics()), fields};
 }
 
 // Without a token, too: it holds nothing that others may not know, and only it can ask for one.

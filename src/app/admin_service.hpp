@@ -22,6 +22,7 @@ public:
 
   struct sources {
     std::function<metrics_snapshot()> metrics;
+    std::function<metrics_snapshot()> metrics_with_examples;
     std::function<bool()> ready;
     std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;

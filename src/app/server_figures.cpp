@@ -1,4 +1,6 @@
 // The second half of server: what it tells about itself.
+#include <limits>
+
 #include "app/explain_call.hpp"
 #include "app/lane.hpp"
 #include "app/server.hpp"
@@ -10,6 +12,7 @@ namespace gateway {
 
 admin_service::sources server::figures() {
   return {[this] { return metrics(); },
+          [this] { return metrics_with_examples(); },
           [this] { return ready_; },
           [this](std::uint64_t after) {
             return stats_json({metrics(), history_, now().wall, after});
@@ -55,6 +58,13 @@ metrics_snapshot server::metrics() const {
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;
   add_process_figures(snapshot);
+  return snapshot;
+}
+
+metrics_snapshot server::metrics_with_examples() const {
+  auto snapshot = metrics();
+  for (auto const& one : recorded({}, std::numeric_limits<std::size_t>::max()))
+    snapshot.exemplars[static_cast<std::size_t>(one.of.ended)].push_back({one.of.hops.total(), one.at, {one.of.request_id.view()}});
   return snapshot;
 }
 
