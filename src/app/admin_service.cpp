@@ -63,7 +63,9 @@ admin_service::answer refusal(int status, int code, std::string_view message, st
 
 std::optional<admin_service::wanted> admin_service::answer_now(const request_head& head, exchange& one, std::string& out) {
   auto const made = route(head);
-  one.record.status = append_made(out, made.status, made.type, made.fields, made.body, one.reply(&head));
+  auto const context = one.reply(&head);
+  one.record.status = made.file != nullptr ? append_file(out, *made.file, made.fields, context)
+                                           : append_made(out, made.status, made.type, made.fields, made.body, context);
   return std::nullopt;
 }
 
@@ -73,7 +75,8 @@ void admin_service::refuse(fault why, exchange& one, std::string& out) {
 
 // All there is, in the order in which it is listed.
 const admin_service::resource admin_service::resources[]{
-    {"/", access::reads, &admin_service::index, "this list"},
+    {"/", access::page, &admin_service::page, "the live dashboard; it asks for the token itself"},
+    {"/api", access::reads, &admin_service::index, "this list"},
     {"/livez", access::open, &admin_service::livez, "200 while the process runs"},
     {"/readyz", access::open, &admin_service::readyz, "200 while listening and not draining"},
     {"/metrics", access::scraped, &admin_service::metrics, "Prometheus text, or OpenMetrics if Accept asks for it"},
@@ -88,16 +91,18 @@ const admin_service::resource admin_service::resources[]{
 };
 
 admin_service::answer admin_service::route(const request_head& head) {
-  auto const* found = std::ranges::find(resources, head.path, &resource::path);
+  // The page and its parts are one resource.
+  auto const wanted = from_.page.file(head.path) != nullptr ? "/" : head.path;
+  auto const* found = std::ranges::find(resources, wanted, &resource::path);
   if (found != std::end(resources) && offers_ == offer::metrics && found->needs > access::scraped) found = std::end(resources);
-  bool const is_open = found != std::end(resources) && found->needs == access::open;
+  bool const is_open = found != std::end(resources) && (found->needs == access::open || found->needs == access::page);
   if (!is_open && !has_token(head))
     return refusal(401, 20003, "A token is needed. Send Authorization: Bearer with the content of admin.token_file.",
                    "WWW-Authenticate: Bearer\r\nGateway-Fault: missing_credentials\r\n");
   if (found == std::end(resources))
     return refusal(404, 20404,
                    offers_ == offer::metrics ? "There are only /livez, /readyz and /metrics here."
-                                             : "There is no such resource here. GET / lists what there is.",
+                                             : "There is no such resource here. GET /api lists what there is.",
                    "Gateway-Fault: no_such_route\r\n");
   if (found->needs == access::changes) {
     if (head.method != "POST")
@@ -119,8 +124,16 @@ admin_service::answer admin_service::readyz(const request_head&) {
 
 admin_service::answer admin_service::metrics(const request_head& head) {
   bool const open = accepts_openmetrics(head.accept);
-  auto const now = from_.metrics();
-  return {200, open ? openmetrics_type : prometheus_type, open ? openmetrics_text(now) : prometheus_text(now), "Vary: Accept\r\n"};
+  constexpr std::string_view fields = "Vary: Accept\r\n";
+  if (open) return {200, openmetrics_type, openmetrics_text(from_.metrics_with_examples()), fields};
+  return {200, prometheus_type, prometheus_text(from_.metrics()), fields};
+}
+
+// Without a token, too: it holds nothing that others may not know, and only it can ask for one.
+admin_service::answer admin_service::page(const request_head& head) {
+  answer made{200, "", "", dashboard::fields};
+  made.file = from_.page.file(head.path);
+  return made;
 }
 
 admin_service::answer admin_service::index(const request_head&) {

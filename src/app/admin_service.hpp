@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "app/dashboard.hpp"
 #include "core/base/secret.hpp"
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
@@ -21,12 +22,14 @@ public:
 
   struct sources {
     std::function<metrics_snapshot()> metrics;
+    std::function<metrics_snapshot()> metrics_with_examples;
     std::function<bool()> ready;
     std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;
     std::function<std::string(const call_sid&, processing_state)> explain;
     std::function<std::string(std::chrono::nanoseconds min, std::size_t limit)> slow;
     std::function<std::string()> clients;  // a JSON list
+    dashboard page{};
   };
   // `everything`, or only what probes and scrapers want. An empty token: none is asked for.
   enum class offer : std::uint8_t { everything, metrics };
@@ -42,10 +45,12 @@ public:
     std::string_view type = "application/json";
     std::string body;
     std::string_view fields;
+    const static_file* file = nullptr;  // instead of a body
   };
 
 private:
-  enum class access : std::uint8_t { open, scraped, reads, changes };  // open: needs no token; up to scraped: part of offer::metrics
+  // open, page: need no token. Up to scraped: part of offer::metrics.
+  enum class access : std::uint8_t { open, scraped, page, reads, changes };
   struct resource {
     std::string_view path;
     access needs;
@@ -58,6 +63,7 @@ private:
   answer livez(const request_head& head);
   answer readyz(const request_head& head);
   answer metrics(const request_head& head);
+  answer page(const request_head& head);
   answer index(const request_head& head);
   answer stats(const request_head& head);
   answer explain(const request_head& head);

@@ -7,7 +7,6 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t max_dumped = 1000;  // lines; the log's queue has room for eight times as many
-
 constexpr std::size_t max_clients = 50;
 
 }  // namespace

@@ -120,9 +120,20 @@ def test_metrics_and_probes_can_have_an_address_of_their_own(start_gateway, tmp_
     assert [get(path).status for path in ("/livez", "/readyz", "/metrics")] == [200, 200, 200]
     assert 'summary_gateway_connections{listener="metrics"} 1' in get("/metrics").body.decode()
     assert get("/metrics", "POST").status == 405
-    for path in ("/", "/api/explain?call_sid=" + new_sid(), "/api/purge?all=true"):
+    for path in ("/", "/dashboard/main.js", "/api", "/api/stats", "/api/explain?call_sid=" + new_sid(), "/api/purge?all=true"):
         assert get(path).status == 404 and get(path, "POST").status == 404
     assert gateway.admin("/metrics").status == 401, "where there is more, the token is asked for"
+
+
+def test_openmetrics_names_a_request_that_was_slow(start_gateway, simulator):
+    gateway = start_gateway(log={"slow_after": "50ms"})
+    simulator.latency("100ms")
+    answer = gateway.ask(new_sid(), headers=[("X-Request-Id", "a-slow-one")])
+    assert answer.status == 200
+    asked = request("/metrics", None, headers=[("Accept", "application/openmetrics-text")])
+    page = exchange(gateway.admin_port, asked).body.decode()
+    assert re.search(r'_bucket\{outcome="miss",le="[\d.]+"\} 1 # \{request_id="a-slow-one"\} 0\.[1-9]\d* \d{10}\.\d+\n', page), page
+    assert "a-slow-one" not in gateway.admin("/metrics").body.decode()
 
 
 def test_openmetrics_is_given_to_whoever_asks_for_it(gateway):

@@ -118,13 +118,13 @@ def test_a_stall_on_the_way_is_told_of_its_hop(start_gateway, simulator, hop):
     assert [line["hops_us"].get(hop, 0) > 300_000 for line in logged(gateway)] == [True], "only who paid for it is told of"
 
 
-def test_three_seconds_lost_by_one_request_of_many_are_found(start_gateway, simulator):
+def test_three_seconds_lost_by_one_request_of_ten_thousand_are_found(start_gateway, simulator):
     gateway, sid, unlucky = start_gateway(), new_sid(), new_sid()
     gateway.ask(sid)
     simulator.fault_for(unlucky, "stall", times=1, at="before_headers", seconds=3)
     (asked,) = in_background(lambda: gateway.ask(unlucky, headers=[("X-Request-Id", "unlucky")]))
     with gateway.connect() as connection:
-        for _ in range(100):
+        for _ in range(500):
             connection.send(request(target(sid)) * 20)
             for _ in range(20):
                 connection.read()
@@ -132,6 +132,9 @@ def test_three_seconds_lost_by_one_request_of_many_are_found(start_gateway, simu
     (entry,) = eventually(lambda: told(gateway))
     assert entry["request_id"] == "unlucky" and entry["outcome"] == "miss" and entry["weight"] == 1
     assert 2_900_000 < entry["hops_us"]["first_byte"] <= entry["duration_us"] < 4_000_000
+    metrics = eventually(lambda: (now := gateway.metrics()).total("requests_total") == 10_002 and now)
+    below, above = (metrics.total("hop_duration_seconds_bucket", hop="first_byte", le=bound) for bound in ("2.5", "5"))
+    assert above - below == 1, "in the histogram of its hop, too"
     gateway.stop()
     assert [line["request_id"] for line in logged(gateway)] == ["unlucky"]
 

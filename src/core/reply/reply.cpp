@@ -144,6 +144,23 @@ int append_made(std::string& out, int status, std::string_view content_type, std
   return status;
 }
 
+int append_file(std::string& out, const static_file& file, std::string_view fields, const reply_context& context) {
+  bool const packed = !file.gzip.bytes.empty() && accepts_gzip(context.accept_encoding);
+  auto const& form = packed ? file.gzip : file.plain;
+  int const status = !context.if_none_match.empty() && matches_etag(context.if_none_match, form.etag) ? 304 : 200;
+  append_status_line(out, status);
+  append_common(out, context);
+  out.append("ETag: ").append(form.etag).append("\r\nCache-Control: no-cache\r\nVary: Accept-Encoding\r\n").append(fields);
+  if (status == 200) {
+    out.append("Content-Type: ").append(file.type).append("\r\nContent-Length: ");
+    append_number(out, form.bytes.size());
+    out += packed ? "\r\nContent-Encoding: gzip\r\n" : "\r\n";
+  }
+  out += "\r\n";
+  if (status == 200 && !context.head_only) out += form.bytes;
+  return status;
+}
+
 bool matches_etag(const field_lines& if_none_match, std::string_view etag) {
   std::size_t elements = 0;
   bool any = false;

@@ -9,6 +9,7 @@
 #include "core/base/fault.hpp"
 #include "core/cache/entry.hpp"
 #include "core/reply/cache_status.hpp"
+#include "core/reply/static_file.hpp"
 #include "core/request/field_lines.hpp"
 #include "core/request/route.hpp"
 
@@ -59,6 +60,9 @@ int append_preflight(std::string& out, std::chrono::seconds max_age, const reply
 // A small answer made here. `fields`: further header lines, each with its CRLF.
 int append_made(std::string& out, int status, std::string_view content_type, std::string_view fields, std::string_view body,
                 const reply_context& context);
+
+// 304 if the client's If-None-Match names the form it would get. Kept by clients, but asked for each time.
+int append_file(std::string& out, const static_file& file, std::string_view fields, const reply_context& context);
 
 // RFC 9110 §13.1.2: weak comparison; "*" matches any body there is.
 bool matches_etag(const field_lines& if_none_match, std::string_view etag);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/etag.hpp"
 #include "core/base/gzip.hpp"
-#include "core/base/keyed_hash.hpp"
 #include "core/base/text.hpp"
 
 namespace gateway {
@@ -12,20 +12,6 @@ namespace {
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
-
-// Strong and stable over restarts and replicas: a digest of the exact bytes (RFC 9110 §8.8.3).
-std::string etag_of(std::string_view body) {
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string tag{'"'};
-  for (auto const byte : content_digest(body)) {
-    tag += hex[std::to_integer<unsigned>(byte) >> 4];
-    tag += hex[std::to_integer<unsigned>(byte) & 15];
-  }
-  return tag += '"';
-}
-
-// The compressed form is another representation, so it has a tag of its own (RFC 9110 §8.8.3.3).
-std::string gzip_tag(std::string_view etag) { return std::string{etag.substr(0, etag.size() - 1)}.append("-gzip\""); }
 
 // Below this the fields of an answer outweigh what compression saves.
 constexpr std::size_t least_worth_compressing = 1024;

@@ -1,0 +1,344 @@
+"""The live dashboard in a real browser: it draws what happens, goes on drawing, says when something is wrong, and runs nothing but itself."""
+
+import gzip
+import random
+import signal
+import threading
+
+import pytest
+
+from harness.browser import Browser
+from harness.gateway import Gateway, settings_for
+from harness.program import BUILD
+from harness.twilio_facts import error_sid, new_sid
+from harness.wire import exchange, request, target
+
+SCREENSHOTS = BUILD / "screenshots"
+PARTS = ["chart.js", "charts.js", "format.js", "history.js", "lists.js", "main.js", "page.js", "source.js", "standing.js", "style.css", "waterfall.js"]
+DESKTOP, DARK, PHONE = {}, {"dark": True}, {"width": 390, "height": 844, "scale": 2, "mobile": True}
+MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+HOSTILE = MARKUP + "\x1b[31m\x07\u202egnp.\u2066"
+
+
+@pytest.fixture(scope="module")
+def the_browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.stop()
+
+
+@pytest.fixture
+def browser(the_browser):
+    yield the_browser
+    the_browser.close_pages()
+
+
+@pytest.fixture(scope="module")
+def busy(the_simulator, tmp_path_factory):
+    """A gateway with a small cache and a little of everything coming in, hostile names included."""
+    the_simulator.reset()
+    the_simulator.latency("60ms")
+    gateway = Gateway(tmp_path_factory.mktemp("busy"), settings_for(the_simulator, cache={"max_bytes": "1MiB"}, upstream={"max_in_flight": 12}))
+    over = threading.Event()
+    crowd = [threading.Thread(target=visit, args=(gateway, over, number), daemon=True) for number in range(8)]
+    for one in crowd:
+        one.start()
+    yield gateway
+    over.set()
+    for one in crowd:
+        one.join()
+    gateway.stop()
+
+
+def visit(gateway, over, number):
+    chance = random.Random(number)
+    known = [f"CA{n:032x}" for n in range(40)]
+    with gateway.connect() as connection:
+        while not over.wait(chance.uniform(0, 0.03)):
+            what = chance.random()
+            if what > 0.98:
+                gateway.send(request("/v1/<script>alert(3)</script>"))  # ends its connection
+                continue
+            if what < 0.8:
+                sent = request(target(chance.choice(known)), headers=[("User-Agent", MARKUP), ("X-Request-Id", f"visitor-{number}")])
+            elif what < 0.92:
+                sent = request(target(f"CA{chance.getrandbits(100):032x}"))
+            elif what < 0.96:
+                sent = request(target(chance.choice(known), "partial"))
+            else:
+                sent = request(target(f"CA17001{chance.getrandbits(2):027x}"))
+            connection.send(sent).read()
+
+
+def opened(browser, gateway, how=DESKTOP):
+    page = browser.open(**how)
+    page.go(f"http://127.0.0.1:{gateway.admin_port}/")
+    return page
+
+
+def drawn(browser, gateway, how=DESKTOP):
+    page = opened(browser, gateway, how)
+    page.wait_for("document.querySelectorAll('#ranks .rank').length && document.querySelectorAll('.legend b').length > 5", "figures")
+    return page
+
+
+def is_content(page, timeout=20):
+    page.wait_for("!document.getElementById('content').hidden", "the figures", timeout)
+
+
+def without_complaints(page):
+    complaints = [one for one in page.complaints if "/api/slow" not in one]
+    assert complaints == [] and page.violations() == []
+    strangers = page.evaluate("performance.getEntriesByType('resource').map((r) => r.name).filter((name) => new URL(name).origin !== location.origin)")
+    assert strangers == [], "nothing comes from elsewhere"
+
+
+def points(page, chart, line=0):
+    return page.evaluate(f"Chart.getChart(document.querySelector('#chart-{chart} canvas')).data.datasets[{line}].data.map((one) => one.y)")
+
+
+# --- as files ---------------------------------------------------------------------------------------------------------
+def test_the_page_and_its_parts_are_what_may_run_here_and_nothing_else(gateway):
+    total = 0
+    for path in ["/", *(f"/dashboard/{name}" for name in PARTS)]:
+        answer = gateway.admin(path)
+        assert answer.status == 200, path
+        policy = dict(part.strip().split(" ", 1) for part in answer.header("Content-Security-Policy").split(";"))
+        assert policy["default-src"] == policy["base-uri"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+        assert answer.header("X-Content-Type-Options") == "nosniff" and answer.header("Referrer-Policy") == "no-referrer"
+        packed = asked(gateway, path, ("Accept-Encoding", "gzip"))
+        assert packed.header("Content-Encoding") == "gzip" and gzip.decompress(packed.body) == answer.body
+        for one, headers in ((answer, []), (packed, [("Accept-Encoding", "gzip")])):
+            again = asked(gateway, path, *headers, ("If-None-Match", one.header("ETag")))
+            assert again.status == 304 and again.body == b""
+        assert gateway.admin(path, "HEAD").header("ETag") == answer.header("ETag")
+        assert gateway.admin(path, "POST").status == 405
+        total += len(packed.body)
+    assert total < 100_000, f"{total} bytes for all of it"
+    text = gateway.admin("/").body.decode()
+    assert "http://www.w3.org/2000/svg" in text and text.replace("http://www.w3.org/2000/svg", "").count("//") == 0, "no other host"
+
+
+def asked(gateway, path, *headers):
+    return exchange(gateway.admin_port, request(path, None, headers=[*headers, ("Connection", "close")]))
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/dashboard/", "/dashboard/index.html", "/dashboard/../main.js", "/dashboard/main.js/", "/main.js", "/dashboard/%6dain.js"])
+def test_there_is_nothing_beside_the_parts(gateway, path):
+    assert gateway.admin(path).status == 404
+
+
+def test_the_list_of_resources_is_at_api(gateway):
+    text = gateway.admin("/api").body.decode()
+    for path in ("/ ", "/livez", "/metrics", "/api/stats", "/api/explain", "/api/purge"):
+        assert f" {path}" in text
+    assert "GET /api lists" in gateway.admin("/nothing").json()["message"]
+
+
+# --- in the browser ---------------------------------------------------------------------------------------------------
+def test_it_draws_live_traffic_and_goes_on(browser, busy, simulator_with_latency):
+    page = drawn(browser, busy)
+    assert page.text("#state") == "ready"
+    assert "hit" in page.text("#chart-requests .legend") and "rejected" in page.text("#chart-requests .legend")
+    assert page.evaluate(DREW_SOMETHING), "no plot is blank"
+    seen = len(points(page, "requests"))
+    page.wait_for(f"Chart.getChart(document.querySelector('#chart-requests canvas')).data.datasets[0].data.length > {seen}", "another sample")
+    assert sum(points(page, "requests")) > 0 and max(p for p in points(page, "latency", 2) if p) >= 60_000
+    assert page.text("#updated").startswith("as of ")
+    without_complaints(page)
+
+
+@pytest.fixture
+def simulator_with_latency(the_simulator):
+    the_simulator.reset()
+    the_simulator.latency("60ms")
+
+
+DREW_SOMETHING = """[...document.querySelectorAll("canvas")].every((canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value !== 0);
+})"""
+
+
+def test_whoever_opens_it_sees_the_past_at_once(browser, busy):
+    page = drawn(browser, busy)
+    page.wait_for("Chart.getChart(document.querySelector('#chart-requests canvas')).data.datasets[0].data.length >= 4", "what was before", timeout=20)
+    page.go(f"http://127.0.0.1:{busy.admin_port}/")
+    is_content(page)
+    assert len(points(page, "requests")) >= 4, "in the first answer"
+
+
+@pytest.mark.parametrize(("name", "how"), [("desktop-light", DESKTOP), ("desktop-dark", DARK), ("phone", PHONE)])
+def test_how_it_looks(browser, busy, simulator_with_latency, name, how):
+    page = drawn(browser, busy, how)
+    page.wait_for("Chart.getChart(document.querySelector('#chart-requests canvas')).data.datasets[0].data.length >= 8", timeout=30)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing has to be scrolled sideways"
+    lightness = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).reduce((a, b) => a + Number(b), 0) / 765")
+    assert lightness < 0.2 if how.get("dark") else lightness > 0.8
+    page.screenshot(SCREENSHOTS / f"dashboard-{name}.png")
+    without_complaints(page)
+
+
+def test_the_keyboard_reaches_and_works_everything(browser, busy):
+    page = drawn(browser, busy)
+    focused = "document.activeElement.textContent.trim()"
+    reached = []
+    for _ in range(12):
+        page.press("Tab")
+        reached.append(page.evaluate(focused))
+        if reached[-1] == "last ten minutes":
+            break
+    assert reached == ["Skip to the figures", "Pause", "all", "from memory", "from upstream", "last minute", "last ten minutes"]
+    page.press("Enter")
+    assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
+    assert page.evaluate("document.querySelector('[data-window=\"0\"]').getAttribute('aria-pressed')") == "false"
+    without_complaints(page)
+
+
+def test_it_can_be_paused(browser, busy):
+    page = drawn(browser, busy)
+    page.evaluate("document.getElementById('pause').click()")
+    page.wait_for("document.getElementById('updated').textContent.startsWith('paused at')")
+    at = page.text("#updated")
+    page.evaluate("new Promise((later) => setTimeout(later, 4500))")
+    assert page.text("#updated") == at
+    page.evaluate("document.getElementById('pause').click()")
+    page.wait_for("document.getElementById('updated').textContent.startsWith('as of')")
+
+
+# --- strangers' words ---------------------------------------------------------------------------------------------------
+def hostile_stats(gateway):
+    stats = gateway.admin("/api/stats").json()
+    stats["version"] = HOSTILE
+    stats["connections"] = [{"listener": HOSTILE, "open": 1}]
+    stats["totals"]["faults"] = {HOSTILE: 7}
+    stats["clients"] = [{"client": HOSTILE, "requests": 10, "hits": 4}, {"client": "other", "requests": 3}]
+    for profile in stats["profiles"]:
+        profile["ranks"] = [{"of": HOSTILE, "duration_us": 5, "requests": 2, "from_us": 1, "to_us": None, "hops_us": {HOSTILE: 4, "write": 1}}]
+    return stats
+
+
+def hostile_record(number):
+    return {
+        "type": "access", "time_us": 1_767_918_889_000_000 + number, "request_id": HOSTILE, "outcome": HOSTILE, "status": HOSTILE, "fault": HOSTILE,
+        "duration_us": 70_000, "hops_us": {"lookup": 10_000, HOSTILE: 60_000}, HOSTILE: HOSTILE, "user_agent": HOSTILE,
+    }
+
+
+def test_what_strangers_wrote_is_text_and_nothing_else(browser, busy):
+    page = browser.open()
+    page.answer_instead("/api/stats", hostile_stats(busy))
+    page.answer_instead("/api/slow", {"requests": [hostile_record(n) for n in range(3)]})
+    page.go(f"http://127.0.0.1:{busy.admin_port}/")
+    page.wait_for("document.querySelectorAll('details.slow').length === 3 && !document.getElementById('clients').hidden")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    shown = page.evaluate("document.body.textContent")
+    assert shown.count(MARKUP) >= 20, "as it was written"
+    assert page.evaluate("document.querySelectorAll('img, body script, iframe, object, svg').length") == 0
+    assert not any(ch in shown for ch in "\x1b\x07\u202e\u2066"), "and made visible where it would do something"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(SCREENSHOTS / "dashboard-hostile.png")
+    without_complaints(page)
+
+
+def test_a_slow_request_shows_its_hops_and_stays_open(browser, busy):
+    page = browser.open()
+    record = {"type": "access", "time_us": 1_767_918_889_000_000, "request_id": "abc", "outcome": "miss", "status": 200, "duration_us": 3_070_000,
+              "hops_us": {"lookup": 40_000, "connect": 3_000_000, "first_byte": 30_000}}
+    page.answer_instead("/api/slow", {"requests": [record]})
+    page.go(f"http://127.0.0.1:{busy.admin_port}/")
+    page.wait_for("document.querySelector('details.slow')")
+    assert "connect" in page.text("details.slow summary") and "3.07 s" in page.text("details.slow summary")
+    page.evaluate("document.querySelector('details.slow summary').focus()")
+    page.press("Enter")
+    page.answer_instead("/api/slow", {"requests": [{**record, "time_us": record["time_us"] + 1, "request_id": "newer"}, record]})
+    page.wait_for("document.querySelectorAll('details.slow').length === 2", "the newer one")
+    assert page.evaluate("[...document.querySelectorAll('details.slow')].map((one) => one.open)") == [False, True]
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY", "in focus still"
+    assert "3 s" in page.text("details[open] .waterfall") and "abc" in page.text("details[open] dl")
+    without_complaints(page)
+
+
+# --- when something is wrong --------------------------------------------------------------------------------------------
+def test_it_says_that_an_account_cools_down(browser, start_gateway, simulator):
+    gateway, sid = start_gateway(), new_sid()
+    simulator.fault_for(sid, "status", status=429, code=20429, headers={"Retry-After": "30"})
+    assert gateway.ask(sid).status == 429
+    page = opened(browser, gateway)
+    page.wait_for("document.querySelector('.banner.warning')")
+    assert page.text(".banner").startswith("Cooling down") and "429" in page.text(".banner")
+    assert page.text("#state") == "cooling down"
+    assert page.evaluate("document.title").startswith("Cooling down")
+    without_complaints(page)
+
+
+def test_it_says_that_the_breaker_is_open_and_when_it_is_not_any_more(browser, start_gateway, simulator):
+    gateway = start_gateway(upstream={"failures_to_break": 3, "max_retry_after": "1s"})
+    simulator.faults({"match": {}, "times": 0, "action": "status", "status": 503})
+    while gateway.metrics().total("upstream_accounts", state="broken_off") == 0:
+        gateway.ask(new_sid())
+    page = opened(browser, gateway)
+    page.wait_for("document.querySelector('.banner.critical')")
+    assert page.text(".banner").startswith("Broken off")
+    page.screenshot(SCREENSHOTS / "dashboard-broken-off.png")
+    simulator.faults()
+    while gateway.metrics().total("upstream_accounts", state="broken_off"):
+        gateway.ask(new_sid())
+    page.wait_for("!document.querySelector('.banner')", "healed")
+    assert page.text("#state") == "ready"
+    without_complaints(page)
+
+
+def test_it_says_that_the_gateway_drains_and_then_that_nobody_answers(browser, simulator, tmp_path):
+    gateway = Gateway(tmp_path, settings_for(simulator))
+    simulator.barrier(True)
+    page = opened(browser, gateway)
+    is_content(page)
+    with gateway.connect() as held:
+        held.send(request(target(new_sid())))
+        gateway.signal(signal.SIGTERM)
+        page.wait_for("document.getElementById('state').textContent === 'draining'", "draining")
+        assert page.text(".banner").startswith("Draining")
+        without_complaints(page)
+        simulator.barrier(False)
+        assert held.read().status == 200
+    assert gateway.wait() == 0
+    page.wait_for("document.getElementById('state').textContent === 'no answer'", "no answer", timeout=30)
+    assert "figures below are old" in page.text(".banner")
+    assert page.evaluate("document.body.classList.contains('old')")
+    page.screenshot(SCREENSHOTS / "dashboard-no-answer.png")
+    assert page.violations() == []
+
+
+def test_after_a_restart_it_begins_anew(browser, busy, start_gateway):
+    page = drawn(browser, busy)
+    other = start_gateway()
+    other.ask(error_sid(20404))
+    stats = other.admin("/api/stats").json()
+    page.answer_instead("/api/stats", stats)
+    page.wait_for("document.querySelector('#about').textContent.includes('up') && Chart.getChart(document.querySelector('#chart-requests canvas')).data.datasets[0].data.length <= 2")
+    without_complaints(page)
+
+
+# --- with a token -------------------------------------------------------------------------------------------------------
+def test_a_token_is_asked_for_and_kept_in_the_tab(browser, start_gateway, tmp_path):
+    (tmp_path / "token").write_text("an-operator-s-token\n")
+    (tmp_path / "token").chmod(0o600)
+    gateway = start_gateway(admin={"token_file": tmp_path / "token"})
+    page = opened(browser, gateway)
+    page.wait_for("document.activeElement.id === 'token-text'", "the question")
+    assert page.evaluate("document.getElementById('content').hidden")
+    page.screenshot(SCREENSHOTS / "dashboard-token.png")
+    page.type("a wrong one")
+    page.press("Enter")
+    page.wait_for("document.getElementById('token-verdict').textContent.includes('not accepted')")
+    page.type("an-operator-s-token")
+    page.press("Enter")
+    is_content(page)
+    assert page.evaluate("location.href") == f"http://127.0.0.1:{gateway.admin_port}/", "not in the address"
+    assert page.evaluate("document.documentElement.outerHTML.includes('operator-s') || document.getElementById('token-text').value") == ""
+    page.go(f"http://127.0.0.1:{gateway.admin_port}/")
+    is_content(page)
+    assert page.evaluate("localStorage.length") == 0 and page.evaluate("document.cookie") == ""
+    assert page.violations() == []
