@@ -46,8 +46,7 @@ public:
   };
 
 private:
-  // open, page: need no token. Up to scraped: part of offer::metrics.
-  enum class access : std::uint8_t { open, scraped, page, reads, changes };
+  enum class access : std::uint8_t { open, scraped, page, reads, changes };  // open, page: need no token; open, scraped: in offer::metrics
   struct resource {
     std::string_view path;
     access needs;

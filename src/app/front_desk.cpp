@@ -3,7 +3,6 @@
 #include "core/request/cross_site.hpp"
 #include "core/request/route.hpp"
 #include "io/runtime/clock.hpp"
-#include "io/runtime/log.hpp"
 
 namespace gateway {
 
@@ -13,7 +12,8 @@ const identity* front_desk::admit(const request_head& head, exchange& one, std::
   if (who == nullptr) {  // the clock is not read for those who say the same again
     one.record.hops.enter(hop::authorise, mono_now());
     auto const proved = authorize(one.from, head.authorization, rules);
-    one.record.hops.enter(hop::lookup, mono_now());
+    one.now = mono_now();
+    one.record.hops.enter(hop::lookup, one.now);
     if (!proved) return refuse(proved.error(), &head, one, out), nullptr;
     who = *proved;
   }
@@ -50,7 +50,6 @@ void front_desk::refuse(fault why, const request_head* head, exchange& one, std:
     context.allow = methods_of(parse_route(head->path).what);
     context.allow_origin = readable_by(*head);
   }
-  one.record.request_id = context.request_id;
   context.status.detail = name_of(why);
   fault_detail detail;
   if (one.record.ended == outcome::shed) detail.retry_after = retry_after;
@@ -59,10 +58,11 @@ void front_desk::refuse(fault why, const request_head* head, exchange& one, std:
 
 void front_desk::account(worker& at, const request_record& record) {
   gateway::account(at.counters, record);
-  auto const& log = shared_.config.log;
-  bool const noteworthy = record.status >= 500 || record.ended == outcome::shed || record.hops.total() >= log.slow_after;
-  if (log.access == access_log::all || (log.access == access_log::errors_and_slow && noteworthy))
-    log_access_line(access_line(record, now().wall));
+  auto const choice = choice_.choose(record, [&] { return at.ids.bits(); });
+  if (choice.line == 0) return;
+  auto const written = at.date.instant_at(record.hops.until()).wall;
+  auto const told = redacted(record, written, choice.line, shared_.config.log.call_sids, shared_.log_key);
+  if (!at.told.put(told)) at.counters.access_log_dropped.add();
 }
 
 }  // namespace gateway

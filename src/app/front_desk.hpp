@@ -15,7 +15,10 @@ public:
   // What is shed may come again when a place could have become free.
   static constexpr std::chrono::seconds retry_when_busy{1};
 
-  explicit front_desk(shared_state& shared) : shared_(shared), access_(shared.access) {}
+  explicit front_desk(shared_state& shared)
+      : shared_(shared),
+        access_(shared.access),
+        choice_(log_policy{shared.config.log.access, shared.config.log.sample, shared.config.log.slow_after}) {}
 
   // Who asks, until the next request of this connection; null: refused, the answer stands in `out`.
   const identity* admit(const request_head& head, exchange& one, std::string& out);
@@ -28,6 +31,7 @@ public:
   // The page that asked, if there is one and it may read what we say.
   [[nodiscard]] std::string_view readable_by(const request_head& head) const;
 
+  // Its answer has been written.
   void account(worker& at, const request_record& record);
 
 private:
@@ -35,6 +39,7 @@ private:
 
   shared_state& shared_;
   published_rules::reader access_;
+  log_chooser choice_;
 };
 
 }  // namespace gateway

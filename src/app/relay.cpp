@@ -17,6 +17,7 @@ using way = cache_status::way;
 std::optional<relayed_request> relay::answer_now(const route& where, const request_head& head, exchange& one, std::string& out) {
   auto const request = parse_relayed_request(head, where, shared_.config.passthrough);
   if (!request) return desk_.refuse(request.error(), &head, one, out), std::nullopt;
+  one.record.call = request->call;
   if (request->changes() && !may_change(head, shared_.config.cors)) return desk_.refuse(fault::cross_site, &head, one, out), std::nullopt;
   if (request->method == relayed_method::options) return desk_.answer_preflight(head, one, out), std::nullopt;
   if (desk_.admit(head, one, out) == nullptr) return std::nullopt;
@@ -53,6 +54,7 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
   auto got = co_await upstream_.fetch(request, twice, deadline, one.record.hops);
   one.now = mono_now();
   one.record.hops.enter(hop::inspect, one.now);
+  one.record.retries = got.repetitions;
   auto const what = conclude(std::move(got), asked, owner, admitted.granted);
   append_concurrency(one.rate_limit, shared_.turns.of(who.account), {});
   deliver(what, asked, head, one, out);
@@ -91,11 +93,10 @@ relay::result relay::conclude(fetched got, const relayed_request& asked, const p
 void relay::deliver(const result& what, const relayed_request& asked, const request_head& head, exchange& one, std::string& out) {
   one.close = one.close || one.at.draining;
   auto context = one.reply(&head);
-  one.record.request_id = context.request_id;
   context.status.how = asked.changes() ? way::method : way::bypass;
   if (what.failed) {
     context.status.detail = name_of(*what.failed);
-    context.status.forward_status = what.detail.upstream_status;
+    context.status.forward_status = one.record.upstream_status = what.detail.upstream_status;
     context.allow_origin = desk_.readable_by(head);
     one.record.fail(*what.failed);
     one.record.status = append_fault(out, *what.failed, what.detail, context);
@@ -103,8 +104,8 @@ void relay::deliver(const result& what, const relayed_request& asked, const requ
   }
   auto const& made = *what.answer.made;
   one.record.ended = outcome::bypass;
-  context.status.detail = name_of(asked.what);
-  context.status.forward_status = made.status;
+  context.status.detail = one.record.detail = name_of(asked.what);
+  context.status.forward_status = one.record.upstream_status = made.status;
   if (asked.changes()) context.if_none_match = {};  // it has been carried out: there is no 304 any more
   std::string timing;
   if (shared_.config.server_timing && made.status == 200) {

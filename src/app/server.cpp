@@ -34,6 +34,12 @@ std::uint64_t random_seed() {
   return seed;
 }
 
+std::vector<std::string> addresses_of(const std::vector<listener_settings>& listeners) {
+  std::vector<std::string> all;
+  for (auto const& one : listeners) all.push_back(one.address);
+  return all;
+}
+
 // As if nobody had caught the signal: at once, with the status that tells so.
 [[noreturn]] void end_by(int signal) {
   std::signal(signal, SIG_DFL);
@@ -47,6 +53,7 @@ server::server(const settings& values)
     : shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>()), random_seed()),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       upstream_tls_(upstream_, values.upstream.ca_file),
+      access_log_(shared_.config.log, addresses_of(values.listeners)),
       control_(random_seed()),
       access_files_(control_, shared_.config.credentials, shared_.access.get()->key, shared_.access),
       figures_(figures()),
@@ -57,6 +64,7 @@ server::server(const settings& values)
   for (auto const& one : values.listeners) {
     data_listener made;
     made.values = one;
+    made.connections->listener = static_cast<std::uint16_t>(listeners_.size());
     std::string why_not;
     if (one.tls) made.tls = make_server_tls(*one.tls, why_not);
     if (!why_not.empty()) throw std::runtime_error{why_not};
@@ -115,7 +123,7 @@ void server::announce() const {
 
 void server::run() {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
-  for (int const signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) signals_.add(signal);
   start_lanes();
   control_.start();
   for (auto const& one : control_listeners_) one->start(shared_.config.limits);
@@ -130,10 +138,14 @@ void server::run() {
   for (auto& one : listeners_) one.sockets.clear();
   control_.loop.run();
   for (auto const& one : lanes_) one->at.join();
+  access_log_.stop();
 }
 
 // Everything that can fail comes before the first thread.
 void server::start_lanes() {
+  std::vector<access_queue*> told;
+  for (auto const& one : lanes_) told.push_back(&one->at.told);
+  access_log_.start(std::move(told));
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& lane = *lanes_[i];
     lane.at.start();
@@ -158,6 +170,8 @@ task<void> server::watch_signals() {
     if (error) co_return;
     if (signal == SIGHUP) {
       log_warning("SIGHUP: this version cannot reload; restart it to change settings");
+    } else if (signal == SIGUSR1) {
+      access_log_.reopen();
     } else if (draining_) {
       end_by(signal);
     } else {
@@ -239,6 +253,7 @@ metrics_snapshot server::metrics() const {
     snapshot.connections.push_back({one.values.address, one.connections->open.load(std::memory_order_relaxed)});
   }
   for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
+  snapshot.totals.access_log_dropped += access_log_.lost();
   snapshot.cache = shared_.cache.counts();
   snapshot.cache_max_bytes = shared_.config.cache.max_bytes;
   snapshot.shield = shared_.turns.now();

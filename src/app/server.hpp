@@ -15,6 +15,7 @@
 #include "core/telemetry/history.hpp"
 #include "io/net/acceptor.hpp"
 #include "io/net/listening_socket.hpp"
+#include "io/runtime/access_writer.hpp"
 
 namespace gateway {
 
@@ -56,6 +57,7 @@ private:
   shared_state shared_;
   origin upstream_;
   client_tls upstream_tls_;
+  access_writer access_log_;
   worker control_;
   access_watch access_files_;
   const admin_service::sources figures_;

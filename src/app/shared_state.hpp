@@ -30,6 +30,7 @@ struct shared_state {
   shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed)
       : config(values),
         table_key(for_tables),
+        log_key(derived_key(for_tables, "log")),
         access(std::move(rules)),
         clients(values.client_limit, for_tables),
         cache({values.cache.max_bytes, values.cache.max_entry_bytes}),
@@ -39,6 +40,7 @@ struct shared_state {
 
   const settings config;
   const short_hash_key table_key;
+  const short_hash_key log_key;  // of calls that lines tell of
   published_rules access;
   client_limit clients;
   shared_cache cache;        // for operators: all of it

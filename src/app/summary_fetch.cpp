@@ -38,11 +38,13 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
     }
     when.at = mono_now();
     auto got = co_await upstream_.fetch(request, repetition::safe, deadline, result->hops);
+    result->retries += got.repetitions;
     conclude(std::move(got), what, when, admitted.granted, *result);
     // With something that may stand in there is no need to insist.
     bool const insists = why == purpose::answer && !may_stand_in(what.found) && attempt < max_attempts;
     if (result->is != landing::ending::throttled || !insists || !shared_.turns.may_repeat(turn)) break;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
+    ++result->retries;
   }
   auto const moment = mono_now();
   bool const failed = result->is == landing::ending::failed && news_of(result->why).is == exchange_outcome::failed;

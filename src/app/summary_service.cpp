@@ -40,6 +40,7 @@ std::optional<summary_service::wanted> summary_service::answer_now(const route& 
   // Is it a request for a summary at all?
   auto const request = parse_summary_request(where, head);
   if (!request) return desk_.refuse(request.error(), &head, one, out), std::nullopt;
+  one.record.call = request->call;
   if (request->method == summary_method::options) return desk_.answer_preflight(head, one, out), std::nullopt;
   // Who asks, and may they so often? Before the cache: a hit leaks as much as a miss, and this is about abuse, not about the upstream.
   auto const* const who = desk_.admit(head, one, out);
@@ -53,12 +54,12 @@ std::optional<summary_service::wanted> summary_service::answer_now(const route& 
 }
 
 bool summary_service::answer_from_cache(wanted& what, const request_head& head, exchange& one, std::string& out) {
-  what.found = lookup::bypass;
+  one.record.looked_up = what.found = lookup::bypass;
   if (what.is_bypass()) return false;
   auto const moment = one.at.date.instant_at(one.now);
   auto const found = shared_.visible.find(what.key, moment);
   auto const decided = decide(found, what.request.state, head.wishes, moment, shared_.config.cache.freshness);
-  what.found = decided.is;
+  one.record.looked_up = what.found = decided.is;
   if (!is_answer(decided.is)) return false;
   std::string_view detail;
   if (decided.is == lookup::hit_checked) detail = "recently_revalidated";
@@ -75,7 +76,7 @@ void summary_service::give_kept(const entry& kept, const judgement& judged, std:
   auto context = one.reply(&head);
   context.status.how = way::hit;
   context.status.ttl = judged.ttl;
-  context.status.detail = detail;
+  context.status.detail = one.record.detail = detail;
   context.retry_after = retry_after_of(kept, one.now);
   std::string timing;
   if (shared_.config.server_timing) {
@@ -86,7 +87,6 @@ void summary_service::give_kept(const entry& kept, const judgement& judged, std:
   }
   one.record.ended = hit_outcome(kept.kind, judged.is);
   one.record.status = append_hit(out, kept, judged.age, context);
-  if (shared_.config.log.access == access_log::all) one.record.request_id = context.request_id;
 }
 
 bool summary_service::stand_in(const wanted& what, const request_head& head, exchange& one, std::string& out) {
@@ -160,7 +160,10 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     turn_away(fault::upstream_timeout, what, head, one, out);
     co_return;
   }
-  if (leads) one.record.hops.adopt(landed->hops);
+  if (leads) {
+    one.record.hops.adopt(landed->hops);
+    one.record.retries = landed->retries;
+  }
   deliver(*landed, what, !leads, who, head, one, out);
 }
 
@@ -172,12 +175,11 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   if (!is_news && stand_in(what, head, one, out)) return;
   if (result.is != ending::found) append_concurrency(one.rate_limit, shared_.turns.of(who.account), result.detail.retry_after);
   auto context = one.reply(&head);
-  one.record.request_id = context.request_id;
   context.status.how = way_of(what.found);
   context.status.collapsed = collapsed;
   if (!result.has_answer()) {
     context.status.detail = name_of(result.why);
-    context.status.forward_status = result.detail.upstream_status;
+    context.status.forward_status = one.record.upstream_status = result.detail.upstream_status;
     context.allow_origin = desk_.readable_by(head);
     one.record.fail(result.why);
     one.record.status = append_fault(out, result.why, result.detail, context);
@@ -194,6 +196,8 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   } else if (!what.storable) {
     context.status.detail = "no_store";
   }
+  one.record.detail = context.status.detail;
+  one.record.unkept = result.answer.why_not;
   one.record.ended = what.is_bypass() ? outcome::bypass : collapsed ? outcome::coalesced : outcome::miss;
   std::string timing;
   if (shared_.config.server_timing && made.status == 200) {
@@ -201,7 +205,7 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
     context.server_timing = timing;
   }
   context.retry_after = retry_after_of(made, one.now);
-  context.status.forward_status = made.status;
+  context.status.forward_status = one.record.upstream_status = made.status;
   context.status.stored = result.answer.is_kept();
   one.record.status = append_first(out, made, result.answer.fresh_fields, context);
 }

@@ -85,7 +85,7 @@ struct tally {
 
 struct reader {
   reader(worker& at, client& from, const asker& who, std::size_t about, bool to_partial, std::string_view method, std::string_view wish)
-      : asking(who), call(about), partial(to_partial), text(method), one(at, from, mono_now(), mono_now()) {
+      : asking(who), call(about), partial(to_partial), text(method), came(mono_now()), one(at, from, came, came) {
     text.append(" /v1/Voice/").append(tenants::sid("CA", call)).append("/Summary").append(partial ? "?ProcessingState=partial" : "");
     text.append(" HTTP/1.1\r\nHost: gateway.test\r\n");
     if (!who.authorization.empty()) text.append("Authorization: ").append(who.authorization).append("\r\n");
@@ -99,6 +99,7 @@ struct reader {
   bool partial;
   std::string text;
   request_head head;
+  mono_time came;
   exchange one;
   std::string out;
   std::uint64_t began = 0;  // upstream's moment

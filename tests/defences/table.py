@@ -259,10 +259,10 @@ DEFENCES = [
     ("32", "a failed look-up is not repeated at once", RESOLVER, "good_until_ = mono_now() + retry_after;", "good_until_ = mono_now();", "unit:resolver"),
     ("32", "a silent address is not waited for", CONNECTOR, "(in->running == 0 || now >= next_start)", "in->running == 0", "unit:connector_test"),
     # --- operator ------------------------------------------------------------------------------------------------------
-    ("33", "no credential in the log", "src/app/front_desk.cpp", "  one.record.request_id = context.request_id;\n  context.status.detail",
-     "  one.record.request_id = std::string{context.request_id} + (head != nullptr ? std::string{head->authorization} : \"\");\n  context.status.detail",
+    ("33", "no credential in the log", "src/io/net/exchange.hpp", "    record.request_id = context.request_id;",
+     "    record.request_id = head != nullptr ? head->authorization : context.request_id;",
      "scenario:test_secrets"),
-    ("34", "statuses share their series", "src/core/telemetry/prometheus.cpp", 'f.sample(label("outcome", name_of(static_cast<outcome>(o))) + "," + label("status", status), count);',
+    ("34", "statuses share their series", "src/core/telemetry/metric_table.cpp", 'f.sample(label("outcome", name_of(static_cast<outcome>(o))) + "," + label("status", status), count);',
      'for (std::uint64_t n = 0; n < count; ++n) f.sample(label("outcome", name_of(static_cast<outcome>(o))) + "," + label("status", status + std::to_string(n)), count);',
      "scenario:odd_methods"),
     ("35", "what a client says is escaped", "src/core/reply/reply.cpp", "return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, is_plain);",

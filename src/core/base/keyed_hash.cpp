@@ -19,6 +19,8 @@ digest blake2b(std::string_view bytes, const std::byte* key, std::size_t key_siz
 
 }  // namespace
 
+short_hash_key derived_key(const short_hash_key& from, std::string_view purpose) { return blake2b(purpose, from.data(), from.size()); }
+
 std::uint64_t short_hash(const short_hash_key& key, std::string_view bytes) {
   std::array<unsigned char, crypto_shorthash_BYTES> out{};
   crypto_shorthash(out.data(), raw(bytes), bytes.size(), raw(key.data()));

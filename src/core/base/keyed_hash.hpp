@@ -14,6 +14,9 @@ using short_hash_key = std::array<std::byte, 16>;   // SipHash-2-4
 using fingerprint_key = std::array<std::byte, 32>;  // keyed BLAKE2b
 using digest = std::array<std::byte, 16>;           // 128 bits of BLAKE2b
 
+// A key for another purpose: whoever sees hashes made with it learns nothing about those made with the first.
+short_hash_key derived_key(const short_hash_key& from, std::string_view purpose);
+
 std::uint64_t short_hash(const short_hash_key& key, std::string_view bytes);
 digest fingerprint(const fingerprint_key& key, std::string_view bytes);
 digest content_digest(std::string_view bytes);

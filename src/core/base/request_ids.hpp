@@ -13,6 +13,8 @@ class request_ids {
 public:
   explicit request_ids(std::uint64_t seed) : bits_(seed) {}
 
+  std::uint64_t bits() { return bits_(); }
+
   // Valid until the next call.
   std::string_view next() {
     static constexpr char hex[] = "0123456789abcdef";

@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace gateway {
+namespace {
+
+constexpr char hex[] = "0123456789abcdef";
+
+}  // namespace
 
 bool is_token(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_token_char); }
 
@@ -30,8 +35,11 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   return number;
 }
 
+void append_hex(std::string& out, std::uint64_t bits) {
+  for (int shift = 60; shift >= 0; shift -= 4) out += hex[(bits >> shift) & 15];
+}
+
 void append_json_escaped(std::string& out, std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
   for (char const c : text) {
     auto const byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {

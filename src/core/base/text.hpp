@@ -63,6 +63,9 @@ inline void append_number(std::string& out, std::integral auto number) {
   out.append(digits, end);
 }
 
+// Sixteen digits, lower case.
+void append_hex(std::string& out, std::uint64_t bits);
+
 // As the inside of a JSON string: quotes, backslashes and control bytes escaped, everything else as it is.
 void append_json_escaped(std::string& out, std::string_view text);
 

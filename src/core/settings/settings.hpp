@@ -12,6 +12,8 @@
 #include "core/request/cors.hpp"
 #include "core/request/head.hpp"
 #include "core/request/route.hpp"
+#include "core/telemetry/log_choice.hpp"
+#include "core/telemetry/logged_request.hpp"
 
 namespace gateway {
 
@@ -34,7 +36,6 @@ struct listener_settings {
 enum class credentials_mode : std::uint8_t { forward, inject };
 enum class sharing_mode : std::uint8_t { partition, grants };
 enum class log_level : std::uint8_t { debug, info, warning, error };
-enum class access_log : std::uint8_t { all, errors_and_slow, none };
 
 struct admin_settings {
   std::string address = "127.0.0.1:9464";
@@ -122,6 +123,9 @@ struct client_limit_settings {
 struct log_settings {
   log_level level = log_level::info;
   access_log access = access_log::errors_and_slow;
+  std::string access_file;   // "" = standard error
+  std::uint64_t sample = 0;  // 0: none
+  told_calls call_sids = told_calls::none;
   span slow_after = std::chrono::seconds{1};
 };
 

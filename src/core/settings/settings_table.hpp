@@ -16,6 +16,7 @@ inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition",
 inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
 inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
+inline constexpr std::array<std::string_view, 3> told_calls_names{"none", "hashed", "plain"};
 
 // How requests are authorised, here and upstream.
 template <class V>
@@ -142,10 +143,15 @@ void visit_settings(V& v, settings& s) {
     v.texts("allow_origins", s.cors.allow_origins, "Origins whose pages may ask: SCHEME://HOST[:PORT], or * for all, as Twilio answers.");
     v.span("max_age", s.cors.max_age, 0s, 24h, "How long a browser may remember that.");
   });
-  v.section("log", "On standard error.", [&] {
+  v.section("log", "What is told of events, on standard error, and of requests (deploy/access-log.md).", [&] {
     v.choice("level", s.log.level, log_level_names, "debug, info, warning or error.");
     v.choice("access", s.log.access, access_log_names, "Which requests get a line: all, errors_and_slow or none.");
-    v.span("slow_after", s.log.slow_after, 1ms, 1min, "From here on a request counts as slow.");
+    v.text("access_file", s.log.access_file, "Where those lines go; opened anew on SIGUSR1. Empty = standard error.");
+    v.count("sample", s.log.sample, 0, 1'000'000,
+            "errors_and_slow: also one in so many of the others, with that number as its weight. 0 = none of them.");
+    v.choice("call_sids", s.log.call_sids, told_calls_names,
+             "How lines name the call: none, hashed (the same within one run of the gateway) or plain.");
+    v.span("slow_after", s.log.slow_after, 1ms, 1min, "From here on a request counts as slow, and is remembered for /api/slow.");
   });
   v.flag("server_timing", s.server_timing, "Adds Server-Timing with the hops to every 200.");
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -39,6 +40,7 @@ public:
 
   // The time up to `now` belongs to the hop that was current; from here on it belongs to `next`.
   void enter(hop next, mono_time now) {
+    assert(now >= since_ && "our own clock readings, in order");
     spent_[index(current_)] += now - since_;
     since_ = now;
     current_ = next;
@@ -50,6 +52,8 @@ public:
 
   [[nodiscard]] std::chrono::nanoseconds spent(hop h) const { return spent_[index(h)]; }
   [[nodiscard]] std::chrono::nanoseconds total() const;
+  // Up to when it tells.
+  [[nodiscard]] mono_time until() const { return since_; }
 
 private:
   static std::size_t index(hop h) { return static_cast<std::size_t>(h); }

@@ -98,6 +98,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.client_handshakes); }},
     {"summary_gateway_connection_deadlines_total", "counter", "", "Client connections closed because a header, idle or write deadline passed.",
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
+    {"summary_gateway_access_log_dropped_total", "counter", "", "Lines of the access log that are missing: its queue was full, or they could not be written.",
+     [](metric_family& f, snapshot now) { f.sample("", now.totals.access_log_dropped); }},
     {"summary_gateway_ready", "gauge", "", "Whether it takes requests: 1 while listening and not draining.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{now.ready}); }},
     {"summary_gateway_build_info", "gauge", "version", "Always 1; the version is a label.",

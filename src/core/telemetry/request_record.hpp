@@ -1,13 +1,17 @@
 // What one request came to: filled in along its way, accounted for exactly once when its answer is written.
-// Thread rule: belongs to one request.
+// Thread rule: belongs to one request. It owns no heap: a hit writes and copies it.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "core/base/fault.hpp"
+#include "core/base/fixed_text.hpp"
+#include "core/base/ids.hpp"
+#include "core/cache/admission.hpp"
+#include "core/cache/lookup.hpp"
+#include "core/request/route.hpp"
 #include "core/telemetry/hop_ledger.hpp"
 
 namespace gateway {
@@ -19,20 +23,32 @@ std::string_view name_of(outcome o);
 // How a fault counts.
 outcome outcome_of(fault f);
 
+// A request's method as it is told: a client may send any word.
+enum class told_method : std::uint8_t { none, get, head, post, options, other };  // none: no request could be read
+told_method told_method_of(std::string_view method);
+std::string_view name_of(told_method method);
+
 struct request_record {
   outcome ended = outcome::rejected;
+  told_method method = told_method::none;
+  resource what = resource::none;
+  std::uint16_t listener = 0;  // its place among the configured ones
   int status = 0;
-  std::optional<fault> why;
+  int upstream_status = 0;           // of the answer that this one came from; 0: none, or from the cache
+  unsigned retries = 0;              // exchanges with the upstream that were repeated on its behalf
+  std::optional<fault> why;          // it failed, or was refused
+  std::optional<lookup> looked_up;   // what the look into the cache came to
+  std::optional<not_stored> unkept;  // why the upstream's answer was not kept
+  std::string_view detail;           // of Cache-Status; always one of our own words, which live for ever
+  std::uint64_t bytes = 0;           // of the answer, its head included
+  std::optional<call_sid> call;      // never told as it is unless log.call_sids says so
+  fixed_text<128> request_id;        // sane: checked or made by us
   hop_ledger hops;
-  std::string request_id;  // kept only for requests that may be logged
 
   void fail(fault f) {
     why = f;
     ended = outcome_of(f);
   }
 };
-
-// A line of the access log: one JSON object. Holds no identifier of a call, an account or a person.
-std::string access_line(const request_record& record, wall_time at);
 
 }  // namespace gateway

@@ -16,6 +16,7 @@ namespace gateway {
 // Open connections of one listener, over all workers.
 struct connection_count {
   std::atomic<std::uint64_t> open{0};
+  std::uint16_t listener = 0;  // which one: its place among the configured ones
 };
 
 class acceptor {
@@ -84,6 +85,7 @@ task<void> acceptor::run(const limit_settings& limits, Service& service) {
 template <class Service>
 void acceptor::take_in(stream_socket socket, const peer_endpoint& from, const limit_settings& limits, Service& service) {
   auto who = client_of(from, socket.native_handle());
+  who.listener = count_.listener;
   if (!admit(socket, who)) return;
   at_.start_task("session", serve_one(std::move(socket), std::move(who), limits, service));
 }

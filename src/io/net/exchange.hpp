@@ -16,6 +16,7 @@ namespace gateway {
 struct exchange {
   // Its first byte came at `begun`, and with what came at `whole` there is something to answer.
   exchange(worker& where, client& who, mono_time begun, mono_time whole) : at(where), from(who), now(whole), record() {
+    record.listener = who.listener;
     record.hops = hop_ledger{hop::read, begun};
     record.hops.enter(hop::lookup, whole);
   }
@@ -42,6 +43,7 @@ struct exchange {
     }
     bool const brought = head != nullptr && is_sane_request_id(head->request_id);
     context.request_id = brought ? head->request_id : at.ids.next();
+    record.request_id = context.request_id;
     return context;
   }
 };

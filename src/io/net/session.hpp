@@ -151,6 +151,7 @@ private:
   std::size_t empty_lines_ = 0;  // bytes of them skipped before it
   std::string out_;
   std::vector<request_record> unwritten_;        // answered, in out_, not yet accounted for
+  std::size_t their_bytes_ = 0;                  // of out_, theirs
   mono_time now_{};                              // when something last happened
   mono_time begun_{};                            // when the first byte of the request in in_ came
   mono_time head_deadline_{};                    // when the request in in_ must be whole

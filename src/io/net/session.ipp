@@ -158,6 +158,7 @@ void session<Stream, Service>::answered() {
   exchange_->record.hops.enter(hop::write, now_);
   guard_.served = true;
   if (unwritten_.empty()) write_deadline_ = exchange_->deadline;
+  exchange_->record.bytes = out_.size() - std::exchange(their_bytes_, out_.size());
   unwritten_.push_back(exchange_->record);
   in_.consume(head_size_);
   incoming_.reset();
@@ -204,6 +205,7 @@ void session<Stream, Service>::written() {
     service_.account(at_, record);
   }
   unwritten_.clear();
+  their_bytes_ = 0;
   out_.clear();
 }
 

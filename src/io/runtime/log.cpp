@@ -23,8 +23,6 @@ spdlog::level::level_enum spdlog_level(log_level level) {
   return spdlog::level::info;
 }
 
-std::shared_ptr<spdlog::logger> access;  // set before the workers start
-
 }  // namespace
 
 void start_log(log_level level) {
@@ -36,22 +34,12 @@ void start_log(log_level level) {
   logger->set_pattern(line_pattern, spdlog::pattern_time_type::utc);
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(logger);
-
-  auto const access_sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  access =
-      std::make_shared<spdlog::async_logger>("access", access_sink, spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
-  access->set_pattern("%v");
 }
 
 void stop_log() {
-  access.reset();
   spdlog::shutdown();  // writes what is queued
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("gateway", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   spdlog::default_logger()->set_pattern(line_pattern, spdlog::pattern_time_type::utc);
-}
-
-void log_access_line(std::string_view json) {
-  if (access) access->info("{}", json);
 }
 
 }  // namespace gateway

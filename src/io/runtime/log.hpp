@@ -15,9 +15,6 @@ namespace gateway {
 void start_log(log_level level);
 void stop_log();
 
-// One line of JSON, already complete.
-void log_access_line(std::string_view json);
-
 template <class... Args>
 void log_debug(spdlog::format_string_t<Args...> format, Args&&... args) {
   spdlog::debug(format, std::forward<Args>(args)...);

@@ -1,5 +1,5 @@
 // One thread and everything that never leaves it: its loop, deadlines, counters, date, and buffers between uses.
-// Thread rule: members are touched on the worker's own thread only, except counters (read by a scrape), post() and load().
+// Thread rule: members are touched on the worker's own thread only, except counters (read by a scrape) and told (taken from by the log).
 #pragma once
 
 #include <functional>
@@ -9,6 +9,7 @@
 #include "core/base/request_ids.hpp"
 #include "core/telemetry/counters.hpp"
 #include "core/upstream/twilio_body.hpp"
+#include "io/runtime/access_queue.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/deadlines.hpp"
 #include "io/runtime/spawn.hpp"
@@ -47,6 +48,7 @@ public:
   deadline_list deadlines;
   live_tasks live;
   worker_counters counters;
+  access_queue told;
   date_text date;
   request_ids ids;
   spare_buffer output;

@@ -30,6 +30,7 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, mono_time 
     bool const dead = got.result.failed == fault::upstream_protocol;
     if (!dead || !may_retry(reused, attempt, got.result.begun) || !turns_.may_repeat()) co_return got;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::dead_connection)].add();
+    ++got.repetitions;
   }
 }
 

@@ -32,6 +32,7 @@ struct landing {
   fault_detail detail;
   remembered answer;  // of the first three
   hop_ledger hops;
+  unsigned retries = 0;  // exchanges that were repeated
 
   [[nodiscard]] bool has_answer() const { return is < ending::failed; }
 };

@@ -48,5 +48,13 @@ TEST(keyed_hash, the_key_matters) {
   EXPECT_NE(fingerprint(counting<32>(), "abc"), fingerprint(long_other, "abc"));
 }
 
+TEST(keyed_hash, a_key_for_another_purpose_is_another_key) {
+  auto const key = counting<16>();
+  EXPECT_EQ(derived_key(key, "log"), derived_key(key, "log"));
+  EXPECT_NE(derived_key(key, "log"), key);
+  EXPECT_NE(derived_key(key, "log"), derived_key(key, "table"));
+  EXPECT_NE(derived_key(key, "log"), derived_key(short_hash_key{}, "log"));
+}
+
 }  // namespace
 }  // namespace gateway

@@ -98,6 +98,13 @@ TEST(text, append_number_writes_the_extremes) {
   EXPECT_EQ(out, "18446744073709551615-92233720368547758080");
 }
 
+TEST(text, append_hex_writes_every_digit) {
+  std::string out;
+  append_hex(out, 0);
+  append_hex(out, 0x0123'4567'89ab'cdef);
+  EXPECT_EQ(out, "00000000000000000123456789abcdef");
+}
+
 TEST(text, json_escaping_leaves_no_quote_and_no_control_byte) {
   std::string out;
   append_json_escaped(out, "a\"b\\c\r\n\t\0\x1b[31m\x7f é"sv);

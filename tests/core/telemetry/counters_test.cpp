@@ -97,6 +97,7 @@ TEST(counters, workers_add_up) {
   two->client_handshakes[at(handshake_kind::full)].add(3);
   two->connections_displaced.add(4);
   two->connection_deadlines.add(9);
+  two->access_log_dropped.add(6);
   auto const totals = totals_of({one.get(), two.get()});
   EXPECT_EQ(totals->requests[at(outcome::hit)][status_index(200)], 4u);
   EXPECT_EQ(totals->durations[at(outcome::hit)].buckets[0], 4u);
@@ -109,6 +110,7 @@ TEST(counters, workers_add_up) {
   EXPECT_EQ(totals->client_handshakes[at(handshake_kind::full)], 3u);
   EXPECT_EQ(totals->connections_displaced, 4u);
   EXPECT_EQ(totals->connection_deadlines, 9u);
+  EXPECT_EQ(totals->access_log_dropped, 6u);
 }
 
 TEST(counters, labels_are_distinct) {

@@ -218,8 +218,8 @@ TEST(prometheus, the_number_of_series_is_bounded) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
   auto const idle = parse(prometheus_text(*snapshot)).series().size();
   for (int status = -100; status < 10'000; ++status) {
-    auto r =
-        record(static_cast<outcome>(static_cast<std::size_t>(status + 100) % outcome_count), status, std::chrono::microseconds{status});
+    auto r = record(static_cast<outcome>(static_cast<std::size_t>(status + 100) % outcome_count), status,
+                    std::chrono::microseconds{std::abs(status)});
     r.why = static_cast<fault>(static_cast<std::size_t>(status + 100) % fault_count);
     account(*counters, r);
   }

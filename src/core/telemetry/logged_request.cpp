@@ -1,0 +1,113 @@
+#include "core/telemetry/logged_request.hpp"
+
+#include <array>
+
+#include "core/base/json_writer.hpp"
+
+namespace gateway {
+namespace {
+
+std::int64_t microseconds(std::chrono::nanoseconds span) { return std::chrono::duration_cast<std::chrono::microseconds>(span).count(); }
+
+struct line {
+  json_object& out;
+  std::string& text;  // that `out` writes to
+  const logged_request& one;
+  std::span<const std::string> listeners;
+  std::string_view type;
+
+  // A member that is absent is left out.
+  void name(std::string_view member, std::string_view value) const {
+    if (!value.empty()) out.text(member, value);
+  }
+};
+
+using write_member = void (*)(const line& to, std::string_view name);
+
+struct row : logged_member {
+  write_member write;
+};
+
+void write_hops(const line& to, std::string_view name) {
+  to.out.begin(name);
+  json_object hops{to.text};
+  for (std::size_t i = 0; i < hop_count; ++i) {
+    auto const spent = to.one.of.hops.spent(static_cast<hop>(i));
+    if (spent.count() > 0) hops.number(name_of(static_cast<hop>(i)), microseconds(spent));
+  }
+}
+
+// clang-format off
+constexpr std::array rows{
+    row{{"type", "string", "", "`access`; in a dump (SIGQUIT) `recorded`"},
+        [](const line& to, std::string_view name) { to.out.text(name, to.type); }},
+    row{{"time_us", "number", "µs since 1970-01-01 UTC", "when the answer had been written"},
+        [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.at.time_since_epoch())); }},
+    row{{"request_id", "string", "", "`X-Request-Id` of the answer: the client's if it was sane, else made here"},
+        [](const line& to, std::string_view name) { to.out.text(name, to.one.of.request_id.view()); }},
+    row{{"outcome", "string", "", "as in `requests_total`: `hit`, `stale`, `negative_hit`, `miss`, `coalesced`, `bypass`, `rejected`, `shed`, `failed`"},
+        [](const line& to, std::string_view name) { to.out.text(name, name_of(to.one.of.ended)); }},
+    row{{"status", "number", "", "the answer's"},
+        [](const line& to, std::string_view name) { to.out.number(name, to.one.of.status); }},
+    row{{"fault", "string", "", "as in `Gateway-Fault`, if it was refused or failed"},
+        [](const line& to, std::string_view name) { if (to.one.of.why) to.out.text(name, name_of(*to.one.of.why)); }},
+    row{{"duration_us", "number", "µs", "from the request's last header byte to the answer's last byte handed to the kernel"},
+        [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.total())); }},
+    row{{"hops_us", "object", "µs", "where that time went: hop → time, as in `hop_duration_seconds`; hops that took no time are left out"},
+        write_hops},
+    row{{"listener", "string", "", "the configured address of the listener it came by"},
+        [](const line& to, std::string_view name) { if (to.one.of.listener < to.listeners.size()) to.name(name, to.listeners[to.one.of.listener]); }},
+    row{{"method", "string", "", "`GET`, `HEAD`, `POST`, `OPTIONS` or `other`; none if no request could be read"},
+        [](const line& to, std::string_view name) { to.name(name, name_of(to.one.of.method)); }},
+    row{{"resource", "string", "", "what was asked for: `summary`, `annotation`, `call`, `events`, `metrics`, `summaries`; none if no such thing"},
+        [](const line& to, std::string_view name) { if (to.one.of.what != resource::none) to.out.text(name, name_of(to.one.of.what)); }},
+    row{{"call", "string", "", "the call: with `log.call_sids: hashed` a hash that is the same within one run, with `plain` its SID, else left out"},
+        [](const line& to, std::string_view name) { to.name(name, to.one.call.view()); }},
+    row{{"lookup", "string", "", "what the look into the cache came to, as in `/api/explain`, if there was one"},
+        [](const line& to, std::string_view name) { if (to.one.of.looked_up) to.out.text(name, name_of(*to.one.of.looked_up)); }},
+    row{{"detail", "string", "", "that of `Cache-Status`, if it says more than `fault`"},
+        [](const line& to, std::string_view name) { if (!to.one.of.why) to.name(name, to.one.of.detail); }},
+    row{{"not_stored", "string", "", "why the upstream's answer was not kept, as in `not_stored_total`"},
+        [](const line& to, std::string_view name) { if (to.one.of.unkept) to.out.text(name, name_of(*to.one.of.unkept)); }},
+    row{{"upstream_status", "number", "", "of the upstream's answer, if this one came from it"},
+        [](const line& to, std::string_view name) { if (to.one.of.upstream_status != 0) to.out.number(name, to.one.of.upstream_status); }},
+    row{{"retries", "number", "", "exchanges with the upstream that were repeated for it, if any"},
+        [](const line& to, std::string_view name) { if (to.one.of.retries != 0) to.out.number(name, to.one.of.retries); }},
+    row{{"bytes", "number", "bytes", "of the answer, its head included, before TLS"},
+        [](const line& to, std::string_view name) { to.out.number(name, to.one.of.bytes); }},
+    row{{"weight", "number", "", "of how many requests the line tells: `log.sample` for a sampled one, else 1"},
+        [](const line& to, std::string_view name) { to.out.number(name, to.one.weight); }},
+};
+// clang-format on
+
+constexpr auto members = [] {
+  std::array<logged_member, rows.size()> all;
+  for (std::size_t i = 0; i < rows.size(); ++i) all[i] = rows[i];
+  return all;
+}();
+
+fixed_text<34> shown(const std::optional<call_sid>& call, told_calls how, const short_hash_key& key) {
+  if (!call || how == told_calls::none) return {};
+  if (how == told_calls::plain) return call->view();
+  std::string hash;
+  append_hex(hash, short_hash(key, call->view()));
+  return std::string_view{hash};
+}
+
+}  // namespace
+
+logged_request redacted(const request_record& record, wall_time at, std::uint32_t weight, told_calls calls, const short_hash_key& key) {
+  logged_request one{record, at, weight, shown(record.call, calls, key)};
+  one.of.call.reset();
+  return one;
+}
+
+std::span<const logged_member> logged_members() { return members; }
+
+void append_logged(std::string& out, const logged_request& one, std::span<const std::string> listeners, std::string_view type) {
+  json_object object{out};
+  line const to{object, out, one, listeners, type};
+  for (auto const& each : rows) each.write(to, each.name);
+}
+
+}  // namespace gateway

@@ -1,0 +1,85 @@
+#include "io/runtime/access_writer.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <system_error>
+
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds look_every{20};
+constexpr milliseconds last_patience{1000};
+
+}  // namespace
+
+access_writer::access_writer(const log_settings& values, std::vector<std::string> listeners)
+    : values_(values), listeners_(std::move(listeners)) {
+  std::string why_not;
+  if (values_.access != access_log::none && !file_.open(values_.access_file, why_not))
+    throw std::runtime_error{"log.access_file: " + why_not};
+}
+
+void access_writer::start(std::vector<access_queue*> from) {
+  if (values_.access == access_log::none) return;
+  queues_ = std::move(from);
+  for (auto* const one : queues_) one->open();
+  thread_ = std::thread{[this] { run(); }};
+}
+
+void access_writer::stop() {
+  if (!thread_.joinable()) return;
+  {
+    std::lock_guard const lock{mutex_};
+    stopping_ = true;
+  }
+  wakes_.notify_one();
+  thread_.join();
+}
+
+// Nobody wakes it for a line: that would cost the workers a system call, and lines together are written more cheaply than one by one.
+void access_writer::run() {
+  std::unique_lock lock{mutex_};
+  while (!stopping_) {
+    wakes_.wait_for(lock, look_every);
+    lock.unlock();
+    look(look_every);
+    lock.lock();
+  }
+  look(last_patience);
+}
+
+void access_writer::look(milliseconds patience) {
+  if (wants_reopen_.exchange(false, std::memory_order_relaxed)) open_again();
+  if (!flush(patience)) return;  // nothing more is taken until what was taken is written
+  for (auto* const queue : queues_) {
+    queue->take_all([&](const logged_request& one) {
+      append_logged(lines_, one, listeners_);
+      lines_ += '\n';
+    });
+    if (!flush(patience)) return;
+  }
+}
+
+// False if there are lines left for which there is no room at the moment.
+bool access_writer::flush(milliseconds patience) {
+  int error = 0;
+  lines_.erase(0, file_.write(lines_, patience, error));
+  if (error != 0) {
+    if (!failing_) log_error("access log: lines are lost: {}", std::generic_category().message(error));
+    lost_.fetch_add(static_cast<std::uint64_t>(std::ranges::count(lines_, '\n')), std::memory_order_relaxed);
+    lines_.clear();
+  }
+  failing_ = error != 0;
+  return lines_.empty();
+}
+
+void access_writer::open_again() {
+  std::string why_not;
+  if (!file_.open(values_.access_file, why_not)) log_error("access log: {}; the old file is still written", why_not);
+}
+
+}  // namespace gateway
