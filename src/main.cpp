@@ -34,7 +34,8 @@ constexpr auto usage =
     "  --version        print the version, then exit\n"
     "  --help           print this, then exit\n"
     "\n"
-    "SIGTERM or SIGINT drains and exits 0; a second one ends at once. SIGUSR1 opens log.access_file anew.\n"
+    "SIGTERM or SIGINT drains and exits 0; a second one ends at once.\n"
+    "SIGUSR1 opens log.access_file anew; SIGQUIT writes to standard error which requests were slow or failed of late.\n"
     "Exit status: 0 drained, 64 bad usage or settings, 70 internal failure.\n";
 
 enum class mode { serve, check, print };

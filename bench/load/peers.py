@@ -83,10 +83,11 @@ cache:
 """
 
 
-def start_gateway(around, template=GATEWAY_CONFIG, **words):
-    config = around.directory / "gateway.yaml"
+def start_gateway(around, template=GATEWAY_CONFIG, program=None, name="gateway", **words):
+    """`program`: another one than that of the build directory."""
+    config = around.directory / f"{name}.yaml"
     config.write_text(template.format(port=around.upstream_port, ca_file=around.ca_file, **words))
-    server = Server("gateway", [around.build / "summary-gateway", "--config", config], around.core, around.directory / "gateway.log")
+    server = Server(name, [program or around.build / "summary-gateway", "--config", config], around.core, around.directory / f"{name}.log")
     return _up(server, lambda lines: Running(server, address_in(lines, "listening on"), admin=address_in(lines, "admin on")))
 
 
@@ -138,6 +139,12 @@ def _wait_for_port(server, port, timeout=10):
             if time.monotonic() > deadline:
                 raise BenchError(f"{server.name} did not listen after {timeout} s\n{server.last_words()}") from None
             time.sleep(0.02)
+
+
+def another_gateway(number, name, program):
+    """The same with another program: one change beside what was before it, in one run."""
+    key = f"another-{number}"
+    return Peer(key, name, lambda around: start_gateway(around, program=program, name=key))
 
 
 PEERS = [

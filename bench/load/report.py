@@ -2,8 +2,6 @@
 
 from statistics import median
 
-from peers import PEERS
-
 
 def floor_at(moment, floors, excluding=None):
     """The floor's CPU per request at that moment, on the line between the nearest floor runs before and after."""
@@ -32,15 +30,13 @@ def versus_floor(peer, runs, floors):
     return f"1 ({min(values):.2f}–{max(values):.2f})" if peer.key == "floor" else spread(values, 2)
 
 
-def table(closed, opened, rate):
+def table(peers, closed, opened, rate):
     """Markdown. `closed` and `opened`: peer key → runs."""
     rows = [["memory cache hit", "CPU µs per request", "× floor", "requests/s"]]
     if opened:
         rows[0] += [f"× floor at {rate:,}/s", "p50 µs", "p99 µs"]
-    for peer in PEERS:
-        runs = closed.get(peer.key)
-        if not runs:
-            continue
+    for peer in peers:
+        runs = closed[peer.key]
         bound = " g" if median(run.generator_bound for run in runs) else ""
         row = [peer.name, spread([run.cpu_us for run in runs], 2), versus_floor(peer, runs, closed["floor"]),
                f"{median(run.per_second for run in runs):,.0f}{bound}"]
@@ -57,11 +53,11 @@ def table(closed, opened, rate):
     return "\n".join(lines)
 
 
-def comparison(closed):
-    """The gateway beside each nginx, both paired with the floor first."""
+def comparison(peers, closed):
+    """The gateway beside everybody else, both paired with the floor first."""
     lines = []
-    for peer in PEERS:
-        if not peer.key.startswith("nginx") or peer.key not in closed or "gateway" not in closed:
+    for peer in peers:
+        if peer.key in ("floor", "gateway") or "gateway" not in closed:
             continue
         ours, theirs = (ratios(closed[key], closed["floor"]) for key in ("gateway", peer.key))
         speed = median(run.per_second for run in closed["gateway"]) / median(run.per_second for run in closed[peer.key])
@@ -69,11 +65,11 @@ def comparison(closed):
     return lines
 
 
-def doubts(closed, opened):
+def doubts(peers, closed, opened):
     """Everything that makes a figure less certain, one line each."""
     lines = []
     for kind, results in (("closed loop", closed), ("open loop", opened)):
-        for peer in PEERS:
+        for peer in peers:
             runs = results.get(peer.key, [])
             noisy = [run for run in runs if run.noise]
             if noisy:

@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/request/query.hpp"
+#include "core/settings/units.hpp"
 
 namespace gateway {
 namespace {
@@ -83,6 +84,8 @@ const admin_service::resource admin_service::resources[]{
      "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
     {"/api/explain", access::reads, &admin_service::explain,
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
+    {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
+    {"/api/clients", access::reads, &admin_service::clients, "who asks for what, what that costs upstream, and what is asked in vain"},
     {"/api/purge", access::changes, &admin_service::purge,
      "?call_sid=CA... | ?account_sid=AC... | ?all=true  ask the upstream again first; &hard=true erases at once"},
 };
@@ -121,8 +124,9 @@ admin_service::answer admin_service::readyz(const request_head&) {
 
 admin_service::answer admin_service::metrics(const request_head& head) {
   bool const open = accepts_openmetrics(head.accept);
-  auto const now = from_.metrics();
-  return {200, open ? openmetrics_type : prometheus_type, open ? openmetrics_text(now) : prometheus_text(now), "Vary: Accept\r\n"};
+  constexpr std::string_view fields = "Vary: Accept\r\n";
+  if (open) return {200, openmetrics_type, openmetrics_text(from_.metrics_with_examples()), fields};
+  return {200, prometheus_type, prometheus_text(from_.metrics()), fields};
 }
 
 // Without a token, too: it holds nothing that others may not know, and only it can ask for one.
@@ -167,6 +171,31 @@ admin_service::answer admin_service::explain(const request_head& head) {
     return refusal(400, 20001, "Say which call: call_sid=CA..., and perhaps state=complete, partial or all.",
                    "Gateway-Fault: unknown_parameter\r\n");
   return {200, "application/json", from_.explain(*call, state), ""};
+}
+
+admin_service::answer admin_service::slow(const request_head& head) {
+  static constexpr std::size_t usual = 100;
+  static constexpr std::size_t most = 1000;
+  std::optional<std::chrono::nanoseconds> min{0};
+  std::optional<std::uint64_t> limit{usual};
+  bool sound = true;
+  for_each_parameter(head.query.value_or(""), [&](std::string_view name, std::string_view value) {
+    if (name == "min") {
+      min = parse_duration(value);
+    } else if (name == "limit") {
+      limit = parse_decimal(value);
+    } else {
+      sound = false;
+    }
+  });
+  if (!sound || !min || !limit || *limit < 1 || *limit > most)
+    return refusal(400, 20001, "Say which requests, if not all: min=50ms, how long they took at least, and limit=1 to 1000.",
+                   "Gateway-Fault: unknown_parameter\r\n");
+  return {200, "application/json", from_.slow(*min, *limit), ""};
+}
+
+admin_service::answer admin_service::clients(const request_head&) {
+  return {200, "application/json", R"({"clients":)" + from_.clients() + "}", ""};
 }
 
 admin_service::answer admin_service::purge(const request_head& head) {

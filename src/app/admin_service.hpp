@@ -22,10 +22,13 @@ public:
 
   struct sources {
     std::function<metrics_snapshot()> metrics;
+    std::function<metrics_snapshot()> metrics_with_examples;
     std::function<bool()> ready;
     std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;
     std::function<std::string(const call_sid&, processing_state)> explain;
+    std::function<std::string(std::chrono::nanoseconds min, std::size_t limit)> slow;
+    std::function<std::string()> clients;  // a JSON list
     dashboard page{};
   };
   // `everything`, or only what probes and scrapers want. An empty token: none is asked for.
@@ -46,7 +49,8 @@ public:
   };
 
 private:
-  enum class access : std::uint8_t { open, scraped, page, reads, changes };  // open, page: need no token; open, scraped: in offer::metrics
+  // open, page: need no token. Up to scraped: part of offer::metrics.
+  enum class access : std::uint8_t { open, scraped, page, reads, changes };
   struct resource {
     std::string_view path;
     access needs;
@@ -63,6 +67,8 @@ private:
   answer index(const request_head& head);
   answer stats(const request_head& head);
   answer explain(const request_head& head);
+  answer slow(const request_head& head);
+  answer clients(const request_head& head);
   answer purge(const request_head& head);
   [[nodiscard]] bool has_token(const request_head& head) const;
 

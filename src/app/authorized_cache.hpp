@@ -55,6 +55,10 @@ public:
   [[nodiscard]] const partition& everybody() const { return everybody_; }
 
   [[nodiscard]] std::uint64_t grant_count() const { return grants_ ? grants_->size() : 0; }
+  // Of one account; linear, for operators.
+  [[nodiscard]] std::size_t grant_holders(const account_sid& whose, mono_time now) const {
+    return grants_ ? grants_->holders(whose, now) : 0;
+  }
 
 private:
   [[nodiscard]] cache_key shared_key(const cache_key& own) const { return {everybody_, own.call, table_key_}; }

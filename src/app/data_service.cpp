@@ -4,6 +4,13 @@ namespace gateway {
 
 std::optional<data_service::wanted> data_service::answer_now(const request_head& head, exchange& one, std::string& out) {
   one.record.method = told_method_of(head.method);
+  if (!head.traceparent.empty()) one.record.trace = parse_traceparent(head.traceparent).value_or(trace_place{});
+  auto what = pass_on(head, one, out);
+  if (!what) front_desk::count_client(one);
+  return what;
+}
+
+std::optional<data_service::wanted> data_service::pass_on(const request_head& head, exchange& one, std::string& out) {
   if (head.asterisk_form) return desk_.answer_preflight(head, one, out), std::nullopt;
   auto const where = parse_route(head.path);
   one.record.what = where.what;
@@ -12,8 +19,11 @@ std::optional<data_service::wanted> data_service::answer_now(const request_head&
 }
 
 task<void> data_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
-  if (auto* const relayed = std::get_if<relayed_request>(&what)) return relay_.answer_later(*relayed, head, one, out);
-  return summaries_.answer_later(std::get<summary_service::wanted>(what), head, one, out);
+  auto* const relayed = std::get_if<relayed_request>(&what);
+  auto answering = relayed != nullptr ? relay_.answer_later(*relayed, head, one, out)
+                                      : summaries_.answer_later(std::get<summary_service::wanted>(what), head, one, out);
+  co_await std::move(answering);
+  front_desk::count_client(one);
 }
 
 }  // namespace gateway

@@ -25,10 +25,15 @@ public:
   // Everything that needs the upstream.
   task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out);
 
-  void refuse(fault why, exchange& one, std::string& out) { desk_.refuse(why, nullptr, one, out); }
+  void refuse(fault why, exchange& one, std::string& out) {
+    desk_.refuse(why, nullptr, one, out);
+    front_desk::count_client(one);
+  }
   void account(worker& at, const request_record& record) { desk_.account(at, record); }
 
 private:
+  std::optional<wanted> pass_on(const request_head& head, exchange& one, std::string& out);
+
   front_desk desk_;
   summary_service summaries_;
   relay relay_;

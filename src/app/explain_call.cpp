@@ -13,7 +13,14 @@ std::string explain_call(const shared_state& shared, const call_sid& call, proce
                        shared.cache.list(call),
                        {},
                        shared.cache.unkept(call),
-                       shared.visible.everybody()};
+                       shared.visible.everybody(),
+                       0,
+                       shared.turns.now(),
+                       shared.config.upstream.max_in_flight};
+  for (auto const& one : about.kept) {
+    if (one.owner == about.everybody && one.state.kept->account)
+      about.holders = shared.visible.grant_holders(*one.state.kept->account, about.now.mono);
+  }
   for (auto const& one : shared.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
   return explain(about);
 }

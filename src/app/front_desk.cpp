@@ -56,13 +56,23 @@ void front_desk::refuse(fault why, const request_head* head, exchange& one, std:
   one.record.status = append_fault(out, why, detail, context);
 }
 
+void front_desk::count_client(exchange& one) {
+  auto& from = one.from;
+  if (from.known_as.empty()) from.known_as = name_of(from);
+  one.at.clients.count(from.known_as, from.counted_at, figures_of(one.record));
+}
+
 void front_desk::account(worker& at, const request_record& record) {
   gateway::account(at.counters, record);
-  auto const choice = choice_.choose(record, [&] { return at.ids.bits(); });
-  if (choice.line == 0) return;
+  auto const random = [&] { return at.ids.bits(); };
+  auto const choice = choice_.choose(record, random);
+  if (choice.line == 0 && !choice.why) return;
   auto const written = at.date.instant_at(record.hops.until()).wall;
-  auto const told = redacted(record, written, choice.line, shared_.config.log.call_sids, shared_.log_key);
-  if (!at.told.put(told)) at.counters.access_log_dropped.add();
+  auto told = redacted(record, written, choice.weight, shared_.config.log.call_sids, shared_.log_key);
+  complete_trace(told.of.trace, random);
+  if (choice.why) at.recorder.put(*choice.why, told);
+  told.weight = choice.line;
+  if (choice.line > 0 && !at.told.put(told)) at.counters.access_log_dropped.add();
 }
 
 }  // namespace gateway

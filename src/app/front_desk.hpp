@@ -31,6 +31,8 @@ public:
   // The page that asked, if there is one and it may read what we say.
   [[nodiscard]] std::string_view readable_by(const request_head& head) const;
 
+  // It has been answered.
+  static void count_client(exchange& one);
   // Its answer has been written.
   void account(worker& at, const request_record& record);
 

@@ -48,13 +48,14 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
     co_return;
   }
   auto const owner = one.from.memo.last()->owner;
-  auto const authorization = upstream_authorization(one.from, head.authorization);
-  auto const request = compose_request(upstream_.host_field(), asked, authorization.reveal());
+  principal const asks{one, head};
+  auto const request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
   auto const twice = asked.changes() ? repetition::never : repetition::safe;
   auto got = co_await upstream_.fetch(request, twice, deadline, one.record.hops);
   one.now = mono_now();
   one.record.hops.enter(hop::inspect, one.now);
   one.record.retries = got.repetitions;
+  at_.clients.count_calls(asks.name, 1 + got.repetitions);
   auto const what = conclude(std::move(got), asked, owner, admitted.granted);
   append_concurrency(one.rate_limit, shared_.turns.of(who.account), {});
   deliver(what, asked, head, one, out);

@@ -7,9 +7,7 @@
 #include <thread>
 
 #include "app/capacity.hpp"
-#include "app/explain_call.hpp"
 #include "app/lane.hpp"
-#include "core/telemetry/stats_json.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -81,15 +79,6 @@ server::server(const settings& values)
 
 server::~server() = default;
 
-admin_service::sources server::figures() {
-  return {[this] { return metrics(); }, [this] { return ready_; },
-          [this](std::uint64_t after) {
-            return stats_json({metrics(), history_, now().wall, after});
-          },
-          [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
-          [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); }};
-}
-
 bool server::bind(std::string& why_not) {
   for (auto& one : listeners_) {
     if (!bind_data(one, why_not)) return false;
@@ -123,7 +112,7 @@ void server::announce() const {
 
 void server::run() {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
-  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) signals_.add(signal);
+  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
   start_lanes();
   control_.start();
   for (auto const& one : control_listeners_) one->start(shared_.config.limits);
@@ -172,6 +161,8 @@ task<void> server::watch_signals() {
       log_warning("SIGHUP: this version cannot reload; restart it to change settings");
     } else if (signal == SIGUSR1) {
       access_log_.reopen();
+    } else if (signal == SIGQUIT) {
+      dump();
     } else if (draining_) {
       end_by(signal);
     } else {
@@ -230,45 +221,6 @@ task<void> server::sweep_cache() {
     co_await sweep_timer_.async_wait(use_op);
     shared_.cache.sweep(now());
   }
-}
-
-// At even distances, whatever a sample takes.
-task<void> server::keep_history() {
-  auto next = mono_now();
-  while (!control_.stopping) {
-    history_.add(metrics(), now());
-    next = std::max(next + history::interval, mono_now());
-    history_timer_.expires_at(next);
-    co_await history_timer_.async_wait(use_op);
-  }
-}
-
-metrics_snapshot server::metrics() const {
-  metrics_snapshot snapshot;
-  for (auto const& one : lanes_) {
-    add_to(snapshot.totals, one->at.counters);
-    snapshot.upstream_idle += one->upstream.idle_connections();
-  }
-  for (auto const& one : listeners_) {
-    snapshot.connections.push_back({one.values.address, one.connections->open.load(std::memory_order_relaxed)});
-  }
-  for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
-  snapshot.totals.access_log_dropped += access_log_.lost();
-  snapshot.cache = shared_.cache.counts();
-  snapshot.cache_max_bytes = shared_.config.cache.max_bytes;
-  snapshot.shield = shared_.turns.now();
-  snapshot.upstream_max_in_flight = shared_.config.upstream.max_in_flight;
-  snapshot.upstream_active = snapshot.shield.in_flight;
-  snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
-  snapshot.flights = shared_.flights.size();
-  snapshot.grants = shared_.visible.grant_count();
-  snapshot.access_reloads = access_files_.reloads();
-  snapshot.access_failures = access_files_.failures();
-  snapshot.ready = ready_;
-  snapshot.version = GATEWAY_VERSION;
-  snapshot.start_time_seconds = started_at_;
-  add_process_figures(snapshot);
-  return snapshot;
 }
 
 }  // namespace gateway

@@ -53,6 +53,10 @@ private:
   task<void> sweep_cache();
   task<void> keep_history();
   metrics_snapshot metrics() const;
+  metrics_snapshot metrics_with_examples() const;
+  std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
+  void dump() const;
+  std::string clients() const;
 
   shared_state shared_;
   origin upstream_;

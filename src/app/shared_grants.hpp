@@ -41,6 +41,14 @@ public:
     }
     return sum;
   }
+  [[nodiscard]] std::size_t holders(const account_sid& whose, mono_time now) const {
+    std::size_t sum = 0;
+    for (auto const& one : shards_) {
+      std::lock_guard const lock{one->mutex};
+      sum += one->table.holders(whose, now);
+    }
+    return sum;
+  }
 
 private:
   static constexpr std::size_t shard_count = 16;

@@ -18,8 +18,7 @@ constexpr int max_attempts = 4;
 }  // namespace
 
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
-task<void> summary_service::fly(pilot lead, wanted what, secret authorization, upstream_turns::request turn, purpose why,
-                                mono_time started) {
+task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstream_turns::request turn, purpose why, mono_time started) {
   authorized_cache::asked when{shared_.cache.generation(what.key.call), {}};
   auto const deadline = started + shared_.config.upstream.timeout;
   auto result = std::make_shared<landing>();
@@ -28,7 +27,8 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
     lead.land(std::move(result));
     co_return;
   }
-  auto const request = compose_request(upstream_.host_field(), what.request.call, what.request.state, authorization.reveal());
+  auto const request =
+      compose_request(upstream_.host_field(), what.request.call, what.request.state, asks.authorization.reveal(), asks.trace);
   for (int attempt = 1;; ++attempt) {
     result->hops.enter(hop::budget_wait, mono_now());
     auto admitted = co_await take_turn(turn, why, attempt);
@@ -38,6 +38,7 @@ task<void> summary_service::fly(pilot lead, wanted what, secret authorization, u
     }
     when.at = mono_now();
     auto got = co_await upstream_.fetch(request, repetition::safe, deadline, result->hops);
+    at_.clients.count_calls(asks.name, 1 + got.repetitions);
     result->retries += got.repetitions;
     conclude(std::move(got), what, when, admitted.granted, *result);
     // With something that may stand in there is no need to insist.

@@ -116,8 +116,7 @@ void summary_service::refresh(const wanted& what, const cache_key& stale, const 
   auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, shared_.config.upstream.timeout);
   auto boarding = shared_.flights.board(key, turn);
   if (!boarding.lead) return;
-  auto with = upstream_authorization(one.from, head.authorization);
-  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, std::move(with), turn, purpose::refresh, one.now));
+  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, principal(one, head), turn, purpose::refresh, one.now));
 }
 
 task<void> summary_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
@@ -145,8 +144,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     co_return;
   }
   if (leads) {
-    auto with = upstream_authorization(one.from, head.authorization);
-    at_.start_task("flight", fly(std::move(*boarding.lead), what, std::move(with), turn, purpose::answer, one.now));
+    at_.start_task("flight", fly(std::move(*boarding.lead), what, principal(one, head), turn, purpose::answer, one.now));
   } else {
     shared_.turns.join(boarding.joined->turn, who.client);  // it must not wait behind another client's many
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "app/front_desk.hpp"
+#include "app/waiting.hpp"
 #include "core/cache/lookup.hpp"
 #include "core/request/route.hpp"
 #include "io/upstream/fetcher.hpp"
@@ -54,7 +55,7 @@ private:
   // Of readers who wait, or of nobody: then it flies only if there is room at once.
   enum class purpose { answer, refresh };
 
-  task<void> fly(pilot lead, wanted what, secret authorization, upstream_turns::request turn, purpose why, mono_time started);
+  task<void> fly(pilot lead, wanted what, principal asks, upstream_turns::request turn, purpose why, mono_time started);
   task<upstream_turns::admitted> take_turn(upstream_turns::request turn, purpose why, int attempt);
   void shed(const upstream_turns::admitted& why, const wanted& what, landing& result);
   bool find_filed(const wanted& what, mono_time asked_at, landing& result);

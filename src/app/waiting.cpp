@@ -4,6 +4,7 @@
 
 #include "core/auth/scopes.hpp"
 #include "core/upstream/news.hpp"
+#include "core/upstream/request.hpp"
 #include "io/runtime/clock.hpp"
 
 namespace gateway {
@@ -31,6 +32,13 @@ upstream_result result_of(fault why) {
 upstream_turns::applicant applicant_of(const shared_state& shared, const client& from, std::string_view authorization) {
   auto const& who = *from.memo.last();
   return {account_scope(who, authorization, shared.table_key), client_scope(who, from, shared.table_key)};
+}
+
+principal::principal(exchange& one, const request_head& head)
+    : authorization(upstream_authorization(one.from, head.authorization)), name(one.from.known_as) {
+  auto const random = [&] { return one.at.ids.bits(); };
+  complete_trace(one.record.trace, random);
+  trace = trace_fields(one.record.trace, random() | 1, head.tracestate);
 }
 
 fault_detail detail_of(const upstream_turns::admitted& shed, const settings& config) {

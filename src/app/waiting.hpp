@@ -8,7 +8,7 @@
 
 #include "app/shared_state.hpp"
 #include "core/upstream/verdict.hpp"
-#include "io/runtime/worker.hpp"
+#include "io/net/exchange.hpp"
 
 namespace gateway {
 
@@ -28,6 +28,16 @@ private:
 
 // Once it is known who asks.
 upstream_turns::applicant applicant_of(const shared_state& shared, const client& from, std::string_view authorization);
+
+// On whose behalf the upstream is asked: with which credential, named how, in which trace.
+struct principal {
+  // Once it is known who asks. Continues the request's trace.
+  principal(exchange& one, const request_head& head);
+
+  secret authorization;
+  client_name name;
+  std::string trace;  // fields of what is sent
+};
 
 // How a request is answered that got no turn, and when it may come again.
 fault_detail detail_of(const upstream_turns::admitted& shed, const settings& config);

@@ -125,6 +125,7 @@ private:
 
   known_client client_of(const client_settings& one, const std::string& key) {
     known_client made;
+    made.name = one.name;
     made.account = index_of(one.account);
     made.asker = partition_of_client(one.name, key_);
     made.certificate = one.certificate;

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from harness.eventually import eventually
 from harness.gateway import BINARY, settings_for, yaml
 from harness.twilio_facts import PARENT, error_sid, new_sid
 from harness.wire import exchange, request, target
@@ -19,10 +20,8 @@ def lines_of(text):
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def wait_for_lines(path, count):
-    deadline = time.monotonic() + 10
-    while not (path.exists() and path.read_text().count("\n") >= count) and time.monotonic() < deadline:
-        time.sleep(0.01)
+def lines_in(path):
+    return path.read_text().count("\n") if path.exists() else -1
 
 
 def test_a_line_tells_what_the_request_came_to(start_gateway, simulator):
@@ -123,11 +122,11 @@ def test_a_file_is_opened_anew_on_sigusr1_and_no_line_is_lost(start_gateway, sim
             connection.send(request(target(sid), headers=[("X-Request-Id", name)]))
             connection.read()
             if number == 100:
-                wait_for_lines(path, 50)
+                eventually(lambda: lines_in(path) >= 50)
                 os.rename(path, tmp_path / "access.log.1")
             if number == 200:
                 gateway.signal(signal.SIGUSR1)
-                wait_for_lines(path, 0)
+                eventually(lambda: lines_in(path) >= 0)
     gateway.ask(sid)
     gateway.stop()
     before, after = lines_of((tmp_path / "access.log.1").read_text()), lines_of(path.read_text())
@@ -143,9 +142,7 @@ def test_a_file_that_cannot_be_opened_again_changes_nothing(start_gateway, simul
     gateway = start_gateway(log={**ALL, "access_file": directory / "access.log"})
     os.rename(directory, tmp_path / "moved")
     gateway.signal(signal.SIGUSR1)
-    deadline = time.monotonic() + 10
-    while "the old file is still written" not in gateway.output() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    eventually(lambda: "the old file is still written" in gateway.output())
     gateway.ask(new_sid())
     gateway.stop()
     assert len(lines_of((tmp_path / "moved" / "access.log").read_text())) == 1

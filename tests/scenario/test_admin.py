@@ -125,6 +125,17 @@ def test_metrics_and_probes_can_have_an_address_of_their_own(start_gateway, tmp_
     assert gateway.admin("/metrics").status == 401, "where there is more, the token is asked for"
 
 
+def test_openmetrics_names_a_request_that_was_slow(start_gateway, simulator):
+    gateway = start_gateway(log={"slow_after": "50ms"})
+    simulator.latency("100ms")
+    answer = gateway.ask(new_sid(), headers=[("X-Request-Id", "a-slow-one")])
+    assert answer.status == 200
+    asked = request("/metrics", None, headers=[("Accept", "application/openmetrics-text")])
+    page = exchange(gateway.admin_port, asked).body.decode()
+    assert re.search(r'_bucket\{outcome="miss",le="[\d.]+"\} 1 # \{request_id="a-slow-one"\} 0\.[1-9]\d* \d{10}\.\d+\n', page), page
+    assert "a-slow-one" not in gateway.admin("/metrics").body.decode()
+
+
 def test_openmetrics_is_given_to_whoever_asks_for_it(gateway):
     asked = [("Accept", "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2")]
     answer = exchange(gateway.admin_port, request("/metrics", None, headers=asked))

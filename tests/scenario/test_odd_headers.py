@@ -24,7 +24,7 @@ def test_the_next_reader_gets_what_upstream_says_to_a_plain_question(gateway, si
     sid = new_sid()
     first = gateway.ask(sid, headers=fields)
     (seen,) = simulator.requests(sid)
-    assert set(seen["headers"]) <= {"host", "accept", "accept-encoding", "user-agent", "via"}, "the question is made anew"
+    assert set(seen["headers"]) <= {"host", "accept", "accept-encoding", "user-agent", "via", "traceparent"}, "the question is made anew"
     second = gateway.ask(sid)
     assert first.status == second.status == 200
     assert first.body == second.body == simulator.ask(sid).body

@@ -36,6 +36,7 @@ bool proved_by_connection(const known_client& one, const client& from) {
 identity identity_of(const known_client& one, const injection& rules) {
   auto who = rules.accounts[one.account];
   who.asker = one.asker;
+  who.name = one.name;
   return who;
 }
 
@@ -61,7 +62,9 @@ result<const identity*, fault> authorize(client& from, std::string_view authoriz
   if (auto const* const known = from.memo.find(authorization, rules.version)) return known;
   auto found = rules.injecting ? injected(from, authorization, *rules.injecting) : forwarded(authorization, rules.key);
   if (!found) return found.error();
-  return from.memo.keep(authorization, rules.version, std::move(*found));
+  auto const* const who = from.memo.keep(authorization, rules.version, std::move(*found));
+  from.known_as = name_of(from);
+  return who;
 }
 
 secret upstream_authorization(const client& from, std::string_view authorization) {

@@ -25,6 +25,7 @@ struct known_client {
   std::vector<token_hash> tokens;          // two while one is being replaced
   std::string certificate;                 // the name in a verified client certificate; "" for none
   std::optional<std::uint32_t> unix_user;  // whose process connected to a unix socket
+  std::string name{};                      // as the settings call it
 };
 
 // Mode inject: the accounts whose credentials this gateway holds, and who may use them.

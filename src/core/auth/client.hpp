@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/auth/identity.hpp"
+#include "core/base/fixed_text.hpp"
 
 namespace gateway {
 
@@ -18,6 +19,9 @@ using address_group = std::array<std::uint8_t, 16>;
 address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address);
 address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address);
 
+// What statistics call a client: never anything secret, and printable.
+using client_name = fixed_text<64>;
+
 struct client {
   client() = default;  // no aggregate: it is handed to coroutines (ARCHITECTURE.md, GCC 12.2)
 
@@ -27,6 +31,12 @@ struct client {
   std::optional<std::uint32_t> user;  // unix socket: whose process connected (SO_PEERCRED)
   std::string name;                   // mutual TLS: the name in the certificate that was verified; "" for none
   identity_memo memo;                 // of whom it was last known to be
+
+  client_name known_as;        // once somebody asked on its behalf
+  std::size_t counted_at = 0;  // where statistics found it last
 };
+
+// By the settings' name for it, the name in its certificate, or its address: whichever is known, in this order.
+client_name name_of(const client& from);
 
 }  // namespace gateway

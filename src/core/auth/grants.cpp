@@ -54,9 +54,10 @@ std::optional<mono_time> grant_table::find(const grant_key& key, mono_time now) 
   if (found == index_->all.get<by_key>().end()) return std::nullopt;
   auto& used = index_->all.get<by_use>();
   used.relocate(used.end(), index_->all.project<by_use>(found));
-  if (found->asked_at <= found->withdrawn_at || now - found->asked_at >= ttl_) return std::nullopt;
-  return found->asked_at;
+  return holds(*found, now) ? std::optional{found->asked_at} : std::nullopt;
 }
+
+bool grant_table::holds(const record& one, mono_time now) const { return one.asked_at > one.withdrawn_at && now - one.asked_at < ttl_; }
 
 void grant_table::give(const grant_key& key, mono_time asked_at) {
   auto const& known = touch(key);
@@ -70,6 +71,11 @@ void grant_table::withdraw(const grant_key& key, mono_time now) {
 }
 
 std::size_t grant_table::size() const { return index_->all.size(); }
+
+std::size_t grant_table::holders(const account_sid& whose, mono_time now) const {
+  auto const counts = [&](const record& one) { return one.key.whose == whose && holds(one, now); };
+  return static_cast<std::size_t>(std::ranges::count_if(index_->all.get<by_use>(), counts));
+}
 
 const grant_table::record& grant_table::touch(const grant_key& key) {
   auto& used = index_->all.get<by_use>();

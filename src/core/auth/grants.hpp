@@ -39,10 +39,13 @@ public:
   void withdraw(const grant_key& key, mono_time now);
 
   [[nodiscard]] std::size_t size() const;
+  // How many may see what belongs to one account; linear.
+  [[nodiscard]] std::size_t holders(const account_sid& whose, mono_time now) const;
 
 private:
   struct index;
   struct record;
+  [[nodiscard]] bool holds(const record& one, mono_time now) const;
   const record& touch(const grant_key& key);  // the most recently used one now, made if need be
 
   std::size_t max_grants_;

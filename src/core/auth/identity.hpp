@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/auth/partition.hpp"
@@ -18,6 +19,7 @@ struct identity {
 
   partition owner;                         // whose entries
   partition asker;                         // whom bounds per client count: several clients may have one owner in mode inject
+  std::string name;                        // mode inject: as the settings call the client; "" for none
   std::shared_ptr<const secret> upstream;  // mode inject: the account's Authorization; null: the client's own goes on
 };
 

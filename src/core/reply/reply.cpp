@@ -123,7 +123,8 @@ int append_preflight(std::string& out, std::chrono::seconds max_age, const reply
   if (!context.allow_origin.empty()) {
     out.append("Access-Control-Allow-Methods: ").append(context.allow).append("\r\n");
     out +=
-        "Access-Control-Allow-Headers: Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, X-Request-Id\r\n"
+        "Access-Control-Allow-Headers: Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, "
+        "Traceparent, Tracestate, X-Request-Id\r\n"
         "Access-Control-Max-Age: ";
     append_number(out, max_age.count());
     out += "\r\n";

@@ -92,6 +92,11 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       break;
     case 10:
       if (is("connection")) read_connection(field.value, head, seen);
+      if (is("tracestate")) head.tracestate.add(field.value);
+      break;
+    case 11:
+      // Of two, nobody can say which is right; a third does not make it better.
+      if (is("traceparent")) head.traceparent = head.traceparent.data() == nullptr ? field.value : field.value.substr(0, 0);
       break;
     case 12:
       if (is("x-request-id")) {

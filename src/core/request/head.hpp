@@ -46,6 +46,8 @@ struct request_head {
   std::string_view request_timeout;  // X-Request-Timeout
   cache_wishes wishes;
   std::string_view request_id;
+  std::string_view traceparent;  // "" for none, or several
+  field_lines tracestate;
 };
 
 // Where a head ends in a buffer that is still filling.

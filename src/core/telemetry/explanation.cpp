@@ -34,7 +34,9 @@ void kept_entry(std::string& out, const lru_store::listed& one, const explained_
   auto const next = decide(one.state, about.state, {}, about.now, about.policy).is;
   json_object entry{out};
   entry.number("partition", owners.of(one.owner));
-  entry.flag("shared", one.owner == about.everybody);
+  bool const shared = one.owner == about.everybody;
+  entry.flag("shared", shared);
+  if (shared) entry.number("grants", about.holders);
   entry.text("kind", name_of(kept.kind));
   entry.number("status", kept.status);
   entry.number("code", kept.code);
@@ -49,6 +51,18 @@ void kept_entry(std::string& out, const lru_store::listed& one, const explained_
   entry.number("refresh_held_back_for", whole_seconds(one.refresh_again_at - about.now.mono).count());
   entry.begin("next");
   next_request(out, next, setting_of(next, kept.kind));
+}
+
+// What a request that has to be fetched would meet.
+void upstream_budget(std::string& out, const explained_call& about) {
+  auto const& load = about.upstream;
+  json_object budget{out};
+  budget.number("max_in_flight", about.max_in_flight);
+  budget.number("limit", load.limit);
+  budget.number("in_flight", load.in_flight);
+  budget.number("waiting", load.waiting);
+  budget.number("accounts_cooling_down", load.cooling_down);
+  budget.number("accounts_broken_off", load.broken);
 }
 
 }  // namespace
@@ -76,6 +90,8 @@ std::string explain(const explained_call& about) {
       noted.text("reason", name_of(one.reason));
       noted.number("ago", whole_seconds(about.now.mono - one.at).count());
     });
+    answer.begin("upstream");
+    upstream_budget(out, about);
     answer.begin("any_other_credential");
     next_request(out, decide({}, about.state, {}, about.now, about.policy).is, "");
   }

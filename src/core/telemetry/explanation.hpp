@@ -9,6 +9,7 @@
 #include "core/base/time.hpp"
 #include "core/cache/lookup.hpp"
 #include "core/cache/unkept.hpp"
+#include "core/limit/upstream_shield.hpp"
 
 namespace gateway {
 
@@ -26,7 +27,10 @@ struct explained_call {
   std::vector<lru_store::listed> kept;
   std::vector<explained_flight> flights;
   std::vector<recent_unkept::noted> unkept;
-  partition everybody{};  // whose entries are for all who hold a grant
+  partition everybody{};    // whose entries are for all who hold a grant
+  std::size_t holders = 0;  // of such grants, if there is an entry for them
+  upstream_shield::load upstream{};
+  std::uint64_t max_in_flight = 0;
 };
 
 // One JSON object.

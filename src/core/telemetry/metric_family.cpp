@@ -41,12 +41,25 @@ void metric_family::sample(std::string_view labels, double value) {
   out_ += '\n';
 }
 
-void metric_family::histogram(std::string_view labels, const histogram_of<std::uint64_t>& h) {
+void metric_family::example(std::size_t bucket, std::span<const exemplar> from) {
+  const exemplar* newest = nullptr;
+  for (auto const& one : from) {
+    if (duration_bucket(one.took) == bucket && (newest == nullptr || newest->at < one.at)) newest = &one;
+  }
+  if (newest == nullptr) return;
+  out_.append(" # {").append(label("request_id", newest->id.view())).append("} ");
+  append_double(out_, std::chrono::duration<double>(newest->took).count());
+  out_ += ' ';
+  append_double(out_, std::chrono::duration<double>(newest->at.time_since_epoch()).count());
+}
+
+void metric_family::histogram(std::string_view labels, const histogram_of<std::uint64_t>& h, std::span<const exemplar> examples) {
   std::uint64_t below = 0;
   for (std::size_t i = 0; i < h.buckets.size(); ++i) {
     below += h.buckets[i];
     begin("_bucket", std::string{labels} + "," + label("le", upper_bound(i)));
     append_number(out_, below);
+    if (exemplars_) example(i, examples);
     out_ += '\n';
   }
   begin("_sum", labels);

@@ -2,28 +2,42 @@
 // Thread rule: values.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "core/base/fixed_text.hpp"
+#include "core/base/time.hpp"
 #include "core/telemetry/counters.hpp"
 
 namespace gateway {
 
+// One request that was counted, by which a scraper can find more about others like it. OpenMetrics 1.0 §4.6.1.
+struct exemplar {
+  std::chrono::nanoseconds took{};
+  wall_time at{};
+  fixed_text<100> id;  // of 128 characters that name and value may have together
+};
+
 class metric_family {
 public:
-  metric_family(std::string& out, std::string_view name) : out_(out), name_(name) {}
+  // `exemplars`: whether the format has them.
+  metric_family(std::string& out, std::string_view name, bool exemplars = false) : out_(out), name_(name), exemplars_(exemplars) {}
 
   // `labels`: as label() makes them, with commas between.
   void sample(std::string_view labels, std::uint64_t value);
   void sample(std::string_view labels, double value);
   // Needs at least one label.
-  void histogram(std::string_view labels, const histogram_of<std::uint64_t>& h);
+  // Of `examples` each bucket gets the newest that fell into it.
+  void histogram(std::string_view labels, const histogram_of<std::uint64_t>& h, std::span<const exemplar> examples = {});
 
 private:
+  void example(std::size_t bucket, std::span<const exemplar> from);
   void begin(std::string_view suffix, std::string_view labels);
 
   std::string& out_;
   std::string_view name_;
+  bool exemplars_;
 };
 
 // name="value", escaped.

@@ -21,7 +21,8 @@ void requests(metric_family& f, const metrics_snapshot& now) {
 }
 
 void durations(metric_family& f, const metrics_snapshot& now) {
-  for (std::size_t o = 0; o < outcome_count; ++o) f.histogram(label("outcome", name_of(static_cast<outcome>(o))), now.totals.durations[o]);
+  for (std::size_t o = 0; o < outcome_count; ++o)
+    f.histogram(label("outcome", name_of(static_cast<outcome>(o))), now.totals.durations[o], now.exemplars[o]);
 }
 
 void hops(metric_family& f, const metrics_snapshot& now) {

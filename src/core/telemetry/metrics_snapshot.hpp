@@ -10,6 +10,7 @@
 #include "core/cache/store.hpp"
 #include "core/limit/upstream_shield.hpp"
 #include "core/telemetry/counters.hpp"
+#include "core/telemetry/metric_family.hpp"
 
 namespace gateway {
 
@@ -32,6 +33,7 @@ struct metrics_snapshot {
   std::uint64_t access_reloads = 0;
   std::uint64_t access_failures = 0;
   std::vector<listener_connections> connections;
+  std::array<std::vector<exemplar>, outcome_count> exemplars;
   bool ready = false;
   std::string_view version;
   double start_time_seconds = 0;  // Unix time

@@ -43,7 +43,7 @@ std::string openmetrics_text(const metrics_snapshot& now) {
     if (row.kind == "counter") family.remove_suffix(std::string_view{"_total"}.size());
     describe(out, family, row);
     if (auto const unit = unit_of(family); !unit.empty()) out.append("# UNIT ").append(family).append(" ").append(unit) += '\n';
-    metric_family f{out, row.name};
+    metric_family f{out, row.name, true};
     row.write(f, now);
   }
   return out += "# EOF\n";

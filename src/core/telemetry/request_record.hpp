@@ -12,6 +12,7 @@
 #include "core/cache/admission.hpp"
 #include "core/cache/lookup.hpp"
 #include "core/request/route.hpp"
+#include "core/request/trace_context.hpp"
 #include "core/telemetry/hop_ledger.hpp"
 
 namespace gateway {
@@ -43,6 +44,7 @@ struct request_record {
   std::uint64_t bytes = 0;           // of the answer, its head included
   std::optional<call_sid> call;      // never told as it is unless log.call_sids says so
   fixed_text<128> request_id;        // sane: checked or made by us
+  trace_place trace;                 // as its client has it; completed when it is told of, or goes upstream
   hop_ledger hops;
 
   void fail(fault f) {

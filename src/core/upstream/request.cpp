@@ -6,15 +6,15 @@ namespace gateway {
 namespace {
 
 secret compose(std::string_view method, std::string_view target, std::string_view host, std::string_view authorization,
-               std::string_view content_fields, std::string_view content) {
+               std::string_view trace, std::string_view content_fields, std::string_view content) {
   std::string text;
   // Never grows: a grown string would leave a copy of the credential behind.
-  text.reserve(512 + target.size() + host.size() + authorization.size() + content_fields.size() + content.size());
+  text.reserve(512 + target.size() + host.size() + authorization.size() + trace.size() + content_fields.size() + content.size());
   text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: ").append(host);
   text.append("\r\nAuthorization: ").append(authorization);
   // identity: the body is looked into before it is believed (core/upstream/verdict).
   text.append("\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: summary-gateway\r\nVia: 1.1 summary-gateway\r\n");
-  text.append(content_fields).append("\r\n").append(content);
+  text.append(trace).append(content_fields).append("\r\n").append(content);
   secret request{text};
   sodium_memzero(text.data(), text.size());
   return request;
@@ -22,12 +22,20 @@ secret compose(std::string_view method, std::string_view target, std::string_vie
 
 }  // namespace
 
-secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization) {
-  return compose("GET", summary_target(call, state), host, authorization, "", "");
+std::string trace_fields(const trace_place& place, span_id span, const field_lines& tracestate) {
+  auto fields = "traceparent: " + traceparent_of(place, span) + "\r\n";
+  auto const state = place.parent != 0 ? sane_tracestate(tracestate) : std::string{};
+  if (!state.empty()) fields.append("tracestate: ").append(state).append("\r\n");
+  return fields;
+}
+
+secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization,
+                       std::string_view trace) {
+  return compose("GET", summary_target(call, state), host, authorization, trace, "", "");
 }
 
 // HEAD asks for the body, too: whose it is only the body tells.
-secret compose_request(std::string_view host, const relayed_request& asked, std::string_view authorization) {
+secret compose_request(std::string_view host, const relayed_request& asked, std::string_view authorization, std::string_view trace) {
   auto target = path_of(asked.what, asked.call);
   if (asked.query) target.append("?").append(*asked.query);
   std::string fields;
@@ -35,7 +43,7 @@ secret compose_request(std::string_view host, const relayed_request& asked, std:
     if (!asked.content_type.empty()) fields.append("Content-Type: ").append(asked.content_type).append("\r\n");
     fields.append("Content-Length: ").append(std::to_string(asked.content.size())).append("\r\n");
   }
-  return compose(asked.changes() ? "POST" : "GET", target, host, authorization, fields, asked.content);
+  return compose(asked.changes() ? "POST" : "GET", target, host, authorization, trace, fields, asked.content);
 }
 
 }  // namespace gateway

@@ -4,17 +4,25 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "core/base/secret.hpp"
 #include "core/request/relayed_request.hpp"
 #include "core/request/summary_request.hpp"
+#include "core/request/trace_context.hpp"
 
 namespace gateway {
 
+// The fields that continue a trace upstream, each with its CRLF: the upstream's parent is `span`, of this exchange. A tracestate goes on
+// only beside a traceparent that was good.
+std::string trace_fields(const trace_place& place, span_id span, const field_lines& tracestate);
+
 // A whole request, ready to be written. Secret because of the Authorization in it, and of what people say about a call.
-secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization);
-secret compose_request(std::string_view host, const relayed_request& asked, std::string_view authorization);
+// `trace`: as trace_fields() made them.
+secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization,
+                       std::string_view trace);
+secret compose_request(std::string_view host, const relayed_request& asked, std::string_view authorization, std::string_view trace);
 
 // Whether it may be sent twice: what changes something may not (RFC 9110 §9.2.2).
 enum class repetition : std::uint8_t { safe, never };

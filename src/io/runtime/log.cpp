@@ -23,6 +23,8 @@ spdlog::level::level_enum spdlog_level(log_level level) {
   return spdlog::level::info;
 }
 
+std::shared_ptr<spdlog::logger> bare;  // set before there is a second thread
+
 }  // namespace
 
 void start_log(log_level level) {
@@ -34,12 +36,21 @@ void start_log(log_level level) {
   logger->set_pattern(line_pattern, spdlog::pattern_time_type::utc);
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(logger);
+
+  auto const bare_sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();  // a pattern belongs to its sink
+  bare = std::make_shared<spdlog::async_logger>("bare", bare_sink, spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
+  bare->set_pattern("%v");
 }
 
 void stop_log() {
+  bare.reset();
   spdlog::shutdown();  // writes what is queued
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("gateway", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   spdlog::default_logger()->set_pattern(line_pattern, spdlog::pattern_time_type::utc);
+}
+
+void log_line(std::string_view line) {
+  if (bare) bare->info("{}", line);
 }
 
 }  // namespace gateway

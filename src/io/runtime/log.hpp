@@ -15,6 +15,9 @@ namespace gateway {
 void start_log(log_level level);
 void stop_log();
 
+// A whole line, without time and level before it.
+void log_line(std::string_view line);
+
 template <class... Args>
 void log_debug(spdlog::format_string_t<Args...> format, Args&&... args) {
   spdlog::debug(format, std::forward<Args>(args)...);

@@ -1,5 +1,6 @@
 // One thread and everything that never leaves it: its loop, deadlines, counters, date, and buffers between uses.
-// Thread rule: members are touched on the worker's own thread only, except counters (read by a scrape) and told (taken from by the log).
+// Thread rule: members are touched on the worker's own thread only, except counters, clients and recorder (read by anybody) and told (taken
+// from by the log).
 #pragma once
 
 #include <functional>
@@ -7,7 +8,9 @@
 #include <thread>
 
 #include "core/base/request_ids.hpp"
+#include "core/telemetry/client_board.hpp"
 #include "core/telemetry/counters.hpp"
+#include "core/telemetry/recorder.hpp"
 #include "core/upstream/twilio_body.hpp"
 #include "io/runtime/access_queue.hpp"
 #include "io/runtime/clock.hpp"
@@ -48,6 +51,8 @@ public:
   deadline_list deadlines;
   live_tasks live;
   worker_counters counters;
+  client_board clients;
+  request_recorder recorder;
   access_queue told;
   date_text date;
   request_ids ids;

@@ -1,4 +1,4 @@
-// Whom bounds per address count as one.
+// Whom bounds per address count as one, and what statistics call a client.
 #include "core/auth/client.hpp"
 
 #include <gtest/gtest.h>
@@ -25,6 +25,40 @@ TEST(address_group, of_ipv6_is_the_network_of_64_bits) {
 TEST(address_group, of_an_ipv4_client_is_the_same_on_a_dual_stack_socket) {
   EXPECT_EQ(group_of_ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1}), group_of_ipv4({192, 0, 2, 1}));
   EXPECT_NE(group_of_ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1}), group_of_ipv4({192, 0, 2, 2}));
+}
+
+client at(const address_group& group) {
+  client from;
+  from.address = group;
+  return from;
+}
+
+TEST(client_name, is_its_address_if_nothing_better_is_known) {
+  EXPECT_EQ(name_of(at(group_of_ipv4({192, 0, 2, 1}))).view(), "192.0.2.1");
+  EXPECT_EQ(name_of(at(group_of_ipv6(address(1, 7)))).view(), "2001:db8:0:1::/64");
+  client local;
+  local.user = 1000;
+  EXPECT_EQ(name_of(local).view(), "uid 1000");
+}
+
+TEST(client_name, is_the_certificate_s_and_before_that_the_settings_name_for_it) {
+  auto from = at(group_of_ipv4({192, 0, 2, 1}));
+  from.name = "reports.internal";
+  EXPECT_EQ(name_of(from).view(), "reports.internal");
+  identity who{partition{}};
+  from.memo.keep("Bearer a", 1, who);
+  EXPECT_EQ(name_of(from).view(), "reports.internal") << "a credential is no name";
+  who.name = "reports";
+  from.memo.keep("Bearer b", 1, who);
+  EXPECT_EQ(name_of(from).view(), "reports");
+}
+
+TEST(client_name, is_printable_and_bounded) {
+  auto from = at({});
+  from.name = "a\x1b[2J\xff" + std::string(100, 'b');
+  auto const name = name_of(from);
+  EXPECT_EQ(name.view().substr(0, 7), "a?[2J?b");
+  EXPECT_EQ(name.view().size(), 64U);
 }
 
 }  // namespace

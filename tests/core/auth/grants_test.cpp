@@ -41,6 +41,17 @@ TEST(grants, end_with_their_time_counted_from_the_question) {
   EXPECT_TRUE(table.find(pair(1, 1), at(10min))) << "shortens nothing";
 }
 
+TEST(grants, of_one_account_are_counted_while_they_hold) {
+  grant_table table{10, 5min};
+  for (unsigned who = 1; who <= 3; ++who) table.give(pair(who, 1), at(who * 1min));
+  table.give(pair(1, 2), at(0s));
+  table.withdraw(pair(2, 1), at(4min));
+  auto const account = pair(1, 1).whose;
+  EXPECT_EQ(table.holders(account, at(4min)), 2U);
+  EXPECT_EQ(table.holders(account, at(6min)), 1U) << "the oldest is over";
+  EXPECT_EQ(table.holders(pair(1, 9).whose, at(4min)), 0U);
+}
+
 TEST(grants, a_hit_prolongs_nothing) {
   grant_table table{10, 5min};
   table.give(pair(1, 1), at(0s));

@@ -249,7 +249,7 @@ TEST(reply, preflight) {
   EXPECT_FALSE(r.has("Vary")) << "all are told the same";
   // Every field that the gateway heeds and that a page must ask for, by name: a wildcard never covers Authorization (Fetch standard).
   EXPECT_EQ(r.field("Access-Control-Allow-Headers"),
-            "Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, X-Request-Id");
+            "Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, Traceparent, Tracestate, X-Request-Id");
   EXPECT_EQ(r.field("Cache-Status"), "summary-gateway");
   EXPECT_FALSE(r.has("Content-Length")) << "RFC 9110 §8.6 forbids it in a 204";
   EXPECT_EQ(r.body, "");

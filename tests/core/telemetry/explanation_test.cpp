@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 explained_call about(std::chrono::nanoseconds now, processing_state state = processing_state::absent) {
-  return {call_number(7), state, both(now), {}, {}, {}, {}, {}};
+  return {call_number(7), state, both(now), {}, {}, {}, {}, {}, 0, {}, 0};
 }
 
 lru_store::listed kept(unsigned owner) {
@@ -27,6 +27,7 @@ TEST(explanation, of_a_call_that_nobody_asked_for) {
   EXPECT_EQ(
       explain(about(0s)),
       R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],)"
+      R"("upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_broken_off":0},)"
       R"("any_other_credential":{"outcome":"nothing","why":"Nothing that may be used is kept: the upstream is asked and the reader waits."}})");
 }
 
@@ -66,12 +67,26 @@ TEST(explanation, of_what_came_and_was_not_kept) {
   EXPECT_TRUE(says(explain(call), R"("not_stored":[{"partition":1,"reason":"partial","ago":6}])")) << explain(call);
 }
 
+TEST(explanation, of_what_a_fetch_would_meet) {
+  auto call = about(10s);
+  call.upstream.limit = 10;
+  call.upstream.in_flight = 10;
+  call.upstream.waiting = 7;
+  call.upstream.cooling_down = 1;
+  call.max_in_flight = 40;
+  EXPECT_TRUE(
+      says(explain(call),
+           R"("upstream":{"max_in_flight":40,"limit":10,"in_flight":10,"waiting":7,"accounts_cooling_down":1,"accounts_broken_off":0})"))
+      << explain(call);
+}
+
 TEST(explanation, says_which_entry_is_for_all_who_hold_a_grant) {
   auto call = about(10s);
   call.kept = {kept(1), kept(2)};
   call.everybody = key_number(7, 2).owner;
   EXPECT_TRUE(says(explain(call), R"({"partition":1,"shared":false)"));
-  EXPECT_TRUE(says(explain(call), R"({"partition":2,"shared":true)"));
+  call.holders = 4;
+  EXPECT_TRUE(says(explain(call), R"({"partition":2,"shared":true,"grants":4,)"));
 }
 
 // Credentials are numbered as they are met; the same one keeps its number within one answer.

@@ -66,6 +66,36 @@ TEST(hop_ledger, taking_over_a_fetch_keeps_the_sum) {
   }
 }
 
+// What takes longer is told where it was spent, also by the reader who started the fetch, and nowhere else.
+TEST(hop_ledger, a_delay_is_found_in_the_hop_in_which_it_happened) {
+  std::mt19937_64 random{13};
+  for (int round = 0; round < 10'000; ++round) {
+    auto const delayed = static_cast<hop>(static_cast<std::size_t>(hop::budget_wait) + random() % 8);  // those of a fetch
+    auto const fetch = [&](std::chrono::nanoseconds delay, std::mt19937_64 dice) {
+      hop_ledger theirs{hop::lookup, at(1us)};
+      auto now = at(1us);
+      for (auto one = hop::budget_wait; one <= hop::store; one = static_cast<hop>(static_cast<std::size_t>(one) + 1)) {
+        theirs.enter(one, now);
+        now += std::chrono::nanoseconds{dice() % 100'000} + (one == delayed ? delay : 0ns);
+      }
+      theirs.stop(now);
+      hop_ledger ours{hop::lookup, at(0ns)};
+      ours.enter(hop::flight_wait, at(1us));
+      ours.enter(hop::write, now + 5us);
+      ours.stop(now + 9us);
+      ours.adopt(theirs);
+      return ours;
+    };
+    auto const seed = random();
+    auto const usual = fetch(0ns, std::mt19937_64{seed});
+    auto const slow = fetch(3s, std::mt19937_64{seed});
+    for (std::size_t i = 0; i < hop_count; ++i) {
+      auto const one = static_cast<hop>(i);
+      ASSERT_EQ(slow.spent(one) - usual.spent(one), one == delayed ? 3s : 0s) << name_of(one) << ", delayed: " << name_of(delayed);
+    }
+  }
+}
+
 TEST(hop_ledger, a_waiter_sees_where_the_fetch_spent_its_waiting) {
   hop_ledger ours{hop::lookup, at(0ns)};
   ours.enter(hop::flight_wait, at(10ns));

@@ -40,6 +40,7 @@ request_record full() {
   record.bytes = 5'000;
   record.call = call_sid::parse(sid);
   record.request_id = "id-1";
+  record.trace = {{1, 2}, 3, 4, true};
   record.hops = hop_ledger{hop::lookup, mono_time{}};
   record.hops.enter(hop::first_byte, mono_time{} + 12'900ns);
   record.hops.stop(mono_time{} + 5ms);
@@ -48,7 +49,9 @@ request_record full() {
 
 TEST(logged_request, a_line_tells_all_there_is) {
   EXPECT_EQ(line_of(redacted(full(), wall_time{1'767'918'889'123'456'789ns}, 100, told_calls::plain, key)),
-            R"({"type":"access","time_us":1767918889123456,"request_id":"id-1","outcome":"miss","status":200,"duration_us":5000,)"
+            R"({"type":"access","time_us":1767918889123456,"request_id":"id-1",)"
+            R"("trace_id":"00000000000000010000000000000002","span_id":"0000000000000004","parent_span_id":"0000000000000003",)"
+            R"("outcome":"miss","status":200,"duration_us":5000,)"
             R"("hops_us":{"lookup":12,"first_byte":4987},"listener":"unix:/run/\"odd\".sock","method":"GET","resource":"summary",)"
             R"("call":"CA0123456789abcdef0123456789abcdef","lookup":"asked_newer","detail":"no_store","not_stored":"client_forbids",)"
             R"("upstream_status":200,"retries":2,"bytes":5000,"weight":100})");

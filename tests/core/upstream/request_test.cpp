@@ -10,8 +10,10 @@
 namespace gateway {
 namespace {
 
+using namespace std::string_view_literals;
+
 TEST(upstream_request, is_made_anew_from_call_state_and_credential) {
-  auto const request = compose_request("insights.twilio.com", asked(), processing_state::partial, "Basic YTpi");
+  auto const request = compose_request("insights.twilio.com", asked(), processing_state::partial, "Basic YTpi", "");
   EXPECT_EQ(request.reveal(),
             "GET /v1/Voice/CA0000000000000000000000000000000a/Summary?ProcessingState=partial HTTP/1.1\r\n"
             "Host: insights.twilio.com\r\n"
@@ -22,12 +24,24 @@ TEST(upstream_request, is_made_anew_from_call_state_and_credential) {
             "Via: 1.1 summary-gateway\r\n\r\n");
 }
 
+TEST(upstream_request, continues_the_trace_it_belongs_to) {
+  auto const place = *parse_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  auto const fields = trace_fields(place, 0xabc, "rojo=1"sv);
+  EXPECT_EQ(fields, "traceparent: 00-0af7651916cd43dd8448eb211c80319c-0000000000000abc-01\r\ntracestate: rojo=1\r\n");
+  auto const text = std::string{compose_request("h", asked(), processing_state::absent, "Basic YTpi", fields).reveal()};
+  EXPECT_TRUE(text.ends_with("\r\nVia: 1.1 summary-gateway\r\n" + fields + "\r\n")) << text;
+  EXPECT_EQ(trace_fields(place, 1, "Odd=1"sv).find("tracestate"), std::string::npos);
+  auto begun_here = place;
+  begun_here.parent = 0;
+  EXPECT_EQ(trace_fields(begun_here, 1, "rojo=1"sv).find("tracestate"), std::string::npos) << "it belongs to a trace that we do not know";
+}
+
 TEST(upstream_request, our_own_strict_reader_understands_it) {
   for (std::size_t size : {10u, 500u, 5'000u}) {
     auto const credential = "Bearer " + std::string(size, 'x');
     for (std::size_t i = 0; i < processing_state_count; ++i) {
       auto const state = static_cast<processing_state>(i);
-      auto const request = compose_request("h:8443", asked(), state, credential);
+      auto const request = compose_request("h:8443", asked(), state, credential, "");
       auto const head = parse_head(request.reveal(), {});
       ASSERT_TRUE(head);
       EXPECT_TRUE(head->keep_alive);
@@ -49,8 +63,9 @@ relayed_request annotating(std::string_view content, std::string_view type) {
 }
 
 TEST(upstream_request, a_form_goes_on_as_it_came) {
-  auto const request = compose_request(
-      "insights.twilio.com", annotating("Comment=a+b%0d%0a&Spam=true", "application/x-www-form-urlencoded; charset=utf-8"), "Basic YTpi");
+  auto const request =
+      compose_request("insights.twilio.com", annotating("Comment=a+b%0d%0a&Spam=true", "application/x-www-form-urlencoded; charset=utf-8"),
+                      "Basic YTpi", "");
   EXPECT_EQ(request.reveal(),
             "POST /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1\r\n"
             "Host: insights.twilio.com\r\n"
@@ -65,7 +80,7 @@ TEST(upstream_request, a_form_goes_on_as_it_came) {
 }
 
 TEST(upstream_request, an_empty_form_has_a_length_too) {
-  auto const text = std::string{compose_request("h", annotating("", ""), "Basic YTpi").reveal()};
+  auto const text = std::string{compose_request("h", annotating("", ""), "Basic YTpi", "").reveal()};
   EXPECT_TRUE(text.ends_with("\r\nContent-Length: 0\r\n\r\n")) << text;
   EXPECT_EQ(text.find("Content-Type"), text.npos);
 }
@@ -89,7 +104,7 @@ TEST(upstream_request, what_is_only_read_is_asked_for_by_get_and_brings_nothing)
     relayed_request asked_for{r.what, r.method, r.what == resource::summaries ? std::nullopt : std::optional{asked()}};
     asked_for.query = r.query;
     asked_for.content_type = "text/plain";  // of a GET nobody cares
-    auto const text = std::string{compose_request("h", asked_for, "Basic YTpi").reveal()};
+    auto const text = std::string{compose_request("h", asked_for, "Basic YTpi", "").reveal()};
     EXPECT_EQ(text.substr(0, text.find("\r\n")), r.line);
     EXPECT_EQ(text.find("Content-"), text.npos) << text;
   }

@@ -1,0 +1,73 @@
+// The second half of server: what it tells about itself.
+#include <limits>
+
+#include "app/explain_call.hpp"
+#include "app/lane.hpp"
+#include "app/server.hpp"
+#include "core/telemetry/stats_json.hpp"
+#include "io/process_limits.hpp"
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+
+admin_service::sources server::figures() {
+  return {[this] { return metrics(); },
+          [this] { return metrics_with_examples(); },
+          [this] { return ready_; },
+          [this](std::uint64_t after) {
+            auto const who = clients();
+            return stats_json({metrics(), history_, now().wall, after, who});
+          },
+          [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
+          [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); },
+          [this](std::chrono::nanoseconds min, std::size_t limit) { return recorded_json(recorded(min, limit), access_log_.listeners()); },
+          [this] { return clients(); }};
+}
+
+// At even distances, whatever a sample takes.
+task<void> server::keep_history() {
+  auto next = mono_now();
+  while (!control_.stopping) {
+    history_.add(metrics(), now());
+    next = std::max(next + history::interval, mono_now());
+    history_timer_.expires_at(next);
+    co_await history_timer_.async_wait(use_op);
+  }
+}
+
+metrics_snapshot server::metrics() const {
+  metrics_snapshot snapshot;
+  for (auto const& one : lanes_) {
+    add_to(snapshot.totals, one->at.counters);
+    snapshot.upstream_idle += one->upstream.idle_connections();
+  }
+  for (auto const& one : listeners_) {
+    snapshot.connections.push_back({one.values.address, one.connections->open.load(std::memory_order_relaxed)});
+  }
+  for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
+  snapshot.totals.access_log_dropped += access_log_.lost();
+  snapshot.cache = shared_.cache.counts();
+  snapshot.cache_max_bytes = shared_.config.cache.max_bytes;
+  snapshot.shield = shared_.turns.now();
+  snapshot.upstream_max_in_flight = shared_.config.upstream.max_in_flight;
+  snapshot.upstream_active = snapshot.shield.in_flight;
+  snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
+  snapshot.flights = shared_.flights.size();
+  snapshot.grants = shared_.visible.grant_count();
+  snapshot.access_reloads = access_files_.reloads();
+  snapshot.access_failures = access_files_.failures();
+  snapshot.ready = ready_;
+  snapshot.version = GATEWAY_VERSION;
+  snapshot.start_time_seconds = started_at_;
+  add_process_figures(snapshot);
+  return snapshot;
+}
+
+metrics_snapshot server::metrics_with_examples() const {
+  auto snapshot = metrics();
+  for (auto const& one : recorded({}, std::numeric_limits<std::size_t>::max()))
+    snapshot.exemplars[static_cast<std::size_t>(one.of.ended)].push_back({one.of.hops.total(), one.at, {one.of.request_id.view()}});
+  return snapshot;
+}
+
+}  // namespace gateway

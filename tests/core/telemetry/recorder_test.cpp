@@ -1,0 +1,64 @@
+#include "core/telemetry/recorder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Its status tells which one it is.
+logged_request one(int number, std::chrono::nanoseconds at, std::chrono::nanoseconds took) {
+  logged_request made;
+  made.of.status = number;
+  made.of.hops = hop_ledger{hop::lookup, mono_time{}};
+  made.of.hops.stop(mono_time{} + took);
+  made.at = wall_time{at};
+  return made;
+}
+
+std::vector<int> numbers(const std::vector<logged_request>& of) {
+  std::vector<int> all;
+  for (auto const& each : of) all.push_back(each.of.status);
+  return all;
+}
+
+TEST(recorder, the_newest_come_first_whichever_worker_they_are_of) {
+  std::vector<logged_request> const all{one(1, 10s, 1ms), one(2, 30s, 80ms), one(3, 20s, 50ms), one(4, 40s, 49ms), one(5, 30s, 9s)};
+  EXPECT_THAT(numbers(newest(all, 0s, 100)), ElementsAre(4, 2, 5, 3, 1));
+  EXPECT_THAT(numbers(newest(all, 50ms, 100)), ElementsAre(2, 5, 3));
+  EXPECT_THAT(numbers(newest(all, 50ms, 2)), ElementsAre(2, 5));
+  EXPECT_THAT(numbers(newest(all, 10s, 100)), IsEmpty());
+  EXPECT_THAT(numbers(newest({}, 0s, 100)), IsEmpty());
+}
+
+TEST(recorder, a_flood_of_one_kind_pushes_out_only_its_own) {
+  auto const recorder = std::make_unique<request_recorder>();
+  recorder->put(noteworthy::slow, one(1, 1s, 2s));
+  recorder->put(noteworthy::sampled, one(2, 1s, 1ms));
+  for (int i = 0; i < 10'000; ++i) recorder->put(noteworthy::failed, one(3, 2s, 1ms));
+  std::vector<logged_request> all;
+  recorder->collect(all);
+  EXPECT_EQ(all.size(), request_recorder::room + 2);
+  EXPECT_THAT(numbers(newest(all, 1s, 100)), ElementsAre(1));
+  EXPECT_EQ(std::ranges::count(numbers(all), 2), 1);
+}
+
+TEST(recorder, they_are_told_as_in_the_access_log) {
+  std::vector<std::string> const listeners{"a"};
+  std::vector<logged_request> const all{one(200, 1s, 2s), one(404, 1s, 1s)};
+  std::string first;
+  append_logged(first, all[0], listeners);
+  std::string second;
+  append_logged(second, all[1], listeners);
+  EXPECT_EQ(recorded_json(all, listeners), R"({"requests":[)" + first + "," + second + "]}");
+  EXPECT_EQ(recorded_json({}, listeners), R"({"requests":[]})");
+}
+
+}  // namespace
+}  // namespace gateway
