@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <string>
@@ -128,6 +129,24 @@ TEST(client_board, who_causes_much_stays_however_many_strangers_come) {
   }
   EXPECT_GT(requests, 19'900U);
   EXPECT_GT(calls, 990U);
+}
+
+// The handicap that a newcomer inherits: without it the next stranger would push it out, each time anew.
+TEST(client_board, who_comes_late_and_causes_much_gets_a_place) {
+  auto const board = std::make_unique<client_board>();
+  std::size_t hint = 0;
+  for (std::uint64_t i = 0; i < client_board::places; ++i) {
+    for (int j = 0; j < 10; ++j) board->count(named(i), hint, request());
+  }
+  std::uint64_t strangers = 1'000;
+  for (int i = 0; i < 1'000; ++i) {
+    board->count(named("late"), hint, request());
+    board->count(named(strangers++), hint, request());
+  }
+  auto const rows = rows_of(*board);
+  auto const found = std::ranges::find(rows, named("late"), &client_row::who);
+  ASSERT_NE(found, rows.end());
+  EXPECT_GT(found->figures.requests, 900U);
 }
 
 TEST(client_board, workers_are_merged_by_name_and_what_is_too_much_joins_the_rest) {
