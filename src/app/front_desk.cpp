@@ -66,11 +66,13 @@ void front_desk::account(worker& at, const request_record& record) {
   gateway::account(at.counters, record);
   auto const random = [&] { return at.ids.bits(); };
   auto const choice = choice_.choose(record, random);
-  if (choice.line == 0 && !choice.why) return;
+  bool const traced = at.spans.is_open() && (choice.why || record.trace.sampled);
+  if (choice.line == 0 && !choice.why && !traced) return;
   auto const written = at.date.instant_at(record.hops.until()).wall;
   auto told = redacted(record, written, choice.weight, shared_.config.log.call_sids, shared_.log_key);
   complete_trace(told.of.trace, random);
   if (choice.why) at.recorder.put(*choice.why, told);
+  if (traced && !at.spans.put(told)) at.counters.spans_lost.add();
   told.weight = choice.line;
   if (choice.line > 0 && !at.told.put(told)) at.counters.access_log_dropped.add();
 }

@@ -75,6 +75,8 @@ server::server(const settings& values)
   if (!values.admin.metrics_address.empty()) add_control("metrics", {}, admin_service::offer::metrics);
   for (std::size_t i = 0; i < worker_count(values); ++i)
     lanes_.push_back(std::make_unique<lane>(random_seed(), shared_, upstream_, upstream_tls_));
+  if (!values.tracing.otlp_url.empty())
+    spans_ = std::make_unique<span_exporter>(control_, shared_.config.tracing, addresses_of(values.listeners));
 }
 
 server::~server() = default;
@@ -120,6 +122,7 @@ void server::run() {
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("access files", access_files_.run());
+  if (spans_) control_.start_task("spans", spans_->run());
   ready_ = true;
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
   announce();
@@ -138,6 +141,7 @@ void server::start_lanes() {
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& lane = *lanes_[i];
     lane.at.start();
+    if (spans_) spans_->attach(lane.at.spans);
     if (auto const warm = share_of(shared_.config.upstream.warm_connections, i, lanes_.size()); warm > 0)
       lane.at.start_task("warm", lane.upstream.keep_warm(warm));
     for (auto const& one : listeners_) {
@@ -194,6 +198,11 @@ task<void> server::drain() {
       std::fprintf(stderr, "summary-gateway: drain ended with work left\n");
       std::_Exit(0);
     }
+  }
+  if (spans_) spans_->stop();
+  for (auto const last = mono_now() + last_grace; spans_ && !spans_->has_ended() && mono_now() < last;) {
+    timer.expires_after(deadline_list::tick);
+    co_await timer.async_wait(use_op);
   }
   log_info("drained");
   for (auto const& one : control_listeners_) one->close(shared_.config.limits);

@@ -12,6 +12,7 @@
 #include "app/control_listener.hpp"
 #include "app/data_service.hpp"
 #include "app/shared_state.hpp"
+#include "app/span_exporter.hpp"
 #include "core/telemetry/history.hpp"
 #include "io/net/acceptor.hpp"
 #include "io/net/listening_socket.hpp"
@@ -69,6 +70,7 @@ private:
   std::vector<data_listener> listeners_;
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
   std::vector<std::unique_ptr<lane>> lanes_;
+  std::unique_ptr<span_exporter> spans_;  // null: nobody wants any
   asio::basic_signal_set<executor> signals_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;

@@ -46,6 +46,10 @@ metrics_snapshot server::metrics() const {
   }
   for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
   snapshot.totals.access_log_dropped += access_log_.lost();
+  if (spans_) {
+    snapshot.spans_exported = spans_->exported();
+    snapshot.totals.spans_lost += spans_->lost();
+  }
   snapshot.cache = shared_.cache.counts();
   snapshot.cache_max_bytes = shared_.config.cache.max_bytes;
   snapshot.shield = shared_.turns.now();

@@ -30,7 +30,7 @@ void check_passed_on(const request_head& head) {
   if (where.what >= resource::summary) return;
   auto const request = parse_relayed_request(head, where, {true, true, true, true});
   if (!request) return;
-  auto const sent = compose_request("upstream.test", *request, "Basic YTpi");
+  auto const sent = compose_request("upstream.test", *request, "Basic YTpi", trace_fields({}, 1, head.tracestate));
   auto const read = parse_head(sent.reveal(), head_limits{.max_bytes = 64 * 1024, .max_target_bytes = 32 * 1024});
   claim(read && read->path == head.path && read->query == request->query, "what goes upstream names what was asked for");
   claim(read->method == (request->changes() ? "POST" : "GET") && read->content_framed.has_value() == !head.content.empty(),

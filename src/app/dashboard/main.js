@@ -10,7 +10,7 @@ import * as waterfall from "./waterfall.js";
 
 const EVERY_MS = 2000;
 const SILENT_AFTER_S = 7;
-const SLOW = "/api/slow?min=50ms&limit=25";
+const RECORDED = "/api/slow?limit=200"; // samples of everybody else among them
 
 const history = new History();
 const charts = new Charts();
@@ -62,10 +62,12 @@ async function ask() {
   }
 }
 
+const isWorthALook = (record) => record.duration_us >= 50_000 || record.status >= 500 || record.outcome === "shed";
+
 async function askRecorder() {
   if (!hasRecorder) return;
   try {
-    lists.slowRequests((await get(SLOW)).requests);
+    lists.slowRequests((await get(RECORDED)).requests.filter(isWorthALook).slice(0, 25));
   } catch (error) {
     if (!(error instanceof NoSuchResource)) throw error;
     hasRecorder = false;

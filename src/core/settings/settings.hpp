@@ -129,6 +129,11 @@ struct log_settings {
   span slow_after = std::chrono::seconds{1};
 };
 
+struct tracing_settings {
+  std::string otlp_url;  // "" = no spans are sent
+  std::string ca_file = "system";
+};
+
 struct settings {
   std::uint64_t workers = 0;  // 0: auto
   std::vector<listener_settings> listeners{listener_settings{.address = "127.0.0.1:8080"}};
@@ -141,6 +146,7 @@ struct settings {
   cors_policy cors;
   passthrough_set passthrough{};
   log_settings log;
+  tracing_settings tracing;
   bool server_timing = false;
 };
 

@@ -153,6 +153,13 @@ void visit_settings(V& v, settings& s) {
              "How lines name the call: none, hashed (the same within one run of the gateway) or plain.");
     v.span("slow_after", s.log.slow_after, 1ms, 1min, "From here on a request counts as slow, and is remembered for /api/slow.");
   });
+  v.section("tracing", "Spans of requests, for an OpenTelemetry collector.", [&] {
+    v.text(
+        "otlp_url", s.tracing.otlp_url,
+        "http:// or https://HOST[:PORT] of a collector that takes OTLP/HTTP in JSON (at /v1/traces). Sent are requests whose traceparent "
+        "says sampled, slow and failed ones, and those that log.sample takes. Empty = none.");
+    v.text("ca_file", s.tracing.ca_file, "system, or a PEM bundle of the authorities to trust, for https.");
+  });
   v.flag("server_timing", s.server_timing, "Adds Server-Timing with the hops to every 200.");
 }
 

@@ -105,6 +105,7 @@ struct counters_of {
   Cell connections_displaced{};  // idle ones closed to make room
   std::array<Cell, handshake_kind_count> client_handshakes{};
   Cell connection_deadlines{};  // closed because the peer was too slow or idle
+  Cell spans_lost{};            // requests whose spans found no place in the queue
   Cell access_log_dropped{};    // requests whose line found no place in the queue
 };
 

@@ -101,6 +101,11 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
     {"summary_gateway_access_log_dropped_total", "counter", "", "Lines of the access log that are missing: its queue was full, or they could not be written.",
      [](metric_family& f, snapshot now) { f.sample("", now.totals.access_log_dropped); }},
+    {"summary_gateway_spans_total", "counter", "result", "Requests to be told of to a collector of spans: exported, or lost because it was too slow or away.",
+     [](metric_family& f, snapshot now) {
+       f.sample(label("result", "exported"), now.spans_exported);
+       f.sample(label("result", "lost"), now.totals.spans_lost);
+     }},
     {"summary_gateway_ready", "gauge", "", "Whether it takes requests: 1 while listening and not draining.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{now.ready}); }},
     {"summary_gateway_build_info", "gauge", "version", "Always 1; the version is a label.",

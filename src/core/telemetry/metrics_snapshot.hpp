@@ -30,6 +30,7 @@ struct metrics_snapshot {
   std::uint64_t upstream_active = 0;
   std::uint64_t flights = 0;
   std::uint64_t grants = 0;
+  std::uint64_t spans_exported = 0;
   std::uint64_t access_reloads = 0;
   std::uint64_t access_failures = 0;
   std::vector<listener_connections> connections;

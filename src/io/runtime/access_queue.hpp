@@ -23,6 +23,13 @@ public:
     if (waiting_) waiting_->consume_all(use);
   }
 
+  // False if there was none.
+  template <class Use>
+  bool take_one(Use&& use) {
+    return waiting_ && waiting_->consume_one(use) > 0;
+  }
+  [[nodiscard]] bool is_open() const { return waiting_ != nullptr; }
+
 private:
   using queue = boost::lockfree::spsc_queue<logged_request, boost::lockfree::capacity<room>>;
   std::unique_ptr<queue> waiting_;  // null until opened

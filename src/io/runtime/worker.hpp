@@ -1,6 +1,6 @@
 // One thread and everything that never leaves it: its loop, deadlines, counters, date, and buffers between uses.
-// Thread rule: members are touched on the worker's own thread only, except counters, clients and recorder (read by anybody) and told (taken
-// from by the log).
+// Thread rule: members are touched on the worker's own thread only, except counters, clients and recorder (read by anybody), told (taken
+// from by the log) and spans (by the control lane).
 #pragma once
 
 #include <functional>
@@ -54,6 +54,7 @@ public:
   client_board clients;
   request_recorder recorder;
   access_queue told;
+  access_queue spans;
   date_text date;
   request_ids ids;
   spare_buffer output;

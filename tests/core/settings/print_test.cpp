@@ -40,7 +40,7 @@ public:
     value = between(low, high);
   }
   void text(std::string_view key, std::string& value, std::string_view) {
-    if (key == "url") {
+    if (key == "url" || key == "otlp_url") {
       value = random_() % 2 ? "https://[::1]:8443" : "https://insights.dublin.ie1.twilio.com";
     } else if (key == "address" || key == "metrics_address") {
       value = address();
