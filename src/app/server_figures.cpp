@@ -70,7 +70,8 @@ metrics_snapshot server::metrics() const {
 metrics_snapshot server::metrics_with_examples() const {
   auto snapshot = metrics();
   for (auto const& one : recorded({}, std::numeric_limits<std::size_t>::max()))
-    snapshot.exemplars[static_cast<std::size_t>(one.of.ended)].push_back({one.of.hops.total(), one.at, {one.of.request_id.view()}});
+    snapshot.exemplars[static_cast<std::size_t>(one.of.ended)].push_back(
+        {one.of.hops.total(), one.at, {text_of(one.of.trace.trace)}, {one.of.request_id.view()}});
   return snapshot;
 }
 

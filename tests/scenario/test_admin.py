@@ -128,11 +128,13 @@ def test_metrics_and_probes_can_have_an_address_of_their_own(start_gateway, tmp_
 def test_openmetrics_names_a_request_that_was_slow(start_gateway, simulator):
     gateway = start_gateway(log={"slow_after": "50ms"})
     simulator.latency("100ms")
-    answer = gateway.ask(new_sid(), headers=[("X-Request-Id", "a-slow-one")])
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    answer = gateway.ask(new_sid(), headers=[("X-Request-Id", "a-slow-one"), ("traceparent", f"00-{trace}-b7ad6b7169203331-01")])
     assert answer.status == 200
     asked = request("/metrics", None, headers=[("Accept", "application/openmetrics-text")])
     page = exchange(gateway.admin_port, asked).body.decode()
-    assert re.search(r'_bucket\{outcome="miss",le="[\d.]+"\} 1 # \{request_id="a-slow-one"\} 0\.[1-9]\d* \d{10}\.\d+\n', page), page
+    example = rf'# \{{trace_id="{trace}",request_id="a-slow-one"\}} 0\.[1-9]\d* \d{{10}}\.\d+\n'
+    assert re.search(r'_bucket\{outcome="miss",le="[\d.]+"\} 1 ' + example, page), page
     assert "a-slow-one" not in gateway.admin("/metrics").body.decode()
 
 

@@ -47,7 +47,8 @@ void metric_family::example(std::size_t bucket, std::span<const exemplar> from) 
     if (duration_bucket(one.took) == bucket && (newest == nullptr || newest->at < one.at)) newest = &one;
   }
   if (newest == nullptr) return;
-  out_.append(" # {").append(label("request_id", newest->id.view())).append("} ");
+  out_.append(" # {").append(label("trace_id", newest->trace.view())).append(",").append(label("request_id", newest->request.view()));
+  out_ += "} ";
   append_double(out_, std::chrono::duration<double>(newest->took).count());
   out_ += ' ';
   append_double(out_, std::chrono::duration<double>(newest->at.time_since_epoch()).count());

@@ -16,7 +16,8 @@ namespace gateway {
 struct exemplar {
   std::chrono::nanoseconds took{};
   wall_time at{};
-  fixed_text<100> id;  // of 128 characters that name and value may have together
+  fixed_text<32> trace;
+  fixed_text<78> request;  // of 128 characters that names and values may have together
 };
 
 class metric_family {

@@ -253,14 +253,15 @@ TEST(openmetrics, says_the_same_in_its_own_way) {
 // The newest request of each bucket, with the time it took and when that was.
 TEST(openmetrics, buckets_have_examples_and_the_older_format_has_none) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
-  snapshot->exemplars[static_cast<std::size_t>(outcome::miss)] = {
-      {300ms, wall_time{1'000s}, {"older"}}, {400ms, wall_time{2'000s + 250ms}, {"newer"}}, {3s, wall_time{1'500s}, {"sl\"ow"}}};
+  snapshot->exemplars[static_cast<std::size_t>(outcome::miss)] = {{300ms, wall_time{1'000s}, {"1f"}, {"older"}},
+                                                                  {400ms, wall_time{2'000s + 250ms}, {"2f"}, {"newer"}},
+                                                                  {3s, wall_time{1'500s}, {"3f"}, {"sl\"ow"}}};
   auto const text = openmetrics_text(*snapshot);
   auto const bucket = [](std::string_view le) {
     return "summary_gateway_request_duration_seconds_bucket{outcome=\"miss\",le=\"" + std::string{le} + "\"} 0";
   };
-  EXPECT_THAT(text, HasSubstr(bucket("0.5") + " # {request_id=\"newer\"} 0.4 2000.25\n"));
-  EXPECT_THAT(text, HasSubstr(bucket("5") + " # {request_id=\"sl\\\"ow\"} 3 1500\n"));
+  EXPECT_THAT(text, HasSubstr(bucket("0.5") + " # {trace_id=\"2f\",request_id=\"newer\"} 0.4 2000.25\n"));
+  EXPECT_THAT(text, HasSubstr(bucket("5") + " # {trace_id=\"3f\",request_id=\"sl\\\"ow\"} 3 1500\n"));
   EXPECT_THAT(text, HasSubstr(bucket("1") + "\n"));
   EXPECT_THAT(text, Not(HasSubstr("older")));
   EXPECT_THAT(prometheus_text(*snapshot), Not(HasSubstr("request_id")));
