@@ -99,6 +99,10 @@ admin_service::answer admin_service::route(const request_head& head) {
   if (!is_open && !has_token(head))
     return refusal(401, 20003, "A token is needed. Send Authorization: Bearer with the content of admin.token_file.",
                    "WWW-Authenticate: Bearer\r\nGateway-Fault: missing_credentials\r\n");
+  bool const tells = found != std::end(resources) && found->needs > access::page;
+  if (tells && token_.empty() && may_be_rebound(head.host))
+    return refusal(403, 20403, "That name may be another site's. Ask by address or as localhost, or set admin.token_file.",
+                   "Gateway-Fault: cross_site\r\n");
   if (found == std::end(resources))
     return refusal(404, 20404,
                    offers_ == offer::metrics ? "There are only /livez, /readyz and /metrics here."

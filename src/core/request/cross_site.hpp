@@ -15,4 +15,8 @@ bool is_cross_site(const request_head& head);
 // names nobody: a browser adds the password or the certificate that it knows of its user to any page's request.
 bool may_change(const request_head& head, const cors_policy& policy);
 
+// Whether a Host names something that a stranger's DNS may lead here: a page of that name could read what we say as its own (DNS
+// rebinding). Addresses, localhost and names without a dot are nobody's to give away.
+bool may_be_rebound(std::string_view host);
+
 }  // namespace gateway

@@ -63,5 +63,14 @@ TEST(cross_site, a_page_that_may_read_may_write_only_if_it_is_named) {
   }
 }
 
+TEST(may_be_rebound, only_names_that_a_stranger_could_own) {
+  for (std::string_view const host :
+       {"evil.example", "evil.example:9464", "EVIL.Example.", "localhost.evil.example", "127.0.0.1.evil.example"})
+    EXPECT_TRUE(may_be_rebound(host)) << host;
+  for (std::string_view const host : {"", "localhost", "localhost:9464", "127.0.0.1", "127.0.0.1:9464", "[::1]", "[::1]:9464",
+                                      "gateway:9464", "dash.localhost", "dash.LOCALHOST.:80"})
+    EXPECT_FALSE(may_be_rebound(host)) << host;
+}
+
 }  // namespace
 }  // namespace gateway
