@@ -34,7 +34,8 @@ constexpr auto usage =
     "  --version        print the version, then exit\n"
     "  --help           print this, then exit\n"
     "\n"
-    "SIGTERM or SIGINT drains and exits 0; a second one ends at once.\n"
+    "SIGTERM or SIGINT drains and exits 0; a second one ends at once. SIGHUP reads the settings again, SIGUSR1 opens the access log's\n"
+    "file anew, SIGQUIT writes the last slow and failed requests to standard error.\n"
     "SIGUSR1 opens log.access_file anew; SIGQUIT writes to standard error which requests were slow or failed of late.\n"
     "Exit status: 0 drained, 64 bad usage or settings, 70 internal failure.\n";
 
@@ -88,10 +89,10 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
   return std::nullopt;
 }
 
-int serve(const gateway::settings& values) {
+int serve(const gateway::settings& values, const std::string& config) {
   std::signal(SIGPIPE, SIG_IGN);
   gateway::start_log(values.log.level);
-  gateway::server server{values};
+  gateway::server server{values, config};
   std::string why_not;
   if (!server.bind(why_not)) {
     gateway::stop_log();
@@ -117,7 +118,7 @@ int main(int argc, char** argv) {
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
     if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
     gateway::share_one_heap();
-    auto const status = serve(settings.values);
+    auto const status = serve(settings.values, wanted.config);
     gateway::stop_log();
     return status;
   } catch (const std::exception& error) {

@@ -22,14 +22,13 @@ public:
 
   task<void> run();
   void stop();
+  void look();
 
   // For a scrape.
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
 private:
-  void look();
-
   const credential_settings& from_;
   fingerprint_key key_;
   published_rules& into_;

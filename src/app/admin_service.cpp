@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "core/base/text.hpp"
+#include "core/base/json_writer.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/request/query.hpp"
 #include "core/settings/units.hpp"
@@ -86,6 +86,8 @@ const admin_service::resource admin_service::resources[]{
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
     {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
     {"/api/clients", access::reads, &admin_service::clients, "who asks for what, what that costs upstream, and what is asked in vain"},
+    {"/api/reload", access::changes, &admin_service::reload,
+     "read the configuration and the files that it names again; refused as a whole, with all reasons, if anything is wrong (as SIGHUP)"},
     {"/api/purge", access::changes, &admin_service::purge,
      "?call_sid=CA... | ?account_sid=AC... | ?all=true  ask the upstream again first; &hard=true erases at once"},
 };
@@ -210,6 +212,23 @@ admin_service::answer admin_service::purge(const request_head& head) {
   std::string body = R"({"purged":)";
   append_number(body, from_.purge(order->what, order->how));
   return {200, "application/json", body += '}', ""};
+}
+
+admin_service::answer admin_service::reload(const request_head&) {
+  auto const result = from_.reload();
+  if (!result.problems.empty()) {
+    std::string why = "Nothing was changed:";
+    for (auto const& one : result.problems) append_json_escaped(why.append(&one == &result.problems.front() ? " " : "; "), one);
+    return refusal(409, 20409, why, "Gateway-Fault: reload_refused\r\n");
+  }
+  std::string body;
+  {
+    json_object told{body};
+    told.flag("reloaded", true);
+    told.begin("changed");
+    json_list(body, result.changed, [&](const std::string& key) { body.append("\"").append(key).append("\""); });
+  }
+  return {200, "application/json", body, ""};
 }
 
 bool admin_service::has_token(const request_head& head) const {

@@ -16,6 +16,12 @@
 
 namespace gateway {
 
+// What came of reading the configuration again: nothing was changed if there are problems.
+struct reload_outcome {
+  std::vector<std::string> changed;  // keys of settings
+  std::vector<std::string> problems;
+};
+
 class admin_service {
 public:
   using wanted = std::monostate;  // nothing here has to wait
@@ -27,6 +33,7 @@ public:
     std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
     std::function<std::size_t(const purge_scope&, purge_depth)> purge;
     std::function<std::string(const call_sid&, processing_state)> explain;
+    std::function<reload_outcome()> reload;
     std::function<std::string(std::chrono::nanoseconds min, std::size_t limit)> slow;
     std::function<std::string()> clients;  // a JSON list
     dashboard page{};
@@ -70,6 +77,7 @@ private:
   answer slow(const request_head& head);
   answer clients(const request_head& head);
   answer purge(const request_head& head);
+  answer reload(const request_head& head);
   [[nodiscard]] bool has_token(const request_head& head) const;
 
   const sources& from_;

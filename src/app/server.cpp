@@ -47,25 +47,32 @@ std::vector<std::string> addresses_of(const std::vector<listener_settings>& list
 
 }  // namespace
 
-server::server(const settings& values)
-    : shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>()), random_seed()),
+server::server(const settings& values, std::string config_path)
+    : config_path_(std::move(config_path)),
+      running_(values),
+      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>()), random_seed()),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       upstream_tls_(upstream_, values.upstream.ca_file),
       access_log_(shared_.config.log, addresses_of(values.listeners)),
       control_(random_seed()),
       access_files_(control_, shared_.config.credentials, shared_.access.get()->key, shared_.access),
+      certificates_(control_),
       figures_(figures()),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       signals_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()) {
-  for (auto const& one : values.listeners) {
+  for (auto const& one : shared_.config.listeners) {
     data_listener made;
     made.values = one;
     made.connections->listener = static_cast<std::uint16_t>(listeners_.size());
     std::string why_not;
-    if (one.tls) made.tls = make_server_tls(*one.tls, why_not);
-    if (!why_not.empty()) throw std::runtime_error{why_not};
+    if (one.tls) {
+      auto first = make_listener_tls(*one.tls, why_not);
+      if (!first) throw std::runtime_error{why_not};
+      made.tls = std::make_unique<published_tls>(std::move(first));
+      certificates_.watch(one, *made.tls);
+    }
     listeners_.push_back(std::move(made));
   }
   auto const add_control = [&](std::string_view name, secret token, admin_service::offer what) {
@@ -122,6 +129,7 @@ void server::run() {
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("access files", access_files_.run());
+  control_.start_task("certificates", certificates_.run());
   if (spans_) control_.start_task("spans", spans_->run());
   ready_ = true;
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
@@ -146,8 +154,8 @@ void server::start_lanes() {
       lane.at.start_task("warm", lane.upstream.keep_warm(warm));
     for (auto const& one : listeners_) {
       auto const& socket = one.sockets[i % one.sockets.size()];
-      lane.acceptors.push_back(
-          std::make_unique<acceptor>(lane.at, socket.duplicate(), socket.where().is_unix(), one.tls, *one.connections, data_connections_));
+      lane.acceptors.push_back(std::make_unique<acceptor>(lane.at, socket.duplicate(), socket.where().is_unix(), one.tls.get(),
+                                                          *one.connections, data_connections_));
       lane.at.start_task("accept", lane.acceptors.back()->run(shared_.config.limits, lane.service));
     }
   }
@@ -162,7 +170,7 @@ task<void> server::watch_signals() {
     auto const [error, signal] = co_await signals_.async_wait(use_op);
     if (error) co_return;
     if (signal == SIGHUP) {
-      log_warning("SIGHUP: this version cannot reload; restart it to change settings");
+      reload();
     } else if (signal == SIGUSR1) {
       access_log_.reopen();
     } else if (signal == SIGQUIT) {
@@ -212,6 +220,7 @@ task<void> server::drain() {
   sweep_timer_.cancel();
   history_timer_.cancel();
   access_files_.stop();
+  certificates_.stop();
 }
 
 // On the lane's own thread.

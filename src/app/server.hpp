@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/access_watch.hpp"
+#include "app/certificate_watch.hpp"
 #include "app/control_listener.hpp"
 #include "app/data_service.hpp"
 #include "app/shared_state.hpp"
@@ -25,7 +26,8 @@ struct lane;
 class server {
 public:
   // Throws std::runtime_error if something named by the settings cannot be used.
-  explicit server(const settings& values);
+  // `config_path`: where they came from, and may come from again.
+  server(const settings& values, std::string config_path);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -39,7 +41,7 @@ public:
 private:
   struct data_listener {
     listener_settings values;
-    std::shared_ptr<asio::ssl::context> tls;
+    std::unique_ptr<published_tls> tls;  // null: plaintext
     std::unique_ptr<connection_count> connections = std::make_unique<connection_count>();
     std::vector<listening_socket> sockets;  // one per worker, or a single one for a unix socket
   };
@@ -57,14 +59,20 @@ private:
   metrics_snapshot metrics_with_examples() const;
   std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
+  reload_outcome reload();
   std::string clients() const;
 
+  std::string config_path_;
+  settings running_;  // as in shared_, but for what was changed since
+  wall_time reloaded_at_{};
+  bool reload_failed_ = false;  // the last time
   shared_state shared_;
   origin upstream_;
   client_tls upstream_tls_;
   access_writer access_log_;
   worker control_;
   access_watch access_files_;
+  certificate_watch certificates_;
   const admin_service::sources figures_;
   connection_book data_connections_;
   std::vector<data_listener> listeners_;

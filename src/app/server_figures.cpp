@@ -20,6 +20,7 @@ admin_service::sources server::figures() {
           },
           [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
           [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); },
+          [this] { return reload(); },
           [this](std::chrono::nanoseconds min, std::size_t limit) { return recorded_json(recorded(min, limit), access_log_.listeners()); },
           [this] { return clients(); }};
 }
@@ -58,6 +59,11 @@ metrics_snapshot server::metrics() const {
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
   snapshot.flights = shared_.flights.size();
   snapshot.grants = shared_.visible.grant_count();
+  snapshot.config_reload_failed = reload_failed_;
+  snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
+  snapshot.certificate_reloads = certificates_.reloads();
+  snapshot.certificate_failures = certificates_.failures();
+  snapshot.certificates = certificates_.expiries();
   snapshot.access_reloads = access_files_.reloads();
   snapshot.access_failures = access_files_.failures();
   snapshot.ready = ready_;

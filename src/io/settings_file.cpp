@@ -43,11 +43,15 @@ void check_files(loaded& result) {
     if (values.listeners[i].tls && !make_server_tls(*values.listeners[i].tls, why_not))
       report("listeners[" + std::to_string(i) + "].tls", why_not);
   }
-  try {
-    client_tls trial{*parse_origin(values.upstream.url), values.upstream.ca_file};
-  } catch (const std::exception& error) {
-    report("upstream.ca_file", error.what());
-  }
+  auto const try_authorities = [&](const std::string& url, const std::string& file, const std::string& key) {
+    try {
+      client_tls trial{*parse_origin(url), file};
+    } catch (const std::exception& error) {
+      report(key, error.what());
+    }
+  };
+  try_authorities(values.upstream.url, values.upstream.ca_file, "upstream.ca_file");
+  if (!values.tracing.otlp_url.empty()) try_authorities(values.tracing.otlp_url, values.tracing.ca_file, "tracing.ca_file");
   for (auto const& one : read_access(values.credentials, {}).problems) report(one.key, one.text);
   if (!values.admin.token_file.empty() && read_secret(values.admin.token_file).empty()) {
     report("admin.token_file", "'" + values.admin.token_file + "' cannot be read or is empty");
@@ -69,6 +73,8 @@ loaded read_settings(const std::string& path) {
   }
   if (result.values.upstream.ca_file != "system") resolve(result.values.upstream.ca_file, folder);
   resolve(result.values.admin.token_file, folder);
+  resolve(result.values.log.access_file, folder);
+  if (result.values.tracing.ca_file != "system") resolve(result.values.tracing.ca_file, folder);
   for (auto& one : result.values.credentials.accounts) resolve(one.credential_file, folder);
   for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);
   if (result.problems.empty()) check_files(result);

@@ -277,4 +277,8 @@ DEFENCES = [
      "unit:text"),
     ("35", "what upstream says is a field or nothing", "src/core/upstream/verdict.cpp", "return is_framed(answer) &&", "return is_framed(answer) ||",
      "unit:verdict"),
+    ("36", "a reload is refused as a whole", "src/app/server_reload.cpp", "if (!is_live(key)) result.problems", "if (false) result.problems",
+     "scenario:cannot_be_done_whole"),
+    ("38", "certificates are looked at", "src/app/server.cpp", '  control_.start_task("certificates", certificates_.run());\n', "", "scenario:renewed_certificate"),
+    ("38", "a broken one is told of", "src/app/certificate_watch.cpp", "    ++failures_;\n", "", "scenario:broken_one_changes"),
 ]

@@ -4,7 +4,7 @@ import { Charts } from "./charts.js";
 import { History } from "./history.js";
 import * as lists from "./lists.js";
 import { byId, choice, say } from "./page.js";
-import { NoSuchResource, TokenNeeded, get, token } from "./source.js";
+import { TokenNeeded, get, token } from "./source.js";
 import * as standing from "./standing.js";
 import * as waterfall from "./waterfall.js";
 
@@ -17,7 +17,6 @@ const charts = new Charts();
 let stats = null; // the last answer
 let heardAt = performance.now(); // when it came
 let profileOf = 0; // which window of stats.profiles
-let hasRecorder = true;
 let paused = false;
 let asking = false;
 
@@ -53,7 +52,7 @@ async function ask() {
     history.merge(stats);
     heardAt = performance.now();
     show();
-    await askRecorder();
+    lists.slowRequests((await get(RECORDED)).requests.filter(isWorthALook).slice(0, 25));
   } catch (error) {
     if (error instanceof TokenNeeded) lock();
   } finally {
@@ -63,16 +62,6 @@ async function ask() {
 }
 
 const isWorthALook = (record) => record.duration_us >= 50_000 || record.status >= 500 || record.outcome === "shed";
-
-async function askRecorder() {
-  if (!hasRecorder) return;
-  try {
-    lists.slowRequests((await get(RECORDED)).requests.filter(isWorthALook).slice(0, 25));
-  } catch (error) {
-    if (!(error instanceof NoSuchResource)) throw error;
-    hasRecorder = false;
-  }
-}
 
 // --- the token --------------------------------------------------------------------------------------------------------
 const isLocked = () => !byId("token").hidden;

@@ -5,7 +5,6 @@ const KEY = "summary-gateway token";
 const PATIENCE_MS = 5000;
 
 export class TokenNeeded extends Error {}
-export class NoSuchResource extends Error {}
 
 export const token = {
   get: () => sessionStorage.getItem(KEY),
@@ -17,7 +16,6 @@ export async function get(path) {
   const headers = token.get() ? { Authorization: `Bearer ${token.get()}` } : {};
   const answer = await fetch(path, { headers, cache: "no-store", credentials: "omit", redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS) });
   if (answer.status === 401) throw new TokenNeeded();
-  if (answer.status === 404) throw new NoSuchResource();
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
 }

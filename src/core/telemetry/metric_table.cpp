@@ -85,6 +85,19 @@ constexpr metric_row rows[]{
        f.sample(label("result", "taken_over"), now.access_reloads);
        f.sample(label("result", "unusable"), now.access_failures);
      }},
+    {"summary_gateway_config_last_reload_successful", "gauge", "", "Whether the last reload was taken over, 1 if there was none yet; 0: it was refused, and what ran before runs on.",
+     [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{!now.config_reload_failed}); }},
+    {"summary_gateway_config_last_reload_success_timestamp_seconds", "gauge", "", "When the last reload was taken over, since the Unix epoch; 0 if there was none.",
+     [](metric_family& f, snapshot now) { f.sample("", now.config_reloaded_seconds); }},
+    {"summary_gateway_certificate_reloads_total", "counter", "result", "Changed certificate files of listeners, read again: taken over, or unusable and the old ones kept.",
+     [](metric_family& f, snapshot now) {
+       f.sample(label("result", "taken_over"), now.certificate_reloads);
+       f.sample(label("result", "unusable"), now.certificate_failures);
+     }},
+    {"summary_gateway_certificate_expiry_timestamp_seconds", "gauge", "listener", "When the certificate of a TLS listener ends, since the Unix epoch.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), std::chrono::duration<double>(one.at.time_since_epoch()).count());
+     }},
     {"summary_gateway_connections", "gauge", "listener", "Open client connections by listener.",
      [](metric_family& f, snapshot now) {
        for (auto const& l : now.connections) f.sample(label("listener", l.listener), l.open);

@@ -19,6 +19,11 @@ struct listener_connections {
   std::uint64_t open = 0;
 };
 
+struct certificate_expiry {
+  std::string listener;  // its configured address
+  wall_time at;
+};
+
 struct metrics_snapshot {
   counter_totals totals;
   store_counts cache;
@@ -33,6 +38,11 @@ struct metrics_snapshot {
   std::uint64_t spans_exported = 0;
   std::uint64_t access_reloads = 0;
   std::uint64_t access_failures = 0;
+  bool config_reload_failed = false;   // the last time
+  double config_reloaded_seconds = 0;  // Unix time of the last success; 0: there was none
+  std::uint64_t certificate_reloads = 0;
+  std::uint64_t certificate_failures = 0;
+  std::vector<certificate_expiry> certificates;
   std::vector<listener_connections> connections;
   std::array<std::vector<exemplar>, outcome_count> exemplars;
   bool ready = false;

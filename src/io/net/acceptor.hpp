@@ -9,6 +9,7 @@
 
 #include "io/net/connection_book.hpp"
 #include "io/net/peer.hpp"
+#include "io/net/server_tls.hpp"
 #include "io/net/session.hpp"
 
 namespace gateway {
@@ -21,9 +22,8 @@ struct connection_count {
 
 class acceptor {
 public:
-  // Takes over the descriptor; `is_unix` tells its family.
-  acceptor(worker& at, int descriptor, bool is_unix, std::shared_ptr<asio::ssl::context> tls, connection_count& count,
-           connection_book& book);
+  // Takes over the descriptor; `is_unix` tells its family. `tls`: null for plaintext.
+  acceptor(worker& at, int descriptor, bool is_unix, const published_tls* tls, connection_count& count, connection_book& book);
 
   // Accepts until close(). Out of descriptors it waits a little instead of spinning.
   template <class Service>
@@ -44,7 +44,7 @@ private:
 
   worker& at_;
   bool is_unix_;
-  std::shared_ptr<asio::ssl::context> tls_;
+  const published_tls* tls_;
   connection_count& count_;
   connection_book& book_;
   raw_acceptor raw_;
@@ -107,7 +107,8 @@ template <class Service>
 task<void> acceptor::serve_one(stream_socket socket, client from, const limit_settings& limits, Service& service) {
   connection_place const place{count_, book_, from};
   if (tls_) {
-    co_await serve_secured(std::move(socket), *tls_, std::move(from), at_, limits, service);
+    auto const secured = tls_->get();  // until the connection ends
+    co_await serve_secured(std::move(socket), *secured->context, std::move(from), at_, limits, service);
   } else {
     co_await serve(std::move(socket), std::move(from), at_, limits, service);
   }

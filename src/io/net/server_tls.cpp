@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509err.h>
 
+#include <ctime>
 #include <string_view>
 
 #include "io/net/ticket_keys.hpp"
@@ -73,6 +74,14 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
     context->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
   }
   return context;
+}
+
+published_tls::pointer make_listener_tls(const tls_settings& settings, std::string& why_not) {
+  auto context = make_server_tls(settings, why_not);
+  if (!context) return nullptr;
+  std::tm until{};
+  ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(context->native_handle())), &until);
+  return std::make_shared<const listener_tls>(listener_tls{std::move(context), wall_time{std::chrono::seconds{timegm(&until)}}});
 }
 
 }  // namespace gateway

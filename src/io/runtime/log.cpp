@@ -42,6 +42,8 @@ void start_log(log_level level) {
   bare->set_pattern("%v");
 }
 
+void set_log_level(log_level level) { spdlog::set_level(spdlog_level(level)); }
+
 void stop_log() {
   bare.reset();
   spdlog::shutdown();  // writes what is queued

@@ -14,6 +14,7 @@ namespace gateway {
 // Until start_log, and after stop_log, lines are written directly.
 void start_log(log_level level);
 void stop_log();
+void set_log_level(log_level level);
 
 // A whole line, without time and level before it.
 void log_line(std::string_view line);

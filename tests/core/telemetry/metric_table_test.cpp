@@ -37,6 +37,7 @@ TEST(metric_table, every_row_keeps_the_rules_of_its_trade) {
 TEST(metric_table, labels_are_those_that_a_row_names) {
   auto snapshot = std::make_unique<metrics_snapshot>();
   snapshot->connections = {{"127.0.0.1:8080", 1}};
+  snapshot->certificates = {{"127.0.0.1:8443", {}}};
   snapshot->totals.requests[0][0] = 1;
   for (auto const& row : metric_table()) {
     std::string text;
