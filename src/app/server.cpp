@@ -34,6 +34,7 @@ std::uint64_t random_seed() {
 
 std::vector<std::string> addresses_of(const std::vector<listener_settings>& listeners) {
   std::vector<std::string> all;
+  all.reserve(listeners.size());
   for (auto const& one : listeners) all.push_back(one.address);
   return all;
 }

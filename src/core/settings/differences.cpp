@@ -27,9 +27,11 @@ std::vector<setting> taken_apart(std::string_view text) {
       continue;
     }
     auto const colon = body.find(':');
-    std::string key{body.substr(0, colon)};
+    std::string key{indent == 0 ? "" : section};
+    if (indent > 0) key += '.';
+    key += body.substr(0, colon);
     if (indent == 0) section = key;
-    all.push_back({indent == 0 ? key : section + "." + key, std::string{body.substr(std::min(colon, body.size()))}});
+    all.push_back({std::move(key), std::string{body.substr(std::min(colon, body.size()))}});
   }
   return all;
 }

@@ -25,7 +25,7 @@ struct line {
 using write_member = void (*)(const line& to, std::string_view name);
 
 struct row : logged_member {
-  write_member write;
+  write_member write = nullptr;
 };
 
 void write_hops(const line& to, std::string_view name) {

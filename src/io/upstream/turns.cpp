@@ -11,7 +11,7 @@ constexpr mono_time decided = mono_time::min();
 }  // namespace
 
 struct upstream_turns::waiter : turn_request {
-  waiter(applicant who, mono_time since, span timeout, executor where)
+  waiter(applicant who, mono_time since, span timeout, const executor& where)
       : turn_request(who.account, who.client, since, timeout), sleeps(std::make_shared<sleeper>(where)) {}
   std::shared_ptr<sleeper> sleeps;
 };
@@ -29,7 +29,7 @@ auto upstream_turns::with_shield(Action action) {
   return result;
 }
 
-upstream_turns::request upstream_turns::apply(executor where, applicant who, mono_time since, span timeout) {
+upstream_turns::request upstream_turns::apply(const executor& where, applicant who, mono_time since, span timeout) {
   return std::make_shared<waiter>(who, since, timeout, where);
 }
 

@@ -56,7 +56,7 @@ public:
   struct waiter;
   using request = std::shared_ptr<waiter>;
   // It was wanted at `since`, and all of it may take `timeout`. `where`: the executor that will wait.
-  static request apply(executor where, applicant who, mono_time since, span timeout);
+  static request apply(const executor& where, applicant who, mono_time since, span timeout);
   // Somebody else wants the same: its turn may come as theirs, if that is sooner.
   void join(const request& one, std::uint64_t client);
 
