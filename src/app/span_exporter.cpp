@@ -7,8 +7,7 @@
 namespace gateway {
 
 span_exporter::span_exporter(worker& at, const tracing_settings& values, std::vector<std::string> listeners)
-    : at_(at),
-      listeners_(std::move(listeners)),
+    : listeners_(std::move(listeners)),
       where_(*parse_origin(values.otlp_url)),  // checked when the settings were read
       tls_(where_, values.ca_file),
       resolver_(at, where_, limits_.dns_ttl),

@@ -42,7 +42,6 @@ private:
   std::vector<logged_request> take_batch();
   task<bool> send(const std::vector<logged_request>& batch, mono_time deadline);
 
-  worker& at_;
   std::vector<std::string> listeners_;
   upstream_settings limits_;  // of connecting and of the answer
   origin where_;
