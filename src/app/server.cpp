@@ -83,8 +83,7 @@ server::server(const settings& values, std::string config_path)
   if (!values.admin.metrics_address.empty()) add_control("metrics", {}, admin_service::offer::metrics);
   for (std::size_t i = 0; i < worker_count(values); ++i)
     lanes_.push_back(std::make_unique<lane>(random_seed(), shared_, upstream_, upstream_tls_));
-  if (!values.tracing.otlp_url.empty())
-    spans_ = std::make_unique<span_exporter>(control_, shared_.config.tracing, addresses_of(values.listeners));
+  if (!values.tracing.otlp_url.empty()) spans_ = std::make_unique<span_exporter>(control_, shared_.config.tracing, access_log_.listeners());
 }
 
 server::~server() = default;
@@ -145,11 +144,10 @@ void server::run() {
 // Everything that can fail comes before the first thread.
 void server::start_lanes() {
   std::vector<access_queue*> told;
-  for (auto const& one : lanes_) told.push_back(&one->at.told);
-  access_log_.start(std::move(told));
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& lane = *lanes_[i];
     lane.at.start();
+    told.push_back(&lane.at.told);
     if (spans_) spans_->attach(lane.at.spans);
     if (auto const warm = share_of(shared_.config.upstream.warm_connections, i, lanes_.size()); warm > 0)
       lane.at.start_task("warm", lane.upstream.keep_warm(warm));
@@ -160,6 +158,7 @@ void server::start_lanes() {
       lane.at.start_task("accept", lane.acceptors.back()->run(shared_.config.limits, lane.service));
     }
   }
+  access_log_.start(std::move(told));
   for (auto const& one : lanes_) {
     ++lanes_running_;
     one->at.run_on_thread([this] { asio::post(control_.get_executor(), [this] { --lanes_running_; }); });

@@ -56,7 +56,8 @@ private:
   task<void> sweep_cache();
   task<void> keep_history();
   metrics_snapshot metrics() const;
-  metrics_snapshot metrics_with_examples() const;
+  metrics_snapshot metrics_page() const;
+  metrics_snapshot metrics_page_with_examples() const;
   std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
   reload_outcome reload();

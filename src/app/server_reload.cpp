@@ -33,7 +33,7 @@ reload_outcome server::reload() {
   access_files_.look();
   certificates_.read_now();
   reloaded_at_ = now().wall;
-  log_info("reloaded: {} changed, and whatever changed in the files that it names", result.changed.empty() ? "no setting" : "log.level");
+  log_info("reloaded: {} changed setting(s), and whatever changed in the files that they name", result.changed.size());
   return result;
 }
 

@@ -29,20 +29,23 @@ task<void> span_exporter::run() {
 }
 
 task<void> span_exporter::flush(mono_time deadline) {
-  for (auto batch = take_batch(); !batch.empty(); batch = take_batch()) {
+  while (mono_now() < deadline) {
+    auto const batch = take_batch();
+    if (batch.empty()) co_return;
     bool const delivered = co_await send(batch, deadline);
     (delivered ? exported_ : lost_) += batch.size();
     if (!delivered && !failing_)
       log_warning("tracing: the collector at {} does not take spans; they are lost until it does", where_.host_field());
     failing_ = !delivered;
-    if (!delivered) break;  // the queues go on filling, and then their newest are lost
+    if (!delivered) co_return;  // the queues go on filling, and then their newest are lost
   }
 }
 
 std::vector<logged_request> span_exporter::take_batch() {
   std::vector<logged_request> batch;
   for (auto* const one : queues_) {
-    while (batch.size() < max_batch && one->take_one([&](const logged_request& each) { batch.push_back(each); })) continue;
+    auto const share = batch.size() + max_batch / queues_.size();  // a busy lane leaves room for the others
+    while (batch.size() < share && one->take_one([&](const logged_request& each) { batch.push_back(each); })) continue;
   }
   return batch;
 }

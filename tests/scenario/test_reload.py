@@ -156,7 +156,7 @@ def test_sighup_under_load_fails_no_request(start_gateway, simulator):
         one.start()
     for number in range(1, 6):
         gateway.signal(signal.SIGHUP)
-        eventually(lambda number=number: gateway.output().count("reloaded: no setting changed") == number)
+        eventually(lambda number=number: gateway.output().count("reloaded: 0 changed setting(s)") == number)
     stop.set()
     for one in readers:
         one.join()

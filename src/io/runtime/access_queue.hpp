@@ -1,5 +1,5 @@
-// The requests of one worker that are still to be written to the access log: a bounded queue between the worker and the log's thread.
-// Thread rule: open() before either starts; put() on the worker's thread, take() on the log's. Neither ever waits.
+// The requests of one worker that are still to be told of, in the access log or as spans: a bounded queue between the worker and whoever
+// tells. Thread rule: open() before either starts; put() on the worker's thread, take_all() and take_one() on the other. Neither waits.
 #pragma once
 
 #include <boost/lockfree/spsc_queue.hpp>

@@ -7,19 +7,12 @@
 #include <set>
 #include <string_view>
 
+#include "telemetry/records.hpp"
+
 namespace gateway {
 namespace {
 
 using namespace std::chrono_literals;
-
-request_record record(outcome ended, int status, std::chrono::nanoseconds took) {
-  request_record r;
-  r.ended = ended;
-  r.status = status;
-  r.hops = hop_ledger{hop::lookup, mono_time{}};
-  r.hops.stop(mono_time{} + took);
-  return r;
-}
 
 std::unique_ptr<counter_totals> totals_of(std::initializer_list<const worker_counters*> workers) {
   auto totals = std::make_unique<counter_totals>();

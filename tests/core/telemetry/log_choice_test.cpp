@@ -5,19 +5,12 @@
 #include <cmath>
 #include <random>
 
+#include "telemetry/records.hpp"
+
 namespace gateway {
 namespace {
 
 using namespace std::chrono_literals;
-
-request_record record(outcome ended, int status, std::chrono::nanoseconds took) {
-  request_record made;
-  made.ended = ended;
-  made.status = status;
-  made.hops = hop_ledger{hop::lookup, mono_time{}};
-  made.hops.stop(mono_time{} + took);
-  return made;
-}
 
 const auto never = [] { return std::uint64_t{0}; };
 

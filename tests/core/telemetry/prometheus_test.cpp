@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/telemetry/metric_table.hpp"
+#include "telemetry/records.hpp"
 
 namespace gateway {
 namespace {
@@ -83,15 +84,6 @@ page parse(const std::string& text) {
   EXPECT_TRUE(text.ends_with('\n'));
   EXPECT_EQ(p.series().size(), p.samples.size()) << "a series twice";
   return p;
-}
-
-request_record record(outcome ended, int status, std::chrono::nanoseconds took) {
-  request_record r;
-  r.ended = ended;
-  r.status = status;
-  r.hops = hop_ledger{hop::lookup, mono_time{}};
-  r.hops.stop(mono_time{} + took);
-  return r;
 }
 
 TEST(prometheus, an_idle_gateway_s_page_is_well_formed) {

@@ -1,0 +1,17 @@
+// Records of requests that were answered, for what counts and chooses them.
+#pragma once
+
+#include "core/telemetry/request_record.hpp"
+
+namespace gateway {
+
+inline request_record record(outcome ended, int status, std::chrono::nanoseconds took) {
+  request_record made;
+  made.ended = ended;
+  made.status = status;
+  made.hops = hop_ledger{hop::lookup, mono_time{}};
+  made.hops.stop(mono_time{} + took);
+  return made;
+}
+
+}  // namespace gateway
