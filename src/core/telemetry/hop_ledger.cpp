@@ -9,29 +9,36 @@ namespace {
 
 struct hop_row {
   std::string_view name;
+  hop_side side;
   std::string_view prose;
 };
 
 constexpr std::array<hop_row, hop_count> rows{{
-    {"read", "receiving the rest of a request that did not come at once"},
-    {"authorise", "proving a credential that the connection has not just shown"},
-    {"lookup", "parsing the request, looking it up and building the answer"},
-    {"flight_wait", "waiting for an upstream call that another request had started"},
-    {"budget_wait", "waiting for a turn upstream"},
-    {"resolve", "resolving the upstream's name"},
-    {"connect", "connecting to the upstream"},
-    {"tls_handshake", "the TLS handshake with the upstream"},
-    {"send", "sending the request upstream"},
-    {"first_byte", "waiting for the upstream's first byte"},
-    {"body", "receiving the rest of the upstream's answer"},
-    {"inspect", "parsing and judging the upstream's answer"},
-    {"store", "serialising and filing the answer"},
-    {"write", "writing the answer to the client"},
+    {"read", hop_side::client, "receiving the rest of a request that did not come at once"},
+    {"authorise", hop_side::gateway, "proving a credential that the connection has not just shown"},
+    {"lookup", hop_side::gateway, "parsing the request, looking it up and building the answer"},
+    {"flight_wait", hop_side::waiting, "waiting for an upstream call that another request had started"},
+    {"budget_wait", hop_side::waiting, "waiting for a turn upstream"},
+    {"resolve", hop_side::upstream, "resolving the upstream's name"},
+    {"connect", hop_side::upstream, "connecting to the upstream"},
+    {"tls_handshake", hop_side::upstream, "the TLS handshake with the upstream"},
+    {"send", hop_side::upstream, "sending the request upstream"},
+    {"first_byte", hop_side::upstream, "waiting for the upstream's first byte"},
+    {"body", hop_side::upstream, "receiving the rest of the upstream's answer"},
+    {"inspect", hop_side::gateway, "parsing and judging the upstream's answer"},
+    {"store", hop_side::gateway, "serialising and filing the answer"},
+    {"write", hop_side::client, "writing the answer to the client"},
 }};
 
 }  // namespace
 
+std::string_view name_of(hop_side side) {
+  static constexpr std::array<std::string_view, 4> names{"client", "gateway", "waiting", "upstream"};
+  return names[static_cast<std::size_t>(side)];
+}
+
 std::string_view name_of(hop h) { return rows[static_cast<std::size_t>(h)].name; }
+hop_side side_of(hop h) { return rows[static_cast<std::size_t>(h)].side; }
 std::string_view prose_of(hop h) { return rows[static_cast<std::size_t>(h)].prose; }
 
 void hop_ledger::adopt(const hop_ledger& theirs) {
@@ -44,6 +51,14 @@ void hop_ledger::adopt(const hop_ledger& theirs) {
 }
 
 std::chrono::nanoseconds hop_ledger::total() const { return std::accumulate(spent_.begin(), spent_.end(), std::chrono::nanoseconds{}); }
+
+std::chrono::nanoseconds hop_ledger::overhead() const {
+  std::chrono::nanoseconds sum{};
+  for (std::size_t i = 0; i < hop_count; ++i) {
+    if (rows[i].side == hop_side::gateway) sum += spent_[i];
+  }
+  return sum;
+}
 
 std::string server_timing(const hop_ledger& ledger) {
   std::string text;

@@ -33,6 +33,16 @@ inline constexpr std::size_t hop_count = 14;
 std::string_view name_of(hop h);
 std::string_view prose_of(hop h);
 
+// Whose time it is.
+enum class hop_side : std::uint8_t {
+  client,    // its bytes come or go
+  gateway,   // ours: what it costs that we are there
+  waiting,   // for somebody else's fetch, or for a turn
+  upstream,  // and the way to it
+};
+std::string_view name_of(hop_side side);
+hop_side side_of(hop h);
+
 class hop_ledger {
 public:
   hop_ledger() = default;
@@ -52,6 +62,8 @@ public:
 
   [[nodiscard]] std::chrono::nanoseconds spent(hop h) const { return spent_[index(h)]; }
   [[nodiscard]] std::chrono::nanoseconds total() const;
+  // The gateway's own part of it.
+  [[nodiscard]] std::chrono::nanoseconds overhead() const;
   // Up to when it tells.
   [[nodiscard]] mono_time until() const { return since_; }
 

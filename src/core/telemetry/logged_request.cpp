@@ -83,6 +83,8 @@ constexpr std::array rows{
         [](const line& to, std::string_view name) { to.out.number(name, to.one.of.bytes); }},
     row{{"weight", "number", "", "of how many requests the line tells: `log.sample` for a sampled one, else 1"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.weight); }},
+    row{{"overhead_us", "number", "µs", "the gateway's own part of the duration: neither the client's, nor the upstream's, nor spent waiting for others"},
+        [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.overhead())); }},
 };
 // clang-format on
 

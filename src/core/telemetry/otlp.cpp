@@ -48,7 +48,7 @@ private:
   bool first_ = true;
 };
 
-span_kind kind_of(hop h) { return h >= hop::resolve && h <= hop::body ? span_kind::client : span_kind::internal; }
+span_kind kind_of(hop h) { return side_of(h) == hop_side::upstream ? span_kind::client : span_kind::internal; }
 
 void begin_span(json_object& one, const trace_place& of, span_id id, span_id parent, std::string_view name, span_kind kind) {
   one.text("traceId", text_of(of.trace));

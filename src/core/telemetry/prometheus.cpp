@@ -79,7 +79,13 @@ std::string metrics_reference() {
       "\n## Hops\nThe values of `hop`, disjoint parts of a request's time, in the order in which they usually come:\n\n| hop | what "
       "happens |\n|---|---|\n";
   for (std::size_t i = 0; i < hop_count; ++i)
-    out.append("| `").append(name_of(static_cast<hop>(i))).append("` | ").append(prose_of(static_cast<hop>(i))).append(" |\n");
+    out.append("| `")
+        .append(name_of(static_cast<hop>(i)))
+        .append("` | ")
+        .append(name_of(side_of(static_cast<hop>(i))))
+        .append(" | ")
+        .append(prose_of(static_cast<hop>(i)))
+        .append(" |\n");
   return out;
 }
 

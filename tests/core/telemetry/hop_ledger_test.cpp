@@ -96,6 +96,17 @@ TEST(hop_ledger, a_delay_is_found_in_the_hop_in_which_it_happened) {
   }
 }
 
+TEST(hop_ledger, overhead_is_what_is_neither_the_clients_nor_the_upstreams_nor_waiting) {
+  hop_ledger ledger{static_cast<hop>(0), at(0ns)};
+  std::chrono::nanoseconds ours{};
+  for (std::size_t i = 0; i < hop_count; ++i) {  // each hop a nanosecond more than the one before
+    ledger.enter(static_cast<hop>((i + 1) % hop_count), at(std::chrono::nanoseconds{(i + 1) * (i + 2) / 2}));
+    if (side_of(static_cast<hop>(i)) == hop_side::gateway) ours += std::chrono::nanoseconds{i + 1};
+  }
+  EXPECT_EQ(ledger.overhead(), ours);
+  EXPECT_EQ(ours, 2ns + 3ns + 12ns + 13ns) << "authorise, lookup, inspect and store";
+}
+
 TEST(hop_ledger, a_waiter_sees_where_the_fetch_spent_its_waiting) {
   hop_ledger ours{hop::lookup, at(0ns)};
   ours.enter(hop::flight_wait, at(10ns));

@@ -54,7 +54,7 @@ TEST(logged_request, a_line_tells_all_there_is) {
             R"("outcome":"miss","status":200,"duration_us":5000,)"
             R"("hops_us":{"lookup":12,"first_byte":4987},"listener":"unix:/run/\"odd\".sock","method":"GET","resource":"summary",)"
             R"("call":"CA0123456789abcdef0123456789abcdef","lookup":"asked_newer","detail":"no_store","not_stored":"client_forbids",)"
-            R"("upstream_status":200,"retries":2,"bytes":5000,"weight":100})");
+            R"("upstream_status":200,"retries":2,"bytes":5000,"weight":100,"overhead_us":12})");
 }
 
 TEST(logged_request, what_there_is_not_is_left_out) {
@@ -66,7 +66,7 @@ TEST(logged_request, what_there_is_not_is_left_out) {
   EXPECT_EQ(
       line_of(redacted(record, wall_time{}, 1, told_calls::plain, key)),
       R"({"type":"access","time_us":0,"request_id":"","outcome":"failed","status":502,"fault":"upstream_tls","duration_us":0,"hops_us":{},)"
-      R"("bytes":0,"weight":1})");
+      R"("bytes":0,"weight":1,"overhead_us":0})");
 }
 
 TEST(logged_request, a_line_stays_one_line_whatever_it_tells) {
