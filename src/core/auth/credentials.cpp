@@ -37,7 +37,7 @@ bool is_user_and_password(std::string_view pair) {
 bool is_bearer_token(std::string_view token) {
   static constexpr char_set is_b64token_char{"-._~+/", is_alnum};
   auto const padding = std::min(token.find('='), token.size());
-  return padding > 0 && std::ranges::all_of(token.substr(0, padding), is_b64token_char) &&
+  return padding > 0 && is_b64token_char.holds_all(token.substr(0, padding)) &&
          std::ranges::all_of(token.substr(padding), [](char c) { return c == '='; });
 }
 

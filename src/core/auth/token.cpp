@@ -46,7 +46,7 @@ std::optional<token_hash> parse_token_hash(std::string_view text) {
 
 bool is_strong_token(std::string_view token) {
   static constexpr char_set is_token68_char{"-._~+/", is_alnum};
-  return token.size() >= min_token_length && std::ranges::all_of(token, is_token68_char);
+  return token.size() >= min_token_length && is_token68_char.holds_all(token);
 }
 
 }  // namespace gateway

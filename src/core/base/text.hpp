@@ -26,6 +26,12 @@ public:
     for (char const c : others) member_[static_cast<unsigned char>(c)] = true;
   }
   constexpr bool operator()(char c) const { return member_[static_cast<unsigned char>(c)]; }
+  // Without a branch per character: what is asked about is nearly always right.
+  [[nodiscard]] constexpr bool holds_all(std::string_view text) const {
+    bool all = true;
+    for (char const c : text) all &= (*this)(c);
+    return all;
+  }
 
 private:
   std::array<bool, 256> member_{};

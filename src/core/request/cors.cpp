@@ -12,7 +12,7 @@ bool is_origin_pattern(std::string_view text) {
   auto const mark = text.find("://");
   if (mark == std::string_view::npos || mark == 0) return false;
   bool const lower_case = std::ranges::none_of(text, [](char c) { return lower(c) != c; });
-  return lower_case && std::ranges::all_of(text.substr(0, mark), is_token_char) && is_host(text.substr(mark + 3));
+  return lower_case && is_token_char.holds_all(text.substr(0, mark)) && is_host(text.substr(mark + 3));
 }
 
 std::string_view allow_origin(const cors_policy& policy, std::string_view origin) {

@@ -10,13 +10,14 @@ namespace {
 bool is_ip_literal(std::string_view inside) {
   // IPv6 or IPvFuture: whose exact grammar is the resolver's business, the characters are ours.
   static constexpr char_set is_literal_char{":.vV", is_hex};
-  return !inside.empty() && std::ranges::all_of(inside, is_literal_char);
+  return !inside.empty() && is_literal_char.holds_all(inside);
 }
 
 // unreserved and sub-delims but ',': a comma would be a list of hosts.
 constexpr char_set is_host_char{"-._~!$&'()*+;=", is_alnum};
 
 bool is_reg_name(std::string_view name) {
+  if (is_host_char.holds_all(name)) return true;
   for (std::size_t i = 0; i < name.size(); ++i) {
     char const c = name[i];
     if (c == '%') {

@@ -10,6 +10,7 @@ constexpr char_set is_uri_char{"-._~!$&'()*+,;=:@/?", is_alnum};
 
 // RFC 3986 pchar, "/" and "?"; percent signs only before two hexadecimal digits.
 bool is_path_and_query(std::string_view text) {
+  if (is_uri_char.holds_all(text)) return true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     char const c = text[i];
     if (c == '%') {

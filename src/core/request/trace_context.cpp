@@ -51,7 +51,7 @@ bool is_key(std::string_view key) {
   auto const is_part = [](std::string_view part, std::size_t most, bool digit_first) {
     if (part.empty() || part.size() > most) return false;
     bool const begins = (part[0] >= 'a' && part[0] <= 'z') || (digit_first && is_digit(part[0]));
-    return begins && std::ranges::all_of(part, is_key_char);
+    return begins && is_key_char.holds_all(part);
   };
   auto const at = key.find('@');
   if (at == std::string_view::npos) return is_part(key, 256, false);
@@ -60,8 +60,8 @@ bool is_key(std::string_view key) {
 
 // Printable, no comma, no equals sign, no space at its end.
 bool is_value(std::string_view value) {
-  auto const is_value_char = [](char c) { return c >= 0x20 && c <= 0x7e && c != ',' && c != '='; };
-  return !value.empty() && value.size() <= 256 && value.back() != ' ' && std::ranges::all_of(value, is_value_char);
+  static constexpr char_set is_value_char{"", [](char c) { return c >= 0x20 && c <= 0x7e && c != ',' && c != '='; }};
+  return !value.empty() && value.size() <= 256 && value.back() != ' ' && is_value_char.holds_all(value);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ constexpr std::size_t max_name_length = 64;
 // They stand in the log.
 bool is_name(std::string_view text) {
   static constexpr char_set is_name_char{"-._", is_alnum};
-  return !text.empty() && text.size() <= max_name_length && std::ranges::all_of(text, is_name_char);
+  return !text.empty() && text.size() <= max_name_length && is_name_char.holds_all(text);
 }
 
 class checker {

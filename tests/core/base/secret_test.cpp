@@ -78,6 +78,15 @@ TEST(secret, compares_by_bytes) {
   EXPECT_FALSE(s.same_as("AC1:token "));
   EXPECT_FALSE(s.same_as(""));
   EXPECT_TRUE(secret{}.same_as(""));
+  for (std::size_t size = 1; size <= 33; ++size) {
+    std::string const text(size, 'x');
+    EXPECT_TRUE(secret{text}.same_as(text));
+    for (std::size_t at = 0; at < size; ++at) {
+      auto other = text;
+      other[at] = 'y';
+      EXPECT_FALSE(secret{text}.same_as(other)) << size << ' ' << at;
+    }
+  }
 }
 
 }  // namespace

@@ -36,6 +36,34 @@ TEST(text, field_values_hold_no_control_byte_but_tab) {
   EXPECT_TRUE(is_field_value(""));
 }
 
+// What is looked at eight bytes at a time is looked at everywhere.
+TEST(text, one_byte_decides_wherever_it_stands) {
+  for (std::size_t size = 1; size <= 33; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'x');
+      for (int i = 0; i < 256; ++i) {
+        char const c = text[at] = static_cast<char>(i);
+        EXPECT_EQ(is_field_value(text), i == '\t' || (i >= 0x20 && i != 0x7f)) << size << ' ' << at << ' ' << i;
+        EXPECT_EQ(is_token(text), is_token_char(c)) << size << ' ' << at << ' ' << i;
+        EXPECT_EQ(iequals(text, std::string(size, 'X')), c == 'x' || c == 'X') << size << ' ' << at << ' ' << i;
+      }
+      text[at] = 'y';
+      EXPECT_FALSE(iequals(text, std::string(size, 'x'))) << size << ' ' << at;
+    }
+  }
+}
+
+TEST(text, iequals_folds_as_lower_does_for_every_pair_of_bytes) {
+  for (int i = 0; i < 256; ++i) {
+    for (int j = 0; j < 256; ++j) {
+      std::string const a{'a', static_cast<char>(i), 'b', 'c', 'd', 'e', 'f', 'g', 'h'};
+      std::string const b{'A', static_cast<char>(j), 'B', 'C', 'D', 'E', 'F', 'G', 'H'};
+      EXPECT_EQ(iequals(a, b), lower(a[1]) == lower(b[1])) << i << ' ' << j;
+      EXPECT_EQ(iequals(a.substr(0, 3), b.substr(0, 3)), lower(a[1]) == lower(b[1])) << i << ' ' << j;
+    }
+  }
+}
+
 TEST(text, iequals_folds_ascii_letters_only) {
   EXPECT_TRUE(iequals("Content-LENGTH", "content-length"));
   EXPECT_FALSE(iequals("content-length", "content-lengt"));
