@@ -183,7 +183,10 @@ def test_an_image_that_is_being_made_is_not_talked_to(root, package):
     assert root.path(ENABLED).is_symlink()
 
 
-KEPT = ("var/lib/private/summary-gateway/key", "var/log/private/summary-gateway/access.log", "etc/summary-gateway/secrets/main.credential")
+KEPT = (
+    "var/lib/private/summary-gateway/key", "var/log/private/summary-gateway/access.log", "etc/summary-gateway/secrets/main.credential",
+    "etc/summary-gateway/live/billing.token",
+)
 
 
 def keep_something(root):

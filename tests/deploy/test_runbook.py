@@ -6,6 +6,7 @@ import subprocess
 import pytest
 import yaml
 
+from harness.certificates import Authority
 from harness.gateway import BINARY, Gateway, settings_for
 from harness.program import REPOSITORY
 from harness.twilio_facts import new_sid
@@ -106,7 +107,20 @@ def test_every_file_of_the_package_that_it_names_is_installed():
         assert source.exists() and (f"${{deploy}}/{name}" in shipped or f"${{deploy}}/{name.split('/')[0]}" in shipped), name
 
 
-# --- the SDK that nobody else tests ----------------------------------------------------------------------------------------------
+# --- pointing an SDK at it: what no other test does --------------------------------------------------------------------------------
+def test_a_client_that_takes_it_for_twilio_is_served(simulator, tmp_path):
+    """Without a change of its code: the name leads to the gateway, whose certificate is good for it."""
+    authority = Authority(tmp_path, "authority")
+    leaf = authority.leaf(alt_names="DNS:insights.twilio.com")
+    gateway = Gateway(tmp_path, settings_for(simulator, listeners=[{"address": "127.0.0.1:0", "tls": {"certificate": leaf.certificate, "key": leaf.key}}]))
+    asked = ["curl", "-sS", "--fail", "--cacert", authority.certificate, "--connect-to", f"insights.twilio.com:443:127.0.0.1:{gateway.port}",
+             "-u", "AC00000000000000000000000000000001:parent-token"]
+    call = new_sid()
+    answered = subprocess.run([*asked, f"https://insights.twilio.com/v1/Voice/{call}/Summary"], capture_output=True, text=True, timeout=30, check=False)
+    assert answered.returncode == 0 and call in answered.stdout, answered.stderr
+    gateway.stop()
+
+
 def test_twilios_python_sdk_reads_a_summary_as_the_runbook_says(simulator, tmp_path):
     pytest.importorskip("twilio", reason="Debian's python3-twilio is missing: deploy/install-deps --tests")
     (snippet,) = re.findall(r"^```python\n(.*?)^```$", RUNBOOK, re.M | re.S)
