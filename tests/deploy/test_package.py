@@ -174,7 +174,8 @@ def test_removed_and_installed_again_it_is_as_at_first(installed, package):
     # Restarting what does not run starts it.
     assert installed.dpkg("--install", package) == ["deb-systemd-invoke restart summary-gateway.service"]
     assert installed.path(ENABLED).is_symlink()
-    assert not installed.path("etc/systemd/system/summary-gateway.service").exists(), "masked no longer"
+    masked = list(installed.path("etc/systemd/system").glob("summary-gateway.*"))
+    assert masked == [], "links to /dev/null"
 
 
 def test_an_image_that_is_being_made_is_not_talked_to(root, package):
@@ -190,9 +191,12 @@ KEPT = (
 
 
 def keep_something(root):
-    """What the service would have left behind, with the links that systemd makes."""
+    """What the service would have left behind, with the links that systemd makes, and what an administrator enables."""
     for name in KEPT:
         root.path(name).parent.mkdir(parents=True, exist_ok=True)
         root.path(name).write_text("kept")
     for folder in ("var/lib", "var/log"):
         root.path(f"{folder}/summary-gateway").symlink_to("private/summary-gateway")
+    wanted = root.path("etc/systemd/system/sockets.target.wants")
+    wanted.mkdir(parents=True)
+    (wanted / "summary-gateway.socket").symlink_to("/lib/systemd/system/summary-gateway.socket")
