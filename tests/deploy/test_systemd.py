@@ -1,5 +1,6 @@
 """The unit files: systemd understands them, the sandbox is tight, and the program can live in it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -66,7 +67,8 @@ def test_the_filter_lets_pass_what_the_program_calls(simulator, tmp_path, monkey
     wrapper.write_text(f'#!/bin/sh\nexec strace -f -qq -o "{trace}" "{BINARY}" "$@"\n')
     wrapper.chmod(0o755)
     monkeypatch.setattr("harness.gateway.BINARY", wrapper)
-    listeners = [{"address": "127.0.0.1:0"}, {"address": f"unix:{tmp_path}/http.sock", "mode": '"0660"', "owner": '"0:0"'}]
+    owner = f'"{os.getuid()}:{os.getgid()}"'
+    listeners = [{"address": "127.0.0.1:0"}, {"address": f"unix:{tmp_path}/http.sock", "mode": '"0660"', "owner": owner}]
     gateway = Gateway(tmp_path, settings_for(simulator, listeners=listeners, log={"access": "all", "access_file": tmp_path / "access.log"}))
     sid = new_sid()
     assert [gateway.ask(sid).status for _ in range(2)] == [200, 200]
