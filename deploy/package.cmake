@@ -32,8 +32,9 @@ install_compressed(${deploy}/man/gateway.yaml.5 ${CMAKE_INSTALL_MANDIR}/man5 gat
 install_compressed(${deploy}/CHANGELOG.md ${documents} changelog)
 install_compressed(${deploy}/debian/changelog ${documents} changelog.Debian)
 get_property(packed_files GLOBAL PROPERTY gateway_packed_files)
-# With the program they are all that an installation needs: packing builds neither tests nor benches.
+# With the program they are all that an installation needs: it waits for neither tests nor benches.
 add_custom_target(package-parts DEPENDS ${packed_files} summary-gateway)
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 
 if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr")
   return() # what the unit starts would not be there

@@ -168,8 +168,7 @@ std::string settings_manual() {
       ".SH NAME\ngateway.yaml \\- settings of summary\\-gateway\n"
       ".SH DESCRIPTION\n"
       "A YAML file, named by the option \\-\\-config of\n.BR summary\\-gateway (1).\nEach setting has a default; a file need only hold "
-      "what differs from "
-      "it.\n.PP\n";
+      "what differs.\n.PP\n";
   page.append(escaped(units)).append("\n.SH SETTINGS\n");
   for (auto const& group : all_settings()) {
     if (!group.key.empty()) page.append(".SS ").append(group.key).append("\n").append(escaped(group.prose)).append("\n");
