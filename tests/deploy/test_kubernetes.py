@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import pytest
+import yaml
 
 from harness.certificates import Authority
 from harness.gateway import BINARY, Gateway
@@ -54,6 +55,12 @@ def test_each_object_is_one_of_the_api(types, tmp_path):
     found = [one for _, one in objects()]
     assert len(found) >= 9
     assert type_check(types, tmp_path, found) == ""
+
+
+def test_the_alerts_fit_into_an_object_of_the_operator(types, tmp_path):
+    rules = yaml.safe_load((REPOSITORY / "deploy" / "prometheus" / "alerts.yml").read_text())
+    wrapped = {"apiVersion": "monitoring.coreos.com/v1", "kind": "PrometheusRule", "metadata": {"name": "summary-gateway"}, "spec": rules}
+    assert type_check(types, tmp_path, [wrapped]) == ""
 
 
 def test_a_misspelt_key_would_be_noticed(types, tmp_path):

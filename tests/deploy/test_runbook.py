@@ -13,7 +13,8 @@ from harness.twilio_facts import new_sid
 
 RUNBOOK = (REPOSITORY / "deploy" / "README.md").read_text()
 ALERTS = [rule for group in yaml.safe_load((REPOSITORY / "deploy" / "prometheus" / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "deploy").glob("*.md")), *sorted((REPOSITORY / ".github").glob("*.md")), REPOSITORY / "src" / "ARCHITECTURE.md"]
+FOLDERS = ("deploy", ".github")
+PAGES = [REPOSITORY / "README.md", *(page for folder in FOLDERS for page in sorted((REPOSITORY / folder).glob("*.md")))]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
