@@ -1,5 +1,5 @@
-// THE list of settings: each with its key, its bounds and one sentence. Reading a file, printing the effective settings and
-// writing the commented example are three visitors of this one function, so none can forget a key.
+// THE list of settings: each with its key, its bounds and one sentence. Reading a file, printing the effective settings, writing the
+// commented example and the reference pages are visitors of this one function, so none can forget a key.
 // Thread rule: pure.
 #pragma once
 

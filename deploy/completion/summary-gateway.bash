@@ -1,0 +1,19 @@
+# bash completion of summary-gateway; installed as /usr/share/bash-completion/completions/summary-gateway.
+_summary_gateway() {
+  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} file
+  COMPREPLY=()
+  # `=` is a word of its own: --config=FILE comes as three.
+  [[ $word != = ]] || word=
+  [[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD - 2]}
+  if [[ $before == --config || ($before == = && ${COMP_WORDS[COMP_CWORD - 1]} == --config) ]]; then
+    compopt -o filenames 2>/dev/null
+    while IFS= read -r file; do
+      [[ ! -d $file && $file != *.y*ml ]] || COMPREPLY+=("$file")
+    done < <(compgen -f -- "$word")
+    return
+  fi
+  while IFS= read -r file; do COMPREPLY+=("$file"); done < <(
+    compgen -W '--config --check-config --print-config --hash-token --version --help' -- "$word"
+  )
+}
+complete -F _summary_gateway summary-gateway

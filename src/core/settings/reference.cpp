@@ -1,0 +1,186 @@
+#include "core/settings/reference.hpp"
+
+#include <vector>
+
+#include "core/settings/settings_table.hpp"
+#include "core/settings/units.hpp"
+
+namespace gateway {
+namespace {
+
+struct setting_row {
+  std::string key;
+  std::string initial;
+  std::string takes;
+  std::string_view prose;
+};
+
+struct setting_group {
+  std::string key;  // "" for the settings at the top
+  std::string_view prose;
+  std::vector<setting_row> rows;
+};
+
+// Names as a sentence lists them.
+template <class Names>
+std::string joined(const Names& names, std::string_view last) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text.append(i + 1 == names.size() ? last : ", ");
+    text.append(names[i]);
+  }
+  return text;
+}
+
+// Visits the settings table and keeps what can be said of each setting without a file.
+class collector {
+public:
+  collector() { groups_.push_back({"", "", {}}); }
+
+  template <class Body>
+  void section(std::string_view key, std::string_view prose, Body&& body) {
+    groups_.push_back({std::string{key}, prose, {}});
+    current_ = groups_.size() - 1;
+    body();
+    current_ = 0;
+  }
+  template <class Value>
+  void count(std::string_view key, Value value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
+    add(key, std::to_string(value), std::to_string(low) + " to " + std::to_string(high), prose);
+  }
+  void count_or_auto(std::string_view key, std::uint64_t, std::uint64_t low, std::uint64_t high, std::string_view prose) {
+    add(key, "auto", "auto, or " + std::to_string(low) + " to " + std::to_string(high), prose);
+  }
+  void span(std::string_view key, gateway::span value, gateway::span low, gateway::span high, std::string_view prose) {
+    add(key, duration_text(value), duration_text(low) + " to " + duration_text(high), prose);
+  }
+  void bytes(std::string_view key, std::uint64_t value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
+    add(key, size_text(value), size_text(low) + " to " + size_text(high), prose);
+  }
+  void text(std::string_view key, const std::string& value, std::string_view prose) {
+    add(key, value.empty() ? "\"\"" : value, "text", prose);
+  }
+  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view prose) {
+    add(key, "[" + joined(value, ", ") + "]", "list of texts", prose);
+  }
+  void flag(std::string_view key, bool value, std::string_view prose) { add(key, value ? "true" : "false", "true or false", prose); }
+  template <class Enum, std::size_t N>
+  void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view prose) {
+    add(key, std::string{names[static_cast<std::size_t>(value)]}, joined(names, " or "), prose);
+  }
+  template <std::size_t N>
+  void choices(std::string_view key, const std::array<bool, N>& value, const std::array<std::string_view, N>& names,
+               std::string_view prose) {
+    std::vector<std::string_view> chosen;
+    for (std::size_t i = 0; i < N; ++i) {
+      if (value[i]) chosen.push_back(names[i]);
+    }
+    add(key, "[" + joined(chosen, ", ") + "]", "list of " + joined(names, ", "), prose);
+  }
+  void states(std::string_view key, const bool (&value)[processing_state_count], std::string_view prose) {
+    std::vector<std::string_view> chosen;
+    std::vector<std::string_view> names;
+    for (std::size_t i = 0; i < processing_state_count; ++i) {
+      auto const state = static_cast<processing_state>(i);
+      if (value[i]) chosen.push_back(name_of(state));
+      if (state != processing_state::partial) names.push_back(name_of(state));  // what is partial is never kept
+    }
+    add(key, "[" + joined(chosen, ", ") + "]", "list of " + joined(names, ", "), prose);
+  }
+  void listeners(std::string_view key, const std::vector<listener_settings>& value, std::string_view prose) {
+    add(key, "[{ address: \"" + value.front().address + "\" }]",
+        "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime } }", prose);
+  }
+  template <class Row, class Visit>
+  void list(std::string_view key, std::vector<Row>&, std::string_view prose, Visit&& visit) {
+    collector keys;
+    Row blank;
+    visit(keys, blank);
+    std::vector<std::string_view> names;
+    for (auto const& one : keys.groups_.front().rows) names.emplace_back(one.key);
+    add(key, "[]", "list of { " + joined(names, ", ") + " }", prose);
+  }
+
+  std::vector<setting_group> take() { return std::move(groups_); }
+
+private:
+  void add(std::string_view key, std::string initial, std::string takes, std::string_view prose) {
+    auto& group = groups_[current_];
+    auto const dotted = group.key.empty() ? std::string{key} : group.key + "." + std::string{key};
+    group.rows.push_back({dotted, std::move(initial), std::move(takes), prose});
+  }
+
+  std::vector<setting_group> groups_;
+  std::size_t current_ = 0;
+};
+
+std::vector<setting_group> all_settings() {
+  collector found;
+  settings defaults;
+  visit_settings(found, defaults);
+  return found.take();
+}
+
+constexpr std::string_view units =
+    "Durations carry units (250ms, 8s, 1h30m), sizes too (512B, 16KiB, 256MiB). A path that is not absolute begins at the configuration's "
+    "folder. An unknown key, a wrong type and a value out of range are problems, told with their lines by summary-gateway --check-config.";
+
+// troff takes a backslash, a leading dot or quote and a bare hyphen for something of its own.
+std::string escaped(std::string_view text) {
+  std::string out;
+  if (!text.empty() && (text.front() == '.' || text.front() == '\'')) out = "\\&";
+  for (char const c : text) {
+    if (c == '\\') {
+      out += "\\e";
+    } else if (c == '-') {
+      out += "\\-";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string settings_reference() {
+  std::string page =
+      "# Settings\nWhat `gateway.yaml` may hold. This page is made from the table that reads it (`src/core/settings/settings_table.hpp`), "
+      "as "
+      "are the manual page\n`gateway.yaml(5)` and `config/gateway.yaml`, which is all of it with its defaults.\n\n";
+  page.append(units).append("\n");
+  for (auto const& group : all_settings()) {
+    page.append("\n## ").append(group.key.empty() ? "At the top" : group.key).append("\n");
+    if (!group.prose.empty()) page.append(group.prose).append("\n\n");
+    page += "| setting | default | takes | |\n|---|---|---|---|\n";
+    for (auto const& row : group.rows) {
+      page.append("| `").append(row.key).append("` | `").append(row.initial).append("` | ").append(row.takes).append(" | ");
+      page.append(row.prose).append(" |\n");
+    }
+  }
+  return page;
+}
+
+std::string settings_manual() {
+  std::string page =
+      ".\\\" Made from src/core/settings/settings_table.hpp: GATEWAY_WRITE_REFERENCE=1 core_tests --gtest_filter='reference.*'\n"
+      ".TH GATEWAY.YAML 5 \"\" \"summary\\-gateway\" \"File formats\"\n"
+      ".SH NAME\ngateway.yaml \\- settings of summary\\-gateway\n"
+      ".SH DESCRIPTION\n"
+      "A YAML file, named by the option \\-\\-config of\n.BR summary\\-gateway (1).\nEach setting has a default; a file need only hold "
+      "what differs.\n.PP\n";
+  page.append(escaped(units)).append("\n.SH SETTINGS\n");
+  for (auto const& group : all_settings()) {
+    if (!group.key.empty()) page.append(".SS ").append(group.key).append("\n").append(escaped(group.prose)).append("\n");
+    for (auto const& row : group.rows) {
+      page.append(".TP\n.B ").append(escaped(row.key)).append("\n").append(escaped(row.prose)).append("\n.br\nTakes ");
+      page.append(escaped(row.takes)).append("; default ").append(escaped(row.initial)).append(".\n");
+    }
+  }
+  page +=
+      ".SH FILES\n.TP\n.I /etc/summary\\-gateway/gateway.yaml\nthe settings of the service\n"
+      ".SH SEE ALSO\n.BR summary\\-gateway (1)\n";
+  return page;
+}
+
+}  // namespace gateway

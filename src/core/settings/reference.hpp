@@ -1,0 +1,12 @@
+// Every setting with its default, what it takes and its sentence, as a page and as a manual page. Made from the settings table.
+// Thread rule: pure functions.
+#pragma once
+
+#include <string>
+
+namespace gateway {
+
+std::string settings_reference();  // Markdown: deploy/settings.md
+std::string settings_manual();     // troff: deploy/man/gateway.yaml.5
+
+}  // namespace gateway

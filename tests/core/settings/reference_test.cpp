@@ -1,0 +1,64 @@
+// The page and the manual page of the settings are those of the table. After a change of it:
+// GATEWAY_WRITE_REFERENCE=1 core_tests --gtest_filter='reference.*'
+#include "core/settings/reference.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "core/settings/load.hpp"
+#include "settings/settings_words.hpp"
+
+namespace gateway {
+namespace {
+
+std::string shipped(const char* path, const std::string& expected) {
+  if (std::getenv("GATEWAY_WRITE_REFERENCE") != nullptr) std::ofstream{path} << expected;
+  std::stringstream there;
+  there << std::ifstream{path}.rdbuf();
+  return there.str();
+}
+
+TEST(reference, the_page_is_made_from_the_table) { EXPECT_EQ(shipped(SETTINGS_REFERENCE, settings_reference()), settings_reference()); }
+
+TEST(reference, the_manual_page_is_made_from_the_table) { EXPECT_EQ(shipped(SETTINGS_MANUAL, settings_manual()), settings_manual()); }
+
+// Printing visits the table, too: whatever it prints of the defaults stands on both pages.
+TEST(reference, no_setting_is_left_out) {
+  std::istringstream lines{print_settings(settings{}, false)};
+  std::string section;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  - ")) continue;  // a listener
+    auto const inner = line.starts_with("  ");
+    auto const key = line.substr(inner ? 2 : 0, line.find(':') - (inner ? 2 : 0));
+    auto const value = line.substr(line.find(':') + 1);
+    if (!inner) section = key;
+    if (!inner && value.empty() && key != "listeners") continue;  // a section's own name
+    auto const dotted = inner ? section + "." + key : key;
+    EXPECT_NE(settings_reference().find("| `" + dotted + "` | "), std::string::npos) << dotted;
+    EXPECT_NE(settings_manual().find(".B " + dotted + "\n"), std::string::npos) << dotted;
+  }
+}
+
+// What the pages say that a listener may hold is said there by hand: the reader must take all of it, and nothing else.
+TEST(reference, a_listener_takes_what_the_pages_say) {
+  auto const page = settings_reference();
+  EXPECT_NE(page.find("{ address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime } }"), std::string::npos);
+  EXPECT_EQ(problems_of("listeners:\n  - address: unix:/run/x.sock\n    mode: \"0660\"\n    owner: a:b\n    tls: { certificate: c, key: k, "
+                        "client_ca: a, ticket_lifetime: 1h }\n"),
+            "");
+}
+
+TEST(reference, no_cell_of_the_page_breaks_its_table) {
+  std::istringstream lines{settings_reference()};
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_EQ(std::ranges::count(line, '|'), line.starts_with("|") ? 5 : 0) << line;
+  }
+}
+
+}  // namespace
+}  // namespace gateway

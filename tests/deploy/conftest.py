@@ -1,0 +1,27 @@
+"""What deploy/ ships, tried on the release build: as packed, as installed, as run. The programs as processes come from the scenario tests."""
+
+import os
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+os.environ.setdefault("GATEWAY_BUILD", str(REPOSITORY / "build"))
+sys.path.insert(0, str(REPOSITORY / "tests" / "scenario"))
+
+import pytest  # noqa: E402
+
+from harness.program import BUILD  # noqa: E402
+from harness.simulator import Simulator  # noqa: E402
+
+
+def pytest_sessionstart():
+    for program in ("summary-gateway", "twilio-simulator"):
+        if not (BUILD / program).exists():
+            pytest.exit(f"there is no {BUILD / program}: cmake --preset release && cmake --build build --target {program}", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def simulator(tmp_path_factory):
+    simulator = Simulator(tmp_path_factory.mktemp("simulator"))
+    yield simulator
+    simulator.stop()

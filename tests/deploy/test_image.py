@@ -1,0 +1,141 @@
+"""The image: what its Dockerfile promises, and the tree that becomes it, run as the image is: read-only, nobody's user, nothing else there."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from harness.gateway import BINARY, Gateway, settings_for
+from harness.program import REPOSITORY
+from harness.twilio_facts import new_sid
+
+DEPLOY = REPOSITORY / "deploy"
+LARGEST = 20 * 1024 * 1024
+
+
+# --- the Dockerfile ------------------------------------------------------------------------------------------------------------
+def instructions():
+    """(word, arguments), comments gone and continued lines joined."""
+    lines = [line for line in (DEPLOY / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
+    joined = "\n".join(lines).replace("\\\n", " ")
+    return [tuple(line.split(None, 1)) for line in joined.splitlines() if line.strip()]
+
+
+def final_stage():
+    found = instructions()
+    (*_, start) = [number for number, (word, _) in enumerate(found) if word == "FROM"]
+    return found[start:]
+
+
+def test_the_final_stage_holds_the_tree_and_nothing_else():
+    stage = final_stage()
+    assert stage[0] == ("FROM", "scratch")
+    assert [arguments for word, arguments in stage if word in ("COPY", "ADD")] == ["--from=build /tree/ /"]
+    assert not [word for word, _ in stage if word == "RUN"]
+
+
+def test_it_runs_as_a_numbered_user_and_ends_by_sigterm():
+    said = dict(final_stage())
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", said["USER"])
+    assert said["STOPSIGNAL"] == "SIGTERM"
+    assert json.loads(said["ENTRYPOINT"]) == ["/usr/bin/summary-gateway"], "no shell between: signals reach the program"
+    assert json.loads(said["CMD"]) == ["--config", "/etc/summary-gateway/gateway.yaml"]
+
+
+def test_the_build_stage_makes_the_tree_from_what_the_context_holds():
+    found = instructions()
+    runs = " ".join(arguments for word, arguments in found if word == "RUN")
+    assert "deploy/image-tree /build/summary-gateway /tree" in runs
+    assert "deploy/install-deps" in runs and "apt-get install" not in runs, "one place lists packages"
+    ignored = (REPOSITORY / ".dockerignore").read_text().split("\n")
+    assert "*" in ignored and {"!src", "!deploy", "!config", "!CMakeLists.txt"} <= set(ignored)
+    for word, arguments in found:
+        if word == "COPY" and not arguments.startswith("--from"):
+            assert (REPOSITORY / arguments.split()[0]).exists(), arguments
+
+
+def test_what_the_build_stage_needs_is_in_its_context(tmp_path):
+    """Configured from a copy of what .dockerignore lets through: a file that is missing would only be missed in a build of the image."""
+    kept = [line[1:] for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    for name in kept:
+        source = REPOSITORY / name
+        shutil.copytree(source, tmp_path / name) if source.is_dir() else shutil.copy(source, tmp_path / name)
+    (command,) = re.findall(r"cmake (-G Ninja .*?) +&&", " ".join(arguments for _, arguments in instructions()))
+    options = command.replace("-B /build", f"-B {tmp_path}/build").split()
+    configured = subprocess.run(["cmake", *options], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    assert configured.returncode == 0, configured.stderr
+
+
+# --- the tree ------------------------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("image") / "tree"
+    subprocess.run([DEPLOY / "image-tree", BINARY, folder], check=True, timeout=60)
+    return folder
+
+
+def files(tree):
+    return sorted(str(one.relative_to(tree)) for one in tree.rglob("*") if not one.is_dir())
+
+
+def test_the_tree_is_small_and_has_no_tools(tree):
+    size = sum((tree / name).lstat().st_size for name in files(tree))
+    print(f"image tree: {size / 2**20:.1f} MiB in {len(files(tree))} files")
+    assert size < LARGEST
+    programs = [name for name in files(tree) if os.access(tree / name, os.X_OK) and ".so" not in name]
+    assert programs == ["usr/bin/summary-gateway"]
+    assert not [name for name in files(tree) if (tree / name).stat().st_mode & 0o7022], "nothing set-uid, nothing that others may write"
+
+
+def test_its_user_has_a_name(tree):
+    user, group = dict(final_stage())["USER"].split(":")
+    assert f":x:{user}:{group}:" in (tree / "etc/passwd").read_text() and f":x:{group}:" in (tree / "etc/group").read_text()
+
+
+def test_its_settings_are_good_and_listen_where_it_says(tree):
+    settings = (tree / "etc/summary-gateway/gateway.yaml").read_text()
+    checked = subprocess.run([BINARY, "--config", tree / "etc/summary-gateway/gateway.yaml", "--check-config"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+    assert re.findall(r"0\.0\.0\.0:(\d+)", settings) == dict(final_stage())["EXPOSE"].split()
+
+
+def test_it_runs_read_only_as_nobody_and_answers(tree, simulator, tmp_path, monkeypatch):
+    """In a mount namespace and a chroot: the image's root file system, its user, and the settings mounted as Docker would."""
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine allows no mount namespaces")
+    mounted = tmp_path / "mounted"
+    mounted.mkdir()
+    (mounted / "ca.pem").write_bytes(simulator.ca_file.read_bytes())
+    run = tmp_path / "run"
+    run.write_text(
+        "#!/bin/sh\n"
+        "set -e\n"
+        f'tree={tree} settings={mounted}\n'
+        'cp "$2" "$settings/gateway.yaml"\n'
+        'chmod 644 "$settings/gateway.yaml"\n'
+        # What a container is given by whoever runs it.
+        'mkdir -p "$tree/mounted"\n'
+        'mount --bind "$tree" "$tree"\n'
+        'mount --bind "$settings" "$tree/mounted"\n'
+        'for file in /etc/hosts /etc/resolv.conf; do touch "$tree$file"; mount --bind "$file" "$tree$file"; done\n'
+        'mount -o remount,ro,bind "$tree"\n'
+        f'exec chroot --userspec={dict(final_stage())["USER"]} "$tree" /usr/bin/summary-gateway --config /mounted/gateway.yaml\n'
+    )
+    within = tmp_path / "within"
+    within.write_text(f'#!/bin/sh\nexec unshare --mount "{run}" "$@"\n')
+    for script in (run, within):
+        script.chmod(0o755)
+    monkeypatch.setattr("harness.gateway.BINARY", within)
+    gateway = Gateway(tmp_path, settings_for(simulator, upstream={"ca_file": "/mounted/ca.pem"}), name="image")
+    sid = new_sid()
+    assert [gateway.ask(sid).status for _ in range(2)] == [200, 200]
+    assert gateway.admin("/readyz").status == 200 and gateway.admin("/livez").status == 200
+    process = f"/proc/{gateway.process.pid}"
+    assert os.stat(process).st_uid == 65532
+    with open(f"{process}/mountinfo", encoding="ascii") as mounts:
+        (root,) = [line.split()[5] for line in mounts if line.split()[4] == "/"]
+    assert "ro" in root.split(",")
+    gateway.stop()
