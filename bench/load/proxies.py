@@ -49,11 +49,11 @@ def start_varnish(around, name):
         _wait_for_port(hop, words["HOP_PORT"])
         vcl = _fill("varnish.vcl.in", directory / "varnish.vcl", words)
         # In front; as who started it (root's directory is closed to others); no management port; everything in memory, as much as the others.
-        # Its log goes to shared memory as always, but nothing reads it. As many pools as others have workers; threads enough for all clients
-        # of a stampede, who each hold one.
+        # Its log goes to shared memory as always, but nothing reads it. As many pools as others have workers; threads for many clients at
+        # once, and room in the line behind them for 10,000: whoever finds none (of 20, by default) is cut off.
         command = [program("varnishd"), "-F", "-j", "none", "-n", directory / "work", "-a", f"127.0.0.1:{words['PORT']}", "-f", vcl,
                    "-s", f"malloc,{words['CACHE_MIB']}m", "-p", f"thread_pools={words['WORKERS']}", "-p", "thread_pool_min=100",
-                   "-p", "thread_pool_max=2000", "-p", "timeout_idle=75", "-p", "listen_depth=4096"]
+                   "-p", "thread_pool_max=2000", "-p", "thread_queue_limit=10000", "-p", "timeout_idle=75", "-p", "listen_depth=4096"]
         server = Server(name, command, around.core, directory / "errors.log")
         return _listening(server, words, tls=False, companions=[hop])
     except BenchError:
