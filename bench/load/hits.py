@@ -1,4 +1,4 @@
-"""Cache hits in every way that clients come: plain and TLS, kept connections, pipelined, a new connection each; saturated and at fixed rates."""
+"""Cache hits in every way that clients come: plain and TLS, kept, pipelined, a new connection each; saturated and at fixed rates."""
 
 from dataclasses import dataclass, replace
 from statistics import median
@@ -49,7 +49,8 @@ def _one_table(bench, stage, peers, way, keys):
             opened[rate] = bench.interleaved(stage, peers, replace(work, rate=rate), f"{label}, {rate:,}/s")
     print(f"\n**Hits: {label}**; {work.connections} connections, bodies of {stage.around.body_bytes:,} bytes, {bench.rounds} rounds of "
           f"{bench.seconds:g} s; median (least–most); noisy runs repeated so far: {stage.observer.repeated}\n")
-    print(report.table("hit", peers, closed, opened), end="\n\n")
+    text = report.table("hit", peers, closed, opened)
+    print(text, report.legend(text), sep="\n", end="\n\n")
     lines = report.comparison(peers, closed) + report.doubts("closed loop", peers, closed)
     for rate, results in opened.items():
         lines += report.doubts(f"{rate:,}/s", peers, results)

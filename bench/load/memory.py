@@ -32,7 +32,7 @@ def _entries(bench, ours, others):
             grown = _fill(stage, stage.running[peer.key], entries)
             rows.append([peer.name, f"{entries:,}", *(f"{grown[kind] / entries:,.0f}" if kind in grown else "–"
                                                       for kind in ("process", "files", "cache_bytes"))])
-    print(f"\n**Memory per entry**, distinct summaries of {BODY:,} bytes; growth of the server's own and shared pages, and of files on tmpfs\n")
+    print(f"\n**Memory per entry**, summaries of {BODY:,} bytes; growth of the server's own and shared pages, and of files on tmpfs\n")
     print(report.markdown(rows), flush=True)
 
 
@@ -89,7 +89,8 @@ def _connections(bench, numbers):
                 before = running.anonymous_bytes()
                 with _held(stage.observer.load, running, Work(connections=number, tls=kind == "TLS")):
                     cells[peer.key].append(f"{(running.anonymous_bytes() - before) / number:,.0f}")
-    print("\n**Memory per idle connection**, each has asked once; without the kernel's own for its sockets. 0: taken at start, for all that may come\n")
+    print("\n**Memory per idle connection**, each has asked once; without the kernel's own for its sockets. About 0: taken at start, or given "
+          "back when idle\n")
     print(report.markdown(rows + [[peer.name, *cells[peer.key]] for peer in bench.peers]), flush=True)
 
 

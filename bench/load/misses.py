@@ -59,10 +59,11 @@ def _print(bench, peers, closed, opened):
                  for which in ("p50_us", "p99_us")}
         rows.append([peer.name, report.spread([run.cpu_us for run in runs], 1), report.versus_floor(peer, runs, closed["floor"]),
                      report.per_second(runs), report.spread(added["p50_us"], 0), report.spread(added["p99_us"], 0)])
+    direct = [report.spread([getattr(run, which) for run in opened["direct"]], 0) for which in ("p50_us", "p99_us")]
     print(f"\n**Misses**: unique calls, kept TLS to the upstream, {CONNECTIONS} connections, bodies of {bench.around.body_bytes:,} bytes, "
-          f"{bench.rounds} rounds of {bench.seconds:g} s; a direct call takes p50 {report.spread([run.p50_us for run in opened['direct']], 0)}, "
-          f"p99 {report.spread([run.p99_us for run in opened['direct']], 0)} µs; median (least–most)\n")
-    print(report.markdown(rows), end="\n\n")
+          f"{bench.rounds} rounds of {bench.seconds:g} s; a direct call takes p50 {direct[0]}, p99 {direct[1]} µs; median (least–most)\n")
+    text = report.markdown(rows)
+    print(text, report.legend(text), sep="\n", end="\n\n")
     lines = report.comparison(peers, closed) + report.doubts("closed loop", peers, closed, misses=True)
     print(*lines, *report.doubts(f"{rate:,}/s", peers, opened, misses=True), sep="\n", flush=True)
     bench.plot["miss"] = {peer.name: median(report.ratios(closed[peer.key], closed["floor"])) for peer in peers[1:]}

@@ -54,7 +54,8 @@ def start_gateway(around, template=GATEWAY_CONFIG, executable=None, name="gatewa
     """`executable`: another one than that of the build directory."""
     config = around.directory / f"{name}.yaml"
     config.write_text(template.format(port=around.upstream_port, **vars(around), **words))
-    server = Server(name, [executable or around.build / "summary-gateway", "--config", config], around.core, around.directory / f"{name}.log")
+    command = [executable or around.build / "summary-gateway", "--config", config]
+    server = Server(name, command, around.core, around.directory / f"{name}.log")
     return _up(server, lambda lines: Running(server, address_in(lines, "listening on", "http"), admin=address_in(lines, "admin on"),
                                              tls_address=address_in(lines, "listening on", "https") if "https://" in lines else ""))
 

@@ -17,8 +17,9 @@ def write(file, scenarios):
     height = TOP + sum(GAP + BAR * len(values) for values in scenarios.values()) + 20
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + RIGHT}" height="{height}" font-family="sans-serif" font-size="11">',
-        f'<rect width="100%" height="100%" fill="white"/><text x="10" y="18" font-size="14">CPU per request, × floor (bare epoll); '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + RIGHT}" height="{height}" '
+        'font-family="sans-serif" font-size="11">',
+        '<rect width="100%" height="100%" fill="white"/><text x="10" y="18" font-size="14">CPU per request, × its floor (the line at 1); '
         'logarithmic, less is better</text>',
         *_legend(colour), *_scale(doublings, height), *_bars(scenarios, colour, doublings), "</svg>\n"]))
 
@@ -32,7 +33,7 @@ def _legend(colour):
     x = 10
     for server, fill in colour.items():
         yield f'<rect x="{x}" y="28" width="10" height="10" fill="{fill}"/><text x="{x + 14}" y="37">{escape(server)}</text>'
-        x += 30 + 6 * len(server)
+        x += 30 + 7 * len(server)
 
 
 def _scale(doublings, height):

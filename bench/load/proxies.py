@@ -48,7 +48,7 @@ def start_varnish(around, name):
     try:
         _wait_for_port(hop, words["HOP_PORT"])
         vcl = _fill("varnish.vcl.in", directory / "varnish.vcl", words)
-        # In front; as who started it (root's directory is closed to others); no management port; everything in memory, as much as the others.
+        # In front; as who started it (root's directory is closed to others); everything in memory, as much as the others.
         # Its log goes to shared memory as always, but nothing reads it. As many pools as others have workers; threads for many clients at
         # once, and room in the line behind them for 10,000: whoever finds none (of 20, by default) is cut off.
         command = [program("varnishd"), "-F", "-j", "none", "-n", directory / "work", "-a", f"127.0.0.1:{words['PORT']}", "-f", vcl,

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -71,12 +72,16 @@ private:
   void pass_on(int socket) {
     side& from = sides_[socket];
     if (from.other < 0) return;  // told of before it was closed
+    std::size_t held = 0;
+    // An answer's head and body may be two records; they leave in one write.
     do {
-      const ssize_t got = from.wire.receive(buffer_);
-      if (got < 0 && errno == EAGAIN) return;
-      // One request is under way per connection, so a send buffer has room for it and for its answer.
-      if (got <= 0 || sides_[from.other].wire.send({buffer_.data(), static_cast<std::size_t>(got)}) != got) return drop(socket);
-    } while (from.wire.has_pending());
+      const ssize_t got = from.wire.receive(std::span(buffer_).subspan(held));
+      if (got < 0 && errno == EAGAIN) break;
+      if (got <= 0) return drop(socket);
+      held += static_cast<std::size_t>(got);
+    } while (from.wire.has_pending() && held < buffer_.size());
+    // One request is under way per connection, so a send buffer has room for it and for its answer.
+    if (held > 0 && sides_[from.other].wire.send({buffer_.data(), held}) != static_cast<ssize_t>(held)) drop(socket);
   }
 
   void drop(int socket) {

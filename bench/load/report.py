@@ -1,5 +1,6 @@
 """From runs to tables: every server's CPU as a multiple of the floor's runs just before and after, medians with their spread."""
 
+import re
 from statistics import median
 
 
@@ -36,7 +37,11 @@ def per_second(runs):
     return f"{median(run.per_second for run in runs):,.0f}{bound}"
 
 
-GENERATOR_BOUND = "g: the load generator was the limit, the server can do more."
+def legend(text):
+    """Of the marks that occur in this table."""
+    marks = {r"\d g[ ;/]": "g: the load generator was the limit, the server can do more.",
+             r"[\d)] ! ": "!: requests were due that found no free connection."}
+    return "".join(f"\n{meaning}" for mark, meaning in marks.items() if re.search(mark, text))
 
 
 def markdown(rows):

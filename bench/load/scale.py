@@ -26,7 +26,7 @@ def _connections(bench):
             work = Work(connections=number)
             bench.warm_up(stage, bench.peers, work)
             columns[f"{number:,}"] = bench.interleaved(stage, bench.peers, work, f"{number:,} connections")
-    _print(bench, "connections", columns, f"Below {FEW} connections nobody is saturated: the two cores wait for each other's wake-ups, the floor as well.")
+    _print(bench, "connections", columns, f"Below {FEW} nobody is saturated: the two cores wait for each other's wake-ups, the floor as well.")
 
 
 def _bodies(bench):
@@ -53,16 +53,18 @@ def _entries(bench):
 def _print(bench, what, columns, remark=""):
     rows = [[what, *columns]]
     for peer in bench.peers:
-        cells = [f"{report.versus_floor(peer, runs[peer.key], runs['floor'])}; {report.per_second(runs[peer.key])}/s" if peer.key in runs else "–"
-                 for runs in columns.values()]
-        rows.append([peer.name, *cells])
+        rows.append([peer.name, *(_cell(peer, runs) for runs in columns.values())])
     print(f"\n**Scale: {what}**, × floor at that scale (least–most); requests/s; hits over plain, kept connections, {bench.rounds} rounds of "
           f"{bench.seconds:g} s. {remark}\n")
-    print(report.markdown(rows), end="\n\n")
-    for name, runs in columns.items():
-        for line in report.doubts(f"{what} {name}", bench.peers, runs):
-            print(line)
-    print(end="", flush=True)
+    text = report.markdown(rows)
+    print(text, report.legend(text), sep="\n", end="\n\n")
+    print(*(line for name, runs in columns.items() for line in report.doubts(f"{what} {name}", bench.peers, runs)), sep="\n", flush=True)
+
+
+def _cell(peer, runs):
+    if peer.key not in runs:
+        return "–"
+    return f"{report.versus_floor(peer, runs[peer.key], runs['floor'])}; {report.per_second(runs[peer.key])}/s"
 
 
 def _workers(bench):

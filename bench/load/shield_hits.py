@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from dataclasses import replace
 from statistics import median
 
 from clients import CLIENTS, Clients, Wish, arrivals, calls
