@@ -82,9 +82,13 @@ void generator::open(std::size_t which) {
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, opened.wire.socket(), &event) != 0) tool::stop_with_errno("epoll_ctl");
 }
 
-// On loopback the kernel connects within the call: there is nothing to wait for, so it may block.
+// On loopback the kernel connects within the call: there is nothing to wait for, so it may block
+// (for so long, if a server does not accept or does not shake hands).
 void generator::connect_to_target(connection& from) {
   const int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const timeval patience{.tv_sec = 10, .tv_usec = 0};
+  setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(made, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (plan_.connect_each) take_source_address(made);
   if (connect(made, reinterpret_cast<const sockaddr*>(&plan_.target), sizeof plan_.target) != 0) tool::stop_with_errno("connect");
   tool::set_no_delay(made);

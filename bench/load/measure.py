@@ -38,9 +38,7 @@ class Load:
     body_bytes: int
 
     def command(self, running, work, **options):
-        # A server that speaks no plain HTTP (the upstream itself) has only its other address.
-        address = running.tls_address if work.tls else running.address
-        options = {"target": address, "tls": work.tls, "connections": work.connections, "pipelined": work.pipelined,
+        options = {"target": running.tls_address if work.tls else running.address, "tls": work.tls, "connections": work.connections, "pipelined": work.pipelined,
                    "connect_each": work.connect_each, "rate": work.rate, "keys": work.keys, "seed": work.seed,
                    "body_bytes": self.body_bytes} | options
         command = ["taskset", "--cpu-list", str(self.core), str(self.program)]
@@ -151,7 +149,7 @@ class Observer:
 
     def warm_up(self, running, work, seconds):
         """Each key once, gently enough that no server sheds; then at full speed, so that buffers and pools have their size."""
-        gentle = Work(keys=work.keys, connections=min(16, work.connections), tls=not running.address)
+        gentle = Work(keys=work.keys, connections=min(16, work.connections))
         result, _ = self.load.call(running, gentle, requests=work.keys, seconds=600)
         if result["errors"] or result["requests"] < work.keys:
             raise BenchError(f"{running.server.name}: {result['requests']} of {work.keys} keys in the warm-up, "

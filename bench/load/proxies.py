@@ -73,7 +73,7 @@ def start_trafficserver(around, name):
     for empty in ("plugin.config", "parent.config", "hosting.config", "volume.config", "cache.config", "sni.yaml"):
         (directory / empty).touch()
     server = Server(name, [program("traffic_server"), f"--run-root={directory}/runroot.yaml"], around.core, directory / "errors.log")
-    return _listening(server, words)
+    return _listening(server, words, cache_directory=directory)
 
 
 def _own_directory(around, name, runs_code=False):

@@ -39,9 +39,9 @@ class Bench:
         return self.wanted.quick
 
     @contextlib.contextmanager
-    def serving(self, peers=None, simulator_options=(), **surroundings):
+    def serving(self, peers=None, **surroundings):
         """Fresh servers and an observer for them."""
-        with serving(self.around, self.peers if peers is None else peers, simulator_options, **surroundings) as (own, simulator, running):
+        with serving(self.around, self.peers if peers is None else peers, **surroundings) as (own, simulator, running):
             load = Load(own.build / "bench/bench-load", self.wanted.cores[1], own.body_bytes)
             yield Stage(own, simulator, running, Observer(load, own.control, self.wanted.cores, 0 if self.quick else REPEATS))
 
@@ -50,15 +50,14 @@ class Bench:
         if run.errors or run.upstream_requests != (run.requests if misses else 0):
             self.good = False
 
-    def interleaved(self, stage, peers, work, label, seconds=None, rounds=None, works_of=None):
-        """Runs by peer. `works_of`(round): what is asked for there, where it cannot be the same twice."""
-        rounds = rounds or self.rounds
+    def interleaved(self, stage, peers, work, label, works_of=None):
+        """Runs by peer, the floor first. `works_of`(number of the run): what is asked for there, where it cannot be the same twice."""
         results = {peer.key: [] for peer in peers}
         # One more run of the floor at the end, so that every run of the others stands between two of the floor's.
-        order = [(number, peer) for number in range(1, rounds + 1) for peer in peers] + [(rounds, peers[0])] * (peers[0].key == "floor")
+        order = [(number, peer) for number in range(1, self.rounds + 1) for peer in peers] + [(self.rounds, peers[0])]
         for at, (number, peer) in enumerate(order, 1):
             asked = works_of(at) if works_of else work
-            run = stage.observer.clean_run(stage.running[peer.key], asked, seconds or self.seconds)
+            run = stage.observer.clean_run(stage.running[peer.key], asked, self.seconds)
             results[peer.key].append(run)
             self.check(run, asked.misses)
             trouble = "; ".join(run.noise + ([f"{run.errors} errors: {run.first_error}"] if run.errors else []))

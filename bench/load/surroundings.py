@@ -85,14 +85,14 @@ def make_certificate(around):
 
 
 @contextlib.contextmanager
-def serving(around, peers, simulator_options=(), **changes):
+def serving(around, peers, **changes):
     """A fresh simulator and the peers in front of it, by their keys, with surroundings of their own. All gone at the end of the block."""
     own = replace(around, directory=Path(tempfile.mkdtemp(prefix="serving-", dir=around.directory)), elsewhere=[], **changes)
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, own.directory, ignore_errors=True)
         stack.callback(lambda: [shutil.rmtree(one, ignore_errors=True) for one in own.elsewhere])
         make_certificate(own)
-        simulator = start_simulator(own, *simulator_options)
+        simulator = start_simulator(own)
         stack.callback(simulator.stop)
         running = {}
         for peer in peers:
