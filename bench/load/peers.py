@@ -89,7 +89,7 @@ PEERS = [
 ]
 
 # Only where misses are measured: the floor of a miss, in the floor's place, and what passing on costs without a cache.
-RELAY = Peer("floor", "floor (bare relay)", start_relay, caches=False)
+RELAY = Peer("floor", "floor (bare relay)", start_relay, caches=False, is_ours=True)
 NGINX_WITHOUT_CACHE = Peer("nginx-no-cache", "nginx without cache", _nginx("nginx without cache", "off", "off"), ("nginx",), caches=False)
 
 

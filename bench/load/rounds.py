@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from measure import REPEATS, Load, Observer
 from surroundings import serving
 
+# Of a peer's requests. HAProxy finds its entries by 32 bits of their hash: among 100,000 one pair shares a place.
+ASTRAY = 1e-3
+
 
 @dataclass
 class Stage:
@@ -45,9 +48,10 @@ class Bench:
             load = Load(own.build / "bench/bench-load", self.wanted.cores[1], own.body_bytes)
             yield Stage(own, simulator, running, Observer(load, own.control, self.wanted.cores, 0 if self.quick else REPEATS))
 
-    def check(self, run, misses=False):
-        """A hit goes nowhere; a miss goes upstream, once."""
-        if run.errors or run.upstream_requests != (run.requests if misses else 0):
+    def check(self, run, misses, is_ours):
+        """A hit goes nowhere; a miss goes upstream, once. A few astray are a peer's own affair: told below the table, like all of them."""
+        astray = abs(run.upstream_requests - (run.requests if misses else 0))
+        if run.errors or astray > (0 if is_ours else ASTRAY * run.requests):
             self.good = False
 
     def interleaved(self, stage, peers, work, label, works_of=None):
@@ -59,7 +63,7 @@ class Bench:
             asked = works_of(at) if works_of else work
             run = stage.observer.clean_run(stage.running[peer.key], asked, self.seconds)
             results[peer.key].append(run)
-            self.check(run, asked.misses)
+            self.check(run, asked.misses, peer.is_ours)
             trouble = "; ".join(run.noise + ([f"{run.errors} errors: {run.first_error}"] if run.errors else []))
             self.say(f"[{label}, {at}/{len(order)}, round {number}] {peer.name:<20} {run.cpu_us:7.2f} µs/request {run.per_second:>9,.0f}/s"
                      f"{'  noisy: ' + trouble if trouble else ''}")

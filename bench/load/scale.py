@@ -76,7 +76,8 @@ def _workers(bench):
             with bench.serving(workers=workers, core=cores) as stage:
                 work = Work(keys=keys)
                 bench.warm_up(stage, bench.peers, work)
-                results[workers] = bench.interleaved(stage, bench.peers, work, f"{workers} worker{'s' * (workers > 1)}, {keys:,} keys")
+                label = f"{workers} worker{'s' * (workers > 1)}, {keys:,} key{'s' * (keys > 1)}"
+                results[workers] = bench.interleaved(stage, bench.peers, work, label)
         _print_workers(bench, keys, results)
 
 
