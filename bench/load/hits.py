@@ -50,7 +50,7 @@ def _one_table(bench, stage, peers, way, keys):
     print(f"\n**Hits: {label}**; {work.connections} connections, bodies of {stage.around.body_bytes:,} bytes, {bench.rounds} rounds of "
           f"{bench.seconds:g} s; median (least–most); noisy runs repeated so far: {stage.observer.repeated}\n")
     text = report.table("hit", peers, closed, opened)
-    print(text, report.legend(text), sep="\n", end="\n\n")
+    print(text + report.legend(text), end="\n\n")
     lines = report.comparison(peers, closed) + report.doubts("closed loop", peers, closed)
     for rate, results in opened.items():
         lines += report.doubts(f"{rate:,}/s", peers, results)

@@ -57,7 +57,7 @@ def _print(bench, what, columns, remark=""):
     print(f"\n**Scale: {what}**, × floor at that scale (least–most); requests/s; hits over plain, kept connections, {bench.rounds} rounds of "
           f"{bench.seconds:g} s. {remark}\n")
     text = report.markdown(rows)
-    print(text, report.legend(text), sep="\n", end="\n\n")
+    print(text + report.legend(text), end="\n\n")
     print(*(line for name, runs in columns.items() for line in report.doubts(f"{what} {name}", bench.peers, runs)), sep="\n", flush=True)
 
 
