@@ -31,7 +31,8 @@ struct representation {
   std::uint32_t shared_at = 0;       // where the fields for everybody start in `wire`
   std::uint32_t access_control = 0;  // how many bytes of them are Access-Control-* fields
   std::uint32_t body_at = 0;         // where the body starts in `wire`
-  std::string etag;                  // quoted; "" for errors
+  std::uint32_t etag_at = 0;         // where the quoted ETag stands in `wire`
+  std::uint32_t etag_size = 0;       // 0: errors have none
 
   // For a hit, and for a reader who waited for just this answer; `with_body` false for HEAD.
   [[nodiscard]] std::string_view for_hit(bool with_body) const {
@@ -40,6 +41,7 @@ struct representation {
   [[nodiscard]] std::string_view for_first(bool with_body) const { return for_hit(with_body).substr(shared_at); }
   // What a browser must see in each answer, a 304 as well, before it lets a page have it.
   [[nodiscard]] std::string_view for_pages() const { return std::string_view{wire}.substr(shared_at, access_control); }
+  [[nodiscard]] std::string_view etag() const { return std::string_view{wire}.substr(etag_at, etag_size); }
   [[nodiscard]] std::string_view body() const { return std::string_view{wire}.substr(body_at); }
 };
 
@@ -54,9 +56,9 @@ struct entry {
   // the other one can be set back.
   mono_time gone_at{};
   wall_time gone_by{};
-  representation plain;                // the upstream's exact bytes
-  representation gzip;                 // the same compressed, for clients that list gzip; empty: it would not pay
-  std::optional<account_sid> account;  // whose call it is, as the body says
+  representation plain;                        // the upstream's exact bytes
+  std::unique_ptr<const representation> gzip;  // the same compressed, for clients that list gzip; null: it would not pay
+  std::optional<account_sid> account;          // whose call it is, as the body says
 
   [[nodiscard]] bool is_gone(const instant& now) const { return now.mono >= gone_at || now.wall >= gone_by; }
 };

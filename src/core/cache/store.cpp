@@ -59,7 +59,7 @@ constexpr std::size_t heap_block(std::size_t size) { return (size + 8 + 15) / 16
 std::size_t heap_block_of(const std::string& text) {
   return text.capacity() <= std::string{}.capacity() ? 0 : heap_block(text.capacity() + 1);
 }
-std::size_t cost_of(const representation& form) { return heap_block_of(form.wire) + heap_block_of(form.etag); }
+std::size_t cost_of(const representation* form) { return form == nullptr ? 0 : heap_block(sizeof *form) + heap_block_of(form->wire); }
 
 // The slot, nine pointers of its indices, and two hash tables' buckets (on average three quarters full).
 constexpr std::size_t slot_cost = heap_block(sizeof(slot) + 9 * sizeof(void*)) + 3 * sizeof(void*);
@@ -82,7 +82,7 @@ lru_store::~lru_store() = default;
 lru_store::lru_store(lru_store&&) noexcept = default;
 
 std::size_t lru_store::cost_of(const entry& kept) {
-  return slot_cost + entry_cost + gateway::cost_of(kept.plain) + gateway::cost_of(kept.gzip);
+  return slot_cost + entry_cost + heap_block_of(kept.plain.wire) + gateway::cost_of(kept.gzip.get());
 }
 
 lru_store::found lru_store::find(const cache_key& key, const instant& now) {

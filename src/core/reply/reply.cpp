@@ -71,18 +71,18 @@ void append_common(std::string& out, const reply_context& context) {
 int append_not_modified(std::string& out, const representation& form, const reply_context& context) {
   append_status_line(out, 304);
   append_common(out, context);
-  out.append("ETag: ").append(form.etag).append("\r\nCache-Control: private, no-cache\r\nVary: Authorization, Accept-Encoding\r\n");
+  out.append("ETag: ").append(form.etag()).append("\r\nCache-Control: private, no-cache\r\nVary: Authorization, Accept-Encoding\r\n");
   out.append(form.for_pages()).append("\r\n");
   return 304;
 }
 
 // The compressed form for those who list gzip, if there is one: their validators and lengths are all its own.
 const representation& form_for(const entry& made, const reply_context& context) {
-  return made.gzip.wire.empty() || !accepts_gzip(context.accept_encoding) ? made.plain : made.gzip;
+  return made.gzip == nullptr || !accepts_gzip(context.accept_encoding) ? made.plain : *made.gzip;
 }
 
 bool is_not_modified(const representation& form, const reply_context& context) {
-  return !form.etag.empty() && !context.if_none_match.empty() && matches_etag(context.if_none_match, form.etag);
+  return form.etag_size > 0 && !context.if_none_match.empty() && matches_etag(context.if_none_match, form.etag());
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ void kept_entry(std::string& out, const lru_store::listed& one, const explained_
   entry.number("ttl", judged.ttl.count());
   entry.text("gone_at", http_date(kept.gone_by));
   entry.number("bytes", one.cost);
-  entry.flag("gzip", !kept.gzip.wire.empty());
+  entry.flag("gzip", kept.gzip != nullptr);
   entry.flag("purged", one.state.purged);
   entry.flag("refresh_failed", one.state.refresh_failed);
   entry.number("refresh_held_back_for", whole_seconds(one.refresh_again_at - about.now.mono).count());

@@ -38,7 +38,7 @@ upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning)
   return fields;
 }
 
-representation serialised(const upstream_fields& fields, std::string_view body, std::string etag, std::string_view coding) {
+representation serialised(const upstream_fields& fields, std::string_view body, std::string_view etag, std::string_view coding) {
   representation form;
   std::string head = fields.origin;
   form.shared_at = static_cast<std::uint32_t>(head.size());
@@ -46,6 +46,8 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
   head.append(fields.for_pages).append(fields.lasting);
   if (!coding.empty()) append_field(head, "Content-Encoding", coding);
   if (!etag.empty()) {
+    form.etag_at = static_cast<std::uint32_t>(head.size() + std::string_view{"ETag: "}.size());
+    form.etag_size = static_cast<std::uint32_t>(etag.size());
     append_field(head, "ETag", etag);
     append_field(head, "Cache-Control", "private, no-cache");
   }
@@ -56,7 +58,6 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
   form.body_at = static_cast<std::uint32_t>(head.size());
   form.wire.reserve(head.size() + body.size());  // exactly: it may live for an hour
   form.wire.append(head).append(body);
-  form.etag = std::move(etag);
   return form;
 }
 
@@ -92,7 +93,8 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
   }
   if (compress && !result.why_not && answer.status == 200 && answer.body.size() >= least_worth_compressing) {
     auto const packed = gzip(answer.body);
-    if (packed.size() < answer.body.size()) made->gzip = serialised(fields, packed, gzip_tag(made->plain.etag), "gzip");
+    if (packed.size() < answer.body.size())
+      made->gzip = std::make_unique<const representation>(serialised(fields, packed, gzip_tag(made->plain.etag()), "gzip"));
   }
   result.fresh_fields = std::move(fields.of_request);
   result.made = std::move(made);

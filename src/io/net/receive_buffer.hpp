@@ -16,37 +16,44 @@ public:
   [[nodiscard]] std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
   [[nodiscard]] bool empty() const { return begin_ == end_; }
 
-  // Room for at least one byte more; grows until a head that still needs more is certainly too large.
+  // Room for at least one byte more. What a read has filled is doubled: there was more to be had, of a long head or of many requests at
+  // once; until a head that still needs more is certainly too large.
   boost::asio::mutable_buffer prepare() {
     if (begin_ == end_) begin_ = end_ = 0;
-    if (end_ == capacity_) make_room();
+    if (was_filled_ || end_ == capacity_) make_room();
     return {bytes_.get() + end_, capacity_ - end_};
   }
-  void commit(std::size_t received) { end_ += received; }
+  void commit(std::size_t received) {
+    end_ += received;
+    was_filled_ = end_ == capacity_;
+  }
   void consume(std::size_t understood) { begin_ += understood; }
 
 private:
-  static constexpr std::size_t first_capacity = 4096;
+  static constexpr std::size_t first_capacity = 2048;
   static constexpr std::size_t slack = 1024;
 
   void make_room() {
-    if (begin_ > 0) {  // what was understood is no longer needed
-      std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-      return;
-    }
+    auto const held = view();
     auto const larger = std::min(std::max(capacity_ * 2, first_capacity), std::max(limit_, first_capacity));
-    auto grown = std::make_unique_for_overwrite<char[]>(larger);
-    if (end_ > 0) std::memcpy(grown.get(), bytes_.get(), end_);
-    bytes_ = std::move(grown);
-    capacity_ = larger;
+    if (larger > capacity_) {
+      auto grown = std::make_unique_for_overwrite<char[]>(larger);
+      if (!held.empty()) std::memcpy(grown.get(), held.data(), held.size());
+      bytes_ = std::move(grown);
+      capacity_ = larger;
+    } else if (begin_ > 0) {  // what was understood is no longer needed
+      std::memmove(bytes_.get(), held.data(), held.size());
+    }
+    begin_ = 0;
+    end_ = held.size();
+    was_filled_ = false;
   }
 
   std::unique_ptr<char[]> bytes_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool was_filled_ = false;  // by the last read
   std::size_t limit_;
 };
 

@@ -98,7 +98,7 @@ public:
 private:
   static constexpr bool can_rest = requires(Stream one) { one.rest(); };
   static constexpr std::chrono::seconds last_call{1};
-  static constexpr std::chrono::seconds rest_after{1};
+  static constexpr std::chrono::milliseconds rest_after{100};
 
   worker& at_;
   Stream& stream_;

@@ -232,7 +232,9 @@ TEST(store, an_entry_larger_than_allowed_is_refused_by_name) {
 TEST(store, both_forms_of_an_answer_are_counted) {
   auto made = made_entry(answer_kind::complete, 4000, at(1h));
   auto const plain_only = lru_store::cost_of(*made);
-  made->gzip.wire = std::string(1500, 'z');
+  representation packed;
+  packed.wire = std::string(1500, 'z');
+  made->gzip = std::make_unique<const representation>(std::move(packed));
   EXPECT_GE(lru_store::cost_of(*made), plain_only + 1500);
 }
 

@@ -17,7 +17,6 @@ constexpr std::string_view date = "Sun, 06 Nov 1994 08:49:37 GMT";
 
 entry summary() {
   entry kept;
-  kept.plain.etag = "\"abc\"";
   std::string const origin = "X-Origin-Twilio-Request-Id: RQ1\r\n";
   std::string const for_pages = "Access-Control-Allow-Origin: *\r\n";
   std::string const shared = for_pages + "Content-Type: application/json\r\nETag: \"abc\"\r\nContent-Length: 2\r\n\r\n";
@@ -25,6 +24,8 @@ entry summary() {
   kept.plain.shared_at = static_cast<std::uint32_t>(origin.size());
   kept.plain.body_at = static_cast<std::uint32_t>(origin.size() + shared.size());
   kept.plain.wire = origin + shared + "{}";
+  kept.plain.etag_at = static_cast<std::uint32_t>(kept.plain.wire.find("\"abc\""));
+  kept.plain.etag_size = 5;
   return kept;
 }
 
@@ -32,7 +33,7 @@ entry not_ready() {
   auto kept = summary();
   kept.kind = answer_kind::not_ready;
   kept.status = 404;
-  kept.plain.etag.clear();
+  kept.plain.etag_size = 0;
   return kept;
 }
 
@@ -72,10 +73,13 @@ TEST(reply, a_hit_byte_by_byte) {
 
 entry with_gzip() {
   auto kept = summary();
-  kept.gzip.etag = "\"abc-gzip\"";
+  representation packed;
   std::string const shared = "Content-Encoding: gzip\r\nETag: \"abc-gzip\"\r\nContent-Length: 1\r\n\r\n";
-  kept.gzip.body_at = static_cast<std::uint32_t>(shared.size());
-  kept.gzip.wire = shared + "z";
+  packed.body_at = static_cast<std::uint32_t>(shared.size());
+  packed.wire = shared + "z";
+  packed.etag_at = static_cast<std::uint32_t>(shared.find("\"abc-gzip\""));
+  packed.etag_size = 10;
+  kept.gzip = std::make_unique<const representation>(std::move(packed));
   return kept;
 }
 

@@ -62,11 +62,12 @@ TEST(remember, the_lines_of_a_complete_summary) {
                                       {"Set-Cookie", "a=b"},
                                       {"Strict-Transport-Security", "max-age=1"}}));
   auto const length = "Content-Length: " + std::to_string(complete_body.size());
-  EXPECT_THAT(hit_lines(kept), ElementsAre("X-Origin-Twilio-Request-Id: RQ1", "Access-Control-Allow-Origin: *",
-                                           "Content-Type: application/json", "X-Home-Region: us1", "ETag: " + kept.made->plain.etag,
-                                           "Cache-Control: private, no-cache", "Vary: Authorization, Accept-Encoding", length, ""));
+  EXPECT_THAT(hit_lines(kept),
+              ElementsAre("X-Origin-Twilio-Request-Id: RQ1", "Access-Control-Allow-Origin: *", "Content-Type: application/json",
+                          "X-Home-Region: us1", "ETag: " + std::string{kept.made->plain.etag()}, "Cache-Control: private, no-cache",
+                          "Vary: Authorization, Accept-Encoding", length, ""));
   EXPECT_THAT(first_lines(kept), ElementsAre("Access-Control-Allow-Origin: *", "Content-Type: application/json", "X-Home-Region: us1",
-                                             "ETag: " + kept.made->plain.etag, "Cache-Control: private, no-cache",
+                                             "ETag: " + std::string{kept.made->plain.etag()}, "Cache-Control: private, no-cache",
                                              "Vary: Authorization, Accept-Encoding", length, ""));
   EXPECT_EQ(kept.made->plain.for_pages(), "Access-Control-Allow-Origin: *\r\n");
   EXPECT_EQ(kept.fresh_fields, "Twilio-Request-Id: RQ1\r\nTwilio-Request-Duration: 0.143\r\ntwilio-concurrent-requests: 1\r\n");
@@ -85,7 +86,7 @@ TEST(remember, an_error_has_no_etag_and_keeps_its_own_words) {
   EXPECT_EQ(kept.made->kind, answer_kind::not_ready);
   EXPECT_EQ(kept.made->status, 404);
   EXPECT_EQ(kept.made->code, 17001);
-  EXPECT_EQ(kept.made->plain.etag, "");
+  EXPECT_EQ(kept.made->plain.etag(), "");
   EXPECT_EQ(kept.made->plain.body(), body);
   EXPECT_THAT(first_lines(kept), ElementsAre("Content-Type: application/json", "Vary: Authorization, Accept-Encoding",
                                              "Content-Length: " + std::to_string(body.size()), ""))
@@ -99,15 +100,15 @@ TEST(remember, an_empty_body_is_an_empty_body) {
 }
 
 TEST(remember, the_etag_is_that_of_the_bytes) {
-  auto const tag = keep(made_answer(200, complete_body)).made->plain.etag;
+  std::string const tag{keep(made_answer(200, complete_body)).made->plain.etag()};
   EXPECT_THAT(tag, testing::MatchesRegex("\"[0-9a-f]*\""));
   EXPECT_EQ(tag.size(), 34u);
   auto const elsewhere = keep(made_answer(200, complete_body, {{"X", "y"}, {"Twilio-Request-Id", "RQ2"}}));
-  EXPECT_EQ(elsewhere.made->plain.etag, tag) << "the same bytes at any time, from any replica";
-  EXPECT_NE(keep(made_answer(200, complete_body + " ")).made->plain.etag, tag);
-  EXPECT_NE(keep(made_answer(200, summary_body(""))).made->plain.etag, tag);
+  EXPECT_EQ(elsewhere.made->plain.etag(), tag) << "the same bytes at any time, from any replica";
+  EXPECT_NE(keep(made_answer(200, complete_body + " ")).made->plain.etag(), tag);
+  EXPECT_NE(keep(made_answer(200, summary_body(""))).made->plain.etag(), tag);
   // BLAKE2b-128 of the body; a changed digest would cost every client its cached copy.
-  EXPECT_EQ(keep(made_answer(200, summary_body(""))).made->plain.etag, "\"7539ea29c3f080872c541fd17e09e097\"");
+  EXPECT_EQ(keep(made_answer(200, summary_body(""))).made->plain.etag(), "\"7539ea29c3f080872c541fd17e09e097\"");
 }
 
 TEST(remember, what_may_be_kept) {
@@ -142,28 +143,28 @@ const std::string large_body = summary_body(R"(,"processing_state":"complete","a
 
 TEST(remember, a_large_summary_is_compressed_once_with_a_tag_and_a_length_of_its_own) {
   auto const kept = keep(made_answer(200, large_body, {{"Twilio-Request-Id", "RQ1"}, {"X-Home-Region", "us1"}})).made;
-  ASSERT_LT(kept->gzip.body().size(), kept->plain.body().size());
-  EXPECT_EQ(unpacked(kept->gzip.body()), large_body);
-  EXPECT_EQ(kept->gzip.etag, kept->plain.etag.substr(0, 33) + "-gzip\"");
-  EXPECT_THAT(lines_of(kept->gzip.for_hit(false)),
+  ASSERT_LT(kept->gzip->body().size(), kept->plain.body().size());
+  EXPECT_EQ(unpacked(kept->gzip->body()), large_body);
+  EXPECT_EQ(kept->gzip->etag(), std::string{kept->plain.etag().substr(0, 33)} + "-gzip\"");
+  EXPECT_THAT(lines_of(kept->gzip->for_hit(false)),
               ElementsAre("X-Origin-Twilio-Request-Id: RQ1", "Content-Type: application/json", "X-Home-Region: us1",
-                          "Content-Encoding: gzip", "ETag: " + kept->gzip.etag, "Cache-Control: private, no-cache",
-                          "Vary: Authorization, Accept-Encoding", "Content-Length: " + std::to_string(kept->gzip.body().size()), ""));
-  EXPECT_EQ(kept->gzip.wire.capacity(), kept->gzip.wire.size());
+                          "Content-Encoding: gzip", "ETag: " + std::string{kept->gzip->etag()}, "Cache-Control: private, no-cache",
+                          "Vary: Authorization, Accept-Encoding", "Content-Length: " + std::to_string(kept->gzip->body().size()), ""));
+  EXPECT_EQ(kept->gzip->wire.capacity(), kept->gzip->wire.size());
 }
 
 TEST(remember, compresses_only_what_is_kept_and_what_pays) {
-  EXPECT_TRUE(keep(made_answer(200, complete_body)).made->gzip.wire.empty()) << "small";
-  EXPECT_TRUE(keep(made_answer(200, summary_body(R"(,"x":")" + std::string(2'000, 'x') + "\""))).made->gzip.wire.empty()) << "not kept";
-  EXPECT_TRUE(keep(made_answer(404, "{\"code\":17001,\"x\":\"" + std::string(2'000, 'x') + "\"}")).made->gzip.wire.empty()) << "a refusal";
+  EXPECT_EQ(keep(made_answer(200, complete_body)).made->gzip, nullptr) << "small";
+  EXPECT_EQ(keep(made_answer(200, summary_body(R"(,"x":")" + std::string(2'000, 'x') + "\""))).made->gzip, nullptr) << "not kept";
+  EXPECT_EQ(keep(made_answer(404, "{\"code\":17001,\"x\":\"" + std::string(2'000, 'x') + "\"}")).made->gzip, nullptr) << "a refusal";
   std::mt19937_64 random{1};
   std::string noise;
   while (noise.size() < 2'000) noise += "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"[random() % 64];
   auto const answer = made_answer(200, summary_body(R"(,"processing_state":"complete","x":")" + noise + "\""));
-  EXPECT_FALSE(keep(answer).made->gzip.wire.empty()) << "a quarter is still saved";
+  EXPECT_NE(keep(answer).made->gzip, nullptr) << "a quarter is still saved";
   body_reader reader;
   auto const meaning = judge_answer(answer, asked(), reader);
-  EXPECT_TRUE(remember(answer, meaning, now, {}, false).made->gzip.wire.empty()) << "switched off";
+  EXPECT_EQ(remember(answer, meaning, now, {}, false).made->gzip, nullptr) << "switched off";
 }
 
 TEST(remember, the_upstream_may_forbid_to_keep_its_answer) {

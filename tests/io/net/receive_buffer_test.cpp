@@ -9,7 +9,7 @@
 namespace gateway::test {
 namespace {
 
-constexpr std::size_t first_capacity = 4096;
+constexpr std::size_t first_capacity = 2048;
 constexpr std::size_t slack = 1024;
 
 TEST(receive_buffer, owns_nothing_until_something_is_to_be_received) {
