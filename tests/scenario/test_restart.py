@@ -1,0 +1,201 @@
+"""Restarts and take-overs under load: not one request fails. Clients do what HTTP clients do: a kept connection that ends between two
+requests, without a byte of an answer and without a reset, is replaced and the request sent again."""
+
+import threading
+
+import pytest
+
+from harness.eventually import eventually
+from harness.gateway import Gateway, settings_for
+from harness.refused import fails_to_start
+from harness.service_manager import ServiceManager, held_socket
+from harness.twilio_facts import new_sid
+from harness.wire import Connection, exchange, request, target
+
+ROUNDS = 10
+CLIENTS = 6
+PAUSE = 0.008  # of each client, after a request: some hundreds a second in all
+
+
+class Load:
+    """Half of the clients keep their connection, half make one for each request."""
+
+    def __init__(self, port, calls):
+        self.port, self.calls = port, calls
+        self.answered, self.again, self.failures = 0, 0, []
+        self._lock = threading.Lock()
+        self._end = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(number % 2 == 0, number), daemon=True) for number in range(CLIENTS)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    def _run(self, keeps, number):
+        kept = None
+        while not self._end.wait(PAUSE):
+            number += 1
+            sid = self.calls[number % len(self.calls)]
+            try:
+                last = self._ask(sid, kept)
+                if last and not keeps:
+                    last.close()
+                kept = last if keeps else None
+            except (OSError, AssertionError) as error:
+                kept = None
+                with self._lock:
+                    self.failures.append(f"{'kept' if keeps else 'new'} connection: {error!r}"[:300])
+
+    def _ask(self, sid, kept):
+        connection = kept or Connection(self.port)
+        connection.send(request(target(sid)))
+        if kept and connection.has_ended():
+            connection.close()
+            with self._lock:
+                self.again += 1
+            return self._ask(sid, None)
+        answer = connection.read()
+        assert (answer.status, answer.json()["call_sid"]) == (200, sid), answer.raw[:200]
+        with self._lock:
+            self.answered += 1
+        if answer.header("Connection") != "close":
+            return connection
+        connection.close()
+        return None
+
+
+@pytest.fixture
+def calls():
+    return [new_sid() for _ in range(20)]
+
+
+def has_answered(load, more):
+    before = load.answered
+    eventually(lambda: load.answered >= before + more or load.failures, what=f"{more} more answers")
+    assert load.failures == []
+
+
+def test_ten_restarts_on_a_held_socket_lose_nothing(simulator, tmp_path, calls):
+    with held_socket(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+
+        def start(number):
+            settings = settings_for(simulator, listeners=[{"address": f"127.0.0.1:{port}"}])
+            return Gateway(tmp_path, settings, name=f"round-{number}", manager=ServiceManager([held]))
+
+        gateway = start(0)
+        with Load(port, calls) as load:
+            for number in range(1, ROUNDS + 1):
+                has_answered(load, 80)
+                gateway.stop()
+                gateway = start(number)
+            has_answered(load, 80)
+        gateway.stop()
+    assert load.failures == []
+    assert load.answered > 80 * ROUNDS
+
+
+# --- without a service manager: --take-over ----------------------------------------
+@pytest.fixture
+def start(simulator, tmp_path):
+    """With the same addresses each time: what the first one got."""
+    started = []
+    settings = settings_for(simulator, handover=f"unix:{tmp_path}/handover.sock")
+
+    def start(**changed):
+        one = Gateway(tmp_path, {**settings, **changed}, name=f"generation-{len(started)}", arguments=["--take-over"])
+        settings["listeners"] = [{"address": f"127.0.0.1:{one.port}"}]
+        settings["admin"] = {"address": f"127.0.0.1:{one.admin_port}"}
+        started.append(one)
+        return one
+
+    start.settings = settings
+    yield start
+    simulator.barrier(False)
+    for gateway in started:
+        if gateway.running():
+            gateway.stop()
+
+
+def test_ten_take_overs_lose_nothing(start, calls):
+    gateway = start()
+    with Load(gateway.port, calls) as load:
+        for number in range(ROUNDS):
+            has_answered(load, 80)
+            before, gateway = gateway, start(workers=1 + number % 3)
+            assert gateway.port == before.port
+            assert before.wait(20) == 0, before.output()
+            before.no_sanitizer_report()
+        has_answered(load, 80)
+    gateway.stop()
+    assert load.failures == []
+
+
+def test_the_predecessor_finishes_what_it_has_begun_and_the_successor_is_asked_from_now_on(start, simulator):
+    first = start()
+    simulator.barrier(True)
+    sid = new_sid()
+    with first.connect() as waiting:
+        waiting.send(request(target(sid)))
+        eventually(lambda: simulator.state()["in_flight"] == 1)
+        second = start()
+        eventually(lambda: "a successor serves: draining" in first.output(), what="the first one drains")
+        # Readiness is the successor's word at once, not sometimes the one's and sometimes the other's.
+        eventually(lambda: second.admin("/readyz").status == 200)
+        assert [second.admin("/readyz").status for _ in range(20)] == [200] * 20
+        assert first.running()
+        simulator.barrier(False)
+        answer = waiting.read()
+        assert (answer.status, answer.json()["call_sid"]) == (200, sid)
+        waiting.ends()
+    assert first.wait(10) == 0
+    assert second.ask(sid).status == 200
+
+
+def test_a_successor_that_cannot_start_changes_nothing(start, simulator, tmp_path):
+    first = start()
+    with held_socket(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = {**start.settings, "listeners": [*start.settings["listeners"], {"address": address}]}
+        code, said = fails_to_start(tmp_path, settings, arguments=["--take-over"])
+    assert code == 70 and address in said, said
+    eventually(lambda: "has gone without serving" in first.output())
+    assert first.admin("/readyz").status == 200
+    assert first.ask(new_sid()).status == 200
+    second = start()
+    assert first.wait(10) == 0
+    assert second.ask(new_sid()).status == 200
+
+
+def test_without_the_word_nobody_takes_over(start, simulator, tmp_path):
+    first = start()
+    code, said = fails_to_start(tmp_path, start.settings)
+    assert code == 70 and "in use" in said, said
+    assert first.admin("/readyz").status == 200
+
+
+def test_the_word_needs_the_setting(simulator, tmp_path):
+    code, said = fails_to_start(tmp_path, settings_for(simulator), arguments=["--take-over"])
+    assert code == 64 and "handover" in said, said
+
+
+def test_a_listener_that_the_successor_has_no_more_is_served_to_the_end(start, tmp_path):
+    path = tmp_path / "extra.sock"
+    first = start(listeners=[{"address": "127.0.0.1:0"}, {"address": f"unix:{path}"}])
+    assert exchange(path, request(target(new_sid()))).status == 200
+    second = start()
+    assert first.wait(10) == 0
+    assert second.ask(new_sid()).status == 200
+    with pytest.raises(OSError):
+        Connection(path)
+
+
+def test_the_handover_is_for_the_own_user_only(start, tmp_path):
+    start()
+    assert (tmp_path / "handover.sock").stat().st_mode & 0o777 == 0o600
