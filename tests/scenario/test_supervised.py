@@ -1,5 +1,6 @@
 """What the service manager hears: when the gateway is ready, reloads, ends, and that it is alive."""
 
+import re
 import signal
 import time
 
@@ -7,6 +8,7 @@ import pytest
 
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for, yaml
+from harness.held_threads import held_threads
 from harness.service_manager import ServiceManager
 from harness.twilio_facts import new_sid
 from harness.wire import request, target
@@ -41,6 +43,18 @@ def test_it_says_that_it_lives_twice_an_interval(manager, gateway):
         manager.hears("WATCHDOG=1", timeout=5)
     # Six halves of 0.4 s; the first may have come before READY was read.
     assert time.monotonic() - begun > 0.7
+    gateway.stop()
+
+
+def test_a_worker_that_does_not_move_is_not_vouched_for(manager, gateway):
+    manager.hears("READY=1")
+    with held_threads(gateway.process.pid) as held:
+        if not held:
+            pytest.skip("no thread may be traced here")
+        eventually(lambda: not manager.has_heard("WATCHDOG=1", within=1.2), what="silence for three intervals")
+        assert gateway.admin("/livez").status == 200, "the control lane goes on"
+    assert manager.has_heard("WATCHDOG=1", within=10), "they move again"
+    eventually(lambda: re.search(r"worker \d has not moved for 400 ms", gateway.output()), what="a word in the log")
     gateway.stop()
 
 

@@ -53,3 +53,10 @@ class ServiceManager:
             self.heard.append(message)
             if text.startswith(beginning):
                 return message
+
+    def has_heard(self, beginning, within):
+        try:
+            self.hears(beginning, within)
+        except AssertionError:
+            return False
+        return True
