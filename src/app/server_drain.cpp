@@ -36,7 +36,7 @@ void server::give_way() {
 task<void> server::drain() {
   steady_timer timer{control_.get_executor()};
   for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.parting = true; });
-  auto const closing = mono_now() + (successor_serves_ ? span{} : shared_.config.limits.drain_delay);
+  auto const closing = mono_now() + shared_.config.limits.drain_delay;
   auto const deadline = closing + shared_.config.limits.drain_timeout;
   auto next_report = mono_now();
   bool closed = false;
