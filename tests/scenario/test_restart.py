@@ -1,7 +1,9 @@
 """Restarts and take-overs under load: not one request fails. Clients do what HTTP clients do: a kept connection that ends between two
 requests, without a byte of an answer and without a reset, is replaced and the request sent again."""
 
+import signal
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -159,6 +161,31 @@ def test_the_predecessor_finishes_what_it_has_begun_and_the_successor_is_asked_f
         waiting.ends()
     assert first.wait(10) == 0
     assert second.ask(sid).status == 200
+
+
+def has_stopped(pid):
+    """Each of its threads: the signal alone has said so to none of them yet."""
+    states = [task.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()]
+    return set(states) == {"T"}
+
+
+def test_who_waits_to_be_accepted_waits_for_both(start):
+    """The predecessor is killed with its listeners open: what stood in their queues is the successor's, since they are the same queues."""
+    sid = new_sid()
+    first = start(limits={"drain_delay": "1m"})
+    second = start()
+    eventually(lambda: "a successor serves: draining" in first.output())
+    for gateway in (first, second):
+        gateway.signal(signal.SIGSTOP)
+        eventually(lambda one=gateway: has_stopped(one.process.pid), what="nobody accepts")
+    crowd = [second.connect().send(request(target(sid))) for _ in range(32)]
+    first.signal(signal.SIGKILL)
+    first.wait()
+    second.signal(signal.SIGCONT)
+    for connection in crowd:
+        answer = connection.read()
+        assert (answer.status, answer.json()["call_sid"]) == (200, sid)
+        connection.close()
 
 
 def test_a_successor_that_cannot_start_changes_nothing(start, simulator, tmp_path):
