@@ -1,6 +1,7 @@
 """Restarts and take-overs under load: not one request fails. Clients do what HTTP clients do: a kept connection that ends between two
 requests, without a byte of an answer and without a reset, is replaced and the request sent again."""
 
+import os
 import signal
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
+from harness.program import Program
 from harness.refused import fails_to_start
 from harness.service_manager import ServiceManager, held_socket
 from harness.twilio_facts import new_sid
@@ -229,3 +231,30 @@ def test_a_listener_that_the_successor_has_no_more_is_served_to_the_end(start, t
 def test_the_handover_is_for_the_own_user_only(start, tmp_path):
     start()
     assert (tmp_path / "handover.sock").stat().st_mode & 0o777 == 0o600
+
+
+def as_somebody_else(script):
+    """Root in all but its number: no mode of a file or folder is a hindrance."""
+    drop = ["setpriv", "--reuid=12345", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    return [*drop, "/usr/bin/python3", "-uc", f"import socket\nunix = socket.socket(socket.AF_UNIX)\n{script}"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_nobody_else_is_given_the_sockets(start, tmp_path):
+    gateway = start()
+    asks = Program(as_somebody_else(f"unix.connect('{tmp_path}/handover.sock')\nprint('given', unix.recv(1))"), tmp_path, "stranger")
+    asks.expect(r"given b''$")
+    asks.wait()
+    assert "is given" not in gateway.output()
+    assert gateway.admin("/readyz").status == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_from_nobody_else_they_are_taken(simulator, tmp_path):
+    """Whoever shares a listening socket with us can serve our clients."""
+    path = tmp_path / "handover.sock"
+    stranger = Program(as_somebody_else(f"unix.bind('{path}')\nunix.listen()\nprint('listens')\nunix.accept()[0].recv(1)"), tmp_path, "stranger")
+    stranger.expect("listens")
+    code, said = fails_to_start(tmp_path, settings_for(simulator, handover=f"unix:{path}"), arguments=["--take-over"])
+    assert code == 70 and "another user" in said, said
+    stranger.wait()

@@ -59,6 +59,10 @@ std::optional<std::vector<int>> receive_batch(int from) {
   message.msg_control = control.bytes.data();
   message.msg_controllen = control.bytes.size();
   if (::recvmsg(from, &message, MSG_CMSG_CLOEXEC) != 1) return std::nullopt;
+  if ((message.msg_flags & MSG_CTRUNC) != 0) {  // one socket less would be a queue that nobody serves
+    errno = EMFILE;
+    return std::nullopt;
+  }
   std::vector<int> received;
   for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
@@ -69,11 +73,12 @@ std::optional<std::vector<int>> receive_batch(int from) {
   return received;
 }
 
-// Descriptors are given to our own kind only, whatever the file's mode has become.
+// Descriptors are given to our own kind only, and taken from it, whatever the mode of the file or its folder is: who has a listening socket
+// too can serve its clients.
 bool is_our_user(int peer) {
   ucred who{};
   socklen_t size = sizeof who;
-  return ::getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && (who.uid == ::geteuid() || who.uid == 0);
+  return ::getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.uid == ::geteuid();
 }
 
 // A successor that never says that it serves.
@@ -99,6 +104,10 @@ bool predecessor::ask(const std::string& path, inherited_sockets& to, std::strin
     if (!nobody) why_not = "cannot take over from whoever listens at unix:" + path + ": " + reason();
     ::close(std::exchange(connection_, -1));
     return nobody;
+  }
+  if (!is_our_user(connection_)) {
+    why_not = "who listens at unix:" + path + " is another user: its sockets are not taken";
+    return false;
   }
   ::setsockopt(connection_, SOL_SOCKET, SO_RCVTIMEO, &answer_timeout, sizeof answer_timeout);
   while (true) {
