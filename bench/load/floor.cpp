@@ -1,13 +1,16 @@
 // bench-floor: the least a server on this kernel can do for a request. One epoll loop: recv, find the blank line, send the same
-// bytes. It parses nothing and looks nothing up, so every real server's CPU per request is told as a multiple of this one's.
+// bytes. It parses nothing and looks nothing up, so every real server's CPU per request is told as a multiple of this one's. With a
+// certificate it has a second address, where OpenSSL on the same loop's descriptors is the least for TLS.
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <utility>
 #include <vector>
 
+#include "channel.hpp"
 #include "tool.hpp"
 
 namespace {
@@ -43,7 +46,7 @@ std::string make_response(std::size_t body_bytes) {
 }
 
 struct connection {
-  int socket = -1;
+  tool::channel wire;
   std::size_t owed = 0;           // response bytes not yet sent; their position follows from it, since all responses are equal
   std::array<char, 3> carried{};  // the start of a blank line that a recv cut in two
   std::size_t carried_size = 0;
@@ -51,7 +54,9 @@ struct connection {
 
 class responder {
 public:
-  responder(int listener, std::size_t body_bytes) : listener_(listener), response_(make_response(body_bytes)) {
+  // `tls_listener` -1: there is none.
+  responder(int listener, int tls_listener, tool::tls_context tls, std::size_t body_bytes)
+      : listener_(listener), tls_listener_(tls_listener), tls_(std::move(tls)), response_(make_response(body_bytes)) {
     for (std::size_t copy = 0; copy < copies; ++copy) repeated_ += response_;
   }
 
@@ -63,6 +68,7 @@ public:
     pthread_sigmask(SIG_BLOCK, &stops, nullptr);
     const int stop_signal = signalfd(-1, &stops, SFD_NONBLOCK);
     watch(EPOLL_CTL_ADD, listener_, EPOLLIN);
+    if (tls_listener_ >= 0) watch(EPOLL_CTL_ADD, tls_listener_, EPOLLIN);
     watch(EPOLL_CTL_ADD, stop_signal, EPOLLIN);
     std::array<epoll_event, 256> events{};
     for (;;) {
@@ -70,8 +76,8 @@ public:
       for (int at = 0; at < ready; ++at) {
         const int socket = events[at].data.fd;
         if (socket == stop_signal) return 0;
-        if (socket == listener_) {
-          accept_one();
+        if (socket == listener_ || socket == tls_listener_) {
+          accept_one(socket);
         } else {
           serve(connections_[socket], events[at].events);
         }
@@ -87,31 +93,32 @@ private:
     if (epoll_ctl(epoll_, operation, socket, &event) != 0) tool::stop_with_errno("epoll_ctl");
   }
 
-  void accept_one() {
-    const int socket = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  void accept_one(int listener) {
+    const int socket = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0) return;
     tool::set_no_delay(socket);
     if (connections_.size() <= static_cast<std::size_t>(socket)) connections_.resize(socket + 1);
     connections_[socket] = connection{};
-    connections_[socket].socket = socket;
+    connections_[socket].wire = tool::channel::server(socket, listener == tls_listener_ ? tls_.get() : nullptr);
     watch(EPOLL_CTL_ADD, socket, EPOLLIN);
   }
 
   void serve(connection& from, std::uint32_t events) {
     const bool was_blocked = from.owed > 0;
-    if (!was_blocked) {
-      char* const fresh = buffer_.data() + from.carried.size();
-      const ssize_t got = recv(from.socket, fresh, buffer_.size() - from.carried.size(), 0);
-      if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-      if (got <= 0) return drop(from);
-      from.owed = response_.size() * count_requests(from, fresh, static_cast<std::size_t>(got));
-    } else if (events & (EPOLLERR | EPOLLHUP)) {
-      return drop(from);
-    }
-    if (!send_owed(from)) return drop(from);
+    if (was_blocked && (events & (EPOLLERR | EPOLLHUP))) return drop(from);
+    do {
+      if (from.owed == 0) {
+        char* const fresh = buffer_.data() + from.carried.size();
+        const ssize_t got = from.wire.receive({fresh, buffer_.size() - from.carried.size()});
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) break;
+        if (got <= 0) return drop(from);
+        from.owed = response_.size() * count_requests(from, fresh, static_cast<std::size_t>(got));
+      }
+      if (!send_owed(from)) return drop(from);
+    } while (from.owed == 0 && from.wire.has_pending());
     // While a client does not take its answers no more of its requests are read.
     const bool is_blocked = from.owed > 0;
-    if (is_blocked != was_blocked) watch(EPOLL_CTL_MOD, from.socket, is_blocked ? EPOLLOUT : EPOLLIN);
+    if (is_blocked != was_blocked) watch(EPOLL_CTL_MOD, from.wire.socket(), is_blocked ? EPOLLOUT : EPOLLIN);
   }
 
   // Counts blank lines in what was carried over and what is fresh; `fresh` has room for the carried bytes in front of it.
@@ -134,19 +141,18 @@ private:
       const std::size_t left_of_one = to.owed % response_.size();
       const std::size_t position = left_of_one == 0 ? 0 : response_.size() - left_of_one;
       const std::size_t size = std::min(to.owed, repeated_.size() - position);
-      const ssize_t sent = send(to.socket, repeated_.data() + position, size, MSG_NOSIGNAL);
+      const ssize_t sent = to.wire.send({repeated_.data() + position, size});
       if (sent < 0) return errno == EAGAIN;
       to.owed -= static_cast<std::size_t>(sent);
     }
     return true;
   }
 
-  static void drop(connection& gone) {
-    close(gone.socket);
-    gone = connection{};
-  }
+  static void drop(connection& gone) { gone = connection{}; }
 
   const int listener_;
+  const int tls_listener_;
+  const tool::tls_context tls_;
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
   const std::string response_;
   std::string repeated_;
@@ -158,20 +164,23 @@ private:
 
 int main(int argc, char** argv) {
   std::array flags{tool::flag{"--listen", "127.0.0.1:0", "where to answer; port 0 takes a free one"},
+                   tool::flag{"--certificate", "", "a PEM file with certificate and key: TLS as well, on a free port"},
                    tool::flag{"--body-bytes", "4096", "size of the one body"}};
   tool::read_flags(argc, argv, flags);
   sockaddr_in address = tool::address(flags[0]);
-  const auto body_bytes = tool::number<std::size_t>(flags[1], 128, 1 << 20);
+  const auto body_bytes = tool::number<std::size_t>(flags[2], 128, 1 << 20);
 
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  socklen_t size = sizeof address;
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener, 1024) != 0 ||
-      getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    tool::stop_with_errno("cannot listen on " + flags[0].value);
+  const int listener = tool::listen_on(address);
+  std::printf("bench-floor: listening on http://127.0.0.1:%d\n", ntohs(address.sin_port));
+  int tls_listener = -1;
+  tool::tls_context tls;
+  if (!flags[1].value.empty()) {
+    tls = tool::server_context(flags[1].value);
+    address.sin_port = 0;
+    tls_listener = tool::listen_on(address);
+    std::printf("bench-floor: listening on https://127.0.0.1:%d\n", ntohs(address.sin_port));
   }
-  std::printf("bench-floor: listening on http://127.0.0.1:%d\nbench-floor: ready\n", ntohs(address.sin_port));
+  std::printf("bench-floor: ready\n");
   std::fflush(stdout);
-  return responder(listener, body_bytes).run();
+  return responder(listener, tls_listener, std::move(tls), body_bytes).run();
 }

@@ -14,32 +14,47 @@ SATURATED = 0.90       # of a core, by the server or by the generator, in a clos
 FOREIGN = 0.08         # of a core, by others on the two cores, that makes a run noisy
 REPEATS = 2            # of one noisy run
 GIVE_UP_AFTER = 10     # noisy runs in a row, each repeated in vain: then this machine is busy and no run is repeated any more
+FEW = 16               # connections; fewer need not saturate anybody: they wait for each other's wake-ups
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is asked for in a run, and how; the same for every server."""
+    keys: int = 1
+    connections: int = 64
+    tls: bool = False
+    pipelined: int = 1
+    connect_each: bool = False
+    rate: int = 0          # requests per second; 0: closed loop
+    seed: int = 1          # other seeds ask for other keys
+    misses: bool = False   # nothing asked for is in the cache
 
 
 @dataclass
 class Load:
-    """How bench-load is to be called; the same for every server."""
+    """How bench-load is to be called."""
     program: Path
     core: int
-    connections: int
-    keys: int
     body_bytes: int
-    servers_core: int
 
-    def call(self, address, **options):
-        """Runs it to its end; its result and the CPU seconds of its whole process, start included."""
-        command = ["taskset", "--cpu-list", str(self.core), str(self.program), "--target", address, "--keys", str(self.keys),
-                   "--body-bytes", str(self.body_bytes)]
-        options.setdefault("connections", self.connections)
+    def command(self, running, work, **options):
+        options = {"target": running.tls_address if work.tls else running.address, "tls": work.tls, "connections": work.connections, "pipelined": work.pipelined,
+                   "connect_each": work.connect_each, "rate": work.rate, "keys": work.keys, "seed": work.seed,
+                   "body_bytes": self.body_bytes} | options
+        command = ["taskset", "--cpu-list", str(self.core), str(self.program)]
         for name, value in options.items():
-            command += [f"--{name.replace('_', '-')}", str(value)]
+            command += [f"--{name.replace('_', '-')}", {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)]
+        return command
+
+    def call(self, running, work, **options):
+        """Runs it to its end; its result and the CPU seconds of its whole process, start included."""
         before = os.times()
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(self.command(running, work, **options), capture_output=True, text=True)
         after = os.times()
         if not done.stdout:
-            raise BenchError(f"bench-load against {address}: {done.stderr.strip() or f'exit code {done.returncode}'}")
-        result = json.loads(done.stdout)
-        return result, after.children_user + after.children_system - before.children_user - before.children_system
+            raise BenchError(f"bench-load against {running.server.name}: {done.stderr.strip() or f'exit code {done.returncode}'}"
+                             f"\n{running.server.last_words()}")
+        return json.loads(done.stdout), after.children_user + after.children_system - before.children_user - before.children_system
 
 
 @dataclass
@@ -48,8 +63,8 @@ class Run:
     requests: int
     seconds: float
     cpu_us: float             # of the server, per request
-    server_share: float       # of its core
-    generator_share: float
+    server_share: float       # of one core
+    generator_share: float    # with whatever shares its core
     p50_us: float
     p99_us: float
     foreign_share: float
@@ -83,63 +98,67 @@ def busy_seconds(cores):
 class Observer:
     """Makes runs, and repeats the noisy ones within bounds."""
 
-    def __init__(self, load, control):
+    def __init__(self, load, control, cores, repeats=REPEATS):
         self.load = load
         self.control = control
-        self._cores = {load.core, load.servers_core}
         self.repeated = 0
+        self.beside = []         # servers that work on the generator's core during a run: an upstream that is asked for misses
+        self._cores = cores
+        self._repeats = repeats
         self._noisy_in_a_row = 0
 
-    def clean_run(self, running, seconds, rate=0):
+    def clean_run(self, running, work, seconds):
         """The first quiet run, or else the least disturbed of a few."""
         tries = []
-        allowed = REPEATS if self._noisy_in_a_row < GIVE_UP_AFTER else 0
+        allowed = self._repeats if self._noisy_in_a_row < GIVE_UP_AFTER and not work.misses else 0  # a miss repeated is a hit
         for attempt in range(1 + allowed):
             self.repeated += attempt > 0
-            tries.append(self.run(running, seconds, rate))
+            tries.append(self.run(running, work, seconds))
             if not tries[-1].noise:
                 break
         best = min(tries, key=lambda run: (bool(run.noise), run.foreign_share))
         self._noisy_in_a_row = self._noisy_in_a_row + 1 if best.noise else 0
         return best
 
-    def run(self, running, seconds, rate):
-        running.server.must_be_alive()
-        upstream_before = self._upstream_requests()
+    def run(self, running, work, seconds, **options):
+        running.must_be_alive()
+        upstream_before = self.upstream_requests()
         started, machine, own = time.monotonic(), busy_seconds(self._cores), time.process_time()
-        server = running.server.cpu_seconds()
-        result, generator = self.load.call(running.address, seconds=seconds, rate=rate)
-        server = running.server.cpu_seconds() - server
+        server, beside = running.cpu_seconds(), self._cpu_beside()
+        result, generator = self.load.call(running, work, seconds=seconds, **options)
+        server, beside = running.cpu_seconds() - server, self._cpu_beside() - beside
         own = time.process_time() - own
         ended, machine = time.monotonic(), busy_seconds(self._cores) - machine
-        running.server.must_be_alive()
+        running.must_be_alive()
         if result["requests"] == 0:
             raise BenchError(f"{running.server.name} answered nothing as it should: {result['first_error']}")
         span = result["seconds"]
         run = Run(at=(started + ended) / 2, requests=result["requests"], seconds=span,
-                  cpu_us=server / result["requests"] * 1e6, server_share=server / span, generator_share=result["cpu_seconds"] / span,
-                  p50_us=result["p50_us"], p99_us=result["p99_us"],
-                  foreign_share=max(0.0, machine - server - generator - own) / (ended - started),
-                  upstream_requests=self._upstream_requests() - upstream_before,
+                  cpu_us=server / result["requests"] * 1e6, server_share=server / span,
+                  generator_share=(result["cpu_seconds"] + beside) / span, p50_us=result["p50_us"], p99_us=result["p99_us"],
+                  foreign_share=max(0.0, machine - server - generator - beside - own) / (ended - started),
+                  upstream_requests=self.upstream_requests() - upstream_before,
                   errors=result["errors"], first_error=result["first_error"], never_sent=result["never_sent"])
         if run.foreign_share > FOREIGN:
             run.noise.append(f"others took {run.foreign_share:.0%} of a core")
-        if not rate and max(run.server_share, run.generator_share) < SATURATED:
+        if not work.rate and work.connections >= FEW and max(run.server_share, run.generator_share) < SATURATED:
             run.noise.append(f"nobody was saturated (server {run.server_share:.0%}, generator {run.generator_share:.0%})")
         if run.never_sent:
             run.noise.append(f"{run.never_sent} requests were due but found no free connection")
         return run
 
-    def warm_up(self, running, seconds):
+    def warm_up(self, running, work, seconds):
         """Each key once, gently enough that no server sheds; then at full speed, so that buffers and pools have their size."""
-        result, _ = self.load.call(running.address, requests=self.load.keys, connections=min(16, self.load.connections), seconds=120)
-        if result["errors"] or result["requests"] < self.load.keys:
-            raise BenchError(f"{running.server.name}: {result['requests']} of {self.load.keys} keys in the warm-up, "
+        gentle = Work(keys=work.keys, connections=min(16, work.connections))
+        result, _ = self.load.call(running, gentle, requests=work.keys, seconds=600)
+        if result["errors"] or result["requests"] < work.keys:
+            raise BenchError(f"{running.server.name}: {result['requests']} of {work.keys} keys in the warm-up, "
                              f"{result['errors']} errors, the first: {result['first_error']}\n{running.server.last_words()}")
-        self.load.call(running.address, seconds=seconds)
+        self.load.call(running, work, rate=0, seconds=seconds)
 
-    def _upstream_requests(self):
-        if not self.control:
-            return 0
+    def upstream_requests(self):
         with urllib.request.urlopen(f"http://{self.control}/state", timeout=10) as answer:
             return json.load(answer)["requests"]
+
+    def _cpu_beside(self):
+        return sum(one.cpu_seconds() for one in self.beside)

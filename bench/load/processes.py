@@ -63,6 +63,12 @@ class Server:
             found.extend(children.get(pid, []))
         return found
 
+    def pin(self, core):
+        """To another core, all its threads."""
+        for pid in self.pids():
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                os.sched_setaffinity(int(thread), {core})
+
     def cpu_seconds(self):
         """User and system time of all threads, as in /proc/PID/stat but in nanoseconds instead of ticks of 10 ms."""
         total = 0.0
@@ -91,9 +97,10 @@ class Server:
         self.process.stdout.close()
 
 
-def address_in(text, what):
-    """The HOST:PORT in the ready lines after the words `what`."""
-    found = re.search(rf"{re.escape(what)} (?:https?://)?([0-9.]+:[0-9]+)$", text, re.MULTILINE)
+def address_in(text, what, scheme="https?"):
+    """The HOST:PORT in the ready lines after the words `what`, the first with that scheme or, by default, with any or none."""
+    optional = "?" if scheme == "https?" else ""
+    found = re.search(rf"{re.escape(what)} (?:{scheme}://){optional}([0-9.]+:[0-9]+)$", text, re.MULTILINE)
     if not found:
         raise BenchError(f'no line with "{what} ADDRESS:PORT" among:\n{text}')
     return found.group(1)

@@ -1,5 +1,6 @@
-"""From runs to the table: every server's CPU as a multiple of the floor's runs just before and after, medians with their spread."""
+"""From runs to tables: every server's CPU as a multiple of the floor's runs just before and after, medians with their spread."""
 
+import re
 from statistics import median
 
 
@@ -21,7 +22,8 @@ def ratios(runs, floors):
 
 
 def spread(values, digits):
-    return f"{median(values):.{digits}f} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+    least, middle, most = (f"{value:,.{digits}f}" for value in (min(values), median(values), max(values)))
+    return middle if least == most else f"{middle} ({least}–{most})"
 
 
 def versus_floor(peer, runs, floors):
@@ -30,27 +32,44 @@ def versus_floor(peer, runs, floors):
     return f"1 ({min(values):.2f}–{max(values):.2f})" if peer.key == "floor" else spread(values, 2)
 
 
-def table(peers, closed, opened, rate):
-    """Markdown. `closed` and `opened`: peer key → runs."""
-    rows = [["memory cache hit", "CPU µs per request", "× floor", "requests/s"]]
-    if opened:
-        rows[0] += [f"× floor at {rate:,}/s", "p50 µs", "p99 µs"]
-    for peer in peers:
-        runs = closed[peer.key]
-        bound = " g" if median(run.generator_bound for run in runs) else ""
-        row = [peer.name, spread([run.cpu_us for run in runs], 2), versus_floor(peer, runs, closed["floor"]),
-               f"{median(run.per_second for run in runs):,.0f}{bound}"]
-        if opened:
-            calm = opened[peer.key]
-            row += [versus_floor(peer, calm, opened["floor"]),
-                    spread([run.p50_us for run in calm], 0), spread([run.p99_us for run in calm], 0)]
-        rows.append(row)
+def per_second(runs):
+    bound = " g" if median(run.generator_bound for run in runs) else ""
+    return f"{median(run.per_second for run in runs):,.0f}{bound}"
+
+
+OVERRUN = 1e-3  # of the requests of an open loop; fewer are the last ones of a run
+
+
+def legend(text):
+    """Of the marks that occur in this table."""
+    marks = {r"\d g[ ;/]": "g: the load generator was the limit, the server can do more.",
+             r"[\d)] ! ": "!: more than one request in a thousand was due and found no free connection."}
+    meant = [meaning for mark, meaning in marks.items() if re.search(mark, text)]
+    return "\n\n" + " ".join(meant) if meant else ""
+
+
+def markdown(rows):
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    if any(run.generator_bound for runs in closed.values() for run in runs):
-        lines += ["", "g: the load generator was the limit, the server can do more."]
     return "\n".join(lines)
+
+
+def table(what, peers, closed, opened):
+    """`closed`: peer key → runs. `opened`: rate → peer key → runs."""
+    rows = [[what, "CPU µs per request", "× floor", "requests/s"]]
+    for rate in opened:
+        rows[0] += [f"× floor at {rate:,}/s", "p50 µs", "p99 µs"]
+    for peer in peers:
+        runs = closed[peer.key]
+        row = [peer.name, spread([run.cpu_us for run in runs], 2), versus_floor(peer, runs, closed["floor"]), per_second(runs)]
+        for results in opened.values():
+            calm = results[peer.key]
+            row += [versus_floor(peer, calm, results["floor"]),
+                    spread([run.p50_us for run in calm], 0) + (" !" if any(run.never_sent > OVERRUN * run.requests for run in calm) else ""),
+                    spread([run.p99_us for run in calm], 0)]
+        rows.append(row)
+    return markdown(rows)
 
 
 def comparison(peers, closed):
@@ -65,19 +84,18 @@ def comparison(peers, closed):
     return lines
 
 
-def doubts(peers, closed, opened):
+def doubts(kind, peers, results, misses=False):
     """Everything that makes a figure less certain, one line each."""
     lines = []
-    for kind, results in (("closed loop", closed), ("open loop", opened)):
-        for peer in peers:
-            runs = results.get(peer.key, [])
-            noisy = [run for run in runs if run.noise]
-            if noisy:
-                lines.append(f"{peer.name}, {kind}: {len(noisy)} of {len(runs)} runs stayed noisy, e.g. {'; '.join(noisy[0].noise)}")
-            errors = sum(run.errors for run in runs)
-            if errors:
-                lines.append(f"{peer.name}, {kind}: {errors} errors, e.g. {next(run.first_error for run in runs if run.errors)}")
-            upstream = sum(run.upstream_requests for run in runs)
-            if upstream:
-                lines.append(f"{peer.name}, {kind}: {upstream} requests went upstream: these were not all hits")
+    for peer in peers:
+        runs = results.get(peer.key, [])
+        noisy = [run for run in runs if run.noise]
+        if noisy:
+            lines.append(f"! {peer.name}, {kind}: {len(noisy)} of {len(runs)} runs stayed noisy, e.g. {'; '.join(noisy[0].noise)}")
+        errors = sum(run.errors for run in runs)
+        if errors:
+            lines.append(f"! {peer.name}, {kind}: {errors} errors, e.g. {next(run.first_error for run in runs if run.errors)}")
+        astray = sum(run.upstream_requests - (run.requests if misses else 0) for run in runs)
+        if astray:
+            lines.append(f"! {peer.name}, {kind}: {astray:+} requests upstream: these were not all {'misses' if misses else 'hits'}")
     return lines

@@ -1,8 +1,9 @@
-// Reads one response after another from a connection with at most one request under way, and says whether each is what was asked for.
+// Reads one response after another from a connection, and says whether each is what was asked for.
 #pragma once
 
 #include <strings.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <string>
@@ -17,23 +18,26 @@ public:
   // `expected_length` 0 accepts any Content-Length; the body must have that many bytes in any case.
   explicit response_reader(std::size_t expected_length) : expected_length_(expected_length) {}
 
-  // `done`: the response ended exactly with these bytes; see problem(). `broken`: where a response ends can no longer be told.
-  progress feed(std::string_view bytes) {
-    if (in_body_) return take_body(bytes.size());
-    if (!head_.empty()) bytes = head_.append(bytes);
-    const void* end = memmem(bytes.data(), bytes.size(), "\r\n\r\n", 4);
+  // Takes what belongs to the response under way from the front of `bytes`. `done`: it ended there; see problem(). `broken`: where it ends
+  // can no longer be told.
+  progress feed(std::string_view& bytes) {
+    if (in_body_) return take_body(bytes);
+    const std::size_t before = head_.size();
+    const std::string_view seen = before == 0 ? bytes : std::string_view(head_.append(bytes));
+    const void* end = memmem(seen.data(), seen.size(), "\r\n\r\n", 4);
     if (!end) {
-      if (bytes.size() > max_head) return fail("a head of more than 64 KiB");
-      if (head_.empty()) head_.assign(bytes);
+      if (seen.size() > max_head) return fail("a head of more than 64 KiB");
+      if (before == 0) head_.assign(bytes);
+      bytes = {};
       return progress::more;
     }
-    const std::size_t head_size = static_cast<const char*>(end) - bytes.data() + 4;
+    const std::size_t head_size = static_cast<const char*>(end) - seen.data() + 4;
     problem_.clear();
-    if (!judge(bytes.substr(0, head_size))) return progress::broken;
-    const std::size_t body_size = bytes.size() - head_size;
+    if (!judge(seen.substr(0, head_size))) return progress::broken;
+    bytes.remove_prefix(head_size - before);
     head_.clear();
     in_body_ = true;
-    return take_body(body_size);
+    return take_body(bytes);
   }
 
   // Empty when the last response was a 200 of the expected length.
@@ -47,9 +51,10 @@ private:
     return progress::broken;
   }
 
-  progress take_body(std::size_t size) {
-    if (size > body_left_) return fail("bytes after the end of the response");
-    body_left_ -= size;
+  progress take_body(std::string_view& bytes) {
+    const std::size_t taken = std::min(bytes.size(), body_left_);
+    bytes.remove_prefix(taken);
+    body_left_ -= taken;
     if (body_left_ > 0) return progress::more;
     in_body_ = false;
     return progress::done;

@@ -2,11 +2,10 @@
 
 import asyncio
 import random
-from dataclasses import replace
 from statistics import median
 
 from clients import CLIENTS, Clients, Wish, arrivals, calls
-from measure import Load, Observer
+from measure import Load, Observer, Work
 from processes import BenchError
 from shield_peers import Times, contenders
 
@@ -26,7 +25,7 @@ async def _run(observer, contender, cold, hopeless):
                       lambda due, who: Wish(due, who, next(cold) if hopeless else warm), chance)
     beside = asyncio.create_task(clients.play(wishes, grace=0.1))
     await asyncio.sleep(0.5)  # those who came first have met the wall
-    run = await asyncio.to_thread(observer.run, contender.running, SECONDS, 0)
+    run = await asyncio.to_thread(observer.run, contender.running, Work(), SECONDS)
     await beside
     if hopeless:
         await contender.control("POST", "barrier", {"hold": False})
@@ -47,7 +46,7 @@ async def _quiet_run(observer, contender, cold, hopeless):
 
 async def _runs(observer, contender, say):
     cold = iter(calls(10_000, 7))
-    await asyncio.to_thread(observer.warm_up, contender.running, 0.5)
+    await asyncio.to_thread(observer.warm_up, contender.running, Work(), 0.5)
     runs = {False: [], True: []}
     for number in range(2 * PAIRS + 1):  # idle at both ends: every hopeless run stands between two idle ones
         hopeless = number % 2 == 1
@@ -59,9 +58,9 @@ async def _runs(observer, contender, say):
 
 
 def bench(wanted, around, say):
-    load = Load(wanted.build_dir / "bench/bench-load", wanted.cores[1], wanted.connections, 1, around.body_bytes, wanted.cores[0])
+    load = Load(wanted.build_dir / "bench/bench-load", wanted.cores[1], around.body_bytes)
     with contenders(around, ["gateway"], Times()) as (gateway,):
-        runs = asyncio.run(_runs(Observer(load, gateway.around.control), gateway, say))
+        runs = asyncio.run(_runs(Observer(load, gateway.around.control, wanted.cores), gateway, say))
     idle, hopeless = runs[False], runs[True]
 
     def ratio(figure):

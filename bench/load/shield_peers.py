@@ -9,8 +9,10 @@ import urllib.request
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from peers import Running, Surroundings, nginx_program, start_gateway, start_nginx, start_simulator
+from peers import start_gateway
 from processes import Server
+from proxies import program, start_nginx
+from surroundings import Running, Surroundings, start_simulator
 
 ALLOWED = 40     # what Twilio allows at first, and what everybody's operator was told
 PER_CLIENT = 30  # nginx only, see its configuration
@@ -89,10 +91,10 @@ class Contender:
 
     def must_be_alive(self):
         self.simulator.must_be_alive()
-        self.running.server.must_be_alive()
+        self.running.must_be_alive()
 
     def cpu_seconds(self):
-        return self.running.server.cpu_seconds() + self.simulator.cpu_seconds()
+        return self.running.cpu_seconds() + self.simulator.cpu_seconds()
 
     async def control(self, method, path, body=None):
         """Not on the loop's thread, which has requests to send."""
@@ -120,13 +122,13 @@ def contenders(around, keys, times, *simulator_options):
     with contextlib.ExitStack() as stack:
         found = []
         for key in keys:
-            if key not in STARTS or (key == "nginx" and nginx_program() is None):
+            if key not in STARTS or (key == "nginx" and program("nginx") is None):
                 continue
             name, start = STARTS[key]
             own = replace(around, directory=Path(tempfile.mkdtemp(prefix=f"{key}-", dir=around.directory)))
             simulator = start_simulator(own, *simulator_options)
             stack.callback(simulator.stop)
             running = start(own, times)
-            stack.callback(running.server.stop)
+            stack.callback(running.stop)
             found.append(Contender(name, own, running, simulator))
         yield found

@@ -1,4 +1,4 @@
-// What the two load tools share: their command line and their sockets. Everything here happens before the first counted request.
+// What the load tools share: their command line and their sockets. Everything here happens before the first counted request.
 #pragma once
 
 #include <arpa/inet.h>
@@ -23,7 +23,7 @@ namespace tool {
 
 inline constexpr int bad_usage = 64;
 
-// Both tools have one thread, so nothing else can be running.
+// Each tool has one thread, so nothing else can be running.
 [[noreturn]] inline void leave(int exit_code) { std::exit(exit_code); }  // NOLINT(concurrency-mt-unsafe)
 
 [[noreturn]] inline void stop(int exit_code, const std::string& why) {
@@ -76,6 +76,11 @@ Number number(const flag& from, Number least, Number most) {
   return value;
 }
 
+inline bool yes(const flag& from) {
+  if (from.value != "yes" && from.value != "no") stop(bad_usage, std::string(from.name) + " is yes or no");
+  return from.value == "yes";
+}
+
 // `127.0.0.1:8080`; numeric, because a bench must not depend on a resolver.
 inline sockaddr_in address(const flag& from) {
   const auto colon = from.value.rfind(':');
@@ -93,6 +98,19 @@ inline sockaddr_in address(const flag& from) {
 inline void set_no_delay(int socket) {
   const int on = 1;
   if (setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) stop_with_errno("TCP_NODELAY");
+}
+
+// Port 0 becomes the one that was free.
+inline int listen_on(sockaddr_in& address) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  socklen_t size = sizeof address;
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(listener, 4096) != 0 ||
+      getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    stop_with_errno("cannot listen on port " + std::to_string(ntohs(address.sin_port)));
+  }
+  return listener;
 }
 
 }  // namespace tool

@@ -77,7 +77,7 @@ def test_a_broken_one_changes_nothing_and_is_told(start_gateway, simulator, auth
     else:
         shutil.copy(authority.leaf().key, files[1])
     eventually(lambda: reloads(gateway) == [0, 1], what="the failure")
-    assert "stays in use" in gateway.output()
+    eventually(lambda: "stays in use" in gateway.output(), what="the sentence in the log")
     assert shown(gateway, authority) == before
     repaired = authority.leaf()
     install(repaired, tmp_path)

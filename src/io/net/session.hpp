@@ -11,9 +11,6 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/read.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/write.hpp>
 #include <memory>
 #include <vector>
 
@@ -23,10 +20,9 @@
 #include "io/net/exchange.hpp"
 #include "io/net/receive_buffer.hpp"
 #include "io/net/tls_peer.hpp"
+#include "io/net/tls_stream.hpp"
 
 namespace gateway {
-
-using tls_stream = asio::ssl::stream<stream_socket>;
 
 // Closes a connection whose peer is too slow, or which is idle when the process wants to end.
 template <class Stream>
@@ -38,7 +34,20 @@ public:
   mono_time since{};    // when it became idle
   bool served = false;  // an answer has been given: the client knows that the connection may close
 
+  // An idle connection may wait until `end`. After a moment it gives back what it needs only while something happens.
+  void wait_idle(mono_time end) {
+    idle_until_ = end;
+    deadline = can_rest ? std::min(end, since + rest_after) : end;
+    is_to_rest_ = deadline < end;
+  }
   void on_deadline() override {
+    if constexpr (can_rest) {
+      if (idle && std::exchange(is_to_rest_, false)) {
+        deadline = idle_until_;
+        stream_.rest();
+        return;
+      }
+    }
     at_.counters.connection_deadlines.add();
     close();
   }
@@ -55,6 +64,7 @@ public:
     if (!served || has_input()) {
       // A request has come, or is about to: from a client that has only just connected.
       deadline = std::min(deadline, mono_now() + last_call);
+      is_to_rest_ = false;
     } else {
       stop_reading();
     }
@@ -86,10 +96,14 @@ public:
   }
 
 private:
+  static constexpr bool can_rest = requires(Stream one) { one.rest(); };
   static constexpr std::chrono::seconds last_call{1};
+  static constexpr std::chrono::seconds rest_after{1};
 
   worker& at_;
   Stream& stream_;
+  mono_time idle_until_{};
+  bool is_to_rest_ = false;  // before idle_until_
 };
 
 template <class Stream, class Service>
@@ -111,6 +125,7 @@ public:
 
 private:
   enum class next { read_more, wait, write_first, close };
+  static constexpr bool is_secured = std::is_same_v<Stream, tls_stream>;
 
   // A request whose content is still coming. Rare, so it has a place of its own; the views of `head` point into `head_bytes`.
   struct incoming {

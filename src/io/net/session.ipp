@@ -10,7 +10,7 @@ task<void> session<Stream, Service>::run() {
   if (!secured) co_return;
   auto then = next::read_more;
   while (then != next::close && prepare_to_read()) {
-    auto const [error, size] = co_await stream_.async_read_some(in_.prepare(), use_op);
+    auto const [error, size] = co_await read_some(stream_, in_.prepare());
     received(size);
     if (error) co_return;
     out_ = at_.output.take();
@@ -30,12 +30,12 @@ task<void> session<Stream, Service>::run() {
 
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::shake_hands() {
-  if constexpr (requires { stream_.async_handshake(asio::ssl::stream_base::server, use_op); }) {
+  if constexpr (is_secured) {
     guard_.idle = true;
     guard_.since = now_;
     guard_.deadline = now_ + limits_.tls_handshake_timeout;
     if (at_.draining) guard_.on_drain();
-    auto const [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, use_op);
+    auto const error = co_await stream_.shake_hands();
     now_ = mono_now();
     auto* const ssl = stream_.native_handle();
     bool const good = !error && !has_expired_certificate(ssl);
@@ -53,7 +53,8 @@ template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
   guard_.idle = in_.empty() && !incoming_;
   guard_.since = now_;
-  guard_.deadline = guard_.idle ? now_ + limits_.idle_timeout : head_deadline_;
+  guard_.deadline = head_deadline_;
+  if (guard_.idle) guard_.wait_idle(now_ + limits_.idle_timeout);
   if (at_.draining && guard_.idle) {
     if (guard_.served && !guard_.has_input()) return false;
     guard_.on_drain();
@@ -179,11 +180,10 @@ task<void> session<Stream, Service>::wait_for_answer() {
 // What the kernel takes without waiting, which is nearly always everything; 0 where a stream cannot tell.
 template <class Stream, class Service>
 std::size_t session<Stream, Service>::write_at_once() {
-  if constexpr (std::is_same_v<Stream, stream_socket>) {
+  if constexpr (is_secured || std::is_same_v<Stream, stream_socket>) {
     if (out_.empty()) return 0;
-    error_code error;
-    auto const sent = stream_.write_some(asio::buffer(out_), error);
-    return error ? 0 : sent;  // a real error will come again from the write that waits
+    error_code ignored;  // a real error will come again from the write that waits
+    return stream_.write_some(asio::buffer(out_), ignored);
   }
   return 0;
 }
@@ -192,7 +192,7 @@ template <class Stream, class Service>
 task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
   guard_.deadline = std::min(mono_now() + limits_.write_timeout, write_deadline_);
   auto const rest = asio::buffer(out_) + sent;
-  auto const [error, size] = co_await asio::async_write(stream_, rest, use_op);
+  auto const [error, size] = co_await write_all(stream_, rest);
   if (error) written();  // an answer that could not be delivered is still one that was made
   co_return !error;
 }
@@ -213,14 +213,14 @@ void session<Stream, Service>::written() {
 template <class Stream, class Service>
 task<void> session<Stream, Service>::close_gently() {
   guard_.deadline = mono_now() + linger;
-  if constexpr (requires { stream_.async_shutdown(use_op); }) {
-    co_await stream_.async_shutdown(use_op);
+  if constexpr (is_secured) {
+    co_await stream_.say_goodbye(max_discarded);
   } else if constexpr (std::is_same_v<Stream, stream_socket>) {
     error_code error;
     stream_.shutdown(asio::socket_base::shutdown_send, error);
     for (std::size_t discarded = 0; !error && discarded < max_discarded;) {
       in_.consume(in_.view().size());
-      auto const [failed, size] = co_await stream_.async_read_some(in_.prepare(), use_op);
+      auto const [failed, size] = co_await read_some(stream_, in_.prepare());
       error = failed;
       discarded += size;
     }

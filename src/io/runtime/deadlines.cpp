@@ -17,7 +17,11 @@ void deadline_list::drain() {
 }
 
 void deadline_list::expire() {
-  for (auto& one : all_) one.on_deadline();
+  for (auto& one : all_) {
+    one.deadline = timed::never;
+    one.on_deadline();
+    if (one.deadline != timed::never) one.on_deadline();  // that was not its last one
+  }
 }
 
 bool deadline_list::make_room() {

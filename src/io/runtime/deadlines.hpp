@@ -23,7 +23,7 @@ public:
 
   mono_time deadline = never;
 
-  virtual void on_deadline() = 0;             // called once for each deadline set; may destroy others, not itself
+  virtual void on_deadline() = 0;             // called once for each deadline set; may set the last one, may destroy others, not itself
   virtual void on_drain() {}                  // the process wants to end: stop if nothing is under way
   virtual bool make_room() { return false; }  // others need its place: true if it gives way
 };
@@ -35,7 +35,7 @@ public:
   void add(timed& one) { all_.push_back(one); }
   void sweep(mono_time now);
   void drain();   // on_drain of all
-  void expire();  // on_deadline of all, whatever their deadline
+  void expire();  // on_deadline of all, whatever their deadline, to the last one
 
   // Asks some, others each time and the longest unasked first, for a place; true once one gives way. Bounded, since a flood calls it.
   bool make_room();

@@ -1,6 +1,8 @@
 // A session over TLS: from the handshake to the goodbye, its records coming whole or byte by byte.
 #include <gtest/gtest.h>
 
+#include <csignal>
+
 #include "net/session_bench.hpp"
 #include "net/socket_pair.hpp"
 #include "net/tls_client.hpp"
@@ -9,7 +11,8 @@ namespace gateway::test {
 namespace {
 
 struct session_tls : testing::Test {
-  session_tls() {
+  explicit session_tls(int send_buffer = 0) : ends(at.get_executor(), send_buffer) {
+    std::signal(SIGPIPE, SIG_IGN);  // as main does
     message_watch::serve(context->native_handle());
     at.start_task("session", serve_secured(std::move(ends.server), *context, gateway::client(), at, limits, service));
     run();
@@ -35,7 +38,7 @@ struct session_tls : testing::Test {
   recording_service service;
   limit_settings limits;
   worker at{1};
-  socket_pair ends{at.get_executor()};
+  socket_pair ends;
   tls_client client;
 };
 
@@ -58,6 +61,20 @@ TEST_F(session_tls, byte_by_byte_it_is_the_same) {
   client.write(get("/big/40000"));
   talk(1);
   EXPECT_EQ(client.plain(), "GET /a keep\nGET /big/40000 keep" + std::string(40'000, '.') + "\n");
+}
+
+struct session_tls_narrow : session_tls {
+  session_tls_narrow() : session_tls(4096) {}
+};
+
+TEST_F(session_tls_narrow, what_the_kernel_takes_in_part_goes_on_when_the_client_reads) {
+  talk();
+  client.write(get("/big/900000") + get("/b"));
+  talk();
+  for (int i = 0; i < 10'000 && service.accounted.size() < 2; ++i) talk();
+  talk();
+  EXPECT_EQ(client.plain(), "GET /big/900000 keep" + std::string(900'000, '.') + "\nGET /b keep\n");
+  EXPECT_TRUE(service.accounts_balance());
 }
 
 TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_its_deadline) {
@@ -175,6 +192,44 @@ TEST_F(session_tls, the_last_answer_arrives_although_more_was_sent) {
   EXPECT_EQ(client.plain(), "GET /a close\n");
   EXPECT_TRUE(client.heard_goodbye());
   EXPECT_EQ(service.asked.size(), 1U);
+}
+
+TEST_F(session_tls, an_idle_one_rests_and_is_answered_all_the_same_and_ends_at_its_deadline) {
+  talk();
+  client.write(get("/a"));
+  talk();
+  auto const now = mono_now();
+  at.deadlines.sweep(now + std::chrono::seconds{2});  // gives its buffers back
+  run();
+  EXPECT_FALSE(ended());
+  client.write(get("/b"));
+  talk();
+  EXPECT_EQ(client.plain(), "GET /a keep\nGET /b keep\n");
+  at.deadlines.sweep(now + std::chrono::seconds{2});
+  at.deadlines.sweep(now + limits.idle_timeout - std::chrono::seconds{1});
+  run();
+  EXPECT_FALSE(ended());
+  at.deadlines.sweep(mono_now() + limits.idle_timeout);
+  run();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_tls, one_that_has_not_asked_yet_has_a_moment_when_the_process_drains_and_no_more) {
+  talk();
+  at.draining = true;
+  at.deadlines.drain();
+  run();
+  EXPECT_FALSE(ended());
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{2});
+  talk();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_tls, a_resting_one_is_cut_with_all_others) {
+  talk();
+  at.deadlines.expire();
+  run();
+  EXPECT_TRUE(ended());
 }
 
 TEST_F(session_tls, an_idle_one_ends_when_the_process_drains) {

@@ -1,0 +1,120 @@
+#include "io/net/tls_stream.hpp"
+
+#include <openssl/err.h>
+
+#include <array>
+#include <boost/asio/ssl/error.hpp>
+#include <cerrno>
+
+namespace gateway {
+
+tls_stream::tls_stream(stream_socket socket, asio::ssl::context& context)
+    : socket_(std::move(socket)), ssl_(SSL_new(context.native_handle())) {
+  auto* const raw = ssl_.get();
+  SSL_set_fd(raw, socket_.native_handle());
+  SSL_set_accept_state(raw);
+  SSL_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_set_read_ahead(raw, 1);  // a record's head and its content in one system call
+}
+
+// What an operation of OpenSSL came to. would_block: it is worth trying again when the socket is ready for waits_for_.
+error_code tls_stream::outcome(int result) {
+  if (result > 0) return {};
+  int const system_error = errno;
+  switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ:
+      waits_for_ = stream_socket::wait_read;
+      return asio::error::would_block;
+    case SSL_ERROR_WANT_WRITE:
+      waits_for_ = stream_socket::wait_write;
+      return asio::error::would_block;
+    case SSL_ERROR_ZERO_RETURN:
+      return asio::error::eof;
+    case SSL_ERROR_SYSCALL:
+      if (system_error != 0) return {system_error, boost::system::system_category()};
+      return asio::error::eof;
+    default:
+      return {static_cast<int>(ERR_get_error()), asio::error::get_ssl_category()};
+  }
+}
+
+// A closed socket's number may be another connection's by now: OpenSSL must not touch it any more.
+bool tls_stream::may_go_on() {
+  ERR_clear_error();  // what somebody else left there would be taken for ours
+  errno = 0;
+  return socket_.is_open();
+}
+
+error_code tls_stream::take(asio::mutable_buffer into, std::size_t& size) {
+  if (!may_go_on()) return asio::error::operation_aborted;
+  return outcome(SSL_read_ex(ssl_.get(), into.data(), into.size(), &size));
+}
+
+error_code tls_stream::give(asio::const_buffer from, std::size_t& size) {
+  if (!may_go_on()) return asio::error::operation_aborted;
+  return outcome(SSL_write_ex(ssl_.get(), from.data(), from.size(), &size));
+}
+
+task<error_code> tls_stream::shake_hands() {
+  while (may_go_on()) {
+    auto const error = outcome(SSL_do_handshake(ssl_.get()));
+    if (error != asio::error::would_block) co_return error;
+    auto const [failed] = co_await socket_.async_wait(waits_for_, use_op);
+    if (failed) co_return failed;
+  }
+  co_return asio::error::operation_aborted;
+}
+
+task<io_result> tls_stream::read_some(asio::mutable_buffer into) {
+  std::size_t size = 0;
+  error_code error = asio::error::would_block;
+  waits_for_ = stream_socket::wait_read;
+  // After an answer there is seldom a request already: to look first would be a system call for nothing.
+  if (SSL_has_pending(ssl_.get()) == 1) error = take(into, size);
+  while (error == asio::error::would_block) {
+    auto const [failed] = co_await socket_.async_wait(waits_for_, use_op);
+    error = failed ? failed : take(into, size);
+  }
+  co_return io_result{error, size};
+}
+
+std::size_t tls_stream::write_some(asio::const_buffer from, error_code& error) {
+  std::size_t sent = 0;
+  while (sent < from.size() && !error) {
+    std::size_t some = 0;
+    error = give(from + sent, some);
+    sent += some;
+  }
+  return sent;
+}
+
+task<io_result> tls_stream::write(asio::const_buffer from) {
+  error_code error;
+  auto sent = write_some(from, error);
+  while (error == asio::error::would_block) {
+    auto const [failed] = co_await socket_.async_wait(waits_for_, use_op);
+    error = failed;
+    if (!failed) sent += write_some(from + sent, error);
+  }
+  co_return io_result{error, sent};
+}
+
+task<void> tls_stream::say_goodbye(std::size_t most) {
+  error_code error;
+  do {
+    // 0: said, and not heard yet.
+    error = may_go_on() ? outcome(SSL_shutdown(ssl_.get()) < 0 ? -1 : 1) : asio::error::operation_aborted;
+    if (error != asio::error::would_block) break;
+    auto const [failed] = co_await socket_.async_wait(waits_for_, use_op);
+    error = failed;
+  } while (!error);
+  std::array<char, 2048> bytes;
+  for (std::size_t discarded = 0; !error && discarded < most;) {
+    auto const into = asio::buffer(bytes);
+    auto const [failed, size] = co_await read_some(into);
+    error = failed;
+    discarded += size;
+  }
+}
+
+}  // namespace gateway
