@@ -11,6 +11,9 @@
 
 #include "app/server.hpp"
 #include "core/auth/token.hpp"
+#include "core/settings/listening.hpp"
+#include "core/settings/probe_target.hpp"
+#include "io/probe.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
 #include "io/settings_file.hpp"
@@ -18,28 +21,32 @@
 namespace {
 
 constexpr int exit_drained = 0;
+constexpr int exit_unwell = 1;     // of --probe
 constexpr int exit_usage = 64;     // EX_USAGE
 constexpr int exit_internal = 70;  // EX_SOFTWARE
 
 constexpr auto usage =
-    "usage: summary-gateway --config FILE [--check-config | --print-config]\n"
+    "usage: summary-gateway --config FILE [--take-over | --check-config | --print-config]\n"
     "       summary-gateway --hash-token < TOKEN\n"
+    "       summary-gateway --probe URL\n"
     "\n"
     "A caching reverse proxy for Twilio Voice Insights Call Summaries.\n"
     "\n"
     "  --config FILE    settings, YAML (every key has a default; see config/gateway.yaml)\n"
+    "  --take-over      take the listening sockets of the one that runs (setting handover); it drains once this one serves\n"
     "  --check-config   print every problem of the settings with file:line and key, then exit: 0 good, 64 not\n"
     "  --print-config   print the effective settings, then exit\n"
     "  --hash-token     read a client's token from standard input and print the line for its token_file, then exit\n"
+    "  --probe URL      GET http://ADDRESS:PORT/PATH or unix:/SOCKET[:/PATH] (else /readyz): 0 if the answer is a 2xx within two seconds, "
+    "else 1\n"
     "  --version        print the version, then exit\n"
     "  --help           print this, then exit\n"
     "\n"
-    "SIGTERM or SIGINT drains and exits 0; a second one ends at once. SIGHUP reads the settings again, SIGUSR1 opens the access log's\n"
-    "file anew, SIGQUIT writes the last slow and failed requests to standard error.\n"
+    "SIGTERM or SIGINT drains and exits 0; a second one ends at once. SIGHUP reads the settings again.\n"
     "SIGUSR1 opens log.access_file anew; SIGQUIT writes to standard error which requests were slow or failed of late.\n"
-    "Exit status: 0 drained, 64 bad usage or settings, 70 internal failure.\n";
+    "Exit status: 0 drained, 1 --probe says no, 64 bad usage or settings, 70 internal failure.\n";
 
-enum class mode { serve, check, print };
+enum class mode { serve, take_over, check, print };
 
 struct command {
   std::string config;
@@ -64,6 +71,15 @@ int hash_token() {
   return std::printf("%s\n", gateway::token_hash_text(gateway::hash_of_token(token.reveal())).c_str()), exit_drained;
 }
 
+int ask(std::string_view url) {
+  auto const what = gateway::parse_probe_target(url);
+  if (!what) return refuse_usage("--probe takes http://ADDRESS:PORT/PATH or unix:/SOCKET:/PATH");
+  std::string said;
+  bool const well = gateway::probe(*what, said);
+  std::fprintf(well ? stdout : stderr, "%s\n", said.c_str());
+  return well ? exit_drained : exit_unwell;
+}
+
 // The command, or the exit code of one that is already done.
 std::optional<int> read_command(const std::vector<std::string_view>& words, command& wanted) {
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -71,7 +87,10 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
     if (word == "--help" || word == "-h") return std::fputs(usage, stdout), exit_drained;
     if (word == "--version") return std::printf("summary-gateway %s\n", GATEWAY_VERSION), exit_drained;
     if (word == "--hash-token") return hash_token();
-    if (word == "--check-config") {
+    if (word == "--probe") return i + 1 < words.size() ? ask(words[i + 1]) : refuse_usage("--probe needs a URL");
+    if (word == "--take-over") {
+      wanted.what = mode::take_over;
+    } else if (word == "--check-config") {
       wanted.what = mode::check;
     } else if (word == "--print-config") {
       wanted.what = mode::print;
@@ -89,17 +108,39 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
   return std::nullopt;
 }
 
-int serve(const gateway::settings& values, const std::string& config) {
-  std::signal(SIGPIPE, SIG_IGN);
-  gateway::start_log(values.log.level);
-  gateway::server server{values, config};
+int refuse_start(int status, const std::string& why) {
+  gateway::stop_log();
+  std::fprintf(stderr, "summary-gateway: %s\n", why.c_str());
+  return status;
+}
+
+// The listening sockets that are there already, or the exit code.
+std::optional<int> inherit(const gateway::settings& values, bool take_over, gateway::inherited_sockets& sockets,
+                           gateway::predecessor& before) {
   std::string why_not;
-  if (!server.bind(why_not)) {
-    gateway::stop_log();
-    std::fprintf(stderr, "summary-gateway: %s\n", why_not.c_str());
-    return exit_internal;
-  }
-  server.run();
+  if (!sockets.take_from_environment(why_not)) return refuse_start(exit_usage, why_not);
+  if (auto const stranger = sockets.stranger(gateway::listening_addresses(values)); !stranger.empty())
+    return refuse_start(exit_usage,
+                        "a listening socket on " + stranger + " was inherited, but no listener of the settings has that address");
+  if (!take_over) return std::nullopt;
+  if (values.handover.empty())
+    return refuse_start(exit_usage, "--take-over needs the setting handover, where the one that runs gives its sockets");
+  if (before.ask(gateway::parse_endpoint(values.handover)->unix_path, sockets, why_not)) return std::nullopt;
+  return refuse_start(exit_internal, why_not);
+}
+
+int serve(const gateway::settings& values, const command& wanted) {
+  std::signal(SIGPIPE, SIG_IGN);
+  auto const by = gateway::supervision::from_environment();  // before there is a second thread
+  gateway::inherited_sockets inherited;
+  gateway::predecessor before;
+  if (auto const refused = inherit(values, wanted.what == mode::take_over, inherited, before)) return *refused;
+  gateway::start_log(values.log.level);
+  gateway::server server{values, wanted.config, by};
+  std::string why_not;
+  if (!server.bind(inherited, why_not)) return refuse_start(exit_internal, why_not);
+  inherited = {};  // what a predecessor had and we do not want
+  server.run([&before] { before.relieve(); });
   return exit_drained;
 }
 
@@ -118,7 +159,7 @@ int main(int argc, char** argv) {
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
     if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
     gateway::share_one_heap();
-    auto const status = serve(settings.values, wanted.config);
+    auto const status = serve(settings.values, wanted);
     gateway::stop_log();
     return status;
   } catch (const std::exception& error) {

@@ -13,7 +13,7 @@ _summary_gateway() {
     return
   fi
   while IFS= read -r file; do COMPREPLY+=("$file"); done < <(
-    compgen -W '--config --check-config --print-config --hash-token --version --help' -- "$word"
+    compgen -W '--config --take-over --check-config --print-config --hash-token --probe --version --help' -- "$word"
   )
 }
 complete -F _summary_gateway summary-gateway

@@ -2,8 +2,10 @@
 # zsh completion of summary-gateway; installed as /usr/share/zsh/vendor-completions/_summary-gateway.
 _arguments \
   '--config=[settings, YAML]:file:_files -g "*.(yaml|yml)"' \
-  '(--print-config --hash-token --version --help)--check-config[print every problem of the settings, then exit]' \
-  '(--check-config --hash-token --version --help)--print-config[print the effective settings, then exit]' \
+  '(--check-config --print-config --hash-token --version --help)--take-over[take the listening sockets of the one that runs]' \
+  '(--take-over --print-config --hash-token --version --help)--check-config[print every problem of the settings, then exit]' \
+  '(--take-over --check-config --hash-token --version --help)--print-config[print the effective settings, then exit]' \
   '(- *)--hash-token[read a token from standard input, print the line for its token_file, then exit]' \
+  '(- *)--probe[ask a gateway whether it is well, then exit]:URL:_urls' \
   '(- *)--version[print the version, then exit]' \
   '(- *)--help[print the options, then exit]'

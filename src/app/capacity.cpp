@@ -13,7 +13,7 @@ namespace {
 
 // Descriptors that the process needs before the first client comes.
 std::uint64_t needed_descriptors(const settings& values) {
-  auto const per_lane = 4 + values.listeners.size();  // loop, timer, wake-up, a connection to be refused; and the listeners
+  auto const per_lane = 4 + 2 * values.listeners.size();  // loop, timer, wake-up, a connection to be refused; the listeners, twice
   return 32 + worker_count(values) * per_lane;
 }
 

@@ -4,18 +4,22 @@
 
 namespace gateway {
 
-bool control_listener::open(const std::string& address, std::string& why_not) {
-  socket_ = listening_socket::open(*parse_endpoint(address), {}, false, why_not);
+bool control_listener::open(const std::string& address, inherited_sockets& inherited, std::string& why_not) {
+  auto const where = *parse_endpoint(address);
+  auto taken = inherited.take(where);
+  socket_ = taken.empty() ? listening_socket::open(where, {}, false, why_not) : std::move(taken.front());
   if (socket_.is_open()) url_ = url_of(socket_.where(), false);
   return socket_.is_open();
 }
 
 void control_listener::start(const limit_settings& limits) {
   acceptor_ = std::make_unique<acceptor>(at_, socket_.duplicate(), socket_.where().is_unix(), nullptr, count_, book_);
-  socket_ = {};  // the acceptor has a descriptor of its own: when that closes, new connections are refused
   at_.start_task(name_, acceptor_->run(limits, service_));
 }
 
-void control_listener::close(const limit_settings& limits) { acceptor_->close(limits, service_); }
+void control_listener::close(const limit_settings& limits) {
+  socket_ = {};  // with the acceptor's, the last descriptor: new connections are refused, unless a successor has the socket
+  acceptor_->close(limits, service_);
+}
 
 }  // namespace gateway

@@ -9,7 +9,7 @@
 #include "app/admin_service.hpp"
 #include "app/capacity.hpp"
 #include "io/net/acceptor.hpp"
-#include "io/net/listening_socket.hpp"
+#include "io/net/inherited_sockets.hpp"
 #include "io/runtime/worker.hpp"
 
 namespace gateway {
@@ -21,12 +21,13 @@ public:
                    const short_hash_key& key)
       : name_(name), at_(at), service_(from, std::move(token), what), book_(admin_connection_limit, 0, key) {}
 
-  // False and a sentence if the address cannot be had.
-  bool open(const std::string& address, std::string& why_not);
+  // On the inherited socket of that address, or on one of its own. False and a sentence if the address cannot be had.
+  bool open(const std::string& address, inherited_sockets& inherited, std::string& why_not);
   void start(const limit_settings& limits);
   // Takes in who has connected already, and nobody else.
   void close(const limit_settings& limits);
 
+  [[nodiscard]] const listening_socket& socket() const { return socket_; }
   [[nodiscard]] std::string_view name() const { return name_; }
   // Once it is open.
   [[nodiscard]] const std::string& url() const { return url_; }
@@ -38,7 +39,7 @@ private:
   admin_service service_;
   connection_book book_;
   connection_count count_;
-  listening_socket socket_;  // until it is started
+  listening_socket socket_;  // the acceptor has a descriptor of its own: this one is for successors
   std::string url_;
   std::unique_ptr<acceptor> acceptor_;
 };

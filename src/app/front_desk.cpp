@@ -44,7 +44,7 @@ std::string_view front_desk::readable_by(const request_head& head) const {
 
 void front_desk::refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after) {
   one.record.fail(why);
-  one.close = one.close || ends_connection(why) || one.at.draining;
+  one.close = one.close || ends_connection(why) || one.at.parting;
   auto context = one.reply(head);
   if (head != nullptr) {
     context.allow = methods_of(parse_route(head->path).what);

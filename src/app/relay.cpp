@@ -92,7 +92,7 @@ relay::result relay::conclude(fetched got, const relayed_request& asked, const p
 }
 
 void relay::deliver(const result& what, const relayed_request& asked, const request_head& head, exchange& one, std::string& out) {
-  one.close = one.close || one.at.draining;
+  one.close = one.close || one.at.parting;
   auto context = one.reply(&head);
   context.status.how = asked.changes() ? way::method : way::bypass;
   if (what.failed) {

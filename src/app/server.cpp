@@ -17,7 +17,6 @@ namespace gateway {
 namespace {
 
 constexpr std::chrono::seconds sweep_interval{1};
-constexpr std::chrono::seconds last_grace{1};  // after the drain deadline, for connections that were just cut to notice
 
 template <class Array>
 Array random_key() {
@@ -48,7 +47,7 @@ std::vector<std::string> addresses_of(const std::vector<listener_settings>& list
 
 }  // namespace
 
-server::server(const settings& values, std::string config_path)
+server::server(const settings& values, std::string config_path, const supervision& by)
     : config_path_(std::move(config_path)),
       running_(values),
       shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>()), random_seed()),
@@ -56,6 +55,7 @@ server::server(const settings& values, std::string config_path)
       upstream_tls_(upstream_, values.upstream.ca_file),
       access_log_(shared_.config.log, addresses_of(values.listeners)),
       control_(random_seed()),
+      supervisor_(control_, by),
       access_files_(control_, shared_.config.credentials, shared_.access.get()->key, shared_.access),
       certificates_(control_),
       figures_(figures()),
@@ -83,22 +83,29 @@ server::server(const settings& values, std::string config_path)
   if (!values.admin.metrics_address.empty()) add_control("metrics", {}, admin_service::offer::metrics);
   for (std::size_t i = 0; i < worker_count(values); ++i)
     lanes_.push_back(std::make_unique<lane>(random_seed(), shared_, upstream_, upstream_tls_));
+  if (!values.handover.empty()) {
+    handover_ = std::make_unique<handover>(
+        control_, [this] { return listening_descriptors(); }, [this] { give_way(); });
+  }
   if (!values.tracing.otlp_url.empty()) spans_ = std::make_unique<span_exporter>(control_, shared_.config.tracing, access_log_.listeners());
 }
 
 server::~server() = default;
 
-bool server::bind(std::string& why_not) {
+bool server::bind(inherited_sockets& inherited, std::string& why_not) {
   for (auto& one : listeners_) {
-    if (!bind_data(one, why_not)) return false;
+    if (!bind_data(one, inherited, why_not)) return false;
   }
   auto const& addresses = shared_.config.admin;
-  if (!control_listeners_.front()->open(addresses.address, why_not)) return false;
-  return addresses.metrics_address.empty() || control_listeners_.back()->open(addresses.metrics_address, why_not);
+  if (!control_listeners_.front()->open(addresses.address, inherited, why_not)) return false;
+  if (!addresses.metrics_address.empty() && !control_listeners_.back()->open(addresses.metrics_address, inherited, why_not)) return false;
+  return !handover_ || handover_->open(parse_endpoint(shared_.config.handover)->unix_path, why_not);
 }
 
-bool server::bind_data(data_listener& one, std::string& why_not) {
+bool server::bind_data(data_listener& one, inherited_sockets& inherited, std::string& why_not) {
   auto where = *parse_endpoint(one.values.address);
+  one.sockets = inherited.take(where);
+  if (!one.sockets.empty()) return true;
   auto const wanted = where.is_unix() ? 1 : lanes_.size();
   while (one.sockets.size() < wanted) {
     auto made = listening_socket::open(where, {one.values.mode, one.values.owner}, !one.sockets.empty(), why_not);
@@ -109,17 +116,30 @@ bool server::bind_data(data_listener& one, std::string& why_not) {
   return true;
 }
 
-// On standard output, for people and for scripts that wait for it.
-void server::announce() const {
-  for (auto const& one : listeners_)
-    std::printf("summary-gateway: listening on %s\n", url_of(one.sockets.front().where(), one.tls != nullptr).c_str());
-  for (auto const& one : control_listeners_)
-    std::printf("summary-gateway: %.*s on %s\n", static_cast<int>(one->name().size()), one->name().data(), one->url().c_str());
-  std::printf("summary-gateway: ready\n");
-  std::fflush(stdout);
+std::vector<int> server::listening_descriptors() const {
+  std::vector<int> all;
+  for (auto const& one : listeners_) {
+    for (auto const& socket : one.sockets) all.push_back(socket.descriptor());
+  }
+  for (auto const& one : control_listeners_) all.push_back(one->socket().descriptor());
+  return all;
 }
 
-void server::run() {
+// On standard output, for people and for scripts that wait for it; and to the service manager.
+void server::announce() {
+  std::string where;
+  auto const tell = [&](std::string_view what, const std::string& url) {
+    std::printf("summary-gateway: %.*s on %s\n", static_cast<int>(what.size()), what.data(), url.c_str());
+    where += (where.empty() ? "" : ", ") + std::string{what} + " on " + url;
+  };
+  for (auto const& one : listeners_) tell("listening", url_of(one.sockets.front().where(), one.tls != nullptr));
+  for (auto const& one : control_listeners_) tell(one->name(), one->url());
+  std::printf("summary-gateway: ready\n");
+  std::fflush(stdout);
+  supervisor_.ready(std::move(where));
+}
+
+void server::run(const std::function<void()>& serving) {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
   for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
   start_lanes();
@@ -131,11 +151,14 @@ void server::run() {
   control_.start_task("access files", access_files_.run());
   control_.start_task("certificates", certificates_.run());
   if (spans_) control_.start_task("spans", spans_->run());
+  if (handover_) control_.start_task("handover", handover_->run());
+  std::vector<const worker*> watched;
+  for (auto const& one : lanes_) watched.push_back(&one->at);
+  control_.start_task("watchdog", supervisor_.watch(std::move(watched)));
   ready_ = true;
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), shared_.config.upstream.url, shared_.config.cache.max_bytes);
   announce();
-  // The acceptors have descriptors of their own: only theirs must be left, so that closing them refuses new connections.
-  for (auto& one : listeners_) one.sockets.clear();
+  if (serving) serving();
   control_.loop.run();
   for (auto const& one : lanes_) one->at.join();
   access_log_.stop();
@@ -151,17 +174,22 @@ void server::start_lanes() {
     if (spans_) spans_->attach(lane.at.spans);
     if (auto const warm = share_of(shared_.config.upstream.warm_connections, i, lanes_.size()); warm > 0)
       lane.at.start_task("warm", lane.upstream.keep_warm(warm));
-    for (auto const& one : listeners_) {
-      auto const& socket = one.sockets[i % one.sockets.size()];
-      lane.acceptors.push_back(std::make_unique<acceptor>(lane.at, socket.duplicate(), socket.where().is_unix(), one.tls.get(),
-                                                          *one.connections, data_connections_));
-      lane.at.start_task("accept", lane.acceptors.back()->run(shared_.config.limits, lane.service));
-    }
+    for (auto const& one : listeners_) start_acceptors(lane, i, one);
   }
   access_log_.start(std::move(told));
   for (auto const& one : lanes_) {
     ++lanes_running_;
     one->at.run_on_thread([this] { asio::post(control_.get_executor(), [this] { --lanes_running_; }); });
+  }
+}
+
+// Each lane has a socket, and each socket a lane: a single one is shared, and a predecessor may have had more lanes.
+void server::start_acceptors(lane& lane, std::size_t number, const data_listener& one) {
+  for (auto i = number; i < std::max(lanes_.size(), one.sockets.size()); i += lanes_.size()) {
+    auto const& socket = one.sockets[i % one.sockets.size()];
+    lane.acceptors.push_back(std::make_unique<acceptor>(lane.at, socket.duplicate(), socket.where().is_unix(), one.tls.get(),
+                                                        *one.connections, data_connections_));
+    lane.at.start_task("accept", lane.acceptors.back()->run(shared_.config.limits, lane.service));
   }
 }
 
@@ -178,58 +206,9 @@ task<void> server::watch_signals() {
     } else if (draining_) {
       end_by(signal);
     } else {
-      log_info("{}: draining", signal == SIGTERM ? "SIGTERM" : "SIGINT");
-      draining_ = true;
-      ready_ = false;
-      control_.start_task("drain", drain());
+      begin_drain(signal == SIGTERM ? "SIGTERM" : "SIGINT");
     }
   }
-}
-
-// Not ready → no new connections → idle ones close → requests under way end → the rest is cut at the deadline → everything has ended.
-task<void> server::drain() {
-  steady_timer timer{control_.get_executor()};
-  for (auto const& one : lanes_) asio::post(one->at.loop, [this, lane = one.get()] { drain_lane(*lane); });
-  auto const deadline = mono_now() + shared_.config.limits.drain_timeout;
-  bool cut = false;
-  while (lanes_running_ > 0) {
-    timer.expires_after(deadline_list::tick);
-    co_await timer.async_wait(use_op);
-    if (!cut && mono_now() >= deadline) {
-      cut = true;
-      log_warning("drain: limits.drain_timeout has passed, what is still open is cut");
-      shared_.turns.close();
-      for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.deadlines.expire(); });
-    }
-    if (cut && mono_now() >= deadline + last_grace) {
-      // Not through the log: its threads may still be wanted by those of the lanes.
-      std::fprintf(stderr, "summary-gateway: drain ended with work left\n");
-      std::_Exit(0);
-    }
-  }
-  if (spans_) spans_->stop();
-  for (auto const last = mono_now() + last_grace; spans_ && !spans_->has_ended() && mono_now() < last;) {
-    timer.expires_after(deadline_list::tick);
-    co_await timer.async_wait(use_op);
-  }
-  log_info("drained");
-  for (auto const& one : control_listeners_) one->close(shared_.config.limits);
-  control_.deadlines.expire();
-  control_.stopping = true;
-  signals_.cancel();
-  sweep_timer_.cancel();
-  history_timer_.cancel();
-  access_files_.stop();
-  certificates_.stop();
-}
-
-// On the lane's own thread.
-void server::drain_lane(lane& one) {
-  one.at.draining = true;
-  for (auto const& each : one.acceptors) each->close(shared_.config.limits, one.service);
-  one.upstream.drain();
-  one.at.deadlines.drain();
-  one.at.stopping = true;
 }
 
 // What has outlived its time leaves memory within a second or so, even if nobody comes any more.

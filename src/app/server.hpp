@@ -4,6 +4,7 @@
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,9 +15,11 @@
 #include "app/data_service.hpp"
 #include "app/shared_state.hpp"
 #include "app/span_exporter.hpp"
+#include "app/supervisor.hpp"
 #include "core/telemetry/history.hpp"
 #include "io/net/acceptor.hpp"
-#include "io/net/listening_socket.hpp"
+#include "io/net/handover.hpp"
+#include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
 
 namespace gateway {
@@ -27,32 +30,40 @@ class server {
 public:
   // Throws std::runtime_error if something named by the settings cannot be used.
   // `config_path`: where they came from, and may come from again.
-  server(const settings& values, std::string config_path);
+  // `by`: the service manager that wants to hear of us, if there is one.
+  server(const settings& values, std::string config_path, const supervision& by);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  // Opens every listener; false and a sentence if one cannot be had, then none stays open.
-  bool bind(std::string& why_not);
+  // Opens every listener, on its inherited socket if it has one; false and a sentence if one cannot be had, then none stays open.
+  bool bind(inherited_sockets& inherited, std::string& why_not);
 
-  // Serves until SIGTERM or SIGINT, then drains. Returns when everything has ended.
-  void run();
+  // Serves until SIGTERM or SIGINT, or until a successor does, then drains. Returns when everything has ended. `serving`: called once.
+  void run(const std::function<void()>& serving);
 
 private:
   struct data_listener {
     listener_settings values;
     std::unique_ptr<published_tls> tls;  // null: plaintext
     std::unique_ptr<connection_count> connections = std::make_unique<connection_count>();
-    std::vector<listening_socket> sockets;  // one per worker, or a single one for a unix socket
+    std::vector<listening_socket> sockets;  // one per worker, a single one for a unix socket, or those inherited; until it drains
   };
 
   [[nodiscard]] admin_service::sources figures();
-  bool bind_data(data_listener& one, std::string& why_not);
-  void announce() const;
+  bool bind_data(data_listener& one, inherited_sockets& inherited, std::string& why_not);
+  [[nodiscard]] std::vector<int> listening_descriptors() const;
+  void announce();
   void start_lanes();
+  void start_acceptors(lane& lane, std::size_t number, const data_listener& one);
   task<void> watch_signals();
+  void begin_drain(std::string_view why);
+  void give_way();
   task<void> drain();
+  void report_drain(span left, bool closed);
+  void close_listeners();
   void drain_lane(lane& one);
+  void end_control();
   task<void> sweep_cache();
   task<void> keep_history();
   metrics_snapshot metrics() const;
@@ -61,6 +72,7 @@ private:
   std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
   reload_outcome reload();
+  reload_outcome try_reload();
   std::string clients() const;
 
   std::string config_path_;
@@ -72,6 +84,7 @@ private:
   client_tls upstream_tls_;
   access_writer access_log_;
   worker control_;
+  supervisor supervisor_;
   access_watch access_files_;
   certificate_watch certificates_;
   const admin_service::sources figures_;
@@ -80,6 +93,7 @@ private:
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
   std::vector<std::unique_ptr<lane>> lanes_;
   std::unique_ptr<span_exporter> spans_;  // null: nobody wants any
+  std::unique_ptr<handover> handover_;    // null: no successor can take over
   asio::basic_signal_set<executor> signals_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;
@@ -87,6 +101,7 @@ private:
   std::size_t lanes_running_ = 0;
   bool ready_ = false;
   bool draining_ = false;
+  bool successor_serves_ = false;
   double started_at_ = 0;
 };
 

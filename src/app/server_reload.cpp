@@ -14,6 +14,13 @@ bool is_live(const std::string& key) { return key == "log.level"; }
 }  // namespace
 
 reload_outcome server::reload() {
+  supervisor_.reloading();
+  auto result = try_reload();
+  supervisor_.reloaded(result.problems.empty() ? "reloaded" : "reload refused: " + result.problems.front());
+  return result;
+}
+
+reload_outcome server::try_reload() {
   reload_outcome result;
   auto next = read_settings(config_path_);
   for (auto const& one : next.problems) result.problems.push_back(problem_line(config_path_, one));

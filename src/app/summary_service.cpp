@@ -167,7 +167,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
 
 void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, upstream_turns::applicant who,
                               const request_head& head, exchange& one, std::string& out) {
-  one.close = one.close || one.at.draining;
+  one.close = one.close || one.at.parting;
   using ending = landing::ending;
   bool const is_news = result.is == ending::answered || result.is == ending::found;
   if (!is_news && stand_in(what, head, one, out)) return;

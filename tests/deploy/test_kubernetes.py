@@ -127,8 +127,8 @@ def test_who_is_reachable_from_other_pods_speaks_tls(gateway):
 
 def test_it_is_given_time_to_drain(gateway):
     _, pod, container = gateway
-    drain = seconds(settings_of(*gateway).get("limits", {}).get("drain_timeout", DEFAULT_DRAIN))
-    before = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    limits = settings_of(*gateway).get("limits", {})
+    drain, before = seconds(limits.get("drain_timeout", DEFAULT_DRAIN)), seconds(limits.get("drain_delay", "0s"))
     assert pod["terminationGracePeriodSeconds"] >= before + drain + 5
     # Whoever is behind a Service must have left it before its listener closes.
     if container.get("restartPolicy") != "Always":

@@ -3,13 +3,16 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 
 import pytest
 
-from harness.gateway import BINARY, Gateway, settings_for
-from harness.program import REPOSITORY
+from harness.eventually import eventually
+from harness.gateway import BINARY, Gateway, settings_for, yaml
+from harness.program import REPOSITORY, Program
 from harness.twilio_facts import new_sid
+from harness.wire import exchange, request, target
 
 UNITS = REPOSITORY / "deploy" / "systemd"
 SERVICE = UNITS / "summary-gateway.service"
@@ -98,3 +101,17 @@ def test_wrong_settings_are_not_tried_again(tmp_path):
     config.write_text("cache: { max_bytes: some }\n")
     ended = subprocess.run([BINARY, "--config", config], capture_output=True, timeout=30, check=False)
     assert values(SERVICE, "RestartPreventExitStatus") == [str(ended.returncode)]
+
+
+def test_systemd_s_own_activation_is_understood(simulator, tmp_path):
+    """It starts the gateway when the first client connects, with the client still waiting."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    config = tmp_path / "gateway.yaml"
+    config.write_text(yaml(settings_for(simulator, listeners=[{"address": f"127.0.0.1:{port}"}])))
+    program = Program(["systemd-socket-activate", "-l", f"127.0.0.1:{port}", BINARY, "--config", config], tmp_path, "activated")
+    eventually(lambda: "Listening on" in program.output(), what="systemd listens")
+    for _ in range(3):
+        assert exchange(port, request(target(new_sid()))).status == 200
+    assert f"summary-gateway: listening on http://127.0.0.1:{port}" in program.lines
+    program.stop()

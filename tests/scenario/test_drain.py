@@ -7,6 +7,7 @@ import time
 import pytest
 
 from harness.certificates import Authority
+from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
 from harness.twilio_facts import new_sid
 from harness.wire import request, target
@@ -160,3 +161,58 @@ def test_a_silent_tls_connection_does_not_hold_up_the_end(start_behind_tls, how_
         gateway.signal(signal.SIGTERM)
         # Neither of them reads, so neither says goodbye.
         ends_well(gateway, 3.5)
+
+
+# --- limits.drain_delay: whoever sends connections here has time to hear that it ends -----------------------------------------------
+@pytest.fixture
+def slow_to_close(simulator, tmp_path):
+    gateway = Gateway(tmp_path, settings_for(simulator, limits={"drain_delay": "3s"}))
+    yield gateway
+    if gateway.running():
+        gateway.process.kill()
+        gateway.wait()
+
+
+def not_ready(gateway):
+    eventually(lambda: gateway.admin("/readyz").status == 503, what="not ready")
+
+
+def test_readiness_goes_first_and_connections_are_served_until_the_delay_is_over(slow_to_close):
+    gateway, sid = slow_to_close, new_sid()
+    kept = gateway.connect()
+    assert kept.send(request(target(sid))).read().header("Connection") is None
+    begun = time.monotonic()
+    gateway.signal(signal.SIGTERM)
+    not_ready(gateway)
+    # A hit, a miss and a refusal, each the last of its connection; one that was there before hears of it with its next answer.
+    for path, status in ((target(sid), 200), (target(new_sid()), 200), ("/nowhere", 404)):
+        with gateway.connect() as late:
+            answer = late.send(request(path)).read()
+            assert (answer.status, answer.header("Connection")) == (status, "close")
+            late.ends()
+    assert kept.send(request(target(sid))).read().header("Connection") == "close"
+    kept.ends()
+    assert time.monotonic() - begun < 3, "the machine is too slow for this test to mean anything"
+    assert gateway.wait(20) == 0, gateway.output()
+    assert time.monotonic() - begun >= 3
+    assert "listeners close in 3 s" in gateway.output()
+    gateway.no_sanitizer_report()
+
+
+def test_a_connection_that_says_nothing_during_the_delay_is_still_answered(slow_to_close):
+    """It has been sent here, and its client takes its time."""
+    slow_to_close.signal(signal.SIGTERM)
+    not_ready(slow_to_close)
+    with slow_to_close.connect() as slow:
+        eventually(lambda: "listeners close in 1 s" in slow_to_close.output(), what="two seconds of the delay")
+        assert slow.send(request(target(new_sid()))).read().status == 200
+        slow.ends()
+    ends_well(slow_to_close, 5)
+
+
+def test_the_second_signal_does_not_wait_for_the_delay(slow_to_close):
+    slow_to_close.signal(signal.SIGTERM)
+    not_ready(slow_to_close)
+    slow_to_close.signal(signal.SIGTERM)
+    slow_to_close.wait(2)
+    slow_to_close.no_sanitizer_report()

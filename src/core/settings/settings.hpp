@@ -108,6 +108,7 @@ struct limit_settings {
   span idle_timeout = std::chrono::seconds{75};
   span write_timeout = std::chrono::seconds{30};
   span request_timeout = std::chrono::seconds{60};
+  span drain_delay{0};
   span drain_timeout = std::chrono::seconds{10};
 };
 
@@ -137,6 +138,7 @@ struct tracing_settings {
 struct settings {
   std::uint64_t workers = 0;  // 0: auto
   std::vector<listener_settings> listeners{listener_settings{.address = "127.0.0.1:8080"}};
+  std::string handover;  // unix:PATH; "" = none
   admin_settings admin;
   upstream_settings upstream;
   credential_settings credentials;

@@ -57,6 +57,8 @@ void visit_settings(V& v, settings& s) {
   v.count_or_auto("workers", s.workers, 1, 256, "Threads; auto = one per core.");
   v.listeners("listeners", s.listeners,
               "Where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH (with mode and owner of the file); tls is optional.");
+  v.text("handover", s.handover,
+         "unix:PATH where a successor, started with --take-over by the same user, is given the listening sockets. Empty = none.");
   v.section("admin", "Metrics, health, cache control.", [&] {
     v.text("address", s.admin.address, "Keep it on loopback; any other address needs a token_file.");
     v.text("token_file", s.admin.token_file, "A file whose content must be sent as a bearer token; empty = no token.");
@@ -127,7 +129,9 @@ void visit_settings(V& v, settings& s) {
     v.span("idle_timeout", s.limits.idle_timeout, 10ms, 1h, "Between requests on one connection.");
     v.span("write_timeout", s.limits.write_timeout, 10ms, 10min, "For a client to take an answer.");
     v.span("request_timeout", s.limits.request_timeout, 10ms, 1h, "From the first byte of a request to the last of its answer.");
-    v.span("drain_timeout", s.limits.drain_timeout, 0s, 10min, "After SIGTERM, for requests under way.");
+    v.span("drain_delay", s.limits.drain_delay, 0s, 10min,
+           "After SIGTERM: not ready, but connections are still taken, so that whoever sends them has time to hear of it.");
+    v.span("drain_timeout", s.limits.drain_timeout, 0s, 10min, "Then, for requests under way.");
   });
   v.section("client_limit", "A bound on one client's requests, hits included: against abuse, off by default.", [&] {
     v.choice("by", s.client_limit.by, client_identity_names,

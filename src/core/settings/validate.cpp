@@ -40,6 +40,8 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
     if (!is_origin_pattern(origin))
       report("cors.allow_origins", "must hold origins such as https://app.example or \"*\", not " + quoted(origin));
   }
+  if (auto const where = parse_endpoint(s.handover); !s.handover.empty() && !(where && where->is_unix()))
+    report("handover", "must be unix:/PATH, not " + quoted(s.handover));
   if (!s.admin.metrics_address.empty() && !parse_endpoint(s.admin.metrics_address))
     report("admin.metrics_address", std::string{endpoint_forms} + quoted(s.admin.metrics_address));
   auto const admin = parse_endpoint(s.admin.address);

@@ -1,5 +1,6 @@
 #include "io/net/listening_socket.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
@@ -9,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/ip/address.hpp>
 #include <cerrno>
 #include <cstring>
@@ -108,6 +110,35 @@ std::string explain(const endpoint& where, std::string_view step) {
   return text;
 }
 
+// Where a socket is bound, if that can be the address of a listener.
+std::optional<endpoint> bound_to(int descriptor) {
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&bound), &size) != 0) return std::nullopt;
+  endpoint where;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (bound.ss_family == AF_UNIX) {
+    auto const& at = reinterpret_cast<const sockaddr_un&>(bound);
+    if (at.sun_path[0] != '/') return std::nullopt;  // abstract, or none
+    where.unix_path.assign(at.sun_path, ::strnlen(at.sun_path, sizeof at.sun_path));
+    return where;
+  }
+  bool const v6 = bound.ss_family == AF_INET6;
+  if (!v6 && bound.ss_family != AF_INET) return std::nullopt;
+  auto const& v4_at = reinterpret_cast<const sockaddr_in&>(bound);
+  auto const& v6_at = reinterpret_cast<const sockaddr_in6&>(bound);
+  ::inet_ntop(bound.ss_family, v6 ? static_cast<const void*>(&v6_at.sin6_addr) : &v4_at.sin_addr, text.data(), text.size());
+  where.address = text.data();
+  where.port = ntohs(v6 ? v6_at.sin6_port : v4_at.sin_port);
+  return where;
+}
+
+int option_of(int descriptor, int option) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return ::getsockopt(descriptor, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+}
+
 }  // namespace
 
 listening_socket listening_socket::open(const endpoint& where, const socket_file& file, bool shared, std::string& why_not) {
@@ -144,14 +175,24 @@ listening_socket listening_socket::open(const endpoint& where, const socket_file
     why_not = explain(where, "listen on");
     return {};
   }
-  if (!where.is_unix()) {
-    asio::generic::stream_protocol::endpoint bound;
-    auto size = static_cast<socklen_t>(bound.capacity());
-    ::getsockname(made.descriptor_, bound.data(), &size);
-    asio::ip::tcp::endpoint tcp;
-    std::memcpy(tcp.data(), bound.data(), size);
-    made.where_.port = tcp.port();
-  }
+  if (auto const bound = bound_to(made.descriptor_)) made.where_.port = bound->port;
+  return made;
+}
+
+listening_socket listening_socket::adopt(int descriptor, std::string& why_not) {
+  listening_socket made;
+  made.descriptor_ = descriptor;
+  auto const refused = [&](std::string_view why) {
+    why_not = "the inherited descriptor " + std::to_string(descriptor) + " is " + std::string{why};
+    return listening_socket{};
+  };
+  if (option_of(descriptor, SO_ACCEPTCONN) <= 0 || option_of(descriptor, SO_TYPE) != SOCK_STREAM)
+    return refused("no socket that listens for connections");
+  auto const where = bound_to(descriptor);
+  if (!where) return refused("bound to no address that a listener can have");
+  made.where_ = *where;
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+  ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
   return made;
 }
 

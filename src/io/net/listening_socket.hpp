@@ -22,6 +22,9 @@ public:
   // `shared`: an earlier one of ours is already bound there. `why_not` says what is wrong if the result is not open.
   static listening_socket open(const endpoint& where, const socket_file& file, bool shared, std::string& why_not);
 
+  // One that somebody else bound and listens on; `descriptor` becomes ours, whatever comes of it.
+  static listening_socket adopt(int descriptor, std::string& why_not);
+
   listening_socket() = default;
   listening_socket(listening_socket&& other) noexcept
       : descriptor_(std::exchange(other.descriptor_, -1)), where_(std::move(other.where_)) {}
@@ -33,6 +36,7 @@ public:
   ~listening_socket();
 
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
+  [[nodiscard]] int descriptor() const { return descriptor_; }
   [[nodiscard]] const endpoint& where() const { return where_; }  // with the port that was given for port 0
   [[nodiscard]] int duplicate() const;                            // for one more acceptor of the same socket; throws
 

@@ -2,7 +2,10 @@
 
 namespace gateway {
 
-void worker::start() { start_task("deadlines", watch_deadlines()); }
+void worker::start() {
+  beat(mono_now());
+  start_task("deadlines", watch_deadlines());
+}
 
 task<void> worker::watch_deadlines() {
   steady_timer timer{get_executor()};
@@ -10,8 +13,11 @@ task<void> worker::watch_deadlines() {
   while (!stopping || live.count() > 1) {
     timer.expires_after(deadline_list::tick);
     co_await timer.async_wait(use_op);
-    deadlines.sweep(mono_now());
+    auto const now = mono_now();
+    beat(now);
+    deadlines.sweep(now);
   }
+  beat(mono_time::max());
 }
 
 void worker::run_on_thread(std::function<void()> ended) {

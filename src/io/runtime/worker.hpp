@@ -1,8 +1,9 @@
 // One thread and everything that never leaves it: its loop, deadlines, counters, date, and buffers between uses.
-// Thread rule: members are touched on the worker's own thread only, except counters, clients and recorder (read by anybody), told (taken
-// from by the log) and spans (by the control lane).
+// Thread rule: members are touched on the worker's own thread only, except counters, clients and recorder (read by anybody), pulse, told
+// (taken from by the log) and spans (by the control lane).
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <thread>
@@ -46,6 +47,8 @@ public:
   // Runs the loop on a thread of its own until nothing is left to do, then says so on that thread.
   void run_on_thread(std::function<void()> ended);
   void join();
+  // When the loop last turned; mono_time::max() once it has ended. Any thread.
+  [[nodiscard]] mono_time pulse() const { return mono_time{mono_time::duration{pulse_.load(std::memory_order_relaxed)}}; }
 
   asio::io_context loop{1};
   deadline_list deadlines;
@@ -59,11 +62,15 @@ public:
   request_ids ids;
   spare_buffer output;
   body_reader bodies;
+  bool parting = false;  // each answer is its connection's last
   bool draining = false;
   bool stopping = false;  // nothing more will come: the deadline watch may end
 
 private:
   task<void> watch_deadlines();
+  void beat(mono_time now) { pulse_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
+
+  std::atomic<mono_time::rep> pulse_{mono_time::max().time_since_epoch().count()};
   std::thread thread_;
 };
 

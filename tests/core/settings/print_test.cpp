@@ -44,6 +44,8 @@ public:
       value = random_() % 2 ? "https://[::1]:8443" : "https://insights.dublin.ie1.twilio.com";
     } else if (key == "address" || key == "metrics_address") {
       value = address();
+    } else if (key == "handover") {
+      value = random_() % 2 ? "unix:/run/#: x" : "";
     } else if (key != "allow_unauthenticated") {  // of mode inject, as the lists are: see credentials_test
       value = any_text();
     }

@@ -50,10 +50,12 @@ def settings_for(simulator, **overrides):
 
 
 class Gateway(Program):
-    def __init__(self, directory, settings, name="summary-gateway", preexec=None):
+    def __init__(self, directory, settings, name="summary-gateway", preexec=None, manager=None, arguments=()):
+        """`manager`: a harness.service_manager that starts it."""
         self.config_path = directory / f"{name}.yaml"
         self.config_path.write_text(yaml(settings))
-        super().__init__([BINARY, "--config", self.config_path], directory, name, preexec)
+        command = [BINARY, "--config", self.config_path, *arguments]
+        super().__init__(manager.command(command) if manager else command, directory, name, preexec, manager.descriptors if manager else ())
         self.expect(r"summary-gateway: ready$")
         announced = "\n".join(self.lines)
         # The first one's; none where all listeners are unix sockets.

@@ -23,7 +23,7 @@ STOP_SECONDS = 30
 class Program:
     """Starts at once; `expect` waits for what the program announces on stdout."""
 
-    def __init__(self, argv, directory, name, preexec=None):
+    def __init__(self, argv, directory, name, preexec=None, pass_fds=()):
         self.name = name
         self.stdout_path = Path(directory) / f"{name}.stdout"
         self.stderr_path = Path(directory) / f"{name}.stderr"
@@ -32,7 +32,7 @@ class Program:
         self._closed = False
         with open(self.stderr_path, "wb") as stderr:
             self.process = subprocess.Popen(
-                [str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, preexec_fn=preexec
+                [str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, preexec_fn=preexec, pass_fds=pass_fds
             )
         # A test that failed half-way must not leave its program behind.
         atexit.register(self._kill)

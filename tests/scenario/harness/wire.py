@@ -149,6 +149,10 @@ class Connection:
             body += self._until(size)
             assert self._line() == b"", "a chunk does not end with CRLF"
 
+    def has_ended(self):
+        """Waits for the first byte of an answer: True if the connection ends in its place. A reset is an error."""
+        return not self._buffer and not self._more()
+
     def rest(self):
         """Everything up to the end of the connection; a reset is an end too."""
         try:

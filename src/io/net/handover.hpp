@@ -1,0 +1,62 @@
+// How a running gateway gives its listening sockets to its successor: over a unix socket, as descriptors (SCM_RIGHTS). Both then hold
+// the very same sockets, so no connection that waits in one can be lost, whoever ends first.
+//
+//   successor connects → predecessor: descriptors, each batch with one byte, then a byte without any → successor starts
+//   successor serves: one byte → predecessor drains. A successor that goes away before changes nothing.
+//
+// Thread rule: predecessor at start on the main thread; handover belongs to the control worker.
+#pragma once
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/net/inherited_sockets.hpp"
+#include "io/runtime/worker.hpp"
+
+namespace gateway {
+
+// Seen by the successor.
+class predecessor {
+public:
+  // Takes its sockets into `to`. False and a sentence if there is somebody who does not give them; nobody there is nobody to relieve.
+  bool ask(const std::string& path, inherited_sockets& to, std::string& why_not);
+  // We serve: it may end.
+  void relieve();
+
+  predecessor() = default;
+  predecessor(const predecessor&) = delete;
+  predecessor& operator=(const predecessor&) = delete;
+  ~predecessor();
+
+private:
+  int connection_ = -1;  // -1: nobody
+};
+
+// Seen by the one that runs.
+class handover {
+public:
+  // `sockets`: what is given; `relieved` is called when a successor serves.
+  handover(worker& at, std::function<std::vector<int>()> sockets, std::function<void()> relieved)
+      : at_(at), sockets_(std::move(sockets)), relieved_(std::move(relieved)), raw_(at.get_executor()), pause_(at.get_executor()) {}
+
+  // Listens at `path`, in the place of whoever did so before. False and a sentence if that cannot be.
+  bool open(const std::string& path, std::string& why_not);
+  // Serves one successor after the other, until close().
+  task<void> run();
+  void close();
+
+private:
+  task<bool> give(stream_socket& successor);
+
+  worker& at_;
+  std::function<std::vector<int>()> sockets_;
+  std::function<void()> relieved_;
+  asio::basic_socket_acceptor<asio::generic::stream_protocol, executor> raw_;
+  steady_timer pause_;
+  stream_socket* successor_ = nullptr;  // that is being talked to
+};
+
+}  // namespace gateway
