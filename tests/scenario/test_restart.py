@@ -19,9 +19,6 @@ from harness.wire import Connection, exchange, request, target
 ROUNDS = 10
 CLIENTS = 6
 PAUSE = 0.008  # of each client, after a request: some hundreds a second in all
-# Long enough for each kept connection to be told by an answer that it ends. Without it an idle one is closed, and a request that is just
-# on its way meets a reset: the old race of kept connections, which a client that never pauses for so long does not see.
-GENTLY = {"limits": {"drain_delay": "300ms"}}
 
 
 class Load:
@@ -93,7 +90,7 @@ def test_ten_restarts_on_a_held_socket_lose_nothing(simulator, tmp_path, calls):
         port = held.getsockname()[1]
 
         def start(number):
-            settings = settings_for(simulator, listeners=[{"address": f"127.0.0.1:{port}"}], **GENTLY)
+            settings = settings_for(simulator, listeners=[{"address": f"127.0.0.1:{port}"}])
             return Gateway(tmp_path, settings, name=f"round-{number}", manager=ServiceManager([held]))
 
         gateway = start(0)
@@ -131,11 +128,11 @@ def start(simulator, tmp_path):
 
 
 def test_ten_take_overs_lose_nothing(start, calls):
-    gateway = start(**GENTLY)
+    gateway = start()
     with Load(gateway.port, calls) as load:
         for number in range(ROUNDS):
             has_answered(load, 80)
-            before, gateway = gateway, start(workers=1 + number % 3, **GENTLY)
+            before, gateway = gateway, start(workers=1 + number % 3)
             assert gateway.port == before.port
             assert before.wait(20) == 0, before.output()
             before.no_sanitizer_report()

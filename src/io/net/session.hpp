@@ -33,6 +33,7 @@ public:
   bool idle = false;    // nothing of a request has come
   mono_time since{};    // when it became idle
   bool served = false;  // an answer has been given: the client knows that the connection may close
+  bool ended = false;   // by on_drain: a request that comes at this moment must meet the end of the stream, not a reset
 
   // An idle connection may wait until `end`. After a moment it gives back what it needs only while something happens.
   void wait_idle(mono_time end) {
@@ -66,6 +67,7 @@ public:
       deadline = std::min(deadline, mono_now() + last_call);
       is_to_rest_ = false;
     } else {
+      ended = true;
       stop_reading();
     }
   }

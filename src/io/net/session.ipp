@@ -12,6 +12,7 @@ task<void> session<Stream, Service>::run() {
   while (then != next::close && prepare_to_read()) {
     auto const [error, size] = co_await read_some(stream_, in_.prepare());
     received(size);
+    if (error && guard_.ended) break;
     if (error) co_return;
     out_ = at_.output.take();
     do {
