@@ -65,7 +65,7 @@ void check_delivery(const upstream_answer& answer, const remembered& made, bool 
   }
   if (answer.status != 200) return;
   std::string unchanged;
-  context.if_none_match = field_lines{made.made->plain.etag};
+  context.if_none_match = field_lines{made.made->plain.etag()};
   claim(append_hit(unchanged, *made.made, std::chrono::seconds{1}, context) == 304, "its own tag is known");
   checked(unchanged, "", 3 + 3 + for_pages);
 }
