@@ -127,10 +127,27 @@ TEST_F(session_socket, an_idle_client_is_closed_not_reset_when_the_process_drain
   at.draining = true;
   at.deadlines.drain();
   run();
-  EXPECT_TRUE(ended());
   EXPECT_EQ(client().receive(), "GET /a keep\n");
   EXPECT_TRUE(client().saw_end());
+  client().send(get("/b"));  // it was just on its way
+  run();
+  EXPECT_EQ(client().receive(), "");
   EXPECT_FALSE(client().saw_reset());
+  client().close();
+  run();
+  EXPECT_TRUE(ended());
+}
+
+TEST_F(session_socket, an_idle_client_that_does_not_close_in_return_is_not_waited_for_long) {
+  start();
+  send(get("/a"));
+  at.draining = true;
+  at.deadlines.drain();
+  run();
+  EXPECT_FALSE(ended());
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{2});
+  run();
+  EXPECT_TRUE(ended());
 }
 
 TEST_F(session_socket, a_request_that_has_come_but_was_not_read_is_answered_when_the_process_drains) {

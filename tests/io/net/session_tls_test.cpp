@@ -238,7 +238,10 @@ TEST_F(session_tls, an_idle_one_ends_when_the_process_drains) {
   talk();
   at.draining = true;
   at.deadlines.drain();
-  run();
+  talk();
+  EXPECT_TRUE(client.heard_goodbye());
+  client.say_goodbye();
+  talk();
   EXPECT_TRUE(ended());
   EXPECT_EQ(client.plain(), "GET /a keep\n");
 }
