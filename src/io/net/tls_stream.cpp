@@ -108,7 +108,7 @@ task<void> tls_stream::say_goodbye(std::size_t most) {
     auto const [failed] = co_await socket_.async_wait(waits_for_, use_op);
     error = failed;
   } while (!error);
-  std::array<char, 2048> bytes;
+  std::array<char, 2048> bytes{};
   for (std::size_t discarded = 0; !error && discarded < most;) {
     auto const into = asio::buffer(bytes);
     auto const [failed, size] = co_await read_some(into);
