@@ -213,6 +213,7 @@ void session<Stream, Service>::written() {
 // Lets the client read our last answer: closing with unread input would reset the connection and could destroy it (RFC 9112 §9.6).
 template <class Stream, class Service>
 task<void> session<Stream, Service>::close_gently() {
+  guard_.idle = false;  // it does not rest, it ends
   guard_.deadline = mono_now() + linger;
   if constexpr (is_secured) {
     co_await stream_.say_goodbye(max_discarded);

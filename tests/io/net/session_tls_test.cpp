@@ -77,6 +77,22 @@ TEST_F(session_tls_narrow, what_the_kernel_takes_in_part_goes_on_when_the_client
   EXPECT_TRUE(service.accounts_balance());
 }
 
+TEST_F(session_tls_narrow, a_drain_behind_a_long_answer_waits_for_no_goodbye_for_long) {
+  talk();
+  client.write(get("/big/900000"));
+  ends.client.send(client.take());
+  run();
+  at.draining = true;
+  at.deadlines.drain();
+  for (int i = 0; i < 10'000 && service.accounted.empty(); ++i) talk();
+  talk();
+  EXPECT_TRUE(client.heard_goodbye());
+  EXPECT_FALSE(ended());
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{2});
+  run();
+  EXPECT_TRUE(ended());
+}
+
 TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_its_deadline) {
   auto const now = mono_now();
   at.deadlines.sweep(now - std::chrono::seconds{1} + limits.tls_handshake_timeout);
