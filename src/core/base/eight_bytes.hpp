@@ -12,10 +12,9 @@ class eight_bytes {
 public:
   static eight_bytes at(const char* text) { return eight_bytes{load<std::uint64_t>(text)}; }
 
-  // All of a text of one to eight bytes; some of them twice, at places that depend on its size only.
+  // All of a text of one to seven bytes; some of them twice, at places that depend on its size only.
   static eight_bytes of_short(std::string_view text) {
     auto const size = text.size();
-    if (size == 8) return at(text.data());
     if (size >= 4) return eight_bytes{load<std::uint32_t>(text.data()) | std::uint64_t{load<std::uint32_t>(&text[size - 4])} << 32U};
     return eight_bytes{each(byte(text[0])) << 16U | std::uint64_t{byte(text[size / 2])} << 8U | byte(text[size - 1])};
   }
@@ -51,14 +50,19 @@ private:
   std::uint64_t bits_;
 };
 
-// Calls see(at) with places whose eight bytes together cover a text of at least eight bytes; stops when it returns false.
-template <class See>
-bool all_of_eights(std::size_t size, See&& see) {
+// Calls see(eight, ...) with eight bytes of each of some texts of one size until all were seen, some of them twice; stops when it returns
+// false.
+template <class See, class... Others>
+bool all_of_eights(See&& see, std::string_view first, Others... others) {
+  auto const size = first.size();
+  if (size == 0) return true;
+  if (size < 8) return see(eight_bytes::of_short(first), eight_bytes::of_short(others)...);
+  auto const seen_at = [&](std::size_t at) { return see(eight_bytes::at(&first[at]), eight_bytes::at(&others[at])...); };
   std::size_t at = 0;
   for (; at + 8 <= size; at += 8) {
-    if (!see(at)) return false;
+    if (!seen_at(at)) return false;
   }
-  return at == size || see(size - 8);
+  return at == size || seen_at(size - 8);
 }
 
 }  // namespace gateway

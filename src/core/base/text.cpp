@@ -15,19 +15,13 @@ bool is_token(std::string_view text) { return !text.empty() && is_token_char.hol
 
 bool is_field_value(std::string_view value) {
   auto const is_plain = [](eight_bytes some) { return !some.has_less_than(0x20) && !some.has(0x7f); };
-  auto const plain =
-      value.empty() || (value.size() < 8 ? is_plain(eight_bytes::of_short(value)) : all_of_eights(value.size(), [&](std::size_t at) {
-        return is_plain(eight_bytes::at(&value[at]));
-      }));
   static constexpr char_set is_value_char{"\t", [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }};
-  return plain || is_value_char.holds_all(value);  // only a tab makes the difference
+  return all_of_eights(is_plain, value) || is_value_char.holds_all(value);  // only a tab makes the difference
 }
 
 bool iequals(std::string_view a, std::string_view b) {
-  if (a.size() != b.size() || a.empty()) return a.size() == b.size();
   auto const same = [](eight_bytes one, eight_bytes other) { return (one.lower() ^ other.lower()) == 0; };
-  if (a.size() < 8) return same(eight_bytes::of_short(a), eight_bytes::of_short(b));
-  return all_of_eights(a.size(), [&](std::size_t at) { return same(eight_bytes::at(&a[at]), eight_bytes::at(&b[at])); });
+  return a.size() == b.size() && all_of_eights(same, a, b);
 }
 
 std::string_view trim_ows(std::string_view text) {
