@@ -79,9 +79,11 @@ metrics_snapshot server::metrics_page() const {
   return snapshot;
 }
 
+// Examples first: a request is counted before it is recorded, so that each is one of those counted.
 metrics_snapshot server::metrics_page_with_examples() const {
+  auto const examples = recorded({}, std::numeric_limits<std::size_t>::max());
   auto snapshot = metrics_page();
-  for (auto const& one : recorded({}, std::numeric_limits<std::size_t>::max()))
+  for (auto const& one : examples)
     snapshot.exemplars[static_cast<std::size_t>(one.of.ended)].push_back(
         {one.of.hops.total(), one.at, {text_of(one.of.trace.trace)}, {one.of.request_id.view()}});
   return snapshot;
