@@ -36,12 +36,12 @@ void parse_summary_request(benchmark::State& state) {
 BENCHMARK(parse_summary_request);
 
 // A connection's first request.
-void partition_of(benchmark::State& state) {
+void identity_of(benchmark::State& state) {
   const auto request = bench::requests(1).front();
   const auto head = *gateway::parse_head(request, {});
-  for (auto _ : state) DoNotOptimize(gateway::partition_of(head.authorization, bench::credential_key));
+  for (auto _ : state) DoNotOptimize(gateway::identity_of(head.authorization, bench::credential_key));
 }
-BENCHMARK(partition_of);
+BENCHMARK(identity_of);
 
 // Every later one.
 void authorize_again(benchmark::State& state) {

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "core/auth/identity.hpp"
 #include "core/request/head.hpp"
 #include "core/upstream/remember.hpp"
 #include "summary_requests.hpp"
@@ -36,9 +37,9 @@ wanted read(const std::string& request) {
   const auto head = gateway::parse_head(request, {});
   if (!head) std::abort();
   const auto summary = gateway::parse_summary_request(gateway::parse_route(head->path), *head);
-  const auto owner = gateway::partition_of(head->authorization, credential_key);
-  if (!summary || !owner) std::abort();
-  return {*owner, *summary};
+  const auto who = gateway::identity_of(head->authorization, credential_key);
+  if (!summary || !who) std::abort();
+  return {who->owner, *summary};
 }
 
 gateway::lru_store store_of(const std::vector<std::string>& requests) {

@@ -37,7 +37,7 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
   }
   auto deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout);
   if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
-  auto const who = applicant_of(shared_, one.from, head.authorization);
+  auto const who = applicant_of(shared_, one.from);
   auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, deadline - one.now);
   auto admitted = co_await shared_.turns.acquire(turn, fair_queue::position::last);
   if (!admitted.granted) {

@@ -112,7 +112,7 @@ void summary_service::refresh(const wanted& what, const cache_key& stale, const 
   plain.request.state = processing_state::absent;
   plain.storable = true;  // for everybody's sake, whatever this reader wants for itself
   flight_key const key{plain.key, plain.request.state, shared_.cache.generation(plain.key.call), true};
-  auto const who = applicant_of(shared_, one.from, head.authorization);
+  auto const who = applicant_of(shared_, one.from);
   auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, shared_.config.upstream.timeout);
   auto boarding = shared_.flights.board(key, turn);
   if (!boarding.lead) return;
@@ -134,7 +134,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     co_return;
   }
   flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
-  auto const who = applicant_of(shared_, one.from, head.authorization);
+  auto const who = applicant_of(shared_, one.from);
   auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, shared_.config.upstream.timeout);
   auto boarding = what.is_bypass() ? flight_table::board_alone(key, turn) : shared_.flights.board(key, turn);
   bool const leads = boarding.lead.has_value();

@@ -29,9 +29,9 @@ upstream_result result_of(fault why) {
 
 }  // namespace
 
-upstream_turns::applicant applicant_of(const shared_state& shared, const client& from, std::string_view authorization) {
+upstream_turns::applicant applicant_of(const shared_state& shared, const client& from) {
   auto const& who = *from.memo.last();
-  return {account_scope(who, authorization, shared.table_key), client_scope(who, from, shared.table_key)};
+  return {account_scope(who, shared.table_key), client_scope(who, from, shared.table_key)};
 }
 
 principal::principal(exchange& one, const request_head& head)

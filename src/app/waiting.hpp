@@ -27,7 +27,7 @@ private:
 };
 
 // Once it is known who asks.
-upstream_turns::applicant applicant_of(const shared_state& shared, const client& from, std::string_view authorization);
+upstream_turns::applicant applicant_of(const shared_state& shared, const client& from);
 
 // On whose behalf the upstream is asked: with which credential, named how, in which trace.
 struct principal {

@@ -33,11 +33,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto const value = text_of(data, size);
 
   auto const parsed = parse_authorization(value);
-  auto const found = partition_of(value, key);
+  auto const found = identity_of(value, key);
   claim(found.has_value() == parsed.has_value(), "a credential has a partition");
   for (int times = 0; times < 2; ++times) {
     auto const who = authorize(from, value, rules);
-    claim(who.has_value() == found.has_value() && (!found || (*who)->owner == *found), "the memo says the same");
+    claim(who.has_value() == found.has_value() && (!found || (*who)->owner == found->owner), "the memo says the same");
   }
   if (!parsed) {
     claim((parsed.error() == fault::missing_credentials) == value.empty(), "only nothing is missing");

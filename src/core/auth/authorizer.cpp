@@ -10,12 +10,6 @@ namespace {
 
 using boost::system::result;
 
-result<identity, fault> forwarded(std::string_view authorization, const fingerprint_key& key) {
-  auto const owner = partition_of(authorization, key);
-  if (!owner) return owner.error();
-  return identity{*owner};
-}
-
 // Compares with every token there is, so that the time it takes says nothing.
 const known_client* holder_of(std::string_view token, const std::vector<known_client>& clients) {
   auto const hash = hash_of_token(token);
@@ -60,7 +54,7 @@ result<identity, fault> injected(const client& from, std::string_view authorizat
 
 result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules) {
   if (auto const* const known = from.memo.find(authorization, rules.version)) return known;
-  auto found = rules.injecting ? injected(from, authorization, *rules.injecting) : forwarded(authorization, rules.key);
+  auto found = rules.injecting ? injected(from, authorization, *rules.injecting) : identity_of(authorization, rules.key);
   if (!found) return found.error();
   auto const* const who = from.memo.keep(authorization, rules.version, std::move(*found));
   from.known_as = name_of(from);

@@ -2,6 +2,7 @@
 // Thread rule: an identity is a value; an identity_memo belongs to one connection.
 #pragma once
 
+#include <boost/system/result.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +10,8 @@
 #include <string_view>
 
 #include "core/auth/partition.hpp"
+#include "core/base/fault.hpp"
+#include "core/base/ids.hpp"
 #include "core/base/secret.hpp"
 
 namespace gateway {
@@ -19,9 +22,13 @@ struct identity {
 
   partition owner;                         // whose entries
   partition asker;                         // whom bounds per client count: several clients may have one owner in mode inject
+  std::optional<account_sid> account;      // mode forward: the one that the credential names as its user
   std::string name;                        // mode inject: as the settings call the client; "" for none
   std::shared_ptr<const secret> upstream;  // mode inject: the account's Authorization; null: the client's own goes on
 };
+
+// Mode forward: who sent this Authorization.
+boost::system::result<identity, fault> identity_of(std::string_view authorization, const fingerprint_key& key);
 
 // Remembers the last Authorization value of one connection and whom it proved: clients repeat it on every request, and hashing it
 // again costs as much as everything else a hit does. Compares in a time that depends on lengths only.

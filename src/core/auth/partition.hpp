@@ -4,10 +4,9 @@
 // Thread rule: values.
 #pragma once
 
-#include <boost/system/result.hpp>
 #include <string_view>
 
-#include "core/base/fault.hpp"
+#include "core/auth/credentials.hpp"
 #include "core/base/keyed_hash.hpp"
 
 namespace gateway {
@@ -18,7 +17,7 @@ struct partition {
 };
 
 // Mode forward: a partition for each credential, however it was spelt.
-boost::system::result<partition, fault> partition_of(std::string_view authorization, const fingerprint_key& key);
+partition partition_of(const credentials& sent, const fingerprint_key& key);
 
 // Mode inject: a partition for each upstream account. An account sid in its credential is part of it: when the file suddenly holds
 // another account's credential, the entries of the old one are out of reach.

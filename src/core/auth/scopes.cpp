@@ -2,9 +2,6 @@
 
 #include <string>
 
-#include "core/auth/credentials.hpp"
-#include "core/base/ids.hpp"
-
 namespace gateway {
 namespace {
 
@@ -15,18 +12,14 @@ std::string_view view_of(const Bytes& bytes) {
 
 }  // namespace
 
-std::uint64_t account_scope(const identity& who, std::string_view authorization, const short_hash_key& key) {
-  if (!who.upstream) {
-    auto const sent = parse_authorization(authorization);
-    auto const user = sent ? sent->user() : std::string_view{};
-    if (account_sid::parse(user)) return short_hash(key, user);
-  }
-  return short_hash(key, view_of(who.owner.id));
+std::uint64_t account_scope(const identity& who, const short_hash_key& key) {
+  return short_hash(key, who.account ? who.account->view() : view_of(who.owner.id));
 }
 
 std::uint64_t client_scope(const identity& who, const client& from, const short_hash_key& key) {
-  std::string all{view_of(who.asker.id)};
-  all.append(view_of(from.address)).append(from.name);
+  std::string all;
+  all.reserve(64 + from.name.size());
+  all.append(view_of(who.asker.id)).append(view_of(from.address)).append(from.name);
   if (from.user) all.append("\n").append(std::to_string(*from.user));
   return short_hash(key, all);
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 #include "core/auth/client.hpp"
 #include "core/base/keyed_hash.hpp"
@@ -12,7 +11,7 @@ namespace gateway {
 
 // Twilio limits accounts. Which one a credential belongs to shows only in an account sid as its user name; of an API key or a bearer token
 // nobody can say, so each counts as an account of its own and learns by itself. Mode inject: our account.
-std::uint64_t account_scope(const identity& who, std::string_view authorization, const short_hash_key& key);
+std::uint64_t account_scope(const identity& who, const short_hash_key& key);
 
 // Everything that tells one from another: behind one proxy or loopback there may be many, each with a credential of its own, and many
 // machines may share one credential.

@@ -71,7 +71,7 @@ TEST(authorizer, forward_means_a_partition_for_each_credential_and_its_own_crede
   for (auto const& sent : {basic("AC1", "a"), basic("AC1", "b"), bearer("a")}) {
     auto const found = authorize(asking, sent, rules);
     ASSERT_TRUE(found);
-    EXPECT_EQ((*found)->owner, *partition_of(sent, key));
+    EXPECT_EQ((*found)->owner, identity_of(sent, key)->owner);
     EXPECT_TRUE(upstream_authorization(asking, sent).same_as(sent));
   }
   EXPECT_EQ(authorize(asking, "", rules).error(), fault::missing_credentials) << "what the connection shows is of no account";

@@ -1,4 +1,4 @@
-#include "core/auth/partition.hpp"
+#include "core/auth/identity.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,9 +12,9 @@ namespace {
 constexpr fingerprint_key key{std::byte{1}, std::byte{2}};
 
 digest id_of(std::string_view authorization, const fingerprint_key& with = key) {
-  auto const found = partition_of(authorization, with);
+  auto const found = identity_of(authorization, with);
   EXPECT_TRUE(found) << authorization;
-  return found ? found->id : digest{};
+  return found ? found->owner.id : digest{};
 }
 
 TEST(partition, one_credential_is_one_partition_however_it_is_spelt) {
@@ -46,8 +46,8 @@ TEST(partition, fingerprints_mean_nothing_without_the_key) {
 }
 
 TEST(partition, no_credential_no_partition) {
-  EXPECT_EQ(partition_of("", key).error(), fault::missing_credentials);
-  EXPECT_EQ(partition_of("Basic ???", key).error(), fault::unreadable_credentials);
+  EXPECT_EQ(identity_of("", key).error(), fault::missing_credentials);
+  EXPECT_EQ(identity_of("Basic ???", key).error(), fault::unreadable_credentials);
 }
 
 TEST(partition, of_an_account_follows_its_name_and_account_sid_but_no_secret) {
