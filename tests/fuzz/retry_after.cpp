@@ -12,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   claim(!found || (*found >= 1s && *found <= 30s), "within bounds");
   if (auto const date = parse_http_date(text)) claim(found && http_date(*date) == text, "a date is read as it is written");
   upstream_answer answer;
-  answer.fields = {{"Retry-After", std::string{text}}, {"retry-after", "1"}};
+  answer.fields = {{"Retry-After", text}, {"retry-after", "1"}};
   clamp_retry_after(answer, now, 30s);
   claim(answer.fields.size() == (found ? 1U : 0U), "once or not at all");
   claim(!found || parse_decimal(answer.field("retry-after")) == static_cast<std::uint64_t>(found->count()), "as a number");

@@ -23,7 +23,7 @@ upstream_answer answer_in(std::string_view rest) {
   auto const status = take_piece(rest);
   std::from_chars(status.data(), status.data() + status.size(), answer.status);
   for (auto name = take_piece(rest); !name.empty(); name = take_piece(rest)) {
-    answer.fields.push_back({std::string{name}, std::string{take_piece(rest)}});
+    answer.fields.push_back({name, take_piece(rest)});
   }
   answer.body = rest;
   return answer;

@@ -1,16 +1,20 @@
 #include "core/base/etag.hpp"
 
-#include "core/base/keyed_hash.hpp"
+// As a header only: nothing more to install beside the program.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "core/base/text.hpp"
 
 namespace gateway {
 
 std::string etag_of(std::string_view bytes) {
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string tag{'"'};
-  for (auto const byte : content_digest(bytes)) {
-    tag += hex[std::to_integer<unsigned>(byte) >> 4];
-    tag += hex[std::to_integer<unsigned>(byte) & 15];
-  }
+  auto const hash = XXH3_128bits(bytes.data(), bytes.size());
+  std::string tag;
+  tag.reserve(34);
+  tag += '"';
+  append_hex(tag, hash.high64);
+  append_hex(tag, hash.low64);
   return tag += '"';
 }
 

@@ -1,5 +1,5 @@
 // Hashes with a purpose: one that strangers cannot steer (hash tables), one that cannot be turned back (credentials),
-// one that names content (ETag). libsodium does the work. Keys are arguments: core knows no randomness.
+// one that names content (files). libsodium does the work. Keys are arguments: core knows no randomness.
 // Thread rule: pure functions.
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/base/eight_bytes.hpp"
 
@@ -19,9 +20,9 @@ bool is_field_value(std::string_view value) {
   return all_of_eights(is_plain, value) || is_value_char.holds_all(value);  // only a tab makes the difference
 }
 
-bool iequals(std::string_view a, std::string_view b) {
+bool same_letters(std::string_view a, std::string_view b) {
   auto const same = [](eight_bytes one, eight_bytes other) { return (one.lower() ^ other.lower()) == 0; };
-  return a.size() == b.size() && all_of_eights(same, a, b);
+  return all_of_eights(same, a, b);
 }
 
 std::string_view trim_ows(std::string_view text) {
@@ -40,7 +41,12 @@ std::optional<std::uint64_t> parse_decimal(std::string_view text) {
 }
 
 void append_hex(std::string& out, std::uint64_t bits) {
-  for (int shift = 60; shift >= 0; shift -= 4) out += hex[(bits >> shift) & 15];
+  std::array<char, 16> digits{};
+  for (auto& digit : digits) {
+    bits = std::rotl(bits, 4);
+    digit = hex[bits & 15];
+  }
+  out.append(digits.data(), digits.size());
 }
 
 void append_json_escaped(std::string& out, std::string_view text) {

@@ -44,7 +44,10 @@ bool is_token(std::string_view text);
 // RFC 9110 §5.5: visible characters, SP, HTAB and obs-text; no other control byte, so no CR, LF or NUL either.
 bool is_field_value(std::string_view value);
 
-bool iequals(std::string_view a, std::string_view b);
+// Of texts of the same size.
+bool same_letters(std::string_view a, std::string_view b);
+// Most names differ by their size: then there is nothing to call.
+inline bool iequals(std::string_view a, std::string_view b) { return a.size() == b.size() && same_letters(a, b); }
 
 // RFC 9110 §5.6.3: optional white space is SP and HTAB, nothing else.
 std::string_view trim_ows(std::string_view text);

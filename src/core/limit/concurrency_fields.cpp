@@ -5,6 +5,7 @@
 namespace gateway {
 
 void append_concurrency(std::string& out, const upstream_shield::share& share, std::chrono::seconds wait) {
+  out.reserve(out.size() + 128);
   out += "RateLimit-Policy: \"upstream\";q=";
   append_number(out, share.limit);
   out += ";qu=\"concurrent-requests\"\r\nRateLimit: \"upstream\";r=";

@@ -50,6 +50,9 @@ void append_status_line(std::string& out, int status) {
   out += " \r\n";
 }
 
+// About as much as we say ourselves in front of an upstream's answer.
+constexpr std::size_t own_fields = 512;
+
 void append_retry_after(std::string& out, std::chrono::seconds span) {
   out += "Retry-After: ";
   append_number(out, span.count());
@@ -108,6 +111,7 @@ int append_hit(std::string& out, const entry& kept, std::chrono::seconds age, co
 int append_first(std::string& out, const entry& made, std::string_view fresh_fields, const reply_context& context) {
   auto const& form = form_for(made, context);
   if (is_not_modified(form, context)) return append_not_modified(out, form, context);
+  out.reserve(out.size() + form.wire.size() + fresh_fields.size() + own_fields);
   append_status_line(out, made.status);
   append_common(out, context);
   out += fresh_fields;

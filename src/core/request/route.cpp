@@ -37,7 +37,9 @@ route parse_route(std::string_view path) {
 }
 
 std::string path_of(resource what, const std::optional<call_sid>& call) {
-  std::string path{prefix};
+  std::string path;
+  path.reserve(128);
+  path += prefix;
   path += call ? call->view() : summaries_word;
   return path += leaves[static_cast<std::size_t>(what)];
 }

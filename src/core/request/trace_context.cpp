@@ -86,7 +86,9 @@ std::optional<trace_place> parse_traceparent(std::string_view value) {
 }
 
 std::string traceparent_of(const trace_place& place, span_id span) {
-  std::string text = "00-";
+  std::string text;
+  text.reserve(64);
+  text += "00-";
   append_hex(text, place.trace.high);
   append_hex(text, place.trace.low);
   text += '-';

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/base/text.hpp"
 
@@ -35,7 +36,12 @@ bool nominated_by_connection(std::string_view name, const upstream_answer& answe
 
 std::string_view upstream_answer::field(std::string_view name) const {
   auto const found = std::ranges::find_if(fields, [&](const answer_field& f) { return iequals(f.name, name); });
-  return found == fields.end() ? std::string_view{} : std::string_view{found->value};
+  return found == fields.end() ? std::string_view{} : found->value;
+}
+
+std::string_view upstream_answer::hold(std::string text) {
+  texts.push_back(std::make_unique<const std::string>(std::move(text)));
+  return *texts.back();
 }
 
 bool is_relayed(std::string_view name, const upstream_answer& answer) {

@@ -2,6 +2,7 @@
 // Thread rule: values.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,15 +10,19 @@
 namespace gateway {
 
 struct answer_field {
-  std::string name;
-  std::string value;
+  std::string_view name;
+  std::string_view value;
 };
 
 struct upstream_answer {
   int status = 0;
   std::vector<answer_field> fields;  // in the order received
   std::string body;
+  std::vector<std::unique_ptr<const std::string>>
+      texts{};  // what the fields look into, if nobody else keeps it; stays where it is in a move
 
+  // Keeps a text for fields.
+  std::string_view hold(std::string text);
   // The first field of that name, "" if there is none.
   [[nodiscard]] std::string_view field(std::string_view name) const;
 };

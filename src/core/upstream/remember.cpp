@@ -15,6 +15,8 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 // Below this the fields of an answer outweigh what compression saves.
 constexpr std::size_t least_worth_compressing = 1024;
+// About as much as we add to an answer's fields.
+constexpr std::size_t own_fields = 224;
 
 struct upstream_fields {
   std::string origin;      // for hits: whose answer this once was
@@ -26,6 +28,9 @@ struct upstream_fields {
 upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning) {
   upstream_fields fields;
   static constexpr std::string_view request_id = "twilio-request-id";
+  std::size_t most = 0;
+  for (auto const& field : answer.fields) most += field.name.size() + field.value.size() + 4;
+  fields.lasting.reserve(most);
   auto const id = answer.field(request_id);
   if (!id.empty() && is_relayed(request_id, answer)) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
   for (auto const& field : answer.fields) {
@@ -40,7 +45,9 @@ upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning)
 
 representation serialised(const upstream_fields& fields, std::string_view body, std::string_view etag, std::string_view coding) {
   representation form;
-  std::string head = fields.origin;
+  std::string head;
+  head.reserve(fields.origin.size() + fields.for_pages.size() + fields.lasting.size() + own_fields);
+  head += fields.origin;
   form.shared_at = static_cast<std::uint32_t>(head.size());
   form.access_control = static_cast<std::uint32_t>(fields.for_pages.size());
   head.append(fields.for_pages).append(fields.lasting);

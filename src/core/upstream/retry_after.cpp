@@ -34,7 +34,7 @@ void clamp_retry_after(upstream_answer& answer, wall_time now, seconds longest) 
   if (first == answer.fields.end()) return;
   auto const credible = parse_retry_after(first->value, now, longest);
   std::erase_if(answer.fields, is_retry_after);
-  if (credible) answer.fields.push_back({"Retry-After", std::to_string(credible->count())});
+  if (credible) answer.fields.push_back({"Retry-After", answer.hold(std::to_string(credible->count()))});
 }
 
 }  // namespace gateway

@@ -20,7 +20,7 @@
 #include "io/net/exchange.hpp"
 #include "io/net/receive_buffer.hpp"
 #include "io/net/tls_peer.hpp"
-#include "io/net/tls_stream.hpp"
+#include "io/runtime/tls_stream.hpp"
 
 namespace gateway {
 
@@ -193,7 +193,7 @@ template <class Service>
 task<void> serve_secured(stream_socket socket, asio::ssl::context& context, client from, worker& at, const limit_settings& limits,
                          Service& service) {
   int const descriptor = socket.native_handle();
-  tls_stream stream{std::move(socket), context};
+  tls_stream stream{std::move(socket), context, tls_stream::side::server};
   message_watch const watch{stream.native_handle(), descriptor};
   co_await serve(std::move(stream), std::move(from), at, limits, service);
 }

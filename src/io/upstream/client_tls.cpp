@@ -23,7 +23,6 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : where_
   auto* const raw = context_.native_handle();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
   static constexpr unsigned char http_1_1[] = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(raw, http_1_1, sizeof http_1_1 - 1);
   context_.set_verify_mode(asio::ssl::verify_peer);

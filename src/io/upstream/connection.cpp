@@ -8,34 +8,38 @@
 
 namespace gateway {
 upstream_connection::upstream_connection(worker& at, client_tls& tls)
-    : timed(at.deadlines), at_(at), tls_(tls), stream_(at.get_executor(), tls.context()) {}
+    : timed(at.deadlines), at_(at), tls_(tls), plain_(at.get_executor()) {}
 
 // Without a word of goodbye, but not as an error: else OpenSSL would declare the session unfit for resumption.
-upstream_connection::~upstream_connection() { SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
+upstream_connection::~upstream_connection() {
+  if (secured_) SSL_set_shutdown(secured_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
 
 task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until) {
   deadline = std::min(until, mono_now() + settings.connect_timeout);
-  auto const [unreachable] = co_await socket().async_connect(where, use_op);
+  auto const [unreachable] = co_await plain_.async_connect(where, use_op);
   if (unreachable) co_return why(fault::upstream_unreachable);
   int const on = 1;
-  ::setsockopt(socket().native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(plain_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   connected_at_ = mono_now();
   reusable_ = true;
   if (!tls_.is_used()) co_return std::nullopt;
 
   deadline = std::min(until, connected_at_ + settings.tls_handshake_timeout);
-  if (!tls_.prepare(stream_.native_handle())) co_return fault::upstream_tls;
-  auto const [untrusted] = co_await stream_.async_handshake(asio::ssl::stream_base::client, use_op);
+  secured_.emplace(std::move(plain_), tls_.context(), tls_stream::side::client);
+  auto* const ssl = secured_->native_handle();
+  if (!tls_.prepare(ssl)) co_return fault::upstream_tls;
+  auto const untrusted = co_await secured_->shake_hands();
   if (given_up_) co_return fault::upstream_unreachable;  // no fault of the upstream
   auto& counted = at_.counters.handshakes;
   if (untrusted) {
     counted[static_cast<std::size_t>(handshake_kind::failed)].add();
-    auto const verified = SSL_get_verify_result(stream_.native_handle());
+    auto const verified = SSL_get_verify_result(ssl);
     log_warning("TLS handshake with the upstream failed: {}",
                 verified == X509_V_OK ? untrusted.message() : X509_verify_cert_error_string(verified));
     co_return why(fault::upstream_tls);
   }
-  bool const resumed = SSL_session_reused(stream_.native_handle()) == 1;
+  bool const resumed = SSL_session_reused(ssl) == 1;
   counted[static_cast<std::size_t>(resumed ? handshake_kind::resumed : handshake_kind::full)].add();
   co_return std::nullopt;
 }
@@ -45,10 +49,10 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
   deadline = until;
   answer_limits const limits{settings.max_header_bytes, settings.max_body_bytes};
   exchange_result result;
-  if (tls_.is_used()) {
-    result = co_await exchange_over(stream_, input_, request, limits, hops);
+  if (secured_) {
+    result = co_await exchange_over(*secured_, input_, request, limits, hops);
   } else {
-    result = co_await exchange_over(socket(), input_, request, limits, hops);
+    result = co_await exchange_over(plain_, input_, request, limits, hops);
   }
   if (expired_) result.failed = fault::upstream_timeout;
   reusable_ = !result.failed && result.keep_alive;
@@ -58,24 +62,15 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
 bool upstream_connection::is_reusable() const {
   if (!reusable_ || expired_ || !input_.empty()) return false;
   // Bytes that TLS has received but not handed on: records behind the answer.
-  auto* const tls = const_cast<secure_stream&>(stream_).native_handle();
-  return !tls_.is_used() || (SSL_pending(tls) == 0 && BIO_ctrl_pending(SSL_get_rbio(tls)) == 0);
+  return !secured_ || !secured_->has_pending();
 }
 
 bool upstream_connection::is_quiet() {
   char byte;
   auto const got = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
-  return got > 0 && tls_.is_used() && brought_nothing();
-}
-
-// Reads what TLS has received, without waiting: true if it was for TLS itself.
-bool upstream_connection::brought_nothing() {
-  error_code error;
-  socket().non_blocking(true, error);
-  char byte;
-  if (!error) stream_.read_some(asio::buffer(&byte, 1), error);
-  return error == asio::error::would_block;
+  std::size_t size = 0;
+  return got > 0 && secured_ && secured_->read_now(asio::buffer(&byte, 1), size) == asio::error::would_block;
 }
 
 void upstream_connection::on_deadline() {

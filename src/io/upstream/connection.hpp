@@ -3,7 +3,6 @@
 // Thread rule: belongs to its worker. Time rule: the sweep closes it when its deadline passes; whoever waits on it then sees `expired`.
 #pragma once
 
-#include <boost/asio/ssl/stream.hpp>
 #include <optional>
 
 #include "core/settings/settings.hpp"
@@ -39,15 +38,14 @@ public:
   void on_deadline() override;
 
 private:
-  using secure_stream = asio::ssl::stream<tcp_socket>;
-  tcp_socket& socket() { return stream_.next_layer(); }
-  bool brought_nothing();
+  stream_socket& socket() { return secured_ ? secured_->lowest_layer() : plain_; }
   fault why(fault otherwise) const { return expired_ ? fault::upstream_timeout : otherwise; }
 
   worker& at_;
   client_tls& tls_;
-  secure_stream stream_;  // plaintext uses its next layer
-  std::string input_;     // received, not yet parsed
+  stream_socket plain_;                // until TLS begins
+  std::optional<tls_stream> secured_;  // from then on
+  std::string input_;                  // received, not yet parsed
   mono_time connected_at_{};
   bool expired_ = false;
   bool given_up_ = false;

@@ -3,11 +3,13 @@
 // Thread rule: runs on the stream's worker. Time rule: deadlines are the caller's, who closes the stream.
 #pragma once
 
-#include <boost/asio/write.hpp>
+#include <array>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <memory_resource>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "core/base/fault.hpp"
@@ -15,7 +17,7 @@
 #include "core/telemetry/hop_ledger.hpp"
 #include "core/upstream/answer.hpp"
 #include "io/runtime/clock.hpp"
-#include "io/runtime/task.hpp"
+#include "io/runtime/tls_stream.hpp"
 
 namespace gateway {
 
@@ -32,7 +34,9 @@ struct answer_limits {
   std::uint64_t max_body_bytes = 1024 * 1024;
 };
 
-using response_parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
+// Fields are nodes of their own to Beast: they stand side by side in memory of the exchange.
+using field_memory = std::pmr::polymorphic_allocator<char>;
+using response_parser = boost::beast::http::response_parser<boost::beast::http::string_body, field_memory>;
 
 // The status and the fields of the header. Trailers come later and are no part of it (RFC 9110 §6.5.1).
 void take_header(const response_parser& parser, upstream_answer& answer);
@@ -55,7 +59,7 @@ task<error_code> receive_answer(Stream& stream, std::string& input, response_par
     auto const kept = input.size();
     input.resize(kept + receive_size);
     auto const room = asio::buffer(input) + kept;
-    auto const [failed, received] = co_await stream.async_read_some(room, use_op);
+    auto const [failed, received] = co_await read_some(stream, room);
     input.resize(kept + received);
     if (received > 0 && !result.begun) {
       result.begun = true;
@@ -76,14 +80,17 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
   hops.enter(hop::send, mono_now());
   auto const text = request.reveal();
   result.sent = true;
-  auto const [unsent, sent] = co_await asio::async_write(stream, asio::buffer(text), use_op);
+  auto const bytes = asio::buffer(text);
+  auto const [unsent, sent] = co_await write_all(stream, bytes);
   if (unsent) {
     result.failed = fault::upstream_protocol;
     co_return result;
   }
   hops.enter(hop::first_byte, mono_now());
   for (int interim = 0; interim <= max_interim_answers; ++interim) {
-    response_parser parser;
+    std::array<std::byte, 2048> space{};  // more comes from the heap
+    std::pmr::monotonic_buffer_resource memory{space.data(), space.size()};
+    response_parser parser{std::piecewise_construct, std::make_tuple(), std::make_tuple(field_memory{&memory})};
     parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
     parser.body_limit(limits.max_body_bytes);
     result.answer = {};

@@ -50,7 +50,7 @@ TEST(retry_after, in_an_answer_is_replaced_or_goes) {
     answer.fields = std::move(fields);
     clamp_retry_after(answer, now, 30s);
     std::string text;
-    for (auto const& f : answer.fields) text += f.name + "=" + f.value + ";";
+    for (auto const& f : answer.fields) text.append(f.name).append("=").append(f.value).append(";");
     return text;
   };
   EXPECT_EQ(relayed({{"A", "b"}}), "A=b;");

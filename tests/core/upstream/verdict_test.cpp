@@ -11,7 +11,7 @@
 namespace gateway {
 namespace {
 
-using namespace std::string_literals;
+using namespace std::literals;
 
 const std::string complete_body = summary_body(R"(,"processing_state":"complete","end_time":"2026-01-09T00:34:49Z")");
 
@@ -94,7 +94,7 @@ TEST(verdict, summaries) {
     upstream_answer answer;
     std::string_view expected;
   };
-  auto const typed = [](std::string_view type) { return upstream_answer{200, {{"Content-Type", std::string{type}}}, complete_body}; };
+  auto const typed = [](std::string_view type) { return upstream_answer{200, {{"Content-Type", type}}, complete_body}; };
   const row rows[] = {
       {"complete", made_answer(200, complete_body), "found"},
       {"with a charset", typed("application/json; charset=utf-8"), "found"},
@@ -173,7 +173,7 @@ TEST(verdict, fields_that_could_split_a_response_break_the_answer) {
   const answer_field bad[] = {{"X", "a\r\nSet-Cookie: b"},
                               {"X", "a\nb"},
                               {"X", "a\rb"},
-                              {"X", "a\0b"s},
+                              {"X", "a\0b"sv},
                               {"X", "\x7f"},
                               {"X", "\x1b[2J"},
                               {"", "x"},
@@ -181,7 +181,7 @@ TEST(verdict, fields_that_could_split_a_response_break_the_answer) {
                               {"X:", "x"},
                               {"X\r\nY", "x"},
                               {"X\x80", "x"},
-                              {"X\0"s, "x"},
+                              {"X\0"sv, "x"},
                               {" X", "x"}};
   for (auto const& field : bad) {
     EXPECT_EQ(judged(made_answer(200, complete_body, {field})), "broken upstream_protocol") << field.name << "=" << field.value;

@@ -68,7 +68,7 @@ TEST(exchange_refusal, any_byte_of_an_answer_overwritten_by_a_control_byte_never
       if (bench->result->failed) continue;
       for (auto const& field : bench->result->answer.fields) {
         // Whatever is accepted holds no byte that could end a line of ours.
-        bool const clean = (field.name + field.value).find_first_of(std::string_view{"\r\n\0", 3}) == std::string::npos;
+        bool const clean = std::string{field.name}.append(field.value).find_first_of(std::string_view{"\r\n\0", 3}) == std::string::npos;
         ASSERT_TRUE(clean || refusal_of(*bench)) << static_cast<int>(control) << " at " << at;
       }
     }

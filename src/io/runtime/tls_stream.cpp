@@ -1,4 +1,4 @@
-#include "io/net/tls_stream.hpp"
+#include "io/runtime/tls_stream.hpp"
 
 #include <openssl/err.h>
 
@@ -8,11 +8,11 @@
 
 namespace gateway {
 
-tls_stream::tls_stream(stream_socket socket, asio::ssl::context& context)
+tls_stream::tls_stream(stream_socket socket, asio::ssl::context& context, side which)
     : socket_(std::move(socket)), ssl_(SSL_new(context.native_handle())) {
   auto* const raw = ssl_.get();
   SSL_set_fd(raw, socket_.native_handle());
-  SSL_set_accept_state(raw);
+  which == side::server ? SSL_set_accept_state(raw) : SSL_set_connect_state(raw);
   SSL_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_set_read_ahead(raw, 1);  // a record's head and its content in one system call
 }
@@ -32,7 +32,7 @@ error_code tls_stream::outcome(int result) {
       return asio::error::eof;
     case SSL_ERROR_SYSCALL:
       if (system_error != 0) return {system_error, boost::system::system_category()};
-      return asio::error::eof;
+      return asio::ssl::error::stream_truncated;
     default:
       return {static_cast<int>(ERR_get_error()), asio::error::get_ssl_category()};
   }
@@ -45,7 +45,7 @@ bool tls_stream::may_go_on() {
   return socket_.is_open();
 }
 
-error_code tls_stream::take(asio::mutable_buffer into, std::size_t& size) {
+error_code tls_stream::read_now(asio::mutable_buffer into, std::size_t& size) {
   if (!may_go_on()) return asio::error::operation_aborted;
   return outcome(SSL_read_ex(ssl_.get(), into.data(), into.size(), &size));
 }
@@ -70,10 +70,10 @@ task<io_result> tls_stream::read_some(asio::mutable_buffer into) {
   error_code error = asio::error::would_block;
   waits_for_ = stream_socket::wait_read;
   // After an answer there is seldom a request already: to look first would be a system call for nothing.
-  if (SSL_has_pending(ssl_.get()) == 1) error = take(into, size);
+  if (has_pending()) error = read_now(into, size);
   while (error == asio::error::would_block) {
     auto const [failed] = co_await socket_.async_wait(waits_for_, use_op);
-    error = failed ? failed : take(into, size);
+    error = failed ? failed : read_now(into, size);
   }
   co_return io_result{error, size};
 }
