@@ -1,27 +1,32 @@
 #include "core/base/gzip.hpp"
 
-#include <zlib.h>
+#include <libdeflate.h>
+
+#include <memory>
 
 namespace gateway {
 namespace {
 
-// A window no larger than a summary: its size is also how much memory zlib clears first. 16 more ask for a gzip header.
-constexpr int window_bits = 13 + 16;
-constexpr int memory_level = 7;
+// Level 6 makes a summary four per cent smaller, and takes twice as long.
+constexpr int level = 1;
+
+struct release {
+  void operator()(libdeflate_compressor* one) const { libdeflate_free_compressor(one); }
+};
+
+// Its tables are worth keeping: they are larger than what is compressed. What is in them says nothing about the next result.
+libdeflate_compressor* compressor() {
+  thread_local std::unique_ptr<libdeflate_compressor, release> const mine{libdeflate_alloc_compressor(level)};
+  return mine.get();
+}
 
 }  // namespace
 
 std::string gzip(std::string_view bytes) {
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits, memory_level, Z_DEFAULT_STRATEGY) != Z_OK) return {};
-  std::string packed(deflateBound(&stream, bytes.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib reads only, but does not say so
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  bool const done = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-  packed.resize(done ? stream.total_out : 0);
-  deflateEnd(&stream);
+  auto* const with = compressor();
+  if (with == nullptr) return {};
+  std::string packed(libdeflate_gzip_compress_bound(with, bytes.size()), '\0');
+  packed.resize(libdeflate_gzip_compress(with, bytes.data(), bytes.size(), packed.data(), packed.size()));
   return packed;
 }
 
