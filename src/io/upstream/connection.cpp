@@ -7,8 +7,8 @@
 #include "io/runtime/log.hpp"
 
 namespace gateway {
-upstream_connection::upstream_connection(worker& at, client_tls& tls)
-    : timed(at.deadlines), at_(at), tls_(tls), stream_(at.get_executor(), tls.context()) {}
+upstream_connection::upstream_connection(worker& at, std::shared_ptr<client_tls> tls)
+    : timed(at.deadlines), at_(at), tls_(std::move(tls)), stream_(at.get_executor(), tls_->context()) {}
 
 // Without a word of goodbye, but not as an error: else OpenSSL would declare the session unfit for resumption.
 upstream_connection::~upstream_connection() { SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
@@ -21,10 +21,10 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   ::setsockopt(socket().native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   connected_at_ = mono_now();
   reusable_ = true;
-  if (!tls_.is_used()) co_return std::nullopt;
+  if (!tls_->is_used()) co_return std::nullopt;
 
   deadline = std::min(until, connected_at_ + settings.tls_handshake_timeout);
-  if (!tls_.prepare(stream_.native_handle())) co_return fault::upstream_tls;
+  if (!tls_->prepare(stream_.native_handle())) co_return fault::upstream_tls;
   auto const [untrusted] = co_await stream_.async_handshake(asio::ssl::stream_base::client, use_op);
   if (given_up_) co_return fault::upstream_unreachable;  // no fault of the upstream
   auto& counted = at_.counters.handshakes;
@@ -45,7 +45,7 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
   deadline = until;
   answer_limits const limits{settings.max_header_bytes, settings.max_body_bytes};
   exchange_result result;
-  if (tls_.is_used()) {
+  if (tls_->is_used()) {
     result = co_await exchange_over(stream_, input_, request, limits, hops);
   } else {
     result = co_await exchange_over(socket(), input_, request, limits, hops);
@@ -59,14 +59,14 @@ bool upstream_connection::is_reusable() const {
   if (!reusable_ || expired_ || !input_.empty()) return false;
   // Bytes that TLS has received but not handed on: records behind the answer.
   auto* const tls = const_cast<secure_stream&>(stream_).native_handle();
-  return !tls_.is_used() || (SSL_pending(tls) == 0 && BIO_ctrl_pending(SSL_get_rbio(tls)) == 0);
+  return !tls_->is_used() || (SSL_pending(tls) == 0 && BIO_ctrl_pending(SSL_get_rbio(tls)) == 0);
 }
 
 bool upstream_connection::is_quiet() {
   char byte;
   auto const got = ::recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
-  return got > 0 && tls_.is_used() && brought_nothing();
+  return got > 0 && tls_->is_used() && brought_nothing();
 }
 
 // Reads what TLS has received, without waiting: true if it was for TLS itself.

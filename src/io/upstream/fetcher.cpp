@@ -2,14 +2,14 @@
 
 namespace gateway {
 
-fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls,
+fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
                  upstream_turns& turns)
     : at_(at),
       settings_(settings),
       host_field_(where.host_field()),
       turns_(turns),
       resolver_(at, where, settings.dns_ttl),
-      connector_(at, settings, tls),
+      connector_(at, settings, std::move(tls)),
       pool_(at, max_idle, settings),
       warming_(std::make_shared<sleeper>(at.get_executor())) {}
 
@@ -35,7 +35,15 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, mono_time 
 }
 
 void fetcher::keep(std::unique_ptr<upstream_connection> used) {
-  if (!at_.draining) pool_.give_back(std::move(used), mono_now());
+  if (!at_.draining && used->is_trusted_by(connector_.trusted())) pool_.give_back(std::move(used), mono_now());
+}
+
+void fetcher::settings_changed(std::size_t max_idle, std::shared_ptr<client_tls> tls) {
+  resolver_.set_ttl(settings_.dns_ttl);
+  pool_.set_max_idle(max_idle);
+  if (!tls) return;
+  connector_.trust(std::move(tls));
+  pool_.clear();
 }
 
 task<connector::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
