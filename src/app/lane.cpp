@@ -27,10 +27,10 @@ void lane::stop_listening(const data_listener& on) {
   at.deadlines.drain();
 }
 
-void lane::take_over(const settings& next, std::shared_ptr<client_tls> tls) {
+void lane::take_over(const settings& next, std::size_t warm, std::shared_ptr<client_tls> tls) {
   at.config = next;
   service.settings_changed();
-  upstream.settings_changed(idle_connections(next), std::move(tls));
+  upstream.settings_changed(idle_connections(next), warm, std::move(tls));
 }
 
 void lane::drain() {

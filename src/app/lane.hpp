@@ -20,8 +20,9 @@ public:
   void listen(data_listener& on, data_listeners::for_lane sockets);
   // Takes in who has connected already. Requests under way are answered, and idle connections end, as in a drain.
   void stop_listening(const data_listener& on);
-  // From now on; whoever has read a setting for something that is under way keeps to it. `tls`: null, or what trusts other authorities.
-  void take_over(const settings& next, std::shared_ptr<client_tls> tls);
+  // From now on; whoever has read a setting for something that is under way keeps to it. `warm`: its share of warm
+  // connections. `tls`: null, or what trusts other authorities.
+  void take_over(const settings& next, std::size_t warm, std::shared_ptr<client_tls> tls);
   void drain();
 
   worker at;

@@ -144,8 +144,7 @@ void server::start_lanes() {
     lane.at.start();
     told.push_back(&lane.at.told);
     if (spans_) spans_->attach(lane.at.spans);
-    if (auto const warm = share_of(control_.config.upstream.warm_connections, i, lanes_.size()); warm > 0)
-      lane.at.start_task("warm", lane.upstream.keep_warm(warm));
+    lane.at.start_task("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
     for (auto& one : opened_) lane.listen(*one.which, std::move(one.lanes[i]));
   }
   opened_.clear();

@@ -93,8 +93,9 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     std::vector<std::pair<data_listener*, data_listeners::for_lane>> opened;
     for (auto& one : change.opened) opened.emplace_back(one.which, std::move(one.lanes[i]));
-    auto work = [to = lanes_[i].get(), values, tls = with.tls, opened = std::move(opened), closed = change.closed]() mutable {
-      to->take_over(*values, std::move(tls));
+    auto const warm = share_of(next.upstream.warm_connections, i, lanes_.size());
+    auto work = [to = lanes_[i].get(), values, warm, tls = with.tls, opened = std::move(opened), closed = change.closed]() mutable {
+      to->take_over(*values, warm, std::move(tls));
       for (auto const* const one : closed) to->stop_listening(*one);
       for (auto& one : opened) to->listen(*one.first, std::move(one.second));
     };

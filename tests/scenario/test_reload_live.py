@@ -46,6 +46,14 @@ def idles_shortly(gateway, _):
             return False
 
 
+def has_room_for_one(gateway, _):
+    with gateway.connect() as busy:
+        busy.send(b"GET ")
+        eventually(lambda: gateway.metrics().total("connections", listener="127.0.0.1:0") == 1)
+        with gateway.connect() as second:
+            return second.send_what_it_takes(request(target(new_sid()), headers=[("Connection", "close")])).rest() == b""
+
+
 def is_limited(gateway, _):
     return [gateway.ask(new_sid()).status for _ in range(3)][-1] == 429
 
@@ -73,6 +81,7 @@ GROUPS = {
     "cache": ({"cache": {"not_ready_for": "10m"}}, serves_from_memory),
     "limits": ({"limits": {"idle_timeout": "200ms"}}, idles_shortly),
     "limits of heads": ({"limits": {"max_target_bytes": "128B"}}, long_target_refused),
+    "limits of connections": ({"limits": {"max_connections": 1}}, has_room_for_one),
     "client_limit": ({"client_limit": {"requests": 2}}, is_limited),
     "upstream": ({"upstream": {"max_in_flight": 7}}, lambda gateway, _: gateway.metrics().total("upstream_limit") == 7),
     "cache.max_bytes": ({"cache": {"max_bytes": "3MiB"}}, lambda gateway, _: b'"max_bytes":3145728' in gateway.admin("/api/stats").body),
@@ -107,6 +116,13 @@ def test_a_flight_is_bounded_by_the_timeout_that_held_when_it_began(start_gatewa
         assert early.silent()
         simulator.barrier(False)
         assert early.read().status == 200
+
+
+def test_connections_are_kept_warm_from_now_on(start_gateway, simulator):
+    gateway = start_gateway()
+    assert gateway.metrics().total("upstream_connections", state="idle") == 0
+    assert take_over(gateway, simulator, upstream={"warm_connections": 3}) == ["upstream.warm_connections"]
+    eventually(lambda: gateway.metrics().total("upstream_connections", state="idle") == 3, what="three")
 
 
 def test_clients_and_accounts_come_and_go(start_gateway, simulator, tmp_path):
@@ -182,11 +198,11 @@ def test_other_authorities_count_for_new_connections_and_idle_ones_are_not_used_
 
 def test_what_needs_a_restart_is_named_and_nothing_else_is_taken_over(start_gateway, simulator):
     gateway = start_gateway()
-    settings = {"workers": 3, "handover": "unix:/run/x.sock", "upstream": {"warm_connections": 3}, "server_timing": True}
+    settings = {"workers": 3, "handover": "unix:/run/x.sock", "limits": {"max_connections_per_address": 3}, "server_timing": True}
     gateway.config_path.write_text(yaml(settings_for(simulator, **settings)))
     answer = gateway.admin("/api/reload", "POST")
     assert answer.status == 409
-    for key in ("workers", "handover", "upstream.warm_connections"):
+    for key in ("workers", "handover", "limits.max_connections_per_address"):
         assert f"{key}: a change of it needs a restart" in answer.json()["message"]
     assert "server_timing" not in answer.json()["message"]
     assert gateway.ask(new_sid()).header("Server-Timing") is None

@@ -38,9 +38,11 @@ void fetcher::keep(std::unique_ptr<upstream_connection> used) {
   if (!at_.draining && used->is_trusted_by(connector_.trusted())) pool_.give_back(std::move(used), mono_now());
 }
 
-void fetcher::settings_changed(std::size_t max_idle, std::shared_ptr<client_tls> tls) {
+void fetcher::settings_changed(std::size_t max_idle, std::size_t warm, std::shared_ptr<client_tls> tls) {
   resolver_.set_ttl(settings_.dns_ttl);
   pool_.set_max_idle(max_idle);
+  warm_ = warm;
+  warming_->wake();
   if (!tls) return;
   connector_.trust(std::move(tls));
   pool_.clear();
@@ -56,17 +58,18 @@ task<connector::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
 
 // A connection that is needed now has been opened before: no reader pays for its handshake.
 task<void> fetcher::keep_warm(std::size_t wanted) {
-  auto const backoff = backoff_policy{warm_check, settings_.max_retry_after};
+  warm_ = wanted;
   unsigned failures = 0;
   while (!at_.draining) {
-    if (pool_.idle_count() < wanted) {
+    if (pool_.idle_count() < warm_) {
       hop_ledger unused{hop::resolve, mono_now()};
       auto made = co_await open(mono_now() + settings_.timeout, unused);
       failures = made.connection ? 0 : failures + 1;
       if (made.connection) keep(std::move(made.connection));
     }
     if (at_.draining) break;
-    bool const more = failures == 0 && pool_.idle_count() < wanted;
+    bool const more = failures == 0 && pool_.idle_count() < warm_;
+    backoff_policy const backoff{warm_check, settings_.max_retry_after};
     if (!more) co_await warming_->sleep_until(mono_now() + backoff.span(failures, 0));
   }
 }

@@ -315,9 +315,9 @@ TEST_F(upstream_test, what_other_authorities_vouched_for_is_not_used_again) {
   start(second);
   ASSERT_TRUE(answer(accept(), second));
   keep(first);
-  fetch_from->settings_changed(10, nullptr);
+  fetch_from->settings_changed(10, 0, nullptr);
   EXPECT_EQ(fetch_from->idle_connections(), 1U) << "the same authorities";
-  fetch_from->settings_changed(10, std::make_shared<client_tls>(where(), "system"));
+  fetch_from->settings_changed(10, 0, std::make_shared<client_tls>(where(), "system"));
   EXPECT_EQ(fetch_from->idle_connections(), 0U);
   keep(second);
   EXPECT_EQ(fetch_from->idle_connections(), 0U) << "it was in use in that moment";
@@ -335,7 +335,7 @@ TEST_F(upstream_test, other_settings_hold_for_what_begins_after_them) {
   keep(first);
   EXPECT_EQ(fetch_from->idle_connections(), 0U) << "it is too old now";
   settings.max_connection_age = std::chrono::minutes{1};
-  fetch_from->settings_changed(0, nullptr);
+  fetch_from->settings_changed(0, 0, nullptr);
   start(second);
   ASSERT_TRUE(answer(accept(), second));
   keep(second);
@@ -368,6 +368,9 @@ TEST_F(upstream_test, so_many_are_kept_warm_until_the_end) {
   start(one);
   ASSERT_TRUE(answer(*accepted.back(), one)) << "over one that was open already";
   accept();  // in its place
+  fetch_from->settings_changed(10, 3, nullptr);
+  accept();  // one more is wanted now
+  ASSERT_TRUE(run_until([&] { return fetch_from->idle_connections() == 3; }));
   at.draining = true;
   fetch_from->drain();
   EXPECT_TRUE(run_until([&] { return at.live.count() == 0; }));
