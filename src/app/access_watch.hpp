@@ -8,7 +8,6 @@
 
 #include "core/settings/settings.hpp"
 #include "io/access_files.hpp"
-#include "io/runtime/worker.hpp"
 
 namespace gateway {
 
@@ -17,12 +16,16 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
 
 class access_watch {
 public:
-  access_watch(worker& at, const credential_settings& from, const fingerprint_key& key, published_rules& into)
-      : from_(from), key_(key), into_(into), timer_(at.get_executor()), tried_(into.get()->content) {}
+  // `from`: what holds at the moment of each look.
+  access_watch(const credential_settings& from, published_rules& into)
+      : from_(from), key_(into.get()->key), into_(into), tried_(into.get()->content) {}
 
-  task<void> run();
-  void stop();
+  // Once a second.
   void look();
+  // What `next` and its files say, for take(); without consequences.
+  [[nodiscard]] access_reading read(const credential_settings& next) const { return read_access(next, key_); }
+  // From now on these; they are without problems.
+  void take(access_rules rules);
 
   // For a scrape.
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
@@ -32,9 +35,8 @@ private:
   const credential_settings& from_;
   fingerprint_key key_;
   published_rules& into_;
-  steady_timer timer_;
-  bool stopped_ = false;
   digest tried_;  // content of the files when they were last read
+  std::uint64_t version_ = 0;
   std::uint64_t reloads_ = 0;
   std::uint64_t failures_ = 0;
 };

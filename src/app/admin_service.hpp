@@ -38,9 +38,9 @@ public:
     std::function<std::string()> clients;  // a JSON list
     dashboard page{};
   };
-  // `everything`, or only what probes and scrapers want. An empty token: none is asked for.
+  // `everything`, or only what probes and scrapers want. `token`, which may change: while it is empty none is asked for.
   enum class offer : std::uint8_t { everything, metrics };
-  admin_service(const sources& from, secret token, offer what = offer::everything) : from_(from), token_(std::move(token)), offers_(what) {}
+  admin_service(const sources& from, const secret& token, offer what = offer::everything) : from_(from), token_(token), offers_(what) {}
 
   std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
   task<void> answer_later(wanted, const request_head&, exchange&, std::string&) { co_return; }
@@ -81,7 +81,7 @@ private:
   [[nodiscard]] bool has_token(const request_head& head) const;
 
   const sources& from_;
-  secret token_;
+  const secret& token_;
   offer offers_;
 };
 

@@ -54,6 +54,9 @@ public:
   // Whose entries are for all who hold a grant.
   [[nodiscard]] const partition& everybody() const { return everybody_; }
 
+  void set_grant_ttl(std::chrono::nanoseconds ttl) {
+    if (grants_) grants_->set_ttl(ttl);
+  }
   [[nodiscard]] std::uint64_t grant_count() const { return grants_ ? grants_->size() : 0; }
   // Of one account; linear, for operators.
   [[nodiscard]] std::size_t grant_holders(const account_sid& whose, mono_time now) const {

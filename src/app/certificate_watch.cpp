@@ -6,13 +6,10 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::seconds look_every{1};
-
-// A file that cannot be read is as good as empty.
 digest content_of(const tls_settings& files) {
   std::string all;
   for (auto const* const file : {&files.certificate, &files.key, &files.client_ca}) {
-    auto const content = content_digest(read_secret(*file).reveal());
+    auto const content = content_of_file(*file);
     all.append(reinterpret_cast<const char*>(content.data()), content.size());
   }
   return content_digest(all);
@@ -20,57 +17,41 @@ digest content_of(const tls_settings& files) {
 
 }  // namespace
 
-void certificate_watch::watch(const listener_settings& listener, published_tls& into) {
-  auto const now = content_of(*listener.tls);
-  all_.push_back({listener, into, now, now});
+certificate_watch::reading certificate_watch::read(const std::optional<tls_settings>& files, std::string& why_not) {
+  if (!files) return {{}, {}, std::make_shared<const listener_tls>()};
+  auto const content = content_of(*files);
+  return {files, content, make_listener_tls(*files, why_not)};
 }
 
-task<void> certificate_watch::run() {
-  while (!stopped_ && !all_.empty()) {
-    timer_.expires_after(look_every);
-    co_await timer_.async_wait(use_op);
-    for (auto& one : all_) {
-      if (!stopped_) look(one);
-    }
-  }
+// What is the same as before is left alone, and with it the keys of the clients' session tickets.
+void certificate_watch::take(reading found) {
+  bool const same_files = found.files == files_;
+  if (same_files && found.content == tried_) return;
+  files_ = std::move(found.files);
+  seen_ = tried_ = found.content;
+  if (same_files) return replace(std::move(found.made));
+  published_.replace(std::move(found.made));
 }
 
-void certificate_watch::stop() {
-  stopped_ = true;
-  timer_.cancel();
-}
-
-void certificate_watch::look(watched& one) {
-  auto const content = content_of(*one.listener.tls);
-  bool const settled = std::exchange(one.seen, content) == content;
-  if (settled) read(one);
-}
-
-void certificate_watch::read_now() {
-  for (auto& one : all_) {
-    one.seen = content_of(*one.listener.tls);
-    read(one);
-  }
-}
-
-void certificate_watch::read(watched& one) {
-  if (std::exchange(one.tried, one.seen) == one.seen) return;
+void certificate_watch::look() {
+  if (!files_) return;
+  auto const content = content_of(*files_);
+  bool const settled = std::exchange(seen_, content) == content;
+  if (!settled || std::exchange(tried_, content) == content) return;
   std::string why_not;
-  auto next = make_listener_tls(*one.listener.tls, why_not);
+  auto next = make_listener_tls(*files_, why_not);
   if (!next) {
     ++failures_;
-    log_error("listener {}: {}; the certificate read before stays in use", one.listener.address, why_not);
+    log_error("listener {}: {}; the certificate read before stays in use", listener_, why_not);
     return;
   }
-  ++reloads_;
-  log_info("listener {}: changed certificate files have been read again; good until {}", one.listener.address, http_date(next->expires));
-  one.into.replace(std::move(next));
+  replace(std::move(next));
 }
 
-std::vector<certificate_expiry> certificate_watch::expiries() const {
-  std::vector<certificate_expiry> list;
-  for (auto const& one : all_) list.push_back({one.listener.address, one.into.get()->expires});
-  return list;
+void certificate_watch::replace(published_tls::pointer next) {
+  ++reloads_;
+  log_info("listener {}: changed certificate files have been read again; good until {}", listener_, http_date(next->expires));
+  published_.replace(std::move(next));
 }
 
 }  // namespace gateway

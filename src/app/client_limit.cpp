@@ -23,7 +23,7 @@ client_limit::client_limit(const client_limit_settings& values, const short_hash
   for (std::size_t i = 0; rate_.tokens > 0 && i < shard_count; ++i) shards_.push_back(std::make_unique<shard>());
 }
 
-token_decision client_limit::take(const client& from, const partition& credential, mono_time now) {
+token_decision client_limit::take(const client& from, const partition& credential, mono_time now) const {
   auto const who = hash_of(by_, from, credential, key_);
   auto& one = *shards_[(who >> 56) % shard_count];
   std::lock_guard const lock{one.mutex};

@@ -1,4 +1,4 @@
-// The client limit of all workers: who counts as one client, and a bucket for each (core/limit).
+// The client limit of all workers: who counts as one client, and a bucket for each (core/limit). Another limit is another object.
 // Thread rule: any thread; a mutex per shard, never held across a wait.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "core/auth/client.hpp"
 #include "core/limit/client_buckets.hpp"
 #include "core/settings/settings.hpp"
+#include "io/runtime/published.hpp"
 
 namespace gateway {
 
@@ -19,7 +20,7 @@ public:
 
   [[nodiscard]] bool is_on() const { return !shards_.empty(); }
   [[nodiscard]] const token_rate& rate() const { return rate_; }
-  token_decision take(const client& from, const partition& credential, mono_time now);
+  token_decision take(const client& from, const partition& credential, mono_time now) const;
 
 private:
   static constexpr std::size_t shard_count = 16;
@@ -35,5 +36,6 @@ private:
   short_hash_key key_;
   std::vector<std::unique_ptr<shard>> shards_;  // none: off
 };
+using published_limit = published<client_limit>;
 
 }  // namespace gateway

@@ -13,13 +13,13 @@ bool control_listener::open(const std::string& address, inherited_sockets& inher
 }
 
 void control_listener::start(const limit_settings& limits) {
-  acceptor_ = std::make_unique<acceptor>(at_, socket_.duplicate(), socket_.where().is_unix(), nullptr, count_, book_);
-  at_.start_task(name_, acceptor_->run(limits, service_));
+  acceptor_ = std::make_shared<acceptor>(at_, socket_.duplicate(), plaintext_, count_, book_);
+  at_.start_task(name_, acceptor::run(acceptor_, limits, service_));
 }
 
 void control_listener::close(const limit_settings& limits) {
   socket_ = {};  // with the acceptor's, the last descriptor: new connections are refused, unless a successor has the socket
-  acceptor_->close(limits, service_);
+  acceptor::close(acceptor_, limits, service_);
 }
 
 }  // namespace gateway

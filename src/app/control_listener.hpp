@@ -17,9 +17,9 @@ namespace gateway {
 class control_listener {
 public:
   // `name`: in announcements and labels.
-  control_listener(std::string_view name, worker& at, const admin_service::sources& from, secret token, admin_service::offer what,
+  control_listener(std::string_view name, worker& at, const admin_service::sources& from, const secret& token, admin_service::offer what,
                    const short_hash_key& key)
-      : name_(name), at_(at), service_(from, std::move(token), what), book_(admin_connection_limit, 0, key) {}
+      : name_(name), at_(at), service_(from, token, what), book_(admin_connection_limit, 0, key) {}
 
   // On the inherited socket of that address, or on one of its own. False and a sentence if the address cannot be had.
   bool open(const std::string& address, inherited_sockets& inherited, std::string& why_not);
@@ -41,7 +41,8 @@ private:
   connection_count count_;
   listening_socket socket_;  // the acceptor has a descriptor of its own: this one is for successors
   std::string url_;
-  std::unique_ptr<acceptor> acceptor_;
+  published_tls plaintext_{std::make_shared<const listener_tls>()};
+  std::shared_ptr<acceptor> acceptor_;
 };
 
 }  // namespace gateway

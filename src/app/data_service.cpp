@@ -4,7 +4,7 @@ namespace gateway {
 
 std::optional<data_service::wanted> data_service::answer_now(const request_head& head, exchange& one, std::string& out) {
   one.record.method = told_method_of(head.method);
-  one.close = one.close || one.at.parting;
+  one.close = one.close || one.is_parting();
   if (!head.traceparent.empty()) one.record.trace = parse_traceparent(head.traceparent).value_or(trace_place{});
   auto what = pass_on(head, one, out);
   if (!what) front_desk::count_client(one);

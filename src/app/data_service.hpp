@@ -17,7 +17,7 @@ public:
   using wanted = std::variant<summary_service::wanted, relayed_request>;
 
   data_service(worker& at, answer_source& upstream, shared_state& shared)
-      : desk_(shared), summaries_(at, upstream, shared, desk_), relay_(at, upstream, shared, desk_) {}
+      : desk_(at, shared), summaries_(at, upstream, shared, desk_), relay_(at, upstream, shared, desk_) {}
 
   // A hit, a refusal or a preflight: a plain function call. Nothing is returned when the answer stands in `out`.
   std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
@@ -29,6 +29,8 @@ public:
     desk_.refuse(why, nullptr, one, out);
     front_desk::count_client(one);
   }
+  // at.config is another one now.
+  void settings_changed() { desk_.settings_changed(); }
   void account(worker& at, const request_record& record) { desk_.account(at, record); }
 
 private:

@@ -5,18 +5,18 @@
 
 namespace gateway {
 
-std::string explain_call(const shared_state& shared, const call_sid& call, processing_state state) {
+std::string explain_call(const shared_state& shared, const settings& config, const call_sid& call, processing_state state) {
   explained_call about{call,
                        state,
                        now(),
-                       shared.config.cache.freshness,
+                       config.cache.freshness,
                        shared.cache.list(call),
                        {},
                        shared.cache.unkept(call),
                        shared.visible.everybody(),
                        0,
                        shared.turns.now(),
-                       shared.config.upstream.max_in_flight};
+                       config.upstream.max_in_flight};
   for (auto const& one : about.kept) {
     if (one.owner == about.everybody && one.state.kept->account)
       about.holders = shared.visible.grant_holders(*one.state.kept->account, about.now.mono);

@@ -8,6 +8,6 @@
 
 namespace gateway {
 
-std::string explain_call(const shared_state& shared, const call_sid& call, processing_state state);
+std::string explain_call(const shared_state& shared, const settings& config, const call_sid& call, processing_state state);
 
 }  // namespace gateway

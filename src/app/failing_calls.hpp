@@ -14,6 +14,10 @@ class failing_calls {
 public:
   failing_calls(const backoff_policy& policy, std::uint64_t seed) : table_(policy), chance_(seed) {}
 
+  void set_policy(const backoff_policy& policy) {
+    std::lock_guard const lock{mutex_};
+    table_.set_policy(policy);
+  }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_in(std::uint64_t what, mono_time now) const {
     std::lock_guard const lock{mutex_};
     return table_.retry_in(what, now);

@@ -23,28 +23,29 @@ const identity* front_desk::admit(const request_head& head, exchange& one, std::
 
 // One token of this client; when there is none, the time until there is.
 std::optional<std::chrono::seconds> front_desk::charge(const partition& asker, exchange& one) {
-  if (!shared_.clients.is_on()) return std::nullopt;
-  auto const decision = shared_.clients.take(one.from, asker, one.now);
-  append_rate_limit(one.rate_limit, shared_.clients.rate(), decision);
+  auto const& limit = clients_.current();
+  if (!limit.is_on()) return std::nullopt;
+  auto const decision = limit.take(one.from, asker, one.now);
+  append_rate_limit(one.rate_limit, limit.rate(), decision);
   if (decision.allowed) return std::nullopt;
   return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(decision.retry_in));
 }
 
 void front_desk::answer_preflight(const request_head& head, exchange& one, std::string& out) {
   auto context = one.reply(&head);
-  if (may_change(head, shared_.config.cors)) context.allow = methods_of(parse_route(head.path).what);
-  context.allow_origin = allow_origin(shared_.config.cors, head.origin);
+  if (may_change(head, at_.config.cors)) context.allow = methods_of(parse_route(head.path).what);
+  context.allow_origin = allow_origin(at_.config.cors, head.origin);
   one.record.ended = outcome::bypass;
-  one.record.status = append_preflight(out, std::chrono::floor<std::chrono::seconds>(shared_.config.cors.max_age), context);
+  one.record.status = append_preflight(out, std::chrono::floor<std::chrono::seconds>(at_.config.cors.max_age), context);
 }
 
 std::string_view front_desk::readable_by(const request_head& head) const {
-  return head.origin.empty() ? std::string_view{} : allow_origin(shared_.config.cors, head.origin);
+  return head.origin.empty() ? std::string_view{} : allow_origin(at_.config.cors, head.origin);
 }
 
 void front_desk::refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after) {
   one.record.fail(why);
-  one.close = one.close || ends_connection(why) || one.at.parting;
+  one.close = one.close || ends_connection(why) || one.is_parting();
   auto context = one.reply(head);
   if (head != nullptr) {
     context.allow = methods_of(parse_route(head->path).what);
@@ -69,7 +70,7 @@ void front_desk::account(worker& at, const request_record& record) {
   bool const traced = at.spans.is_open() && (choice.why || record.trace.sampled);
   if (choice.line == 0 && !choice.why && !traced) return;
   auto const written = at.date.instant_at(record.hops.until()).wall;
-  auto told = redacted(record, written, choice.weight, shared_.config.log.call_sids, shared_.log_key);
+  auto told = redacted(record, written, choice.weight, at_.config.log.call_sids, shared_.log_key);
   complete_trace(told.of.trace, random);
   if (choice.why) at.recorder.put(*choice.why, told);
   if (traced && !at.spans.put(told)) at.counters.spans_lost.add();

@@ -15,10 +15,10 @@ public:
   // What is shed may come again when a place could have become free.
   static constexpr std::chrono::seconds retry_when_busy{1};
 
-  explicit front_desk(shared_state& shared)
-      : shared_(shared),
-        access_(shared.access),
-        choice_(log_policy{shared.config.log.access, shared.config.log.sample, shared.config.log.slow_after}) {}
+  front_desk(worker& at, shared_state& shared)
+      : at_(at), shared_(shared), access_(shared.access), clients_(shared.clients), choice_(policy_of(at.config.log)) {}
+
+  void settings_changed() { choice_ = log_chooser{policy_of(at_.config.log)}; }
 
   // Who asks, until the next request of this connection; null: refused, the answer stands in `out`.
   const identity* admit(const request_head& head, exchange& one, std::string& out);
@@ -38,9 +38,12 @@ public:
 
 private:
   std::optional<std::chrono::seconds> charge(const partition& asker, exchange& one);
+  static log_policy policy_of(const log_settings& values) { return {values.access, values.sample, values.slow_after}; }
 
+  worker& at_;
   shared_state& shared_;
   published_rules::reader access_;
+  published_limit::reader clients_;
   log_chooser choice_;
 };
 

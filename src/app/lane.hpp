@@ -5,22 +5,33 @@
 #include <memory>
 #include <vector>
 
-#include "app/capacity.hpp"
+#include "app/data_listeners.hpp"
 #include "app/data_service.hpp"
-#include "io/net/acceptor.hpp"
 
 namespace gateway {
 
-struct lane {
-  lane(std::uint64_t seed, shared_state& shared, const origin& where, client_tls& tls)
-      : at(seed),
-        upstream(at, shared.config.upstream, idle_connections(shared.config), where, tls, shared.turns),
-        service(at, upstream, shared) {}
+class lane {
+public:
+  // `book`: of all connections of clients.
+  lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
+       connection_book& book);
+
+  // Each on the lane's own thread, or before that runs.
+  void listen(data_listener& on, data_listeners::for_lane sockets);
+  // Takes in who has connected already. Requests under way are answered, and idle connections end, as in a drain.
+  void stop_listening(const data_listener& on);
+  // From now on; whoever has read a setting for something that is under way keeps to it. `warm`: its share of warm
+  // connections. `tls`: null, or what trusts other authorities.
+  void take_over(const settings& next, std::size_t warm, std::shared_ptr<client_tls> tls);
+  void drain();
 
   worker at;
   fetcher upstream;
   data_service service;
-  std::vector<std::unique_ptr<acceptor>> acceptors;
+
+private:
+  connection_book& book_;
+  std::vector<std::shared_ptr<acceptor>> acceptors_;
 };
 
 }  // namespace gateway

@@ -15,10 +15,10 @@ namespace gateway {
 using way = cache_status::way;
 
 std::optional<relayed_request> relay::answer_now(const route& where, const request_head& head, exchange& one, std::string& out) {
-  auto const request = parse_relayed_request(head, where, shared_.config.passthrough);
+  auto const request = parse_relayed_request(head, where, at_.config.passthrough);
   if (!request) return desk_.refuse(request.error(), &head, one, out), std::nullopt;
   one.record.call = request->call;
-  if (request->changes() && !may_change(head, shared_.config.cors)) return desk_.refuse(fault::cross_site, &head, one, out), std::nullopt;
+  if (request->changes() && !may_change(head, at_.config.cors)) return desk_.refuse(fault::cross_site, &head, one, out), std::nullopt;
   if (request->method == relayed_method::options) return desk_.answer_preflight(head, one, out), std::nullopt;
   if (desk_.admit(head, one, out) == nullptr) return std::nullopt;
   if (!request->changes() && head.wishes.only_if_cached()) return desk_.refuse(fault::not_cached, &head, one, out), std::nullopt;
@@ -31,18 +31,18 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
   one.now = mono_now();
   one.record.hops.enter(hop::budget_wait, one.now);
   waiting_place const waits{shared_.waiting};
-  if (waits.before() >= shared_.config.limits.max_waiters) {
+  if (waits.before() >= at_.config.limits.max_waiters) {
     desk_.refuse(fault::too_many_waiters, &head, one, out);
     co_return;
   }
-  auto deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout);
+  auto deadline = std::min(one.deadline, one.now + at_.config.upstream.timeout);
   if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
   auto const who = applicant_of(shared_, one.from);
   auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, deadline - one.now);
   auto admitted = co_await shared_.turns.acquire(turn, fair_queue::position::last);
   if (!admitted.granted) {
     one.now = mono_now();
-    auto const retry_after = detail_of(admitted, shared_.config).retry_after;
+    auto const retry_after = detail_of(admitted, at_.config).retry_after;
     append_concurrency(one.rate_limit, shared_.turns.of(who.account), retry_after);
     desk_.refuse(fault_of(admitted.why), &head, one, out, retry_after);
     co_return;
@@ -80,8 +80,8 @@ relay::result relay::conclude(fetched got, const relayed_request& asked, const p
     } else {
       upstream_.keep(std::move(got.connection));
       auto const moment = now();
-      clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));
-      made.answer = remember(answer, meaning, moment, shared_.config.cache.freshness, false);
+      clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(at_.config.upstream.max_retry_after));
+      made.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false);
       if (standing_beside(meaning) == standing::refused) shared_.visible.refuse(owner, moment.mono);
     }
   }
@@ -92,7 +92,7 @@ relay::result relay::conclude(fetched got, const relayed_request& asked, const p
 }
 
 void relay::deliver(const result& what, const relayed_request& asked, const request_head& head, exchange& one, std::string& out) {
-  one.close = one.close || one.at.parting;
+  one.close = one.close || one.is_parting();
   auto context = one.reply(&head);
   context.status.how = asked.changes() ? way::method : way::bypass;
   if (what.failed) {
@@ -109,7 +109,7 @@ void relay::deliver(const result& what, const relayed_request& asked, const requ
   context.status.forward_status = one.record.upstream_status = made.status;
   if (asked.changes()) context.if_none_match = {};  // it has been carried out: there is no 304 any more
   std::string timing;
-  if (shared_.config.server_timing && made.status == 200) {
+  if (at_.config.server_timing && made.status == 200) {
     timing = server_timing(one.record.hops);
     context.server_timing = timing;
   }

@@ -10,21 +10,21 @@
 #include <vector>
 
 #include "app/access_watch.hpp"
-#include "app/certificate_watch.hpp"
 #include "app/control_listener.hpp"
+#include "app/data_listeners.hpp"
 #include "app/data_service.hpp"
 #include "app/shared_state.hpp"
 #include "app/span_exporter.hpp"
 #include "app/supervisor.hpp"
+#include "app/token_watch.hpp"
 #include "core/telemetry/history.hpp"
-#include "io/net/acceptor.hpp"
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
 
 namespace gateway {
 
-struct lane;
+class lane;
 
 class server {
 public:
@@ -43,26 +43,26 @@ public:
   void run(const std::function<void()>& serving);
 
 private:
-  struct data_listener {
-    listener_settings values;
-    std::unique_ptr<published_tls> tls;  // null: plaintext
-    std::unique_ptr<connection_count> connections = std::make_unique<connection_count>();
-    std::vector<listening_socket> sockets;  // one per worker, a single one for a unix socket, or those inherited; until it drains
+  // All that a reload needs and may not get.
+  struct preparation {
+    data_listeners::plan listeners;
+    access_rules rules;
+    secret token;
+    std::shared_ptr<client_tls> tls;  // null: the same authorities as before
+    digest authorities{};
+    std::uint64_t max_connections = 0;
   };
 
   [[nodiscard]] admin_service::sources figures();
-  bool bind_data(data_listener& one, inherited_sockets& inherited, std::string& why_not);
   [[nodiscard]] std::vector<int> listening_descriptors() const;
   void announce();
   void start_lanes();
-  void start_acceptors(lane& lane, std::size_t number, const data_listener& one);
   task<void> watch_signals();
   void begin_drain(std::string_view why);
   void give_way();
   task<void> drain();
   void report_drain(span left, bool closed);
   void close_listeners();
-  void drain_lane(lane& one);
   void end_control();
   task<void> sweep_cache();
   task<void> keep_history();
@@ -73,28 +73,32 @@ private:
   void dump() const;
   reload_outcome reload();
   reload_outcome try_reload();
+  preparation prepare(const settings& next, std::vector<std::string>& problems);
+  void take_over(const settings& next, const std::vector<std::string>& changed, preparation with);
+  task<void> watch_files();
   std::string clients() const;
 
   std::string config_path_;
-  settings running_;  // as in shared_, but for what was changed since
   wall_time reloaded_at_{};
   bool reload_failed_ = false;  // the last time
+  worker control_;              // its copy of the settings is what was taken over last
   shared_state shared_;
   origin upstream_;
-  client_tls upstream_tls_;
+  digest authorities_;  // content of upstream.ca_file when it was last read
+  data_listeners listeners_;
   access_writer access_log_;
-  worker control_;
   supervisor supervisor_;
   access_watch access_files_;
-  certificate_watch certificates_;
+  token_watch admin_token_;
   const admin_service::sources figures_;
   connection_book data_connections_;
-  std::vector<data_listener> listeners_;
+  std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
   std::vector<std::unique_ptr<lane>> lanes_;
   std::unique_ptr<span_exporter> spans_;  // null: nobody wants any
   std::unique_ptr<handover> handover_;    // null: no successor can take over
   asio::basic_signal_set<executor> signals_;
+  steady_timer files_timer_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;
   history history_;

@@ -27,7 +27,7 @@ void server::begin_drain(std::string_view why) {
 void server::give_way() {
   if (draining_) return;
   successor_serves_ = true;
-  for (auto const& one : control_listeners_) one->close(shared_.config.limits);
+  for (auto const& one : control_listeners_) one->close(control_.config.limits);
   begin_drain("a successor serves");
 }
 
@@ -36,8 +36,8 @@ void server::give_way() {
 task<void> server::drain() {
   steady_timer timer{control_.get_executor()};
   for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.parting = true; });
-  auto const closing = mono_now() + shared_.config.limits.drain_delay;
-  auto const deadline = closing + shared_.config.limits.drain_timeout;
+  auto const closing = mono_now() + control_.config.limits.drain_delay;
+  auto const deadline = closing + control_.config.limits.drain_timeout;
   auto next_report = mono_now();
   bool closed = false;
   bool cut = false;
@@ -76,7 +76,7 @@ task<void> server::drain() {
 
 void server::report_drain(span left, bool closed) {
   std::uint64_t connections = 0;
-  for (auto const& one : listeners_) connections += one.connections->open.load(std::memory_order_relaxed);
+  for (auto const& one : listeners_.all()) connections += one->connections.open.load(std::memory_order_relaxed);
   auto const text = fmt::format("draining: {} connection(s), {} request(s) waiting for the upstream; {} in {} s at the latest", connections,
                                 shared_.waiting.load(std::memory_order_relaxed), closed ? "ends" : "listeners close",
                                 std::chrono::ceil<std::chrono::seconds>(left).count());
@@ -87,22 +87,13 @@ void server::report_drain(span left, bool closed) {
 // Ours first: with a lane's own descriptor the last one goes, and new connections are refused, unless somebody else has the socket, too.
 void server::close_listeners() {
   if (handover_) handover_->close();
-  for (auto& one : listeners_) one.sockets.clear();
-  for (auto const& one : lanes_) asio::post(one->at.loop, [this, lane = one.get()] { drain_lane(*lane); });
-}
-
-// On the lane's own thread.
-void server::drain_lane(lane& one) {
-  one.at.draining = true;
-  for (auto const& each : one.acceptors) each->close(shared_.config.limits, one.service);
-  one.upstream.drain();
-  one.at.deadlines.drain();
-  one.at.stopping = true;
+  listeners_.close();
+  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->drain(); });
 }
 
 void server::end_control() {
   if (!successor_serves_) {
-    for (auto const& one : control_listeners_) one->close(shared_.config.limits);
+    for (auto const& one : control_listeners_) one->close(control_.config.limits);
   }
   control_.deadlines.expire();
   control_.stopping = true;
@@ -110,8 +101,7 @@ void server::end_control() {
   signals_.cancel();
   sweep_timer_.cancel();
   history_timer_.cancel();
-  access_files_.stop();
-  certificates_.stop();
+  files_timer_.cancel();
 }
 
 }  // namespace gateway

@@ -11,18 +11,19 @@
 namespace gateway {
 
 admin_service::sources server::figures() {
-  return {[this] { return metrics_page(); },
-          [this] { return metrics_page_with_examples(); },
-          [this] { return ready_; },
-          [this](std::uint64_t after) {
-            auto const who = clients();
-            return stats_json({metrics(), history_, now().wall, after, who});
-          },
-          [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
-          [this](const call_sid& call, processing_state state) { return explain_call(shared_, call, state); },
-          [this] { return reload(); },
-          [this](std::chrono::nanoseconds min, std::size_t limit) { return recorded_json(recorded(min, limit), access_log_.listeners()); },
-          [this] { return clients(); }};
+  return {
+      [this] { return metrics_page(); },
+      [this] { return metrics_page_with_examples(); },
+      [this] { return ready_; },
+      [this](std::uint64_t after) {
+        auto const who = clients();
+        return stats_json({metrics(), history_, now().wall, after, who});
+      },
+      [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
+      [this](const call_sid& call, processing_state state) { return explain_call(shared_, control_.config, call, state); },
+      [this] { return reload(); },
+      [this](std::chrono::nanoseconds min, std::size_t limit) { return recorded_json(recorded(min, limit), *listeners_.names().get()); },
+      [this] { return clients(); }};
 }
 
 // At even distances, whatever a sample takes.
@@ -42,8 +43,12 @@ metrics_snapshot server::metrics() const {
     add_to(snapshot.totals, one->at.counters);
     snapshot.upstream_idle += one->upstream.idle_connections();
   }
-  for (auto const& one : listeners_) {
-    snapshot.connections.push_back({one.values.address, one.connections->open.load(std::memory_order_relaxed)});
+  for (auto const& one : listeners_.all()) {
+    auto const open = one->connections.open.load(std::memory_order_relaxed);
+    if (one->is_open() || open > 0) snapshot.connections.push_back({one->values.address, open});
+    if (one->is_open() && one->certificate.is_used()) snapshot.certificates.push_back({one->values.address, one->certificate.expires()});
+    snapshot.certificate_reloads += one->certificate.reloads();
+    snapshot.certificate_failures += one->certificate.failures();
   }
   for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
   snapshot.totals.access_log_dropped += access_log_.lost();
@@ -52,20 +57,17 @@ metrics_snapshot server::metrics() const {
     snapshot.totals.spans_lost += spans_->lost();
   }
   snapshot.cache = shared_.cache.counts();
-  snapshot.cache_max_bytes = shared_.config.cache.max_bytes;
+  snapshot.cache_max_bytes = control_.config.cache.max_bytes;
   snapshot.shield = shared_.turns.now();
-  snapshot.upstream_max_in_flight = shared_.config.upstream.max_in_flight;
+  snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;
   snapshot.upstream_active = snapshot.shield.in_flight;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
   snapshot.flights = shared_.flights.size();
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
-  snapshot.certificate_reloads = certificates_.reloads();
-  snapshot.certificate_failures = certificates_.failures();
-  snapshot.certificates = certificates_.expiries();
-  snapshot.access_reloads = access_files_.reloads();
-  snapshot.access_failures = access_files_.failures();
+  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
+  snapshot.access_failures = access_files_.failures() + admin_token_.failures();
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;

@@ -21,10 +21,11 @@ std::vector<logged_request> server::recorded(std::chrono::nanoseconds min, std::
 void server::dump() const {
   auto const all = recorded({}, max_dumped);
   log_info("SIGQUIT: {} requests that were slow, failed or sampled", all.size());
+  auto const names = listeners_.names().get();
   std::string line;
   for (auto one = all.rbegin(); one != all.rend(); ++one) {
     line.clear();
-    append_logged(line, *one, access_log_.listeners(), "recorded");
+    append_logged(line, *one, *names, "recorded");
     log_line(line);
   }
 }

@@ -76,6 +76,13 @@ void shared_cache::sweep(const instant& now) {
   }
 }
 
+void shared_cache::set_limits(store_limits limits) {
+  for (auto const& one : shards_) {
+    std::lock_guard const lock{one->mutex};
+    one->store.set_limits({limits.max_bytes / shards_.size(), limits.max_entry_bytes});
+  }
+}
+
 bool shared_cache::claim_refresh(const cache_key& key, mono_time now, mono_time retry_at) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};

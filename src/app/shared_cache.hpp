@@ -32,6 +32,8 @@ public:
   void note_change(const call_sid& call) { changes_.note(call); }
   // Drops what has outlived its time, in small steps, so that nobody waits long for a shard.
   void sweep(const instant& now);
+  // What is too much then goes at once. The number of shards stays.
+  void set_limits(store_limits limits);
   bool claim_refresh(const cache_key& key, mono_time now, mono_time retry_at);
   void note_refresh_failed(const cache_key& key, mono_time now);
   void note_unkept(const cache_key& key, not_stored reason, mono_time now);

@@ -33,6 +33,12 @@ public:
     std::lock_guard const lock{one.mutex};
     one.table.withdraw(key, now);
   }
+  void set_ttl(std::chrono::nanoseconds ttl) {
+    for (auto const& one : shards_) {
+      std::lock_guard const lock{one->mutex};
+      one->table.set_ttl(ttl);
+    }
+  }
   [[nodiscard]] std::size_t size() const {
     std::size_t sum = 0;
     for (auto const& one : shards_) {

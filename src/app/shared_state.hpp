@@ -1,5 +1,5 @@
 // What all workers share, each part with a synchronous interface of its own, so that no lock can be held across a wait.
-// Thread rule: any thread; keys and settings are read-only after start.
+// Thread rule: any thread; keys are read-only after start.
 #pragma once
 
 #include <atomic>
@@ -25,24 +25,38 @@ inline shield_policy shield_of(const upstream_settings& values) {
   return policy;
 }
 
+inline store_limits limits_of(const cache_settings& values) { return {values.max_bytes, values.max_entry_bytes}; }
+
+// Of one call about which the upstream fails.
+inline backoff_policy backoff_of(const upstream_settings& values) {
+  return {values.error_backoff, std::max(values.error_backoff, values.max_retry_after)};
+}
+
 struct shared_state {
   // `seed`: of what is left to chance.
   shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed)
-      : config(values),
-        table_key(for_tables),
+      : table_key(for_tables),
         log_key(derived_key(for_tables, "log")),
         access(std::move(rules)),
-        clients(values.client_limit, for_tables),
-        cache({values.cache.max_bytes, values.cache.max_entry_bytes}),
-        visible(cache, config.credentials, for_tables, access.get()->key),
+        clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
+        cache(limits_of(values.cache)),
+        visible(cache, values.credentials, for_tables, access.get()->key),
         turns(shield_of(values.upstream), seed),
-        failing({values.upstream.error_backoff, std::max(values.upstream.error_backoff, values.upstream.max_retry_after)}, seed + 1) {}
+        failing(backoff_of(values.upstream), seed + 1) {}
 
-  const settings config;
+  // What holds from now on; of the rest, each worker has a copy. Whoever the client limit knew starts anew under another one.
+  void take_over(const settings& next, bool other_client_limit) {
+    cache.set_limits(limits_of(next.cache));
+    visible.set_grant_ttl(next.credentials.grant_ttl);
+    turns.set_policy(shield_of(next.upstream));
+    failing.set_policy(backoff_of(next.upstream));
+    if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
+  }
+
   const short_hash_key table_key;
   const short_hash_key log_key;  // of calls that lines tell of
   published_rules access;
-  client_limit clients;
+  published_limit clients;
   shared_cache cache;        // for operators: all of it
   authorized_cache visible;  // for requests: what their credential may see
   flight_table flights;

@@ -6,12 +6,11 @@
 
 namespace gateway {
 
-span_exporter::span_exporter(worker& at, const tracing_settings& values, std::vector<std::string> listeners)
-    : listeners_(std::move(listeners)),
+span_exporter::span_exporter(worker& at, const tracing_settings& values, const listener_names& names)
+    : names_(names),
       where_(*parse_origin(values.otlp_url)),  // checked when the settings were read
-      tls_(where_, values.ca_file),
       resolver_(at, where_, limits_.dns_ttl),
-      connector_(at, limits_, tls_),
+      connector_(at, limits_, std::make_shared<client_tls>(where_, values.ca_file)),
       sleeping_(std::make_shared<sleeper>(at.get_executor())) {}
 
 void span_exporter::attach(access_queue& from) {
@@ -62,7 +61,7 @@ task<bool> span_exporter::send(const std::vector<logged_request>& batch, mono_ti
     resolver_.prefer(made.where);
     connection = std::move(made.connection);
   }
-  secret const post{otlp_post(where_.host_field(), otlp_traces(batch, listeners_, GATEWAY_VERSION))};
+  secret const post{otlp_post(where_.host_field(), otlp_traces(batch, names_.current(), GATEWAY_VERSION))};
   auto const got = co_await connection->exchange(post, limits_, deadline, unused);
   if (connection->is_reusable()) idle_ = std::move(connection);
   co_return !got.failed && got.answer.status / 100 == 2;

@@ -16,8 +16,8 @@ namespace gateway {
 
 class span_exporter {
 public:
-  // Throws std::runtime_error if the authorities cannot be read. `listeners`: the configured addresses.
-  span_exporter(worker& at, const tracing_settings& values, std::vector<std::string> listeners);
+  // Throws std::runtime_error if the authorities cannot be read. `names` outlives it.
+  span_exporter(worker& at, const tracing_settings& values, const listener_names& names);
 
   // Before the lanes run.
   void attach(access_queue& from);
@@ -42,10 +42,9 @@ private:
   std::vector<logged_request> take_batch();
   task<bool> send(const std::vector<logged_request>& batch, mono_time deadline);
 
-  std::vector<std::string> listeners_;
+  listener_names::reader names_;
   upstream_settings limits_;  // of connecting and of the answer
   origin where_;
-  client_tls tls_;
   resolver resolver_;
   connector connector_;
   std::unique_ptr<upstream_connection> idle_;

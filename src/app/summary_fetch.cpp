@@ -20,7 +20,7 @@ constexpr int max_attempts = 4;
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
 task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstream_turns::request turn, purpose why, mono_time started) {
   authorized_cache::asked when{shared_.cache.generation(what.key.call), {}};
-  auto const deadline = started + shared_.config.upstream.timeout;
+  auto const deadline = started + at_.config.upstream.timeout;
   auto result = std::make_shared<landing>();
   result->hops = hop_ledger{hop::lookup, mono_now()};
   if (find_filed(what, started, *result)) {
@@ -66,7 +66,7 @@ task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::reques
 }
 
 void summary_service::shed(const upstream_turns::admitted& why, const wanted& what, landing& result) {
-  result.detail = detail_of(why, shared_.config);
+  result.detail = detail_of(why, at_.config);
   result.is = landing::ending::shed;
   result.why = fault_of(why.why);
   shared_.visible.note_refresh_failed(what.key, mono_now());
@@ -77,7 +77,7 @@ bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing
   if (what.is_bypass()) return false;
   auto const moment = at_.date.instant_at(mono_now());
   auto const found = shared_.visible.find(what.key, moment);
-  if (decide(found, what.request.state, {}, moment, shared_.config.cache.freshness).is != lookup::hit) return false;
+  if (decide(found, what.request.state, {}, moment, at_.config.cache.freshness).is != lookup::hit) return false;
   // Who insisted on the upstream has no use for what was there before.
   if (what.found == lookup::asked_newer && found.kept->stored_at < asked_at) return false;
   result.answer.made = found.kept;
@@ -111,9 +111,9 @@ void summary_service::conclude(fetched got, const wanted& what, const authorized
   upstream_.keep(std::move(got.connection));
 
   auto const moment = now();
-  clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(shared_.config.upstream.max_retry_after));
+  clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(at_.config.upstream.max_retry_after));
   result.hops.enter(hop::store, moment.mono);
-  result.answer = remember(answer, meaning, moment, shared_.config.cache.freshness, shared_.config.cache.gzip && what.storable);
+  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, at_.config.cache.gzip && what.storable);
   result.is = meaning.is == verdict_kind::throttled ? landing::ending::throttled : landing::ending::answered;
   shared_.visible.learn(what.key, standing_of(answer.status, meaning), meaning.account, when, moment.mono);
   file(what, when, moment, result.answer);

@@ -58,7 +58,7 @@ bool summary_service::answer_from_cache(wanted& what, const request_head& head, 
   if (what.is_bypass()) return false;
   auto const moment = one.at.date.instant_at(one.now);
   auto const found = shared_.visible.find(what.key, moment);
-  auto const decided = decide(found, what.request.state, head.wishes, moment, shared_.config.cache.freshness);
+  auto const decided = decide(found, what.request.state, head.wishes, moment, at_.config.cache.freshness);
   one.record.looked_up = what.found = decided.is;
   if (!is_answer(decided.is)) return false;
   std::string_view detail;
@@ -79,7 +79,7 @@ void summary_service::give_kept(const entry& kept, const judgement& judged, std:
   context.status.detail = one.record.detail = detail;
   context.retry_after = retry_after_of(kept, one.now);
   std::string timing;
-  if (shared_.config.server_timing) {
+  if (at_.config.server_timing) {
     auto so_far = one.record.hops;
     so_far.stop(mono_now());
     timing = server_timing(so_far);
@@ -107,13 +107,13 @@ void summary_service::turn_away(fault why, const wanted& what, const request_hea
 
 // One refresh at a time, and not again before the back-off; nobody waits for it.
 void summary_service::refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one) {
-  if (!shared_.cache.claim_refresh(stale, one.now, one.now + shared_.config.cache.refresh_backoff)) return;
+  if (!shared_.cache.claim_refresh(stale, one.now, one.now + at_.config.cache.refresh_backoff)) return;
   auto plain = what;
   plain.request.state = processing_state::absent;
   plain.storable = true;  // for everybody's sake, whatever this reader wants for itself
   flight_key const key{plain.key, plain.request.state, shared_.cache.generation(plain.key.call), true};
   auto const who = applicant_of(shared_, one.from);
-  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, shared_.config.upstream.timeout);
+  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, at_.config.upstream.timeout);
   auto boarding = shared_.flights.board(key, turn);
   if (!boarding.lead) return;
   at_.start_task("refresh", fly(std::move(*boarding.lead), plain, principal(one, head), turn, purpose::refresh, one.now));
@@ -125,7 +125,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   one.now = mono_now();
   one.record.hops.enter(hop::flight_wait, one.now);
   waiting_place const place{shared_.waiting};
-  if (place.before() >= shared_.config.limits.max_waiters) {
+  if (place.before() >= at_.config.limits.max_waiters) {
     turn_away(fault::too_many_waiters, what, head, one, out);
     co_return;
   }
@@ -135,11 +135,11 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   }
   flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
   auto const who = applicant_of(shared_, one.from);
-  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, shared_.config.upstream.timeout);
+  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, at_.config.upstream.timeout);
   auto boarding = what.is_bypass() ? flight_table::board_alone(key, turn) : shared_.flights.board(key, turn);
   bool const leads = boarding.lead.has_value();
   // Lanes may look at the same moment: the bound may be exceeded by as many readers as there are lanes.
-  if (boarding.joined->waiting() >= shared_.config.limits.max_waiters_per_call) {
+  if (boarding.joined->waiting() >= at_.config.limits.max_waiters_per_call) {
     turn_away(fault::too_many_waiters, what, head, one, out);
     co_return;
   }
@@ -149,7 +149,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     shared_.turns.join(boarding.joined->turn, who.client);  // it must not wait behind another client's many
   }
 
-  auto deadline = std::min(one.deadline, one.now + shared_.config.upstream.timeout + grace);
+  auto deadline = std::min(one.deadline, one.now + at_.config.upstream.timeout + grace);
   if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
   auto const landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
   one.now = mono_now();
@@ -167,7 +167,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
 
 void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, upstream_turns::applicant who,
                               const request_head& head, exchange& one, std::string& out) {
-  one.close = one.close || one.at.parting;
+  one.close = one.close || one.is_parting();
   using ending = landing::ending;
   bool const is_news = result.is == ending::answered || result.is == ending::found;
   if (!is_news && stand_in(what, head, one, out)) return;
@@ -198,7 +198,7 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   one.record.unkept = result.answer.why_not;
   one.record.ended = what.is_bypass() ? outcome::bypass : collapsed ? outcome::coalesced : outcome::miss;
   std::string timing;
-  if (shared_.config.server_timing && made.status == 200) {
+  if (at_.config.server_timing && made.status == 200) {
     timing = server_timing(one.record.hops);
     context.server_timing = timing;
   }

@@ -55,7 +55,7 @@ void report(worker& at, upstream_turns::turn& turn, fault failed) {
 
 void report(worker& at, shared_state& shared, upstream_turns::turn& turn, const verdict& meaning, const upstream_answer& answer) {
   at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
-  auto const longest = std::chrono::floor<std::chrono::seconds>(shared.config.upstream.max_retry_after);
+  auto const longest = std::chrono::floor<std::chrono::seconds>(at.config.upstream.max_retry_after);
   auto const news = news_of(answer, meaning, now().wall, longest);
   if (news.reported_load) shared.reported_concurrency.store(*news.reported_load, std::memory_order_relaxed);
   turn.end(news);

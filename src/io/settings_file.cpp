@@ -98,6 +98,8 @@ secret read_secret(const std::string& path) {
   return found;
 }
 
+digest content_of_file(const std::string& path) { return content_digest(read_secret(path).reveal()); }
+
 void fill_with_random(void* bytes, std::size_t size) { randombytes_buf(bytes, size); }
 
 }  // namespace gateway

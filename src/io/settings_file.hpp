@@ -1,10 +1,11 @@
 // The configuration as it lies on disk: the YAML file and the files it names.
-// Thread rule: at start, on the main thread.
+// Thread rule: on the main thread.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "core/base/keyed_hash.hpp"
 #include "core/base/secret.hpp"
 #include "core/settings/load.hpp"
 
@@ -18,6 +19,9 @@ std::string problem_line(const std::string& path, const problem& one);
 
 // A secret from a file, surrounding white space removed; empty if the file is missing or empty.
 secret read_secret(const std::string& path);
+
+// What tells one content of a file from another; a file that cannot be read is as good as empty.
+digest content_of_file(const std::string& path);
 
 // 128 or 256 bits from the system, for keys that live as long as the process.
 void fill_with_random(void* bytes, std::size_t size);

@@ -114,8 +114,9 @@ public:
         random_(seed),
         sum_(sum),
         askers_(askers_of(how, world_)),
+        at_(1, settings_of(how, seed)),
         upstream_(at_.get_executor(), world_),
-        shared_(settings_of(how, seed), table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1),
+        shared_(at_.config, table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1),
         service_(at_, upstream_, shared_) {
     for (auto& ended : world_.complete) ended = random_() % 4 != 0;
     if (how == mode::inject)
@@ -245,7 +246,7 @@ private:
   tally& sum_;
   tenants world_;
   std::vector<asker> askers_;
-  worker at_{1};
+  worker at_;
   scripted_upstream upstream_;
   shared_state shared_;
   data_service service_;

@@ -1,5 +1,5 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of
-abuse and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-35).
+abuse and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38).
 
 A row: (scenario, name, file, what stands there, what stands there without the defence, tests). Tests: "unit:PREFIX" (core and io) and
 "app:PREFIX" of the names of gtest cases, "scenario:EXPRESSION" for pytest -k. Write the smallest change that removes the defence and nothing else.
@@ -32,6 +32,8 @@ POOL = "src/io/upstream/pool.cpp"
 RESOLVER = "src/io/upstream/resolver.cpp"
 CONNECTOR = "src/io/upstream/connector.cpp"
 TLS = "src/io/upstream/client_tls.cpp"
+HANDOVER = "src/io/net/handover.cpp"
+RELOAD = "src/app/server_reload.cpp"
 
 DEFENCES = [
     # --- framing and parsing -------------------------------------------------------------------------------------------
@@ -277,8 +279,31 @@ DEFENCES = [
      "unit:text"),
     ("35", "what upstream says is a field or nothing", "src/core/upstream/verdict.cpp", "return is_framed(answer) &&", "return is_framed(answer) ||",
      "unit:verdict"),
-    ("36", "a reload is refused as a whole", "src/app/server_reload.cpp", "if (!is_live(key)) result.problems", "if (false) result.problems",
-     "scenario:cannot_be_done_whole"),
-    ("38", "certificates are looked at", "src/app/server.cpp", '  control_.start_task("certificates", certificates_.run());\n', "", "scenario:renewed_certificate"),
+    ("36", "a reload is refused as a whole", RELOAD, "if (!is_live(key))", "if (false)", "scenario:cannot_be_done_whole"),
+    ("36", "what is read is judged before anything changes", RELOAD,
+     "for (auto const& one : next.problems) result.problems.push_back(problem_line(config_path_, one));", "", "scenario:cannot_be_done_whole"),
+    ("36", "what cannot be bound refuses the whole", RELOAD, "for (auto const& one : why_not) failed(one);", "", "scenario:cannot_be_bound"),
+    ("36", "what is under way keeps the bounds it began with", SESSION, "find_head_end(in_.view(), looked_at_, head_limits_)",
+     "find_head_end(in_.view(), looked_at_, limits_.head)", "unit:session_limits"),
+    ("37", "who waits to be accepted is taken in", "src/io/net/acceptor.hpp",
+     "    if (!error) take_in(self, std::move(socket), from, limits, service);\n  }\n  self->closed_",
+     "    if (false) take_in(self, std::move(socket), from, limits, service);\n  }\n  self->closed_", "unit:acceptor_test"),
+    ("37", "the last answer by a listener that goes says so", "src/io/net/exchange.hpp", "return at.parting || leaving_;", "return at.parting;",
+     "scenario:who_is_connected_to_one_that_goes"),
+    ("37", "who idles at a listener that goes is not left there", "src/io/net/session.hpp", "return at_.draining || leaving_;", "return at_.draining;",
+     "unit:session_drain.who_came"),
+    ("37", "a second signal ends at once", "src/app/server.cpp", "      end_by(signal);\n", "      if (false) end_by(signal);\n", "scenario:second_signal"),
+    ("37", "a predecessor drains once its successor serves, and not before", HANDOVER, "co_return !error && word == 'R';", "co_return error || word == 'R' || word != 'R';",
+     "scenario:successor_that_cannot_start"),
+    ("37", "nobody else is given the sockets", HANDOVER, "if (error || !is_our_user(successor.native_handle())) continue;", "if (error) continue;",
+     "scenario:nobody_else_is_given"),
+    ("37", "a message of sockets that was cut is refused", HANDOVER, "if ((message.msg_flags & MSG_CTRUNC) == 0) return received;", "return received;",
+     "unit:predecessor_test"),
+    ("37", "while it ends nothing is taken over", RELOAD, 'if (draining_) result.problems.emplace_back("the gateway is about to end");', "",
+     "scenario:while_it_ends"),
+    ("38", "certificates are looked at", "src/app/server.cpp", "    listeners_.look_at_certificates();\n", "", "scenario:renewed_certificate"),
+    ("38", "a lost token file lets nobody in", "src/app/token_watch.cpp", "if (!next.empty()) return", "return", "scenario:admin_token"),
+    ("38", "what other authorities vouched for is not used again", FETCHER, " && used->is_trusted_by(connector_.trusted())", "",
+     "unit:upstream_test.what_other_authorities"),
     ("38", "a broken one is told of", "src/app/certificate_watch.cpp", "    ++failures_;\n", "", "scenario:broken_one_changes"),
 ]

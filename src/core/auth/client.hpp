@@ -26,7 +26,7 @@ struct client {
   client() = default;  // no aggregate: it is handed to coroutines (ARCHITECTURE.md, GCC 12.2)
 
   address_group address{};
-  std::uint16_t listener = 0;         // by which it came: its place among the configured ones
+  std::uint16_t listener = 0;         // by which it came: the number of that listener
   bool is_local = false;              // loopback or a unix socket
   std::optional<std::uint32_t> user;  // unix socket: whose process connected (SO_PEERCRED)
   std::string name;                   // mutual TLS: the name in the certificate that was verified; "" for none

@@ -29,6 +29,8 @@ class grant_table {
 public:
   // Beyond `max_grants` the one that was used the longest time ago is forgotten, which costs its credential one upstream call.
   grant_table(std::size_t max_grants, std::chrono::nanoseconds ttl);
+  // For what is known already, too.
+  void set_ttl(std::chrono::nanoseconds ttl) { ttl_ = ttl; }
   ~grant_table();
   grant_table(grant_table&&) noexcept;
 

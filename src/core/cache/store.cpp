@@ -79,6 +79,12 @@ std::string_view name_of(eviction reason) {
 
 lru_store::lru_store(store_limits limits) : limits_(limits), index_(std::make_unique<index>()) {}
 lru_store::~lru_store() = default;
+
+void lru_store::set_limits(store_limits limits) {
+  limits_ = limits;
+  while (counts_.bytes > limits_.max_bytes) drop_least_used(eviction::capacity);
+}
+
 lru_store::lru_store(lru_store&&) noexcept = default;
 
 std::size_t lru_store::cost_of(const entry& kept) {

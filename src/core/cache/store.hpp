@@ -54,6 +54,8 @@ enum class purge_depth : std::uint8_t { soft, hard };
 class lru_store {
 public:
   explicit lru_store(store_limits limits);
+  // From now on; the least recently used go until the rest fits.
+  void set_limits(store_limits limits);
   ~lru_store();
   lru_store(lru_store&&) noexcept;
 

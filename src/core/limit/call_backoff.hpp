@@ -16,6 +16,7 @@ namespace gateway {
 class call_backoff {
 public:
   explicit call_backoff(const backoff_policy& policy) : policy_(policy) {}
+  void set_policy(const backoff_policy& policy) { policy_ = policy; }
 
   // How long it is not to be asked about; nothing if it may be. `what`: a keyed hash of whose call it is, and in which state.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_in(std::uint64_t what, mono_time now) const;

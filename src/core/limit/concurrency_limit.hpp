@@ -7,6 +7,7 @@
 // load in Twilio-Concurrent-Requests (of a refused request: the load that was too much, itself included).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 
@@ -27,6 +28,11 @@ public:
 
   // Starts at `most`, which is the operator's word, and never goes beyond it.
   explicit concurrency_limit(std::uint64_t most) : most_(most), limit_(most) {}
+  // Another word of the operator's: who was allowed everything is again, and who was refused goes on from where it is.
+  void set_most(std::uint64_t most) {
+    limit_ = limit_ == most_ ? most : std::min(limit_, most);
+    most_ = most;
+  }
 
   [[nodiscard]] std::uint64_t now() const;
   void accepted(const news& what, mono_time now);

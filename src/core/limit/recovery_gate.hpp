@@ -27,6 +27,8 @@ public:
   };
 
   explicit recovery_gate(const backoff_policy& policy) : policy_(policy) {}
+  // For the next trouble.
+  void set_policy(const backoff_policy& policy) { policy_ = policy; }
 
   [[nodiscard]] passage look(mono_time now) const {
     if (!troubled_) return passage::free;

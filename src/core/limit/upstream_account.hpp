@@ -71,6 +71,13 @@ public:
   explicit upstream_account(const policy& rules)
       : rules_(rules), limit_(rules.max_in_flight), cool_down_(rules.cool_down), breaker_(rules.breaker) {}
 
+  void set_policy(const policy& rules) {
+    rules_ = rules;
+    limit_.set_most(rules.max_in_flight);
+    cool_down_.set_policy(rules.cool_down);
+    breaker_.set_policy(rules.breaker);
+  }
+
   // Whether one more may be sent now.
   [[nodiscard]] bool may_send(mono_time now) const;
   // Why there is no hope for somebody who can wait until `deadline`; nothing if there is.

@@ -21,11 +21,14 @@ upstream_shield::place& upstream_shield::place_of(turn_request& one) {
   if (known != places_.end()) return *known->second;
   if (places_.size() >= max_accounts && !forget_an_idle_one()) account = everybody_else;
   auto& made = places_[account];
-  if (!made) {
-    upstream_account::policy const rules{policy_.max_in_flight, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
-    made = std::make_unique<place>(rules);
-  }
+  if (!made) made = std::make_unique<place>(rules());
   return *made;
+}
+
+void upstream_shield::set_policy(const shield_policy& policy, mono_time now) {
+  policy_ = policy;
+  for (auto const& one : places_) one.second->account.set_policy(rules());
+  grant(now);
 }
 
 bool upstream_shield::forget_an_idle_one() {

@@ -38,6 +38,8 @@ public:
   // Lets go on who can, now that time has passed; if `one` has waited long enough it is shed as busy.
   void look(const turn_ptr& one, mono_time now);
   void finish(const turn_ptr& one, const exchange_news& news, mono_time now);
+  // Other bounds from now on. What an account has learnt stays, within them.
+  void set_policy(const shield_policy& policy, mono_time now);
   // Nothing is granted any more, and whoever waits is shed.
   void close(mono_time now);
 
@@ -75,6 +77,9 @@ private:
     bool waits = false;
   };
 
+  [[nodiscard]] upstream_account::policy rules() const {
+    return {policy_.max_in_flight, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
+  }
   place& place_of(turn_request& one);
   // How long it may wait for its turn, as far as is known now.
   void set_latest(turn_request& one) const { one.latest = one.wanted_at + one.timeout - service_.reserve(one.timeout); }

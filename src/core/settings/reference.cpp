@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/settings/reloading.hpp"
 #include "core/settings/settings_table.hpp"
 #include "core/settings/units.hpp"
 
@@ -123,7 +124,9 @@ std::vector<setting_group> all_settings() {
 
 constexpr std::string_view units =
     "Durations carry units (250ms, 8s, 1h30m), sizes too (512B, 16KiB, 256MiB). A path that is not absolute begins at the configuration's "
-    "folder. An unknown key, a wrong type and a value out of range are problems, told with their lines by summary-gateway --check-config.";
+    "folder. An unknown key, a wrong type and a value out of range are problems, told with their lines by summary-gateway --check-config. "
+    "A reload (SIGHUP, or POST /api/reload) is taken over as a whole or refused with "
+    "all reasons; one of them is a changed setting that needs a restart.";
 
 // troff takes a backslash, a leading dot or quote and a bare hyphen for something of its own.
 std::string escaped(std::string_view text) {
@@ -152,10 +155,10 @@ std::string settings_reference() {
   for (auto const& group : all_settings()) {
     page.append("\n## ").append(group.key.empty() ? "At the top" : group.key).append("\n");
     if (!group.prose.empty()) page.append(group.prose).append("\n\n");
-    page += "| setting | default | takes | |\n|---|---|---|---|\n";
+    page += "| setting | default | takes | a change | |\n|---|---|---|---|---|\n";
     for (auto const& row : group.rows) {
       page.append("| `").append(row.key).append("` | `").append(row.initial).append("` | ").append(row.takes).append(" | ");
-      page.append(row.prose).append(" |\n");
+      page.append(is_live(row.key) ? "reload" : "restart").append(" | ").append(row.prose).append(" |\n");
     }
   }
   return page;
@@ -174,7 +177,8 @@ std::string settings_manual() {
     if (!group.key.empty()) page.append(".SS ").append(group.key).append("\n").append(escaped(group.prose)).append("\n");
     for (auto const& row : group.rows) {
       page.append(".TP\n.B ").append(escaped(row.key)).append("\n").append(escaped(row.prose)).append("\n.br\nTakes ");
-      page.append(escaped(row.takes)).append("; default ").append(escaped(row.initial)).append(".\n");
+      page.append(escaped(row.takes)).append("; default ").append(escaped(row.initial));
+      page.append("; a change needs a ").append(is_live(row.key) ? "reload" : "restart").append(".\n");
     }
   }
   page +=

@@ -1,5 +1,5 @@
 // Everything an operator can set, with its default, as values whose types carry the unit.
-// Thread rule: made once at start, then shared as const.
+// Thread rule: a value; each worker has a copy of its own (io/runtime/worker).
 #pragma once
 
 #include <chrono>
@@ -24,6 +24,7 @@ struct tls_settings {
   std::string key;
   std::string client_ca;                         // "" = clients need no certificate
   span ticket_lifetime = std::chrono::hours{1};  // of the key that seals session tickets; its tickets live at most twice as long
+  bool operator==(const tls_settings&) const = default;
 };
 
 struct listener_settings {

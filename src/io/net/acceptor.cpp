@@ -18,8 +18,15 @@ constexpr int max_unsent = 128 * 1024;  // bytes of answers in the kernel that t
 
 }  // namespace
 
-acceptor::acceptor(worker& at, int descriptor, bool is_unix, const published_tls* tls, connection_count& count, connection_book& book)
-    : at_(at), is_unix_(is_unix), tls_(tls), count_(count), book_(book), raw_(at.get_executor()), pause_(at.get_executor()) {
+acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls, connection_count& count, connection_book& book)
+    : at_(at),
+      is_unix_(socket.where().is_unix()),
+      tls_(tls),
+      count_(count),
+      book_(book),
+      raw_(at.get_executor()),
+      pause_(at.get_executor()) {
+  auto const descriptor = socket.release();
   raw_.assign(protocol_of(descriptor), descriptor);
   raw_.non_blocking(true);
 }

@@ -1,5 +1,5 @@
 // Accepts the connections of one listening socket on one worker and gives each a session.
-// Thread rule: belongs to its worker, and outlives the sessions it started.
+// Thread rule: belongs to its worker. It lives as long as anybody uses it: its owner, its own loop, and the sessions that it has started.
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "io/net/connection_book.hpp"
+#include "io/net/listening_socket.hpp"
 #include "io/net/peer.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/net/session.hpp"
@@ -17,38 +18,43 @@ namespace gateway {
 // Open connections of one listener, over all workers.
 struct connection_count {
   std::atomic<std::uint64_t> open{0};
-  std::uint16_t listener = 0;  // which one: its place among the configured ones
+  std::uint16_t listener = 0;  // the number of that listener
 };
 
 class acceptor {
 public:
-  // Takes over the descriptor; `is_unix` tells its family. `tls`: null for plaintext.
-  acceptor(worker& at, int descriptor, bool is_unix, const published_tls* tls, connection_count& count, connection_book& book);
+  // What it refers to outlives its sessions.
+  acceptor(worker& at, listening_socket socket, const published_tls& tls, connection_count& count, connection_book& book);
 
   // Accepts until close(). Out of descriptors it waits a little instead of spinning.
   template <class Service>
-  task<void> run(const limit_settings& limits, Service& service);
+  static task<void> run(std::shared_ptr<acceptor> self, const limit_settings& limits, Service& service);
 
-  // Takes in what the kernel has already accepted for us, then stops listening.
+  // Takes in what the kernel has already accepted for us, then stops listening. From now on its sessions are about to end.
   template <class Service>
-  void close(const limit_settings& limits, Service& service);
+  static void close(const std::shared_ptr<acceptor>& self, const limit_settings& limits, Service& service);
+
+  [[nodiscard]] const connection_count& counts() const { return count_; }
 
 private:
   using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
 
   template <class Service>
-  task<void> serve_one(stream_socket socket, client from, const limit_settings& limits, Service& service);
+  static task<void> serve_one(std::shared_ptr<acceptor> self, stream_socket socket, client from, const limit_settings& limits,
+                              Service& service);
   bool admit(stream_socket& socket, const client& who);
   template <class Service>
-  void take_in(stream_socket socket, const peer_endpoint& from, const limit_settings& limits, Service& service);
+  static void take_in(const std::shared_ptr<acceptor>& self, stream_socket socket, const peer_endpoint& from, const limit_settings& limits,
+                      Service& service);
 
   worker& at_;
   bool is_unix_;
-  const published_tls* tls_;
+  const published_tls& tls_;
   connection_count& count_;
   connection_book& book_;
   raw_acceptor raw_;
   steady_timer pause_;
+  bool closed_ = false;
 };
 
 // A place among the open connections, given back at the end of the scope.
@@ -69,48 +75,52 @@ private:
 };
 
 template <class Service>
-task<void> acceptor::run(const limit_settings& limits, Service& service) {
-  while (raw_.is_open()) {
-    stream_socket socket{at_.get_executor()};
+task<void> acceptor::run(std::shared_ptr<acceptor> self, const limit_settings& limits, Service& service) {
+  auto& raw = self->raw_;
+  while (raw.is_open()) {
+    stream_socket socket{self->at_.get_executor()};
     peer_endpoint from;
-    auto const [error] = co_await raw_.async_accept(socket, from, use_op);
-    if (!error) take_in(std::move(socket), from, limits, service);
-    if (error && raw_.is_open()) {
-      pause_.expires_after(std::chrono::milliseconds{50});
-      co_await pause_.async_wait(use_op);
+    auto const [error] = co_await raw.async_accept(socket, from, use_op);
+    if (!error) take_in(self, std::move(socket), from, limits, service);
+    if (error && raw.is_open()) {
+      self->pause_.expires_after(std::chrono::milliseconds{50});
+      co_await self->pause_.async_wait(use_op);
     }
   }
 }
 
 template <class Service>
-void acceptor::take_in(stream_socket socket, const peer_endpoint& from, const limit_settings& limits, Service& service) {
+void acceptor::take_in(const std::shared_ptr<acceptor>& self, stream_socket socket, const peer_endpoint& from, const limit_settings& limits,
+                       Service& service) {
   auto who = client_of(from, socket.native_handle());
-  who.listener = count_.listener;
-  if (!admit(socket, who)) return;
-  at_.start_task("session", serve_one(std::move(socket), std::move(who), limits, service));
+  who.listener = self->count_.listener;
+  if (!self->admit(socket, who)) return;
+  self->at_.start_task("session", serve_one(self, std::move(socket), std::move(who), limits, service));
 }
 
 template <class Service>
-void acceptor::close(const limit_settings& limits, Service& service) {
+void acceptor::close(const std::shared_ptr<acceptor>& self, const limit_settings& limits, Service& service) {
   error_code error;
-  while (raw_.is_open() && !error) {
-    stream_socket socket{at_.get_executor()};
+  while (self->raw_.is_open() && !error) {
+    stream_socket socket{self->at_.get_executor()};
     peer_endpoint from;
-    raw_.accept(socket, from, error);
-    if (!error) take_in(std::move(socket), from, limits, service);
+    self->raw_.accept(socket, from, error);
+    if (!error) take_in(self, std::move(socket), from, limits, service);
   }
-  raw_.close(error);
-  pause_.cancel();
+  self->closed_ = true;
+  self->raw_.close(error);
+  self->pause_.cancel();
 }
 
 template <class Service>
-task<void> acceptor::serve_one(stream_socket socket, client from, const limit_settings& limits, Service& service) {
-  connection_place const place{count_, book_, from};
-  if (tls_) {
-    auto const secured = tls_->get();  // until the connection ends
-    co_await serve_secured(std::move(socket), *secured->context, std::move(from), at_, limits, service);
+task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket socket, client from, const limit_settings& limits,
+                               Service& service) {
+  connection_place const place{self->count_, self->book_, from};
+  auto const secured = self->tls_.get();  // until the connection ends
+  if (secured->context) {
+    co_await serve_secured(std::move(socket), *secured->context, std::move(from), self->at_, limits, service, self->closed_);
   } else {
-    co_await serve(std::move(socket), std::move(from), at_, limits, service);
+    co_await serve(std::move(socket), std::move(from), self->at_, limits, service, self->closed_);
   }
 }
 

@@ -21,6 +21,8 @@ public:
       : limit_(limit), per_address_(per_address), of_address_(0, group_hash{key}) {}
 
   [[nodiscard]] bool is_full() const { return open_.load(std::memory_order_relaxed) >= limit_; }
+  // For those who come from now on.
+  void set_limit(std::uint64_t limit) { limit_ = limit; }
 
   // Enters it, or says why not. `over` is how many more than the limit may be let in.
   std::optional<connection_refusal> enter(const client& who, std::uint64_t over = 0);
@@ -35,7 +37,7 @@ private:
   };
   [[nodiscard]] bool counts_address(const client& who) const { return per_address_ > 0 && !who.user; }
 
-  std::uint64_t limit_;
+  std::atomic<std::uint64_t> limit_;
   std::uint64_t per_address_;
   std::atomic<std::uint64_t> open_{0};
   std::mutex mutex_;

@@ -13,9 +13,13 @@
 
 namespace gateway {
 
+// Of a connection whose listener is never taken away.
+inline constexpr bool never_leaves = false;
+
 struct exchange {
-  // Its first byte came at `begun`, and with what came at `whole` there is something to answer.
-  exchange(worker& where, client& who, mono_time begun, mono_time whole) : at(where), from(who), now(whole), record() {
+  // Its first byte came at `begun`, and with what came at `whole` there is something to answer. `leaving`: the listener is no more.
+  exchange(worker& where, client& who, mono_time begun, mono_time whole, const bool& leaving = never_leaves)
+      : at(where), from(who), now(whole), record(), leaving_(leaving) {
     record.listener = who.listener;
     record.hops = hop_ledger{hop::read, begun};
     record.hops.enter(hop::lookup, whole);
@@ -28,6 +32,9 @@ struct exchange {
   bool close = false;                     // the connection ends after this answer
   mono_time deadline = mono_time::max();  // of the request as a whole: from its first byte to the last of its answer
   std::string rate_limit;                 // RateLimit fields of this answer, if clients are limited
+
+  // Each answer is its connection's last.
+  [[nodiscard]] bool is_parting() const { return at.parting || leaving_; }
 
   // What every answer repeats. The views live until the next request of this worker: use it at once.
   reply_context reply(const request_head* head) {
@@ -46,6 +53,9 @@ struct exchange {
     record.request_id = context.request_id;
     return context;
   }
+
+private:
+  const bool& leaving_;
 };
 
 }  // namespace gateway

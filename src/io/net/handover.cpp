@@ -59,18 +59,18 @@ std::optional<std::vector<int>> receive_batch(int from) {
   message.msg_control = control.bytes.data();
   message.msg_controllen = control.bytes.size();
   if (::recvmsg(from, &message, MSG_CMSG_CLOEXEC) != 1) return std::nullopt;
-  if ((message.msg_flags & MSG_CTRUNC) != 0) {  // one socket less would be a queue that nobody serves
-    errno = EMFILE;
-    return std::nullopt;
-  }
   std::vector<int> received;
   for (auto* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
-    auto const count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    received.resize(count);
-    std::memcpy(received.data(), CMSG_DATA(header), count * sizeof(int));
+    auto const before = received.size(), count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    received.resize(before + count);
+    std::memcpy(received.data() + before, CMSG_DATA(header), count * sizeof(int));
   }
-  return received;
+  if ((message.msg_flags & MSG_CTRUNC) == 0) return received;
+  // One socket less would be a queue that nobody serves: what has come of them is not ours.
+  for (int const one : received) ::close(one);
+  errno = EMFILE;
+  return std::nullopt;
 }
 
 // Descriptors are given to our own kind only, and taken from it, whatever the mode of the file or its folder is: who has a listening socket

@@ -67,7 +67,7 @@ std::optional<user_and_group> look_up(std::string_view owner) {
   auto const colon = std::min(owner.find(':'), owner.size());
   std::string const user{owner.substr(0, colon)};
   std::string const group{owner.substr(std::min(colon + 1, owner.size()))};
-  // The plain look-ups share a buffer with all threads, and there is only one yet.
+  // The plain look-ups share a buffer with all threads, but only the main thread makes any.
   if (!user.empty()) {
     auto const number = parse_decimal(user);
     auto const* const entry = ::getpwnam(user.c_str());  // NOLINT(concurrency-mt-unsafe)
@@ -200,9 +200,11 @@ listening_socket::~listening_socket() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-int listening_socket::duplicate() const {
-  int const copy = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
-  if (copy < 0) throw std::runtime_error{explain(where_, "duplicate the socket of")};
+listening_socket listening_socket::duplicate() const {
+  listening_socket copy;
+  copy.where_ = where_;
+  copy.descriptor_ = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
+  if (!copy.is_open()) throw std::runtime_error{explain(where_, "duplicate the socket of")};
   return copy;
 }
 

@@ -1,5 +1,5 @@
 // Sockets that are bound before anything else starts, so that a port in use is one clear sentence and not a half-started program.
-// Thread rule: made at start on the main thread.
+// Thread rule: made on the main thread, at start or by a reload.
 #pragma once
 
 #include <string>
@@ -38,7 +38,10 @@ public:
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
   [[nodiscard]] int descriptor() const { return descriptor_; }
   [[nodiscard]] const endpoint& where() const { return where_; }  // with the port that was given for port 0
-  [[nodiscard]] int duplicate() const;                            // for one more acceptor of the same socket; throws
+  // The same socket, for one more acceptor; throws if there is no descriptor for it.
+  [[nodiscard]] listening_socket duplicate() const;
+  // The descriptor, which is the caller's from now on.
+  int release() { return std::exchange(descriptor_, -1); }
 
 private:
   int descriptor_ = -1;

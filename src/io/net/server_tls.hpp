@@ -18,8 +18,8 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
 
 // What new connections of a listener are secured with; those that are open keep what they have.
 struct listener_tls {
-  std::shared_ptr<asio::ssl::context> context;
-  wall_time expires;  // the certificate
+  std::shared_ptr<asio::ssl::context> context;  // null: plaintext
+  wall_time expires;                            // the certificate
 };
 using published_tls = published<listener_tls>;
 

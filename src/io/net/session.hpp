@@ -28,7 +28,10 @@ namespace gateway {
 template <class Stream>
 class connection_guard final : public timed {
 public:
-  connection_guard(worker& at, Stream& stream) : timed(at.deadlines), at_(at), stream_(stream) {}
+  connection_guard(worker& at, Stream& stream, const bool& leaving) : timed(at.deadlines), at_(at), stream_(stream), leaving_(leaving) {}
+
+  // Nothing more is begun on this connection: the process ends, or its listener has been taken away.
+  [[nodiscard]] bool is_ending() const { return at_.draining || leaving_; }
 
   bool idle = false;    // nothing of a request has come
   mono_time since{};    // when it became idle
@@ -61,7 +64,7 @@ public:
     return true;
   }
   void on_drain() override {
-    if (!idle) return;
+    if (!idle || !is_ending()) return;
     if (!served || has_input()) {
       // A request has come, or is about to: from a client that has only just connected.
       deadline = std::min(deadline, mono_now() + last_call);
@@ -104,6 +107,7 @@ private:
 
   worker& at_;
   Stream& stream_;
+  const bool& leaving_;
   mono_time idle_until_{};
   bool is_to_rest_ = false;  // before idle_until_
 };
@@ -111,14 +115,16 @@ private:
 template <class Stream, class Service>
 class session {
 public:
-  session(Stream stream, client from, worker& at, const limit_settings& limits, Service& service)
+  session(Stream stream, client from, worker& at, const limit_settings& limits, Service& service, const bool& leaving)
       : stream_(std::move(stream)),
         from_(std::move(from)),
         at_(at),
         limits_(limits),
+        head_limits_(limits.head),
         service_(service),
-        guard_(at, stream_),
-        in_(limits.head.max_bytes) {}
+        leaving_(leaving),
+        guard_(at, stream_, leaving),
+        in_(head_limits_.max_bytes) {}
 
   session(const session&) = delete;
   session& operator=(const session&) = delete;
@@ -160,8 +166,10 @@ private:
   Stream stream_;
   client from_;
   worker& at_;
-  const limit_settings& limits_;
+  const limit_settings& limits_;   // may change between two steps
+  const head_limits head_limits_;  // do not: the buffer is made for them
   Service& service_;
+  const bool& leaving_;
   connection_guard<Stream> guard_;
   receive_buffer in_;
   std::size_t looked_at_ = 0;    // of the head that is still incomplete
@@ -183,19 +191,21 @@ private:
   std::optional<typename Service::wanted> wanted_;
 };
 
+// `leaving` becomes true when the listener is taken away.
 template <class Stream, class Service>
-task<void> serve(Stream stream, client from, worker& at, const limit_settings& limits, Service& service) {
-  session<Stream, Service> one{std::move(stream), std::move(from), at, limits, service};
+task<void> serve(Stream stream, client from, worker& at, const limit_settings& limits, Service& service,
+                 const bool& leaving = never_leaves) {
+  session<Stream, Service> one{std::move(stream), std::move(from), at, limits, service, leaving};
   co_await one.run();
 }
 
 template <class Service>
 task<void> serve_secured(stream_socket socket, asio::ssl::context& context, client from, worker& at, const limit_settings& limits,
-                         Service& service) {
+                         Service& service, const bool& leaving = never_leaves) {
   int const descriptor = socket.native_handle();
   tls_stream stream{std::move(socket), context, tls_stream::side::server};
   message_watch const watch{stream.native_handle(), descriptor};
-  co_await serve(std::move(stream), std::move(from), at, limits, service);
+  co_await serve(std::move(stream), std::move(from), at, limits, service, leaving);
 }
 
 }  // namespace gateway

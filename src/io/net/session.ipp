@@ -35,7 +35,7 @@ task<bool> session<Stream, Service>::shake_hands() {
     guard_.idle = true;
     guard_.since = now_;
     guard_.deadline = now_ + limits_.tls_handshake_timeout;
-    if (at_.draining) guard_.on_drain();
+    if (guard_.is_ending()) guard_.on_drain();
     auto const error = co_await stream_.shake_hands();
     now_ = mono_now();
     auto* const ssl = stream_.native_handle();
@@ -56,7 +56,7 @@ bool session<Stream, Service>::prepare_to_read() {
   guard_.since = now_;
   guard_.deadline = head_deadline_;
   if (guard_.idle) guard_.wait_idle(now_ + limits_.idle_timeout);
-  if (at_.draining && guard_.idle) {
+  if (guard_.is_ending() && guard_.idle) {
     if (guard_.served && !guard_.has_input()) return false;
     guard_.on_drain();
   }
@@ -89,8 +89,8 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     bool const whole = incoming_ ? take_content() : take_head();
     if (exchange_) continue;  // refused
     if (!whole) return next::read_more;
-    exchange_.emplace(at_, from_, begun_, now_);
-    exchange_->close = !head_.keep_alive || at_.draining;
+    exchange_.emplace(at_, from_, begun_, now_, leaving_);
+    exchange_->close = !head_.keep_alive || guard_.is_ending();
     exchange_->deadline = request_deadline_;
     wanted_ = service_.answer_now(head_, *exchange_, out_);
     if (wanted_) return next::wait;
@@ -106,18 +106,18 @@ bool session<Stream, Service>::take_head() {
     in_.consume(skipped);
   }
   if (in_.empty()) return false;
-  auto const end = find_head_end(in_.view(), looked_at_, limits_.head);
+  auto const end = find_head_end(in_.view(), looked_at_, head_limits_);
   if (end.is == head_boundary::state::need_more) return false;
   if (end.is == head_boundary::state::refused) return refuse(end.why), false;
   auto const bytes = in_.view().substr(0, end.size);
-  auto const head = parse_head(bytes, limits_.head);
+  auto const head = parse_head(bytes, head_limits_);
   if (!head) return refuse(head.error()), false;
   head_ = *head;
   head_size_ = end.size;
   if (!head_.content_framed) return true;
   // The buffer is needed for the content: the head moves out of it.
   incoming_ = std::make_unique<incoming>(bytes, *head_.content_framed, limits_.max_content_bytes);
-  incoming_->head = *parse_head(incoming_->head_bytes, limits_.head);
+  incoming_->head = *parse_head(incoming_->head_bytes, head_limits_);
   in_.consume(end.size);
   head_size_ = 0;
   return take_content();
@@ -147,7 +147,7 @@ bool session<Stream, Service>::take_content() {
 // What cannot be read safely is answered once; nothing behind it can be trusted.
 template <class Stream, class Service>
 void session<Stream, Service>::refuse(fault why) {
-  exchange_.emplace(at_, from_, begun_, now_);
+  exchange_.emplace(at_, from_, begun_, now_, leaving_);
   exchange_->close = true;
   service_.refuse(why, *exchange_, out_);
   head_size_ = in_.view().size();
@@ -175,7 +175,7 @@ task<void> session<Stream, Service>::wait_for_answer() {
   auto waiting = service_.answer_later(std::move(*wanted_), head_, *exchange_, out_);
   wanted_.reset();
   co_await std::move(waiting);
-  exchange_->close = exchange_->close || at_.draining;
+  exchange_->close = exchange_->close || guard_.is_ending();
 }
 
 // What the kernel takes without waiting, which is nearly always everything; 0 where a stream cannot tell.

@@ -4,10 +4,16 @@
 
 #include <boost/lockfree/spsc_queue.hpp>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/telemetry/logged_request.hpp"
+#include "io/runtime/published.hpp"
 
 namespace gateway {
+
+// The configured addresses of listeners, by the number that a request carries. The list only ever grows.
+using listener_names = published<std::vector<std::string>>;
 
 class access_queue {
 public:

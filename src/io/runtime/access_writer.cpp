@@ -16,15 +16,14 @@ constexpr milliseconds last_patience{1000};
 
 }  // namespace
 
-access_writer::access_writer(const log_settings& values, std::vector<std::string> listeners)
-    : values_(values), listeners_(std::move(listeners)) {
+access_writer::access_writer(const log_settings& values, const listener_names& names)
+    : path_(values.access_file), names_(names), is_on_(values.access != access_log::none) {
   std::string why_not;
-  if (values_.access != access_log::none && !file_.open(values_.access_file, why_not))
-    throw std::runtime_error{"log.access_file: " + why_not};
+  if (is_on_ && !file_.open(path_, why_not)) throw std::runtime_error{"log.access_file: " + why_not};
 }
 
 void access_writer::start(std::vector<access_queue*> from) {
-  if (values_.access == access_log::none) return;
+  if (!is_on_) return;
   queues_ = std::move(from);
   for (auto* const one : queues_) one->open();
   thread_ = std::thread{[this] { run(); }};
@@ -57,7 +56,7 @@ void access_writer::look(milliseconds patience) {
   if (!flush(patience)) return;  // nothing more is taken until what was taken is written
   for (auto* const queue : queues_) {
     queue->take_all([&](const logged_request& one) {
-      append_logged(lines_, one, listeners_);
+      append_logged(lines_, one, names_.current());
       lines_ += '\n';
     });
     if (!flush(patience)) return;
@@ -79,7 +78,7 @@ bool access_writer::flush(milliseconds patience) {
 
 void access_writer::open_again() {
   std::string why_not;
-  if (!file_.open(values_.access_file, why_not)) log_error("access log: {}; the old file is still written", why_not);
+  if (!file_.open(path_, why_not)) log_error("access log: {}; the old file is still written", why_not);
 }
 
 }  // namespace gateway

@@ -18,11 +18,11 @@ namespace gateway {
 
 class access_writer {
 public:
-  // Throws std::runtime_error if the file cannot be opened. `listeners`: their configured addresses.
-  access_writer(const log_settings& values, std::vector<std::string> listeners);
+  // Throws std::runtime_error if the file cannot be opened. `names` outlives it.
+  access_writer(const log_settings& values, const listener_names& names);
   ~access_writer() { stop(); }
 
-  // Before the workers run. With log.access: none there is nothing to do.
+  // Before the workers run. If log.access was none there is nothing to do.
   void start(std::vector<access_queue*> from);
   // After they have ended: writes what is left, as far as that is possible within a second.
   void stop();
@@ -30,9 +30,10 @@ public:
   // The file was renamed: what comes now goes to a new one of the old name.
   void reopen() { wants_reopen_.store(true, std::memory_order_relaxed); }
 
+  // Whether anybody takes what workers queue.
+  [[nodiscard]] bool is_on() const { return is_on_; }
   // Lines that could not be written.
   [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
-  [[nodiscard]] const std::vector<std::string>& listeners() const { return listeners_; }
 
 private:
   void run();
@@ -40,9 +41,10 @@ private:
   bool flush(std::chrono::milliseconds patience);
   void open_again();
 
-  const log_settings& values_;
-  std::vector<std::string> listeners_;
+  std::string path_;
+  listener_names::reader names_;
   std::vector<access_queue*> queues_;
+  bool is_on_;
   line_file file_;
   std::string lines_;  // taken from the queues, not yet written
   bool failing_ = false;

@@ -1,4 +1,4 @@
-// One thread and everything that never leaves it: its loop, deadlines, counters, date, and buffers between uses.
+// One thread and everything that never leaves it: its loop, its copy of the settings, deadlines, counters, date, and buffers between uses.
 // Thread rule: members are touched on the worker's own thread only, except counters, clients and recorder (read by anybody), pulse, told
 // (taken from by the log) and spans (by the control lane).
 #pragma once
@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "core/base/request_ids.hpp"
+#include "core/settings/settings.hpp"
 #include "core/telemetry/client_board.hpp"
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/recorder.hpp"
@@ -37,7 +38,7 @@ private:
 
 class worker {
 public:
-  explicit worker(std::uint64_t seed) : ids(seed) {}
+  explicit worker(std::uint64_t seed, const settings& values = settings()) : config(values), ids(seed) {}
 
   [[nodiscard]] executor get_executor() { return loop.get_executor(); }
   void start_task(std::string_view name, task<void> work) { spawn(get_executor(), live, name, std::move(work)); }
@@ -51,6 +52,7 @@ public:
   [[nodiscard]] mono_time pulse() const { return mono_time{mono_time::duration{pulse_.load(std::memory_order_relaxed)}}; }
 
   asio::io_context loop{1};
+  settings config;  // what holds now; a reload replaces it between two steps of this thread
   deadline_list deadlines;
   live_tasks live;
   worker_counters counters;

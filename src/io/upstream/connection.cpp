@@ -7,8 +7,8 @@
 #include "io/runtime/log.hpp"
 
 namespace gateway {
-upstream_connection::upstream_connection(worker& at, client_tls& tls)
-    : timed(at.deadlines), at_(at), tls_(tls), plain_(at.get_executor()) {}
+upstream_connection::upstream_connection(worker& at, std::shared_ptr<client_tls> tls)
+    : timed(at.deadlines), at_(at), tls_(std::move(tls)), plain_(at.get_executor()) {}
 
 // Without a word of goodbye, but not as an error: else OpenSSL would declare the session unfit for resumption.
 upstream_connection::~upstream_connection() {
@@ -23,12 +23,12 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   ::setsockopt(plain_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   connected_at_ = mono_now();
   reusable_ = true;
-  if (!tls_.is_used()) co_return std::nullopt;
+  if (!tls_->is_used()) co_return std::nullopt;
 
   deadline = std::min(until, connected_at_ + settings.tls_handshake_timeout);
-  secured_.emplace(std::move(plain_), tls_.context(), tls_stream::side::client);
+  secured_.emplace(std::move(plain_), tls_->context(), tls_stream::side::client);
   auto* const ssl = secured_->native_handle();
-  if (!tls_.prepare(ssl)) co_return fault::upstream_tls;
+  if (!tls_->prepare(ssl)) co_return fault::upstream_tls;
   auto const untrusted = co_await secured_->shake_hands();
   if (given_up_) co_return fault::upstream_unreachable;  // no fault of the upstream
   auto& counted = at_.counters.handshakes;

@@ -14,7 +14,7 @@ namespace gateway {
 
 class upstream_connection final : public timed {
 public:
-  upstream_connection(worker& at, client_tls& tls);
+  upstream_connection(worker& at, std::shared_ptr<client_tls> tls);
   ~upstream_connection() override;
 
   // Connects and, with TLS, verifies. Nothing if that worked.
@@ -24,6 +24,8 @@ public:
     given_up_ = true;
     on_deadline();
   }
+  // Who answered for the other end.
+  [[nodiscard]] bool is_trusted_by(const client_tls& tls) const { return tls_.get() == &tls; }
   // When TCP stood, and TLS began.
   [[nodiscard]] mono_time connected_at() const { return connected_at_; }
 
@@ -42,7 +44,7 @@ private:
   fault why(fault otherwise) const { return expired_ ? fault::upstream_timeout : otherwise; }
 
   worker& at_;
-  client_tls& tls_;
+  std::shared_ptr<client_tls> tls_;
   stream_socket plain_;                // until TLS begins
   std::optional<tls_stream> secured_;  // from then on
   std::string input_;                  // received, not yet parsed

@@ -34,7 +34,7 @@ task<connector::opened> connector::open(std::vector<asio::ip::tcp::endpoint> add
   in->over = true;
   for (auto* const loser : in->trying) loser->give_up();
   auto made = std::move(in->result);
-  if (made.connection && tls_.is_used()) hops.enter(hop::tls_handshake, made.connection->connected_at());
+  if (made.connection && tls_->is_used()) hops.enter(hop::tls_handshake, made.connection->connected_at());
   if (!made.connection && now >= deadline) made.failed = fault::upstream_timeout;
   co_return made;
 }

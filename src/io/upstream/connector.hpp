@@ -15,7 +15,12 @@ class connector {
 public:
   static constexpr std::chrono::milliseconds head_start{250};
 
-  connector(worker& at, const upstream_settings& settings, client_tls& tls) : at_(at), settings_(settings), tls_(tls) {}
+  connector(worker& at, const upstream_settings& settings, std::shared_ptr<client_tls> tls)
+      : at_(at), settings_(settings), tls_(std::move(tls)) {}
+
+  // Connections that are opened from now on are verified by it.
+  void trust(std::shared_ptr<client_tls> tls) { tls_ = std::move(tls); }
+  [[nodiscard]] const client_tls& trusted() const { return *tls_; }
 
   struct opened {
     std::unique_ptr<upstream_connection> connection;  // null: `failed` says why
@@ -31,7 +36,7 @@ private:
 
   worker& at_;
   const upstream_settings& settings_;
-  client_tls& tls_;
+  std::shared_ptr<client_tls> tls_;
 };
 
 }  // namespace gateway

@@ -2,14 +2,14 @@
 
 namespace gateway {
 
-fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls,
+fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
                  upstream_turns& turns)
     : at_(at),
       settings_(settings),
       host_field_(where.host_field()),
       turns_(turns),
       resolver_(at, where, settings.dns_ttl),
-      connector_(at, settings, tls),
+      connector_(at, settings, std::move(tls)),
       pool_(at, max_idle, settings),
       warming_(std::make_shared<sleeper>(at.get_executor())) {}
 
@@ -35,7 +35,17 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, mono_time 
 }
 
 void fetcher::keep(std::unique_ptr<upstream_connection> used) {
-  if (!at_.draining) pool_.give_back(std::move(used), mono_now());
+  if (!at_.draining && used->is_trusted_by(connector_.trusted())) pool_.give_back(std::move(used), mono_now());
+}
+
+void fetcher::settings_changed(std::size_t max_idle, std::size_t warm, std::shared_ptr<client_tls> tls) {
+  resolver_.set_ttl(settings_.dns_ttl);
+  pool_.set_max_idle(max_idle);
+  warm_ = warm;
+  warming_->wake();
+  if (!tls) return;
+  connector_.trust(std::move(tls));
+  pool_.clear();
 }
 
 task<connector::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
@@ -48,17 +58,18 @@ task<connector::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
 
 // A connection that is needed now has been opened before: no reader pays for its handshake.
 task<void> fetcher::keep_warm(std::size_t wanted) {
-  auto const backoff = backoff_policy{warm_check, settings_.max_retry_after};
+  warm_ = wanted;
   unsigned failures = 0;
   while (!at_.draining) {
-    if (pool_.idle_count() < wanted) {
+    if (pool_.idle_count() < warm_) {
       hop_ledger unused{hop::resolve, mono_now()};
       auto made = co_await open(mono_now() + settings_.timeout, unused);
       failures = made.connection ? 0 : failures + 1;
       if (made.connection) keep(std::move(made.connection));
     }
     if (at_.draining) break;
-    bool const more = failures == 0 && pool_.idle_count() < wanted;
+    bool const more = failures == 0 && pool_.idle_count() < warm_;
+    backoff_policy const backoff{warm_check, settings_.max_retry_after};
     if (!more) co_await warming_->sleep_until(mono_now() + backoff.span(failures, 0));
   }
 }

@@ -34,14 +34,17 @@ public:
 
 class fetcher final : public answer_source {
 public:
-  fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, client_tls& tls, upstream_turns& turns);
+  fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
+          upstream_turns& turns);
 
   task<fetched> fetch(const secret& request, repetition twice, mono_time deadline, hop_ledger& hops) override;
   void keep(std::unique_ptr<upstream_connection> used) override;
 
   [[nodiscard]] const std::string& host_field() const override { return host_field_; }
-  // Sees to it that so many connections lie idle, until the worker drains.
+  // Sees to it that so many connections lie idle, or as many as settings_changed() said later, until the worker drains.
   task<void> keep_warm(std::size_t wanted);
+  // After `settings` changed. `tls`: null, or what trusts other authorities than before: what those vouched for is not used again.
+  void settings_changed(std::size_t max_idle, std::size_t warm, std::shared_ptr<client_tls> tls);
   void drain() {
     pool_.clear();
     warming_->wake();
@@ -61,6 +64,7 @@ private:
   resolver resolver_;
   connector connector_;
   upstream_pool pool_;
+  std::size_t warm_ = 0;  // to be kept idle
   std::shared_ptr<sleeper> warming_;
 };
 

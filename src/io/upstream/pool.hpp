@@ -13,16 +13,16 @@ namespace gateway {
 class upstream_pool final : public timed {
 public:
   upstream_pool(worker& at, std::size_t max_idle, const upstream_settings& settings)
-      : timed(at.deadlines), max_idle_(max_idle), idle_timeout_(settings.idle_timeout), max_age_(settings.max_connection_age) {}
+      : timed(at.deadlines), settings_(settings), max_idle_(max_idle) {}
 
   // Null if none is left that is still quiet.
   std::unique_ptr<upstream_connection> take();
   // Keeps it if another exchange may follow, else closes it.
   void give_back(std::unique_ptr<upstream_connection> used, mono_time now);
   void clear();
+  void set_max_idle(std::size_t most) { max_idle_ = most; }
 
   void on_deadline() override;
-  void on_drain() override { clear(); }
 
   // Read by a scrape.
   [[nodiscard]] std::uint64_t idle_count() const { return idle_count_.load(std::memory_order_relaxed); }
@@ -34,9 +34,8 @@ private:
   };
   void changed();
 
+  const upstream_settings& settings_;
   std::size_t max_idle_;
-  span idle_timeout_;
-  span max_age_;               // since it was opened: a name's addresses change, and servers with them
   std::vector<resting> idle_;  // the one used last comes last
   std::atomic<std::uint64_t> idle_count_{0};
 };

@@ -21,6 +21,8 @@ public:
   // one that worked last comes first.
   task<std::vector<asio::ip::tcp::endpoint>> addresses(mono_time deadline);
   void prefer(const asio::ip::tcp::endpoint& good);
+  // From the next look-up on.
+  void set_ttl(span ttl) { ttl_ = ttl; }
 
 private:
   task<void> look_up();

@@ -76,6 +76,13 @@ void upstream_turns::finish(const turn_ptr& one, const exchange_news& news) {
   });
 }
 
+void upstream_turns::set_policy(const shield_policy& policy) {
+  with_shield([&](mono_time now) {
+    shield_.set_policy(policy, now);
+    return true;
+  });
+}
+
 void upstream_turns::close() {
   with_shield([&](mono_time now) {
     shield_.close(now);

@@ -64,6 +64,8 @@ public:
   task<admitted> acquire(request one, fair_queue::position position);
   // A turn only if one is free and nobody waits for it: for work that can be left undone.
   turn try_acquire(const request& one);
+  // Other bounds from now on: whoever waits may go on at once, if they are wider.
+  void set_policy(const shield_policy& policy);
   // From now on there are no turns: whoever waits is told at once.
   void close();
 

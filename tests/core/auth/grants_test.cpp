@@ -41,6 +41,15 @@ TEST(grants, end_with_their_time_counted_from_the_question) {
   EXPECT_TRUE(table.find(pair(1, 1), at(10min))) << "shortens nothing";
 }
 
+TEST(grants, another_time_holds_for_those_that_were_given_before) {
+  grant_table table{10, 1min};
+  table.give(pair(1, 1), at(0s));
+  table.set_ttl(2min);
+  EXPECT_TRUE(table.find(pair(1, 1), at(2min - 1ns)));
+  table.set_ttl(1s);
+  EXPECT_FALSE(table.find(pair(1, 1), at(1s)));
+}
+
 TEST(grants, of_one_account_are_counted_while_they_hold) {
   grant_table table{10, 5min};
   for (unsigned who = 1; who <= 3; ++who) table.give(pair(who, 1), at(who * 1min));

@@ -57,6 +57,19 @@ TEST(store, the_least_recently_used_goes_first) {
   EXPECT_EQ(evicted(store, eviction::capacity), 1u);
 }
 
+TEST(store, narrower_limits_hold_at_once_and_wider_ones_let_more_in) {
+  auto store = store_of(3 * cost(100));
+  for (unsigned i = 1; i <= 3; ++i) ASSERT_TRUE(keeps(store, key_number(i), complete(), both(0s)));
+  store.set_limits({2 * cost(100), cost(100)});
+  EXPECT_EQ(store.peek(key_number(1)), nullptr) << "the least recently used";
+  EXPECT_EQ(store.counts().entries, 2U);
+  EXPECT_EQ(evicted(store, eviction::capacity), 1U);
+  EXPECT_EQ(store.insert(key_number(4), complete(1000), both(0s)), not_stored::too_large);
+  store.set_limits({1 << 20, 1 << 20});
+  EXPECT_TRUE(keeps(store, key_number(4), complete(1000), both(0s)));
+  EXPECT_EQ(store.counts().entries, 3U);
+}
+
 TEST(store, one_big_entry_pushes_out_as_many_as_it_needs) {
   auto store = store_of(10 * cost(100));
   for (unsigned i = 0; i < 10; ++i) ASSERT_TRUE(keeps(store, key_number(i), complete(), both(0s)));

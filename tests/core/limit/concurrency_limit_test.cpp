@@ -163,5 +163,21 @@ TEST(concurrency_limit, a_report_that_makes_no_sense_harms_little) {
   EXPECT_EQ(limit.now(), 5U) << "not less than half in one step";
 }
 
+TEST(concurrency_limit, another_bound_leaves_what_was_learnt) {
+  concurrency_limit fresh{10};
+  fresh.set_most(20);
+  EXPECT_EQ(fresh.now(), 20U) << "it was allowed everything";
+  fresh.set_most(5);
+  EXPECT_EQ(fresh.now(), 5U);
+  rounds learnt{8};
+  for (int i = 0; i < 20; ++i) learnt.round_trip();
+  auto const found = learnt.limit.now();
+  ASSERT_LT(found, 40U);
+  learnt.limit.set_most(100);
+  EXPECT_EQ(learnt.limit.now(), found) << "it was refused more";
+  learnt.limit.set_most(3);
+  EXPECT_EQ(learnt.limit.now(), 3U);
+}
+
 }  // namespace
 }  // namespace gateway::test

@@ -53,6 +53,30 @@ TEST_F(upstream_shield_test, as_many_as_the_limit_go_at_once_and_the_others_wait
   EXPECT_TRUE(shield().take_told().empty()) << "once";
 }
 
+TEST_F(upstream_shield_test, wider_bounds_let_those_go_who_wait_and_narrower_ones_hold_for_the_next) {
+  auto const a = come(), b = come(), c = come(), d = come(1, other_account);
+  policy.max_in_flight = 4;
+  shield().set_policy(policy, now);
+  EXPECT_EQ(c->is, state::granted) << "its account had been allowed everything, and is again";
+  EXPECT_EQ(d->is, state::granted);
+  EXPECT_EQ(shield().take_told().size(), 2U) << "they are told";
+  policy.max_in_flight = 1;
+  policy.max_queued = 0;
+  shield().set_policy(policy, now);
+  for (auto const& one : {a, b, c}) finish(one, outcome::accepted);
+  EXPECT_EQ(come()->is, state::shed) << "one is still under way, and nobody may wait";
+  finish(d, outcome::accepted);
+  EXPECT_EQ(come()->is, state::granted);
+}
+
+TEST_F(upstream_shield_test, other_trouble_counts_from_the_next_on) {
+  fail(1);
+  policy.failures_to_break = 2;
+  shield().set_policy(policy, now);
+  fail(1);
+  EXPECT_EQ(shield().now().broken, 1U);
+}
+
 TEST_F(upstream_shield_test, an_outcome_nobody_knows_frees_the_place_too) {
   auto const a = come(), b = come(), c = come();
   finish(b, outcome::unknown);

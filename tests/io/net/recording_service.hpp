@@ -81,7 +81,7 @@ public:
 
 private:
   void answer(const request_head& head, exchange& one, std::string& out) {
-    out.append(head.method).append(" ").append(head.path).append(one.close || one.at.draining ? " close" : " keep");
+    out.append(head.method).append(" ").append(head.path).append(one.close || one.at.draining || one.is_parting() ? " close" : " keep");
     if (head.path.starts_with("/big/")) {
       std::size_t more = 0;
       std::from_chars(head.path.data() + 5, head.path.data() + head.path.size(), more);

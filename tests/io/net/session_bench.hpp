@@ -24,7 +24,7 @@ public:
 
   void start() {
     server_.connect(client);
-    at.start_task("session", serve(std::move(server_), gateway::client(), at, limits, service));
+    at.start_task("session", serve(std::move(server_), gateway::client(), at, limits, service, leaving));
     run();
   }
   void run() { run_ready(at.loop); }
@@ -41,6 +41,7 @@ public:
   recording_service service;
   limit_settings limits;
   worker at{1};
+  bool leaving = false;  // its listener has been taken away
   far_end client;
 
 private:

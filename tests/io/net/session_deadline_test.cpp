@@ -190,6 +190,43 @@ TEST(session_drain, a_waiting_answer_is_waited_for_and_is_the_last) {
   EXPECT_TRUE(bench.service.accounts_balance());
 }
 
+TEST(session_drain, who_came_by_a_listener_that_goes_is_treated_alike_and_others_are_left_alone) {
+  session_bench idle, waiting, other;
+  for (auto* const bench : {&idle, &waiting, &other}) bench->start();
+  idle.send(get("/a"));
+  waiting.send(get("/wait/1") + get("/b"));
+  other.send(get("/a"));
+  idle.leaving = waiting.leaving = true;
+  for (auto* const bench : {&idle, &waiting, &other}) {
+    bench->at.deadlines.drain();
+    bench->run();
+  }
+  EXPECT_TRUE(idle.ended());
+  EXPECT_EQ(idle.deadlines_passed(), 0U);
+  EXPECT_FALSE(waiting.ended());
+  waiting.service.wake("/wait/1");
+  waiting.run();
+  EXPECT_EQ(waiting.received(), "GET /wait/1 close\n");
+  EXPECT_TRUE(waiting.ended());
+  other.send(get("/b"));
+  EXPECT_EQ(other.received(), "GET /a keep\nGET /b keep\n");
+}
+
+// The bounds of heads are those with which the connection began: its buffer is made for them.
+TEST(session_limits, may_change_while_a_head_is_being_read) {
+  session_bench bench;
+  bench.limits.head.max_bytes = 2048;
+  bench.limits.idle_timeout = std::chrono::seconds{1};
+  bench.start();
+  bench.send(get("/a"));
+  auto const longer = get("/b", "X: " + std::string(6000, 'x') + "\r\n");
+  bench.send(longer.substr(0, 1500));
+  bench.limits.head.max_bytes = 64 * 1024;
+  bench.send(longer.substr(1500));
+  EXPECT_TRUE(bench.received().starts_with("GET /a keep\nrefused ")) << bench.received();
+  EXPECT_TRUE(bench.ended());
+}
+
 TEST(session_drain, when_its_time_is_over_everybody_has_to_go) {
   session_bench reading;
   reading.start();

@@ -23,6 +23,8 @@ log_settings to_file(const std::string& path) {
   return values;
 }
 
+listener_names const names{std::make_shared<const std::vector<std::string>>(1, "here")};
+
 // The numbers in the order of the lines.
 std::vector<unsigned long> numbers_in(const std::string& text) {
   std::vector<unsigned long> all;
@@ -35,7 +37,7 @@ std::vector<unsigned long> numbers_in(const std::string& text) {
 TEST(access_writer, writes_what_each_worker_put_in_its_order) {
   temporary_directory const here;
   auto const values = to_file(here.file("log"));
-  access_writer log{values, {"here"}};
+  access_writer log{values, names};
   std::array<access_queue, 2> queues;
   log.start({&queues[0], &queues[1]});
   constexpr unsigned long each = 20'000;
@@ -81,7 +83,7 @@ TEST(access_writer, a_queue_has_a_bound_and_says_when_it_is_full) {
 
 TEST(access_writer, lines_that_cannot_be_written_are_counted) {
   auto const values = to_file("/dev/full");
-  access_writer log{values, {}};
+  access_writer log{values, names};
   access_queue queue;
   log.start({&queue});
   for (unsigned long i = 0; i < 100; ++i) EXPECT_TRUE(queue.put(numbered(i)));
@@ -92,7 +94,7 @@ TEST(access_writer, lines_that_cannot_be_written_are_counted) {
 TEST(access_writer, with_none_there_is_no_file_no_thread_and_no_queue) {
   auto values = to_file("/nowhere/at/all");
   values.access = access_log::none;
-  access_writer log{values, {}};
+  access_writer log{values, names};
   access_queue queue;
   log.start({&queue});
   EXPECT_FALSE(queue.put(numbered(0)));
@@ -101,7 +103,7 @@ TEST(access_writer, with_none_there_is_no_file_no_thread_and_no_queue) {
 
 TEST(access_writer, a_file_that_cannot_be_had_is_told_at_once) {
   auto const values = to_file("/nowhere/at/all");
-  EXPECT_THROW((access_writer{values, {}}), std::runtime_error);
+  EXPECT_THROW((access_writer{values, names}), std::runtime_error);
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ struct connector_test : testing::Test {
   std::vector<std::unique_ptr<tcp::acceptor>> listeners;
   std::vector<std::unique_ptr<tcp::socket>> fillers;
   upstream_settings settings;
-  client_tls tls{plaintext(), "system"};
+  std::shared_ptr<client_tls> tls = std::make_shared<client_tls>(plaintext(), "system");
   worker at{1};
   connector with{at, settings, tls};
 };

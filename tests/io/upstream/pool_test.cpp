@@ -16,7 +16,7 @@ using tcp = asio::ip::tcp;
 constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 
 struct upstream_test : testing::Test {
-  upstream_test() : tls(where(), "system") { fetch_anew(); }
+  upstream_test() : tls(std::make_shared<client_tls>(where(), "system")) { fetch_anew(); }
   void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls, turns); }
 
   origin where() {
@@ -77,7 +77,7 @@ struct upstream_test : testing::Test {
   tcp::acceptor listening{outside, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
   std::vector<std::unique_ptr<tcp::socket>> accepted;
   upstream_settings settings;
-  client_tls tls;
+  std::shared_ptr<client_tls> tls;
   worker at{1};
   upstream_turns turns{shield_policy(), 1};
   std::unique_ptr<fetcher> fetch_from;
@@ -299,13 +299,47 @@ TEST_F(upstream_test, while_draining_nothing_is_kept_and_idle_ones_close) {
   keep(first);
   EXPECT_EQ(fetch_from->idle_connections(), 1U);
   at.draining = true;
-  at.deadlines.drain();
+  fetch_from->drain();
   keep(second);
   EXPECT_EQ(fetch_from->idle_connections(), 0U);
   error_code end;
   char byte;
   kept.read_some(asio::buffer(&byte, 1), end);
   EXPECT_EQ(end, asio::error::eof);
+}
+
+TEST_F(upstream_test, what_other_authorities_vouched_for_is_not_used_again) {
+  asked first, second, third;
+  start(first);
+  ASSERT_TRUE(answer(accept(), first));
+  start(second);
+  ASSERT_TRUE(answer(accept(), second));
+  keep(first);
+  fetch_from->settings_changed(10, 0, nullptr);
+  EXPECT_EQ(fetch_from->idle_connections(), 1U) << "the same authorities";
+  fetch_from->settings_changed(10, 0, std::make_shared<client_tls>(where(), "system"));
+  EXPECT_EQ(fetch_from->idle_connections(), 0U);
+  keep(second);
+  EXPECT_EQ(fetch_from->idle_connections(), 0U) << "it was in use in that moment";
+  start(third);
+  ASSERT_TRUE(answer(accept(), third));
+  keep(third);
+  EXPECT_EQ(fetch_from->idle_connections(), 1U);
+}
+
+TEST_F(upstream_test, other_settings_hold_for_what_begins_after_them) {
+  asked first, second;
+  start(first);
+  ASSERT_TRUE(answer(accept(), first));
+  settings.max_connection_age = std::chrono::nanoseconds{1};
+  keep(first);
+  EXPECT_EQ(fetch_from->idle_connections(), 0U) << "it is too old now";
+  settings.max_connection_age = std::chrono::minutes{1};
+  fetch_from->settings_changed(0, 0, nullptr);
+  start(second);
+  ASSERT_TRUE(answer(accept(), second));
+  keep(second);
+  EXPECT_EQ(fetch_from->idle_connections(), 0U) << "none is kept any more";
 }
 
 TEST_F(upstream_test, what_has_been_open_for_too_long_is_not_kept_and_closes_while_idle) {
@@ -334,6 +368,9 @@ TEST_F(upstream_test, so_many_are_kept_warm_until_the_end) {
   start(one);
   ASSERT_TRUE(answer(*accepted.back(), one)) << "over one that was open already";
   accept();  // in its place
+  fetch_from->settings_changed(10, 3, nullptr);
+  accept();  // one more is wanted now
+  ASSERT_TRUE(run_until([&] { return fetch_from->idle_connections() == 3; }));
   at.draining = true;
   fetch_from->drain();
   EXPECT_TRUE(run_until([&] { return at.live.count() == 0; }));

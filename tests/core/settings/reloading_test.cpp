@@ -1,0 +1,51 @@
+// Which settings a reload takes over.
+#include "core/settings/reloading.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/settings/differences.hpp"
+#include "core/settings/load.hpp"
+#include "core/settings/reference.hpp"
+
+namespace gateway {
+namespace {
+
+using testing::ElementsAre;
+
+// Of all settings, as the page lists them, in its order.
+std::vector<std::string> settings_that_need(std::string_view what) {
+  std::vector<std::string> keys;
+  auto const page = settings_reference();
+  for (auto at = page.find("\n| `"); at != page.npos; at = page.find("\n| `", at + 1)) {
+    auto const begin = at + 4;
+    auto const row = std::string_view{page}.substr(begin, page.find('\n', begin) - begin);
+    if (row.find(" | " + std::string{what} + " | ") != row.npos) keys.emplace_back(row.substr(0, row.find('`')));
+  }
+  return keys;
+}
+
+// Each setting is either taken over or named here: a new one has to be put in one place or the other.
+TEST(reloading, these_and_no_others_need_a_restart) {
+  EXPECT_THAT(settings_that_need("restart"), ElementsAre("workers", "handover", "admin.address", "admin.metrics_address", "upstream.url",
+                                                         "credentials.mode", "credentials.sharing", "limits.max_connections_per_address",
+                                                         "log.access_file", "tracing.otlp_url", "tracing.ca_file"));
+}
+
+TEST(reloading, what_is_no_setting_is_not_taken_over) {
+  for (auto const* const key : {"", "listener", "listeners2", "cachet", "upstream", "limits", "log"}) EXPECT_FALSE(is_live(key)) << key;
+  EXPECT_TRUE(is_live("listeners"));
+  EXPECT_TRUE(is_live("cache.fresh_for"));
+}
+
+// What is compared is what is decided about.
+TEST(reloading, speaks_of_settings_as_a_comparison_names_them) {
+  auto const was = load_settings("").values;
+  auto const next = load_settings("workers: 3\ncors:\n  max_age: 1s\nlog:\n  sample: 5\n").values;
+  std::vector<bool> live;
+  for (auto const& key : differing_keys(was, next)) live.push_back(is_live(key));
+  EXPECT_THAT(live, ElementsAre(false, true, true));
+}
+
+}  // namespace
+}  // namespace gateway
