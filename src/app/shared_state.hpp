@@ -33,7 +33,8 @@ struct shared_state {
         log_key(derived_key(for_tables, "log")),
         access(std::move(rules)),
         clients(values.client_limit, for_tables),
-        cache({values.cache.max_bytes, values.cache.max_entry_bytes}),
+        disk(values.snapshot.file, for_tables),
+        cache({values.cache.max_bytes, values.cache.max_entry_bytes}, &disk),
         visible(cache, config.credentials, for_tables, access.get()->key),
         turns(shield_of(values.upstream), seed),
         failing({values.upstream.error_backoff, std::max(values.upstream.error_backoff, values.upstream.max_retry_after)}, seed + 1) {}
@@ -43,6 +44,7 @@ struct shared_state {
   const short_hash_key log_key;  // of calls that lines tell of
   published_rules access;
   client_limit clients;
+  snapshot_guard disk;       // what is erased from the cache must not come back from there
   shared_cache cache;        // for operators: all of it
   authorized_cache visible;  // for requests: what their credential may see
   flight_table flights;
