@@ -131,12 +131,13 @@ std::optional<int> inherit(const gateway::settings& values, bool take_over, gate
 
 int serve(const gateway::settings& values, const command& wanted) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);                             // a file that may not grow is said where it is written
   auto const by = gateway::supervision::from_environment();  // before there is a second thread
   gateway::inherited_sockets inherited;
   gateway::predecessor before;
   if (auto const refused = inherit(values, wanted.what == mode::take_over, inherited, before)) return *refused;
   gateway::start_log(values.log.level);
-  gateway::server server{values, wanted.config, by};
+  gateway::server server{values, wanted.config, by, before.is_there()};
   std::string why_not;
   if (!server.bind(inherited, why_not)) return refuse_start(exit_internal, why_not);
   inherited = {};  // what a predecessor had and we do not want

@@ -45,6 +45,9 @@ public:
   // Files an answer that upstream gave to this credential, or says why not.
   std::optional<not_stored> insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now);
 
+  // May what this owner has be given to anybody, now or after a restart? Nothing from before its credential was refused.
+  [[nodiscard]] bool stands(const partition& owner, const entry& kept) const { return !refusals_.since(owner, kept.stored_at); }
+
   // What is kept of the call is not to be believed any more.
   void withdraw(const cache_key& own);
 

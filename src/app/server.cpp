@@ -25,6 +25,12 @@ Array random_key() {
   return key;
 }
 
+// That of the run before, where it has left something.
+fingerprint_key owners_key(const snapshot_settings& from) {
+  auto const known = key_in_snapshot(from);
+  return known ? *known : random_key<fingerprint_key>();
+}
+
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
   fill_with_random(&seed, sizeof seed);
@@ -40,10 +46,11 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
-server::server(const settings& values, std::string config_path, const supervision& by)
+server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds)
     : config_path_(std::move(config_path)),
       control_(random_seed(), values),
-      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, random_key<fingerprint_key>()), random_seed()),
+      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
+      snapshots_(values, shared_, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       authorities_(content_of_file(values.upstream.ca_file)),
       listeners_(worker_count(values)),
@@ -116,6 +123,7 @@ void server::run(const std::function<void()>& serving) {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
   for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
   start_lanes();
+  snapshots_.start();
   control_.start();
   for (auto const& one : control_listeners_) one->start(control_.config.limits);
   control_.start_task("signals", watch_signals());
@@ -134,6 +142,7 @@ void server::run(const std::function<void()>& serving) {
   control_.loop.run();
   for (auto const& one : lanes_) one->at.join();
   access_log_.stop();
+  snapshots_.join();
 }
 
 // Everything that can fail comes before the first thread.

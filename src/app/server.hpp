@@ -14,6 +14,7 @@
 #include "app/data_listeners.hpp"
 #include "app/data_service.hpp"
 #include "app/shared_state.hpp"
+#include "app/snapshot_keeper.hpp"
 #include "app/span_exporter.hpp"
 #include "app/supervisor.hpp"
 #include "app/token_watch.hpp"
@@ -31,7 +32,8 @@ public:
   // Throws std::runtime_error if something named by the settings cannot be used.
   // `config_path`: where they came from, and may come from again.
   // `by`: the service manager that wants to hear of us, if there is one.
-  server(const settings& values, std::string config_path, const supervision& by);
+  // `succeeds`: a predecessor serves still, and will leave what it has cached.
+  server(const settings& values, std::string config_path, const supervision& by, bool succeeds);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -83,6 +85,7 @@ private:
   bool reload_failed_ = false;  // the last time
   worker control_;              // its copy of the settings is what was taken over last
   shared_state shared_;
+  snapshot_keeper snapshots_;
   origin upstream_;
   digest authorities_;  // content of upstream.ca_file when it was last read
   data_listeners listeners_;

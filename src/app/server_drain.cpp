@@ -12,6 +12,7 @@ namespace gateway {
 namespace {
 
 constexpr std::chrono::seconds last_grace{1};  // after the drain deadline, for connections that were just cut to notice
+constexpr std::chrono::seconds snapshot_time{5};
 constexpr std::chrono::seconds progress_interval{1};
 
 }  // namespace
@@ -28,11 +29,12 @@ void server::give_way() {
   if (draining_) return;
   successor_serves_ = true;
   for (auto const& one : control_listeners_) one->close(control_.config.limits);
+  snapshots_.end(true);
   begin_drain("a successor serves");
 }
 
-// Not ready → drain_delay → no new connections → idle ones close → requests under way end → the rest is cut at the deadline → everything
-// has ended.
+// Not ready → drain_delay → no new connections → idle ones close → requests under way end → the rest is cut at the deadline → the cache is
+// written to disk → everything has ended.
 task<void> server::drain() {
   steady_timer timer{control_.get_executor()};
   for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.parting = true; });
@@ -67,6 +69,16 @@ task<void> server::drain() {
   }
   if (spans_) spans_->stop();
   for (auto const last = mono_now() + last_grace; spans_ && !spans_->has_ended() && mono_now() < last;) {
+    timer.expires_after(deadline_list::tick);
+    co_await timer.async_wait(use_op);
+  }
+  snapshots_.end(false);
+  for (auto const last = mono_now() + snapshot_time; !snapshots_.has_ended();) {
+    if (mono_now() >= last) snapshots_.abandon();
+    if (mono_now() >= last + last_grace) {
+      std::fprintf(stderr, "summary-gateway: the last snapshot of the cache took too long, the disk does not answer\n");
+      std::_Exit(0);
+    }
     timer.expires_after(deadline_list::tick);
     co_await timer.async_wait(use_op);
   }

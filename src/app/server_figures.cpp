@@ -57,6 +57,7 @@ metrics_snapshot server::metrics() const {
     snapshot.totals.spans_lost += spans_->lost();
   }
   snapshot.cache = shared_.cache.counts();
+  snapshot.snapshot = snapshots_.figures();
   snapshot.cache_max_bytes = control_.config.cache.max_bytes;
   snapshot.shield = shared_.turns.now();
   snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;

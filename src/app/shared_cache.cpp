@@ -10,7 +10,7 @@ std::size_t shard_count(std::size_t max_bytes) { return std::clamp<std::size_t>(
 
 }  // namespace
 
-shared_cache::shared_cache(store_limits limits) {
+shared_cache::shared_cache(store_limits limits, snapshot_guard* disk) : disk_(disk) {
   auto const count = shard_count(limits.max_bytes);
   for (std::size_t i = 0; i < count; ++i)
     shards_.push_back(std::make_unique<shard>(store_limits{limits.max_bytes / count, limits.max_entry_bytes}));
@@ -40,13 +40,16 @@ std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr m
   return one.store.insert(key, std::move(made), now, changes);
 }
 
+// In each of these the disk comes first: what is loaded from there meanwhile is then either held back or found in memory.
 bool shared_cache::erase(const cache_key& key, eviction reason) {
+  if (disk_ != nullptr) disk_->erase(mark_of(key));
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
   return one.store.erase(key, reason);
 }
 
 std::size_t shared_cache::revoke(const partition& owner) {
+  if (disk_ != nullptr) disk_->erase(mark_of(owner));
   std::size_t erased = 0;
   for (auto const& one : shards_) {
     std::lock_guard const lock{one->mutex};
@@ -56,6 +59,7 @@ std::size_t shared_cache::revoke(const partition& owner) {
 }
 
 std::size_t shared_cache::purge(const purge_scope& what, purge_depth how) {
+  if (disk_ != nullptr) disk_->purge(what.call);
   std::size_t taken = 0;
   generation_.fetch_add(1, std::memory_order_acq_rel);
   for (auto const& one : shards_) {
@@ -63,6 +67,31 @@ std::size_t shared_cache::purge(const purge_scope& what, purge_depth how) {
     taken += one->store.purge(what, how);
   }
   return taken;
+}
+
+void shared_cache::note_change(const call_sid& call) {
+  if (disk_ != nullptr) disk_->erase(call);
+  changes_.note(call);
+}
+
+lru_store::restored shared_cache::restore(const cache_key& key, entry_ptr made, const instant& now) {
+  auto& one = of(key);
+  std::lock_guard const lock{one.mutex};
+  return one.store.restore(key, std::move(made), now, changes_.of(key.call));
+}
+
+std::optional<std::vector<lru_store::walked>> shared_cache::walk(place& from, std::size_t most) const {
+  if (from.shard == shards_.size()) return std::nullopt;
+  auto const& one = *shards_[from.shard];
+  std::vector<lru_store::walked> passed;
+  {
+    std::lock_guard const lock{one.mutex};
+    passed = one.store.walk(from.in_it, most);
+  }
+  if (passed.empty()) from = {from.shard + 1, {}};
+  std::erase_if(passed,
+                [this](const lru_store::walked& each) { return each.state.purged || each.state.changes != changes_.of(each.key.call); });
+  return passed;
 }
 
 void shared_cache::sweep(const instant& now) {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "app/snapshot_guard.hpp"
 #include "core/cache/changes.hpp"
 #include "core/cache/store.hpp"
 #include "core/cache/unkept.hpp"
@@ -15,7 +16,8 @@ namespace gateway {
 
 class shared_cache {
 public:
-  explicit shared_cache(store_limits limits);
+  // `disk`: what keeps the erased from coming back from there; null: nothing is there.
+  explicit shared_cache(store_limits limits, snapshot_guard* disk = nullptr);
 
   lru_store::found find(const cache_key& key, const instant& now);
   [[nodiscard]] entry_ptr peek(const cache_key& key) const;
@@ -29,7 +31,7 @@ public:
   std::size_t revoke(const partition& owner);
   std::size_t purge(const purge_scope& what, purge_depth how);
   // Like a soft purge of one call, but O(1): what is kept, or being fetched, may show an older state.
-  void note_change(const call_sid& call) { changes_.note(call); }
+  void note_change(const call_sid& call);
   // Drops what has outlived its time, in small steps, so that nobody waits long for a shard.
   void sweep(const instant& now);
   // What is too much then goes at once. The number of shards stays.
@@ -40,6 +42,16 @@ public:
   [[nodiscard]] std::vector<lru_store::listed> list(const call_sid& call) const;
   [[nodiscard]] std::vector<recent_unkept::noted> unkept(const call_sid& call) const;
   [[nodiscard]] store_counts counts() const;
+
+  // From a snapshot, with the guard's consent: what was erased since the start does not come back.
+  lru_store::restored restore(const cache_key& key, entry_ptr made, const instant& now);
+  // A walk through all that readers may be given, a few at a time.
+  struct place {
+    std::size_t shard = 0;
+    lru_store::place in_it{};
+  };
+  // Nothing: that was the last. What it returns may be empty before.
+  [[nodiscard]] std::optional<std::vector<lru_store::walked>> walk(place& from, std::size_t most) const;
 
 private:
   // A line of its own, so that one worker's lock does not slow its neighbour's.
@@ -55,6 +67,7 @@ private:
   recent_unkept unkept_;                      // protected by unkept_mutex_
   std::atomic<std::uint64_t> generation_{0};  // counts purges; raised before a purge looks into the first shard
   call_changes changes_;
+  snapshot_guard* disk_;
 };
 
 }  // namespace gateway

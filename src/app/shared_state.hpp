@@ -39,7 +39,8 @@ struct shared_state {
         log_key(derived_key(for_tables, "log")),
         access(std::move(rules)),
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
-        cache(limits_of(values.cache)),
+        disk(values.snapshot.file, for_tables),
+        cache(limits_of(values.cache), &disk),
         visible(cache, values.credentials, for_tables, access.get()->key),
         turns(shield_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1) {}
@@ -57,6 +58,7 @@ struct shared_state {
   const short_hash_key log_key;  // of calls that lines tell of
   published_rules access;
   published_limit clients;
+  snapshot_guard disk;       // what is erased from the cache must not come back from there
   shared_cache cache;        // for operators: all of it
   authorized_cache visible;  // for requests: what their credential may see
   flight_table flights;

@@ -31,6 +31,12 @@ void add_process_figures(metrics_snapshot& to) {
   to.max_fds = files.rlim_cur;
 }
 
+// On Linux a priority is a thread's own.
+void step_back() {
+  constexpr int nicer = 10;
+  if (setpriority(PRIO_PROCESS, 0, nicer) != 0) return;
+}
+
 void share_one_heap() {
 #ifdef M_ARENA_MAX
   mallopt(M_ARENA_MAX, 1);  // NOLINT(concurrency-mt-unsafe): before there is a second thread

@@ -9,6 +9,7 @@
 #include "core/settings/endpoint.hpp"
 #include "io/access_files.hpp"
 #include "io/net/server_tls.hpp"
+#include "io/snapshot_seal.hpp"
 #include "io/upstream/client_tls.hpp"
 
 namespace gateway {
@@ -52,6 +53,8 @@ void check_files(loaded& result) {
   };
   try_authorities(values.upstream.url, values.upstream.ca_file, "upstream.ca_file");
   if (!values.tracing.otlp_url.empty()) try_authorities(values.tracing.otlp_url, values.tracing.ca_file, "tracing.ca_file");
+  std::string why_not;
+  if (!values.snapshot.key_file.empty() && !read_seal_key(values.snapshot.key_file, why_not)) report("snapshot.key_file", why_not);
   for (auto const& one : read_access(values.credentials, {}).problems) report(one.key, one.text);
   if (!values.admin.token_file.empty() && read_secret(values.admin.token_file).empty()) {
     report("admin.token_file", "'" + values.admin.token_file + "' cannot be read or is empty");
@@ -74,6 +77,8 @@ loaded read_settings(const std::string& path) {
   if (result.values.upstream.ca_file != "system") resolve(result.values.upstream.ca_file, folder);
   resolve(result.values.admin.token_file, folder);
   resolve(result.values.log.access_file, folder);
+  resolve(result.values.snapshot.file, folder);
+  resolve(result.values.snapshot.key_file, folder);
   if (result.values.tracing.ca_file != "system") resolve(result.values.tracing.ca_file, folder);
   for (auto& one : result.values.credentials.accounts) resolve(one.credential_file, folder);
   for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);

@@ -1,5 +1,5 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of
-abuse and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38).
+abuse and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38; restarts 39).
 
 A row: (scenario, name, file, what stands there, what stands there without the defence, tests). Tests: "unit:PREFIX" (core and io) and
 "app:PREFIX" of the names of gtest cases, "scenario:EXPRESSION" for pytest -k. Write the smallest change that removes the defence and nothing else.
@@ -34,6 +34,8 @@ CONNECTOR = "src/io/upstream/connector.cpp"
 TLS = "src/io/upstream/client_tls.cpp"
 HANDOVER = "src/io/net/handover.cpp"
 RELOAD = "src/app/server_reload.cpp"
+SNAPSHOT = "src/core/cache/snapshot_format.cpp"
+GUARD = "src/app/snapshot_guard.cpp"
 
 DEFENCES = [
     # --- framing and parsing -------------------------------------------------------------------------------------------
@@ -306,4 +308,28 @@ DEFENCES = [
     ("38", "what other authorities vouched for is not used again", FETCHER, " && used->is_trusted_by(connector_.trusted())", "",
      "unit:upstream_test.what_other_authorities"),
     ("38", "a broken one is told of", "src/app/certificate_watch.cpp", "    ++failures_;\n", "", "scenario:broken_one_changes"),
+    # --- what survives a restart ---------------------------------------------------------------------------------------
+    ("39", "a chunk is checked", SNAPSHOT, "return close(index, place, content) == tag;", "return close(index, place, content) == tag || true;", "unit:snapshot_format"),
+    ("39", "a chunk has its place and its file", SNAPSHOT, "  content += place;\n", "", "unit:snapshot_format"),
+    ("39", "a seal is checked", "src/io/snapshot_seal.cpp", "if (EVP_CipherFinal_ex(cipher.get(), nothing.data(), &size) != 1) return false;",
+     "EVP_CipherFinal_ex(cipher.get(), nothing.data(), &size);", "unit:snapshot_seal"),
+    ("39", "what is not sealed is no sealed one", "src/io/snapshot_reader.cpp", "if (lead->sealed != seal_key.has_value()) {", "if (false) {", "unit:snapshot_file"),
+    ("39", "thirty days, whatever a file says", [
+        ("src/core/cache/freshness.cpp", "if (gone_by <= now.wall || gone_by > stored + record_lifetime + slack) return std::nullopt;",
+         "if (gone_by <= now.wall) return std::nullopt;")], "unit:snapshot_entry"),
+    ("39", "thirty days, whatever a body says", "src/core/upstream/remember.cpp", "  if (!is_it || !life) return false;", "  if (!is_it) return false;\n  if (!life) return true;",
+     "unit:recognise"),
+    ("39", "places lie within the wire", "src/core/cache/snapshot_entry.cpp", "if (!fields.good() || !fits(form)) return std::nullopt;",
+     "if (!fields.good()) return std::nullopt;", "unit:snapshot_entry"),
+    ("39", "a body is its call's", "src/core/upstream/remember.cpp", "bool const is_it = facts.is == summary_facts::identity::right_call && ", "bool const is_it = ",
+     "unit:recognise"),
+    ("39", "what is loaded is its owner's", "src/core/cache/snapshot_entry.cpp", "  std::memcpy(found.owner.id.data(), owner.data(), owner.size());\n", "",
+     "unit:snapshot_entry"),
+    ("39", "a purge removes the file", GUARD, "  remove_files(true);\n}\n\n// What is unfinished", "}\n\n// What is unfinished", "scenario:test_warm_restart and purge"),
+    ("39", "a refusal removes the file", SHARED, "if (disk_ != nullptr) disk_->erase(mark_of(owner));", "", "app:snapshot_guarding"),
+    ("39", "what is erased while it is written is not placed", GUARD, "!erased_.allows(written) || ", "", "app:snapshot_guarding"),
+    ("39", "what is erased does not come back", "src/app/snapshot_guard.hpp", "if (!erased_.covers(one.key)) file(one);", "file(one);", "app:snapshot_guarding"),
+    ("39", "a predecessor is done", "src/app/snapshot_keeper.cpp", "if (for_successor_) guard_.leave();", "", "scenario:a_successor_has_what"),
+    ("39", "a file of others is not believed", "src/io/snapshot_file.cpp", "} else if (about.st_uid != ::geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {",
+     "} else if (false) {", "unit:snapshot_file"),
 ]

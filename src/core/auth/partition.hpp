@@ -1,6 +1,6 @@
 // A set of cached answers that are seen together: those of one credential, of one upstream account, or of everybody with a grant.
-// Named by a keyed fingerprint, which cannot be turned back into a secret; its key is drawn at start and never leaves the process, so
-// nobody outside can tell how two partitions compare, and comparing them needs no constant time.
+// Named by a keyed fingerprint, which cannot be turned back into a secret; its key is drawn at random and leaves the process only in a
+// snapshot, so nobody outside can tell how two partitions compare, and comparing them needs no constant time.
 // Thread rule: values.
 #pragma once
 

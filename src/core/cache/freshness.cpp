@@ -47,6 +47,19 @@ std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> e
   return lifetime{std::min(fresh_until, gone_at), gone_at, gone_by};
 }
 
+std::optional<resumed_life> resumed_life_of(wall_time stored, wall_time gone_by, const instant& now, const freshness_policy& policy) {
+  // A clock that was set a little between two runs is no reason to lose everything.
+  constexpr std::chrono::minutes slack{1};
+  // First: the difference to a hostile date could overflow.
+  if (stored > now.wall + slack || stored <= now.wall - record_lifetime) return std::nullopt;
+  if (gone_by <= now.wall || gone_by > stored + record_lifetime + slack) return std::nullopt;
+  auto const on_mono = [&](wall_time at) { return now.mono + std::chrono::duration_cast<mono_time::duration>(at - now.wall); };
+  auto const stored_at = on_mono(std::min(stored, now.wall));
+  gone_by = std::min(gone_by, now.wall + record_lifetime);
+  auto const gone_at = on_mono(gone_by);
+  return resumed_life{stored_at, {std::min(stored_at + policy.fresh_for, gone_at), gone_at, gone_by}};
+}
+
 bool forbids_storing(std::string_view cache_control, const freshness_policy& policy) {
   bool forbidden = false;
   for_each_directive(cache_control, [&](std::string_view name, std::string_view) {

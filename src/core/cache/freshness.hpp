@@ -45,6 +45,14 @@ struct lifetime {
 std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> end_time, const instant& now,
                                     const freshness_policy& policy);
 
+// The same for a complete summary that is read from a file, where it says when it was stored and until when it may be kept. Nullopt: that
+// time is over, or lifetime_of could not have given it.
+struct resumed_life {
+  mono_time stored_at;
+  lifetime left;
+};
+std::optional<resumed_life> resumed_life_of(wall_time stored, wall_time gone_by, const instant& now, const freshness_policy& policy);
+
 // Does a Cache-Control of the upstream forbid to keep its answer?
 bool forbids_storing(std::string_view cache_control, const freshness_policy& policy);
 

@@ -42,10 +42,17 @@ struct owner_hash {
   }
 };
 
+// With the key's hash behind it, so that a walk in this order knows where it is.
+struct end_of {
+  using result_type = std::pair<wall_time, std::uint64_t>;
+  result_type operator()(const slot& one) const { return {one.gone_by, one.key.hash}; }
+};
+
 // By use: front is the least recently used. By expiry: by the wall clock, which goes on while a machine is suspended.
-using slots = mi::multi_index_container<
-    slot, mi::indexed_by<mi::sequenced<>, mi::hashed_unique<mi::member<slot, cache_key, &slot::key>, cache_key_hash>,
-                         mi::hashed_non_unique<owner_of, owner_hash>, mi::ordered_non_unique<mi::member<slot, wall_time, &slot::gone_by>>>>;
+using slots =
+    mi::multi_index_container<slot,
+                              mi::indexed_by<mi::sequenced<>, mi::hashed_unique<mi::member<slot, cache_key, &slot::key>, cache_key_hash>,
+                                             mi::hashed_non_unique<owner_of, owner_hash>, mi::ordered_non_unique<end_of>>>;
 
 constexpr std::size_t by_use = 0;
 constexpr std::size_t by_key = 1;
@@ -203,6 +210,32 @@ void lru_store::note_refresh_failed(const cache_key& key, mono_time now) {
   if (at == index_->all.get<by_key>().end()) return;
   at->refresh_failed = true;
   at->checked_at = now;
+}
+
+lru_store::restored lru_store::restore(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes) {
+  auto const cost = cost_of(*made);
+  if (cost > limits_.max_entry_bytes || counts_.bytes + cost > limits_.max_bytes) return restored::no_room;
+  auto const& keyed = index_->all.get<by_key>();
+  if (auto const at = keyed.find(key); at != keyed.end()) {
+    if (!at->kept->is_gone(now)) return restored::present;
+    erase(key, eviction::expired);
+  }
+  auto const gone_by = made->gone_by;
+  index_->all.get<by_use>().push_front(slot{key, std::move(made), std::nullopt, false, false, changes, {}, cost, gone_by});
+  counts_.bytes += cost;
+  ++counts_.entries;
+  return restored::kept;
+}
+
+std::vector<lru_store::walked> lru_store::walk(place& from, std::size_t most) const {
+  std::vector<walked> passed;
+  auto const& dying = index_->all.get<by_expiry>();
+  for (auto at = dying.lower_bound(std::pair{from.gone_by, from.hash}); at != dying.begin() && passed.size() < most;) {
+    --at;
+    passed.push_back({at->key, {at->kept, at->refresh_failed, at->purged, at->checked_at, at->changes}});
+    from = {at->gone_by, at->key.hash};
+  }
+  return passed;
 }
 
 std::vector<lru_store::listed> lru_store::list(const call_sid& call) const {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -85,6 +86,23 @@ public:
   // Claims the right to refresh a stale entry: true for one caller, then false for everybody until `retry_at`.
   bool claim_refresh(const cache_key& key, mono_time now, mono_time retry_at);
   void note_refresh_failed(const cache_key& key, mono_time now);
+
+  // Files one that is known from before, as the least recently used: it takes nobody's place, and there must be room.
+  enum class restored : std::uint8_t { kept, present, no_room };
+  restored restore(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes = 0);
+
+  // Where a walk through all entries is: those that may live longest come first. Entries that are filed or dropped meanwhile do not
+  // disturb it.
+  struct place {
+    wall_time gone_by = wall_time::max();
+    std::uint64_t hash = std::numeric_limits<std::uint64_t>::max();
+  };
+  struct walked {
+    cache_key key;
+    found state;
+  };
+  // The next ones, `most` at most, as a look only; `from` moves behind them. Empty: that was the last.
+  [[nodiscard]] std::vector<walked> walk(place& from, std::size_t most) const;
 
   struct listed {
     partition owner;

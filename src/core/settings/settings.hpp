@@ -96,6 +96,12 @@ struct cache_settings {
   span refresh_backoff = std::chrono::seconds{5};
 };
 
+struct snapshot_settings {
+  std::string file;  // "" = none
+  span every = std::chrono::minutes{5};
+  std::string key_file;  // "" = not sealed
+};
+
 struct limit_settings {
   std::uint64_t max_connections = 10'000;
   std::uint64_t max_connections_per_address = 0;  // 0: max_connections is the only bound
@@ -144,6 +150,7 @@ struct settings {
   upstream_settings upstream;
   credential_settings credentials;
   cache_settings cache;
+  snapshot_settings snapshot;
   limit_settings limits;
   client_limit_settings client_limit;
   cors_policy cors;

@@ -111,6 +111,16 @@ void visit_settings(V& v, settings& s) {
     v.choices("honour_upstream", s.cache.freshness.honoured, upstream_directive_names,
               "Directives of the upstream's Cache-Control that keep an answer from being stored: no-store, private.");
   });
+  v.section("snapshot", "Complete summaries on disk, so that a restart does not begin with an empty cache.", [&] {
+    v.text(
+        "file", s.snapshot.file,
+        "Written now and then and at the end, read at start; holds summaries and no credential. Beside it lie FILE.lock and, while it is "
+        "written, FILE.tmp. Empty = none.");
+    v.span("every", s.snapshot.every, 100ms, 24h, "Between two of them, while anything changes.");
+    v.text("key_file", s.snapshot.key_file,
+           "Seals it (AES-256-GCM): a file of 32 random bytes as 64 hexadecimal digits or base64, which nobody else may read. Empty = not "
+           "sealed.");
+  });
   v.section("limits", "What one client, or all of them, may take.", [&] {
     v.count("max_connections", s.limits.max_connections, 1, 1'000'000,
             "Client connections at once; one more takes the place of an idle one, or is closed.");

@@ -57,6 +57,8 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
     report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
   }
+  if (s.snapshot.file.ends_with('/')) report("snapshot.file", "must be a file, not a folder: " + quoted(s.snapshot.file));
+  if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");
   if (!s.tracing.otlp_url.empty() && !parse_origin(s.tracing.otlp_url))
     report("tracing.otlp_url", "must be http:// or https://HOST[:PORT], without user, path or query");
   validate_credentials(s, lines, problems);

@@ -46,6 +46,19 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { each<eviction>(f, "reason", std::to_array(now.cache.evictions)); }},
     {"summary_gateway_not_stored_total", "counter", "reason", "Upstream answers that were not kept, by reason; never: refusals, throttling and failures.",
      [](metric_family& f, snapshot now) { each<not_stored>(f, "reason", now.totals.not_stored); }},
+    {"summary_gateway_snapshot_loaded_entries", "gauge", "", "Cached answers that the snapshot of the run before has given this one.",
+     [](metric_family& f, snapshot now) { f.sample("", now.snapshot.loaded); }},
+    {"summary_gateway_snapshot_entries", "gauge", "", "Cached answers in the last snapshot that was written.",
+     [](metric_family& f, snapshot now) { f.sample("", now.snapshot.entries); }},
+    {"summary_gateway_snapshot_bytes", "gauge", "", "Size of that file.",
+     [](metric_family& f, snapshot now) { f.sample("", now.snapshot.bytes); }},
+    {"summary_gateway_snapshot_last_success_timestamp_seconds", "gauge", "", "When it was written, since the Unix epoch; 0 if none was.",
+     [](metric_family& f, snapshot now) { f.sample("", now.snapshot.written_seconds); }},
+    {"summary_gateway_snapshots_total", "counter", "result", "Snapshots of the cache: written, or failed (not written, or not usable at start).",
+     [](metric_family& f, snapshot now) {
+       f.sample(label("result", "written"), now.snapshot.written);
+       f.sample(label("result", "failed"), now.snapshot.failures);
+     }},
     {"summary_gateway_upstream_requests_total", "counter", "result", "Exchanges with the upstream by what came of them.",
      [](metric_family& f, snapshot now) { each<upstream_result>(f, "result", now.totals.upstream); }},
     {"summary_gateway_upstream_retries_total", "counter", "reason", "Exchanges repeated: a reused connection died before its answer, or the upstream said 429.",

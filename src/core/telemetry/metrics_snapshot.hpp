@@ -24,10 +24,21 @@ struct certificate_expiry {
   wall_time at;
 };
 
+// Of the snapshot of the cache on disk.
+struct snapshot_figures {
+  std::uint64_t entries = 0;  // in the last one that was written
+  std::uint64_t bytes = 0;
+  double written_seconds = 0;  // Unix time of it; 0: there was none
+  std::uint64_t written = 0;
+  std::uint64_t failures = 0;  // to write one, or to use the one that was there
+  std::uint64_t loaded = 0;    // entries, at start
+};
+
 struct metrics_snapshot {
   counter_totals totals;
   store_counts cache;
   std::uint64_t cache_max_bytes = 0;
+  snapshot_figures snapshot;
   upstream_shield::load shield;
   std::uint64_t upstream_max_in_flight = 0;  // as configured
   std::uint64_t upstream_reported_concurrency = 0;

@@ -108,4 +108,17 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
   return result;
 }
 
+bool recognise(entry& made, const call_sid& call, const instant& now, const freshness_policy& policy, body_reader& reader) {
+  auto const facts = reader.read_summary(made.plain.body(), call);
+  bool const is_it = facts.is == summary_facts::identity::right_call && facts.state == summary_facts::summary_state::complete &&
+                     !facts.ambiguous && !facts.malformed_account;
+  auto const life = lifetime_of(answer_kind::complete, facts.end_time, now, policy);
+  if (!is_it || !life) return false;
+  made.account = facts.account;
+  made.gone_by = std::min(made.gone_by, life->gone_by);
+  made.gone_at = std::min(made.gone_at, life->gone_at);
+  made.fresh_until = std::min(made.fresh_until, made.gone_at);
+  return true;
+}
+
 }  // namespace gateway

@@ -9,6 +9,7 @@
 #include "core/cache/entry.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/upstream/answer.hpp"
+#include "core/upstream/twilio_body.hpp"
 #include "core/upstream/verdict.hpp"
 
 namespace gateway {
@@ -25,5 +26,9 @@ struct remembered {
 // `compress`: make the gzip form, too, where it pays.
 remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
                     bool compress = true);
+
+// Whether an entry that was read from a file is the complete summary of the call that it is filed under, and may be kept still. Then it
+// says whose it is, and ends when its call's record does, whatever the file says.
+bool recognise(entry& made, const call_sid& call, const instant& now, const freshness_policy& policy, body_reader& reader);
 
 }  // namespace gateway

@@ -23,6 +23,7 @@ class predecessor {
 public:
   // Takes its sockets into `to`. False and a sentence if there is somebody who does not give them; nobody there is nobody to relieve.
   bool ask(const std::string& path, inherited_sockets& to, std::string& why_not);
+  [[nodiscard]] bool is_there() const { return connection_ >= 0; }
   // We serve: it may end.
   void relieve();
 

@@ -448,5 +448,60 @@ TEST(store, no_order_of_arrivals_loses_a_complete_summary) {
   }
 }
 
+TEST(store, what_is_restored_takes_nobodys_place) {
+  using restored = lru_store::restored;
+  auto store = store_of(3 * cost(100));
+  auto const newer = complete(), older = complete();
+  ASSERT_TRUE(keeps(store, key_number(1), newer, both(0s)));
+  EXPECT_EQ(store.restore(key_number(1), older, both(0s)), restored::present);
+  EXPECT_EQ(store.find(key_number(1), both(0s)).kept, newer);
+  EXPECT_EQ(store.restore(key_number(2), older, both(0s)), restored::kept);
+  EXPECT_EQ(store.restore(key_number(3), complete(), both(0s)), restored::kept);
+  EXPECT_EQ(store.restore(key_number(4), complete(), both(0s)), restored::no_room);
+  EXPECT_EQ(store.counts().bytes, 3 * cost(100));
+  ASSERT_TRUE(keeps(store, key_number(5), complete(), both(0s)));
+  EXPECT_EQ(store.peek(key_number(3)), nullptr) << "what was restored last is the least recently used";
+  EXPECT_NE(store.peek(key_number(1)), nullptr);
+  EXPECT_EQ(store_of(1 << 20, cost(100)).restore(key_number(1), complete(200), both(0s)), restored::no_room);
+}
+
+TEST(store, what_is_gone_is_in_no_restored_ones_way) {
+  auto store = store_of(1 << 20);
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+  auto const later = made_entry(answer_kind::complete, 100, at(2h));
+  EXPECT_EQ(store.restore(key_number(1), later, both(1h)), lru_store::restored::kept);
+  EXPECT_EQ(store.find(key_number(1), both(1h)).kept, later);
+  EXPECT_EQ(evicted(store, eviction::expired), 1u);
+}
+
+TEST(store, what_is_restored_knows_the_changes_of_its_call) {
+  auto store = store_of(1 << 20);
+  store.restore(key_number(1), complete(), both(0s), 17);
+  EXPECT_EQ(store.find(key_number(1), both(0s)).changes, 17u);
+}
+
+TEST(store, a_walk_meets_everything_once_those_that_live_longest_first) {
+  auto store = store_of(1 << 20);
+  for (unsigned i = 0; i < 100; ++i)
+    ASSERT_TRUE(keeps(store, key_number(i, i % 3), made_entry(answer_kind::complete, 100, at(1h + (i / 10) * 1s)), both(0s)));
+  lru_store::place from;
+  std::vector<cache_key> met;
+  wall_time last = wall_time::max();
+  for (auto some = store.walk(from, 7); !some.empty(); some = store.walk(from, 7)) {
+    EXPECT_LE(some.size(), 7u);
+    for (auto const& one : some) {
+      EXPECT_LE(one.state.kept->gone_by, last);
+      last = one.state.kept->gone_by;
+      EXPECT_EQ(std::ranges::find(met, one.key), met.end());
+      met.push_back(one.key);
+    }
+    // What happens meanwhile does not matter to it.
+    store.erase(met.back(), eviction::withdrawn);
+    ASSERT_TRUE(
+        keeps(store, key_number(1'000 + static_cast<unsigned>(met.size())), made_entry(answer_kind::complete, 100, at(9h)), both(0s)));
+  }
+  EXPECT_EQ(met.size(), 100u);
+}
+
 }  // namespace
 }  // namespace gateway

@@ -46,6 +46,8 @@ public:
       value = address();
     } else if (key == "handover") {
       value = random_() % 2 ? "unix:/run/#: x" : "";
+    } else if (key == "file") {
+      value = "." + any_text();                   // with a key_file there must be one
     } else if (key != "allow_unauthenticated") {  // of mode inject, as the lists are: see credentials_test
       value = any_text();
     }

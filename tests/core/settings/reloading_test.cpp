@@ -27,9 +27,10 @@ std::vector<std::string> settings_that_need(std::string_view what) {
 
 // Each setting is either taken over or named here: a new one has to be put in one place or the other.
 TEST(reloading, these_and_no_others_need_a_restart) {
-  EXPECT_THAT(settings_that_need("restart"), ElementsAre("workers", "handover", "admin.address", "admin.metrics_address", "upstream.url",
-                                                         "credentials.mode", "credentials.sharing", "limits.max_connections_per_address",
-                                                         "log.access_file", "tracing.otlp_url", "tracing.ca_file"));
+  EXPECT_THAT(settings_that_need("restart"),
+              ElementsAre("workers", "handover", "admin.address", "admin.metrics_address", "upstream.url", "credentials.mode",
+                          "credentials.sharing", "snapshot.file", "snapshot.every", "snapshot.key_file",
+                          "limits.max_connections_per_address", "log.access_file", "tracing.otlp_url", "tracing.ca_file"));
 }
 
 TEST(reloading, what_is_no_setting_is_not_taken_over) {

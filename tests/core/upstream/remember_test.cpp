@@ -213,5 +213,44 @@ TEST(remember, never_longer_than_the_record_lives) {
   EXPECT_EQ(made->gone_by - now.wall, 29 * 24h);
 }
 
+// What a file says about an entry counts for nothing beside its body.
+TEST(recognise, by_its_body_alone) {
+  body_reader reader;
+  auto const made_of = [](std::string body) {
+    entry made;
+    made.plain.wire = std::move(body);
+    made.stored_at = now.mono;
+    made.fresh_until = now.mono + 1h;
+    made.gone_at = now.mono + 24h * 30;
+    made.gone_by = now.wall + 24h * 30;
+    return made;
+  };
+  auto const recognised = [&](entry made) { return recognise(made, asked(), now, freshness_policy{}, reader); };
+  EXPECT_TRUE(recognised(made_of(complete_body)));
+  EXPECT_TRUE(recognised(made_of(summary_body(R"(,"processing_state":"complete")"))));
+  EXPECT_FALSE(recognised(made_of(summary_body(R"(,"processing_state":"partial")"))));
+  EXPECT_FALSE(recognised(made_of(summary_body(""))));
+  EXPECT_FALSE(recognised(made_of("")));
+  EXPECT_FALSE(recognised(made_of(complete_body + "]")));
+  auto made = made_of(complete_body);
+  EXPECT_FALSE(recognise(made, call_number(77), now, freshness_policy{}, reader)) << "another call's";
+}
+
+TEST(recognise, thirty_days_after_the_end_that_stands_there) {
+  body_reader reader;
+  auto const ending = [&](std::string_view end) {
+    entry made;
+    made.plain.wire = summary_body(std::string{R"(,"processing_state":"complete","end_time":")"}.append(end).append("\""));
+    made.fresh_until = made.gone_at = now.mono + 24h * 30;
+    made.gone_by = now.wall + 24h * 30;
+    return recognise(made, asked(), now, freshness_policy{}, reader) ? std::optional{made.gone_by - now.wall} : std::nullopt;
+  };
+  EXPECT_EQ(ending("2026-01-09T00:00:00Z"), 29 * 24h);
+  EXPECT_EQ(ending("2025-12-11T00:00:01Z"), 1s);
+  EXPECT_FALSE(ending("2025-12-11T00:00:00Z"));
+  EXPECT_FALSE(ending("soon"));
+  EXPECT_EQ(ending("2199-01-01T00:00:00Z"), 30 * 24h);
+}
+
 }  // namespace
 }  // namespace gateway

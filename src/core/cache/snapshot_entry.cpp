@@ -1,0 +1,93 @@
+#include "core/cache/snapshot_entry.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/base/etag.hpp"
+#include "core/base/fixed_fields.hpp"
+
+namespace gateway {
+namespace {
+
+std::int64_t fixed(wall_time at) { return at.time_since_epoch().count(); }
+wall_time moment(std::int64_t count) { return wall_time{wall_time::duration{count}}; }
+
+void append_form(std::string& out, const representation& form) {
+  for (auto const place : {form.shared_at, form.access_control, form.body_at, form.etag_at, form.etag_size}) append_fixed(out, place);
+  append_fixed(out, static_cast<std::uint32_t>(form.wire.size()));
+  out += form.wire;
+}
+
+// Everything that a reply cuts out of the wire must lie in it, and the body begins behind the empty line.
+bool fits(const representation& form) {
+  constexpr std::string_view end_of_head = "\r\n\r\n";
+  if (form.body_at > form.wire.size() || form.body_at < end_of_head.size() || form.shared_at > form.body_at) return false;
+  if (form.access_control > form.body_at - form.shared_at || form.etag_at > form.body_at) return false;
+  if (form.etag_size < 2 || form.etag_size > form.body_at - form.etag_at) return false;
+  return std::string_view{form.wire}.substr(0, form.body_at).ends_with(end_of_head) && form.etag().front() == '"' &&
+         form.etag().back() == '"';
+}
+
+std::optional<representation> take_form(fixed_fields& fields) {
+  representation form;
+  for (auto* const place : {&form.shared_at, &form.access_control, &form.body_at, &form.etag_at, &form.etag_size})
+    *place = fields.number<std::uint32_t>();
+  form.wire = fields.bytes(fields.number<std::uint32_t>());
+  if (!fields.good() || !fits(form)) return std::nullopt;
+  return form;
+}
+
+std::optional<recalled_entry> entry_in(std::string_view record, const instant& now, const freshness_policy& policy) {
+  fixed_fields fields{record};
+  auto const owner = fields.bytes(sizeof(digest));
+  auto const call = call_sid::parse(fields.bytes(call_sid::length));
+  auto const stored = moment(fields.number<std::int64_t>());
+  auto const gone = moment(fields.number<std::int64_t>());
+  auto const has_gzip = fields.number<std::uint8_t>();
+  auto plain = take_form(fields);
+  if (!call || !plain || has_gzip > 1) return std::nullopt;
+  // The tag names the body: what was damaged in a way that no checksum saw is not this body any more.
+  if (plain->etag() != etag_of(plain->body())) return std::nullopt;
+  auto const life = resumed_life_of(stored, gone, now, policy);
+  if (!life) return std::nullopt;
+
+  recalled_entry found{{}, *call, std::make_shared<entry>()};
+  std::memcpy(found.owner.id.data(), owner.data(), owner.size());
+  auto& made = *found.made;
+  made.stored_at = life->stored_at;
+  made.fresh_until = life->left.fresh_until;
+  made.gone_at = life->left.gone_at;
+  made.gone_by = life->left.gone_by;
+  if (has_gzip == 1) {
+    auto packed = take_form(fields);
+    if (!packed || packed->etag() != gzip_tag(plain->etag())) return std::nullopt;
+    made.gzip = std::make_unique<const representation>(std::move(*packed));
+  }
+  made.plain = std::move(*plain);
+  return fields.rest().empty() ? std::optional{std::move(found)} : std::nullopt;
+}
+
+}  // namespace
+
+void append_entry(std::string& out, const partition& owner, const call_sid& call, const entry& kept, const instant& now) {
+  auto const start = out.size();
+  append_fixed(out, std::uint32_t{0});
+  out.append(reinterpret_cast<const char*>(owner.id.data()), owner.id.size()).append(call.view());
+  append_fixed(out, fixed(now.wall - (now.mono - kept.stored_at)));
+  append_fixed(out, fixed(std::min(kept.gone_by, now.wall + (kept.gone_at - now.mono))));
+  append_fixed(out, std::uint8_t{kept.gzip != nullptr});
+  append_form(out, kept.plain);
+  if (kept.gzip) append_form(out, *kept.gzip);
+  std::string size;
+  append_fixed(size, static_cast<std::uint32_t>(out.size() - start - sizeof(std::uint32_t)));
+  out.replace(start, size.size(), size);
+}
+
+std::optional<recalled_entry> take_entry(std::string_view& rest, const instant& now, const freshness_policy& policy) {
+  fixed_fields fields{rest};
+  auto const record = fields.bytes(fields.number<std::uint32_t>());
+  rest = fields.good() ? fields.rest() : std::string_view{};
+  return fields.good() ? entry_in(record, now, policy) : std::nullopt;
+}
+
+}  // namespace gateway
