@@ -89,8 +89,9 @@ class Troubles:
 class Gateways:
     """The gateway that serves, and its successors."""
 
-    def __init__(self, start, settings, book, authority, certificate_files, successors):
+    def __init__(self, start, settings, book, authority, certificate_files, spare_port, successors):
         self.start, self.settings, self.book = start, settings, book
+        self.listeners = [settings["listeners"], [*settings["listeners"], {"address": f"127.0.0.1:{spare_port}"}]]
         self.authority, self.files, self.successors_left = authority, certificate_files, successors
         self.now, self.generation = start(settings, 0), 0
 
@@ -100,7 +101,10 @@ class Gateways:
             self.book.fail(f"{method} {path}: {answer.raw[:400]!r}")
 
     def reload(self):
-        self.settings["log"]["level"] = "debug" if self.settings["log"]["level"] == "info" else "info"
+        """Another lifetime, and a listener more or less."""
+        self.settings["cache"]["fresh_for"] = "4s" if self.settings["cache"]["fresh_for"] == "5s" else "5s"
+        self.listeners.reverse()
+        self.settings["listeners"] = self.listeners[0]
         self.now.config_path.write_text(yaml(self.settings))
         self.admin("/api/reload")
 
