@@ -79,8 +79,10 @@ data_listeners::change data_listeners::commit(plan made) {
   claimed staying;
   for (auto& one : made) {
     if (one.known == nullptr) {
+      auto const same = std::ranges::count_if(all_, [&](const auto& other) { return other->values.address == one.values.address; });
       all_.push_back(std::make_unique<data_listener>(one.values));
       one.known = all_.back().get();
+      one.known->name = same == 0 ? one.values.address : one.values.address + "#" + std::to_string(same + 1);
       one.known->connections.listener = static_cast<std::uint16_t>(all_.size() - 1);
     }
     staying.push_back(one.known);
@@ -92,7 +94,7 @@ data_listeners::change data_listeners::commit(plan made) {
   }
   auto names = std::make_shared<std::vector<std::string>>();
   for (auto const& one : all_) {
-    names->push_back(one->values.address);
+    names->push_back(one->name);
     if (!one->is_open() || std::ranges::find(staying, one.get()) != staying.end()) continue;
     one->sockets.clear();
     result.closed.push_back(one.get());

@@ -21,6 +21,7 @@ struct data_listener {
   [[nodiscard]] bool is_open() const { return !sockets.empty(); }
 
   listener_settings values;
+  std::string name;  // in figures and lines: its address, with #2 for the second of that address (port 0 may stand twice)
   certificate_watch certificate;
   connection_count connections;
   std::vector<listening_socket> sockets;  // one per lane, a single one for a unix socket, or those inherited; none: it is not open

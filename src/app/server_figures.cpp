@@ -45,8 +45,8 @@ metrics_snapshot server::metrics() const {
   }
   for (auto const& one : listeners_.all()) {
     auto const open = one->connections.open.load(std::memory_order_relaxed);
-    if (one->is_open() || open > 0) snapshot.connections.push_back({one->values.address, open});
-    if (one->is_open() && one->certificate.is_used()) snapshot.certificates.push_back({one->values.address, one->certificate.expires()});
+    if (one->is_open() || open > 0) snapshot.connections.push_back({one->name, open});
+    if (one->is_open() && one->certificate.is_used()) snapshot.certificates.push_back({one->name, one->certificate.expires()});
     snapshot.certificate_reloads += one->certificate.reloads();
     snapshot.certificate_failures += one->certificate.failures();
   }

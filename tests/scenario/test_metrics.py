@@ -204,3 +204,11 @@ def test_a_client_that_vanishes_leaves_no_gauge_behind(gateway, simulator):
         connection.close()
     simulator.barrier(False)
     eventually(lambda: gateway.metrics().total("upstream_in_flight") == 0)
+
+
+def test_listeners_of_one_address_are_told_apart(start_gateway):
+    """Port 0 may stand twice: the page would be no Prometheus text if both had one name."""
+    gateway = start_gateway(listeners=[{"address": "127.0.0.1:0"}, {"address": "127.0.0.1:0"}])
+    with gateway.connect() as connection:
+        connection.send(request(target(new_sid()))).read()
+        assert {"127.0.0.1:0": 1, "127.0.0.1:0#2": 0}.items() <= gateway.metrics().by("connections", "listener").items()
