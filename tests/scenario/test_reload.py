@@ -128,7 +128,7 @@ def test_a_reload_that_cannot_be_done_whole_changes_nothing_and_says_why(start_g
     assert (answer.status, answer.fault) == (409, "reload_refused")
     for reason in reasons:
         assert reason in answer.json()["message"], answer.json()
-        assert re.search(rf"reload refused: .*{re.escape(reason)}", gateway.output())
+        eventually(lambda reason=reason: re.search(rf"reload refused: .*{re.escape(reason)}", gateway.output()), what="the log's thread writes it")
     assert last_reload(gateway)[0] == 0
     assert gateway.ask(sid).cache.get("hit")
     rewrite(gateway, simulator)
