@@ -12,7 +12,7 @@ namespace gateway {
 namespace {
 
 constexpr std::chrono::seconds last_grace{1};  // after the drain deadline, for connections that were just cut to notice
-constexpr std::chrono::seconds snapshot_time{5};
+constexpr std::chrono::seconds snapshot_time{10};
 constexpr std::chrono::seconds progress_interval{1};
 
 }  // namespace

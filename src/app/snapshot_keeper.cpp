@@ -59,21 +59,34 @@ void snapshot_keeper::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+// What requests must not feel steps back; the last one is waited for, so it does not. (A thread that has stepped back may not step forth.)
 void snapshot_keeper::run() {
-  step_back();
-  try {
-    if (take_charge()) {
+  bool in_charge = false;
+  std::thread beside{[&] {
+    step_back();
+    guarded([&] {
+      in_charge = take_charge();
+      if (!in_charge) return;
       load();
       keep();
-      write_last();
-    }
-  } catch (const std::exception& error) {
-    ++failures_;
-    log_error("snapshot: {}; there will be no more of them", error.what());
-  }
+    });
+  }};
+  beside.join();
+  guarded([&] {
+    if (in_charge) write_last();
+  });
   // Without one there is still somebody who removes what is purged.
   if (for_successor_) guard_.leave();
   ended_.store(true, std::memory_order_release);
+}
+
+void snapshot_keeper::guarded(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    ++failures_;
+    log_error("snapshot: {}", error.what());
+  }
 }
 
 bool snapshot_keeper::take_charge() {

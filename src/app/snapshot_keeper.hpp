@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -42,6 +43,7 @@ private:
   enum class written : std::uint8_t { yes, overtaken, failed };
 
   void run();
+  void guarded(const std::function<void()>& work);
   bool take_charge();
   void keep();
   void write_last();
@@ -67,7 +69,7 @@ private:
   std::atomic<bool> abandoned_{false};
   std::atomic<bool> for_successor_{false};
 
-  // The thread's own.
+  // Of the threads, one after the other.
   body_reader bodies_;
   bool load_broken_off_ = false;
   std::uint64_t dropped_ = 0;                                       // of what was loaded

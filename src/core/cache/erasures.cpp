@@ -28,8 +28,7 @@ void snapshot_marks::add(const cache_key& key) {
 
 void snapshot_marks::finish() {
   std::ranges::sort(marks_);
-  auto const rest = std::ranges::unique(marks_);
-  marks_.erase(rest.begin(), rest.end());
+  marks_.erase(std::unique(marks_.begin(), marks_.end()), marks_.end());
   marks_.shrink_to_fit();
 }
 
