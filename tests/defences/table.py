@@ -329,7 +329,7 @@ DEFENCES = [
     ("39", "a refusal removes the file", SHARED, "if (disk_ != nullptr) disk_->erase(mark_of(owner));", "", "app:snapshot_guarding"),
     ("39", "what is erased while it is written is not placed", GUARD, "!erased_.allows(written) || ", "", "app:snapshot_guarding"),
     ("39", "what is erased does not come back", "src/app/snapshot_guard.hpp", "if (!erased_.covers(one.key)) file(one);", "file(one);", "app:snapshot_guarding"),
-    ("39", "a predecessor is done", "src/app/snapshot_keeper.cpp", "if (for_successor_) guard_.leave();", "", "scenario:a_successor_has_what"),
+    ("39", "a predecessor is done", "src/app/snapshot_keeper.cpp", "if (for_successor_) guard_.leave();", "", "scenario:a_predecessor_that_drains"),
     ("39", "a file of others is not believed", "src/io/snapshot_file.cpp", "} else if (about.st_uid != ::geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {",
      "} else if (false) {", "unit:snapshot_file"),
 ]
