@@ -411,7 +411,7 @@ def test_an_annotated_call_is_asked_for_anew(generations, simulator):
     assert not on_disk(run, sid)
     run.kill()
     answer = run.start().ask(sid)
-    assert "hit" not in answer.cache and answer.json()["annotation"]["comment"] == "heard"
+    assert "hit" not in answer.cache and answer.json()["annotation"]["comment"].startswith("heard")
 
 
 # --- ends --------------------------------------------------------------------------

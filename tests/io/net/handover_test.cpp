@@ -55,7 +55,7 @@ struct predecessor_test : testing::Test {
       ::send(successor, "S", 1, MSG_NOSIGNAL);
       ::close(successor);
     }};
-    struct predecessor before;
+    class predecessor before;
     bool const good = before.ask(path, sockets, why_not);
     other.join();
     return good;
