@@ -6,6 +6,7 @@ void take_header(const response_parser& parser, upstream_answer& answer) {
   auto const& header = parser.get().base();
   answer.status = static_cast<int>(header.result_int());
   std::string text;
+  text.reserve(1024);  // seldom more
   std::size_t count = 0;
   for (auto const& field : header) {
     text.append(field.name_string()).append(field.value());
