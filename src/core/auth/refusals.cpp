@@ -1,16 +1,8 @@
 #include "core/auth/refusals.hpp"
 
-#include <cstdint>
-#include <cstring>
-
 namespace gateway {
 
-// The fingerprint is a keyed hash: its first bits are as good as any, and nobody can choose them.
-std::size_t refusals::place_of(const partition& who) {
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, who.id.data(), sizeof bits);
-  return bits % places;
-}
+std::size_t refusals::place_of(const partition& who) { return who.bits() % places; }
 
 void refusals::note(const partition& who, mono_time at) {
   auto& last = last_[place_of(who)];

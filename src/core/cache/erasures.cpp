@@ -1,7 +1,6 @@
 #include "core/cache/erasures.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace gateway {
@@ -11,12 +10,6 @@ namespace {
 constexpr std::size_t most_noted = 64 * 1024;
 
 }  // namespace
-
-std::uint64_t mark_of(const partition& owner) {
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, owner.id.data(), sizeof bits);
-  return bits;
-}
 
 std::uint64_t mark_of(const call_sid& call, const short_hash_key& key) { return short_hash(key, call.view()); }
 

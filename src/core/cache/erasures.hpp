@@ -12,7 +12,7 @@
 
 namespace gateway {
 
-std::uint64_t mark_of(const partition& owner);
+inline std::uint64_t mark_of(const partition& owner) { return owner.bits(); }
 std::uint64_t mark_of(const call_sid& call, const short_hash_key& key);
 inline std::uint64_t mark_of(const cache_key& key) { return key.hash; }
 

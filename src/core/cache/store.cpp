@@ -6,7 +6,6 @@
 #include <boost/multi_index/ordered_index.hpp>
 #include <boost/multi_index/sequenced_index.hpp>
 #include <boost/multi_index_container.hpp>
-#include <cstring>
 
 #include "core/cache/freshness.hpp"
 
@@ -33,13 +32,8 @@ struct owner_of {
   const partition& operator()(const slot& one) const { return one.key.owner; }
 };
 
-// A fingerprint's bits are as good as random already, and nobody outside can choose them.
 struct owner_hash {
-  std::size_t operator()(const partition& owner) const {
-    std::size_t bits = 0;
-    std::memcpy(&bits, owner.id.data(), sizeof bits);
-    return bits;
-  }
+  std::size_t operator()(const partition& owner) const { return owner.bits(); }
 };
 
 // With the key's hash behind it, so that a walk in this order knows where it is.
