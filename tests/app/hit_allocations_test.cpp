@@ -64,6 +64,16 @@ TEST_F(hit_allocations, there_are_none_over_a_plain_connection) {
   EXPECT_EQ(upstream.requests, 1U);
 }
 
+// A hit that comes in a new second makes the date anew.
+TEST_F(hit_allocations, there_are_none_when_a_second_begins) {
+  date_text date;
+  auto const moment = mono_now();
+  auto const before = allocation_count::now();
+  auto const size = date.at(moment).size();
+  EXPECT_EQ(allocation_count::now() - before, 0U);
+  EXPECT_EQ(size, 29U);
+}
+
 // OpenSSL 3.0 takes four blocks of 40 bytes to frame one record in and one out (WPACKET's), and we none.
 TEST_F(hit_allocations, there_are_none_of_ours_over_tls) {
   auto const context = server_tls_context();

@@ -84,10 +84,12 @@ std::optional<wall_time> parse_http_date(std::string_view text) {
   year_month_day const date{year{number(12, 4)}, month{mo}, day{static_cast<unsigned>(number(5, 2))}};
   if (!date.ok() || date.year() < year{1700} || date.year() > year{2200}) return std::nullopt;
   wall_time const read = sys_days{date} + hours{number(17, 2)} + minutes{number(20, 2)} + seconds{number(23, 2)};
-  return http_date(read) == text ? std::optional{read} : std::nullopt;
+  return date_field(read).view() == text ? std::optional{read} : std::nullopt;
 }
 
-std::string http_date(wall_time at) {
+std::string http_date(wall_time at) { return std::string{date_field(at).view()}; }
+
+date_chars date_field(wall_time at) {
   static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   auto const second = floor<seconds>(at);
   auto const midnight = floor<std::chrono::days>(second);
@@ -98,7 +100,7 @@ std::string http_date(wall_time at) {
                 static_cast<unsigned>(date.day()), months_of_year[static_cast<unsigned>(date.month()) - 1].data(),
                 static_cast<int>(date.year()), static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
                 static_cast<int>(time.seconds().count()));
-  return text.data();
+  return std::string_view{text.data()};
 }
 
 }  // namespace gateway

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/fixed_text.hpp"
+
 namespace gateway {
 
 using mono_time = std::chrono::steady_clock::time_point;            // for durations, ages and deadlines: never jumps
@@ -23,6 +25,9 @@ std::optional<wall_time> parse_rfc3339(std::string_view text);
 
 // RFC 9110 §5.6.7 IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::string http_date(wall_time at);
+// The same without the heap.
+using date_chars = fixed_text<40>;
+date_chars date_field(wall_time at);
 
 // Reads just that form; of the obsolete ones, which RFC 9110 lets nobody send, nothing is made.
 std::optional<wall_time> parse_http_date(std::string_view text);

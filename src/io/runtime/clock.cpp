@@ -13,13 +13,13 @@ void date_text::refresh(mono_time now) {
   if (now < stale_at_) return;
   wall_ = std::chrono::system_clock::now();
   seen_at_ = now;
-  text_ = http_date(wall_);
+  text_ = date_field(wall_);
   stale_at_ = now + (std::chrono::floor<std::chrono::seconds>(wall_) + std::chrono::seconds{1} - wall_);
 }
 
 std::string_view date_text::at(mono_time now) {
   refresh(now);
-  return text_;
+  return text_.view();
 }
 
 instant date_text::instant_at(mono_time now) {

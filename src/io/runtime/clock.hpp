@@ -2,7 +2,6 @@
 // Thread rule: any thread.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "core/base/time.hpp"
@@ -22,7 +21,7 @@ public:
 private:
   void refresh(mono_time now);
 
-  std::string text_;
+  date_chars text_;
   wall_time wall_{};
   mono_time seen_at_{};
   mono_time stale_at_{};
