@@ -18,17 +18,17 @@ public:
     std::lock_guard const lock{mutex_};
     table_.set_policy(policy);
   }
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_in(std::uint64_t what, mono_time now) const {
+  [[nodiscard]] std::optional<call_backoff::held_back> look(std::uint64_t what, mono_time now) const {
     std::lock_guard const lock{mutex_};
-    return table_.retry_in(what, now);
+    return table_.look(what, now);
   }
-  void note(std::uint64_t what, bool failed, mono_time now) {
+  void note_failure(std::uint64_t what, int status, mono_time now) {
     std::lock_guard const lock{mutex_};
-    if (failed) {
-      table_.note_failure(what, std::uniform_real_distribution<double>{}(chance_), now);
-    } else {
-      table_.note_success(what);
-    }
+    table_.note_failure(what, status, std::uniform_real_distribution<double>{}(chance_), now);
+  }
+  void note_success(std::uint64_t what) {
+    std::lock_guard const lock{mutex_};
+    table_.note_success(what);
   }
 
 private:

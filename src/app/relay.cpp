@@ -1,7 +1,5 @@
 #include "app/relay.hpp"
 
-#include "app/waiting.hpp"
-#include "core/limit/concurrency_fields.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/request/patience.hpp"
 #include "core/upstream/news.hpp"
@@ -13,6 +11,7 @@
 namespace gateway {
 
 using way = cache_status::way;
+using ending = landing::ending;
 
 std::optional<relayed_request> relay::answer_now(const route& where, const request_head& head, exchange& one, std::string& out) {
   auto const request = parse_relayed_request(head, where, at_.config.passthrough);
@@ -29,81 +28,112 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
   // Earlier answers may have taken their time to be written: ours begins now.
   one.record.hops.enter(hop::write, one.now);
   one.now = mono_now();
-  one.record.hops.enter(hop::budget_wait, one.now);
-  waiting_place const waits{shared_.waiting};
-  if (waits.before() >= at_.config.limits.max_waiters) {
+  one.record.hops.enter(hop::flight_wait, one.now);
+  auto const who = requester_of(shared_, one.from, asked.what, one.now);
+  waiting_place const place{shared_.waiting, who};
+  if (place.is_one_too_many(at_.config.limits.max_waiters)) {
     desk_.refuse(fault::too_many_waiters, &head, one, out);
     co_return;
   }
-  auto deadline = std::min(one.deadline, one.now + at_.config.upstream.timeout);
+  auto const until = one.now + at_.config.upstream.timeout;
+  auto deadline = std::min(one.deadline, until);
   if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
-  auto const who = applicant_of(shared_, one.from);
-  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, deadline - one.now);
-  auto admitted = co_await shared_.turns.acquire(turn, fair_queue::position::last);
-  if (!admitted.granted) {
-    one.now = mono_now();
-    auto const retry_after = detail_of(admitted, at_.config).retry_after;
-    append_concurrency(one.rate_limit, shared_.turns.of(who.account), retry_after);
-    desk_.refuse(fault_of(admitted.why), &head, one, out, retry_after);
-    co_return;
-  }
-  auto const owner = one.from.memo.last()->owner;
+  auto const turn = upstream_turns::apply(at_.get_executor(), who, until, at_.config.upstream.timeout);
+  auto boarding = flight_table::board_alone(turn);
   principal const asks{one, head};
-  auto const request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
-  auto const twice = asked.changes() ? repetition::never : repetition::safe;
-  auto got = co_await upstream_.fetch(request, twice, deadline, one.record.hops);
+  errand const what{asked, one.from.memo.last()->owner, who.client, asks.name};
+  auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
+  at_.start_task("relay", carry_out(std::move(*boarding.lead), what, std::move(request), turn));
+  auto landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
   one.now = mono_now();
   one.record.hops.enter(hop::inspect, one.now);
-  one.record.retries = got.repetitions;
-  at_.clients.count_calls(asks.name, 1 + got.repetitions);
-  auto const what = conclude(std::move(got), asked, owner, admitted.granted);
-  append_concurrency(one.rate_limit, shared_.turns.of(who.account), {});
-  deliver(what, asked, head, one, out);
+  if (landed) {
+    one.record.hops.adopt(landed->hops);
+    one.record.retries = landed->retries;
+  } else {
+    auto late = std::make_shared<landing>();
+    late->why = fault::upstream_timeout;
+    bool const unsent = shared_.turns.desert(turn);
+    late->detail.may_have_applied = asked.changes() && !unsent;
+    landed = std::move(late);
+  }
+  deliver(*landed, asked, head, one, out);
+}
+
+task<void> relay::carry_out(pilot lead, errand what, secret request, upstream_turns::request turn) {
+  auto result = std::make_shared<landing>();
+  result->hops = hop_ledger{hop::budget_wait, mono_now()};
+  auto admitted = co_await shared_.turns.acquire(turn, fair_queue::position::last);
+  if (admitted.granted) {
+    auto const asked_at = mono_now();
+    auto const twice = what.changes ? repetition::never : repetition::safe;
+    if (what.changes) shared_.cache.doubt(cache_key{what.owner, *what.call, shared_.table_key});
+    auto got = co_await upstream_.fetch(request, twice, asked_at + at_.config.upstream.timeout, result->hops);
+    result->retries = got.repetitions;
+    at_.clients.count_calls(what.name, 1 + got.repetitions);
+    conclude(std::move(got), what, asked_at, admitted.granted, *result);
+  } else {
+    result->is = admitted.deserted ? ending::deserted : ending::shed;
+    result->why = fault_of(admitted.why);
+    result->detail = detail_of(admitted, at_.config);
+  }
+  result->hops.stop(mono_now());
+  lead.land(std::move(result));
 }
 
 // From what the upstream sent to what the client gets, and what it means for what is kept.
-relay::result relay::conclude(fetched got, const relayed_request& asked, const partition& owner, upstream_turns::turn& turn) {
-  result made;
+void relay::conclude(fetched got, const errand& what, mono_time asked_at, upstream_turns::turn& turn, landing& result) {
   auto& answer = got.result.answer;
-  bool may_have_changed = asked.changes() && got.result.sent;
+  result.hops.enter(hop::inspect, mono_now());
   if (got.result.failed) {
-    made.failed = got.result.failed;
-    report(at_, turn, *made.failed);
-  } else {
-    auto const about = asked.what == resource::annotation ? asked.call : std::nullopt;
-    auto const meaning = judge_relayed(answer, about, at_.bodies);
-    report(at_, shared_, turn, meaning, answer);
-    may_have_changed = may_have_changed && may_have_applied(answer.status);
-    if (meaning.is == verdict_kind::broken) {
-      made.failed = meaning.why;
-      if (meaning.why == fault::upstream_error) made.detail.upstream_status = answer.status, made.detail.upstream_code = meaning.code;
-    } else {
-      upstream_.keep(std::move(got.connection));
-      auto const moment = now();
-      clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(at_.config.upstream.max_retry_after));
-      made.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false);
-      if (standing_beside(meaning) == standing::refused) shared_.visible.refuse(owner, moment.mono);
-    }
-  }
-  made.detail.may_have_applied = made.failed && may_have_changed;
-  // Before the answer is given: who has it, and reads, sees what was written. Fetches under way are fenced off by this, too.
-  if (may_have_changed) shared_.cache.note_change(*asked.call);
-  return made;
-}
-
-void relay::deliver(const result& what, const relayed_request& asked, const request_head& head, exchange& one, std::string& out) {
-  one.close = one.close || one.is_parting();
-  auto context = one.reply(&head);
-  context.status.how = asked.changes() ? way::method : way::bypass;
-  if (what.failed) {
-    context.status.detail = name_of(*what.failed);
-    context.status.forward_status = one.record.upstream_status = what.detail.upstream_status;
-    context.allow_origin = desk_.readable_by(head);
-    one.record.fail(*what.failed);
-    one.record.status = append_fault(out, *what.failed, what.detail, context);
+    result.why = *got.result.failed;
+    result.detail.may_have_applied = what.changes && got.result.sent;
+    report(at_, turn, result.why, got.connected);
+    if (result.detail.may_have_applied) note_change(what, false);
     return;
   }
-  auto const& made = *what.answer.made;
+  auto const of = what.what == resource::annotation ? what.call : std::nullopt;
+  auto const meaning = judge_relayed(answer, of, at_.bodies);
+  auto const about = standing_beside(meaning);
+  shared_.visible.learn_beside(what.owner, about, asked_at, mono_now());
+  report(at_, shared_, turn, meaning, about, answer);
+  bool const applied = what.changes && may_have_applied(answer.status);
+  if (applied) note_change(what, answer.status < 500);
+  if (meaning.is == verdict_kind::broken) {
+    result.why = meaning.why;
+    result.detail.may_have_applied = applied;
+    if (meaning.why == fault::upstream_error) result.detail.upstream_status = answer.status, result.detail.upstream_code = meaning.code;
+    return;
+  }
+  upstream_.keep(std::move(got.connection));
+  auto const moment = now();
+  clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(at_.config.upstream.max_retry_after));
+  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false);
+  result.is = ending::answered;
+}
+
+void relay::note_change(const errand& what, bool certain) {
+  auto const moment = mono_now();
+  bool const believed = certain || (shared_.visible.is_proved(what.owner, moment) && shared_.doubts.concerns_everybody(what.client, moment));
+  if (believed) return shared_.cache.note_change(*what.call);
+  shared_.cache.doubt(cache_key{what.owner, *what.call, shared_.table_key});
+}
+
+void relay::deliver(const landing& result, const relayed_request& asked, const request_head& head, exchange& one, std::string& out) {
+  one.close = one.close || one.is_parting();
+  tell_share(shared_, one, asked.what, result.detail.retry_after);
+  if (result.is == ending::shed) return desk_.refuse(result.why, &head, one, out, result.detail.retry_after);
+  auto context = one.reply(&head);
+  context.status.how = asked.changes() ? way::method : way::bypass;
+  if (!result.has_answer()) {
+    context.status.detail = name_of(result.why);
+    context.status.forward_status = one.record.upstream_status = result.detail.upstream_status;
+    context.allow_origin = desk_.readable_by(head);
+    one.record.fail(result.why);
+    one.record.status = append_fault(out, result.why, result.detail, context);
+    return;
+  }
+  auto const& made = *result.answer.made;
   one.record.ended = outcome::bypass;
   context.status.detail = one.record.detail = name_of(asked.what);
   context.status.forward_status = one.record.upstream_status = made.status;
@@ -113,7 +143,7 @@ void relay::deliver(const result& what, const relayed_request& asked, const requ
     timing = server_timing(one.record.hops);
     context.server_timing = timing;
   }
-  one.record.status = append_first(out, made, what.answer.fresh_fields, context);
+  one.record.status = append_first(out, made, result.answer.fresh_fields, context);
 }
 
 }  // namespace gateway

@@ -1,5 +1,6 @@
 // The life of a request that is passed on: asked upstream each time, never kept, never shared with another reader. It keeps to all
-// bounds of a summary's: who may ask, how often, how many at once, until when.
+// bounds of a summary's: who may ask, how often, how many at once, until when. The exchange is a task of its own: the client's patience
+// ends its waiting, never a write that has been sent.
 // Thread rule: one per worker, used on its thread; what it shares with the others is in shared_state.
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <string>
 
 #include "app/front_desk.hpp"
+#include "app/waiting.hpp"
 #include "core/request/relayed_request.hpp"
 #include "io/upstream/fetcher.hpp"
 
@@ -24,13 +26,23 @@ public:
   task<void> answer_later(relayed_request asked, const request_head& head, exchange& one, std::string& out);
 
 private:
-  struct result {
-    std::optional<fault> failed;  // then there is nothing in `answer`
-    fault_detail detail;
-    remembered answer;
+  // What the exchange needs to know when the client may have gone.
+  struct errand {
+    errand(const relayed_request& asked, const partition& whose, std::uint64_t who, const client_name& called)
+        : what(asked.what), changes(asked.changes()), call(asked.call), owner(whose), client(who), name(called) {}
+
+    resource what;
+    bool changes;
+    std::optional<call_sid> call;
+    partition owner;
+    std::uint64_t client;  // a keyed hash
+    client_name name;
   };
-  result conclude(fetched got, const relayed_request& asked, const partition& owner, upstream_turns::turn& turn);
-  void deliver(const result& what, const relayed_request& asked, const request_head& head, exchange& one, std::string& out);
+  task<void> carry_out(pilot lead, errand what, secret request, upstream_turns::request turn);
+  void conclude(fetched got, const errand& what, mono_time asked_at, upstream_turns::turn& turn, landing& result);
+  // What a write may have done, before anybody hears of it: whoever has its answer, and reads, sees what was written.
+  void note_change(const errand& what, bool certain);
+  void deliver(const landing& result, const relayed_request& asked, const request_head& head, exchange& one, std::string& out);
 
   worker& at_;
   answer_source& upstream_;

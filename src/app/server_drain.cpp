@@ -90,7 +90,7 @@ void server::report_drain(span left, bool closed) {
   std::uint64_t connections = 0;
   for (auto const& one : listeners_.all()) connections += one->connections.open.load(std::memory_order_relaxed);
   auto const text = fmt::format("draining: {} connection(s), {} request(s) waiting for the upstream; {} in {} s at the latest", connections,
-                                shared_.waiting.load(std::memory_order_relaxed), closed ? "ends" : "listeners close",
+                                shared_.waiting.count.load(std::memory_order_relaxed), closed ? "ends" : "listeners close",
                                 std::chrono::ceil<std::chrono::seconds>(left).count());
   log_info("{}", text);
   supervisor_.stopping(text);

@@ -6,6 +6,7 @@
 
 #include "app/authorized_cache.hpp"
 #include "app/client_limit.hpp"
+#include "app/doubtful_writes.hpp"
 #include "app/failing_calls.hpp"
 #include "core/settings/settings.hpp"
 #include "io/access_files.hpp"
@@ -19,8 +20,9 @@ inline shield_policy shield_of(const upstream_settings& values) {
   shield_policy policy;
   policy.max_in_flight = values.max_in_flight;
   policy.max_queued = values.max_queued;
-  policy.cool_down.longest = policy.breaker.longest = values.max_retry_after;
+  policy.cool_down.longest = values.max_retry_after;
   policy.cool_down.first = std::min(policy.cool_down.first, policy.cool_down.longest);
+  policy.breaker.longest = std::min<span>(policy.breaker.longest, values.max_retry_after);
   policy.failures_to_break = static_cast<unsigned>(values.failures_to_break);
   return policy;
 }
@@ -31,6 +33,12 @@ inline store_limits limits_of(const cache_settings& values) { return {values.max
 inline backoff_policy backoff_of(const upstream_settings& values) {
   return {values.error_backoff, std::max(values.error_backoff, values.max_retry_after)};
 }
+
+// Requests that wait for the upstream.
+struct waiting_requests {
+  std::atomic<std::uint64_t> count{0};
+  std::atomic<std::uint64_t> unproved{0};  // of these, with credentials that are not proved
+};
 
 struct shared_state {
   // `seed`: of what is left to chance.
@@ -64,7 +72,8 @@ struct shared_state {
   flight_table flights;
   upstream_turns turns;
   failing_calls failing;
-  std::atomic<std::uint64_t> waiting{0};               // requests that wait for a flight
+  doubtful_writes doubts;
+  waiting_requests waiting;
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
 };
 

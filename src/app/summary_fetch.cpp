@@ -18,12 +18,14 @@ constexpr int max_attempts = 4;
 }  // namespace
 
 // The fetch itself. It belongs to no client: it ends by its own deadline and lands whatever happens (pilot).
-task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstream_turns::request turn, purpose why, mono_time started) {
+task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstream_turns::request turn, purpose why) {
   authorized_cache::asked when{shared_.cache.generation(what.key.call), {}};
-  auto const deadline = started + at_.config.upstream.timeout;
+  auto const started = mono_now();
   auto result = std::make_shared<landing>();
-  result->hops = hop_ledger{hop::lookup, mono_now()};
-  if (find_filed(what, started, *result)) {
+  result->hops = hop_ledger{hop::lookup, started};
+  bool over = find_filed(what, started, *result);
+  if (!over) over = !co_await wait_out_failures(lead, what, turn, why, *result);
+  if (over) {
     lead.land(std::move(result));
     co_return;
   }
@@ -36,8 +38,9 @@ task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstrea
       if (attempt == 1) shed(admitted, what, *result);  // else the upstream's own refusal stands
       break;
     }
+    // Its time is its own: what a client can wait for says nothing about the upstream.
     when.at = mono_now();
-    auto got = co_await upstream_.fetch(request, repetition::safe, deadline, result->hops);
+    auto got = co_await upstream_.fetch(request, repetition::safe, when.at + at_.config.upstream.timeout, result->hops);
     at_.clients.count_calls(asks.name, 1 + got.repetitions);
     result->retries += got.repetitions;
     conclude(std::move(got), what, when, admitted.granted, *result);
@@ -47,18 +50,45 @@ task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstrea
     at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
     ++result->retries;
   }
-  auto const moment = mono_now();
-  bool const failed = result->is == landing::ending::failed && news_of(result->why).is == exchange_outcome::failed;
-  if (failed || result->is == landing::ending::answered) shared_.failing.note(what.scope(), failed, moment);
-  result->hops.stop(moment);
+  note_failures(what, *result);
+  result->hops.stop(mono_now());
   lead.land(std::move(result));
+}
+
+// A call at which the upstream failed again and again is not asked about at once: who has the time waits, the others are told. False: there
+// is nothing to ask for any more.
+task<bool> summary_service::wait_out_failures(const pilot& lead, const wanted& what, upstream_turns::request turn, purpose why,
+                                              landing& result) {
+  auto const begun = mono_now();
+  auto const failing = shared_.failing.look(what.scope(), begun);
+  if (!failing) co_return true;
+  if (why == purpose::refresh || !shared_.turns.leaves_time(turn, begun + failing->retry_in)) {
+    result.is = landing::ending::shed;
+    result.why = fault::call_failing;
+    result.detail.retry_after = std::chrono::ceil<std::chrono::seconds>(failing->retry_in);
+    result.detail.upstream_status = failing->status;
+    co_return false;
+  }
+  result.hops.enter(hop::budget_wait, begun);
+  auto const pause = std::make_shared<sleeper>(at_.get_executor());
+  co_await pause->sleep_until(begun + failing->retry_in);
+  if (lead.is_deserted()) result.is = landing::ending::deserted;
+  co_return !lead.is_deserted();
+}
+
+void summary_service::note_failures(const wanted& what, const landing& result) {
+  auto const now = mono_now();
+  if (result.is == landing::ending::answered) return shared_.failing.note_success(what.scope());
+  bool const failed = result.is == landing::ending::failed && news_of(result.why).is == exchange_outcome::failed;
+  if (failed && shared_.visible.is_proved(what.key.owner, now))
+    shared_.failing.note_failure(what.scope(), result.detail.upstream_status, now);
 }
 
 task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::request turn, purpose why, int attempt) {
   auto const where = attempt == 1 ? fair_queue::position::last : fair_queue::position::first;
   upstream_turns::admitted made;
   if (why == purpose::refresh) {
-    made.granted = shared_.turns.try_acquire(turn);
+    made = shared_.turns.try_acquire(turn);
   } else {
     made = co_await shared_.turns.acquire(turn, where);
   }
@@ -67,7 +97,7 @@ task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::reques
 
 void summary_service::shed(const upstream_turns::admitted& why, const wanted& what, landing& result) {
   result.detail = detail_of(why, at_.config);
-  result.is = landing::ending::shed;
+  result.is = why.deserted ? landing::ending::deserted : landing::ending::shed;
   result.why = fault_of(why.why);
   shared_.visible.note_refresh_failed(what.key, mono_now());
 }
@@ -90,7 +120,7 @@ bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing
 void summary_service::conclude(fetched got, const wanted& what, const authorized_cache::asked& when, upstream_turns::turn& turn,
                                landing& result) {
   if (got.result.failed) {
-    report(at_, turn, *got.result.failed);
+    report(at_, turn, *got.result.failed, got.connected);
     return fail(result, what, *got.result.failed, not_stored::never);
   }
   auto& answer = got.result.answer;
@@ -100,7 +130,10 @@ void summary_service::conclude(fetched got, const wanted& what, const authorized
     meaning = contradiction();
     shared_.visible.withdraw(what.key);
   }
-  report(at_, shared_, turn, meaning, answer);
+  // Before others are let go on by it: those who ask with the same credential are then known to be good, or not.
+  auto const about = standing_of(answer.status, meaning);
+  shared_.visible.learn(what.key, about, meaning.account, when, mono_now());
+  report(at_, shared_, turn, meaning, about, answer);
   if (meaning.is == verdict_kind::broken) {
     if (meaning.why == fault::upstream_error) {
       result.detail.upstream_status = answer.status;
@@ -115,7 +148,6 @@ void summary_service::conclude(fetched got, const wanted& what, const authorized
   result.hops.enter(hop::store, moment.mono);
   result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, at_.config.cache.gzip && what.storable);
   result.is = meaning.is == verdict_kind::throttled ? landing::ending::throttled : landing::ending::answered;
-  shared_.visible.learn(what.key, standing_of(answer.status, meaning), meaning.account, when, moment.mono);
   file(what, when, moment, result.answer);
 }
 

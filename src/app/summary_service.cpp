@@ -2,7 +2,6 @@
 
 #include "app/waiting.hpp"
 #include "core/cache/freshness.hpp"
-#include "core/limit/concurrency_fields.hpp"
 #include "core/request/patience.hpp"
 #include "io/runtime/clock.hpp"
 
@@ -112,11 +111,12 @@ void summary_service::refresh(const wanted& what, const cache_key& stale, const 
   plain.request.state = processing_state::absent;
   plain.storable = true;  // for everybody's sake, whatever this reader wants for itself
   flight_key const key{plain.key, plain.request.state, shared_.cache.generation(plain.key.call), true};
-  auto const who = applicant_of(shared_, one.from);
-  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, at_.config.upstream.timeout);
-  auto boarding = shared_.flights.board(key, turn);
+  auto const who = requester_of(shared_, one.from, resource::summary, one.now);
+  auto const timeout = at_.config.upstream.timeout;
+  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now + timeout, timeout);
+  auto boarding = shared_.flights.board(key, turn, true);
   if (!boarding.lead) return;
-  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, principal(one, head), turn, purpose::refresh, one.now));
+  at_.start_task("refresh", fly(std::move(*boarding.lead), plain, principal(one, head), turn, purpose::refresh));
 }
 
 task<void> summary_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
@@ -124,35 +124,37 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
   one.record.hops.enter(hop::write, one.now);
   one.now = mono_now();
   one.record.hops.enter(hop::flight_wait, one.now);
-  waiting_place const place{shared_.waiting};
-  if (place.before() >= at_.config.limits.max_waiters) {
+  auto const who = requester_of(shared_, one.from, resource::summary, one.now);
+  waiting_place const place{shared_.waiting, who};
+  if (place.is_one_too_many(at_.config.limits.max_waiters)) {
     turn_away(fault::too_many_waiters, what, head, one, out);
     co_return;
   }
-  if (auto const retry_in = shared_.failing.retry_in(what.scope(), one.now)) {
-    turn_away(fault::call_failing, what, head, one, out, std::chrono::ceil<std::chrono::seconds>(*retry_in));
+  // With something that may stand in nobody is made to wait for a call that fails.
+  if (auto const failing = shared_.failing.look(what.scope(), one.now); failing && may_stand_in(what.found)) {
+    turn_away(fault::call_failing, what, head, one, out, std::chrono::ceil<std::chrono::seconds>(failing->retry_in));
     co_return;
   }
-  flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
-  auto const who = applicant_of(shared_, one.from);
-  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now, at_.config.upstream.timeout);
-  auto boarding = what.is_bypass() ? flight_table::board_alone(key, turn) : shared_.flights.board(key, turn);
-  bool const leads = boarding.lead.has_value();
-  // Lanes may look at the same moment: the bound may be exceeded by as many readers as there are lanes.
-  if (boarding.joined->waiting() >= at_.config.limits.max_waiters_per_call) {
-    turn_away(fault::too_many_waiters, what, head, one, out);
-    co_return;
-  }
-  if (leads) {
-    at_.start_task("flight", fly(std::move(*boarding.lead), what, principal(one, head), turn, purpose::answer, one.now));
-  } else {
-    shared_.turns.join(boarding.joined->turn, who.client);  // it must not wait behind another client's many
-  }
-
-  auto deadline = std::min(one.deadline, one.now + at_.config.upstream.timeout + grace);
+  auto const until = one.now + at_.config.upstream.timeout;
+  auto deadline = std::min(one.deadline, until + grace);
   if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
-  auto const landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
-  one.now = mono_now();
+  bool leads = false;
+  landing_ptr landed;
+  // A flight that ends with the time, or the patience, of those who came before is not the end of ours.
+  for (bool again = true; again;) {
+    auto boarding = board(what, who, until);
+    leads = boarding.lead.has_value();
+    // Lanes may look at the same moment: the bound may be exceeded by as many readers as there are lanes.
+    if (!leads && boarding.joined->waiting() >= at_.config.limits.max_waiters_per_call) {
+      turn_away(fault::too_many_waiters, what, head, one, out);
+      co_return;
+    }
+    if (leads) at_.start_task("flight", fly(std::move(*boarding.lead), what, principal(one, head), boarding.joined->turn, purpose::answer));
+    landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
+    one.now = mono_now();
+    if (!landed && boarding.joined->is_deserted()) shared_.turns.desert(boarding.joined->turn);
+    again = landed && !leads && landed->is_end_of_others() && one.now < until;
+  }
   one.record.hops.enter(hop::lookup, one.now);
   if (!landed) {
     turn_away(fault::upstream_timeout, what, head, one, out);
@@ -162,22 +164,32 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     one.record.hops.adopt(landed->hops);
     one.record.retries = landed->retries;
   }
-  deliver(*landed, what, !leads, who, head, one, out);
+  deliver(*landed, what, !leads, head, one, out);
 }
 
-void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, upstream_turns::applicant who,
-                              const request_head& head, exchange& one, std::string& out) {
+flight_table::boarding summary_service::board(const wanted& what, const requester& who, mono_time until) {
+  auto const turn = upstream_turns::apply(at_.get_executor(), who, until, at_.config.upstream.timeout);
+  if (what.is_bypass()) return flight_table::board_alone(turn);
+  flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
+  auto boarding = shared_.flights.board(key, turn);
+  // It must not wait behind another client's many.
+  if (!boarding.lead) shared_.turns.join(boarding.joined->turn, who, until);
+  return boarding;
+}
+
+void summary_service::deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one,
+                              std::string& out) {
   one.close = one.close || one.is_parting();
   using ending = landing::ending;
   bool const is_news = result.is == ending::answered || result.is == ending::found;
   if (!is_news && stand_in(what, head, one, out)) return;
-  if (result.is != ending::found) append_concurrency(one.rate_limit, shared_.turns.of(who.account), result.detail.retry_after);
+  if (result.is != ending::found) tell_share(shared_, one, resource::summary, result.detail.retry_after);
   auto context = one.reply(&head);
   context.status.how = way_of(what.found);
   context.status.collapsed = collapsed;
   if (!result.has_answer()) {
     context.status.detail = name_of(result.why);
-    context.status.forward_status = one.record.upstream_status = result.detail.upstream_status;
+    if (result.is == ending::failed) context.status.forward_status = one.record.upstream_status = result.detail.upstream_status;
     context.allow_origin = desk_.readable_by(head);
     one.record.fail(result.why);
     one.record.status = append_fault(out, result.why, result.detail, context);

@@ -49,15 +49,18 @@ private:
   void turn_away(fault why, const wanted& what, const request_head& head, exchange& one, std::string& out,
                  std::chrono::seconds retry_after = front_desk::retry_when_busy);
   void refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one);
-  void deliver(const landing& result, const wanted& what, bool collapsed, upstream_turns::applicant who, const request_head& head,
-               exchange& one, std::string& out);
+  // The flight that brings it: one that is under way already, or a new one.
+  flight_table::boarding board(const wanted& what, const requester& who, mono_time until);
+  void deliver(const landing& result, const wanted& what, bool collapsed, const request_head& head, exchange& one, std::string& out);
 
   // Of readers who wait, or of nobody: then it flies only if there is room at once.
   enum class purpose { answer, refresh };
 
-  task<void> fly(pilot lead, wanted what, principal asks, upstream_turns::request turn, purpose why, mono_time started);
+  task<void> fly(pilot lead, wanted what, principal asks, upstream_turns::request turn, purpose why);
+  task<bool> wait_out_failures(const pilot& lead, const wanted& what, upstream_turns::request turn, purpose why, landing& result);
   task<upstream_turns::admitted> take_turn(upstream_turns::request turn, purpose why, int attempt);
   void shed(const upstream_turns::admitted& why, const wanted& what, landing& result);
+  void note_failures(const wanted& what, const landing& result);
   bool find_filed(const wanted& what, mono_time asked_at, landing& result);
   void conclude(fetched got, const wanted& what, const authorized_cache::asked& when, upstream_turns::turn& turn, landing& result);
   void file(const wanted& what, const authorized_cache::asked& when, const instant& now, remembered& answer);

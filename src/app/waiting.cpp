@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/auth/scopes.hpp"
+#include "core/limit/concurrency_fields.hpp"
 #include "core/upstream/news.hpp"
 #include "core/upstream/request.hpp"
 #include "io/runtime/clock.hpp"
@@ -29,9 +30,18 @@ upstream_result result_of(fault why) {
 
 }  // namespace
 
-upstream_turns::applicant applicant_of(const shared_state& shared, const client& from) {
+requester requester_of(const shared_state& shared, const client& from, resource what, mono_time now) {
   auto const& who = *from.memo.last();
-  return {account_scope(who, shared.table_key), client_scope(who, from, shared.table_key)};
+  requester made;
+  made.account = account_scope(who, shared.table_key);
+  made.client = client_scope(who, from, shared.table_key);
+  made.credential = who.owner.bits();
+  made.address = address_scope(from, shared.table_key);
+  made.network = network_scope(from, shared.table_key);
+  made.proved = shared.visible.is_proved(who.owner, now);
+  made.guest = who.guest;
+  made.what = what;
+  return made;
 }
 
 principal::principal(exchange& one, const request_head& head)
@@ -41,6 +51,11 @@ principal::principal(exchange& one, const request_head& head)
   trace = trace_fields(one.record.trace, random() | 1, head.tracestate);
 }
 
+void tell_share(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait) {
+  auto const who = requester_of(shared, one.from, what, one.now);
+  if (!who.is_unproved()) append_concurrency(one.rate_limit, shared.turns.of(who.account), wait);
+}
+
 fault_detail detail_of(const upstream_turns::admitted& shed, const settings& config) {
   auto const longest = std::chrono::floor<std::chrono::seconds>(config.upstream.max_retry_after);
   fault_detail detail;
@@ -48,15 +63,16 @@ fault_detail detail_of(const upstream_turns::admitted& shed, const settings& con
   return detail;
 }
 
-void report(worker& at, upstream_turns::turn& turn, fault failed) {
+void report(worker& at, upstream_turns::turn& turn, fault failed, bool connected) {
   at.counters.upstream[static_cast<std::size_t>(result_of(failed))].add();
-  turn.end(news_of(failed));
+  turn.end(news_of(failed, connected));
 }
 
-void report(worker& at, shared_state& shared, upstream_turns::turn& turn, const verdict& meaning, const upstream_answer& answer) {
+void report(worker& at, shared_state& shared, upstream_turns::turn& turn, const verdict& meaning, standing about,
+            const upstream_answer& answer) {
   at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
   auto const longest = std::chrono::floor<std::chrono::seconds>(at.config.upstream.max_retry_after);
-  auto const news = news_of(answer, meaning, now().wall, longest);
+  auto const news = news_of(answer, meaning, about, now().wall, longest);
   if (news.reported_load) shared.reported_concurrency.store(*news.reported_load, std::memory_order_relaxed);
   turn.end(news);
 }

@@ -3,6 +3,7 @@
 // Thread rule: any thread; counters are those of the worker that is passed.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
@@ -12,22 +13,33 @@
 
 namespace gateway {
 
-// One of the requests that wait for the upstream, over all workers.
+// One of the requests that wait for the upstream, over all workers. Those whose credential is not proved leave half of the places to others.
 class waiting_place {
 public:
-  explicit waiting_place(std::atomic<std::uint64_t>& count) : count_(count), before_(count.fetch_add(1, std::memory_order_relaxed)) {}
+  waiting_place(waiting_requests& all, const requester& who)
+      : all_(all),
+        unproved_(who.is_unproved()),
+        before_(all.count.fetch_add(1, std::memory_order_relaxed)),
+        unproved_before_(unproved_ ? all.unproved.fetch_add(1, std::memory_order_relaxed) : 0) {}
   waiting_place(const waiting_place&) = delete;
   waiting_place& operator=(const waiting_place&) = delete;
-  ~waiting_place() { count_.fetch_sub(1, std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t before() const { return before_; }
+  ~waiting_place() {
+    all_.count.fetch_sub(1, std::memory_order_relaxed);
+    if (unproved_) all_.unproved.fetch_sub(1, std::memory_order_relaxed);
+  }
+  [[nodiscard]] bool is_one_too_many(std::uint64_t most) const {
+    return before_ >= most || (unproved_ && unproved_before_ >= std::max<std::uint64_t>(most / 2, 1));
+  }
 
 private:
-  std::atomic<std::uint64_t>& count_;
+  waiting_requests& all_;
+  bool unproved_;
   std::uint64_t before_;
+  std::uint64_t unproved_before_;
 };
 
 // Once it is known who asks.
-upstream_turns::applicant applicant_of(const shared_state& shared, const client& from);
+requester requester_of(const shared_state& shared, const client& from, resource what, mono_time now);
 
 // On whose behalf the upstream is asked: with which credential, named how, in which trace.
 struct principal {
@@ -39,11 +51,15 @@ struct principal {
   std::string trace;  // fields of what is sent
 };
 
+// The fields that tell of the account's limit, for an answer to a request whose credential is proved: to nobody else does it say anything.
+void tell_share(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait);
+
 // How a request is answered that got no turn, and when it may come again.
 fault_detail detail_of(const upstream_turns::admitted& shed, const settings& config);
 
-// Ends the turn of an exchange with what came of it, and counts that.
-void report(worker& at, upstream_turns::turn& turn, fault failed);
-void report(worker& at, shared_state& shared, upstream_turns::turn& turn, const verdict& meaning, const upstream_answer& answer);
+// Ends the turn of an exchange with what came of it, and counts that. `about`: what the answer says of the credential, which has been learnt.
+void report(worker& at, upstream_turns::turn& turn, fault failed, bool connected);
+void report(worker& at, shared_state& shared, upstream_turns::turn& turn, const verdict& meaning, standing about,
+            const upstream_answer& answer);
 
 }  // namespace gateway

@@ -46,8 +46,10 @@ result<identity, fault> injected(const client& from, std::string_view authorizat
   }
   auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) { return proved_by_connection(one, from); });
   if (known != rules.clients.end()) return identity_of(*known, rules);
-  if (rules.guests && from.is_local) return rules.accounts[*rules.guests];
-  return why;
+  if (!rules.guests || !from.is_local) return why;
+  auto guest = rules.accounts[*rules.guests];
+  guest.guest = !rules.clients.empty();
+  return guest;
 }
 
 }  // namespace

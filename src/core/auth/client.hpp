@@ -18,6 +18,7 @@ using address_group = std::array<std::uint8_t, 16>;
 
 address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address);
 address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address);
+bool is_ipv4(const address_group& group);
 
 // What statistics call a client: never anything secret, and printable.
 using client_name = fixed_text<64>;

@@ -24,6 +24,7 @@ struct identity {
   partition asker;                         // whom bounds per client count: several clients may have one owner in mode inject
   std::optional<account_sid> account;      // mode forward: the one that the credential names as its user
   std::string name;                        // mode inject: as the settings call the client; "" for none
+  bool guest = false;                      // mode inject: nothing tells who it is, while others have proofs
   std::shared_ptr<const secret> upstream;  // mode inject: the account's Authorization; null: the client's own goes on
 };
 

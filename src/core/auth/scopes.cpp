@@ -24,4 +24,13 @@ std::uint64_t client_scope(const identity& who, const client& from, const short_
   return short_hash(key, all);
 }
 
+std::uint64_t address_scope(const client& from, const short_hash_key& key) {
+  return from.user ? short_hash(key, "uid " + std::to_string(*from.user)) : short_hash(key, view_of(from.address));
+}
+
+std::uint64_t network_scope(const client& from, const short_hash_key& key) {
+  if (from.user || is_ipv4(from.address)) return address_scope(from, key);
+  return short_hash(key, view_of(from.address).substr(0, 6));
+}
+
 }  // namespace gateway

@@ -2,16 +2,17 @@
 
 namespace gateway {
 
-std::optional<std::chrono::nanoseconds> call_backoff::retry_in(std::uint64_t what, mono_time now) const {
+std::optional<call_backoff::held_back> call_backoff::look(std::uint64_t what, mono_time now) const {
   auto const& one = places_[what % size];
   if (one.failures < 2 || one.what != what || now >= one.until) return std::nullopt;
-  return one.until - now;
+  return held_back{one.until - now, one.status};
 }
 
-void call_backoff::note_failure(std::uint64_t what, double chance, mono_time now) {
+void call_backoff::note_failure(std::uint64_t what, int status, double chance, mono_time now) {
   auto& one = places_[what % size];
-  if (one.what != what || now - one.until > policy_.longest) one = {what, 0, now};  // another call's, or an old story
+  if (one.what != what || now - one.until > policy_.longest) one = {what, 0, 0, now};  // another call's, or an old story
   ++one.failures;
+  one.status = status;
   if (one.failures >= 2) one.until = now + policy_.span(one.failures - 2, chance);
 }
 

@@ -19,8 +19,12 @@ public:
   void set_policy(const backoff_policy& policy) { policy_ = policy; }
 
   // How long it is not to be asked about; nothing if it may be. `what`: a keyed hash of whose call it is, and in which state.
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> retry_in(std::uint64_t what, mono_time now) const;
-  void note_failure(std::uint64_t what, double chance, mono_time now);
+  struct held_back {
+    std::chrono::nanoseconds retry_in;
+    int status;  // of the upstream's last answer; 0: there was none
+  };
+  [[nodiscard]] std::optional<held_back> look(std::uint64_t what, mono_time now) const;
+  void note_failure(std::uint64_t what, int status, double chance, mono_time now);
   void note_success(std::uint64_t what);
 
 private:
@@ -28,6 +32,7 @@ private:
   struct trouble {
     std::uint64_t what = 0;
     unsigned failures = 0;  // in a row; 0: the place is free
+    int status = 0;         // of the last one
     mono_time until{};
   };
 

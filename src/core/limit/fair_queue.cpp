@@ -15,15 +15,6 @@ void fair_queue::push(const entry_ptr& one, position where) {
   ++size_;
 }
 
-fair_queue::entry_ptr fair_queue::pop() {
-  if (lines_.empty()) return nullptr;
-  auto const turn = lines_.begin();
-  auto one = turn->waiting.front();
-  lines_.splice(lines_.end(), lines_, turn);  // the client's next turn comes after everybody else's
-  remove(*one);
-  return one;
-}
-
 bool fair_queue::remove(entry& one) {
   if (!std::exchange(one.queued, false)) return false;
   auto const whose = one.of;

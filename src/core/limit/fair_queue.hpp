@@ -25,6 +25,8 @@ public:
     virtual ~entry() = default;
 
     [[nodiscard]] std::uint64_t client() const { return client_; }
+    // Before it waits.
+    void set_client(std::uint64_t who) { client_ = who; }
 
   private:
     friend class fair_queue;
@@ -39,7 +41,26 @@ public:
   enum class position : std::uint8_t { last, first };
   void push(const entry_ptr& one, position where);
   // The next in turn; null if nobody waits.
-  entry_ptr pop();
+  entry_ptr pop() {
+    return pop_if([](std::uint64_t) { return true; }, [](const entry&) { return true; });
+  }
+  // The same among lines whose client may, and in them the first entry that may; null if there is none. Of one line only so many are looked
+  // at: whoever waits behind more that may not go waits for them.
+  static constexpr int most_passed_over = 64;
+  template <class ClientMay, class EntryMay>
+  entry_ptr pop_if(ClientMay client_may, EntryMay entry_may) {
+    for (auto line = lines_.begin(); line != lines_.end(); ++line) {
+      if (!client_may(line->client)) continue;
+      auto one = line->waiting.begin();
+      for (int passed = 0; one != line->waiting.end() && passed < most_passed_over && !entry_may(**one); ++passed) ++one;
+      if (one == line->waiting.end() || !entry_may(**one)) continue;
+      auto const found = *one;
+      lines_.splice(lines_.end(), lines_, line);  // the client's next turn comes after everybody else's
+      remove(*found);
+      return found;
+    }
+    return nullptr;
+  }
   // False if it does not wait here.
   bool remove(entry& one);
   // Somebody else wants the same: it stands, or is going to stand, at the end of `client`'s line if its turn comes sooner there.

@@ -1,29 +1,82 @@
 #include "core/limit/upstream_account.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace gateway {
+namespace {
 
 using passage = recovery_gate::passage;
+
+constexpr std::size_t passthrough_kinds = static_cast<std::size_t>(resource::summary);
+static_assert(passthrough_kinds + 1 == resource_count, "all kinds but the summary come first");
+
+}  // namespace
 
 std::string_view name_of(shed_reason why) {
   static constexpr std::array<std::string_view, shed_reason_count> names{"busy", "queue_full", "cooling_down", "failing"};
   return names[static_cast<std::size_t>(why)];
 }
 
-bool upstream_account::may_send(mono_time now) const {
-  return in_flight_ < limit_.now() && cool_down_.look(now) != passage::none && breaker_.look(now) != passage::none;
+upstream_account::upstream_account(const policy& rules)
+    : rules_(rules), limit_(rules.max_in_flight), cool_down_(rules.cool_down), kinds_(resource_count, kind{rules.breaker}) {}
+
+void upstream_account::set_policy(const policy& rules) {
+  rules_ = rules;
+  limit_.set_most(rules.max_in_flight);
+  cool_down_.set_policy(rules.cool_down);
+  for (auto& one : kinds_) one.breaker.set_policy(rules.breaker);
+}
+
+bool upstream_account::may_send(resource what, mono_time now) const {
+  if (in_flight_ >= limit_.now() || cool_down_.look(now) == passage::none) return false;
+  return what == resource::summary || passthrough_in_flight_ < passthrough_share(limit_.now());
+}
+
+turn_ptr upstream_account::take_next(const openings& room, mono_time now) {
+  auto const summary = [&] { return take_next_of(resource::summary, room.detached, now); };
+  auto const passthrough = [&]() -> turn_ptr {
+    for (std::size_t looked_at = 0; room.passthrough && looked_at < passthrough_kinds; ++looked_at) {
+      auto const what = static_cast<resource>(passthrough_next_);
+      passthrough_next_ = (passthrough_next_ + 1) % passthrough_kinds;
+      if (auto one = take_next_of(what, room.detached, now)) return one;
+    }
+    return nullptr;
+  };
+  auto one = summary_was_last_ ? passthrough() : summary();
+  if (!one) one = summary_was_last_ ? summary() : passthrough();
+  return one;
+}
+
+turn_ptr upstream_account::take_next_of(resource what, bool detached_too, mono_time now) {
+  auto& mine = of(what);
+  if (mine.queue.size() == 0 || !may_send(what, now)) return nullptr;
+  auto const client_may = [&](std::uint64_t client) {
+    if (mine.breaker.look(client, now) == passage::none) return false;
+    auto const left_behind = detached_.find(client);
+    return left_behind == detached_.end() || (detached_too && left_behind->second < rules_.max_detached_per_client);
+  };
+  auto one = std::static_pointer_cast<turn_request>(mine.queue.pop_if(client_may, [](const fair_queue::entry&) { return true; }));
+  if (one) mine.pace.granted(now);
+  settle(mine);
+  return one;
+}
+
+bool upstream_account::remove(turn_request& one) {
+  bool const waited = of(one.who.what).queue.remove(one);
+  settle(of(one.who.what));
+  return waited;
 }
 
 // A breaker is for failing fast; a cool-down is waited for, if it ends in time.
-std::optional<shed_reason> upstream_account::hopeless(mono_time deadline, mono_time now) const {
-  if (breaker_.look(now) == passage::none) return shed_reason::failing;
-  if (cool_down_.is_troubled() && cool_down_.opens_at() > deadline) return shed_reason::cooling_down;
+std::optional<shed_reason> upstream_account::hopeless(const turn_request& one, mono_time now) const {
+  if (of(one.who.what).breaker.look(one.client(), now) == passage::none) return shed_reason::failing;
+  if (cool_down_.is_troubled() && cool_down_.opens_at() > one.latest) return shed_reason::cooling_down;
   return std::nullopt;
 }
 
-mono_time upstream_account::opens_at(shed_reason why) const {
-  return why == shed_reason::failing ? breaker_.opens_at() : cool_down_.opens_at();
+mono_time upstream_account::opens_at(resource what, shed_reason why) const {
+  return why == shed_reason::failing ? of(what).breaker.opens_at() : cool_down_.opens_at();
 }
 
 mono_time upstream_account::look_again(mono_time now) const {
@@ -31,52 +84,101 @@ mono_time upstream_account::look_again(mono_time now) const {
   return waits ? cool_down_.opens_at() : mono_time::max();
 }
 
-std::optional<std::chrono::nanoseconds> upstream_account::expected_wait(std::uint64_t client) const {
-  auto const between = pace.between();
+std::optional<std::chrono::nanoseconds> upstream_account::expected_wait(const turn_request& one) const {
+  auto const& mine = of(one.who.what);
+  auto const between = mine.pace.between();
   if (!between) return std::nullopt;
-  return *between * static_cast<std::int64_t>(queue.turns_until_last_of(client));
+  return *between * static_cast<std::int64_t>(mine.queue.turns_until_last_of(one.client()));
+}
+
+std::chrono::nanoseconds upstream_account::guessed_wait(resource what) const {
+  auto const rounds = of(what).queue.size() / std::max<std::uint64_t>(limit(), 1) + 1;
+  return of(what).service.mean() * static_cast<std::int64_t>(rounds);
+}
+
+std::size_t upstream_account::waiting() const {
+  std::size_t sum = 0;
+  for (auto const& one : kinds_) sum += one.queue.size();
+  return sum;
+}
+
+std::size_t upstream_account::longest() const {
+  std::size_t most = 0;
+  for (auto const& one : kinds_) most = std::max(most, one.queue.longest());
+  return most;
+}
+
+turn_ptr upstream_account::last_of_longest() const {
+  auto const most = std::ranges::max_element(kinds_, {}, [](const kind& one) { return one.queue.longest(); });
+  return std::static_pointer_cast<turn_request>(most->queue.last_of_longest());
+}
+
+std::vector<turn_ptr> upstream_account::all() const {
+  std::vector<turn_ptr> everyone;
+  for (auto const& one : kinds_) {
+    for (auto const& entry : one.queue.all()) everyone.push_back(std::static_pointer_cast<turn_request>(entry));
+  }
+  return everyone;
 }
 
 void upstream_account::send(turn_request& one, std::uint64_t number, mono_time now) {
-  one.is = turn_request::state::granted;
+  bool const is_summary = one.who.what == resource::summary;
   one.number = number;
   one.in_flight = ++in_flight_;
-  one.granted_at = now;
+  if (!is_summary) ++passthrough_in_flight_;
+  summary_was_last_ = is_summary;
   one.probes_cool_down = cool_down_.look(now) == passage::probe;
-  one.probes_breaker = breaker_.look(now) == passage::probe;
   if (one.probes_cool_down) cool_down_.begin_probe();
-  if (one.probes_breaker) breaker_.begin_probe();
+  one.probes_breaker = of(one.who.what).breaker.send(one.client(), now);
   used_at_ = now;
+}
+
+void upstream_account::set_detached(turn_request& one, bool detached) {
+  if (std::exchange(one.detached, detached) == detached) return;
+  if (detached) {
+    ++detached_[one.client()];
+  } else if (auto const left_behind = detached_.find(one.client()); --left_behind->second == 0) {
+    detached_.erase(left_behind);
+  }
 }
 
 upstream_account::troubles upstream_account::finish(turn_request& one, const exchange_news& news, std::uint64_t newest, double chance,
                                                     mono_time now) {
+  auto& mine = of(one.who.what);
   --in_flight_;
+  if (one.who.what != resource::summary) --passthrough_in_flight_;
+  set_detached(one, false);
   if (one.probes_cool_down) cool_down_.end_probe();
-  if (one.probes_breaker) breaker_.end_probe();
+  if (one.probes_breaker) mine.breaker.end_probe();
   concurrency_limit::news const told{one.number, newest, one.in_flight, news.reported_load};
   troubles begun;
   switch (news.is) {
     case exchange_outcome::unknown:
+    case exchange_outcome::unreachable:  // the host's trouble, not the account's
       break;
     case exchange_outcome::accepted:
-      failures_ = 0;
+      mine.service.observe(now - one.granted_at);
       limit_.accepted(told, now);
       cool_down_.open(one.number);
-      breaker_.open(one.number);
+      mine.breaker.note_success(one.number);
       break;
     case exchange_outcome::throttled:  // the upstream is alive, but that is no news of its health
       limit_.refused(told, now);
       begun.cooled_down = cool_down_.shut(one.number, newest, news.retry_after, chance, now);
       break;
     case exchange_outcome::failed:
-      ++failures_;
-      if (breaker_.is_troubled() || failures_ >= rules_.failures_to_break)
-        begun.broken = breaker_.shut(one.number, newest, std::chrono::nanoseconds{0}, chance, now);
+      begun.broken = mine.breaker.note_failure(one.client(), one.number, newest, rules_.failures_to_break, chance, now);
       break;
   }
-  if (begun.cooled_down || begun.broken) pace.interrupted();
+  if (begun.cooled_down) {
+    for (auto& each : kinds_) each.pace.interrupted();
+  }
+  if (begun.broken) mine.pace.interrupted();
   return begun;
+}
+
+bool upstream_account::is_broken() const {
+  return std::ranges::any_of(kinds_, [](const kind& one) { return one.breaker.is_open(); });
 }
 
 }  // namespace gateway

@@ -7,203 +7,219 @@ namespace gateway {
 namespace {
 
 using state = turn_request::state;
+using credential = exchange_news::credential;
 
-// More accounts than anybody has; strangers may invent any number of them.
-constexpr std::size_t max_accounts = 1024;
-// Whoever finds no place among those shares one.
-constexpr std::uint64_t everybody_else = 0;
+std::uint64_t half(std::uint64_t all) { return std::max<std::uint64_t>(all / 2, 1); }
 
 }  // namespace
 
-upstream_shield::place& upstream_shield::place_of(turn_request& one) {
-  auto& account = one.account;
-  auto const known = places_.find(account);
-  if (known != places_.end()) return *known->second;
-  if (places_.size() >= max_accounts && !forget_an_idle_one()) account = everybody_else;
-  auto& made = places_[account];
-  if (!made) made = std::make_unique<place>(rules());
-  return *made;
+upstream_shield::upstream_shield(const shield_policy& policy, std::uint64_t seed)
+    : policy_(policy), chance_(seed), retries_(policy.max_in_flight), host_(policy.breaker), unproved_(line_rules()) {}
+
+upstream_account::policy upstream_shield::account_rules() const {
+  return {policy_.max_in_flight, policy_.cool_down, policy_.breaker, policy_.failures_to_break,
+          std::max<std::uint64_t>(policy_.max_in_flight / 8, 1)};
+}
+
+unproved_lines::policy upstream_shield::line_rules() const {
+  return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.breaker, policy_.failures_to_break};
 }
 
 void upstream_shield::set_policy(const shield_policy& policy, mono_time now) {
   policy_ = policy;
-  for (auto const& one : places_) one.second->account.set_policy(rules());
+  for (auto const& one : places_) one.second->account.set_policy(account_rules());
+  unproved_.set_policy(line_rules());
+  host_.set_policy(policy.breaker);
   grant(now);
 }
 
-bool upstream_shield::forget_an_idle_one() {
-  // What is known of an account in trouble is worth more than of one that is not.
-  auto const worth = [](const upstream_account& one) { return std::pair{one.is_cooling_down() || one.is_broken(), one.used_at()}; };
-  auto oldest = places_.end();
-  for (auto one = places_.begin(); one != places_.end(); ++one) {
-    auto const& account = one->second->account;
-    if (!account.is_idle() || one->first == everybody_else) continue;
-    if (oldest == places_.end() || worth(account) < worth(oldest->second->account)) oldest = one;
-  }
-  if (oldest == places_.end()) return false;
-  places_.erase(oldest);
-  return true;
-}
-
 void upstream_shield::enter(const turn_ptr& one, fair_queue::position where, mono_time now) {
-  auto& mine = place_of(*one);
   one->is = state::waiting;
+  one->unproved_lane = one->who.is_unproved();
   set_latest(*one);
-  if (auto const why = closed_ ? shed_reason::busy : mine.account.hopeless(one->latest, now)) {
-    shed(mine, one, *why, now);
+  if (one->deserted) {
+    one->is = state::shed;
+  } else if (auto const why = closed_ ? shed_reason::busy : hopeless(*one, now)) {
+    shed(one, *why, now);
   } else {
-    queue(mine, one, where);
+    queue(one, where);
     grant(now);
-    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(mine, one, now);
-    if (one->is == state::waiting) bound_queue(mine, one, now);
+    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now);
+    if (one->is == state::waiting) bound_queue(one, now);
   }
   std::erase(told_, one);  // it is told by its own state
 }
 
 bool upstream_shield::try_enter(const turn_ptr& one, mono_time now) {
-  auto& mine = place_of(*one);
-  if (closed_ || in_flight_ >= policy_.max_in_flight || mine.account.queue.size() > 0 || !mine.account.may_send(now)) return false;
-  send(mine, *one, now);
+  one->unproved_lane = one->who.is_unproved();
+  if (closed_ || !has_room(one->who.what, now)) return false;
+  set_latest(*one);
+  if (hopeless(*one, now)) return false;
+  if (one->unproved_lane && !(waiting_.empty() && unproved_.may_send(*one, now))) return false;
+  if (one->who.proved) {
+    auto const& account = place_of(*one).account;
+    if (account.waiting() > 0 || !account.may_send(one->who.what, now)) return false;
+  }
+  send(*one, now);
   return true;
+}
+
+void upstream_shield::join(const turn_ptr& one, const requester& who, mono_time until, mono_time now) {
+  one->until = std::max(one->until, until);
+  one->deserted = false;
+  if (one->is == state::granted) {
+    if (one->detached) {
+      --detached_;
+      place_of(*one).account.set_detached(*one, false);
+    }
+    return;
+  }
+  if (one->is != state::waiting || who.is_unproved()) return;
+  if (!one->who.is_unproved()) {
+    place_of(*one).account.join(one, who.client);
+    one->who.client = one->client();
+    return;
+  }
+  // Somebody who is proved wants it: it moves to where those wait.
+  bool const waits = unqueue(*one);
+  one->who = who;
+  one->unproved_lane = false;
+  if (!waits) return;
+  queue(one, fair_queue::position::last);
+  grant(now);
+}
+
+void upstream_shield::desert(const turn_ptr& one, mono_time now) {
+  if (one->is == state::waiting) {
+    one->deserted = true;
+    if (unqueue(*one)) {
+      one->is = state::shed;
+      told_.push_back(one);
+    }
+  } else if (one->is == state::granted && one->who.proved && !std::exchange(one->detached, false)) {
+    ++detached_;
+    place_of(*one).account.set_detached(*one, true);
+  }
+  grant(now);
 }
 
 void upstream_shield::look(const turn_ptr& one, mono_time now) {
   grant(now);
   if (one->is != state::waiting) return;
   set_latest(*one);
-  if (now >= one->latest) shed(place_of(*one), one, shed_reason::busy, now);
+  if (now >= one->latest) shed(one, shed_reason::busy, now);
 }
 
 bool upstream_shield::may_repeat(turn_request& again, mono_time now) {
   set_latest(again);
-  return now < again.latest && !place_of(again).account.hopeless(again.latest, now) && may_repeat();
+  return now < again.latest && !hopeless(again, now) && may_repeat();
 }
 
 void upstream_shield::finish(const turn_ptr& one, const exchange_news& news, mono_time now) {
-  auto& mine = place_of(*one);
   --in_flight_;
-  if (news.is == exchange_outcome::accepted) service_.observe(now - one->granted_at);
-  auto const begun = mine.account.finish(*one, news, newest_, chance(), now);
+  if (one->who.what != resource::summary) --passthrough_in_flight_;
+  if (one->detached) --detached_;
+  bool host_fails = false;
+  if (one->probes_host) host_.end_probe();
+  if (news.is == exchange_outcome::unreachable) {
+    host_fails = host_.note_failure(host_client, one->number, newest_, policy_.failures_to_break, chance(), now);
+  } else if (news.is != exchange_outcome::unknown) {
+    host_.note_success(one->number);
+  }
+  if (one->unproved_lane && unproved_.finish(*one, news, newest_, chance(), now)) tell(unproved_.all(), now);
+  upstream_account::troubles begun;
+  if (one->who.proved) {
+    auto& account = place_of(*one).account;
+    begun = account.finish(*one, news, newest_, chance(), now);
+    if (begun.cooled_down || begun.broken) tell(account.all(), now);
+  }
   totals_.cool_downs += begun.cooled_down ? 1 : 0;
-  totals_.breaks += begun.broken ? 1 : 0;
-  if (begun.cooled_down || begun.broken) tell_of_trouble(mine, now);
+  totals_.breaks += begun.broken || host_fails ? 1 : 0;
+  if (host_fails) tell(everybody(), now);
+  if (news.who != credential::unknown) move_with(*one, news.who, now);
   grant(now);
+}
+
+// One that is proved has answered for all its requests: they go where the proved wait. One that was refused has lost that place.
+void upstream_shield::move_with(const turn_request& one, credential verdict, mono_time now) {
+  bool const proved = verdict == credential::accepted;
+  if (one.who.proved == proved) return;
+  auto those = unproved_.take_all_with(one.who.credential);
+  if (auto const* const where = proved ? nullptr : known(one)) {
+    for (auto const& each : where->account.all()) {
+      if (each->who.credential == one.who.credential && unqueue(*each)) those.push_back(each);
+    }
+  }
+  for (auto const& each : those) {
+    each->who.proved = proved;
+    each->unproved_lane = each->who.is_unproved();
+    set_latest(*each);
+    if (auto const why = hopeless(*each, now)) {
+      shed(each, *why, now);
+    } else {
+      queue(each, fair_queue::position::last);
+      told_.push_back(each);
+    }
+  }
+  while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now);
 }
 
 void upstream_shield::close(mono_time now) {
   closed_ = true;
-  while (!waiting_.empty()) {
-    auto& where = *waiting_.front();
-    for (auto const& one : where.account.queue.all()) shed(where, std::static_pointer_cast<turn_request>(one), shed_reason::busy, now);
-  }
+  for (auto const& one : everybody()) shed(one, shed_reason::busy, now);
 }
 
-void upstream_shield::send(place& where, turn_request& one, mono_time now) {
+void upstream_shield::send(turn_request& one, mono_time now) {
+  one.is = state::granted;
+  one.granted_at = now;
+  one.detached = false;
+  one.number = ++newest_;
   ++in_flight_;
+  if (one.who.what != resource::summary) ++passthrough_in_flight_;
   retries_.note_request();
-  where.account.send(one, ++newest_, now);
+  one.probes_host = host_.send(host_client, now);
+  if (one.unproved_lane) unproved_.send(one, now);
+  if (one.who.proved) place_of(one).account.send(one, now);
 }
 
-void upstream_shield::queue(place& where, const turn_ptr& one, fair_queue::position at) {
-  where.account.queue.push(one, at);
-  ++queued_;
-  if (!std::exchange(where.waits, true)) where.in_line = waiting_.insert(waiting_.end(), &where);
+bool upstream_shield::has_room(resource what, mono_time now) const {
+  if (closed_ || in_flight_ >= policy_.max_in_flight || is_out_of_reach(now)) return false;
+  return what == resource::summary || passthrough_in_flight_ < passthrough_share(policy_.max_in_flight);
 }
 
-// The account leaves the round when nobody of it waits.
-void upstream_shield::settle(place& where) {
-  if (where.account.queue.size() > 0 || !std::exchange(where.waits, false)) return;
-  waiting_.erase(where.in_line);
-  where.account.pace.forget();
-}
-
-// One of each account that may, and again, until nobody may.
+// One of each account that may, and again, until nobody may; then what is unproved.
 void upstream_shield::grant(mono_time now) {
-  for (auto turn = waiting_.begin(); turn != waiting_.end() && in_flight_ < policy_.max_in_flight;) {
+  for (auto turn = waiting_.begin(); turn != waiting_.end() && has_room(resource::summary, now);) {
     auto& where = **turn;
     auto const here = turn++;
-    if (!where.account.may_send(now)) continue;
-    auto const one = std::static_pointer_cast<turn_request>(where.account.queue.pop());
+    auto const one = where.account.take_next({has_room(resource::call, now), detached_ < half(policy_.max_in_flight)}, now);
+    if (!one) continue;
     --queued_;
-    send(where, *one, now);
-    where.account.pace.granted(now);
+    send(*one, now);
     told_.push_back(one);
-    if (where.account.queue.size() == 0) {
+    if (where.account.waiting() == 0) {
       settle(where);
       continue;
     }
     waiting_.splice(waiting_.end(), waiting_, here);
     if (turn == waiting_.end()) turn = here;
   }
+  grant_unproved(now);
 }
 
-// As turns come now, the last of its client's would come too late: better said at once than when its time is up.
-void upstream_shield::judge_wait(place& where, const turn_ptr& newest, mono_time now) {
-  auto const wait = where.account.expected_wait(newest->client());
-  if (wait && now + *wait > newest->latest) shed(where, newest, shed_reason::busy, now);
-}
-
-// Too many: of the client that has the most waiting the last one goes, and that is the one who came now unless another has more.
-void upstream_shield::bound_queue(place& where, const turn_ptr& newest, mono_time now) {
-  if (queued_ <= policy_.max_queued) return;
-  auto const most = *std::ranges::max_element(waiting_, {}, [](const place* one) { return one->account.queue.longest(); });
-  bool const is_theirs = where.account.queue.size_of(newest->client()) < most->account.queue.longest();
-  auto const longest = std::static_pointer_cast<turn_request>(most->account.queue.last_of_longest());
-  shed(is_theirs ? *most : where, is_theirs ? longest : newest, shed_reason::queue_full, now);
-}
-
-void upstream_shield::shed(place& where, const turn_ptr& one, shed_reason why, mono_time now) {
-  if (where.account.queue.remove(*one)) --queued_;
-  settle(where);
-  one->is = state::shed;
-  one->why = why;
-  one->retry_in = retry_in(where, one->client(), why, now);
-  ++totals_.sheds[static_cast<std::size_t>(why)];
-  told_.push_back(one);
-}
-
-// Who cannot wait for its end is shed; the others have to look at another time than they thought.
-void upstream_shield::tell_of_trouble(place& where, mono_time now) {
-  for (auto const& one : where.account.queue.all()) {
-    auto const turn = std::static_pointer_cast<turn_request>(one);
-    if (auto const why = where.account.hopeless(turn->latest, now)) {
-      shed(where, turn, *why, now);
-    } else {
-      told_.push_back(turn);
-    }
+void upstream_shield::grant_unproved(mono_time now) {
+  // A guest uses a credential that is proved: its account may be at its limit.
+  auto const account_may = [&](const turn_request& one) {
+    if (!has_room(one.who.what, now)) return false;
+    auto const* const where = one.who.proved ? known(one) : nullptr;
+    return where == nullptr || where->account.may_send(one.who.what, now);
+  };
+  while (has_room(resource::summary, now)) {
+    auto const one = unproved_.take_next(now, account_may);
+    if (!one) return;
+    send(*one, now);
+    told_.push_back(one);
   }
-}
-
-// Honest as far as we can tell: when the gate opens, or when those of the same client who wait now will have had their turns.
-std::chrono::nanoseconds upstream_shield::retry_in(const place& where, std::uint64_t client, shed_reason why, mono_time now) const {
-  if (why == shed_reason::cooling_down || why == shed_reason::failing) return where.account.opens_at(why) - now;
-  if (auto const wait = where.account.expected_wait(client)) return *wait;
-  auto const rounds = where.account.queue.size() / std::max<std::uint64_t>(where.account.limit(), 1) + 1;
-  return service_.mean() * static_cast<std::int64_t>(rounds);
-}
-
-mono_time upstream_shield::look_again(const turn_request& one, mono_time now) const {
-  auto const known = places_.find(one.account);
-  return known == places_.end() ? one.latest : std::min(one.latest, known->second->account.look_again(now));
-}
-
-upstream_shield::load upstream_shield::now() const {
-  auto all = totals_;
-  all.in_flight = in_flight_;
-  all.waiting = queued_;
-  all.limit = policy_.max_in_flight;
-  for (auto const& [key, one] : places_) {
-    all.limit = std::min(all.limit, one->account.limit());
-    all.cooling_down += one->account.is_cooling_down() ? 1 : 0;
-    all.broken += one->account.is_broken() ? 1 : 0;
-  }
-  return all;
-}
-
-upstream_shield::share upstream_shield::of(std::uint64_t account) const {
-  auto const known = places_.find(account);
-  if (known == places_.end()) return {policy_.max_in_flight, 0};
-  return {std::min(known->second->account.limit(), policy_.max_in_flight), known->second->account.in_flight()};
 }
 
 }  // namespace gateway

@@ -1,5 +1,6 @@
-// Who may ask the upstream now, who waits, and who is told to come again: the accounts' limits, one bound over all of them, and a queue
-// that is fair between accounts and, within one, between clients.
+// Who may ask the upstream now, who waits, and who is told to come again: the accounts' limits, one bound over all of them, and queues
+// that are fair between accounts and, within one, between clients. What is unproved waits in lines of its own (unproved_lines), gets at
+// most half of all places, and only such as no proved request can use.
 // Thread rule: none of its own; io/upstream/turns locks around it. Time rule: `now` is an argument; chance comes from a seed.
 #pragma once
 
@@ -12,7 +13,7 @@
 #include <vector>
 
 #include "core/limit/retry_budget.hpp"
-#include "core/limit/service_time.hpp"
+#include "core/limit/unproved_lines.hpp"
 #include "core/limit/upstream_account.hpp"
 
 namespace gateway {
@@ -21,20 +22,24 @@ struct shield_policy {
   std::uint64_t max_in_flight = 40;  // over all accounts, and of each
   std::uint64_t max_queued = 1000;
   backoff_policy cool_down{std::chrono::milliseconds{100}, std::chrono::seconds{30}};
-  backoff_policy breaker{std::chrono::seconds{1}, std::chrono::seconds{30}};
+  // No probe is farther from the end of the one before: an upstream that is healthy again is noticed soon.
+  backoff_policy breaker{std::chrono::seconds{1}, std::chrono::seconds{5}};
   unsigned failures_to_break = 10;
 };
 
 class upstream_shield {
 public:
-  upstream_shield(const shield_policy& policy, std::uint64_t seed) : policy_(policy), chance_(seed), retries_(policy.max_in_flight) {}
+  upstream_shield(const shield_policy& policy, std::uint64_t seed);
 
   // Grants, queues, or sheds: `one` says which. The queue's bound may shed another one instead, of a client that asks for more.
   void enter(const turn_ptr& one, fair_queue::position where, mono_time now);
   // Grants only what is free at once and wanted by nobody who waits: for work that can be left undone.
   bool try_enter(const turn_ptr& one, mono_time now);
-  // Somebody else wants the same as `one`, which may be waiting already or be about to: its turn may come as `client`'s, if that is sooner.
-  void join(const turn_ptr& one, std::uint64_t client) { place_of(*one).account.queue.join(one, client); }
+  // Somebody else wants the same as `one`, which may be waiting already or be about to, and can wait until `until`: its turn may come as
+  // theirs, if that is sooner.
+  void join(const turn_ptr& one, const requester& who, mono_time until, mono_time now);
+  // Nobody waits for it any more: it leaves the queue, or goes on as detached.
+  void desert(const turn_ptr& one, mono_time now);
   // Lets go on who can, now that time has passed; if `one` has waited long enough it is shed as busy.
   void look(const turn_ptr& one, mono_time now);
   void finish(const turn_ptr& one, const exchange_news& news, mono_time now);
@@ -48,6 +53,12 @@ public:
   // Those who should look again: they were granted or shed, or a gate that they wait for will open later than they know.
   std::vector<turn_ptr> take_told() { return std::exchange(told_, {}); }
 
+  // Would there be time for the exchange still if it could not begin before `then`?
+  [[nodiscard]] bool leaves_time(turn_request& one, mono_time then) {
+    set_latest(one);
+    return then < one.latest;
+  }
+
   // Whether something may be sent once more, right away or in a turn of its own.
   bool may_repeat() { return retries_.spend(); }
   bool may_repeat(turn_request& again, mono_time now);
@@ -55,10 +66,14 @@ public:
   struct load {
     std::uint64_t in_flight = 0;
     std::uint64_t waiting = 0;
-    std::uint64_t limit = 0;         // of the account that is allowed the least
-    std::uint64_t cooling_down = 0;  // accounts
-    std::uint64_t broken = 0;        // accounts
-    std::uint64_t cool_downs = 0;    // since the start
+    std::uint64_t unproved_in_flight = 0;  // of in_flight
+    std::uint64_t unproved_waiting = 0;    // of waiting
+    std::uint64_t detached = 0;            // of in_flight: nobody waits for them
+    std::uint64_t limit = 0;               // of the account that is allowed the least
+    std::uint64_t cooling_down = 0;        // accounts
+    std::uint64_t broken = 0;              // accounts
+    bool host_broken = false;              // no connection can be made to it, for whichever account
+    std::uint64_t cool_downs = 0;          // since the start
     std::uint64_t breaks = 0;
     std::array<std::uint64_t, shed_reason_count> sheds{};
   };
@@ -77,34 +92,52 @@ private:
     bool waits = false;
   };
 
-  [[nodiscard]] upstream_account::policy rules() const {
-    return {policy_.max_in_flight, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
-  }
+  [[nodiscard]] upstream_account::policy account_rules() const;
+  [[nodiscard]] unproved_lines::policy line_rules() const;
+  [[nodiscard]] bool has_room(resource what, mono_time now) const;
+  [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_.look(host_client, now) == recovery_gate::passage::none; }
+
   place& place_of(turn_request& one);
-  // How long it may wait for its turn, as far as is known now.
-  void set_latest(turn_request& one) const { one.latest = one.wanted_at + one.timeout - service_.reserve(one.timeout); }
+  // Null: none is known, and none is made.
+  [[nodiscard]] const place* known(const turn_request& one) const;
   bool forget_an_idle_one();
-  void send(place& where, turn_request& one, mono_time now);
-  void queue(place& where, const turn_ptr& one, fair_queue::position at);
+  // How long it may wait for its turn, as far as is known now.
+  void set_latest(turn_request& one);
+  [[nodiscard]] std::optional<shed_reason> hopeless(turn_request& one, mono_time now);
+  [[nodiscard]] std::chrono::nanoseconds retry_in(turn_request& one, shed_reason why, mono_time now);
+
+  void send(turn_request& one, mono_time now);
+  void queue(const turn_ptr& one, fair_queue::position at);
+  bool unqueue(turn_request& one);
   void settle(place& where);
   void grant(mono_time now);
-  void judge_wait(place& where, const turn_ptr& newest, mono_time now);
-  void bound_queue(place& where, const turn_ptr& newest, mono_time now);
-  void shed(place& where, const turn_ptr& one, shed_reason why, mono_time now);
-  void tell_of_trouble(place& where, mono_time now);
-  [[nodiscard]] std::chrono::nanoseconds retry_in(const place& where, std::uint64_t client, shed_reason why, mono_time now) const;
+  void grant_unproved(mono_time now);
+  void judge_wait(const turn_ptr& newest, mono_time now);
+  void bound_queue(const turn_ptr& newest, mono_time now);
+  void shed(const turn_ptr& one, shed_reason why, mono_time now);
+  // Who cannot wait for the end of a trouble is shed; the others have to look at another time than they thought.
+  void tell(const std::vector<turn_ptr>& waiting, mono_time now);
+  // Its other requests move with a credential that has just been proved, or refused.
+  void move_with(const turn_request& one, exchange_news::credential verdict, mono_time now);
+  [[nodiscard]] std::vector<turn_ptr> everybody() const;
   double chance() { return std::uniform_real_distribution<double>{}(chance_); }
+
+  // The breaker of the host knows no clients.
+  static constexpr std::uint64_t host_client = 0;
 
   shield_policy policy_;
   std::minstd_rand chance_;
   retry_budget retries_;
-  service_time service_;
+  circuit_breaker host_;  // connections that could not be made, whoever asked
+  unproved_lines unproved_;
   std::unordered_map<std::uint64_t, std::unique_ptr<place>> places_;  // by account
   std::list<place*> waiting_;                                         // those with somebody in their queue; who is next comes first
   std::vector<turn_ptr> told_;
   std::uint64_t newest_ = 0;  // number of what was sent last
   std::uint64_t in_flight_ = 0;
-  std::uint64_t queued_ = 0;
+  std::uint64_t passthrough_in_flight_ = 0;
+  std::uint64_t detached_ = 0;
+  std::uint64_t queued_ = 0;  // of the proved
   bool closed_ = false;
   load totals_;  // of the counts since the start
 };

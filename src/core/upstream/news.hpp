@@ -4,15 +4,15 @@
 
 #include <optional>
 
-#include "core/limit/upstream_account.hpp"
-#include "core/upstream/verdict.hpp"
+#include "core/limit/turn_request.hpp"
+#include "core/upstream/standing.hpp"
 
 namespace gateway {
 
-// No answer that could be used came.
-exchange_news news_of(fault failed);
-// There was one. `longest`: no Retry-After counts for more.
-exchange_news news_of(const upstream_answer& answer, const verdict& meaning, wall_time now, std::chrono::seconds longest);
+// No answer that could be used came. `connected`: over a connection that stood.
+exchange_news news_of(fault failed, bool connected = true);
+// There was one, which says `about` the credential that asked. `longest`: no Retry-After counts for more.
+exchange_news news_of(const upstream_answer& answer, const verdict& meaning, standing about, wall_time now, std::chrono::seconds longest);
 
 // How a request is answered that was not sent.
 fault fault_of(shed_reason why);

@@ -17,10 +17,11 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, mono_time 
   fetched got;
   for (int attempt = 1;; ++attempt) {
     got.connection = may_reuse(twice, attempt) ? pool_.take() : nullptr;
-    bool const reused = got.connection != nullptr;
+    bool const reused = got.connected = got.connection != nullptr;
     if (!reused) {
       auto fresh = co_await open(deadline, hops);
-      if (!fresh.connection) {
+      got.connected = fresh.connection != nullptr;
+      if (!got.connected) {
         got.result.failed = fresh.failed;
         co_return got;
       }

@@ -14,6 +14,7 @@ namespace gateway {
 
 struct fetched {
   exchange_result result;
+  bool connected = false;  // the last try had a connection
   unsigned repetitions = 0;
   std::unique_ptr<upstream_connection> connection;  // keep() it once the answer was judged sound; dropping it closes it
 };

@@ -7,21 +7,29 @@ namespace gateway {
 
 task<landing_ptr> flight::wait(executor where, mono_time deadline) {
   auto const me = std::make_shared<sleeper>(where);
-  auto landed = register_or_get(me);
+  sleepers::iterator place;
+  auto landed = register_or_get(me, place);
   if (landed) co_return landed;
   co_await me->sleep_until(deadline);
-  co_return get();
+  co_return leave_or_get(place);
 }
 
-landing_ptr flight::register_or_get(const std::shared_ptr<sleeper>& one) {
+landing_ptr flight::register_or_get(const std::shared_ptr<sleeper>& one, sleepers::iterator& place) {
   std::lock_guard const lock{mutex_};
-  if (!landed_) waiting_.push_back(one);
+  if (!landed_) place = waiting_.insert(waiting_.end(), one);
   return landed_;
 }
 
-landing_ptr flight::get() const {
+// Whoever goes does not count any more, or those who come later would find the places taken.
+landing_ptr flight::leave_or_get(sleepers::iterator place) {
   std::lock_guard const lock{mutex_};
+  if (!landed_) waiting_.erase(place);  // else all have left already
   return landed_;
+}
+
+bool flight::is_deserted() const {
+  std::lock_guard const lock{mutex_};
+  return !for_itself_ && !landed_ && waiting_.empty();
 }
 
 std::size_t flight::waiting() const {
@@ -30,7 +38,7 @@ std::size_t flight::waiting() const {
 }
 
 void flight::land(landing_ptr result) {
-  std::vector<std::shared_ptr<sleeper>> woken;
+  sleepers woken;
   {
     std::lock_guard const lock{mutex_};
     if (landed_) return;
@@ -50,22 +58,22 @@ pilot::~pilot() {
 void pilot::land(landing_ptr result) {
   auto const landing_now = std::exchange(flight_, nullptr);
   assert(landing_now && "a flight lands once");
-  if (table_ != nullptr) table_->remove(key_);
+  if (table_ != nullptr) table_->remove(*key_);
   landing_now->land(std::move(result));
 }
 
-flight_table::boarding flight_table::board(const flight_key& key, upstream_turns::request turn) {
+flight_table::boarding flight_table::board(const flight_key& key, upstream_turns::request turn, bool for_itself) {
   std::lock_guard const lock{mutex_};
   auto const [place, first] = flying_.try_emplace(key);
-  if (first) place->second = std::make_shared<flight>(std::move(turn));
+  if (first) place->second = std::make_shared<flight>(std::move(turn), for_itself);
   boarding result{place->second, std::nullopt};
-  if (first) result.lead.emplace(place->second, this, key);
+  if (first) result.lead.emplace(place->second, *this, key);
   return result;
 }
 
-flight_table::boarding flight_table::board_alone(const flight_key& key, upstream_turns::request turn) {
+flight_table::boarding flight_table::board_alone(upstream_turns::request turn) {
   boarding result{std::make_shared<flight>(std::move(turn)), std::nullopt};
-  result.lead.emplace(result.joined, nullptr, key);
+  result.lead.emplace(result.joined);
   return result;
 }
 

@@ -3,6 +3,7 @@
 // Thread rule: a flight is shared between workers; its mutex is never held across a wait.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +28,7 @@ struct landing {
     throttled,  // the upstream would not say: its answer is about itself, not about the call
     failed,     // it was asked, and nothing came that could be used: `why`
     shed,       // it was not asked: `why`
+    deserted,   // it was not asked, for nobody waited any more
   } is = ending::failed;
   fault why = fault::internal;
   fault_detail detail;
@@ -35,6 +37,10 @@ struct landing {
   unsigned retries = 0;  // exchanges that were repeated
 
   [[nodiscard]] bool has_answer() const { return is < ending::failed; }
+  // It ended because the time, or the patience, of those was over who wanted it first.
+  [[nodiscard]] bool is_end_of_others() const {
+    return is == ending::deserted || (is == ending::failed && why == fault::upstream_timeout);
+  }
 };
 using landing_ptr = std::shared_ptr<const landing>;
 
@@ -50,41 +56,49 @@ class flight_table;
 
 class flight {
 public:
-  explicit flight(upstream_turns::request wants = nullptr) : turn(std::move(wants)) {}
+  // `for_itself`: it has a purpose of its own (a refresh), whether or not anybody waits.
+  explicit flight(upstream_turns::request wants = nullptr, bool for_itself = false) : turn(std::move(wants)), for_itself_(for_itself) {}
 
   const upstream_turns::request turn;  // that it is going to wait for; null if it needs none
 
-  // Null if the deadline came first.
+  // Null if the deadline came first; then it is waited for no longer.
   task<landing_ptr> wait(executor where, mono_time deadline);
 
   // The first call counts; later ones change nothing.
   void land(landing_ptr result);
 
   [[nodiscard]] std::size_t waiting() const;
+  // Nobody waits (any more) for what has not landed.
+  [[nodiscard]] bool is_deserted() const;
 
 private:
-  landing_ptr register_or_get(const std::shared_ptr<sleeper>& one);
-  landing_ptr get() const;
+  using sleepers = std::list<std::shared_ptr<sleeper>>;
+  landing_ptr register_or_get(const std::shared_ptr<sleeper>& one, sleepers::iterator& place);
+  landing_ptr leave_or_get(sleepers::iterator place);
 
+  const bool for_itself_;
   mutable std::mutex mutex_;
-  landing_ptr landed_;                             // protected by mutex_
-  std::vector<std::shared_ptr<sleeper>> waiting_;  // protected by mutex_
+  landing_ptr landed_;  // protected by mutex_
+  sleepers waiting_;    // protected by mutex_
 };
 
 // Whoever holds it must land the flight; dropping it lands the flight as an internal failure, so that nobody is stranded.
 class pilot {
 public:
-  pilot(std::shared_ptr<flight> whose, flight_table* table, const flight_key& key) : flight_(std::move(whose)), table_(table), key_(key) {}
+  // Of a flight in a table, or of one that nobody else can join.
+  pilot(std::shared_ptr<flight> whose, flight_table& table, const flight_key& key) : flight_(std::move(whose)), table_(&table), key_(key) {}
+  explicit pilot(std::shared_ptr<flight> whose) : flight_(std::move(whose)) {}
   pilot(pilot&&) noexcept = default;
   pilot& operator=(pilot&&) = delete;
   ~pilot();
 
   void land(landing_ptr result);
+  [[nodiscard]] bool is_deserted() const { return flight_->is_deserted(); }
 
 private:
   std::shared_ptr<flight> flight_;  // null once landed
-  flight_table* table_;             // null: the flight is private and in no table
-  flight_key key_;
+  flight_table* table_ = nullptr;   // null: the flight is private and in no table
+  std::optional<flight_key> key_;   // there
 };
 
 class flight_table {
@@ -93,10 +107,10 @@ public:
     std::shared_ptr<flight> joined;
     std::optional<pilot> lead;  // set for the one who has to fly it
   };
-  // `turn`: what the flight waits for if it is a new one.
-  boarding board(const flight_key& key, upstream_turns::request turn = nullptr);
+  // `turn`, `for_itself`: of the flight if it is a new one.
+  boarding board(const flight_key& key, upstream_turns::request turn = nullptr, bool for_itself = false);
   // A flight that nobody else can join.
-  static boarding board_alone(const flight_key& key, upstream_turns::request turn = nullptr);
+  static boarding board_alone(upstream_turns::request turn = nullptr);
 
   [[nodiscard]] std::size_t size() const;
 

@@ -11,8 +11,8 @@ constexpr mono_time decided = mono_time::min();
 }  // namespace
 
 struct upstream_turns::waiter : turn_request {
-  waiter(applicant who, mono_time since, span timeout, const executor& where)
-      : turn_request(who.account, who.client, since, timeout), sleeps(std::make_shared<sleeper>(where)) {}
+  waiter(const requester& who, mono_time must_end, span exchange, const executor& where)
+      : turn_request(who, must_end, exchange), sleeps(std::make_shared<sleeper>(where)) {}
   std::shared_ptr<sleeper> sleeps;
 };
 
@@ -29,22 +29,38 @@ auto upstream_turns::with_shield(Action action) {
   return result;
 }
 
-upstream_turns::request upstream_turns::apply(const executor& where, applicant who, mono_time since, span timeout) {
-  return std::make_shared<waiter>(who, since, timeout, where);
+upstream_turns::request upstream_turns::apply(const executor& where, const requester& who, mono_time until, span timeout) {
+  return std::make_shared<waiter>(who, until, timeout, where);
 }
 
-void upstream_turns::join(const request& one, std::uint64_t client) {
-  std::lock_guard const lock{mutex_};
-  shield_.join(one, client);
+void upstream_turns::join(const request& one, const requester& who, mono_time until) {
+  with_shield([&](mono_time now) {
+    shield_.join(one, who, until, now);
+    return true;
+  });
+}
+
+bool upstream_turns::desert(const request& one) {
+  return with_shield([&](mono_time now) {
+    shield_.desert(one, now);
+    return one->is != turn_request::state::granted;
+  });
 }
 
 task<upstream_turns::admitted> upstream_turns::acquire(request me, fair_queue::position position) {
   for (auto until = enter(me, position); until != decided; until = look(me)) co_await me->sleeps->sleep_until(until);
+  co_return outcome_of(me);
+}
+
+// Under the lock: others may join or leave at this moment.
+upstream_turns::admitted upstream_turns::outcome_of(const request& one) {
   admitted result;
-  if (me->is == turn_request::state::granted) result.granted = turn{*this, me};
-  result.why = me->why;
-  result.retry_in = me->retry_in;
-  co_return result;
+  std::lock_guard const lock{mutex_};
+  if (one->is == turn_request::state::granted) result.granted = turn{*this, one};
+  result.why = one->why;
+  result.retry_in = one->retry_in;
+  result.deserted = one->deserted;
+  return result;
 }
 
 // When to look again, or `decided`.
@@ -64,9 +80,9 @@ mono_time upstream_turns::look(const request& one) {
   });
 }
 
-upstream_turns::turn upstream_turns::try_acquire(const request& me) {
-  auto const granted = with_shield([&](mono_time now) { return shield_.try_enter(me, now); });
-  return granted ? turn{*this, me} : turn{};
+upstream_turns::admitted upstream_turns::try_acquire(const request& me) {
+  with_shield([&](mono_time now) { return shield_.try_enter(me, now); });
+  return outcome_of(me);
 }
 
 void upstream_turns::finish(const turn_ptr& one, const exchange_news& news) {
@@ -88,6 +104,11 @@ void upstream_turns::close() {
     shield_.close(now);
     return true;
   });
+}
+
+bool upstream_turns::leaves_time(const request& one, mono_time then) {
+  std::lock_guard const lock{mutex_};
+  return shield_.leaves_time(*one, then);
 }
 
 bool upstream_turns::may_repeat() {

@@ -16,13 +16,6 @@ class upstream_turns {
 public:
   upstream_turns(const shield_policy& policy, std::uint64_t seed) : shield_(policy, seed) {}
 
-  // Whose turn it is, as the shield counts.
-  struct applicant {
-    applicant(std::uint64_t whose, std::uint64_t who) : account(whose), client(who) {}
-    std::uint64_t account;
-    std::uint64_t client;
-  };
-
   // A turn; whoever has it says what came of it, or it ends as unknown with its scope.
   class turn {
   public:
@@ -50,25 +43,31 @@ public:
     turn granted;  // none: `why` and when to come again
     shed_reason why = shed_reason::busy;
     std::chrono::nanoseconds retry_in{0};
+    bool deserted = false;  // not granted, because nobody waited for it any more
   };
 
   // What wants a turn, perhaps again and again; what is in it is the shield's business.
   struct waiter;
   using request = std::shared_ptr<waiter>;
-  // It was wanted at `since`, and all of it may take `timeout`. `where`: the executor that will wait.
-  static request apply(const executor& where, applicant who, mono_time since, span timeout);
-  // Somebody else wants the same: its turn may come as theirs, if that is sooner.
-  void join(const request& one, std::uint64_t client);
+  // All of it must have ended at `until`; an exchange alone may take `timeout`. `where`: the executor that will wait.
+  static request apply(const executor& where, const requester& who, mono_time until, span timeout);
+  // Somebody else wants the same, and can wait until `until`: its turn may come as theirs, if that is sooner.
+  void join(const request& one, const requester& who, mono_time until);
+  // Nobody waits for it any more. If it has not been sent, it will not be; else it goes on, and its client is granted less meanwhile.
+  // True if it will not be sent.
+  bool desert(const request& one);
 
   // Ends so early that what is left of the time is enough for the exchange; or at once if there is no hope.
   task<admitted> acquire(request one, fair_queue::position position);
   // A turn only if one is free and nobody waits for it: for work that can be left undone.
-  turn try_acquire(const request& one);
+  admitted try_acquire(const request& one);
   // Other bounds from now on: whoever waits may go on at once, if they are wider.
   void set_policy(const shield_policy& policy);
   // From now on there are no turns: whoever waits is told at once.
   void close();
 
+  // Would there be time for the exchange still if it could not begin before `then`?
+  bool leaves_time(const request& one, mono_time then);
   // Whether something may be sent once more: right away, or in a turn of its own if there is time for that.
   bool may_repeat();
   bool may_repeat(const request& one);
@@ -82,6 +81,7 @@ private:
   mono_time enter(const request& one, fair_queue::position position);
   mono_time look(const request& one);
   void finish(const turn_ptr& one, const exchange_news& news);
+  admitted outcome_of(const request& one);
 
   mutable std::mutex mutex_;
   upstream_shield shield_;  // protected by mutex_, and with it every turn_request that it knows

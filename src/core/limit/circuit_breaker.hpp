@@ -1,0 +1,62 @@
+// A circuit breaker: after several failures in a row it opens, and from then on one probe at a time asks whether the upstream is back.
+// A client whose requests alone failed opens it for itself only: nobody can break others off by asking for what the upstream fails at.
+// Thread rule: none of its own; whoever shares it locks around it. Time rule: `now` is an argument; so is chance.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "core/limit/recovery_gate.hpp"
+
+namespace gateway {
+
+class circuit_breaker {
+public:
+  using passage = recovery_gate::passage;
+
+  explicit circuit_breaker(const backoff_policy& policy) : gate_(policy) {}
+  void set_policy(const backoff_policy& policy) { gate_.set_policy(policy); }
+
+  [[nodiscard]] passage look(std::uint64_t client, mono_time now) const { return concerns(client) ? gate_.look(now) : passage::free; }
+  [[nodiscard]] bool is_open() const { return gate_.is_troubled(); }
+  [[nodiscard]] mono_time opens_at() const { return gate_.opens_at(); }
+
+  // One goes out: true if it is the probe, whose end must be told.
+  bool send(std::uint64_t client, mono_time now) {
+    bool const probes = look(client, now) == passage::probe;
+    if (probes) gate_.begin_probe();
+    return probes;
+  }
+  void end_probe() { gate_.end_probe(); }
+
+  // `sent`, `newest`: as recovery_gate numbers exchanges.
+  void note_success(std::uint64_t sent) {
+    failures_ = 0;
+    gate_.open(sent);
+    if (!gate_.is_troubled()) alone_.reset();
+  }
+  // True if it opened now, or opened for more clients.
+  bool note_failure(std::uint64_t client, std::uint64_t sent, std::uint64_t newest, unsigned to_open, double chance, mono_time now) {
+    if (failures_ == 0 && !gate_.is_troubled()) alone_ = client;
+    bool const another = alone_ && *alone_ != client;
+    if (another) alone_.reset();
+    ++failures_;
+    if (!gate_.is_troubled() && failures_ < to_open) return false;
+    return gate_.shut(sent, newest, std::chrono::nanoseconds{0}, chance, now) || another;
+  }
+  // For so long at least, whoever failed: the upstream has asked for it.
+  bool hold(std::uint64_t sent, std::uint64_t newest, std::chrono::nanoseconds at_least, double chance, mono_time now) {
+    alone_.reset();
+    return gate_.shut(sent, newest, at_least, chance, now);
+  }
+
+private:
+  [[nodiscard]] bool concerns(std::uint64_t client) const { return !alone_ || *alone_ == client; }
+
+  recovery_gate gate_;
+  unsigned failures_ = 0;               // in a row
+  std::optional<std::uint64_t> alone_;  // the client of all of them, while it is the only one
+};
+
+}  // namespace gateway
