@@ -51,18 +51,20 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
   principal const asks{one, head};
   auto const request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
   auto const twice = asked.changes() ? repetition::never : repetition::safe;
+  auto const asked_at = mono_now();
   auto got = co_await upstream_.fetch(request, twice, deadline, one.record.hops);
   one.now = mono_now();
   one.record.hops.enter(hop::inspect, one.now);
   one.record.retries = got.repetitions;
   at_.clients.count_calls(asks.name, 1 + got.repetitions);
-  auto const what = conclude(std::move(got), asked, owner, admitted.granted);
+  auto const what = conclude(std::move(got), asked, owner, asked_at, admitted.granted);
   append_concurrency(one.rate_limit, shared_.turns.of(who.account), {});
   deliver(what, asked, head, one, out);
 }
 
 // From what the upstream sent to what the client gets, and what it means for what is kept.
-relay::result relay::conclude(fetched got, const relayed_request& asked, const partition& owner, upstream_turns::turn& turn) {
+relay::result relay::conclude(fetched got, const relayed_request& asked, const partition& owner, mono_time asked_at,
+                              upstream_turns::turn& turn) {
   result made;
   auto& answer = got.result.answer;
   bool may_have_changed = asked.changes() && got.result.sent;
@@ -82,7 +84,7 @@ relay::result relay::conclude(fetched got, const relayed_request& asked, const p
       auto const moment = now();
       clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(at_.config.upstream.max_retry_after));
       made.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false);
-      if (standing_beside(meaning) == standing::refused) shared_.visible.refuse(owner, moment.mono);
+      shared_.visible.learn_beside(owner, standing_beside(meaning), asked_at, moment.mono);
     }
   }
   made.detail.may_have_applied = made.failed && may_have_changed;

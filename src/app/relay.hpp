@@ -29,7 +29,7 @@ private:
     fault_detail detail;
     remembered answer;
   };
-  result conclude(fetched got, const relayed_request& asked, const partition& owner, upstream_turns::turn& turn);
+  result conclude(fetched got, const relayed_request& asked, const partition& owner, mono_time asked_at, upstream_turns::turn& turn);
   void deliver(const result& what, const relayed_request& asked, const request_head& head, exchange& one, std::string& out);
 
   worker& at_;
