@@ -20,8 +20,10 @@ bool authorized_cache::may_see(const partition& who, const entry& kept, mono_tim
 
 void authorized_cache::learn(const cache_key& own, standing now_is, const std::optional<account_sid>& account, const asked& when,
                              mono_time now) {
+  if (proves(now_is)) prove(own.owner, when.at);
   switch (now_is) {
     case standing::unchanged:
+    case standing::accepted:
       break;
     case standing::proven:
       if (grants_ && account) grants_->give(own.owner, *account, when.at);
@@ -36,6 +38,26 @@ void authorized_cache::learn(const cache_key& own, standing now_is, const std::o
       refuse(own.owner, now);
       break;
   }
+}
+
+void authorized_cache::learn_beside(const partition& owner, standing now_is, mono_time asked_at, mono_time now) {
+  if (proves(now_is)) prove(owner, asked_at);
+  if (now_is == standing::refused) refuse(owner, now);
+}
+
+// A shared body's owner is no credential.
+void authorized_cache::learn_restored(const partition& owner, const entry& made) {
+  if (owner != everybody_) prove(owner, made.stored_at);
+}
+
+void authorized_cache::prove(const partition& owner, mono_time asked_at) {
+  proofs_.with(owner, [&](proofs& one) { one.give(owner, asked_at); });
+}
+
+// Both are looked at, so that it does not matter in which order an acceptance and a refusal are noted.
+bool authorized_cache::is_proved(const partition& owner, mono_time now) const {
+  auto const asked_at = proofs_.with(owner, [&](proofs& one) { return one.find(owner, now); });
+  return asked_at && !refusals_.since(owner, *asked_at);
 }
 
 void authorized_cache::refuse(const partition& owner, mono_time now) {

@@ -32,6 +32,7 @@ public:
   std::size_t purge(const purge_scope& what, purge_depth how);
   // Like a soft purge of one call, but O(1): what is kept, or being fetched, may show an older state.
   void note_change(const call_sid& call);
+  void doubt(const cache_key& own) { (void)own; }
   // Drops what has outlived its time, in small steps, so that nobody waits long for a shard.
   void sweep(const instant& now);
   // What is too much then goes at once. The number of shards stays.

@@ -56,7 +56,7 @@ struct shared_state {
   // What holds from now on; of the rest, each worker has a copy. Whoever the client limit knew starts anew under another one.
   void take_over(const settings& next, bool other_client_limit) {
     cache.set_limits(limits_of(next.cache));
-    visible.set_grant_ttl(next.credentials.grant_ttl);
+    visible.take_over(next.credentials);
     turns.set_policy(shield_of(next.upstream));
     failing.set_policy(backoff_of(next.upstream));
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));

@@ -158,6 +158,57 @@ TEST_P(every_mode, what_was_fetched_while_its_call_was_changed_is_not_kept) {
   EXPECT_EQ(m.visible.insert(key(1, 2), answer(answer_kind::complete, account(1), at(1s)), of_another, both(at(1s))), std::nullopt);
 }
 
+// --- proofs
+
+TEST_P(every_mode, a_credential_is_proved_by_what_only_an_authenticated_request_gets) {
+  memory m{GetParam()};
+  auto const proved = [&](unsigned who, mono_time now) { return m.visible.is_proved(key(who, 1).owner, now); };
+  m.refused(1, 1, standing::unchanged, at(0s));
+  EXPECT_FALSE(proved(1, at(0s)));
+  m.refused(1, 1, standing::accepted, at(1s));
+  m.refused(2, 1, standing::call_refused, at(1s));
+  m.summary(3, 1, account(1), at(1s), at(2s));
+  m.visible.learn_beside(key(4, 1).owner, standing::accepted, at(1s), at(2s));
+  for (unsigned who = 1; who <= 4; ++who) {
+    EXPECT_TRUE(proved(who, at(2s))) << who;
+    EXPECT_TRUE(proved(who, at(24h))) << who;
+    EXPECT_FALSE(proved(who, at(24h + 1s))) << who << ": a day after its question";
+  }
+  EXPECT_FALSE(proved(5, at(2s)));
+  m.refused(1, 1, standing::refused, at(3s));
+  m.visible.learn_beside(key(4, 1).owner, standing::refused, at(2s), at(3s));
+  for (unsigned const who : {1U, 4U}) {
+    EXPECT_FALSE(proved(who, at(3s))) << who;
+    m.visible.learn_beside(key(who, 1).owner, standing::accepted, at(3s), at(4s));
+    EXPECT_FALSE(proved(who, at(4s))) << "asked no later than it was refused";
+    m.visible.learn_beside(key(who, 1).owner, standing::accepted, at(3s + 1ns), at(5s));
+    EXPECT_TRUE(proved(who, at(5s)));
+  }
+  EXPECT_TRUE(proved(2, at(3s))) << "others' refusals are theirs";
+}
+
+TEST_P(every_mode, an_entry_from_a_snapshot_proves_its_owner_from_when_it_was_stored) {
+  memory m{GetParam()};
+  m.visible.learn_restored(key(1, 1).owner, *answer(answer_kind::complete, account(1), at(-23h)));
+  EXPECT_TRUE(m.visible.is_proved(key(1, 1).owner, at(1h - 1s)));
+  EXPECT_FALSE(m.visible.is_proved(key(1, 1).owner, at(1h)));
+  auto const for_all = shared_partition(credential_key);
+  m.visible.learn_restored(for_all, *answer(answer_kind::complete, account(1), at(0s)));
+  EXPECT_FALSE(m.visible.is_proved(for_all, at(1s))) << "nobody's credential";
+}
+
+TEST(proofs_in_the_cache, last_as_long_as_the_settings_of_now_say) {
+  auto rules = with(sharing_mode::partition);
+  rules.proof_lifetime = 1h;
+  shared_cache all{{1 << 20, 1 << 20}};
+  authorized_cache visible{all, rules, table_key, credential_key};
+  visible.learn_beside(key(1, 1).owner, standing::accepted, at(0s), at(0s));
+  EXPECT_FALSE(visible.is_proved(key(1, 1).owner, at(1h)));
+  rules.proof_lifetime = 2h;
+  visible.take_over(rules);
+  EXPECT_TRUE(visible.is_proved(key(1, 1).owner, at(1h)));
+}
+
 TEST(grants_in_the_cache, let_a_credential_see_what_another_fetched_of_an_account_it_was_shown) {
   memory m{sharing_mode::grants};
   m.summary(1, 1, account(1), at(0s), at(0s));

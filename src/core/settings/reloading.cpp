@@ -26,6 +26,7 @@ constexpr std::string_view live[]{
     "upstream.max_header_bytes",
     "upstream.max_body_bytes",
     "credentials.grant_ttl",
+    "credentials.proof_lifetime",
     "credentials.accounts",
     "credentials.clients",
     "credentials.allow_unauthenticated",

@@ -83,6 +83,7 @@ struct credential_settings {
   credentials_mode mode = credentials_mode::forward;
   sharing_mode sharing = sharing_mode::partition;
   span grant_ttl = std::chrono::minutes{5};
+  span proof_lifetime = std::chrono::hours{24};
   std::vector<account_settings> accounts;
   std::vector<client_settings> clients;
   std::string allow_unauthenticated;  // an account's name; "" = nobody

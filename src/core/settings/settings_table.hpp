@@ -27,6 +27,8 @@ void visit_credentials(V& v, credential_settings& c) {
   v.choice("sharing", c.sharing, sharing_mode_names,
            "forward: each credential has copies of its own, or sees those of accounts that upstream showed it (grants).");
   v.span("grant_ttl", c.grant_ttl, 1s, 1h, "sharing: grants: how long such a proof counts.");
+  v.span("proof_lifetime", c.proof_lifetime, 1s, 24h,
+         "How long an answer of the upstream proves that a credential is somebody's; what is unproved never competes with what is proved.");
   v.list("accounts", c.accounts,
          "inject: Twilio credentials. credential_file holds SID:SECRET or a bearer token; read again when it changes.",
          [](V& row, account_settings& one) {

@@ -1,5 +1,5 @@
 // What an upstream answer says about the credential that asked, apart from what it says about the call.
-// Source: Twilio's codes 17000, 20003, 20403, 70051.
+// Source: Twilio's codes 17000–17007, 20003, 20403, 20404, 70051.
 // Thread rule: pure function over values.
 #pragma once
 
@@ -10,16 +10,20 @@
 namespace gateway {
 
 enum class standing : std::uint8_t {
-  unchanged,     // nothing
+  unchanged,     // nothing: anybody could have got it
+  accepted,      // it is somebody's, and nothing more: only an authenticated request gets such an answer
   proven,        // it may read this call, and so the calls of the account that the body names
-  call_refused,  // not this call, and so no call of the account it belongs to; other accounts' as before
+  call_refused,  // it is somebody's, but not this call, and so no call of the account it belongs to; other accounts' as before
   refused,       // nothing at all any more: wrong, revoked, suspended or restricted
 };
 
+// Whether it shows that the credential is somebody's.
+constexpr bool proves(standing now_is) { return now_is != standing::unchanged && now_is != standing::refused; }
+
 standing standing_of(int status, const verdict& meaning);
 
-// What an answer about something else than a summary says of the credential's right to summaries: it proves nothing, and a right to that
-// alone may be missing (17000, 70051, a 403 without a code). Only a credential that is nobody's, or a suspended one's, loses all.
+// What an answer about something else than a summary says: no right to any summary, and a right to just that may be missing (17000, 70051,
+// a 403 without a code). Only a credential that is nobody's, or a suspended one's, loses all.
 standing standing_beside(const verdict& meaning);
 
 }  // namespace gateway

@@ -34,6 +34,7 @@ TEST(load, nothing_set_means_the_contract_s_defaults) {
     EXPECT_EQ(s.credentials.mode, credentials_mode::forward);
     EXPECT_EQ(s.credentials.sharing, sharing_mode::partition);
     EXPECT_EQ(s.credentials.grant_ttl, 5min);
+    EXPECT_EQ(s.credentials.proof_lifetime, 24h);
     EXPECT_EQ(s.cache.max_bytes, 256u << 20);
     EXPECT_EQ(s.cache.freshness.fresh_for, 1h);
     EXPECT_TRUE(s.cache.freshness.complete_answers[static_cast<std::size_t>(processing_state::absent)]);

@@ -15,14 +15,40 @@ TEST(standing, of_every_answer) {
     standing expected;
   };
   static constexpr row rows[] = {
-      {401, 20003, standing::refused},      {401, 70051, standing::refused},      {403, 20403, standing::refused},
-      {403, 20003, standing::refused},      {400, 20003, standing::refused},      {404, 70051, standing::refused},
-      {401, 0, standing::refused},          {403, 0, standing::refused},          {403, 12345, standing::refused},
-      {403, 17000, standing::call_refused}, {404, 17000, standing::call_refused}, {401, 17000, standing::call_refused},
-      {404, 17001, standing::unchanged},    {403, 17001, standing::unchanged},    {404, 17002, standing::unchanged},
-      {403, 17007, standing::unchanged},    {404, 20404, standing::unchanged},    {429, 20429, standing::unchanged},
-      {400, 17400, standing::unchanged},    {404, 0, standing::unchanged},        {500, 17008, standing::unchanged},
-      {503, 20003, standing::unchanged},    {500, 17000, standing::unchanged},    {302, 0, standing::unchanged},
+      {401, 20003, standing::refused},
+      {401, 70051, standing::refused},
+      {403, 20403, standing::refused},
+      {403, 20003, standing::refused},
+      {400, 20003, standing::refused},
+      {404, 70051, standing::refused},
+      {401, 0, standing::refused},
+      {403, 0, standing::refused},
+      {403, 12345, standing::refused},
+      {403, 17000, standing::call_refused},
+      {404, 17000, standing::call_refused},
+      {401, 17000, standing::call_refused},
+      {404, 17001, standing::accepted},
+      {403, 17001, standing::accepted},
+      {404, 17002, standing::accepted},
+      {400, 17002, standing::accepted},
+      {403, 17007, standing::accepted},
+      {404, 20404, standing::accepted},
+      // Anybody can get these, or somebody else than Twilio says them.
+      {429, 20429, standing::unchanged},
+      {429, 0, standing::unchanged},
+      {429, 20404, standing::unchanged},
+      {429, 17000, standing::unchanged},
+      {404, 20429, standing::unchanged},
+      {400, 17400, standing::unchanged},
+      {400, 20001, standing::unchanged},
+      {404, 0, standing::unchanged},
+      {404, 12345, standing::unchanged},
+      {500, 17008, standing::unchanged},
+      {503, 20003, standing::unchanged},
+      {500, 17000, standing::unchanged},
+      {500, 20404, standing::unchanged},
+      {302, 0, standing::unchanged},
+      {204, 0, standing::unchanged},
   };
   body_reader reader;
   for (auto const& r : rows) {
@@ -39,6 +65,11 @@ TEST(standing, is_proved_by_a_summary_and_by_nothing_else_with_200) {
   EXPECT_EQ(of(R"({"call_sid":"CA0000000000000000000000000000000b"})"), standing::unchanged);
   EXPECT_EQ(of("{}"), standing::unchanged);
   EXPECT_EQ(of(""), standing::unchanged);
+}
+
+TEST(standing, proves_a_credential_by_what_only_an_authenticated_one_gets) {
+  for (auto const good : {standing::accepted, standing::proven, standing::call_refused}) EXPECT_TRUE(proves(good));
+  for (auto const bad : {standing::unchanged, standing::refused}) EXPECT_FALSE(proves(bad));
 }
 
 // A grant is for the account that a body names: once, well-formed, at the top.
@@ -66,16 +97,20 @@ TEST(standing, beside_summaries_only_a_credential_that_is_nobodys_loses_all) {
   };
   static constexpr row rows[] = {
       {401, 20003, standing::refused},   {403, 20403, standing::refused},   {401, 70051, standing::unchanged},
-      {403, 17000, standing::unchanged}, {403, 0, standing::unchanged},     {401, 0, standing::unchanged},
-      {404, 20404, standing::unchanged}, {429, 20429, standing::unchanged}, {400, 20001, standing::unchanged},
-      {503, 17009, standing::unchanged},
+      {403, 0, standing::unchanged},     {401, 0, standing::unchanged},     {403, 17000, standing::accepted},
+      {404, 20404, standing::accepted},  {404, 17001, standing::accepted},  {400, 17002, standing::accepted},
+      {403, 17007, standing::accepted},  {404, 0, standing::unchanged},     {429, 20429, standing::unchanged},
+      {429, 20404, standing::unchanged}, {400, 20001, standing::unchanged}, {503, 17009, standing::unchanged},
+      {503, 20003, standing::unchanged}, {302, 0, standing::unchanged},
   };
   body_reader reader;
   for (auto const& r : rows) {
     auto const answer = made_answer(r.status, r.code == 0 ? "{}" : error_body(r.code));
     EXPECT_EQ(standing_beside(judge_relayed(answer, asked(), reader)), r.expected) << r.status << "/" << r.code;
   }
-  EXPECT_EQ(standing_beside(judge_relayed(made_answer(200, summary_body("")), asked(), reader)), standing::unchanged);
+  for (int const status : {200, 201})
+    EXPECT_EQ(standing_beside(judge_relayed(made_answer(status, summary_body("")), asked(), reader)), standing::accepted);
+  EXPECT_EQ(standing_beside(judge_relayed(made_answer(200, "<html>"), asked(), reader)), standing::unchanged) << "not from Twilio";
 }
 
 }  // namespace
