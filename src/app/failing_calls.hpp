@@ -12,28 +12,32 @@ namespace gateway {
 
 class failing_calls {
 public:
-  failing_calls(const backoff_policy& policy, std::uint64_t seed) : table_(policy), chance_(seed) {}
+  failing_calls(const backoff_policy& policy, std::uint64_t seed) : proved_(policy), unproved_(policy), chance_(seed) {}
 
   void set_policy(const backoff_policy& policy) {
     std::lock_guard const lock{mutex_};
-    table_.set_policy(policy);
+    proved_.set_policy(policy);
+    unproved_.set_policy(policy);
   }
-  [[nodiscard]] std::optional<call_backoff::held_back> look(std::uint64_t what, mono_time now) const {
+  // `proved`: whether the credential is that asks.
+  [[nodiscard]] std::optional<call_backoff::held_back> look(std::uint64_t what, bool proved, mono_time now) const {
     std::lock_guard const lock{mutex_};
-    return table_.look(what, now);
+    return (proved ? proved_ : unproved_).look(what, now);
   }
-  void note_failure(std::uint64_t what, int status, mono_time now) {
+  void note_failure(std::uint64_t what, bool proved, int status, mono_time now) {
     std::lock_guard const lock{mutex_};
-    table_.note_failure(what, status, std::uniform_real_distribution<double>{}(chance_), now);
+    (proved ? proved_ : unproved_).note_failure(what, status, std::uniform_real_distribution<double>{}(chance_), now);
   }
   void note_success(std::uint64_t what) {
     std::lock_guard const lock{mutex_};
-    table_.note_success(what);
+    proved_.note_success(what);
+    unproved_.note_success(what);
   }
 
 private:
   mutable std::mutex mutex_;
-  call_backoff table_;       // protected by mutex_
+  // Apart, so that invented credentials cannot make it forget what others met. Protected by mutex_.
+  call_backoff proved_, unproved_;
   std::minstd_rand chance_;  // protected by mutex_
 };
 

@@ -36,7 +36,7 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
     co_return;
   }
   auto const until = one.now + at_.config.upstream.timeout;
-  auto deadline = std::min(one.deadline, until);
+  auto deadline = std::min(one.deadline, until + waiting_grace);
   if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
   auto const turn = upstream_turns::apply(at_.get_executor(), who, until, at_.config.upstream.timeout);
   auto boarding = flight_table::board_alone(turn);

@@ -60,7 +60,7 @@ task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstrea
 task<bool> summary_service::wait_out_failures(const pilot& lead, const wanted& what, upstream_turns::request turn, purpose why,
                                               landing& result) {
   auto const begun = mono_now();
-  auto const failing = shared_.failing.look(what.scope(), begun);
+  auto const failing = shared_.failing.look(what.scope(), shared_.visible.is_proved(what.key.owner, begun), begun);
   if (!failing) co_return true;
   if (why == purpose::refresh || !shared_.turns.leaves_time(turn, begun + failing->retry_in)) {
     result.is = landing::ending::shed;
@@ -80,8 +80,8 @@ void summary_service::note_failures(const wanted& what, const landing& result) {
   auto const now = mono_now();
   if (result.is == landing::ending::answered) return shared_.failing.note_success(what.scope());
   bool const failed = result.is == landing::ending::failed && news_of(result.why).is == exchange_outcome::failed;
-  if (failed && shared_.visible.is_proved(what.key.owner, now))
-    shared_.failing.note_failure(what.scope(), result.detail.upstream_status, now);
+  if (failed)
+    shared_.failing.note_failure(what.scope(), shared_.visible.is_proved(what.key.owner, now), result.detail.upstream_status, now);
 }
 
 task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::request turn, purpose why, int attempt) {

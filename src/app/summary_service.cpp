@@ -10,9 +10,6 @@ namespace {
 
 using way = cache_status::way;
 
-// A flight ends at its own deadline; its passengers wait a moment longer, to hear how it ended.
-constexpr std::chrono::milliseconds grace{500};
-
 outcome hit_outcome(answer_kind kind, freshness state) {
   if (kind != answer_kind::complete) return outcome::negative_hit;
   return state == freshness::stale ? outcome::stale : outcome::hit;
@@ -131,12 +128,12 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
     co_return;
   }
   // With something that may stand in nobody is made to wait for a call that fails.
-  if (auto const failing = shared_.failing.look(what.scope(), one.now); failing && may_stand_in(what.found)) {
+  if (auto const failing = shared_.failing.look(what.scope(), who.proved, one.now); failing && may_stand_in(what.found)) {
     turn_away(fault::call_failing, what, head, one, out, std::chrono::ceil<std::chrono::seconds>(failing->retry_in));
     co_return;
   }
   auto const until = one.now + at_.config.upstream.timeout;
-  auto deadline = std::min(one.deadline, until + grace);
+  auto deadline = std::min(one.deadline, until + waiting_grace);
   if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
   bool leads = false;
   landing_ptr landed;

@@ -13,6 +13,9 @@
 
 namespace gateway {
 
+// An exchange ends at its own deadline; those who wait for it wait a moment longer, to hear how it ended.
+inline constexpr std::chrono::milliseconds waiting_grace{500};
+
 // One of the requests that wait for the upstream, over all workers. Those whose credential is not proved leave half of the places to others.
 class waiting_place {
 public:

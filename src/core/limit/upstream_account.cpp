@@ -121,9 +121,8 @@ std::vector<turn_ptr> upstream_account::all() const {
   return everyone;
 }
 
-void upstream_account::send(turn_request& one, std::uint64_t number, mono_time now) {
+void upstream_account::send(turn_request& one, mono_time now) {
   bool const is_summary = one.who.what == resource::summary;
-  one.number = number;
   one.in_flight = ++in_flight_;
   if (!is_summary) ++passthrough_in_flight_;
   summary_was_last_ = is_summary;

@@ -64,7 +64,7 @@ public:
   [[nodiscard]] turn_ptr last_of_longest() const;
   [[nodiscard]] std::vector<turn_ptr> all() const;
 
-  void send(turn_request& one, std::uint64_t number, mono_time now);
+  void send(turn_request& one, mono_time now);
   // Nobody waits for it any more, or somebody does again.
   void set_detached(turn_request& one, bool detached);
 

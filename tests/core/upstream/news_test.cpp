@@ -15,7 +15,8 @@ constexpr wall_time now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 25}
 
 exchange_news told(const upstream_answer& answer) {
   body_reader reader;
-  return news_of(answer, judge_answer(answer, asked(), reader), now, 30s);
+  auto const meaning = judge_answer(answer, asked(), reader);
+  return news_of(answer, meaning, standing_of(answer.status, meaning), now, 30s);
 }
 
 TEST(news, by_status) {
@@ -43,6 +44,19 @@ TEST(news, a_body_that_cannot_be_believed_is_an_answer_all_the_same) {
 TEST(news, no_answer_is_a_failure) {
   for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::upstream_protocol})
     EXPECT_EQ(news_of(why).is, outcome::failed) << name_of(why);
+}
+
+TEST(news, without_a_connection_it_is_the_hosts_trouble) {
+  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls})
+    EXPECT_EQ(news_of(why, false).is, outcome::unreachable) << name_of(why);
+}
+
+TEST(news, what_an_answer_says_of_the_credential) {
+  using credential = exchange_news::credential;
+  EXPECT_EQ(told(made_answer(404, error_body(17001))).who, credential::accepted);
+  EXPECT_EQ(told(made_answer(403, error_body(17000))).who, credential::accepted);
+  EXPECT_EQ(told(made_answer(401, error_body(20003))).who, credential::refused);
+  for (auto const status : {400, 429, 500, 302}) EXPECT_EQ(told(made_answer(status, error_body(0))).who, credential::unknown) << status;
 }
 
 TEST(news, a_retry_after_counts_on_a_429_and_up_to_a_bound) {

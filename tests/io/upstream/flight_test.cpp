@@ -39,7 +39,7 @@ TEST(flight_table, another_call_another_question_or_another_generation_is_anothe
 
 TEST(flight_table, alone_means_that_nobody_can_join) {
   flight_table table;
-  auto const alone = flight_table::board_alone(key_of(1));
+  auto const alone = flight_table::board_alone();
   auto const next = table.board(key_of(1));
   EXPECT_TRUE(alone.lead && next.lead);
   EXPECT_NE(alone.joined, next.joined);
@@ -58,7 +58,7 @@ TEST(flight_table, after_the_landing_a_new_flight_starts) {
 
 TEST(flight_table, a_late_landing_of_one_alone_does_not_end_the_flight_in_the_table) {
   flight_table table;
-  auto alone = flight_table::board_alone(key_of(1));
+  auto alone = flight_table::board_alone();
   auto const listed = table.board(key_of(1));
   alone.lead->land(some_landing());
   EXPECT_EQ(table.size(), 1U);

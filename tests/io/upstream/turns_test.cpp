@@ -20,8 +20,14 @@ namespace {
 
 // While nobody knows how long an exchange takes, half of the timeout may be spent waiting.
 constexpr std::chrono::hours timeout{2};
-mono_time since_of(mono_time deadline) { return deadline - timeout / 2; }
-const upstream_turns::applicant somebody{1, 1};
+mono_time end_of(mono_time latest) { return latest + timeout / 2; }
+
+requester made_up() {
+  requester who;
+  who.account = who.client = 1;
+  return who;
+}
+const requester somebody = made_up();
 
 mono_time later() { return mono_now() + std::chrono::hours{1}; }
 
@@ -37,7 +43,7 @@ struct guest {
 };
 
 task<void> come(upstream_turns& turns, executor where, mono_time deadline, guest& who, std::vector<guest*>& order) {
-  auto const wish = upstream_turns::apply(where, somebody, since_of(deadline), timeout);
+  auto const wish = upstream_turns::apply(where, somebody, end_of(deadline), timeout);
   auto admitted = co_await turns.acquire(wish, fair_queue::position::last);
   auto place = std::move(admitted.granted);
   who.seated = static_cast<bool>(place);
@@ -54,7 +60,7 @@ struct turns_test : testing::Test {
     loop.poll();
   }
 
-  upstream_turns::turn take() { return turns.try_acquire(upstream_turns::apply(loop.get_executor(), somebody, mono_now(), timeout)); }
+  upstream_turns::turn take() { return turns.try_acquire(upstream_turns::apply(loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted; }
 
   static mono_time long_ago() { return mono_now() - std::chrono::hours{1}; }
 
@@ -244,10 +250,10 @@ task<void> come_again_and_again(upstream_turns& turns, gauge& seen, crew& me, in
   for (int i = 0; i < times; ++i) {
     auto const patience = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some have none at all
     auto const deadline = me.random() % 3 == 0 ? later() : mono_now() + patience;
-    auto place = turns.try_acquire(upstream_turns::apply(me.loop.get_executor(), somebody, mono_now(), timeout));
+    auto place = turns.try_acquire(upstream_turns::apply(me.loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted;
     if (me.random() % 2 == 0) place = {};  // comes back as others do
     if (!place) {
-      auto const wish = upstream_turns::apply(me.loop.get_executor(), somebody, since_of(deadline), timeout);
+      auto const wish = upstream_turns::apply(me.loop.get_executor(), somebody, end_of(deadline), timeout);
       auto admitted = co_await turns.acquire(wish, fair_queue::position::last);
       place = std::move(admitted.granted);
     }
