@@ -103,7 +103,7 @@ TEST(credential_settings, mistakes_are_named) {
       {"credentials:\n  accounts:\n    - main\n", 3, "credentials.accounts[0]", "must hold settings of its own"},
       {"credentials: { sharing: all }\n", 1, "credentials.sharing", "must be one of partition, grants"},
       {"credentials: { grant_ttl: 2h }\n", 1, "credentials.grant_ttl", "must be from 1s to 1h"},
-      {"credentials: { proof_lifetime: 25h }\n", 1, "credentials.proof_lifetime", "must be from 1s to 24h"},
+      {"credentials: { proof_lifetime: 25h }\n", 1, "credentials.proof_lifetime", "must be from 1s to 1d"},
   };
   for (auto const& r : rows) {
     auto const all = load_settings(r.yaml).problems;
