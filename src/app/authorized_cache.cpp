@@ -51,7 +51,7 @@ void authorized_cache::learn_restored(const partition& owner, const entry& made)
 }
 
 void authorized_cache::prove(const partition& owner, mono_time asked_at) {
-  proofs_.with(owner, [&](proofs& one) { one.give(owner, asked_at); });
+  if (!refusals_.since(owner, asked_at)) proofs_.with(owner, [&](proofs& one) { one.give(owner, asked_at); });
 }
 
 // Both are looked at, so that it does not matter in which order an acceptance and a refusal are noted.
@@ -60,9 +60,18 @@ bool authorized_cache::is_proved(const partition& owner, mono_time now) const {
   return asked_at && !refusals_.since(owner, *asked_at);
 }
 
+// Only who has something to lose is noted: what is unproved has one exchange under way at most, and that was this one. So whoever sends
+// invented credentials leaves no trace, and takes no place from those who are noted.
 void authorized_cache::refuse(const partition& owner, mono_time now) {
-  refusals_.note(owner, now);  // first: from here on nobody finds what is being dropped
-  cache_.revoke(owner);
+  bool const known = proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner);
+  if (known) {
+    refusals_.note(owner, now);  // first: from here on nobody finds what is being dropped
+    cache_.revoke(owner);
+  } else {
+    cache_.revoke_unknown(owner);
+  }
+  // Last: what was loaded from a snapshot meanwhile has proved it, too.
+  proofs_.with(owner, [&](proofs& one) { one.end(owner, now); });
 }
 
 std::optional<not_stored> authorized_cache::insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now) {

@@ -7,11 +7,10 @@
 // Thread rule: any thread. Time rule: moments are arguments.
 #pragma once
 
-#include "app/sharded.hpp"
 #include "app/shared_cache.hpp"
 #include "app/shared_grants.hpp"
+#include "app/shared_refusals.hpp"
 #include "core/auth/proofs.hpp"
-#include "core/auth/refusals.hpp"
 #include "core/settings/settings.hpp"
 #include "core/upstream/standing.hpp"
 
@@ -94,7 +93,7 @@ private:
   short_hash_key table_key_;
   partition everybody_;
   sharded<proofs> proofs_;
-  refusals refusals_;
+  shared_refusals refusals_;
   std::optional<shared_grants> grants_;  // sharing: grants
 };
 

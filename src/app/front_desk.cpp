@@ -17,15 +17,17 @@ const identity* front_desk::admit(const request_head& head, exchange& one, std::
     if (!proved) return refuse(proved.error(), &head, one, out), nullptr;
     who = *proved;
   }
-  if (auto const retry_in = charge(who->asker, one)) return refuse(fault::client_limit, &head, one, out, *retry_in), nullptr;
+  if (auto const retry_in = charge(*who, one)) return refuse(fault::client_limit, &head, one, out, *retry_in), nullptr;
   return who;
 }
 
 // One token of this client; when there is none, the time until there is.
-std::optional<std::chrono::seconds> front_desk::charge(const partition& asker, exchange& one) {
+std::optional<std::chrono::seconds> front_desk::charge(const identity& who, exchange& one) {
   auto const& limit = clients_.current();
   if (!limit.is_on()) return std::nullopt;
-  auto const decision = limit.take(one.from, asker, one.now);
+  // In mode inject whoever got so far has proved itself to us, or is a guest of the account.
+  auto const is_proved = [&] { return who.upstream != nullptr || shared_.visible.is_proved(who.asker, one.now); };
+  auto const decision = limit.take(one.from, who.asker, one.now, is_proved);
   append_rate_limit(one.rate_limit, limit.rate(), decision);
   if (decision.allowed) return std::nullopt;
   return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(decision.retry_in));

@@ -37,7 +37,7 @@ public:
   void account(worker& at, const request_record& record);
 
 private:
-  std::optional<std::chrono::seconds> charge(const partition& asker, exchange& one);
+  std::optional<std::chrono::seconds> charge(const identity& who, exchange& one);
   static log_policy policy_of(const log_settings& values) { return {values.access, values.sample, values.slow_after}; }
 
   worker& at_;

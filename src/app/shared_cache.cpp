@@ -48,8 +48,23 @@ bool shared_cache::erase(const cache_key& key, eviction reason) {
   return one.store.erase(key, reason);
 }
 
+bool shared_cache::owns(const partition& owner) const {
+  return std::ranges::any_of(shards_, [&](const std::unique_ptr<shard>& one) {
+    std::lock_guard const lock{one->mutex};
+    return one->store.owns(owner);
+  });
+}
+
 std::size_t shared_cache::revoke(const partition& owner) {
   if (disk_ != nullptr) disk_->erase(mark_of(owner));
+  return revoke_in_memory(owner);
+}
+
+void shared_cache::revoke_unknown(const partition& owner) {
+  if (disk_ != nullptr && disk_->erase_if_held(mark_of(owner))) revoke_in_memory(owner);
+}
+
+std::size_t shared_cache::revoke_in_memory(const partition& owner) {
   std::size_t erased = 0;
   for (auto const& one : shards_) {
     std::lock_guard const lock{one->mutex};

@@ -28,7 +28,11 @@ public:
   // Refuses what was fetched before a purge or a change: `generation` is that of the moment the fetch began.
   std::optional<not_stored> insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now);
   bool erase(const cache_key& key, eviction reason);
+  // Whether anything is kept for that owner.
+  [[nodiscard]] bool owns(const partition& owner) const;
   std::size_t revoke(const partition& owner);
+  // The same of an owner of whom nothing is known here: it has nothing, unless a snapshot holds it.
+  void revoke_unknown(const partition& owner);
   std::size_t purge(const purge_scope& what, purge_depth how);
   // Like a soft purge of one call, but O(1): what is kept, or being fetched, may show an older state.
   void note_change(const call_sid& call);
@@ -61,6 +65,7 @@ private:
     mutable std::mutex mutex;
     lru_store store;  // protected by mutex
   };
+  std::size_t revoke_in_memory(const partition& owner);
   [[nodiscard]] shard& of(const cache_key& key) const { return *shards_[(key.hash >> 56) % shards_.size()]; }
 
   std::vector<std::unique_ptr<shard>> shards_;

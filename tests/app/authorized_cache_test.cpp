@@ -66,6 +66,8 @@ struct memory {
     visible.insert(key(credential, call), answer(answer_kind::not_ready, std::nullopt, now),
                    {all.generation(key(credential, call).call), asked_at}, both(now));
   }
+  // It is somebody's, and nothing is kept.
+  void proved(unsigned credential, mono_time now) { visible.learn_beside(key(credential, 0).owner, standing::accepted, now, now); }
   void refused(unsigned credential, unsigned call, standing how, mono_time now) {
     visible.learn(key(credential, call), how, std::nullopt, {all.generation(key(credential, call).call), now}, now);
   }
@@ -107,6 +109,7 @@ TEST_P(every_mode, a_refused_credential_sees_nothing_of_before) {
 
 TEST_P(every_mode, an_answer_under_way_while_its_credential_is_refused_gives_nothing) {
   memory m{GetParam()};
+  m.proved(1, at(0s));
   m.refused(1, 9, standing::refused, at(2s));
   m.summary(1, 1, account(1), at(1s), at(3s));
   m.not_ready(1, 2, at(1s), at(3s));
@@ -269,6 +272,7 @@ TEST_P(every_mode, a_refused_credential_s_own_entries_leave_memory_at_once) {
 // Between the look at the refusals and the filing of an answer another worker may note one: what is filed then is found by nobody.
 TEST_P(every_mode, what_slips_into_the_cache_while_its_credential_is_refused_is_out_of_reach) {
   memory m{GetParam()};
+  m.proved(1, at(0s));
   m.refused(1, 9, standing::refused, at(1s));
   auto const generation = m.all.generation(key(1, 1).call);
   ASSERT_EQ(m.all.insert(key(1, 1), answer(answer_kind::not_ready, std::nullopt, at(0s)), generation, both(at(1s))), std::nullopt);
@@ -282,7 +286,54 @@ TEST(partitions_in_the_cache, are_never_shared) {
   EXPECT_FALSE(m.sees(2, 1, at(1s)));
 }
 
-// Random histories of three credentials, three accounts and nine calls, against what upstream had told each of them.
+// --- strangers
+
+// A credential that nobody knows, as many as one likes.
+partition invented(std::mt19937_64& random) {
+  partition who;
+  for (auto& byte : who.id) byte = static_cast<std::byte>(random());
+  return who;
+}
+
+TEST_P(every_mode, invented_credentials_that_are_refused_cost_nobody_anything) {
+  memory m{GetParam()};
+  for (unsigned call = 0; call < 115; ++call) m.summary(call % 23, call, account(call % 23), at(0s), at(0s));
+  std::mt19937_64 random{1};
+  for (int i = 0; i < 100'000; ++i) {
+    auto const who = invented(random);
+    m.visible.learn({who, key(0, 1).call, table_key}, standing::refused, std::nullopt, {0, at(1s)}, at(2s));
+    ASSERT_FALSE(m.visible.is_proved(who, at(2s)));
+  }
+  for (unsigned call = 0; call < 115; ++call) {
+    ASSERT_TRUE(m.sees(call % 23, call, at(3s))) << call;
+    ASSERT_TRUE(m.visible.is_proved(key(call % 23, call).owner, at(3s))) << call;
+  }
+}
+
+TEST_P(every_mode, a_refused_credential_is_noted_while_it_has_anything_to_lose) {
+  auto const late = [&](memory& m) {
+    m.not_ready(1, 5, at(9s), at(11s));  // asked before it was refused
+    return m.sees(1, 5, at(12s));
+  };
+  memory unknown{GetParam()};
+  unknown.refused(1, 1, standing::refused, at(10s));
+  EXPECT_TRUE(late(unknown)) << "it had nothing to lose: what is unproved has one exchange under way, and nothing is late";
+  memory with_proof{GetParam()};
+  with_proof.proved(1, at(0s));
+  with_proof.refused(1, 1, standing::refused, at(10s));
+  EXPECT_FALSE(late(with_proof));
+  memory with_entry{GetParam()};
+  with_entry.not_ready(1, 1, at(0s), at(0s));
+  with_entry.refused(1, 1, standing::refused, at(10s));
+  EXPECT_FALSE(late(with_entry));
+  memory with_old_proof{GetParam()};
+  with_old_proof.proved(1, at(-25h));
+  with_old_proof.refused(1, 1, standing::refused, at(10s));
+  EXPECT_FALSE(late(with_old_proof));
+}
+
+// Random histories of three credentials, three accounts and nine calls, against what upstream had told each of them. Answers come late, but
+// for those of a credential that was unproved when it was refused: it had one exchange under way, and no other.
 TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
   constexpr unsigned credentials = 3, accounts = 3, calls = 9;
   auto const ttl = with(GetParam()).grant_ttl;
@@ -291,6 +342,8 @@ TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
     std::mt19937 random{seed};
     memory m{GetParam()};
     auto now = at(0s);
+    bool known[credentials] = {};  // has something to lose
+    mono_time alone_until[credentials] = {}, proved[credentials] = {};
     mono_time refused[credentials] = {}, refused_account[credentials][accounts] = {};
     mono_time shown_call[credentials][calls] = {}, shown_account[credentials][accounts] = {};
     for (int step = 0; step < 100; ++step) {
@@ -299,7 +352,12 @@ TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
       switch (random() % 8) {
         case 0:
         case 1: {
-          auto const asked = now - std::chrono::seconds{random() % 15};
+          auto asked = now - std::chrono::seconds{random() % 15};
+          if (asked > refused[who]) {
+            known[who] = true;
+            asked = std::max(asked, alone_until[who] + 1ns);
+            proved[who] = std::max(proved[who], asked);
+          }
           m.summary(who, call, account(whose), asked, now);
           shown_call[who][call] = std::max(shown_call[who][call], asked);
           shown_account[who][whose] = std::max(shown_account[who][whose], asked);
@@ -308,11 +366,13 @@ TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
         case 2:
           if (random() % 3 != 0) break;
           m.refused(who, call, standing::refused, now);
-          refused[who] = now;
+          (std::exchange(known[who], false) ? refused : alone_until)[who] = now;
           break;
         case 3:
           if (random() % 3 != 0) break;
           m.refused(who, call, standing::call_refused, now);
+          known[who] = true;
+          proved[who] = now;
           shown_call[who][call] = {};
           if (m.has_for_all(call, now)) refused_account[who][whose] = now;
           break;
@@ -323,6 +383,7 @@ TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
           bool const may = GetParam() == sharing_mode::grants ? by_account && m.has_for_all(call, now) : by_call;
           ASSERT_EQ(m.sees(who, call, now), may) << "seed " << seed << " step " << step << ": credential " << who << " call " << call;
           ++(may ? seen : hidden);
+          ASSERT_EQ(m.visible.is_proved(key(who, call).owner, now), proved[who] > refused[who]) << "seed " << seed << " step " << step;
         }
       }
     }

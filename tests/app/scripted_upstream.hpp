@@ -42,6 +42,9 @@ public:
   [[nodiscard]] bool holds_about(std::size_t call) const {
     return std::ranges::any_of(held_, [&](auto const& one) { return one->call == call; });
   }
+  [[nodiscard]] bool holds_of(std::size_t who) const {
+    return std::ranges::any_of(held_, [&](auto const& one) { return one->who == who; });
+  }
   void release(std::size_t which) {
     held_[which]->wakes->wake();
     held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(which));
@@ -58,6 +61,8 @@ public:
   // Told, and asked for after its last refusal.
   [[nodiscard]] bool knows_call(std::size_t who, std::size_t call) const { return calls_.contains({who, call}); }
   [[nodiscard]] bool knows_account(std::size_t who, std::size_t call) const { return accounts_.contains({who, tenants::owner_of(call)}); }
+  // An answer that shows it to be somebody's, and was asked for after its last refusal.
+  [[nodiscard]] bool accepts(std::size_t who) const { return accepted_.contains(who); }
   [[nodiscard]] std::uint64_t moment() const { return moment_; }
 
 private:
@@ -97,11 +102,15 @@ private:
     auto const status = one.answer.status;
     if (status == 401) {
       refused_[one.who] = moment_;
+      accepted_.erase(one.who);
       std::erase_if(calls_, [&](auto const& known) { return known.first == one.who; });
       std::erase_if(accounts_, [&](auto const& known) { return known.first == one.who; });
-    } else if (status == 200) {
-      told_at_[{one.who, one.call}] = moment_;
-      if (one.asked_at < refused_[one.who]) return;
+      return;
+    }
+    if (status == 200) told_at_[{one.who, one.call}] = moment_;
+    if (one.asked_at < refused_[one.who]) return;
+    accepted_.insert(one.who);
+    if (status == 200) {
       calls_.insert({one.who, one.call});
       accounts_.insert({one.who, tenants::owner_of(one.call)});
     }
@@ -116,6 +125,7 @@ private:
   std::map<std::pair<std::size_t, std::size_t>, std::uint64_t> told_at_;
   std::set<std::pair<std::size_t, std::size_t>> calls_;  // credential and call
   std::set<std::pair<std::size_t, unsigned>> accounts_;  // credential and account
+  std::set<std::size_t> accepted_;
 };
 
 }  // namespace gateway::test

@@ -1,6 +1,7 @@
 // Threats 15 and 16 as a model: random sequences of who asks for which call while upstream answers, waits, revokes and restores, in each
 // mode, through the real service with its authorizer, cache, grants and flights. Whatever anybody is given, upstream must have told
-// that very credential, or the account's in mode inject; no byte of another tenant's call reaches anybody.
+// that very credential, or the account's in mode inject; no byte of another tenant's call reaches anybody. And who is unproved has never
+// been accepted: upstream has shown nothing to it since it was last refused.
 #include <gtest/gtest.h>
 
 #include <list>
@@ -79,7 +80,8 @@ std::vector<asker> askers_of(mode how, const tenants& world) {
 enum state : std::size_t { cold, warm, in_flight, state_count };
 
 struct tally {
-  std::uint64_t answers = 0, summaries = 0, hits = 0, stale = 0, collapsed = 0, refused_here = 0, refused_upstream = 0;
+  std::uint64_t answers = 0, summaries = 0, hits = 0, stale = 0, collapsed = 0, refused_here = 0, refused_upstream = 0, proved = 0,
+                unproved = 0;
   std::array<std::array<std::uint64_t, state_count>, tenant_count + 1> met{};  // by who asked; the last: whom nobody knows
 };
 
@@ -170,6 +172,7 @@ private:
     for (auto const& other : waiting_)
       if (&other.one.from == &from) return;  // one request at a time
     auto const& who = askers_[random_() % askers_.size()];
+    if (!is_proved(who) && upstream_.holds_of(who.who)) return;  // one exchange at a time
     auto const call = random_() % (random_() % 2 == 0 ? 2 : tenants::calls);
     ++sum_.met[who.who][state_of(call)];
     auto& one = waiting_.emplace_back(at_, from, who, call, random_() % 8 == 0, random_() % 8 == 0 ? "HEAD" : "GET",
@@ -177,8 +180,20 @@ private:
     one.began = upstream_.moment();
     one.knew = knows(one);
     auto const wanted = service_.answer_now(one.head, one.one, one.out);
+    if (who.who != tenant_count) {
+      ++(is_proved(who) ? sum_.proved : sum_.unproved);
+      ASSERT_EQ(is_proved(who), upstream_.accepts(who.who)) << world_.all[who.who].name;
+    }
     one.answered = !wanted;
     if (wanted) at_.start_task("reader", wait(*wanted, one));
+  }
+
+  // Whether upstream has shown that it is somebody's, as far as the gateway knows.
+  [[nodiscard]] bool is_proved(const asker& one) const {
+    if (one.who == tenant_count) return false;
+    auto const owner = how_ == mode::inject ? partition_of_account(world_.all[one.who].name, "", credential_key)
+                                            : identity_of(one.authorization, credential_key)->owner;
+    return shared_.visible.is_proved(owner, mono_now());
   }
 
   [[nodiscard]] state state_of(std::size_t call) const {
@@ -278,6 +293,8 @@ TEST_P(tenants_model, nobody_is_given_what_upstream_did_not_tell_them) {
   EXPECT_GT(sum.collapsed, 300U);
   EXPECT_GT(sum.refused_here, 1000U);
   EXPECT_GT(sum.refused_upstream, 3000U);
+  EXPECT_GT(sum.proved, 10'000U);
+  EXPECT_GT(sum.unproved, 3000U);
   RecordProperty("answers", std::to_string(sum.answers));
   RecordProperty("hits", std::to_string(sum.hits));
 }

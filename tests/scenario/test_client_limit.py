@@ -5,7 +5,7 @@ import re
 import pytest
 
 from harness.eventually import eventually
-from harness.twilio_facts import PARENT, SUB, new_sid
+from harness.twilio_facts import PARENT, SUB, account, basic, new_sid
 from harness.wire import Connection, exchange, request, target
 
 
@@ -46,6 +46,14 @@ def test_a_refusal_leaves_the_connection_and_the_others_alone(start_gateway):
         statuses = [connection.send(request(target(sid))).read().status for _ in range(4)]
         assert statuses == [200, 200, 429, 429]
         assert connection.send(request(target(sid), auth=SUB)).read().status != 429, "another credential on the same connection"
+
+
+def test_by_credential_invented_ones_count_as_their_address(start_gateway):
+    gateway, sid = start_gateway(client_limit={"by": "credential", "requests": 4, "per": "1h"}), new_sid()
+    assert gateway.ask(sid).status == 200, "charged to its address: nobody knew yet that it was somebody"
+    statuses = [gateway.ask(sid, auth=basic(account(1), f"invented-{i}")).status for i in range(6)]
+    assert statuses == [401, 401, 401, 429, 429, 429]
+    assert [gateway.ask(sid).status for _ in range(4)] == [200, 200, 200, 429], "what is proved has a bucket of its own"
 
 
 @pytest.mark.parametrize("by", ["address", "name"])

@@ -19,7 +19,10 @@ public:
 
   // `asked_at`: when the request was sent whose answer proves it.
   void give(const partition& who, mono_time asked_at) { asked_.note(who, asked_at); }
-  void end(const partition& who) { asked_.erase(who); }
+  // Of what was asked until then.
+  void end(const partition& who, mono_time refused_at) {
+    if (auto const asked_at = asked_.find(who); asked_at && *asked_at <= refused_at) asked_.erase(who);
+  }
 
   // Since when it is proved; nullopt: it is not, or not any more.
   [[nodiscard]] std::optional<mono_time> find(const partition& who, mono_time now) {

@@ -2,9 +2,9 @@
 
 namespace gateway {
 
-std::size_t refusals::place_of(const partition& who) { return who.bits() % places; }
+std::size_t refusal_hints::place_of(const partition& who) { return who.bits() % places; }
 
-void refusals::note(const partition& who, mono_time at) {
+void refusal_hints::note(const partition& who, mono_time at) {
   auto& last = last_[place_of(who)];
   auto const moment = at.time_since_epoch().count();
   // Two workers may note at once: the later moment stays.
@@ -12,7 +12,7 @@ void refusals::note(const partition& who, mono_time at) {
   }
 }
 
-bool refusals::since(const partition& who, mono_time moment) const {
+bool refusal_hints::perhaps_since(const partition& who, mono_time moment) const {
   return last_[place_of(who)].load(std::memory_order_acquire) >= moment.time_since_epoch().count();
 }
 

@@ -152,6 +152,8 @@ bool lru_store::erase(const cache_key& key, eviction reason) {
   return true;
 }
 
+bool lru_store::owns(const partition& owner) const { return index_->all.get<by_owner>().contains(owner); }
+
 std::size_t lru_store::revoke(const partition& owner) {
   std::size_t erased = 0;
   auto& owned = index_->all.get<by_owner>();

@@ -76,6 +76,7 @@ public:
   std::optional<not_stored> insert(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes = 0);
 
   bool erase(const cache_key& key, eviction reason);
+  [[nodiscard]] bool owns(const partition& owner) const;
   // All that one credential has: O(number of its entries).
   std::size_t revoke(const partition& owner);
   // Returns how many entries it took from their readers; linear.

@@ -4,6 +4,12 @@
 
 namespace gateway {
 
+std::optional<token_decision> client_buckets::take_if_known(std::uint64_t who, const token_rate& rate, mono_time now) {
+  auto& set = sets_[who % sets_.size()];
+  auto const found = std::ranges::find(set, who, &place::who);
+  return found == set.end() ? std::nullopt : std::optional{found->bucket.take(rate, now)};
+}
+
 token_decision client_buckets::take(std::uint64_t who, const token_rate& rate, mono_time now) {
   auto& set = sets_[who % sets_.size()];
   auto found = std::ranges::find(set, who, &place::who);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/limit/token_bucket.hpp"
@@ -18,6 +19,8 @@ public:
 
   // `who`: a keyed hash of the client. Two clients share a bucket only if 64 bits collide that neither can choose.
   token_decision take(std::uint64_t who, const token_rate& rate, mono_time now);
+  // Nothing, if it has no bucket yet (or none any more).
+  std::optional<token_decision> take_if_known(std::uint64_t who, const token_rate& rate, mono_time now);
 
 private:
   static constexpr std::size_t ways = 4;

@@ -147,7 +147,8 @@ void visit_settings(V& v, settings& s) {
   });
   v.section("client_limit", "A bound on one client's requests, hits included: against abuse, off by default.", [&] {
     v.choice("by", s.client_limit.by, client_identity_names,
-             "Who counts as one client: address (IPv4, or IPv6 /64), name (of its certificate; without one, its address) or credential.");
+             "Who counts as one client: address (IPv4, or IPv6 /64), name (of its certificate; without one, its address) or credential "
+             "(until Twilio has accepted it, its address).");
     v.count("requests", s.client_limit.requests, 0, 1'000'000'000,
             "So many in a row, and so many `per`; further ones get 429. 0 = no limit.");
     v.span("per", s.client_limit.per, 1s, 24h, "The time in which they come back.");

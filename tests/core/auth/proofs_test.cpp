@@ -43,10 +43,12 @@ TEST(proofs, another_lifetime_holds_for_those_that_were_given_before) {
 TEST(proofs, end_at_once_when_they_are_taken_away) {
   proofs table{10, 1h};
   table.give(credential(1), at(0s));
-  table.end(credential(1));
+  table.end(credential(1), at(-1s));
+  EXPECT_TRUE(table.find(credential(1), at(1s))) << "it was proved since";
+  table.end(credential(1), at(0s));
   EXPECT_FALSE(table.find(credential(1), at(1s)));
   EXPECT_FALSE(table.knows(credential(1)));
-  table.end(credential(2));
+  table.end(credential(2), at(0s));
   EXPECT_EQ(table.size(), 0U);
 }
 
@@ -77,7 +79,7 @@ TEST(proofs, random_histories_agree_with_the_definition) {
           break;
         }
         case 3:
-          table.end(credential(who));
+          table.end(credential(who), now);
           if (place != known.end()) known.erase(place);
           break;
         default: {
