@@ -1,0 +1,164 @@
+"""While nobody knows whether a write was done, only its writer doubts what is kept; an answer, or a proved writer that got none, makes all doubt."""
+
+import pytest
+
+from harness.eventually import eventually
+from harness.strangers import Flood, Victim, abort, addresses, ask_for
+from harness.twilio_facts import API_KEY, PARENT, SUB, account, new_sid
+from harness.warm import Generations, written
+
+SLOW = {"action": "latency", "ms": 700}
+HASTY = ("X-Request-Timeout", "0.05")
+
+
+def a_call(simulator):
+    return simulator.register(new_sid(), account_sid=account(1), ended_ago_s=7200)
+
+
+def slow_writes(simulator, *more):
+    simulator.faults({"match": {"method": "POST"}, "times": 0, **SLOW, "also": list(more)})
+
+
+def keep(gateway, sid, *credentials):
+    for auth in credentials:
+        gateway.ask(sid, auth=auth)
+        assert gateway.ask(sid, auth=auth).cache.get("hit")
+
+
+def writes(simulator, sid):
+    return [row["status"] for row in simulator.requests(sid) if row["method"] == "POST"]
+
+
+def is_done(simulator, sid, status):
+    eventually(lambda: writes(simulator, sid) == [status], timeout=5, what=f"one write of {sid}, answered with {status}")
+
+
+def shows(summary, comment):
+    return ((summary.json()["annotation"] or {}).get("comment") or "").startswith(comment)
+
+
+# --- the client's deadline ends its wait, not the write ------------------------------
+@pytest.mark.strangers
+@pytest.mark.parametrize("how", ["a deadline", "gone"])
+def test_a_write_is_carried_out_though_its_client_does_not_wait(gateway, simulator, how):
+    sid = a_call(simulator)
+    keep(gateway, sid, PARENT, API_KEY)
+    slow_writes(simulator)
+    if how == "gone":
+        abort(gateway.connect().send(ask_for("write", sid, PARENT)[0]))
+    else:
+        answer = gateway.annotate(sid, headers=[HASTY], Comment="x")
+        assert (answer.status, answer.fault) == (504, "upstream_timeout")
+        assert "may have been applied" in answer.json()["message"]
+    is_done(simulator, sid, 200)
+    for auth in (API_KEY, PARENT):
+        eventually(lambda auth=auth: shows(gateway.ask(sid, auth=auth), "x"), timeout=3, what="what was written, whoever reads")
+        assert gateway.ask(sid, auth=auth).cache.get("hit"), "and is kept again"
+
+
+@pytest.mark.strangers
+def test_until_the_answer_only_the_writer_doubts(gateway, simulator):
+    sid = a_call(simulator)
+    keep(gateway, sid, PARENT, API_KEY)
+    slow_writes(simulator)
+    assert gateway.annotate(sid, headers=[HASTY], Comment="x").status == 504
+    assert gateway.ask(sid, auth=API_KEY).cache.get("hit"), "another one's copy is as good as before"
+    assert "hit" not in gateway.ask(sid).cache, "the writer's may be old"
+    is_done(simulator, sid, 200)
+    eventually(lambda: shows(gateway.ask(sid, auth=API_KEY), "x"), timeout=3, what="2xx is everybody's news")
+
+
+# --- a stranger's write is nobody's business -----------------------------------------
+UNPROVED = ["refused", "refused, hasty", "gone", "500", "no answer in time", "reset", "another account's, hasty"]
+
+
+@pytest.mark.strangers
+@pytest.mark.parametrize("how", UNPROVED)
+def test_a_write_of_who_is_refused_or_unproved_is_noticed_by_nobody(simulator, tmp_path, how):
+    run = Generations(tmp_path, simulator, upstream={"timeout": "1500ms"}, limits={"drain_timeout": "2s"}, snapshot={"every": "1s"})
+    try:
+        check_a_write_that_nobody_notices(run, simulator, how)
+    finally:
+        run.stop()
+
+
+def check_a_write_that_nobody_notices(run, simulator, how):
+    gateway, sid, victim = run.start(), a_call(simulator), Victim(simulator)
+    keep(gateway, sid, victim.auth, PARENT, API_KEY)
+    written(gateway)
+    trouble = {
+        "500": {"action": "status", "status": 500},
+        "no answer in time": {"action": "stall", "at": "before_headers", "seconds": 3},
+        "reset": {"action": "reset", "after_bytes": 0},
+    }.get(how)
+    slow_writes(simulator, *([trouble] if trouble else []))
+    stranger = SUB if how.startswith("another account's") else victim.junk()
+    if how == "gone":
+        abort(gateway.connect().send(ask_for("write", sid, stranger)[0]))
+        eventually(lambda: len(writes(simulator, sid)) == 1)
+    else:
+        answer = gateway.annotate(sid, stranger, [HASTY] if "hasty" in how else [], Comment="x")
+        assert answer.status in ((504,) if "hasty" in how else (401, 403, 502, 504))
+    for _ in range(5):
+        for auth in (victim.auth, PARENT, API_KEY):
+            assert gateway.ask(sid, auth=auth).cache.get("hit")
+        assert run.file.exists()
+    eventually(lambda: gateway.metrics().total("upstream_in_flight") == 0, what="its end")
+    for auth in (victim.auth, PARENT, API_KEY):
+        assert gateway.ask(sid, auth=auth).cache.get("hit"), "nor afterwards"
+    assert run.file.exists()
+
+
+@pytest.mark.strangers
+def test_strangers_who_write_to_everything_take_nothing(start_gateway, simulator):
+    gateway, victim = start_gateway(limits={"drain_timeout": "2s"}), Victim(simulator)
+    calls = [a_call(simulator) for _ in range(40)]
+    for sid in calls:
+        keep(gateway, sid, victim.auth)
+    slow_writes(simulator)
+    flood = [ask_for("write", sid, victim.junk(), [("X-Request-Timeout", "0.4")])[0] for sid in calls]
+    with Flood(gateway, flood, addresses()) as strangers:
+        assert {connection.read("POST").status for connection in strangers.connections} <= {401, 429, 504}
+    lost = [sid for sid in calls if "hit" not in gateway.ask(sid, auth=victim.auth).cache]
+    assert not lost, f"{len(lost)} of {len(calls)} are asked for anew"
+
+
+# --- a proved writer who hears nothing -----------------------------------------------
+UNCLEAR = {
+    "a failure": {"action": "status", "status": 503, "code": 17009},
+    "reset": {"action": "reset", "after_bytes": 0},
+    "no answer in time": {"action": "stall", "at": "before_headers", "seconds": 5},
+}
+
+
+@pytest.mark.parametrize("trouble", UNCLEAR.values(), ids=UNCLEAR)
+def test_a_proved_writers_write_without_an_answer_makes_all_ask_upstream(start_gateway, simulator, trouble):
+    gateway, sid = start_gateway(upstream={"timeout": "1s"}), a_call(simulator)
+    keep(gateway, sid, PARENT, API_KEY)
+    simulator.faults({"match": {"call_sid": sid, "method": "POST"}, **trouble})
+    assert gateway.annotate(sid, Comment="x").status in (502, 504)
+    for auth in (API_KEY, PARENT):
+        assert "hit" not in gateway.ask(sid, auth=auth).cache
+        assert gateway.ask(sid, auth=auth).cache.get("hit"), "kept again"
+
+
+# --- the snapshot --------------------------------------------------------------------
+@pytest.mark.strangers
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "in doubt"])
+def test_a_mark_makes_the_snapshots_copy_old_and_removes_no_file(simulator, tmp_path, answered):
+    run = Generations(tmp_path, simulator, snapshot={"every": "1s"})
+    try:
+        gateway, sid, other = run.start(), a_call(simulator), a_call(simulator)
+        keep(gateway, sid, PARENT, API_KEY)
+        keep(gateway, other, PARENT)
+        written(gateway)
+        if not answered:
+            simulator.faults({"match": {"call_sid": sid, "method": "POST"}, "action": "reset", "after_bytes": 0})
+        assert gateway.annotate(sid, Comment="x").status == (200 if answered else 502)
+        assert run.file.exists(), "other people's copies are in it"
+        gateway = run.restart()
+        assert gateway.ask(other).cache.get("hit")
+        for auth in (API_KEY, PARENT):
+            assert "hit" not in gateway.ask(sid, auth=auth).cache, "old for whoever reads"
+    finally:
+        run.stop()
