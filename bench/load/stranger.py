@@ -40,7 +40,7 @@ def summary(who, *fields):
 
 
 def written(call, *fields):
-    head = [f"POST /v1/Voice/{call}/Annotation HTTP/1.1", "Host: gateway", named(), "Content-Type: application/x-www-form-urlencoded",
+    head = [f"POST /v1/Voice/{call}/Annotation HTTP/1.1", "Host: gateway", invented(), "Content-Type: application/x-www-form-urlencoded",
             "Content-Length: 9", *fields, "", ""]
     return "\r\n".join(head).encode() + b"Comment=x"
 

@@ -63,7 +63,7 @@ ROWS = [
     Row("A2: one connection pipelines cold reads of 1 µs", "hasty-summaries"),
     Row("A3: 1,500 cold reads by `AC<victim>:x<i>` at once", "flood-named"),
     Row("A3: 600 by invented accounts, 16 addresses", "flood-invented"),
-    Row("A4: writes by `AC<victim>:junk` to the kept calls, each for 50 ms", "writes"),
+    Row("A4: writes by invented accounts to the kept calls, each for 50 ms", "writes"),
     Row("A5: invented credentials, refused one after another", "refused"),
     Row("A10: 300 unfinished heads, `max_connections: 300`", "heads", connections=300),
     Row("A10: 300 unfinished heads at the admin listener; its probes", "heads", admin=True),

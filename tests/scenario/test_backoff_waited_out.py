@@ -15,17 +15,16 @@ from harness.wire import request, target
 TIMES_DIRECT = 3  # a client without a gateway would have had its answer at its third try
 
 
-def fails_twice(simulator, status=503, **more):
+def fails_twice(simulator, **more):
     sid = new_sid()
-    simulator.faults({"match": {"call_sid": sid}, "times": 2, "action": "status", "status": status, **more})
+    simulator.faults({"match": {"call_sid": sid}, "times": 2, "action": "status", "status": 503, **more})
     return sid
 
 
 # --- one call ------------------------------------------------------------------------
 @pytest.mark.strangers
-@pytest.mark.parametrize("status", [500, 503])
-def test_the_third_reader_waits_the_back_off_out_and_is_served(start_gateway, simulator, status):
-    gateway, sid = start_gateway(upstream={"error_backoff": "1s"}), fails_twice(simulator, status)
+def test_the_third_reader_waits_the_back_off_out_and_is_served(start_gateway, simulator):
+    gateway, sid = start_gateway(upstream={"error_backoff": "1s"}), fails_twice(simulator)
     assert [gateway.ask(sid).status for _ in range(2)] == [502, 502]
     begun = time.monotonic()
     answer = gateway.ask(sid)
@@ -37,7 +36,7 @@ def test_the_third_reader_waits_the_back_off_out_and_is_served(start_gateway, si
 
 @pytest.mark.strangers
 def test_a_crowd_waits_it_out_together(start_gateway, simulator):
-    gateway, sid = start_gateway(upstream={"error_backoff": "1s"}), fails_twice(simulator)
+    gateway, sid = start_gateway(upstream={"error_backoff": "500ms"}), fails_twice(simulator)
     assert [gateway.ask(sid).status for _ in range(2)] == [502, 502]
     crowd = [gateway.connect().send(request(target(sid))) for _ in range(50)]
     answers = [connection.read() for connection in crowd]
@@ -57,7 +56,7 @@ SHORT = {
 @pytest.mark.parametrize("row", SHORT.values(), ids=SHORT)
 def test_who_has_not_so_much_time_is_told_at_once_and_why(start_gateway, simulator, row):
     upstream, headers = row
-    gateway, sid = start_gateway(upstream=upstream), fails_twice(simulator, 503, code=17009)
+    gateway, sid = start_gateway(upstream=upstream), fails_twice(simulator, code=17009)
     assert [gateway.ask(sid).status for _ in range(2)] == [502, 502]
     begun = time.monotonic()
     answer = gateway.ask(sid, headers=headers)

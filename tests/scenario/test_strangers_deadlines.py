@@ -53,13 +53,12 @@ def test_a_stranger_in_a_hurry_breaks_no_account_off(gateway, victim, what):
 
 
 @pytest.mark.strangers
-@pytest.mark.parametrize("what", ["annotation", "write", "metrics"])
+@pytest.mark.parametrize("what", ["annotation", "write"])
 def test_a_stranger_who_prefers_not_to_wait_breaks_no_account_off(gateway, simulator, victim, what):
     strange = new_sid()
     simulator.faults({"match": {"call_sid": strange}, "times": 0, "action": "latency", "ms": 1500})
-    requests, method = [ask_for(what, strange, victim.junk(), [("Prefer", "wait=1")])[0] for _ in range(OFTEN)], "GET"
-    with Flood(gateway, requests) as flood:
-        assert {connection.read(method).status for connection in flood.connections} <= {504, 429}
+    with Flood(gateway, [ask_for(what, strange, victim.junk(), [("Prefer", "wait=1")])[0] for _ in range(OFTEN)]) as flood:
+        assert {connection.read().status for connection in flood.connections} <= {504, 429}
         is_served(gateway, victim.auth)
 
 
@@ -98,7 +97,8 @@ def test_the_exchange_of_a_good_client_in_a_hurry_runs_on(gateway, simulator, vi
     sid = new_sid()
     timeouts = lambda: gateway.metrics().total("upstream_requests_total", result="timeout")
     before = timeouts()
-    data, method = ask_for(what, sid, victim.auth, [HASTY])
+    simulator.latency("800ms")
+    data, method = ask_for(what, sid, victim.auth, [("X-Request-Timeout", "0.3")])
     assert gateway.send(data, method).status == 504
     eventually(lambda: [row["status"] != 0 for row in simulator.requests(sid)] == [True], timeout=3, what="its end upstream")
     eventually(lambda: gateway.metrics().total("upstream_in_flight") == 0)
@@ -169,7 +169,7 @@ def test_what_was_sent_fills_the_cache_though_its_reader_left(start_gateway, sim
     """A good client's fetch under way is somebody's: the next one to ask."""
     gateway, sid = start_gateway(), new_sid()
     prove(gateway, API_KEY)
-    simulator.latency("300ms")
-    assert gateway.ask(sid, auth=API_KEY, headers=[("X-Request-Timeout", "0.1")]).status == 504
+    simulator.latency("700ms")
+    assert gateway.ask(sid, auth=API_KEY, headers=[("X-Request-Timeout", "0.3")]).status == 504
     eventually(lambda: gateway.ask(sid, auth=API_KEY, headers=[("Cache-Control", "only-if-cached")]).status == 200, timeout=3)
     assert simulator.count(sid) == 1
