@@ -20,13 +20,10 @@ from shield_report import at, markdown, percent, served, spread
 from stranger import KEPT, SHARE, VICTIM, basic
 from surroundings import start_simulator
 
-SECONDS, QUICK_SECONDS = 3.0, 0.5
-TO_ARRIVE = 1.5                  # seconds for all of them to connect
-GRACE = 4.0                      # for what was due last
+GRACE = 4.0                      # seconds for what was due last
 RATE = 20.0                      # of the victim's cold reads a second: two under way, where the strangers leave room for five
 READERS = 23                     # other credentials of the victim's account, with five kept calls each
 SLOWER, SERVED = 1.2, 0.98       # the goals
-LIMIT_SECONDS = 6.0              # each third of 40 → 10 → 40
 OPTIONS = ("--latency", "100ms")
 
 CONFIG = """\
@@ -48,6 +45,17 @@ cache:
 log:
   access: none
 """
+
+
+@dataclass(frozen=True)
+class Spans:
+    """In seconds."""
+    measured: float = 3.0
+    to_arrive: float = 1.5  # for all strangers to connect
+    third: float = 6.0      # of 40 → 10 → 40
+
+
+QUICK = Spans(0.5, 0.3, 0.5)
 
 
 @dataclass(frozen=True)
@@ -155,14 +163,14 @@ async def _probes(contender, seconds):
     return Noticed(answers)
 
 
-async def _pair(wanted, contender, row, seconds, seed):
+async def _pair(wanted, contender, row, spans, seed):
     look = _probes if row.admin else lambda one, span: _cold_reads(one, span, next(seeds))
     seeds = iter((2 * seed, 2 * seed + 1))
     kept = await _keep(contender)
-    alone = await look(contender, seconds)
+    alone = await look(contender, spans.measured)
     with strangers(contender.around, wanted.cores[1], row.kind, contender.running.admin if row.admin else contender.address):
-        await asyncio.sleep(TO_ARRIVE)
-        beside = await look(contender, seconds)
+        await asyncio.sleep(spans.to_arrive)
+        beside = await look(contender, spans.measured)
     beside.kept = await _still_kept(contender, kept)
     contender.must_be_alive()
     return alone, beside
@@ -200,17 +208,17 @@ def bench(whole):
     wanted, around, say = whole.wanted, whole.around, whole.say
     mine = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {wanted.cores[1]})  # the victim is in this process
-    seconds, third = (QUICK_SECONDS, QUICK_SECONDS) if whole.quick else (SECONDS, LIMIT_SECONDS)
+    spans = QUICK if whole.quick else Spans()
     try:
         collected = {row: [] for row in ROWS}
         for number in range(1, wanted.rounds + 1):
             for row, pairs in collected.items():
                 with fresh(around, row) as contender:
-                    pairs.append(asyncio.run(_pair(wanted, contender, row, seconds, number)))
+                    pairs.append(asyncio.run(_pair(wanted, contender, row, spans, number)))
                 alone, beside = pairs[-1]
                 say(f"[strangers {number}/{wanted.rounds}] {row.what}: p99 {alone.p99_ms:.1f} → {beside.p99_ms:.1f} ms, "
                     f"{served(beside.answers):.0%} served, {beside.kept:.0%} still kept")
-        print(table(collected), _limit_beside(wanted, around, say, third), sep="\n\n", end="\n\n")
+        print(table(collected), _limit_beside(wanted, around, say, spans.third), sep="\n\n", end="\n\n")
     except OSError as error:
         raise BenchError(f"strangers: {error}") from None
     finally:
