@@ -23,6 +23,7 @@ class Wish:
     call: str
     state: str = ""    # ProcessingState
     annotate: str = ""  # a write of this comment instead of a read
+    authorization: str = AUTHORIZATION
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Answer:
     took: float = 0.0  # from when it was due
     status: int = UNANSWERED
     body: bytes = b""
+    from_cache: bool = False  # and not only because the upstream failed
 
     @property
     def ended(self):
@@ -119,7 +121,7 @@ class Clients:
                 connection = idle.pop() if idle else await asyncio.open_connection(
                     self.host, self.port, local_addr=(f"127.0.0.{2 + wish.client}", 0))
                 connection[1].write(self._request(wish))
-                answer.status, answer.body = await _read_answer(connection[0])
+                answer.status, answer.body, answer.from_cache = await _read_answer(connection[0])
                 idle.append(connection)
                 connection = None
                 if answer.status == 200 and not wish.annotate:
@@ -133,7 +135,7 @@ class Clients:
                     connection[1].transport.abort()
 
     def _request(self, wish):
-        common = f" HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAuthorization: {AUTHORIZATION}\r\nAccept: application/json\r\n"
+        common = f" HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAuthorization: {wish.authorization}\r\nAccept: application/json\r\n"
         if wish.annotate:
             form = f"Comment={wish.annotate}"
             return (f"POST /v1/Voice/{wish.call}/Annotation{common}Content-Type: application/x-www-form-urlencoded\r\n"
@@ -143,6 +145,7 @@ class Clients:
 
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
+_HIT = re.compile(rb"\r\ncache-status: [^\r]*; hit\b(?![^\r]*detail=stale_if_error)", re.IGNORECASE)
 
 
 async def _read_answer(reader):
@@ -150,4 +153,4 @@ async def _read_answer(reader):
     length = _LENGTH.search(head)
     if not length:
         raise ValueError("an answer without Content-Length")
-    return int(head[9:12]), await reader.readexactly(int(length.group(1)))
+    return int(head[9:12]), await reader.readexactly(int(length.group(1))), bool(_HIT.search(head))

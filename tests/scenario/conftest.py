@@ -10,6 +10,10 @@ from harness.program import BUILD
 from harness.simulator import Simulator
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "strangers: what nobody may notice of strangers, of another kind of resource, of who has left")
+
+
 def pytest_sessionstart():
     """One clear sentence instead of hundreds of failures."""
     for program in ("summary-gateway", "twilio-simulator"):
