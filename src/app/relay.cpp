@@ -38,13 +38,13 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
   auto const until = one.now + at_.config.upstream.timeout;
   auto deadline = std::min(one.deadline, until + waiting_grace);
   if (auto const patience = client_patience(head.request_timeout, head.prefer)) deadline = std::min(deadline, one.now + *patience);
-  auto const turn = upstream_turns::apply(at_.get_executor(), who, until, at_.config.upstream.timeout);
+  auto const turn = shared_.turns.apply(at_.get_executor(), who, until, at_.config.upstream.timeout);
   auto boarding = flight_table::board_alone(turn);
   principal const asks{one, head};
   errand const what{asked, one.from.memo.last()->owner, who.client, asks.name};
   auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
   at_.start_task("relay", carry_out(std::move(*boarding.lead), what, std::move(request), turn));
-  auto landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
+  auto landed = co_await flight::wait(boarding.joined, at_.get_executor(), deadline, &one.reader);
   one.now = mono_now();
   one.record.hops.enter(hop::inspect, one.now);
   if (landed) {
@@ -53,8 +53,7 @@ task<void> relay::answer_later(relayed_request asked, const request_head& head, 
   } else {
     auto late = std::make_shared<landing>();
     late->why = fault::upstream_timeout;
-    bool const unsent = shared_.turns.desert(turn);
-    late->detail.may_have_applied = asked.changes() && !unsent;
+    late->detail.may_have_applied = asked.changes() && shared_.turns.is_sent(turn);
     landed = std::move(late);
   }
   deliver(*landed, asked, head, one, out);

@@ -110,7 +110,7 @@ void summary_service::refresh(const wanted& what, const cache_key& stale, const 
   flight_key const key{plain.key, plain.request.state, shared_.cache.generation(plain.key.call), true};
   auto const who = requester_of(shared_, one.from, resource::summary, one.now);
   auto const timeout = at_.config.upstream.timeout;
-  auto const turn = upstream_turns::apply(at_.get_executor(), who, one.now + timeout, timeout);
+  auto const turn = shared_.turns.apply(at_.get_executor(), who, one.now + timeout, timeout);
   auto boarding = shared_.flights.board(key, turn, true);
   if (!boarding.lead) return;
   at_.start_task("refresh", fly(std::move(*boarding.lead), plain, principal(one, head), turn, purpose::refresh));
@@ -147,10 +147,9 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
       co_return;
     }
     if (leads) at_.start_task("flight", fly(std::move(*boarding.lead), what, principal(one, head), boarding.joined->turn, purpose::answer));
-    landed = co_await boarding.joined->wait(at_.get_executor(), deadline);
+    landed = co_await flight::wait(boarding.joined, at_.get_executor(), deadline, &one.reader);
     one.now = mono_now();
-    if (!landed && boarding.joined->is_deserted()) shared_.turns.desert(boarding.joined->turn);
-    again = landed && !leads && landed->is_end_of_others() && one.now < until;
+    again = landed && !leads && landed->is_end_of_others() && one.now < deadline && !one.reader.has_ended();
   }
   one.record.hops.enter(hop::lookup, one.now);
   if (!landed) {
@@ -165,7 +164,7 @@ task<void> summary_service::answer_later(wanted what, const request_head& head, 
 }
 
 flight_table::boarding summary_service::board(const wanted& what, const requester& who, mono_time until) {
-  auto const turn = upstream_turns::apply(at_.get_executor(), who, until, at_.config.upstream.timeout);
+  auto const turn = shared_.turns.apply(at_.get_executor(), who, until, at_.config.upstream.timeout);
   if (what.is_bypass()) return flight_table::board_alone(turn);
   flight_key const key{what.key, question(what.request.state), shared_.cache.generation(what.key.call), what.storable};
   auto boarding = shared_.flights.board(key, turn);

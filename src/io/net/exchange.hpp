@@ -9,6 +9,7 @@
 #include "core/reply/reply.hpp"
 #include "core/request/head.hpp"
 #include "core/telemetry/request_record.hpp"
+#include "io/runtime/presence.hpp"
 #include "io/runtime/worker.hpp"
 
 namespace gateway {
@@ -31,6 +32,7 @@ struct exchange {
   request_record record;
   bool close = false;                     // the connection ends after this answer
   mono_time deadline = mono_time::max();  // of the request as a whole: from its first byte to the last of its answer
+  presence reader;                        // while it waits for its answer
   std::string rate_limit;                 // RateLimit fields of this answer, if clients are limited
 
   // Each answer is its connection's last.

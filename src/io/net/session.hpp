@@ -9,6 +9,7 @@
 //   void account(worker&, const request_record&);
 #pragma once
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <memory>
@@ -44,7 +45,18 @@ public:
     deadline = can_rest ? std::min(end, since + rest_after) : end;
     is_to_rest_ = deadline < end;
   }
+  // Whoever waits for an answer is looked after now and then: a client that has gone need not be waited for. Null: nobody waits.
+  void watch_reader(presence* who) {
+    reader_ = who;
+    deadline = who == nullptr ? never : mono_now() + look_every;
+  }
   void on_deadline() override {
+    if (reader_ != nullptr && looked_at_ + look_every / 2 < mono_now()) {
+      looked_at_ = mono_now();
+      deadline = looked_at_ + look_every;
+      if (has_ended_its_half()) reader_->end();
+      return;
+    }
     if constexpr (can_rest) {
       if (idle && std::exchange(is_to_rest_, false)) {
         deadline = idle_until_;
@@ -82,6 +94,13 @@ public:
     }
     return false;
   }
+  [[nodiscard]] bool has_ended_its_half() {
+    if constexpr (requires { stream_.lowest_layer().native_handle(); }) {
+      pollfd look{stream_.lowest_layer().native_handle(), POLLRDHUP, 0};
+      return ::poll(&look, 1, 0) > 0;
+    }
+    return false;
+  }
   // Not close(): a read that is already done, with its handler still in the queue, must be answered.
   void stop_reading() {
     if constexpr (requires(error_code error) { stream_.lowest_layer().cancel(error); }) {
@@ -104,10 +123,13 @@ private:
   static constexpr bool can_rest = requires(Stream one) { one.rest(); };
   static constexpr std::chrono::seconds last_call{1};
   static constexpr std::chrono::milliseconds rest_after{100};
+  static constexpr std::chrono::milliseconds look_every{500};
 
   worker& at_;
   Stream& stream_;
   const bool& leaving_;
+  presence* reader_ = nullptr;  // who waits for an answer
+  mono_time looked_at_{};       // after it
   mono_time idle_until_{};
   bool is_to_rest_ = false;  // before idle_until_
 };

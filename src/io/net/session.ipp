@@ -171,10 +171,11 @@ void session<Stream, Service>::answered() {
 
 template <class Stream, class Service>
 task<void> session<Stream, Service>::wait_for_answer() {
-  guard_.deadline = timed::never;  // the answer has a deadline of its own
+  guard_.watch_reader(&exchange_->reader);  // the answer has a deadline of its own
   auto waiting = service_.answer_later(std::move(*wanted_), head_, *exchange_, out_);
   wanted_.reset();
   co_await std::move(waiting);
+  guard_.watch_reader(nullptr);
   exchange_->close = exchange_->close || guard_.is_ending();
 }
 

@@ -5,47 +5,71 @@
 
 namespace gateway {
 
-task<landing_ptr> flight::wait(executor where, mono_time deadline) {
+task<landing_ptr> flight::wait(std::shared_ptr<flight> self, executor where, mono_time deadline, presence* here) {
   auto const me = std::make_shared<sleeper>(where);
-  sleepers::iterator place;
-  auto landed = register_or_get(me, place);
+  seats::iterator place;
+  auto landed = self->register_or_get(me, place);
   if (landed) co_return landed;
+  if (here != nullptr) here->on_end([self, place] { self->note_gone(place); });
   co_await me->sleep_until(deadline);
-  co_return leave_or_get(place);
+  if (here != nullptr) here->on_end(nullptr);
+  co_return self->leave_or_get(place);
 }
 
-landing_ptr flight::register_or_get(const std::shared_ptr<sleeper>& one, sleepers::iterator& place) {
+landing_ptr flight::register_or_get(const std::shared_ptr<sleeper>& one, seats::iterator& place) {
   std::lock_guard const lock{mutex_};
-  if (!landed_) place = waiting_.insert(waiting_.end(), one);
+  if (!landed_) place = waiting_.insert(waiting_.end(), seat{one});
   return landed_;
 }
 
 // Whoever goes does not count any more, or those who come later would find the places taken.
-landing_ptr flight::leave_or_get(sleepers::iterator place) {
-  std::lock_guard const lock{mutex_};
-  if (!landed_) waiting_.erase(place);  // else all have left already
-  return landed_;
+landing_ptr flight::leave_or_get(seats::iterator place) {
+  landing_ptr landed;
+  {
+    std::lock_guard const lock{mutex_};
+    landed = landed_;
+    if (!landed) {  // else all have left already
+      gone_ -= place->gone ? 1 : 0;
+      waiting_.erase(place);
+    }
+  }
+  if (!landed) desert_if_empty();
+  return landed;
+}
+
+void flight::note_gone(seats::iterator place) {
+  {
+    std::lock_guard const lock{mutex_};
+    if (landed_ || std::exchange(place->gone, true)) return;
+    ++gone_;
+  }
+  desert_if_empty();
+}
+
+// Somebody may come at this very moment: then it hears that the flight was deserted, and starts another.
+void flight::desert_if_empty() const {
+  if (turn && is_deserted()) upstream_turns::desert(turn);
 }
 
 bool flight::is_deserted() const {
   std::lock_guard const lock{mutex_};
-  return !for_itself_ && !landed_ && waiting_.empty();
+  return !for_itself_ && !landed_ && waiting_.size() == gone_;
 }
 
 std::size_t flight::waiting() const {
   std::lock_guard const lock{mutex_};
-  return waiting_.size();
+  return waiting_.size() - gone_;
 }
 
 void flight::land(landing_ptr result) {
-  sleepers woken;
+  seats woken;
   {
     std::lock_guard const lock{mutex_};
     if (landed_) return;
     landed_ = std::move(result);
     woken.swap(waiting_);
   }
-  for (auto const& one : woken) one->wake();
+  for (auto const& one : woken) one.wakes->wake();
 }
 
 pilot::~pilot() {

@@ -15,6 +15,7 @@
 #include "core/request/summary_request.hpp"
 #include "core/telemetry/hop_ledger.hpp"
 #include "core/upstream/remember.hpp"
+#include "io/runtime/presence.hpp"
 #include "io/runtime/sleeper.hpp"
 #include "io/upstream/turns.hpp"
 
@@ -61,25 +62,34 @@ public:
 
   const upstream_turns::request turn;  // that it is going to wait for; null if it needs none
 
-  // Null if the deadline came first; then it is waited for no longer.
-  task<landing_ptr> wait(executor where, mono_time deadline);
+  // Null if the deadline came first. Who goes, by that or by the end of `here`, counts no longer among those who wait; when all have gone,
+  // what has not been sent will not be.
+  static task<landing_ptr> wait(std::shared_ptr<flight> self, executor where, mono_time deadline, presence* here = nullptr);
 
   // The first call counts; later ones change nothing.
   void land(landing_ptr result);
 
+  // Who still is there.
   [[nodiscard]] std::size_t waiting() const;
   // Nobody waits (any more) for what has not landed.
   [[nodiscard]] bool is_deserted() const;
 
 private:
-  using sleepers = std::list<std::shared_ptr<sleeper>>;
-  landing_ptr register_or_get(const std::shared_ptr<sleeper>& one, sleepers::iterator& place);
-  landing_ptr leave_or_get(sleepers::iterator place);
+  struct seat {
+    std::shared_ptr<sleeper> wakes;
+    bool gone = false;  // it is woken all the same: its task goes on
+  };
+  using seats = std::list<seat>;
+  landing_ptr register_or_get(const std::shared_ptr<sleeper>& one, seats::iterator& place);
+  landing_ptr leave_or_get(seats::iterator place);
+  void note_gone(seats::iterator place);
+  void desert_if_empty() const;
 
   const bool for_itself_;
   mutable std::mutex mutex_;
   landing_ptr landed_;  // protected by mutex_
-  sleepers waiting_;    // protected by mutex_
+  seats waiting_;       // protected by mutex_
+  std::size_t gone_ = 0;  // of waiting_; protected by mutex_
 };
 
 // Whoever holds it must land the flight; dropping it lands the flight as an internal failure, so that nobody is stranded.

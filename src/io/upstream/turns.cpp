@@ -11,8 +11,9 @@ constexpr mono_time decided = mono_time::min();
 }  // namespace
 
 struct upstream_turns::waiter : turn_request {
-  waiter(const requester& who, mono_time must_end, span exchange, const executor& where)
-      : turn_request(who, must_end, exchange), sleeps(std::make_shared<sleeper>(where)) {}
+  waiter(upstream_turns& whose, const requester& who, mono_time must_end, span exchange, const executor& where)
+      : turn_request(who, must_end, exchange), of(whose), sleeps(std::make_shared<sleeper>(where)) {}
+  upstream_turns& of;
   std::shared_ptr<sleeper> sleeps;
 };
 
@@ -30,7 +31,7 @@ auto upstream_turns::with_shield(Action action) {
 }
 
 upstream_turns::request upstream_turns::apply(const executor& where, const requester& who, mono_time until, span timeout) {
-  return std::make_shared<waiter>(who, until, timeout, where);
+  return std::make_shared<waiter>(*this, who, until, timeout, where);
 }
 
 void upstream_turns::join(const request& one, const requester& who, mono_time until) {
@@ -40,11 +41,17 @@ void upstream_turns::join(const request& one, const requester& who, mono_time un
   });
 }
 
-bool upstream_turns::desert(const request& one) {
-  return with_shield([&](mono_time now) {
-    shield_.desert(one, now);
-    return one->is != turn_request::state::granted;
+void upstream_turns::desert(const request& one) {
+  auto& of = one->of;
+  of.with_shield([&](mono_time now) {
+    of.shield_.desert(one, now);
+    return true;
   });
+}
+
+bool upstream_turns::is_sent(const request& one) const {
+  std::lock_guard const lock{mutex_};
+  return one->is == turn_request::state::granted;
 }
 
 task<upstream_turns::admitted> upstream_turns::acquire(request me, fair_queue::position position) {

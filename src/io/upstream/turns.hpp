@@ -50,12 +50,13 @@ public:
   struct waiter;
   using request = std::shared_ptr<waiter>;
   // All of it must have ended at `until`; an exchange alone may take `timeout`. `where`: the executor that will wait.
-  static request apply(const executor& where, const requester& who, mono_time until, span timeout);
+  request apply(const executor& where, const requester& who, mono_time until, span timeout);
   // Somebody else wants the same, and can wait until `until`: its turn may come as theirs, if that is sooner.
   void join(const request& one, const requester& who, mono_time until);
   // Nobody waits for it any more. If it has not been sent, it will not be; else it goes on, and its client is granted less meanwhile.
-  // True if it will not be sent.
-  bool desert(const request& one);
+  static void desert(const request& one);
+  // Whether it has been sent, or is being sent.
+  bool is_sent(const request& one) const;
 
   // Ends so early that what is left of the time is enough for the exchange; or at once if there is no hope.
   task<admitted> acquire(request one, fair_queue::position position);

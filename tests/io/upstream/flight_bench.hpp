@@ -28,7 +28,7 @@ struct passenger {
 };
 
 inline task<void> ride(std::shared_ptr<flight> on, executor where, mono_time deadline, passenger& who) {
-  auto const landed = co_await on->wait(where, deadline);
+  auto const landed = co_await flight::wait(on, where, deadline);
   who.heard = landed;
   ++who.endings;
 }

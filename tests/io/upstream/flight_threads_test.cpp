@@ -95,7 +95,7 @@ task<void> board_again_and_again(flight_table& table, crowd& me, std::array<std:
         boarding.lead->land(result);
       }
     }
-    auto const landed = co_await boarding.joined->wait(me.here.loop.get_executor(), never);
+    auto const landed = co_await flight::wait(boarding.joined, me.here.loop.get_executor(), never);
     if (landed) ++me.heard;
   }
 }

@@ -43,7 +43,7 @@ struct guest {
 };
 
 task<void> come(upstream_turns& turns, executor where, mono_time deadline, guest& who, std::vector<guest*>& order) {
-  auto const wish = upstream_turns::apply(where, somebody, end_of(deadline), timeout);
+  auto const wish = turns.apply(where, somebody, end_of(deadline), timeout);
   auto admitted = co_await turns.acquire(wish, fair_queue::position::last);
   auto place = std::move(admitted.granted);
   who.seated = static_cast<bool>(place);
@@ -60,7 +60,7 @@ struct turns_test : testing::Test {
     loop.poll();
   }
 
-  upstream_turns::turn take() { return turns.try_acquire(upstream_turns::apply(loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted; }
+  upstream_turns::turn take() { return turns.try_acquire(turns.apply(loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted; }
 
   static mono_time long_ago() { return mono_now() - std::chrono::hours{1}; }
 
@@ -250,10 +250,10 @@ task<void> come_again_and_again(upstream_turns& turns, gauge& seen, crew& me, in
   for (int i = 0; i < times; ++i) {
     auto const patience = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some have none at all
     auto const deadline = me.random() % 3 == 0 ? later() : mono_now() + patience;
-    auto place = turns.try_acquire(upstream_turns::apply(me.loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted;
+    auto place = turns.try_acquire(turns.apply(me.loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted;
     if (me.random() % 2 == 0) place = {};  // comes back as others do
     if (!place) {
-      auto const wish = upstream_turns::apply(me.loop.get_executor(), somebody, end_of(deadline), timeout);
+      auto const wish = turns.apply(me.loop.get_executor(), somebody, end_of(deadline), timeout);
       auto admitted = co_await turns.acquire(wish, fair_queue::position::last);
       place = std::move(admitted.granted);
     }

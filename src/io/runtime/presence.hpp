@@ -1,0 +1,25 @@
+// A reader who waits for an answer, as its connection can be told of: between those who notice that the client has gone and those who let
+// it wait. A client that has only ended its own half of the connection is taken for gone, too: it still gets an answer, if one comes.
+// Thread rule: belongs to the connection's worker.
+#pragma once
+
+#include <functional>
+#include <utility>
+
+namespace gateway {
+
+class presence {
+public:
+  void end() {
+    if (!std::exchange(ended_, true) && leave_) leave_();
+  }
+  [[nodiscard]] bool has_ended() const { return ended_; }
+  // What to do when it ends; nothing once that is of no interest.
+  void on_end(std::function<void()> leave) { leave_ = std::move(leave); }
+
+private:
+  std::function<void()> leave_;
+  bool ended_ = false;
+};
+
+}  // namespace gateway
