@@ -31,10 +31,10 @@ def victim(gateway, simulator):
     return victim
 
 
-def hurry(gateway, what, credentials):
-    """Each is gone long before the upstream's answer; as often as one credential that it would know at the second time."""
+def hurry(gateway, what, credentials, patience=HASTY):
+    """Each is gone long before the upstream's answer."""
     for auth in credentials:
-        data, method = ask_for(what, new_sid(), auth, [HASTY])
+        data, method = ask_for(what, new_sid(), auth, [patience])
         assert gateway.send(data, method).status != 200
 
 
@@ -49,6 +49,13 @@ def is_served(gateway, auth):
 def test_a_stranger_in_a_hurry_breaks_no_account_off(gateway, victim, what):
     hurry(gateway, what, [victim.junk()] * OFTEN)
     hurry(gateway, what, [victim.junk() for _ in range(OFTEN)])
+    is_served(gateway, victim.auth)
+
+
+@pytest.mark.strangers
+def test_nor_does_one_whose_time_is_over_before_anything_is_sent(gateway, victim):
+    for what in ("annotation", "write", "metrics"):
+        hurry(gateway, what, [victim.junk() for _ in range(OFTEN)], ("X-Request-Timeout", "0.000001"))
     is_served(gateway, victim.auth)
 
 
