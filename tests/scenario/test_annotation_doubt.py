@@ -109,7 +109,10 @@ TROUBLE = {
 
 
 def write_as_a_stranger(gateway, simulator, victim, sid, how):
-    slow_writes(simulator, *([TROUBLE[how]] if how in TROUBLE else []))
+    if "hasty" in how:
+        slow_writes(simulator)
+    elif how in TROUBLE:
+        simulator.faults({"match": {"method": "POST"}, **TROUBLE[how]})
     stranger = SUB if how.startswith("another account's") else victim.junk()
     if how == "gone":
         abort(gateway.connect().send(ask_for("write", sid, stranger)[0]))

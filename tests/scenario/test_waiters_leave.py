@@ -78,9 +78,9 @@ def test_who_has_gone_is_off_the_list(start_gateway, simulator):
 def test_a_leader_is_never_turned_away_by_its_own_flights_bound(start_gateway):
     """Several come at once, on several lanes: one is served, the others perhaps told to come again. Nobody meets an internal error."""
     gateway = start_gateway(limits={"max_waiters_per_call": 1}, workers=8)
-    together = [gateway.connect() for _ in range(12)]
+    together = [gateway.connect() for _ in range(24)]
     rounds = []
-    for _ in range(1500):
+    for _ in range(1000):
         asked = request(target(new_sid()))
         for connection in together:
             connection.send(asked)
