@@ -94,6 +94,7 @@ def test_until_the_answer_only_the_writer_doubts(gateway, simulator):
     assert not is_hit(gateway, sid), "the writer's may be old"
     is_done(simulator, sid, 200)
     eventually(lambda: shows(gateway.ask(sid, auth=API_KEY), "x"), timeout=3, what="2xx is everybody's news")
+    assert shows(gateway.ask(sid), "x"), "what the writer was given meanwhile is old, too"
 
 
 # --- a stranger's write is nobody's business -----------------------------------------
@@ -108,7 +109,10 @@ TROUBLE = {
 
 
 def write_as_a_stranger(gateway, simulator, victim, sid, how):
-    slow_writes(simulator, *([TROUBLE[how]] if how in TROUBLE else []))
+    if "hasty" in how:
+        slow_writes(simulator)
+    elif how in TROUBLE:
+        simulator.faults({"match": {"method": "POST"}, **TROUBLE[how]})
     stranger = SUB if how.startswith("another account's") else victim.junk()
     if how == "gone":
         abort(gateway.connect().send(ask_for("write", sid, stranger)[0]))

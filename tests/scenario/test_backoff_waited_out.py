@@ -133,10 +133,10 @@ def test_a_dead_host_is_probed_once_for_all_accounts(start_gateway, simulator):
 
     eventually(lambda: everybody_asks() == {(429, "upstream_failing")}, what="the breaker, for all of them")
     attempts, begun = path.attempts, time.monotonic()
-    while time.monotonic() - begun < 4:
+    while time.monotonic() - begun < 3:
         everybody_asks()
     probes = path.attempts - attempts
-    assert 1 <= probes <= 2 * 4, f"{probes} attempts in four seconds, two addresses a probe at most, one probe a second at most"
+    assert 1 <= probes <= 2 * 3, f"{probes} attempts in three seconds, two addresses a probe at most, one probe a second at most"
     path.is_dead = False
     eventually(lambda: everybody_asks() == {(200, None)}, timeout=8, what="all are served again")
     path.close()

@@ -67,6 +67,15 @@ def test_nor_is_one_where_bodies_are_shared_by_grants(crowded):
 
 
 @pytest.mark.strangers
+def test_nor_is_one_through_a_unix_socket(crowded, tmp_path):
+    """One user of this machine is one line, as one address is."""
+    path = tmp_path / "http.sock"
+    gateway, victim, alone = crowded(listeners=[{"address": "127.0.0.1:0"}, {"address": f"unix:{path}"}])
+    with Flood(gateway, [request(target(new_sid()), victim.junk()) for _ in range(CROWD)], [None], path):
+        unnoticed(alone, read_cold(gateway, 4, victim.auth, at_most=4))
+
+
+@pytest.mark.strangers
 @pytest.mark.parametrize("headers", [[], [("X-Request-Timeout", "0.05")]], ids=["waited for", "not waited for"])
 def test_nor_are_exchanges_of_strangers_that_take_long(crowded, simulator, headers):
     """They fill what places they have for seconds."""

@@ -1,4 +1,4 @@
-"""Proved is a credential by an answer that only an authenticated request gets. Until then one exchange of it is under way, and the others wait for that."""
+"""A credential is proved by an answer that only an authenticated request gets. Until then it has one exchange under way, and its others wait."""
 
 import time
 

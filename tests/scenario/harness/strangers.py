@@ -73,10 +73,11 @@ def abort(connection):
 class Flood:
     """Many requests at once, each on a connection of its own that waits for its answer until the end of the block."""
 
-    def __init__(self, gateway, requests, sources=("127.0.0.1",)):
+    def __init__(self, gateway, requests, sources=("127.0.0.1",), port=None):
+        """`sources`: addresses of this machine, taken in turn; `port`: another listener's, or a unix socket's path."""
         self.connections = []
         for data, source in zip(requests, itertools.cycle(sources)):
-            self.connections.append(Connection(gateway.port, source=source).send(data))
+            self.connections.append(Connection(port or gateway.port, source=source).send(data))
 
     def __enter__(self):
         return self
