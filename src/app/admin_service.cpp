@@ -7,10 +7,15 @@
 #include "core/request/cross_site.hpp"
 #include "core/request/query.hpp"
 #include "core/settings/units.hpp"
+#include "io/runtime/clock.hpp"
+#include "io/runtime/sleeper.hpp"
 
 namespace gateway {
 namespace {
 
+// How long a purge waits for the disk.
+constexpr std::chrono::seconds longest_settling{2};
+constexpr std::chrono::milliseconds look_for_disk{2};
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
 // The same shape as the data listener's errors. `code` as Twilio's for the like.
@@ -55,6 +60,13 @@ std::optional<purge_order> read_purge(std::string_view query) {
   return order;
 }
 
+// What was erased from memory; "pending" while it may still be on disk.
+std::string purge_body(std::size_t taken, bool is_settled) {
+  std::string body = R"({"purged":)";
+  append_number(body, taken);
+  return body += is_settled ? "}" : R"(,"snapshot":"pending"})";
+}
+
 admin_service::answer refusal(int status, int code, std::string_view message, std::string_view fields) {
   return {status, "application/json", error_body(status, code, message), fields};
 }
@@ -63,10 +75,24 @@ admin_service::answer refusal(int status, int code, std::string_view message, st
 
 std::optional<admin_service::wanted> admin_service::answer_now(const request_head& head, exchange& one, std::string& out) {
   auto const made = route(head);
+  if (made.awaits) return wanted{*made.awaits};
   auto const context = one.reply(&head);
   one.record.status = made.file != nullptr ? append_file(out, *made.file, made.fields, context)
                                            : append_made(out, made.status, made.type, made.fields, made.body, context);
   return std::nullopt;
+}
+
+// The disk's turn takes a millisecond; whoever waits for longer is told so.
+task<void> admin_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
+  auto const sleeping = std::make_shared<sleeper>(one.at.get_executor());
+  auto const deadline = mono_now() + longest_settling;
+  while (!from_.is_settled(what.done.ticket) && mono_now() < deadline) {
+    auto const next = mono_now() + look_for_disk;
+    co_await sleeping->sleep_until(next);
+  }
+  auto const body = purge_body(what.done.taken, from_.is_settled(what.done.ticket));
+  auto const context = one.reply(&head);
+  one.record.status = append_made(out, 200, "application/json", "", body, context);
 }
 
 void admin_service::refuse(fault why, exchange& one, std::string& out) {
@@ -209,9 +235,10 @@ admin_service::answer admin_service::purge(const request_head& head) {
   if (!order)
     return refusal(400, 20001, "Say what to purge: call_sid=CA..., account_sid=AC... or all=true; hard=true erases it at once.",
                    "Gateway-Fault: unknown_parameter\r\n");
-  std::string body = R"({"purged":)";
-  append_number(body, from_.purge(order->what, order->how));
-  return {200, "application/json", body += '}', ""};
+  auto const done = from_.purge(order->what, order->how);
+  answer made{200, "application/json", purge_body(done.taken, true), ""};
+  if (!from_.is_settled(done.ticket)) made.awaits = done;
+  return made;
 }
 
 admin_service::answer admin_service::reload(const request_head&) {

@@ -5,7 +5,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "app/dashboard.hpp"
 #include "core/base/secret.hpp"
@@ -24,14 +23,23 @@ struct reload_outcome {
 
 class admin_service {
 public:
-  using wanted = std::monostate;  // nothing here has to wait
+  struct purged {
+    std::size_t taken = 0;     // entries, from their readers
+    std::uint64_t ticket = 0;  // until it is settled, something of it may be on disk
+  };
+  // A purge waits for the disk, for a moment; nothing else here does.
+  struct wanted {
+    explicit wanted(const purged& what) : done(what) {}
+    purged done;
+  };
 
   struct sources {
     std::function<metrics_snapshot()> metrics;
     std::function<metrics_snapshot()> metrics_with_examples;
     std::function<bool()> ready;
     std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
-    std::function<std::size_t(const purge_scope&, purge_depth)> purge;
+    std::function<purged(const purge_scope&, purge_depth)> purge;
+    std::function<bool(std::uint64_t)> is_settled;  // by ticket
     std::function<std::string(const call_sid&, processing_state)> explain;
     std::function<reload_outcome()> reload;
     std::function<std::string(std::chrono::nanoseconds min, std::size_t limit)> slow;
@@ -43,7 +51,7 @@ public:
   admin_service(const sources& from, const secret& token, offer what = offer::everything) : from_(from), token_(token), offers_(what) {}
 
   std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
-  task<void> answer_later(wanted, const request_head&, exchange&, std::string&) { co_return; }
+  task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out);
   void refuse(fault why, exchange& one, std::string& out);
   void account(worker&, const request_record&) {}  // requests_total is about the data listeners
 
@@ -53,6 +61,7 @@ public:
     std::string body;
     std::string_view fields;
     const static_file* file = nullptr;  // instead of a body
+    std::optional<purged> awaits{};     // once that is settled
   };
 
 private:

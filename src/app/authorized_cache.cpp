@@ -8,7 +8,7 @@ authorized_cache::found authorized_cache::find(const cache_key& own, const insta
     if (found all{cache_.find(key, now), key}; all.kept && may_see(own.owner, *all.kept, now.mono)) return all;
   }
   found mine{cache_.find(own, now), own};
-  if (mine.kept && refusals_.since(own.owner, mine.kept->stored_at)) mine.kept = nullptr;
+  if (mine.kept && refusals_.since(own.owner, mine.kept->asked_at)) mine.kept = nullptr;
   return mine;
 }
 
@@ -93,13 +93,27 @@ void authorized_cache::withdraw(const cache_key& own) {
   cache_.erase(own, eviction::withdrawn);
 }
 
-void authorized_cache::note_refresh_failed(const cache_key& own, mono_time now) {
+template <class Note>
+void authorized_cache::where_it_sees(const cache_key& own, mono_time now, Note&& note) {
   if (grants_) {
     auto const key = shared_key(own);
     // What upstream says to a stranger is no news about what others may see.
-    if (auto const all = cache_.peek(key); all && may_see(own.owner, *all, now)) cache_.note_refresh_failed(key, now);
+    if (auto const all = cache_.peek(key); all && may_see(own.owner, *all, now)) note(key);
   }
-  cache_.note_refresh_failed(own, now);
+  note(own);
+}
+
+void authorized_cache::note_answer(const cache_key& own, const unkept_answer& answer, mono_time now) {
+  where_it_sees(own, now, [&](const cache_key& key) { cache_.note_answer(key, answer, now); });
+}
+
+void authorized_cache::note_failure(const cache_key& own, processing_state wanted, mono_time now) {
+  where_it_sees(own, now, [&](const cache_key& key) { cache_.note_failure(key, wanted, now); });
+}
+
+void authorized_cache::note_newer(const cache_key& own, const asked& when) {
+  if (grants_) cache_.note_newer(shared_key(own), when.at);
+  cache_.note_newer(own, when.at);
 }
 
 }  // namespace gateway

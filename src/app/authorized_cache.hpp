@@ -55,13 +55,16 @@ public:
   std::optional<not_stored> insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now);
 
   // May what this owner has be given to anybody, now or after a restart? Nothing from before its credential was refused.
-  [[nodiscard]] bool stands(const partition& owner, const entry& kept) const { return !refusals_.since(owner, kept.stored_at); }
+  [[nodiscard]] bool stands(const partition& owner, const entry& kept) const { return !refusals_.since(owner, kept.asked_at); }
 
   // What is kept of the call is not to be believed any more.
   void withdraw(const cache_key& own);
 
-  // The answers a refresh was for did not get better.
-  void note_refresh_failed(const cache_key& own, mono_time now);
+  // What came of a look upstream by this credential that brought nothing to keep: news about what it may see, and nothing else.
+  void note_answer(const cache_key& own, const unkept_answer& answer, mono_time now);
+  void note_failure(const cache_key& own, processing_state wanted, mono_time now);
+  // A complete summary was given to it that is not kept: one that was asked for before is not to be kept either.
+  void note_newer(const cache_key& own, const asked& when);
 
   // Whose entries are for all who hold a grant.
   [[nodiscard]] const partition& everybody() const { return everybody_; }
@@ -81,6 +84,9 @@ private:
   [[nodiscard]] cache_key shared_key(const cache_key& own) const { return {everybody_, own.call, table_key_}; }
   [[nodiscard]] bool is_shared(const entry& made) const { return grants_ && made.kind == answer_kind::complete && made.account; }
   [[nodiscard]] bool may_see(const partition& who, const entry& kept, mono_time now);
+  // Calls note(key) for each key of the call under which it may see something.
+  template <class Note>
+  void where_it_sees(const cache_key& own, mono_time now, Note&& note);
 
   void prove(const partition& owner, mono_time asked_at);
   // Upstream does not know this credential any more, whatever it was asked for: what it saw until now, it sees no longer.

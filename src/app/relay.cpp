@@ -66,7 +66,7 @@ task<void> relay::carry_out(pilot lead, errand what, secret request, upstream_tu
   if (admitted.granted) {
     auto const asked_at = mono_now();
     auto const twice = what.changes ? repetition::never : repetition::safe;
-    if (what.changes) shared_.cache.doubt(cache_key{what.owner, *what.call, shared_.table_key});
+    if (what.changes) doubt(what, asked_at);
     auto got = co_await upstream_.fetch(request, twice, asked_at + at_.config.upstream.timeout, result->hops);
     result->retries = got.repetitions;
     at_.clients.count_calls(what.name, 1 + got.repetitions);
@@ -113,9 +113,15 @@ void relay::conclude(fetched got, const errand& what, mono_time asked_at, upstre
 
 void relay::note_change(const errand& what, bool certain) {
   auto const moment = mono_now();
-  bool const believed = certain || (shared_.visible.is_proved(what.owner, moment) && shared_.doubts.concerns_everybody(what.client, moment));
-  if (believed) return shared_.cache.note_change(*what.call);
-  shared_.cache.doubt(cache_key{what.owner, *what.call, shared_.table_key});
+  bool const believed =
+      certain || (shared_.visible.is_proved(what.owner, moment) && shared_.doubts.concerns_everybody(what.client, moment));
+  believed ? shared_.cache.note_change(*what.call) : doubt(what, moment);
+}
+
+// What the writer itself has of the call may be old. A stranger has nothing.
+void relay::doubt(const errand& what, mono_time now) {
+  if (shared_.visible.is_proved(what.owner, now) || shared_.cache.owns(what.owner))
+    shared_.cache.doubt(cache_key{what.owner, *what.call, shared_.table_key}, now);
 }
 
 void relay::deliver(const landing& result, const relayed_request& asked, const request_head& head, exchange& one, std::string& out) {

@@ -19,7 +19,11 @@ admin_service::sources server::figures() {
         auto const who = clients();
         return stats_json({metrics(), history_, now().wall, after, who});
       },
-      [this](const purge_scope& what, purge_depth how) { return shared_.cache.purge(what, how); },
+      [this](const purge_scope& what, purge_depth how) {
+        auto const done = shared_.cache.purge(what, how);
+        return admin_service::purged{done.taken, done.disk_ticket};
+      },
+      [this](std::uint64_t ticket) { return shared_.disk.is_settled(ticket); },
       [this](const call_sid& call, processing_state state) { return explain_call(shared_, control_.config, call, state); },
       [this] { return reload(); },
       [this](std::chrono::nanoseconds min, std::size_t limit) { return recorded_json(recorded(min, limit), *listeners_.names().get()); },

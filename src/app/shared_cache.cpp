@@ -8,9 +8,12 @@ namespace {
 // Few enough that each can hold thousands of summaries: a shard's bound is exact, the whole's is the sum.
 std::size_t shard_count(std::size_t max_bytes) { return std::clamp<std::size_t>(max_bytes / (8 * 1024 * 1024), 1, 32); }
 
+// So many entries that nobody waits long for a shard.
+constexpr std::size_t step = 256;
+
 }  // namespace
 
-shared_cache::shared_cache(store_limits limits, snapshot_guard* disk) : disk_(disk) {
+shared_cache::shared_cache(store_limits limits, const short_hash_key& key, snapshot_guard* disk) : key_(key), disk_(disk) {
   auto const count = shard_count(limits.max_bytes);
   for (std::size_t i = 0; i < count; ++i)
     shards_.push_back(std::make_unique<shard>(store_limits{limits.max_bytes / count, limits.max_entry_bytes}));
@@ -20,7 +23,7 @@ lru_store::found shared_cache::find(const cache_key& key, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
   auto found = one.store.find(key, now);
-  found.purged = found.purged || found.changes != changes_.of(key.call);
+  found.purged = found.purged || is_changed(key, found.changes);
   return found;
 }
 
@@ -35,8 +38,10 @@ std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr m
   std::lock_guard const lock{one.mutex};
   // Under the lock: a purge that raises the number after this look has not been in this shard yet, and will find the entry. A change
   // after it finds the entry under another number than its own.
-  auto const changes = changes_.of(key.call);
+  auto const changes = changes_.of(key.call_bits());
   if (generation_.load(std::memory_order_acquire) + changes != generation) return not_stored::overtaken;
+  // A doubt that comes after this look marks the entry.
+  if (doubts_.covers(key, made->asked_at)) return not_stored::overtaken;
   return one.store.insert(key, std::move(made), now, changes);
 }
 
@@ -67,32 +72,59 @@ void shared_cache::revoke_unknown(const partition& owner) {
 std::size_t shared_cache::revoke_in_memory(const partition& owner) {
   std::size_t erased = 0;
   for (auto const& one : shards_) {
-    std::lock_guard const lock{one->mutex};
-    erased += one->store.revoke(owner);
+    for (auto some = step; some == step; erased += some) {
+      std::lock_guard const lock{one->mutex};
+      some = one->store.revoke(owner, step);
+    }
   }
   return erased;
 }
 
-std::size_t shared_cache::purge(const purge_scope& what, purge_depth how) {
-  if (disk_ != nullptr) disk_->purge(what.call);
-  std::size_t taken = 0;
+shared_cache::purged shared_cache::purge(const purge_scope& what, purge_depth how) {
+  purged made;
+  if (disk_ != nullptr) made.disk_ticket = disk_->purge(what.call);
+  // From here on nothing is filed that was asked for before.
   generation_.fetch_add(1, std::memory_order_acq_rel);
-  for (auto const& one : shards_) {
-    std::lock_guard const lock{one->mutex};
-    taken += one->store.purge(what, how);
+  if (what.call) {
+    auto const bits = cache_key::call_bits(*what.call, key_);
+    auto& one = of(bits);
+    std::lock_guard const lock{one.mutex};
+    made.taken = one.store.purge(*what.call, bits, how);
+    return made;
   }
-  return taken;
+  for (auto const& one : shards_) {
+    lru_store::place from;
+    for (bool done = false; !done;) {
+      std::lock_guard const lock{one->mutex};
+      auto const some = one->store.purge(what, how, from, step);
+      made.taken += some.taken;
+      done = some.done;
+    }
+  }
+  return made;
 }
 
 void shared_cache::note_change(const call_sid& call) {
-  if (disk_ != nullptr) disk_->erase(call);
-  changes_.note(call);
+  auto const bits = cache_key::call_bits(call, key_);
+  if (disk_ != nullptr) disk_->outdate(bits);
+  changes_.note(bits);
 }
 
+void shared_cache::doubt(const cache_key& own, mono_time now) {
+  doubts_.note(own, now);  // first: what is filed from here on is newer
+  auto& one = of(own);
+  std::lock_guard const lock{one.mutex};
+  one.store.make_old(own);
+}
+
+// What was changed or doubted since the start is older on disk, as far as anybody knows: it comes back for the case that the upstream
+// fails.
 lru_store::restored shared_cache::restore(const cache_key& key, entry_ptr made, const instant& now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  return one.store.restore(key, std::move(made), now, changes_.of(key.call));
+  auto const changes = changes_.of(key.call_bits());
+  bool const is_old = changes != 0 || doubts_.covers(key, made->asked_at);
+  return one.store.restore(key, std::move(made), now, changes, is_old);
 }
 
 std::optional<std::vector<lru_store::walked>> shared_cache::walk(place& from, std::size_t most) const {
@@ -104,13 +136,11 @@ std::optional<std::vector<lru_store::walked>> shared_cache::walk(place& from, st
     passed = one.store.walk(from.in_it, most);
   }
   if (passed.empty()) from = {from.shard + 1, {}};
-  std::erase_if(passed,
-                [this](const lru_store::walked& each) { return each.state.purged || each.state.changes != changes_.of(each.key.call); });
+  std::erase_if(passed, [this](const lru_store::walked& each) { return each.state.purged || is_changed(each.key, each.state.changes); });
   return passed;
 }
 
 void shared_cache::sweep(const instant& now) {
-  static constexpr std::size_t step = 256;
   for (auto const& one : shards_) {
     bool clean = false;
     while (!clean) {
@@ -121,9 +151,15 @@ void shared_cache::sweep(const instant& now) {
 }
 
 void shared_cache::set_limits(store_limits limits) {
+  constexpr std::size_t at_once = 1024 * 1024;
+  auto const each = limits.max_bytes / shards_.size();
   for (auto const& one : shards_) {
-    std::lock_guard const lock{one->mutex};
-    one->store.set_limits({limits.max_bytes / shards_.size(), limits.max_entry_bytes});
+    for (bool fits = false; !fits;) {
+      std::lock_guard const lock{one->mutex};
+      auto const kept = static_cast<std::size_t>(one->store.counts().bytes);
+      fits = kept <= each + at_once;
+      one->store.set_limits({fits ? each : kept - at_once, limits.max_entry_bytes});
+    }
   }
 }
 
@@ -133,20 +169,32 @@ bool shared_cache::claim_refresh(const cache_key& key, mono_time now, mono_time 
   return one.store.claim_refresh(key, now, retry_at);
 }
 
-void shared_cache::note_refresh_failed(const cache_key& key, mono_time now) {
+void shared_cache::note_answer(const cache_key& key, const unkept_answer& answer, mono_time now) {
+  auto& one = of(key);
+  bool became_old = false;
+  {
+    std::lock_guard const lock{one.mutex};
+    became_old = one.store.note_answer(key, answer, now);
+  }
+  if (became_old && disk_ != nullptr) disk_->outdate(mark_of(key));
+}
+
+void shared_cache::note_failure(const cache_key& key, processing_state wanted, mono_time now) {
   auto& one = of(key);
   std::lock_guard const lock{one.mutex};
-  one.store.note_refresh_failed(key, now);
+  one.store.note_failure(key, wanted, now);
 }
 
 std::vector<lru_store::listed> shared_cache::list(const call_sid& call) const {
+  auto const bits = cache_key::call_bits(call, key_);
+  auto const changes = changes_.of(bits);
+  auto const& one = of(bits);
   std::vector<lru_store::listed> all;
-  for (auto const& one : shards_) {
-    std::lock_guard const lock{one->mutex};
-    auto const some = one->store.list(call);
-    all.insert(all.end(), some.begin(), some.end());
+  {
+    std::lock_guard const lock{one.mutex};
+    all = one.store.list(call, bits);
   }
-  for (auto& one : all) one.state.purged = one.state.purged || one.state.changes != changes_.of(call);
+  for (auto& each : all) each.state.purged = each.state.purged || each.state.changes != changes;
   return all;
 }
 

@@ -12,10 +12,13 @@ namespace gateway {
 namespace {
 
 constexpr std::chrono::milliseconds look_for_lock{50};
-// After an erasure: so that many of them at once cost one write.
+// After an erasure or a change: so that many of them at once cost one write, and many in a row one a second.
+constexpr std::chrono::milliseconds gathering{50};
 constexpr std::chrono::nanoseconds settling = std::chrono::seconds{1};
 // Whoever erases without end keeps the disk busy for a tenth of the time.
 constexpr int rest_per_write = 10;
+// What cannot be removed is tried again so often.
+constexpr std::chrono::seconds retry_removal{1};
 // A purge may come while the last one is written.
 constexpr int last_attempts = 3;
 
@@ -60,8 +63,10 @@ void snapshot_keeper::join() {
 }
 
 // What requests must not feel steps back; the last one is waited for, so it does not. (A thread that has stepped back may not step forth.)
+// A third one removes what is erased, at once, whatever the others are doing.
 void snapshot_keeper::run() {
   bool in_charge = false;
+  std::thread removing{[&] { guarded([&] { remove_erased(); }); }};
   std::thread beside{[&] {
     step_back();
     guarded([&] {
@@ -76,8 +81,19 @@ void snapshot_keeper::run() {
     if (in_charge) write_last();
   });
   // Without one there is still somebody who removes what is purged.
+  guard_.remove_erased();
   if (for_successor_) guard_.leave();
+  guard_.end_removals();
+  removing.join();
   ended_.store(true, std::memory_order_release);
+}
+
+void snapshot_keeper::remove_erased() {
+  while (guard_.wait_for_removal()) {
+    if (guard_.remove_erased()) continue;
+    ++failures_;
+    if (!guard_.pause_removals(mono_now() + retry_removal)) return;
+  }
 }
 
 void snapshot_keeper::guarded(const std::function<void()>& work) {
@@ -121,12 +137,12 @@ void snapshot_keeper::keep() {
     auto const why = guard_.wait(next, !failed);
     if (why == snapshot_guard::wake::end) return;
     if (why == snapshot_guard::wake::erased) {
-      auto const soon = std::max(mono_now() + std::min(settling, values_.every), rested);
+      auto const soon = std::max<mono_time>(mono_now() + gathering, rested);
       if (guard_.wait(soon, false) == snapshot_guard::wake::end) return;
     }
-    auto const came = has_changed() || !guard_.has_snapshot() ? write(false) : written::yes;
+    auto const came = has_changed() || !guard_.has_snapshot() || guard_.is_outdated() ? write(false) : written::yes;
     failed = came == written::failed;
-    rested = mono_now() + rest_per_write * last_took_;
+    rested = mono_now() + std::max(rest_per_write * last_took_, std::min(settling, values_.every));
     next = std::max(mono_now() + (came == written::overtaken ? std::min(settling, values_.every) : values_.every), rested);
   }
 }

@@ -1,6 +1,6 @@
 // Keeps a snapshot of the cache on disk, so that the next process does not begin with an empty one: loads the one that is there while
 // requests are served already, then writes a new one every now and then, soon after something in it was erased, and at the end.
-// Thread rule: has a thread of its own, which waits for disks so that no worker does; its functions are for the control worker's thread.
+// Thread rule: has threads of its own, which wait for disks so that no worker does; its functions are for the control worker's thread.
 #pragma once
 
 #include <atomic>
@@ -43,6 +43,7 @@ private:
   enum class written : std::uint8_t { yes, overtaken, failed };
 
   void run();
+  void remove_erased();
   void guarded(const std::function<void()>& work);
   bool take_charge();
   void keep();
@@ -69,7 +70,7 @@ private:
   std::atomic<bool> abandoned_{false};
   std::atomic<bool> for_successor_{false};
 
-  // Of the threads, one after the other.
+  // Of the threads that load and write, one after the other.
   body_reader bodies_;
   bool load_broken_off_ = false;
   std::uint64_t dropped_ = 0;                                       // of what was loaded

@@ -21,7 +21,7 @@ void snapshot_keeper::ignore(const std::string& why_not) {
   } else {
     log_info("snapshot: there is none at '{}' yet", values_.file);
   }
-  guard_.end_load(false, {});
+  guard_.end_load(erasures::load_end::unusable, {});
 }
 
 void snapshot_keeper::load() {
@@ -39,7 +39,8 @@ void snapshot_keeper::load() {
   load_broken_off_ = what == snapshot_reader::event::entries;
   bool const damaged = what == snapshot_reader::event::damaged;
   held.finish();
-  guard_.end_load(!damaged, std::move(held));
+  using load_end = erasures::load_end;
+  guard_.end_load(damaged ? load_end::unusable : load_broken_off_ ? load_end::broken_off : load_end::whole, std::move(held));
   auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(mono_now() - began).count();
   if (damaged) {
     ++failures_;
@@ -57,7 +58,7 @@ bool snapshot_keeper::load_entries(std::string_view entries, snapshot_marks& hel
     auto const moment = now();
     some.clear();
     for (std::size_t taken = 0; taken < batch && !entries.empty(); ++taken) {
-      auto read = take_entry(entries, moment, freshness_);
+      auto read = take_entry(entries, moment);
       if (!read || !recognise(*read->made, read->call, moment, freshness_, bodies_)) {
         ++dropped_;
         continue;

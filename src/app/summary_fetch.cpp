@@ -35,7 +35,7 @@ task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstrea
     result->hops.enter(hop::budget_wait, mono_now());
     auto admitted = co_await take_turn(turn, why, attempt);
     if (!admitted.granted) {
-      if (attempt == 1) shed(admitted, what, *result);  // else the upstream's own refusal stands
+      if (attempt == 1) shed(admitted, *result);  // else the upstream's own refusal stands
       break;
     }
     // Its time is its own: what a client can wait for says nothing about the upstream.
@@ -95,11 +95,11 @@ task<upstream_turns::admitted> summary_service::take_turn(upstream_turns::reques
   co_return made;
 }
 
-void summary_service::shed(const upstream_turns::admitted& why, const wanted& what, landing& result) {
+// Nothing was asked, so nothing is known: neither a look nor a failure.
+void summary_service::shed(const upstream_turns::admitted& why, landing& result) {
   result.detail = detail_of(why, at_.config);
   result.is = why.deserted ? landing::ending::deserted : landing::ending::shed;
   result.why = fault_of(why.why);
-  shared_.visible.note_refresh_failed(what.key, mono_now());
 }
 
 // Between a reader's look into the cache and its turn to fly, another flight may have landed and filed the answer.
@@ -109,7 +109,7 @@ bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing
   auto const found = shared_.visible.find(what.key, moment);
   if (decide(found, what.request.state, {}, moment, at_.config.cache.freshness).is != lookup::hit) return false;
   // Who insisted on the upstream has no use for what was there before.
-  if (what.found == lookup::asked_newer && found.kept->stored_at < asked_at) return false;
+  if (what.found == lookup::asked_newer && found.kept->asked_at < asked_at) return false;
   result.answer.made = found.kept;
   result.is = landing::ending::found;
   result.hops.stop(moment.mono);
@@ -146,17 +146,23 @@ void summary_service::conclude(fetched got, const wanted& what, const authorized
   auto const moment = now();
   clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(at_.config.upstream.max_retry_after));
   result.hops.enter(hop::store, moment.mono);
-  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, at_.config.cache.gzip && what.storable);
+  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, at_.config.cache.gzip && what.storable, when.at);
   result.is = meaning.is == verdict_kind::throttled ? landing::ending::throttled : landing::ending::answered;
-  file(what, when, moment, result.answer);
+  file(what, meaning.is, when, moment, result.answer);
 }
 
 // What becomes of an answer in the cache, and of what was kept before it.
-void summary_service::file(const wanted& what, const authorized_cache::asked& when, const instant& now, remembered& answer) {
+void summary_service::file(const wanted& what, verdict_kind meant, const authorized_cache::asked& when, const instant& now,
+                           remembered& answer) {
   if (!what.storable && !answer.why_not) answer.why_not = not_stored::client_forbids;
   if (!answer.why_not) answer.why_not = shared_.visible.insert(what.key, answer.made, when, now);
   if (!answer.why_not) return;
   leave_unkept(what, *answer.why_not);
+  if (meant == verdict_kind::throttled) return shared_.visible.note_failure(what.key, what.request.state, now.mono);
+  shared_.visible.note_answer(what.key, {*answer.made, what.request.state, !is_no_version(*answer.why_not)}, now.mono);
+  if (meant != verdict_kind::found) return;
+  // A summary that was given and is not kept: no older one may be given after it, were it kept or under way.
+  if (*answer.why_not == not_stored::client_forbids || outdates(*answer.why_not)) shared_.visible.note_newer(what.key, when);
   if (outdates(*answer.why_not)) shared_.visible.withdraw(what.key);
 }
 
@@ -164,13 +170,12 @@ void summary_service::fail(landing& result, const wanted& what, fault why, not_s
   result.is = landing::ending::failed;
   result.why = why;
   leave_unkept(what, why_not);
+  shared_.visible.note_failure(what.key, what.request.state, mono_now());
 }
 
 void summary_service::leave_unkept(const wanted& what, not_stored why_not) {
-  auto const moment = mono_now();
   at_.counters.not_stored[static_cast<std::size_t>(why_not)].add();
-  shared_.visible.note_refresh_failed(what.key, moment);
-  shared_.cache.note_unkept(what.key, why_not, moment);
+  shared_.cache.note_unkept(what.key, why_not, mono_now());
 }
 
 }  // namespace gateway

@@ -22,6 +22,7 @@ way way_of(lookup found) {
     case lookup::asked_newer:
       return way::request;
     case lookup::overdue:
+    case lookup::ask_first:
     case lookup::purged:
       return way::stale;
     default:
@@ -59,8 +60,9 @@ bool summary_service::answer_from_cache(wanted& what, const request_head& head, 
   if (!is_answer(decided.is)) return false;
   std::string_view detail;
   if (decided.is == lookup::hit_checked) detail = "recently_revalidated";
+  if (decided.is == lookup::hit_failed) detail = "stale_if_error";
   if (decided.is == lookup::stale) {
-    detail = found.refresh_failed ? "stale_if_error" : "stale_while_revalidate";
+    detail = decided.failing ? "stale_if_error" : "stale_while_revalidate";
     refresh(what, found.at, head, one);
   }
   give_kept(*found.kept, decided.judged, detail, head, one, out);
@@ -91,7 +93,7 @@ bool summary_service::stand_in(const wanted& what, const request_head& head, exc
   auto const moment = one.at.date.instant_at(one.now);
   auto const found = shared_.visible.find(what.key, moment);
   if (!found.kept || found.kept->kind != answer_kind::complete) return false;
-  give_kept(*found.kept, judge(*found.kept, moment), "stale_if_error", head, one, out);
+  give_kept(*found.kept, judge(*found.kept, moment, at_.config.cache.freshness), "stale_if_error", head, one, out);
   one.record.ended = outcome::stale;
   return true;
 }
@@ -103,7 +105,7 @@ void summary_service::turn_away(fault why, const wanted& what, const request_hea
 
 // One refresh at a time, and not again before the back-off; nobody waits for it.
 void summary_service::refresh(const wanted& what, const cache_key& stale, const request_head& head, exchange& one) {
-  if (!shared_.cache.claim_refresh(stale, one.now, one.now + at_.config.cache.refresh_backoff)) return;
+  if (!shared_.cache.claim_refresh(stale, one.now, one.now + at_.config.cache.freshness.refresh_backoff)) return;
   auto plain = what;
   plain.request.state = processing_state::absent;
   plain.storable = true;  // for everybody's sake, whatever this reader wants for itself
@@ -193,7 +195,7 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   }
   auto const& made = *result.answer.made;
   if (result.is == ending::found) {
-    auto const judged = judge(made, one.at.date.instant_at(one.now));
+    auto const judged = judge(made, one.at.date.instant_at(one.now), at_.config.cache.freshness);
     give_kept(made, judged, "", head, one, out);
     return;
   }

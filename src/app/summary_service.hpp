@@ -59,11 +59,11 @@ private:
   task<void> fly(pilot lead, wanted what, principal asks, upstream_turns::request turn, purpose why);
   task<bool> wait_out_failures(const pilot& lead, const wanted& what, upstream_turns::request turn, purpose why, landing& result);
   task<upstream_turns::admitted> take_turn(upstream_turns::request turn, purpose why, int attempt);
-  void shed(const upstream_turns::admitted& why, const wanted& what, landing& result);
+  void shed(const upstream_turns::admitted& why, landing& result);
   void note_failures(const wanted& what, const landing& result);
   bool find_filed(const wanted& what, mono_time asked_at, landing& result);
   void conclude(fetched got, const wanted& what, const authorized_cache::asked& when, upstream_turns::turn& turn, landing& result);
-  void file(const wanted& what, const authorized_cache::asked& when, const instant& now, remembered& answer);
+  void file(const wanted& what, verdict_kind meant, const authorized_cache::asked& when, const instant& now, remembered& answer);
   void fail(landing& result, const wanted& what, fault why, not_stored why_not);
   // An answer came, or should have, and was not kept.
   void leave_unkept(const wanted& what, not_stored why_not);

@@ -34,12 +34,13 @@ cache_key key(unsigned credential, unsigned call) {
   return {who, numbered<call_sid>("CA", call), table_key};
 }
 
-entry_ptr answer(answer_kind kind, std::optional<account_sid> whose, mono_time stored_at) {
+entry_ptr answer(answer_kind kind, std::optional<account_sid> whose, mono_time asked_at, mono_time now) {
   auto made = std::make_shared<entry>();
   made->kind = kind;
   made->account = whose;
-  made->stored_at = stored_at;
-  made->fresh_until = made->gone_at = stored_at + 24h;
+  made->asked_at = asked_at;
+  made->stored_at = now;
+  made->gone_at = now + 24h;
   made->gone_by = both(made->gone_at).wall;
   return made;
 }
@@ -57,13 +58,13 @@ struct memory {
   void summary(unsigned credential, unsigned call, std::optional<account_sid> whose, mono_time asked_at, mono_time now) {
     authorized_cache::asked const when{all.generation(key(credential, call).call), asked_at};
     visible.learn(key(credential, call), standing::proven, whose, when, now);
-    visible.insert(key(credential, call), answer(answer_kind::complete, whose, now), when, both(now));
+    visible.insert(key(credential, call), answer(answer_kind::complete, whose, asked_at, now), when, both(now));
   }
   void partial(unsigned credential, unsigned call, account_sid whose, mono_time now) {
     visible.learn(key(credential, call), standing::proven, whose, {all.generation(key(credential, call).call), now}, now);
   }
   void not_ready(unsigned credential, unsigned call, mono_time asked_at, mono_time now) {
-    visible.insert(key(credential, call), answer(answer_kind::not_ready, std::nullopt, now),
+    visible.insert(key(credential, call), answer(answer_kind::not_ready, std::nullopt, asked_at, now),
                    {all.generation(key(credential, call).call), asked_at}, both(now));
   }
   // It is somebody's, and nothing is kept.
@@ -77,7 +78,7 @@ struct memory {
     return all.find({shared_partition(credential_key), key(0, call).call, table_key}, both(now)).kept != nullptr;
   }
 
-  shared_cache all{{1 << 20, 1 << 20}};
+  shared_cache all{{1 << 20, 1 << 20}, table_key};
   authorized_cache visible;
 };
 
@@ -157,8 +158,9 @@ TEST_P(every_mode, what_was_fetched_while_its_call_was_changed_is_not_kept) {
   authorized_cache::asked const of_another{m.all.generation(key(1, 2).call), at(0s)};
   m.all.note_change(key(1, 1).call);
   m.visible.learn(key(1, 1), standing::proven, account(1), when, at(1s));
-  EXPECT_EQ(m.visible.insert(key(1, 1), answer(answer_kind::complete, account(1), at(1s)), when, both(at(1s))), not_stored::overtaken);
-  EXPECT_EQ(m.visible.insert(key(1, 2), answer(answer_kind::complete, account(1), at(1s)), of_another, both(at(1s))), std::nullopt);
+  EXPECT_EQ(m.visible.insert(key(1, 1), answer(answer_kind::complete, account(1), at(0s), at(1s)), when, both(at(1s))),
+            not_stored::overtaken);
+  EXPECT_EQ(m.visible.insert(key(1, 2), answer(answer_kind::complete, account(1), at(0s), at(1s)), of_another, both(at(1s))), std::nullopt);
 }
 
 // --- proofs
@@ -246,10 +248,18 @@ TEST(grants_in_the_cache, what_upstream_says_to_a_stranger_is_no_news_about_a_sh
   memory m{sharing_mode::grants};
   m.summary(1, 1, account(1), at(0s), at(0s));
   m.refused(2, 1, standing::call_refused, at(1s));
-  m.visible.note_refresh_failed(key(2, 1), at(1s));
-  EXPECT_FALSE(m.visible.find(key(1, 1), both(at(2s))).refresh_failed);
-  m.visible.note_refresh_failed(key(1, 1), at(2s));
-  EXPECT_TRUE(m.visible.find(key(1, 1), both(at(2s))).refresh_failed);
+  auto const failed_at = [&] { return m.visible.find(key(1, 1), both(at(2s))).failed_at; };
+  m.visible.note_failure(key(2, 1), processing_state::absent, at(1s));
+  EXPECT_FALSE(failed_at());
+  m.visible.note_failure(key(1, 1), processing_state::absent, at(2s));
+  EXPECT_EQ(failed_at(), at(2s));
+  entry newer;
+  newer.status = 404;
+  newer.asked_at = at(3s);
+  m.visible.note_answer(key(2, 1), {newer, processing_state::absent}, at(3s));
+  EXPECT_FALSE(m.visible.find(key(1, 1), both(at(3s))).purged);
+  m.visible.note_answer(key(1, 1), {newer, processing_state::absent}, at(3s));
+  EXPECT_TRUE(m.visible.find(key(1, 1), both(at(3s))).purged);
 }
 
 TEST(grants_in_the_cache, what_is_withdrawn_is_nobodys_any_more) {
@@ -275,8 +285,47 @@ TEST_P(every_mode, what_slips_into_the_cache_while_its_credential_is_refused_is_
   m.proved(1, at(0s));
   m.refused(1, 9, standing::refused, at(1s));
   auto const generation = m.all.generation(key(1, 1).call);
-  ASSERT_EQ(m.all.insert(key(1, 1), answer(answer_kind::not_ready, std::nullopt, at(0s)), generation, both(at(1s))), std::nullopt);
+  ASSERT_EQ(m.all.insert(key(1, 1), answer(answer_kind::not_ready, std::nullopt, at(0s), at(2s)), generation, both(at(1s))), std::nullopt);
   EXPECT_FALSE(m.sees(1, 1, at(2s)));
+}
+
+// An answer that was asked for before its credential was refused, and filed after it, is none that came after the refusal.
+TEST_P(every_mode, what_was_asked_before_a_refusal_and_filed_after_it_is_out_of_reach) {
+  memory m{GetParam()};
+  m.refused(1, 9, standing::refused, at(200s));
+  auto const made = answer(answer_kind::not_ready, std::nullopt, at(100s), at(205s));
+  ASSERT_EQ(m.all.insert(key(1, 1), made, m.all.generation(key(1, 1).call), both(at(205s))), std::nullopt);
+  EXPECT_FALSE(m.sees(1, 1, at(206s)));
+  EXPECT_FALSE(m.visible.stands(key(1, 1).owner, *made)) << "nor does it go into a snapshot";
+  m.not_ready(1, 1, at(201s), at(207s));
+  EXPECT_TRUE(m.sees(1, 1, at(208s)));
+}
+
+TEST_P(every_mode, a_doubt_is_about_one_credential_s_entry_alone) {
+  memory m{GetParam()};
+  for (unsigned const credential : {1U, 2U}) m.not_ready(credential, 1, at(0s), at(0s));
+  m.not_ready(1, 2, at(0s), at(0s));
+  m.all.doubt(key(1, 1), at(5s));
+  EXPECT_TRUE(m.visible.find(key(1, 1), both(at(5s))).purged);
+  EXPECT_FALSE(m.visible.find(key(2, 1), both(at(5s))).purged);
+  EXPECT_FALSE(m.visible.find(key(1, 2), both(at(5s))).purged);
+  m.not_ready(1, 1, at(4s), at(6s));
+  EXPECT_TRUE(m.visible.find(key(1, 1), both(at(6s))).purged) << "what was under way then is not kept";
+  m.not_ready(2, 1, at(4s), at(6s));
+  EXPECT_FALSE(m.visible.find(key(2, 1), both(at(6s))).purged);
+  m.not_ready(1, 1, at(6s), at(7s));
+  EXPECT_FALSE(m.visible.find(key(1, 1), both(at(7s))).purged);
+}
+
+// A reader was given version 2, which is not kept; version 1 was still under way.
+TEST_P(every_mode, no_older_answer_is_kept_once_a_newer_one_was_given) {
+  memory m{GetParam()};
+  m.partial(1, 1, account(1), at(0s));
+  m.visible.note_newer(key(1, 1), {0, at(2s)});
+  m.summary(1, 1, account(1), at(1s), at(3s));
+  EXPECT_FALSE(m.sees(1, 1, at(3s)));
+  m.summary(1, 1, account(1), at(2s), at(4s));
+  EXPECT_TRUE(m.sees(1, 1, at(4s)));
 }
 
 TEST(partitions_in_the_cache, are_never_shared) {

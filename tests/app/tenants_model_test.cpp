@@ -29,7 +29,7 @@ settings settings_of(mode how, unsigned seed) {
   settings values;
   if (seed % 3 == 0) {
     values.cache.freshness.fresh_for = {};
-    values.cache.refresh_backoff = {};
+    values.cache.freshness.refresh_backoff = {};
   }
   values.credentials.mode = how == mode::inject ? credentials_mode::inject : credentials_mode::forward;
   values.credentials.sharing = how == mode::grants ? sharing_mode::grants : sharing_mode::partition;

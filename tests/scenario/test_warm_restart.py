@@ -352,6 +352,26 @@ def test_a_purge_of_everything_leaves_nothing(generations):
     no_hits(run.start(), answers)
 
 
+def test_a_purge_that_the_disk_does_not_follow_says_so_and_holds_up_nobody(generations):
+    run = generations()
+    gateway = run.start()
+    sid, other = fill(gateway, 2)
+    run.file.unlink(missing_ok=True)
+    (run.file / "in the way").mkdir(parents=True)  # what cannot be removed, as on a disk that does not answer
+    purged = []
+    operator = threading.Thread(target=lambda: purged.append(gateway.admin(f"/api/purge?call_sid={sid}", "POST")))
+    operator.start()
+    assert gateway.ask(other).cache.get("hit"), "readers do not wait for a disk"
+    assert gateway.admin("/livez").status == 200, "nor does the operator's other question"
+    assert gateway.ask(new_sid(), auth=basic(account(1), "guess")).status == 401
+    assert gateway.annotate(other, Comment="heard").status == 200
+    operator.join()
+    assert purged[0].json() == {"purged": 1, "snapshot": "pending"}
+    (run.file / "in the way").rmdir()
+    run.file.rmdir()
+    eventually(lambda: gateway.admin(f"/api/purge?call_sid={new_sid()}", "POST").json() == {"purged": 0})
+
+
 def test_a_flood_of_purges_is_no_flood_of_writes(generations):
     run = generations()
     gateway = run.start()
@@ -405,10 +425,17 @@ def test_a_call_that_is_refused_now_does_not_come_back(generations, simulator):
 
 def test_an_annotated_call_is_asked_for_anew(generations, simulator):
     run = generations()
-    (sid,) = fill(run.start(), 1)
+    sid, *others = answers = fill(run.start(), 4)
     gateway = run.restart()
     assert gateway.annotate(sid, Comment="heard").status == 200
-    assert not on_disk(run, sid)
+
+    def is_written_anew():
+        assert all(on_disk(run, other) for other in others), "nobody else loses anything meanwhile"
+        return not on_disk(run, sid)
+
+    eventually(is_written_anew)
+    run.kill()
+    all_hits(loaded(run.start()), simulator, {other: answers[other] for other in others})
     run.kill()
     answer = run.start().ask(sid)
     assert "hit" not in answer.cache and answer.json()["annotation"]["comment"].startswith("heard")

@@ -36,4 +36,7 @@ constexpr bool outdates(not_stored reason) {
   return reason == not_stored::record_over || reason == not_stored::upstream_forbids || reason == not_stored::too_large;
 }
 
+// Is it an answer that says nothing newer than a complete summary? A partial, or what cannot be told from one.
+constexpr bool is_no_version(not_stored reason) { return reason >= not_stored::partial && reason <= not_stored::malformed_account; }
+
 }  // namespace gateway

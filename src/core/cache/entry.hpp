@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -48,10 +49,13 @@ struct representation {
 // What a look needs stands together in front, so that it costs one cache line.
 struct entry {
   answer_kind kind = answer_kind::complete;
+  bool ask_first = false;  // the upstream wants to be asked before it is used again (no-cache)
   std::uint16_t status = 200;
   int code = 0;           // Twilio's error code, 0 if none
-  mono_time stored_at{};  // Age counts from here
-  mono_time fresh_until{};
+  mono_time stored_at{};  // Age counts from here: when it came, less the Age that it had then
+  // What the upstream says of how long it is good, from `stored_at` on; it only ever shortens what the settings say (core/cache/freshness).
+  std::chrono::nanoseconds fresh_at_most = std::chrono::nanoseconds::max();
+  mono_time asked_at{};  // when its question was sent: a refusal or a change after that is news that it does not have
   // Must not be given to anybody at or after this moment, on either clock: the monotonic one stands still while a machine is suspended,
   // the other one can be set back.
   mono_time gone_at{};
@@ -60,6 +64,7 @@ struct entry {
   std::unique_ptr<const representation> gzip;  // the same compressed, for clients that list gzip; null: it would not pay
   std::optional<account_sid> account;          // whose call it is, as the body says
 
+  [[nodiscard]] bool says_the_same_as(const entry& other) const { return status == other.status && plain.body() == other.plain.body(); }
   [[nodiscard]] bool is_gone(const instant& now) const { return now.mono >= gone_at || now.wall >= gone_by; }
 };
 

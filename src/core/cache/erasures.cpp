@@ -11,13 +11,7 @@ constexpr std::size_t most_noted = 64 * 1024;
 
 }  // namespace
 
-std::uint64_t mark_of(const call_sid& call, const short_hash_key& key) { return short_hash(key, call.view()); }
-
-// The hash of a key is that of its call with its owner's bits in it (core/cache/key).
-void snapshot_marks::add(const cache_key& key) {
-  auto const owner = mark_of(key.owner);
-  marks_.insert(marks_.end(), {owner, key.hash ^ owner, mark_of(key)});
-}
+void snapshot_marks::add(const cache_key& key) { marks_.insert(marks_.end(), {mark_of(key.owner), key.call_bits(), mark_of(key)}); }
 
 void snapshot_marks::finish() {
   std::ranges::sort(marks_);
@@ -34,21 +28,22 @@ void erasures::forget_notes() {
 
 void erasures::begin_load() { loading_ = present_ = true; }
 
-void erasures::end_load(bool sound, snapshot_marks held) {
+void erasures::end_load(load_end how, snapshot_marks held) {
   loading_ = false;
-  present_ = present_ && sound && allows(held);
   held_ = std::move(held);
+  bool const holds_erased = how == load_end::broken_off ? all_ || !noted_.empty() : !allows(held_);
+  if (how == load_end::unusable || holds_erased) lose_snapshot();
   forget_notes();
 }
 
 bool erasures::covers(const cache_key& key) const {
   if (all_ || noted_.empty()) return all_;
-  auto const owner = mark_of(key.owner);
-  return has_noted(owner) || has_noted(key.hash ^ owner) || has_noted(mark_of(key));
+  return has_noted(mark_of(key.owner)) || has_noted(key.call_bits()) || has_noted(mark_of(key));
 }
 
 void erasures::begin_write() {
   writing_ = true;
+  outdated_meanwhile_ = false;
   forget_notes();
 }
 
@@ -56,43 +51,46 @@ bool erasures::allows(const snapshot_marks& written) const {
   return !all_ && std::ranges::none_of(noted_, [&](std::uint64_t mark) { return written.holds(mark); });
 }
 
+bool erasures::placed(snapshot_marks written) {
+  held_ = std::move(written);
+  present_ = allows(held_);
+  must_go_ = !present_;
+  outdated_ = outdated_meanwhile_;
+  return present_;
+}
+
 void erasures::end_write() {
   writing_ = false;
   forget_notes();
 }
 
-void erasures::placed(snapshot_marks written) {
-  held_ = std::move(written);
-  present_ = true;
-}
-
-void erasures::remember(std::uint64_t mark) {
-  if (!loading_ && !writing_) return;
-  if (noted_.size() < most_noted) {
-    noted_.insert(mark);
-  } else {
-    all_ = true;
+void erasures::note(std::uint64_t mark) {
+  if (loading_ || writing_) {
+    if (noted_.size() < most_noted) {
+      noted_.insert(mark);
+    } else {
+      all_ = true;
+    }
   }
+  // What is being loaded has not been looked through yet.
+  if (present_ && !loading_ && held_.holds(mark)) lose_snapshot();
 }
 
-bool erasures::suspect(std::uint64_t mark) {
-  remember(mark);
-  bool const goes = present_ && !loading_ && held_.holds(mark);
-  if (goes) present_ = false;
-  return goes;
-}
-
-bool erasures::note(std::uint64_t mark) {
-  remember(mark);
-  // What is being loaded has not been looked through yet: it may hold anything.
-  bool const goes = present_ && (loading_ || held_.holds(mark));
-  if (goes) present_ = false;
-  return goes;
-}
-
-bool erasures::note_all() {
+void erasures::note_all() {
   all_ = loading_ || writing_;
-  return std::exchange(present_, false);
+  lose_snapshot();
+}
+
+void erasures::lose_snapshot() {
+  present_ = false;
+  must_go_ = true;
+}
+
+bool erasures::outdate(std::uint64_t mark) {
+  bool const may_be_there = loading_ || writing_ || (present_ && held_.holds(mark));
+  if (!may_be_there) return false;
+  outdated_meanwhile_ = true;
+  return !std::exchange(outdated_, true);
 }
 
 }  // namespace gateway

@@ -13,7 +13,7 @@
 namespace gateway {
 
 inline std::uint64_t mark_of(const partition& owner) { return owner.bits(); }
-std::uint64_t mark_of(const call_sid& call, const short_hash_key& key);
+inline std::uint64_t mark_of(const call_sid& call, const short_hash_key& key) { return cache_key::call_bits(call, key); }
 inline std::uint64_t mark_of(const cache_key& key) { return key.hash; }
 
 // Of what a snapshot holds: 24 bytes an entry.
@@ -32,29 +32,38 @@ class erasures {
 public:
   // A snapshot may be on disk, and what is in it will be loaded. Before anything can be erased.
   void begin_load();
-  // `sound`: what was loaded from holds this, and may stay until there is a newer one.
-  void end_load(bool sound, snapshot_marks held);
+  // `held`: by what was read. Only now it is known whether something that was erased meanwhile is in it.
+  enum class load_end : std::uint8_t {
+    whole,
+    broken_off,  // there is more that nobody has seen
+    unusable,    // there is none, or none that may stay
+  };
+  void end_load(load_end how, snapshot_marks held);
   // While it is loaded: may it not come back?
   [[nodiscard]] bool covers(const cache_key& key) const;
 
   void begin_write();
   // May it take the place of the one before? Not if something in it has been erased since the write began.
   [[nodiscard]] bool allows(const snapshot_marks& written) const;
+  // It has taken that place. False: something in it has been erased at that very moment, and it must go.
+  bool placed(snapshot_marks written);
   void end_write();
-  // It has taken that place.
-  void placed(snapshot_marks written);
 
-  // Each returns whether the snapshot on disk holds it, or may: then that one is gone now.
-  bool note(std::uint64_t mark);
-  // Like note, of a mark that need not be anybody's: what is being loaded stays, and goes at the end if it held that.
-  bool suspect(std::uint64_t mark);
-  bool note_all();
-  // It is gone, whatever is in it.
-  void lose_snapshot() { present_ = false; }
+  // An entry, all of an owner, or all of a call.
+  void note(std::uint64_t mark);
+  void note_all();
+  // An operator's word: whatever is in it, it must go.
+  void lose_snapshot();
+  // Nothing is erased, but what is on disk of it is old. True: a new one should be written.
+  bool outdate(std::uint64_t mark);
 
+  // The one on disk may not stay there; removed(): it does not.
+  [[nodiscard]] bool must_go() const { return must_go_; }
+  void removed() { must_go_ = false; }
   // Whether there may be something with that mark on disk, or between disk and memory.
   [[nodiscard]] bool may_hold(std::uint64_t mark) const { return loading_ || writing_ || (present_ && held_.holds(mark)); }
   [[nodiscard]] bool has_snapshot() const { return present_; }
+  [[nodiscard]] bool is_outdated() const { return outdated_; }
 
 private:
   [[nodiscard]] bool has_noted(std::uint64_t mark) const { return noted_.contains(mark); }
@@ -63,7 +72,10 @@ private:
 
   bool loading_ = false;
   bool writing_ = false;
-  bool present_ = false;
+  bool present_ = false;                     // on disk, and may stay
+  bool must_go_ = false;                     // on disk, perhaps
+  bool outdated_ = false;                    // something on disk is older than what is known
+  bool outdated_meanwhile_ = false;          // … than the one that is being written
   bool all_ = false;                         // everything was erased since the load or write began
   std::unordered_set<std::uint64_t> noted_;  // what was erased since then
   snapshot_marks held_;                      // by the one on disk, once it is one of ours

@@ -16,6 +16,10 @@ struct cache_key {
   call_sid call;
   std::uint64_t hash;  // keyed: CallSids are chosen by strangers (oCERT-2011-003)
 
+  // The call's part of the hash: the same whoever's entry it is.
+  [[nodiscard]] std::uint64_t call_bits() const { return hash ^ owner.bits(); }
+  static std::uint64_t call_bits(const call_sid& what, const short_hash_key& key) { return short_hash(key, what.view()); }
+
   cache_key(const partition& who, const call_sid& what, const short_hash_key& key);
 
   friend bool operator==(const cache_key& a, const cache_key& b) { return a.hash == b.hash && a.owner == b.owner && a.call == b.call; }

@@ -5,8 +5,8 @@
 namespace gateway {
 
 std::string_view name_of(lookup outcome) {
-  static constexpr std::array<std::string_view, lookup_count> names{"hit",         "hit_checked", "stale",  "nothing", "unsuited",
-                                                                    "asked_newer", "overdue",     "purged", "bypass"};
+  static constexpr std::array<std::string_view, lookup_count> names{
+      "hit", "hit_checked", "hit_failed", "stale", "nothing", "unsuited", "asked_newer", "overdue", "ask_first", "purged", "bypass"};
   return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -14,12 +14,15 @@ std::string_view prose_of(lookup outcome) {
   static constexpr std::array<std::string_view, lookup_count> sentences{
       "It is fresh and is answered from memory.",
       "It is fresh, and the upstream was asked about it a moment ago: it is answered from memory.",
+      "It is fresh, and the upstream, asked about it a moment ago, failed: it is answered from memory.",
       "It is past its freshness: it is answered from memory while one refresh runs.",
       "Nothing that may be used is kept: the upstream is asked and the reader waits.",
       "What is kept is no answer to this ProcessingState: the upstream is asked and the reader waits.",
       "The client wants what the upstream says now: the reader waits, and gets what is kept only if the upstream fails.",
       "It has been stale for long: the upstream is asked, the reader waits, and gets what is kept only if the upstream fails.",
-      "It was purged, or the call annotated: the upstream is asked, the reader waits, and gets what is kept only if the upstream fails.",
+      "The upstream wants to be asked at each use: the reader waits, and gets what is kept only if the upstream fails.",
+      "It was purged, the call annotated, or a newer answer given that is not kept: the upstream is asked, the reader waits, and gets what "
+      "is kept only if the upstream fails.",
       "A partial summary still changes: the upstream is asked each time.",
   };
   return sentences[static_cast<std::size_t>(outcome)];
@@ -29,25 +32,37 @@ decision decide(const lru_store::found& found, processing_state wanted, const ca
                 const freshness_policy& policy) {
   if (wanted == processing_state::partial) return {lookup::bypass, {}};
   if (!found.kept) return {lookup::nothing, {}};
-  auto const judged = judge(*found.kept, now);
+  auto const judged = judge(*found.kept, now, policy);
   if (judged.is == freshness::gone) return {lookup::nothing, judged};
   if (!answers(found.kept->kind, wanted, policy)) return {lookup::unsuited, judged};
   if (found.purged) return {lookup::purged, judged};
+  auto const happened_within = [&](const std::optional<mono_time>& when, std::chrono::nanoseconds span) {
+    return when && now.mono - *when < span;
+  };
+  // Once it is past its freshness readers wait for the upstream in some cases; while that fails nobody is made to wait for it again.
+  bool const failing = happened_within(found.failed_at, policy.failure_counts_for());
   bool const wants_newer = wishes.wants_newer(judged.age, judged.ttl);
   // However many clients insist, one entry costs the upstream no more than a request per revalidate_after.
-  bool const just_checked = found.checked_at && now.mono - *found.checked_at < policy.revalidate_after;
-  if (wants_newer && !just_checked) return {lookup::asked_newer, judged};
-  // While the upstream fails nobody is made to wait for it again.
-  bool const overdue = judged.is == freshness::stale && now.mono >= found.kept->fresh_until + policy.stale_for && !found.refresh_failed;
-  if (overdue) return {lookup::overdue, judged};
-  if (judged.is == freshness::stale) return {lookup::stale, judged};
-  return {wants_newer ? lookup::hit_checked : lookup::hit, judged};
+  bool const just_checked = happened_within(found.checked_at, policy.revalidate_after);
+  // A remembered refusal comforts nobody whose upstream fails.
+  bool const just_failed = happened_within(found.failed_at, policy.revalidate_after) && found.kept->kind == answer_kind::complete;
+  if (wants_newer && !just_checked && !just_failed) return {lookup::asked_newer, judged, failing};
+  if (judged.is == freshness::fresh)
+    return {wants_newer ? (just_failed ? lookup::hit_failed : lookup::hit_checked) : lookup::hit, judged, failing};
+  if (failing) return {lookup::stale, judged, failing};
+  if (now.mono >= fresh_until(*found.kept, policy) + policy.stale_for) return {lookup::overdue, judged};
+  // What was looked at a moment ago is as good as asked for again, though nothing new was kept.
+  if (found.kept->ask_first && !just_checked) return {lookup::ask_first, judged};
+  return {lookup::stale, judged};
 }
 
 std::string_view setting_of(lookup outcome, answer_kind kept) {
   switch (outcome) {
     case lookup::hit_checked:
+    case lookup::hit_failed:
       return "cache.revalidate_after";
+    case lookup::ask_first:
+      return "cache.honour_upstream";
     case lookup::stale:
       return "cache.refresh_backoff";
     case lookup::overdue:

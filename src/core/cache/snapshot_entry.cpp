@@ -37,27 +37,32 @@ std::optional<representation> take_form(fixed_fields& fields) {
   return form;
 }
 
-std::optional<recalled_entry> entry_in(std::string_view record, const instant& now, const freshness_policy& policy) {
+std::optional<recalled_entry> entry_in(std::string_view record, const instant& now) {
   fixed_fields fields{record};
   auto const owner = fields.bytes(sizeof(digest));
   auto const call = call_sid::parse(fields.bytes(call_sid::length));
+  auto const asked = moment(fields.number<std::int64_t>());
   auto const stored = moment(fields.number<std::int64_t>());
   auto const gone = moment(fields.number<std::int64_t>());
+  auto const fresh_at_most = std::chrono::nanoseconds{fields.number<std::int64_t>()};
+  auto const ask_first = fields.number<std::uint8_t>();
   auto const has_gzip = fields.number<std::uint8_t>();
   auto plain = take_form(fields);
-  if (!call || !plain || has_gzip > 1) return std::nullopt;
+  if (!call || !plain || has_gzip > 1 || ask_first > 1 || fresh_at_most.count() < 0) return std::nullopt;
   // The tag names the body: what was damaged in a way that no checksum saw is not this body any more.
   if (plain->etag() != etag_of(plain->body())) return std::nullopt;
-  auto const life = resumed_life_of(stored, gone, now, policy);
+  auto const life = resumed_life_of(asked, stored, gone, now);
   if (!life) return std::nullopt;
 
   recalled_entry found{{}, *call, std::make_shared<entry>()};
   std::memcpy(found.owner.id.data(), owner.data(), owner.size());
   auto& made = *found.made;
+  made.asked_at = life->asked_at;
   made.stored_at = life->stored_at;
-  made.fresh_until = life->left.fresh_until;
-  made.gone_at = life->left.gone_at;
-  made.gone_by = life->left.gone_by;
+  made.fresh_at_most = fresh_at_most;
+  made.ask_first = ask_first == 1;
+  made.gone_at = life->gone_at;
+  made.gone_by = life->gone_by;
   if (has_gzip == 1) {
     auto packed = take_form(fields);
     if (!packed || packed->etag() != gzip_tag(plain->etag())) return std::nullopt;
@@ -73,8 +78,11 @@ void append_entry(std::string& out, const partition& owner, const call_sid& call
   auto const start = out.size();
   append_fixed(out, std::uint32_t{0});
   out.append(reinterpret_cast<const char*>(owner.id.data()), owner.id.size()).append(call.view());
+  append_fixed(out, fixed(now.wall - (now.mono - kept.asked_at)));
   append_fixed(out, fixed(now.wall - (now.mono - kept.stored_at)));
   append_fixed(out, fixed(std::min(kept.gone_by, now.wall + (kept.gone_at - now.mono))));
+  append_fixed(out, std::int64_t{kept.fresh_at_most.count()});
+  append_fixed(out, std::uint8_t{kept.ask_first});
   append_fixed(out, std::uint8_t{kept.gzip != nullptr});
   append_form(out, kept.plain);
   if (kept.gzip) append_form(out, *kept.gzip);
@@ -83,11 +91,11 @@ void append_entry(std::string& out, const partition& owner, const call_sid& call
   out.replace(start, size.size(), size);
 }
 
-std::optional<recalled_entry> take_entry(std::string_view& rest, const instant& now, const freshness_policy& policy) {
+std::optional<recalled_entry> take_entry(std::string_view& rest, const instant& now) {
   fixed_fields fields{rest};
   auto const record = fields.bytes(fields.number<std::uint32_t>());
   rest = fields.good() ? fields.rest() : std::string_view{};
-  return fields.good() ? entry_in(record, now, policy) : std::nullopt;
+  return fields.good() ? entry_in(record, now) : std::nullopt;
 }
 
 }  // namespace gateway

@@ -27,6 +27,6 @@ struct recalled_entry {
 
 // Takes the next one off the front of `rest`. Nothing: it is no entry, or its time is over; then `rest` is empty if nobody can tell where
 // the one after it begins.
-std::optional<recalled_entry> take_entry(std::string_view& rest, const instant& now, const freshness_policy& policy);
+std::optional<recalled_entry> take_entry(std::string_view& rest, const instant& now);
 
 }  // namespace gateway

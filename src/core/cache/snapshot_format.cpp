@@ -10,7 +10,7 @@ namespace gateway {
 namespace {
 
 constexpr std::string_view magic = "sgwcache";
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t version = 3;
 
 std::string_view text_of(const auto& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 

@@ -43,7 +43,8 @@ const circuit_breaker& unproved_lines::breaker_of(const turn_request& one) const
 
 bool unproved_lines::line_may(std::uint64_t address, mono_time now) const {
   auto const* const mine = known(address);
-  return mine == nullptr || (mine->in_flight < std::min(mine->width, rules_.max_in_flight) && mine->breaker.look(address, now) != passage::none);
+  return mine == nullptr ||
+         (mine->in_flight < std::min(mine->width, rules_.max_in_flight) && mine->breaker.look(address, now) != passage::none);
 }
 
 std::optional<shed_reason> unproved_lines::hopeless(const turn_request& one, mono_time now) const {

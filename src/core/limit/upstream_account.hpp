@@ -104,8 +104,8 @@ private:
   std::vector<kind> kinds_;  // by resource
   std::uint64_t in_flight_ = 0;
   std::uint64_t passthrough_in_flight_ = 0;
-  bool summary_was_last_ = false;    // of those who took the last turn
-  std::size_t passthrough_next_ = 0;  // the kind that is looked at first
+  bool summary_was_last_ = false;                              // of those who took the last turn
+  std::size_t passthrough_next_ = 0;                           // the kind that is looked at first
   std::unordered_map<std::uint64_t, std::uint64_t> detached_;  // by client; none of them 0
   mono_time used_at_{};
 };

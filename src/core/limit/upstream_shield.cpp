@@ -14,7 +14,12 @@ std::uint64_t half(std::uint64_t all) { return std::max<std::uint64_t>(all / 2, 
 }  // namespace
 
 upstream_shield::upstream_shield(const shield_policy& policy, std::uint64_t seed)
-    : policy_(policy), chance_(seed), retries_(policy.max_in_flight), host_(policy.breaker), unproved_(line_rules()) {}
+    : policy_(policy),
+      chance_(seed),
+      unproved_chance_(seed + 1),
+      retries_(policy.max_in_flight),
+      host_(policy.breaker),
+      unproved_(line_rules()) {}
 
 upstream_account::policy upstream_shield::account_rules() const {
   return {policy_.max_in_flight, policy_.cool_down, policy_.breaker, policy_.failures_to_break,
@@ -112,7 +117,7 @@ void upstream_shield::look(const turn_ptr& one, mono_time now) {
 
 bool upstream_shield::may_repeat(turn_request& again, mono_time now) {
   set_latest(again);
-  return now < again.latest && !hopeless(again, now) && may_repeat();
+  return !again.who.is_unproved() && now < again.latest && !hopeless(again, now) && may_repeat();
 }
 
 void upstream_shield::finish(const turn_ptr& one, const exchange_news& news, mono_time now) {
@@ -122,15 +127,15 @@ void upstream_shield::finish(const turn_ptr& one, const exchange_news& news, mon
   bool host_fails = false;
   if (one->probes_host) host_.end_probe();
   if (news.is == exchange_outcome::unreachable) {
-    host_fails = host_.note_failure(host_client, one->number, newest_, policy_.failures_to_break, chance(), now);
+    host_fails = host_.note_failure(host_client, one->number, newest_, policy_.failures_to_break, draw(chance_), now);
   } else if (news.is != exchange_outcome::unknown) {
     host_.note_success(one->number);
   }
-  if (one->unproved_lane && unproved_.finish(*one, news, newest_, chance(), now)) tell(unproved_.all(), now);
+  if (one->unproved_lane && unproved_.finish(*one, news, newest_, draw(unproved_chance_), now)) tell(unproved_.all(), now);
   upstream_account::troubles begun;
   if (one->who.proved) {
     auto& account = place_of(*one).account;
-    begun = account.finish(*one, news, newest_, chance(), now);
+    begun = account.finish(*one, news, newest_, draw(chance_), now);
     if (begun.cooled_down || begun.broken) tell(account.all(), now);
   }
   totals_.cool_downs += begun.cooled_down ? 1 : 0;
@@ -176,7 +181,7 @@ void upstream_shield::send(turn_request& one, mono_time now) {
   one.number = ++newest_;
   ++in_flight_;
   if (one.who.what != resource::summary) ++passthrough_in_flight_;
-  retries_.note_request();
+  if (!one.unproved_lane) retries_.note_request();
   one.probes_host = host_.send(host_client, now);
   if (one.unproved_lane) unproved_.send(one, now);
   if (one.who.proved) place_of(one).account.send(one, now);

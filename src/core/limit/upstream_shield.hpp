@@ -59,7 +59,7 @@ public:
     return then < one.latest;
   }
 
-  // Whether something may be sent once more, right away or in a turn of its own.
+  // Whether something may be sent once more, right away or in a turn of its own. What is unproved has no part in that budget.
   bool may_repeat() { return retries_.spend(); }
   bool may_repeat(turn_request& again, mono_time now);
 
@@ -120,13 +120,14 @@ private:
   // Its other requests move with a credential that has just been proved, or refused.
   void move_with(const turn_request& one, exchange_news::credential verdict, mono_time now);
   [[nodiscard]] std::vector<turn_ptr> everybody() const;
-  double chance() { return std::uniform_real_distribution<double>{}(chance_); }
+  static double draw(std::minstd_rand& from) { return std::uniform_real_distribution<double>{}(from); }
 
   // The breaker of the host knows no clients.
   static constexpr std::uint64_t host_client = 0;
 
   shield_policy policy_;
   std::minstd_rand chance_;
+  std::minstd_rand unproved_chance_;  // apart: not even luck is shared
   retry_budget retries_;
   circuit_breaker host_;  // connections that could not be made, whoever asked
   unproved_lines unproved_;

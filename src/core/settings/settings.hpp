@@ -94,7 +94,6 @@ struct cache_settings {
   std::uint64_t max_entry_bytes = 256 * 1024;
   bool gzip = true;
   freshness_policy freshness;
-  span refresh_backoff = std::chrono::seconds{5};
 };
 
 struct snapshot_settings {

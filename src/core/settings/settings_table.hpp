@@ -107,11 +107,13 @@ void visit_settings(V& v, settings& s) {
     v.span("not_ready_for", s.cache.freshness.not_ready_for, 0s, 10min, "How long 404/17001 is answered from memory.");
     v.span("absent_for", s.cache.freshness.absent_for, 0s, 10min, "How long 404/20404 is answered from memory.");
     v.span("permanent_for", s.cache.freshness.permanent_for, 0s, 24h, "How long 17002 and 17007 are answered from memory.");
-    v.span("refresh_backoff", s.cache.refresh_backoff, 100ms, 10min, "Between two attempts to refresh one stale summary.");
+    v.span("refresh_backoff", s.cache.freshness.refresh_backoff, 100ms, 10min, "Between two attempts to refresh one stale summary.");
     v.span("revalidate_after", s.cache.freshness.revalidate_after, 0s, 1h,
            "Between two revalidations of one answer that clients force with Cache-Control: no-cache or max-age.");
-    v.choices("honour_upstream", s.cache.freshness.honoured, upstream_directive_names,
-              "Directives of the upstream's Cache-Control that keep an answer from being stored: no-store, private.");
+    v.choices(
+        "honour_upstream", s.cache.freshness.honoured, upstream_directive_names,
+        "What the upstream's Cache-Control and Expires may say. no-store, private: not kept. no-cache: asked again at each use. max-age, "
+        "s-maxage, Expires: kept fresh for less than the settings say. None makes the upstream asked more often than revalidate_after.");
   });
   v.section("snapshot", "Complete summaries on disk, so that a restart does not begin with an empty cache.", [&] {
     v.text(

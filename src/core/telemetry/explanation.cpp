@@ -30,8 +30,9 @@ void next_request(std::string& out, lookup outcome, std::string_view setting) {
 
 void kept_entry(std::string& out, const lru_store::listed& one, const explained_call& about, ordinals& owners) {
   auto const& kept = *one.state.kept;
-  auto const judged = judge(kept, about.now);
-  auto const next = decide(one.state, about.state, {}, about.now, about.policy).is;
+  auto const decided = decide(one.state, about.state, {}, about.now, about.policy);
+  auto const judged = judge(kept, about.now, about.policy);
+  auto const next = decided.is;
   json_object entry{out};
   entry.number("partition", owners.of(one.owner));
   bool const shared = one.owner == about.everybody;
@@ -47,7 +48,7 @@ void kept_entry(std::string& out, const lru_store::listed& one, const explained_
   entry.number("bytes", one.cost);
   entry.flag("gzip", kept.gzip != nullptr);
   entry.flag("purged", one.state.purged);
-  entry.flag("refresh_failed", one.state.refresh_failed);
+  entry.flag("refresh_failed", decided.failing);
   entry.number("refresh_held_back_for", whole_seconds(one.refresh_again_at - about.now.mono).count());
   entry.begin("next");
   next_request(out, next, setting_of(next, kept.kind));

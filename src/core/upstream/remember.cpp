@@ -5,6 +5,7 @@
 #include "core/base/etag.hpp"
 #include "core/base/gzip.hpp"
 #include "core/base/text.hpp"
+#include "core/cache/upstream_word.hpp"
 
 namespace gateway {
 namespace {
@@ -43,7 +44,14 @@ upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning)
   return fields;
 }
 
-representation serialised(const upstream_fields& fields, std::string_view body, std::string_view etag, std::string_view coding) {
+struct form_fields {
+  std::string_view etag;
+  std::string_view coding;
+  bool no_store = false;
+};
+
+representation serialised(const upstream_fields& fields, std::string_view body, const form_fields& own) {
+  auto const& [etag, coding, no_store] = own;
   representation form;
   std::string head;
   head.reserve(fields.origin.size() + fields.for_pages.size() + fields.lasting.size() + own_fields);
@@ -56,6 +64,11 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
     form.etag_at = static_cast<std::uint32_t>(head.size() + std::string_view{"ETag: "}.size());
     form.etag_size = static_cast<std::uint32_t>(etag.size());
     append_field(head, "ETag", etag);
+  }
+  // What upstream wants kept by nobody is kept by nobody behind us either. Whatever it says, others ask us each time.
+  if (no_store) {
+    append_field(head, "Cache-Control", "no-store");
+  } else if (!etag.empty()) {
     append_field(head, "Cache-Control", "private, no-cache");
   }
   append_field(head, "Vary", "Authorization, Accept-Encoding");
@@ -68,40 +81,43 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
   return form;
 }
 
-bool forbidden(const upstream_answer& answer, const freshness_policy& policy) {
-  return std::ranges::any_of(answer.fields,
-                             [&](const answer_field& f) { return iequals(f.name, "cache-control") && forbids_storing(f.value, policy); });
-}
-
 }  // namespace
 
 remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
-                    bool compress) {
+                    bool compress, std::optional<mono_time> asked_at) {
   remembered result;
+  upstream_word said;
+  for (auto const& field : answer.fields) said.add(field.name, field.value);
   auto made = std::make_shared<entry>();
   made->status = static_cast<std::uint16_t>(answer.status);
   made->code = meaning.code;
   made->account = meaning.account;
+  made->asked_at = asked_at.value_or(now.mono);
   made->stored_at = now.mono;
   auto fields = fields_of(answer, meaning);
-  made->plain = serialised(fields, answer.body, answer.status == 200 ? etag_of(answer.body) : std::string{}, "");
+  auto const tag = answer.status == 200 ? etag_of(answer.body) : std::string{};
+  made->plain = serialised(fields, answer.body, {tag, "", said.says_no_store()});
 
   auto const kind = meaning.storable();
+  auto const heard = said.heed(now.mono - made->asked_at, now.wall, policy);
   if (!kind) {
     result.why_not = meaning.why_not;
-  } else if (auto const span = lifetime_of(*kind, meaning.end_time, now, policy)) {
+  } else if (auto const span = lifetime_of(*kind, meaning.end_time, now, policy, heard)) {
     made->kind = *kind;
-    made->fresh_until = span->fresh_until;
+    made->ask_first = heard.ask_first;
+    made->fresh_at_most = heard.fresh_at_most;
+    made->stored_at = span->stored_at;
     made->gone_at = span->gone_at;
     made->gone_by = span->gone_by;
-    if (forbidden(answer, policy)) result.why_not = not_stored::upstream_forbids;
+    if (heard.forbids_storing) result.why_not = not_stored::upstream_forbids;
   } else {
     result.why_not = not_stored::record_over;
   }
   if (compress && !result.why_not && answer.status == 200 && answer.body.size() >= least_worth_compressing) {
     auto const packed = gzip(answer.body);
+    auto const packed_tag = gzip_tag(tag);
     if (packed.size() < answer.body.size())
-      made->gzip = std::make_unique<const representation>(serialised(fields, packed, gzip_tag(made->plain.etag()), "gzip"));
+      made->gzip = std::make_unique<const representation>(serialised(fields, packed, {packed_tag, "gzip", said.says_no_store()}));
   }
   result.fresh_fields = std::move(fields.of_request);
   result.made = std::move(made);
@@ -117,7 +133,6 @@ bool recognise(entry& made, const call_sid& call, const instant& now, const fres
   made.account = facts.account;
   made.gone_by = std::min(made.gone_by, life->gone_by);
   made.gone_at = std::min(made.gone_at, life->gone_at);
-  made.fresh_until = std::min(made.fresh_until, made.gone_at);
   return true;
 }
 

@@ -23,9 +23,10 @@ struct remembered {
   [[nodiscard]] bool is_kept() const { return made && !why_not; }
 };
 
-// `compress`: make the gzip form, too, where it pays.
+// `compress`: make the gzip form, too, where it pays. `asked_at`: when the question was sent, if it matters how long the answer was under
+// way.
 remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
-                    bool compress = true);
+                    bool compress = true, std::optional<mono_time> asked_at = std::nullopt);
 
 // Whether an entry that was read from a file is the complete summary of the call that it is filed under, and may be kept still. Then it
 // says whose it is, and ends when its call's record does, whatever the file says.

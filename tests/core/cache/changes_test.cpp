@@ -3,50 +3,45 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <random>
-#include <string>
+#include <vector>
+
+#include "cache/entries.hpp"
 
 namespace gateway {
 namespace {
 
-call_sid any_call(std::mt19937_64& random) {
-  std::string text = "CA";
-  while (text.size() < call_sid::length) text += "0123456789abcdef"[random() % 16];
-  return *call_sid::parse(text);
-}
+std::uint64_t bits_of(unsigned call, const short_hash_key& key = {}) { return cache_key::call_bits(call_number(call), key); }
 
-TEST(call_changes, a_change_is_seen_of_its_call) {
+TEST(call_changes, a_change_is_seen_of_its_call_whoever_has_it) {
   auto const changes = std::make_unique<call_changes>();
-  std::mt19937_64 random{1};
-  for (int i = 0; i < 1000; ++i) {
-    auto const call = any_call(random);
-    auto const before = changes->of(call);
-    changes->note(call);
-    EXPECT_NE(changes->of(call), before);
+  for (unsigned call = 0; call < 1000; ++call) {
+    auto const before = changes->of(bits_of(call));
+    changes->note(bits_of(call));
+    for (unsigned owner = 0; owner < 3; ++owner) EXPECT_NE(changes->of(key_number(call, owner).call_bits()), before);
   }
 }
 
 TEST(call_changes, a_change_is_seen_of_few_others) {
   auto const changes = std::make_unique<call_changes>();
-  std::mt19937_64 random{2};
-  for (int i = 0; i < 100; ++i) changes->note(any_call(random));
+  for (unsigned call = 0; call < 100; ++call) changes->note(bits_of(call));
   int disturbed = 0;
-  for (int i = 0; i < 10'000; ++i) disturbed += changes->of(any_call(random)) != 0 ? 1 : 0;
+  for (unsigned call = 100; call < 10'100; ++call) disturbed += changes->of(bits_of(call)) != 0 ? 1 : 0;
   EXPECT_LT(disturbed, 200) << "one in 160 is to be expected";
 }
 
-// Calls that differ in one digit only, as a system that counts its own would have them.
-TEST(call_changes, neighbours_have_places_of_their_own) {
+// Whoever knows one gateway's places does not know another's.
+TEST(call_changes, nobody_outside_can_choose_places) {
+  short_hash_key other{};
+  other[0] = std::byte{1};
   auto const changes = std::make_unique<call_changes>();
-  std::string const text = "CA" + std::string(32, '0');
-  changes->note(*call_sid::parse(text));
-  for (std::size_t at = 2; at < text.size(); ++at) {
-    for (char const digit : {'1', '7', 'f'}) {
-      auto other = text;
-      other[at] = digit;
-      EXPECT_EQ(changes->of(*call_sid::parse(other)), 0U) << other;
-    }
+  std::vector<unsigned> sharing;
+  for (unsigned call = 1; sharing.size() < 20; ++call) {
+    if (bits_of(call) >> 50 == bits_of(0) >> 50) sharing.push_back(call);
   }
+  changes->note(bits_of(0, other));
+  int disturbed = 0;
+  for (auto const call : sharing) disturbed += changes->of(bits_of(call, other)) != 0 ? 1 : 0;
+  EXPECT_LT(disturbed, 3);
 }
 
 }  // namespace

@@ -40,8 +40,7 @@ inline std::shared_ptr<entry> made_entry(answer_kind kind, std::size_t wire_size
   auto made = std::make_shared<entry>();
   made->kind = kind;
   made->plain.wire = std::string(wire_size, 'x');
-  made->stored_at = at({});
-  made->fresh_until = gone_at;
+  made->asked_at = made->stored_at = at({});
   made->gone_at = gone_at;
   made->gone_by = wall_epoch + (gone_at - at({}));
   return made;

@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 #include "cache/entries.hpp"
 
 namespace gateway {
 namespace {
+
+using load_end = erasures::load_end;
 
 snapshot_marks marks_of(std::initializer_list<cache_key> keys) {
   snapshot_marks made;
@@ -17,7 +21,7 @@ snapshot_marks marks_of(std::initializer_list<cache_key> keys) {
 erasures with_snapshot_of(std::initializer_list<cache_key> keys) {
   erasures made;
   made.begin_load();
-  made.end_load(true, marks_of(keys));
+  made.end_load(load_end::whole, marks_of(keys));
   return made;
 }
 
@@ -27,28 +31,32 @@ TEST(erasures, what_the_snapshot_holds_takes_it_away_and_nothing_else_does) {
   auto const mine = key_number(1, 7);
   for (auto const mark : {mark_of(mine), mark_of(mine.owner), of_call(1)}) {
     auto known = with_snapshot_of({mine, key_number(2, 7), key_number(3, 8)});
-    EXPECT_FALSE(known.note(mark_of(key_number(1, 8)))) << "another's entry";
-    EXPECT_FALSE(known.note(mark_of(key_number(9, 9).owner)));
-    EXPECT_FALSE(known.note(of_call(9)));
+    known.note(mark_of(key_number(1, 8)));  // another's entry
+    known.note(mark_of(key_number(9, 9).owner));
+    known.note(of_call(9));
     EXPECT_TRUE(known.has_snapshot());
-    EXPECT_TRUE(known.note(mark));
+    EXPECT_FALSE(known.must_go());
+    known.note(mark);
     EXPECT_FALSE(known.has_snapshot());
-    EXPECT_FALSE(known.note(mark)) << "it has gone already";
+    EXPECT_TRUE(known.must_go());
+    known.removed();
+    known.note(mark);
+    EXPECT_FALSE(known.must_go()) << "it has gone already";
   }
 }
 
 TEST(erasures, everything_takes_it_away) {
   auto known = with_snapshot_of({});
-  EXPECT_TRUE(known.note_all());
+  known.note_all();
   EXPECT_FALSE(known.has_snapshot());
-  EXPECT_FALSE(known.note_all());
+  EXPECT_TRUE(known.must_go());
 }
 
-TEST(erasures, while_it_is_loaded_anything_may_be_in_it) {
+TEST(erasures, while_it_is_loaded_what_was_erased_does_not_come_back) {
   erasures known;
   known.begin_load();
   EXPECT_FALSE(known.covers(key_number(1, 7)));
-  EXPECT_TRUE(known.note(of_call(1)));
+  known.note(of_call(1));
   EXPECT_TRUE(known.covers(key_number(1, 7)));
   EXPECT_FALSE(known.covers(key_number(2, 7)));
   known.note(mark_of(key_number(5, 8).owner));
@@ -58,39 +66,71 @@ TEST(erasures, while_it_is_loaded_anything_may_be_in_it) {
   EXPECT_FALSE(known.covers(key_number(3, 7)));
   known.note_all();
   EXPECT_TRUE(known.covers(key_number(2, 7)));
-  known.end_load(true, marks_of({key_number(2, 7)}));
+  known.end_load(load_end::whole, marks_of({key_number(2, 7)}));
   EXPECT_FALSE(known.has_snapshot()) << "what has gone while it was loaded is not there again";
 }
 
-TEST(erasures, what_a_stranger_may_have_made_up_takes_only_a_snapshot_that_holds_it) {
-  auto const mine = key_number(1, 7), stranger = key_number(1, 9);
-  for (auto const& refused : {mine, stranger}) {
-    bool const holds = refused == mine;
-    auto loaded = with_snapshot_of({mine});
-    EXPECT_EQ(loaded.may_hold(mark_of(refused.owner)), holds);
-    EXPECT_EQ(loaded.suspect(mark_of(refused.owner)), holds);
-    EXPECT_EQ(loaded.has_snapshot(), !holds);
-    erasures loading;
-    loading.begin_load();
-    EXPECT_TRUE(loading.may_hold(mark_of(refused.owner))) << "nobody knows yet";
-    EXPECT_FALSE(loading.suspect(mark_of(refused.owner)));
-    EXPECT_TRUE(loading.has_snapshot());
-    EXPECT_EQ(loading.covers(mine), holds);
-    loading.end_load(true, marks_of({mine}));
-    EXPECT_EQ(loading.has_snapshot(), !holds);
+// One stranger's refusal in the first seconds is no reason to lose what everybody else has there.
+TEST(erasures, what_holds_it_is_decided_when_it_is_known) {
+  struct row {
+    std::string_view name;
+    std::uint64_t erased;
+    load_end how;
+    bool stays;
+  };
+  auto const held = key_number(1, 7);
+  const row rows[] = {
+      {"a stranger", mark_of(key_number(9, 9).owner), load_end::whole, true},
+      {"its owner", mark_of(held.owner), load_end::whole, false},
+      {"its call", of_call(1), load_end::whole, false},
+      {"itself", mark_of(held), load_end::whole, false},
+      {"a stranger, but there is more that nobody has seen", mark_of(key_number(9, 9).owner), load_end::broken_off, false},
+  };
+  for (auto const& r : rows) {
+    erasures known;
+    known.begin_load();
+    known.note(r.erased);
+    EXPECT_TRUE(known.has_snapshot()) << r.name;
+    EXPECT_FALSE(known.must_go()) << r.name;
+    known.end_load(r.how, marks_of({held}));
+    EXPECT_EQ(known.has_snapshot(), r.stays) << r.name;
+    EXPECT_EQ(known.must_go(), !r.stays) << r.name;
   }
-  auto writing = with_snapshot_of({});
-  writing.begin_write();
-  EXPECT_TRUE(writing.may_hold(mark_of(mine.owner)));
-  writing.suspect(mark_of(mine.owner));
-  EXPECT_FALSE(writing.allows(marks_of({mine})));
+  erasures undisturbed;
+  undisturbed.begin_load();
+  undisturbed.end_load(load_end::broken_off, marks_of({held}));
+  EXPECT_TRUE(undisturbed.has_snapshot());
 }
 
 TEST(erasures, a_snapshot_that_is_not_sound_does_not_stay) {
   erasures known;
   known.begin_load();
-  known.end_load(false, {});
+  known.end_load(load_end::unusable, {});
   EXPECT_FALSE(known.has_snapshot());
+  EXPECT_TRUE(known.must_go());
+}
+
+// A change makes what is on disk old; nothing of it is lost.
+TEST(erasures, what_is_old_on_disk_is_written_anew) {
+  auto known = with_snapshot_of({key_number(1, 7)});
+  EXPECT_FALSE(known.outdate(of_call(2)));
+  EXPECT_FALSE(known.is_outdated());
+  EXPECT_TRUE(known.outdate(of_call(1)));
+  EXPECT_FALSE(known.outdate(of_call(1))) << "it is known";
+  EXPECT_TRUE(known.is_outdated());
+  EXPECT_TRUE(known.has_snapshot());
+  EXPECT_FALSE(known.must_go());
+  auto const written = marks_of({key_number(1, 7)});
+  known.begin_write();
+  EXPECT_TRUE(known.placed(written));
+  known.end_write();
+  EXPECT_FALSE(known.is_outdated());
+  known.begin_write();
+  EXPECT_TRUE(known.outdate(of_call(3))) << "it may be in the one that is being written";
+  EXPECT_TRUE(known.allows(written));
+  EXPECT_TRUE(known.placed(written));
+  known.end_write();
+  EXPECT_TRUE(known.is_outdated());
 }
 
 TEST(erasures, what_is_erased_while_it_is_written_may_not_take_its_place) {
@@ -114,10 +154,21 @@ TEST(erasures, what_is_erased_while_it_is_written_may_not_take_its_place) {
 TEST(erasures, what_has_taken_its_place_is_what_is_on_disk) {
   auto known = with_snapshot_of({key_number(1)});
   known.begin_write();
-  known.placed(marks_of({key_number(2)}));
+  EXPECT_TRUE(known.placed(marks_of({key_number(2)})));
   known.end_write();
-  EXPECT_FALSE(known.note(of_call(1)));
-  EXPECT_TRUE(known.note(of_call(2)));
+  known.note(of_call(1));
+  EXPECT_TRUE(known.has_snapshot());
+  known.note(of_call(2));
+  EXPECT_FALSE(known.has_snapshot());
+}
+
+TEST(erasures, what_is_erased_while_it_takes_its_place_has_it_removed) {
+  auto known = with_snapshot_of({});
+  known.begin_write();
+  known.note(of_call(2));
+  EXPECT_FALSE(known.placed(marks_of({key_number(2)})));
+  EXPECT_FALSE(known.has_snapshot());
+  EXPECT_TRUE(known.must_go());
 }
 
 TEST(erasures, a_flood_ends_what_is_under_way_instead_of_taking_memory) {

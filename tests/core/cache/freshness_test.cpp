@@ -53,7 +53,9 @@ TEST(freshness, lifetimes) {
     auto const span = lifetime_of(r.kind, end_time, now, policy());
     ASSERT_EQ(span.has_value(), r.fresh_for.has_value()) << r.name;
     if (!span) continue;
-    EXPECT_EQ(span->fresh_until - now.mono, *r.fresh_for) << r.name;
+    entry made;
+    made.kind = r.kind, made.stored_at = span->stored_at, made.gone_at = span->gone_at;
+    EXPECT_EQ(fresh_until(made, policy()) - now.mono, *r.fresh_for) << r.name;
     EXPECT_EQ(span->gone_at - now.mono, r.gone_in) << r.name;
     EXPECT_EQ(span->gone_by - now.wall, r.gone_in) << r.name;
   }
@@ -78,8 +80,10 @@ TEST(freshness, never_beyond_thirty_days_whatever_is_set) {
   generous.fresh_for = 365 * days;
   auto const span = lifetime_of(answer_kind::complete, now.wall - 29 * days, now, generous);
   ASSERT_TRUE(span);
-  EXPECT_EQ(span->fresh_until - now.mono, 1 * days);
   EXPECT_EQ(span->gone_at - now.mono, 1 * days);
+  entry made;
+  made.stored_at = span->stored_at, made.gone_at = span->gone_at;
+  EXPECT_EQ(fresh_until(made, generous) - now.mono, 1 * days);
 }
 
 // What is kept, asked at a moment: an entry stored at 0, fresh for an hour, gone after two.
@@ -99,15 +103,32 @@ TEST(freshness, judgements) {
   };
   entry kept;
   kept.stored_at = at({});
-  kept.fresh_until = at(1h);
   kept.gone_at = at(2h);
   kept.gone_by = wall_epoch + 2h;
   for (auto const& r : rows) {
-    auto const judged = judge(kept, both(r.asked));
+    auto const judged = judge(kept, both(r.asked), policy());
     EXPECT_EQ(judged.is, r.expected) << r.asked.count();
     EXPECT_EQ(judged.ttl, r.ttl) << r.asked.count();
     EXPECT_EQ(judged.age, r.age) << r.asked.count();
   }
+}
+
+// A reload counts for what is kept already.
+TEST(freshness, is_judged_by_the_settings_of_now) {
+  auto const kept = made_entry(answer_kind::complete, 10, at(30 * days));
+  auto other = policy();
+  EXPECT_EQ(judge(*kept, both(30min), other).is, freshness::fresh);
+  other.fresh_for = 10min;
+  EXPECT_EQ(judge(*kept, both(30min), other).is, freshness::stale);
+  EXPECT_EQ(judge(*kept, both(30min), other).ttl, -20min);
+  other.fresh_for = 2h;
+  EXPECT_EQ(judge(*kept, both(90min), other).is, freshness::fresh);
+  kept->fresh_at_most = 5min;
+  EXPECT_EQ(judge(*kept, both(5min), other).is, freshness::stale) << "the upstream's word counts if it is shorter";
+  auto const refusal = made_entry(answer_kind::permanent, 10, at(2h));
+  EXPECT_EQ(judge(*refusal, both(90min), other).is, freshness::fresh);
+  other.permanent_for = 1h;
+  EXPECT_EQ(judge(*refusal, both(90min), other).is, freshness::gone) << "a refusal is never given stale";
 }
 
 // Which kept answer may be given to whom, by the ProcessingState asked for.

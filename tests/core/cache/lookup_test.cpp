@@ -13,12 +13,8 @@ namespace {
 using namespace std::chrono_literals;
 using enum processing_state;
 
-// Stored at 0, fresh for an hour, gone after two; a refusal is fresh to its end.
-lru_store::found kept(answer_kind kind = answer_kind::complete) {
-  auto made = made_entry(kind, 100, at(2h));
-  if (kind == answer_kind::complete) made->fresh_until = at(1h);
-  return {made, false, false, std::nullopt};
-}
+// Stored at 0, fresh for an hour, gone after two.
+lru_store::found kept(answer_kind kind = answer_kind::complete) { return {made_entry(kind, 100, at(2h)), false, {}, {}}; }
 
 lru_store::found purged() {
   auto found = kept();
@@ -30,6 +26,20 @@ lru_store::found checked(std::chrono::nanoseconds when) {
   auto found = kept();
   found.checked_at = at(when);
   return found;
+}
+
+lru_store::found failed(std::chrono::nanoseconds when, answer_kind kind = answer_kind::complete) {
+  auto found = kept(kind);
+  found.failed_at = at(when);
+  return found;
+}
+
+// The upstream said no-cache, and the operator lets that count.
+lru_store::found asking_first(std::chrono::nanoseconds checked_at = -1h) {
+  auto made = made_entry(answer_kind::complete, 100, at(2h));
+  made->ask_first = true;
+  made->fresh_at_most = 1s;
+  return {made, false, at(checked_at), {}};
 }
 
 cache_wishes wishes(std::string_view cache_control) {
@@ -60,8 +70,9 @@ TEST(lookup, decisions) {
       {"its last moment", kept(), absent, "", 2h - 1ns, lookup::stale},
       {"gone", kept(), absent, "", 2h, lookup::nothing},
       {"gone, though purged", purged(), absent, "", 2h, lookup::nothing},
-      {"not ready", kept(answer_kind::not_ready), absent, "", 10s, lookup::hit},
-      {"not ready, but any state would do", kept(answer_kind::not_ready), all, "", 10s, lookup::unsuited},
+      {"not ready", kept(answer_kind::not_ready), absent, "", 5s - 1ns, lookup::hit},
+      {"not ready, a while ago", kept(answer_kind::not_ready), absent, "", 5s, lookup::nothing},
+      {"not ready, but any state would do", kept(answer_kind::not_ready), all, "", 4s, lookup::unsuited},
       {"permanent, any state", kept(answer_kind::permanent), all, "", 10s, lookup::hit},
       {"purged", purged(), absent, "", 10s, lookup::purged},
       {"purged and stale", purged(), absent, "", 1h, lookup::purged},
@@ -74,6 +85,14 @@ TEST(lookup, decisions) {
       {"insisted on, asked a moment ago", checked(10s), absent, "no-cache", 10s + 999ms, lookup::hit_checked},
       {"insisted on, asked a second ago", checked(10s), absent, "no-cache", 11s, lookup::asked_newer},
       {"insisted on, asked a moment ago, stale", checked(1h), absent, "no-cache", 1h, lookup::stale},
+      {"insisted on, the upstream failed a moment ago", failed(10s), absent, "no-cache", 10s + 999ms, lookup::hit_failed},
+      {"insisted on, the upstream failed a second ago", failed(10s), absent, "no-cache", 11s, lookup::asked_newer},
+      {"not insisted on, the upstream failed a moment ago", failed(10s), absent, "", 10s, lookup::hit},
+      {"insisted on, failed, a refusal comforts nobody", failed(1s, answer_kind::not_ready), absent, "no-cache", 1s, lookup::asked_newer},
+      {"no-cache upstream, its first second", asking_first(), absent, "", 1s - 1ns, lookup::hit},
+      {"no-cache upstream, then", asking_first(), absent, "", 1s, lookup::ask_first},
+      {"no-cache upstream, the same a moment ago", asking_first(10s), absent, "", 10s + 999ms, lookup::stale},
+      {"no-cache upstream, the same a second ago", asking_first(10s), absent, "", 11s, lookup::ask_first},
       {"only what is there", kept(), absent, "only-if-cached", 10s, lookup::hit},
       {"only what is there, which is stale", kept(), absent, "only-if-cached", 1h, lookup::stale},
       {"may not be kept", kept(), absent, "no-store", 10s, lookup::hit},
@@ -97,9 +116,15 @@ TEST(lookup, what_has_been_stale_for_long_is_given_only_while_the_upstream_fails
   EXPECT_EQ(decide(kept(), absent, {}, both(1h + 10min), brief).is, lookup::overdue);
   EXPECT_EQ(decide(purged(), absent, {}, both(1h + 10min), brief).is, lookup::purged);
   EXPECT_EQ(decide(kept(), absent, wishes("no-cache"), both(1h + 10min), brief).is, lookup::asked_newer);
-  auto failing = kept();
-  failing.refresh_failed = true;
-  EXPECT_EQ(decide(failing, absent, {}, both(1h + 10min), brief).is, lookup::stale) << "nobody waits for an upstream that fails";
+  auto const failing = decide(failed(1h + 9min + 30s), absent, {}, both(1h + 10min), brief);
+  EXPECT_EQ(failing.is, lookup::stale) << "nobody waits for an upstream that fails";
+  EXPECT_TRUE(failing.failing);
+  // A failure counts until the next refresh has had its time, and no longer.
+  EXPECT_EQ(decide(failed(1h + 10min), absent, {}, both(1h + 10min + 35s - 1ns), brief).is, lookup::stale);
+  auto const over = decide(failed(1h + 10min), absent, {}, both(1h + 10min + 35s), brief);
+  EXPECT_EQ(over.is, lookup::overdue);
+  EXPECT_FALSE(over.failing);
+  EXPECT_EQ(decide(checked(1h + 10min), absent, {}, both(1h + 10min), brief).is, lookup::overdue) << "a look is no failure";
   EXPECT_EQ(setting_of(lookup::overdue, answer_kind::complete), "cache.stale_for");
   EXPECT_TRUE(may_stand_in(lookup::overdue));
 }

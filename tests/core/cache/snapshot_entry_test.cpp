@@ -10,9 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::optional<recalled_entry> recall(std::string_view record, const instant& now, const freshness_policy& policy = {}) {
-  return take_entry(record, now, policy);
-}
+std::optional<recalled_entry> recall(std::string_view record, const instant& now) { return take_entry(record, now); }
 
 TEST(snapshot_entry, gives_back_the_very_bytes_to_the_same_owner) {
   auto const kept = summary_entry(R"({"call_sid":1})");
@@ -37,20 +35,25 @@ TEST(snapshot_entry, gives_back_the_very_bytes_to_the_same_owner) {
 
 TEST(snapshot_entry, its_time_goes_on_in_another_process) {
   auto const kept = summary_entry("{}", 0s);
+  kept->asked_at = at(-3s);
+  kept->fresh_at_most = 40min;
   auto const record = record_of(1, 1, *kept, both(10min));
   // The other process's monotonic clock began anew; 5 minutes have passed.
   instant const now{mono_time{1s}, wall_epoch + 15min};
   freshness_policy policy;
   policy.fresh_for = 20min;
-  auto const found = recall(record, now, policy);
+  auto const found = recall(record, now);
   auto const& made = *found->made;
-  EXPECT_EQ(judge(made, now).age, 15min);
-  EXPECT_EQ(judge(made, now).ttl, 5min);
+  EXPECT_EQ(judge(made, now, policy).age, 15min);
+  EXPECT_EQ(judge(made, now, policy).ttl, 5min);
   EXPECT_FALSE(made.is_gone({now.mono + 45min - 1ns, now.wall}));
   EXPECT_TRUE(made.is_gone({now.mono + 45min, now.wall}));
   EXPECT_TRUE(made.is_gone({now.mono, wall_epoch + 1h}));
-  policy.fresh_for = 1min;
-  EXPECT_EQ(judge(*recall(record, now, policy)->made, now).is, freshness::stale) << "by the settings of today";
+  EXPECT_EQ(made.asked_at, now.mono - 15min - 3s);
+  EXPECT_EQ(made.fresh_at_most, 40min);
+  EXPECT_FALSE(made.ask_first);
+  kept->ask_first = true;
+  EXPECT_TRUE(recall(record_of(1, 1, *kept, both(10min)), now)->made->ask_first);
 }
 
 TEST(snapshot_entry, what_is_over_stays_away) {
@@ -76,9 +79,9 @@ TEST(snapshot_entry, moments_that_cannot_be_are_not_believed) {
   auto const record = record_of(1, 1, *kept, both(1s));
   EXPECT_TRUE(recall(record, both(-59s))) << "a clock that was set a little";
   EXPECT_FALSE(recall(record, both(-61s))) << "stored in the future";
-  constexpr std::size_t stored_at = 4 + 16 + 34;
+  constexpr std::size_t asked_at = 4 + 16 + 34;
   for (auto const hostile : {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), std::int64_t{0}}) {
-    for (auto const place : {stored_at, stored_at + 8}) {
+    for (auto const place : {asked_at, asked_at + 8, asked_at + 16}) {
       std::string bytes;
       append_fixed(bytes, hostile);
       auto changed = record;
@@ -87,11 +90,29 @@ TEST(snapshot_entry, moments_that_cannot_be_are_not_believed) {
   }
 }
 
+TEST(snapshot_entry, a_word_of_the_upstream_that_cannot_be_is_not_believed) {
+  auto const kept = summary_entry("{}", 0s);
+  EXPECT_TRUE(recall(record_of(1, 1, *kept, both(1s)), both(2s)));
+  kept->fresh_at_most = -1ns;
+  EXPECT_FALSE(recall(record_of(1, 1, *kept, both(1s)), both(2s)));
+}
+
+// What came with an Age is older than the question.
+TEST(snapshot_entry, an_age_of_before_goes_on) {
+  auto const kept = summary_entry("{}", 0s);
+  kept->stored_at = at(-5 * 24h);
+  auto const found = recall(record_of(1, 1, *kept, both(1s)), both(2s));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->made->stored_at, at(-5 * 24h));
+  kept->stored_at = at(-31 * 24h);
+  EXPECT_FALSE(recall(record_of(1, 1, *kept, both(1s)), both(2s)));
+}
+
 TEST(snapshot_entry, places_outside_the_wire_are_not_believed) {
   auto const good = summary_entry("{}", 0s, false);
   auto const refuses = [&](auto&& change) {
     entry bad;
-    bad.stored_at = good->stored_at, bad.gone_at = good->gone_at, bad.gone_by = good->gone_by;
+    bad.asked_at = good->asked_at, bad.stored_at = good->stored_at, bad.gone_at = good->gone_at, bad.gone_by = good->gone_by;
     bad.plain = good->plain;
     change(bad.plain);
     return !recall(record_of(1, 1, bad, both(1s)), both(2s));
@@ -127,12 +148,12 @@ TEST(snapshot_entry, a_cut_or_a_changed_byte_is_no_other_summary) {
 TEST(snapshot_entry, one_that_is_bad_does_not_hide_the_next) {
   auto bytes = record_of(1, 1, *summary_entry("{}", -1h), both(-1s)) + record_of(2, 1, *summary_entry("{}"), both(0s));
   std::string_view rest = bytes;
-  EXPECT_FALSE(take_entry(rest, both(1s), {})) << "its time is over";
+  EXPECT_FALSE(take_entry(rest, both(1s))) << "its time is over";
   ASSERT_FALSE(rest.empty());
-  EXPECT_EQ(take_entry(rest, both(1s), {})->call, call_number(2));
+  EXPECT_EQ(take_entry(rest, both(1s))->call, call_number(2));
   EXPECT_TRUE(rest.empty());
   rest = "\xff\xff\xff\xff and nothing";
-  EXPECT_FALSE(take_entry(rest, both(1s), {}));
+  EXPECT_FALSE(take_entry(rest, both(1s)));
   EXPECT_TRUE(rest.empty()) << "nobody knows where the next one begins";
 }
 

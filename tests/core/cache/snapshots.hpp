@@ -29,10 +29,10 @@ inline representation form_of(const std::string& body, const std::string& tag) {
 // Stored at `stored` and good for an hour after that, both counted from the epoch of these tests.
 inline std::shared_ptr<entry> summary_entry(const std::string& body, std::chrono::nanoseconds stored = {}, bool packed = true) {
   auto made = std::make_shared<entry>();
-  made->stored_at = at(stored);
+  made->asked_at = made->stored_at = at(stored);
   made->gone_at = at(stored + std::chrono::hours{1});
   made->gone_by = wall_epoch + stored + std::chrono::hours{1};
-  made->fresh_until = at(stored + std::chrono::minutes{1});
+  made->fresh_at_most = std::chrono::minutes{1};
   made->plain = form_of(body, etag_of(body));
   if (packed) made->gzip = std::make_unique<const representation>(form_of("packed", gzip_tag(etag_of(body))));
   return made;

@@ -24,7 +24,23 @@ std::uint64_t evicted(const lru_store& store, eviction reason) { return store.co
 
 std::size_t cost(std::size_t wire_size) { return lru_store::cost_of(*made_entry(answer_kind::complete, wire_size, at(1h))); }
 
-entry_ptr complete(std::size_t wire_size = 100) { return made_entry(answer_kind::complete, wire_size, at(1h)); }
+std::shared_ptr<entry> complete(std::size_t wire_size = 100) { return made_entry(answer_kind::complete, wire_size, at(1h)); }
+
+std::uint64_t bits_of(const call_sid& call) { return cache_key::call_bits(call, short_hash_key{}); }
+
+// As app/shared_cache does it: one call at once, all others a few at a time.
+std::size_t purge(lru_store& store, const purge_scope& what, purge_depth how, std::size_t most = 2) {
+  if (what.call) return store.purge(*what.call, bits_of(*what.call), how);
+  lru_store::place from;
+  std::size_t taken = 0;
+  for (bool done = false; !done;) {
+    auto const some = store.purge(what, how, from, most);
+    EXPECT_LE(some.taken, most);
+    taken += some.taken;
+    done = some.done;
+  }
+  return taken;
+}
 
 TEST(store, gives_back_the_very_entry_until_it_is_gone) {
   auto store = store_of(1 << 20);
@@ -144,8 +160,9 @@ TEST(store, erases_by_key) {
 
 TEST(store, a_refused_credential_loses_all_it_has_and_nobody_else_does) {
   auto store = filled_store();
-  EXPECT_EQ(store.revoke(key_number(1, 2).owner), 3u);
-  EXPECT_EQ(store.revoke(key_number(1, 2).owner), 0u);
+  EXPECT_EQ(store.revoke(key_number(1, 2).owner, 2), 2u) << "a few at a time";
+  EXPECT_EQ(store.revoke(key_number(1, 2).owner, 2), 1u);
+  EXPECT_EQ(store.revoke(key_number(1, 2).owner, 2), 0u);
   for (unsigned call = 1; call <= 3; ++call) {
     for (unsigned owner = 0; owner < 4; ++owner)
       EXPECT_EQ(store.find(key_number(call, owner), both(0s)).kept == nullptr, owner == 2) << call << " " << owner;
@@ -169,20 +186,20 @@ TEST(store, what_a_purge_covers) {
   };
   for (auto const& r : rows) {
     auto erased = filled_store();
-    EXPECT_EQ(erased.purge(r.what, purge_depth::hard), r.covered) << r.name;
-    EXPECT_EQ(erased.purge(r.what, purge_depth::hard), 0u) << r.name;
+    EXPECT_EQ(purge(erased, r.what, purge_depth::hard), r.covered) << r.name;
+    EXPECT_EQ(purge(erased, r.what, purge_depth::hard), 0u) << r.name;
     EXPECT_EQ(erased.counts().entries, 12 - r.covered) << r.name;
     EXPECT_EQ(evicted(erased, eviction::purged), r.covered) << r.name;
     auto marked = filled_store();
-    EXPECT_EQ(marked.purge(r.what, purge_depth::soft), r.covered) << r.name;
-    EXPECT_EQ(marked.purge(r.what, purge_depth::soft), 0u) << r.name << ": they are marked already";
-    EXPECT_EQ(marked.purge(r.what, purge_depth::hard), r.covered) << r.name << ": but still there";
+    EXPECT_EQ(purge(marked, r.what, purge_depth::soft), r.covered) << r.name;
+    EXPECT_EQ(purge(marked, r.what, purge_depth::soft), 0u) << r.name << ": they are marked already";
+    EXPECT_EQ(purge(marked, r.what, purge_depth::hard), r.covered) << r.name << ": but still there";
   }
 }
 
 TEST(store, an_emptied_store_goes_on) {
   auto store = filled_store();
-  store.purge({}, purge_depth::hard);
+  purge(store, {}, purge_depth::hard);
   EXPECT_EQ(store.counts().bytes, 0u);
   EXPECT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
 }
@@ -191,7 +208,7 @@ TEST(store, a_softly_purged_entry_is_found_marked_until_a_new_one_comes_whatever
   for (auto const kind : {answer_kind::complete, answer_kind::not_ready, answer_kind::absent, answer_kind::permanent}) {
     auto store = store_of(1 << 20);
     ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
-    store.purge({}, purge_depth::soft);
+    purge(store, {}, purge_depth::soft);
     EXPECT_TRUE(store.find(key_number(1), both(0s)).purged);
     EXPECT_TRUE(keeps(store, key_number(1), made_entry(kind, 10, at(1h)), both(0s)));
     EXPECT_FALSE(store.find(key_number(1), both(0s)).purged);
@@ -253,27 +270,17 @@ TEST(store, both_forms_of_an_answer_are_counted) {
 
 TEST(store, lists_what_is_kept_of_one_call) {
   auto store = filled_store();
-  store.note_refresh_failed(key_number(2, 1), at(3s));
+  store.note_failure(key_number(2, 1), processing_state::absent, at(3s));
   EXPECT_TRUE(store.claim_refresh(key_number(2, 1), at(3s), at(8s)));
-  auto const listed = store.list(call_number(2));
+  auto const listed = store.list(call_number(2), bits_of(call_number(2)));
   ASSERT_EQ(listed.size(), 4u);
-  EXPECT_EQ(listed[1].owner, key_number(2, 1).owner);
-  EXPECT_TRUE(listed[1].state.refresh_failed);
-  EXPECT_EQ(listed[1].state.checked_at, at(3s));
-  EXPECT_EQ(listed[1].refresh_again_at, at(8s));
-  EXPECT_EQ(listed[1].cost, cost(100));
-  EXPECT_FALSE(listed[0].state.refresh_failed);
-  EXPECT_TRUE(store.list(call_number(9)).empty());
-}
-
-TEST(store, knows_when_the_upstream_was_last_asked_again) {
-  auto store = store_of(1 << 20);
-  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
-  EXPECT_EQ(store.find(key_number(1), both(1s)).checked_at, std::nullopt) << "the first fetch is no second look";
-  store.note_refresh_failed(key_number(1), at(2s));
-  EXPECT_EQ(store.find(key_number(1), both(2s)).checked_at, at(2s));
-  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(3s)));
-  EXPECT_EQ(store.find(key_number(1), both(3s)).checked_at, at(3s));
+  auto const failed = std::ranges::find(listed, key_number(2, 1).owner, &lru_store::listed::owner);
+  ASSERT_NE(failed, listed.end());
+  EXPECT_EQ(failed->state.failed_at, at(3s));
+  EXPECT_EQ(failed->refresh_again_at, at(8s));
+  EXPECT_EQ(failed->cost, cost(100));
+  EXPECT_EQ(std::ranges::count_if(listed, [](auto const& one) { return one.state.failed_at.has_value(); }), 1);
+  EXPECT_TRUE(store.list(call_number(9), bits_of(call_number(9))).empty());
 }
 
 TEST(store, one_caller_may_refresh_until_the_claim_ends) {
@@ -290,21 +297,6 @@ TEST(store, one_caller_may_refresh_until_the_claim_ends) {
   EXPECT_TRUE(store.claim_refresh(key_number(1), at(6s), at(11s))) << "a new entry, a new claim";
 }
 
-TEST(store, a_failed_refresh_is_remembered_until_a_new_entry_comes) {
-  auto store = store_of(1 << 20);
-  store.note_refresh_failed(key_number(1), at(0s));  // nothing there: nothing happens
-  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
-  ASSERT_TRUE(keeps(store, key_number(2), complete(), both(0s)));
-  EXPECT_FALSE(store.find(key_number(1), both(0s)).refresh_failed);
-  store.note_refresh_failed(key_number(1), at(0s));
-  EXPECT_TRUE(store.find(key_number(1), both(0s)).refresh_failed);
-  EXPECT_FALSE(store.find(key_number(2), both(0s)).refresh_failed);
-  EXPECT_FALSE(keeps(store, key_number(1), made_entry(answer_kind::not_ready, 10, at(1h)), both(0s)));
-  EXPECT_TRUE(store.find(key_number(1), both(0s)).refresh_failed) << "a refused answer repairs nothing";
-  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(1s)));
-  EXPECT_FALSE(store.find(key_number(1), both(1s)).refresh_failed);
-}
-
 TEST(store, moves_as_a_whole) {
   auto store = store_of(1 << 20);
   ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
@@ -316,8 +308,36 @@ TEST(store, a_reader_keeps_its_entry_when_the_store_drops_it) {
   auto store = store_of(1 << 20);
   ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
   auto const held = store.find(key_number(1), both(0s)).kept;
-  store.purge({}, purge_depth::hard);
+  purge(store, {}, purge_depth::hard);
   EXPECT_EQ(held->plain.wire.size(), 100u);
+}
+
+// A purge of everything beside what is filed meanwhile: each entry that was there before is met, once.
+TEST(store, a_purge_in_steps_misses_nothing_that_was_there_before) {
+  for (auto const how : {purge_depth::soft, purge_depth::hard}) {
+    auto store = store_of(1 << 20);
+    for (unsigned i = 0; i < 100; ++i)
+      ASSERT_TRUE(keeps(store, key_number(i), made_entry(answer_kind::complete, 100, at(1h + (i / 10) * 1s)), both(0s)));
+    lru_store::place from;
+    std::size_t taken = 0;
+    unsigned next = 1000;
+    for (bool done = false; !done;) {
+      auto const some = store.purge({}, how, from, 7);
+      taken += some.taken;
+      done = some.done;
+      // Filed meanwhile, before and behind where the walk is.
+      ASSERT_TRUE(keeps(store, key_number(next++), made_entry(answer_kind::complete, 100, at(2h)), both(0s)));
+      if (next < 1010) {
+        ASSERT_TRUE(keeps(store, key_number(next++), made_entry(answer_kind::complete, 100, at(1min)), both(0s)));
+      }
+    }
+    EXPECT_GE(taken, 100u);
+    EXPECT_LE(taken, 105u);
+    for (unsigned i = 0; i < 100; ++i) {
+      auto const found = store.find(key_number(i), both(0s));
+      EXPECT_TRUE(!found.kept || found.purged) << i;
+    }
+  }
 }
 
 // What the store promises, written as plainly as possible: a list in order of use.
@@ -401,11 +421,11 @@ TEST(store, does_exactly_what_the_naive_store_does) {
           break;
         case 1:
           if (random() % 20 != 0) break;
-          ASSERT_EQ(store.purge({key.call, {}}, purge_depth::hard), model.purge({key.call, {}}));
+          ASSERT_EQ(purge(store, {key.call, {}}, purge_depth::hard), model.purge({key.call, {}}));
           break;
         case 2:
           if (random() % 20 != 0) break;
-          ASSERT_EQ(store.revoke(key.owner), model.revoke(key.owner));
+          ASSERT_EQ(store.revoke(key.owner, 1000), model.revoke(key.owner));
           break;
         case 3:
           if (random() % 4 != 0) break;
@@ -472,6 +492,25 @@ TEST(store, what_is_gone_is_in_no_restored_ones_way) {
   EXPECT_EQ(store.restore(key_number(1), later, both(1h)), lru_store::restored::kept);
   EXPECT_EQ(store.find(key_number(1), both(1h)).kept, later);
   EXPECT_EQ(evicted(store, eviction::expired), 1u);
+}
+
+TEST(store, what_is_restored_may_be_old) {
+  auto store = store_of(1 << 20);
+  store.restore(key_number(1), complete(), both(0s), 0, true);
+  EXPECT_TRUE(store.find(key_number(1), both(0s)).purged);
+  store.restore(key_number(2), complete(), both(0s));
+  EXPECT_FALSE(store.find(key_number(2), both(0s)).purged);
+}
+
+// Of two answers that were under way together, the one that was asked for last is what is kept, whichever comes first.
+TEST(store, an_older_answer_does_not_replace_a_newer_one) {
+  auto store = store_of(1 << 20);
+  auto const older = complete(), newer = complete();
+  newer->asked_at = at(1s);
+  ASSERT_TRUE(keeps(store, key_number(1), newer, both(2s)));
+  EXPECT_EQ(store.insert(key_number(1), older, both(3s)), not_stored::overtaken);
+  EXPECT_EQ(store.find(key_number(1), both(3s)).kept, newer);
+  EXPECT_EQ(store.find(key_number(1), both(3s)).checked_at, std::nullopt) << "and is no look";
 }
 
 TEST(store, what_is_restored_knows_the_changes_of_its_call) {

@@ -14,7 +14,6 @@ span wait(const call_backoff& table, std::uint64_t what, mono_time now) {
   return held_back ? span{held_back->retry_in} : std::nullopt;
 }
 
-
 constexpr backoff_policy policy{2s, 30s};
 constexpr mono_time start{1h};
 constexpr std::uint64_t call = 77;

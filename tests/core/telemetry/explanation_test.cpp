@@ -16,9 +16,7 @@ explained_call about(std::chrono::nanoseconds now, processing_state state = proc
 }
 
 lru_store::listed kept(unsigned owner) {
-  auto made = made_entry(answer_kind::complete, 100, at(2h));
-  made->fresh_until = at(1h);
-  return {key_number(7, owner).owner, {made, false, false, std::nullopt}, 1234, {}};
+  return {key_number(7, owner).owner, {made_entry(answer_kind::complete, 100, at(2h)), false, {}, {}}, 1234, {}};
 }
 
 bool says(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
@@ -46,7 +44,7 @@ TEST(explanation, of_what_the_next_request_would_do) {
   auto stale = about(1h);
   stale.kept = {kept(1)};
   stale.kept[0].refresh_again_at = at(1h + 5s);
-  stale.kept[0].state.refresh_failed = true;
+  stale.kept[0].state.failed_at = at(1h - 5s);
   EXPECT_TRUE(says(explain(stale), R"("freshness":"stale")"));
   EXPECT_TRUE(says(explain(stale), R"("refresh_failed":true,"refresh_held_back_for":5,"next":{"outcome":"stale")"));
   EXPECT_TRUE(says(explain(stale), R"("setting":"cache.refresh_backoff")"));

@@ -198,6 +198,41 @@ TEST(remember, the_upstream_may_forbid_to_keep_its_answer) {
   }
 }
 
+TEST(remember, what_upstream_wants_kept_by_nobody_is_kept_by_nobody_behind_us) {
+  freshness_policy deaf;
+  deaf.honoured = {};
+  body_reader reader;
+  for (auto const& [status, body] : {std::pair{200, complete_body}, std::pair{404, error_body(17001)}}) {
+    auto const answer = made_answer(status, body, {{"Cache-Control", "max-age=5, No-Store"}});
+    auto const made = remember(answer, judge_answer(answer, asked(), reader), now, deaf);
+    EXPECT_TRUE(made.is_kept());
+    EXPECT_THAT(hit_lines(made), Contains("Cache-Control: no-store"));
+    EXPECT_THAT(first_lines(made), Contains("Cache-Control: no-store"));
+    EXPECT_THAT(hit_lines(made), testing::Not(Contains("Cache-Control: private, no-cache")));
+  }
+}
+
+// RFC 9111 §4.2.3: it was that old already when it came.
+TEST(remember, the_age_that_it_had) {
+  body_reader reader;
+  auto const aged = [&](int status, const std::string& body, std::string_view age, std::chrono::nanoseconds under_way = 0s) {
+    auto const answer = made_answer(status, body, {{"Age", age}});
+    return remember(answer, judge_answer(answer, asked(), reader), now, {}, true, now.mono - under_way).made;
+  };
+  auto const made = aged(200, complete_body, "600", 2s);
+  EXPECT_EQ(made->asked_at, now.mono - 2s);
+  EXPECT_EQ(now.mono - made->stored_at, 602s);
+  EXPECT_EQ(judge(*made, now, {}).age, 602s);
+  EXPECT_EQ(judge(*made, now, {}).ttl, 1h - 602s);
+  EXPECT_EQ(judge(*aged(200, complete_body, "7200"), now, {}).is, freshness::stale);
+  EXPECT_EQ(aged(200, complete_body, "a long time")->stored_at, now.mono);
+  EXPECT_EQ(aged(200, complete_body, "-5")->stored_at, now.mono);
+  EXPECT_GE(aged(200, complete_body, "99999999999999999999")->stored_at, now.mono - 30 * 24h);
+  EXPECT_EQ(aged(200, complete_body, "600, 1")->stored_at, now.mono - 600s);
+  auto const refusal = aged(404, error_body(17001), "86400");
+  EXPECT_EQ(refusal->gone_at - now.mono, 1s) << "pollers still share an answer";
+}
+
 TEST(remember, knows_whose_call_it_is) {
   auto const made = keep(made_answer(200, large_body)).made;
   ASSERT_TRUE(made->account);
@@ -208,7 +243,7 @@ TEST(remember, knows_whose_call_it_is) {
 TEST(remember, never_longer_than_the_record_lives) {
   auto const made = keep(made_answer(200, complete_body)).made;
   EXPECT_EQ(made->stored_at, now.mono);
-  EXPECT_EQ(made->fresh_until - now.mono, 1h);
+  EXPECT_EQ(fresh_until(*made, {}) - now.mono, 1h);
   EXPECT_EQ(made->gone_at - now.mono, 29 * 24h);
   EXPECT_EQ(made->gone_by - now.wall, 29 * 24h);
 }
@@ -220,7 +255,6 @@ TEST(recognise, by_its_body_alone) {
     entry made;
     made.plain.wire = std::move(body);
     made.stored_at = now.mono;
-    made.fresh_until = now.mono + 1h;
     made.gone_at = now.mono + 24h * 30;
     made.gone_by = now.wall + 24h * 30;
     return made;
@@ -241,7 +275,7 @@ TEST(recognise, thirty_days_after_the_end_that_stands_there) {
   auto const ending = [&](std::string_view end) {
     entry made;
     made.plain.wire = summary_body(std::string{R"(,"processing_state":"complete","end_time":")"}.append(end).append("\""));
-    made.fresh_until = made.gone_at = now.mono + 24h * 30;
+    made.gone_at = now.mono + 24h * 30;
     made.gone_by = now.wall + 24h * 30;
     return recognise(made, asked(), now, freshness_policy{}, reader) ? std::optional{made.gone_by - now.wall} : std::nullopt;
   };
