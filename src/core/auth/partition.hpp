@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/auth/credentials.hpp"
+#include "core/base/ids.hpp"
 #include "core/base/keyed_hash.hpp"
 
 namespace gateway {
@@ -34,7 +35,7 @@ partition partition_of_account(std::string_view name, std::string_view credentia
 // Mode inject: one of the account's clients, for bounds per client; no entry is filed there.
 partition partition_of_client(std::string_view name, const fingerprint_key& key);
 
-// With sharing: grants, the one in which bodies are stored once for all.
-partition shared_partition(const fingerprint_key& key);
+// With sharing: grants, the one in which the bodies of an account are stored once for all who may see them.
+partition shared_partition(const account_sid& whose, const fingerprint_key& key);
 
 }  // namespace gateway

@@ -66,8 +66,9 @@ TEST(partition, kinds_never_meet) {
                         partition_of_account("a", "a:bb", key).id,
                         partition_of_account("", "", key).id,
                         partition_of_client("a", key).id,
-                        shared_partition(key).id};
-  EXPECT_EQ(seen.size(), 6u);
+                        shared_partition(*account_sid::parse("AC00000000000000000000000000000001"), key).id,
+                        shared_partition(*account_sid::parse("AC00000000000000000000000000000002"), key).id};
+  EXPECT_EQ(seen.size(), 7u);
 }
 
 }  // namespace
