@@ -12,19 +12,27 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
 }
 
 void access_watch::look() {
-  auto read = read_access(from_, key_);
-  if (read.rules.content == tried_) return;
-  if (read.problems.empty()) return take(std::move(read.rules));
-  tried_ = read.rules.content;
-  for (auto const& one : read.problems) log_warning("{}: {}; the one read before stays in force", one.key, one.text);
-  ++failures_;
+  if (from_.mode != credentials_mode::inject) return;
+  auto const came = in_force_.look(look_at_access(from_, key_));
+  for (auto const& one : came.told) log_warning("{}", one);
+  failures_ += came.failures;
+  if (!came.changed) return;
+  ++reloads_;
+  log_info("credentials: changed files have been read again");
+  publish();
 }
 
 void access_watch::take(access_rules rules) {
-  if (std::exchange(tried_, rules.content) != rules.content) {
+  if (in_force_.rules().content != rules.content) {
     ++reloads_;
     log_info("credentials: changed files have been read again");
   }
+  in_force_ = access_in_force{rules};
+  publish();
+}
+
+void access_watch::publish() {
+  auto rules = in_force_.rules();
   rules.version = ++version_;
   into_.replace(std::make_shared<const access_rules>(std::move(rules)));
 }
