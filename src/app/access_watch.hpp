@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "core/settings/settings.hpp"
+#include "app/authorized_cache.hpp"
 #include "io/access_files.hpp"
 
 namespace gateway {
@@ -18,8 +18,9 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
 class access_watch {
 public:
   // `from`: what holds at the moment of each look.
-  access_watch(const credential_settings& from, published_rules& into)
-      : from_(from), key_(into.get()->key), into_(into), in_force_(*into.get()) {}
+  // `visible` is told of accounts whose credential is another one now.
+  access_watch(const credential_settings& from, published_rules& into, authorized_cache& visible)
+      : from_(from), key_(into.get()->key), into_(into), visible_(visible), in_force_(*into.get()) {}
 
   // Once a second.
   void look();
@@ -40,6 +41,7 @@ private:
   const credential_settings& from_;
   fingerprint_key key_;
   published_rules& into_;
+  authorized_cache& visible_;
   access_in_force in_force_;
   std::uint64_t version_ = 0;
   std::uint64_t reloads_ = 0;

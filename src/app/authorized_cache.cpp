@@ -32,6 +32,10 @@ authorized_cache::found authorized_cache::find(const cache_key& own, const insta
   }
   found mine{cache_.find(own, now), own};
   if (mine.kept && refusals_.since(own.owner, mine.kept->stored_at)) mine.kept = nullptr;
+  if (mine.kept) return mine;
+  for (auto const& key : keys_before(own)) {
+    if (found one{cache_.find(key, now), key}; one.kept && inherits(key, own.owner, *one.kept)) return one;
+  }
   return mine;
 }
 
@@ -47,9 +51,11 @@ void authorized_cache::learn(const cache_key& own, standing now_is, const std::o
         granted_account const shown{*account, credential_key_};
         grants_->with(own.owner, [&](grant_table& one) { one.give(own.owner, shown, when.at); });
       }
+      if (account) inherit(own, *account, when.at);
       break;
     case standing::call_refused:
       cache_.erase(own, eviction::revoked);
+      disinherit(own);
       if (!grants_) break;
       // Whose call it is only a body can tell. If nobody has one, there is nothing that could be seen wrongly either.
       if (auto const all = copy_for_all(own)) {
@@ -93,6 +99,10 @@ void authorized_cache::refuse(const partition& owner, mono_time now) {
   } else {
     cache_.revoke_unknown(owner);
   }
+  if (any_successions_) {
+    std::lock_guard const lock{successions_mutex_};
+    successions_.hide_all(owner);
+  }
   // Last: what was loaded from a snapshot meanwhile has proved it, too.
   proofs_.with(owner, [&](proofs& one) { one.end(owner, now); });
 }
@@ -115,13 +125,19 @@ std::optional<authorized_cache::copy> authorized_cache::copy_for_all(const cache
 }
 
 entry_ptr authorized_cache::peek(const cache_key& own) const {
-  auto const all = copy_for_all(own);
-  return all ? all->kept : cache_.peek(own);
+  if (auto const all = copy_for_all(own)) return all->kept;
+  auto kept = cache_.peek(own);
+  for (auto const& key : keys_before(own)) {
+    if (kept) break;
+    kept = cache_.peek(key);
+  }
+  return kept;
 }
 
 void authorized_cache::withdraw(const cache_key& own) {
   // Answers of two fetches that contradict each other may both have been filed.
   while (auto const all = copy_for_all(own)) cache_.erase(own.under(all->at), eviction::withdrawn);
+  for (auto const& key : keys_before(own)) cache_.erase(key, eviction::withdrawn);
   cache_.erase(own, eviction::withdrawn);
 }
 
@@ -134,7 +150,69 @@ void authorized_cache::note_refresh_failed(const cache_key& own, mono_time now) 
       return is_there;
     });
   }
+  for (auto const& key : keys_before(own)) {
+    if (auto const one = cache_.peek(key); one && inherits(key, own.owner, *one)) cache_.note_refresh_failed(key, now);
+  }
   cache_.note_refresh_failed(own, now);
+}
+
+void authorized_cache::succeed(std::span<const succession> all) {
+  std::vector<partition> lost;
+  {
+    std::lock_guard const lock{successions_mutex_};
+    lost = successions_.take_over(all);
+    any_successions_ = !successions_.empty();
+  }
+  for (auto const& one : lost) cache_.revoke(one);
+}
+
+std::vector<cache_key> authorized_cache::keys_before(const cache_key& own) const {
+  std::vector<cache_key> keys;
+  if (!any_successions_) return keys;
+  std::lock_guard const lock{successions_mutex_};
+  for (auto const& one : successions_.before(own.owner)) keys.push_back(own.under(one));
+  return keys;
+}
+
+// May this credential see what an earlier one was told there?
+bool authorized_cache::inherits(const cache_key& at, const partition& owner, const entry& kept) const {
+  if (!kept.account || refusals_.since(at.owner, kept.stored_at)) return false;
+  return is_shown(owner, *kept.account);
+}
+
+bool authorized_cache::is_shown(const partition& owner, const account_sid& whose) const {
+  std::lock_guard const lock{successions_mutex_};
+  auto const asked_at = successions_.shown(owner, whose);
+  return asked_at && !refusals_.since(owner, *asked_at);
+}
+
+// The upstream has shown a call of that account to this credential.
+void authorized_cache::inherit(const cache_key& own, const account_sid& whose, mono_time asked_at) {
+  auto const keys = keys_before(own);
+  if (keys.empty()) return;
+  std::vector<account_sid> named;
+  if (!is_shown(own.owner, whose)) {
+    for (auto const& one : keys) cache_.add_accounts_of(one.owner, 2, named);
+  }
+  // Of several accounts it is a parent's: which calls it reads first says nothing about the others.
+  bool const is_another = named.size() == 1 && named.front() != whose;
+  {
+    std::lock_guard const lock{successions_mutex_};
+    is_another ? successions_.end(own.owner) : successions_.show(own.owner, whose, asked_at);
+  }
+  if (!is_another) return;
+  for (auto const& one : keys) cache_.revoke(one.owner);
+}
+
+// It may not read this call, and so no call of the account that the call belongs to.
+void authorized_cache::disinherit(const cache_key& own) {
+  for (auto const& key : keys_before(own)) {
+    auto const kept = cache_.peek(key);
+    if (!kept) continue;
+    cache_.erase(key, eviction::revoked);
+    std::lock_guard const lock{successions_mutex_};
+    if (kept->account) successions_.hide(own.owner, *kept->account);
+  }
 }
 
 }  // namespace gateway

@@ -1,5 +1,6 @@
 // The cache as one credential may see it: here a hit is made as well authorised as a miss, whatever the mode.
-//   partition, inject: an answer is filed under its own credential (or account), and nobody else finds it.
+//   partition, inject: an answer is filed under its own credential (or account), and nobody else finds it; but for what the earlier
+//                      credential of an account was told, once the upstream has told the new one of the same Twilio account.
 //   grants:            a body is filed once for all who hold a grant for the account that it names; a credential looks where its grants
 //                      say, and nowhere else. Everything else (not ready, absent, no account named) stays with its own credential.
 // A credential that upstream refuses finds nothing any more of what it proved or fetched before; what it then proves anew counts again.
@@ -7,10 +8,14 @@
 // Thread rule: any thread. Time rule: moments are arguments.
 #pragma once
 
+#include <atomic>
+#include <mutex>
+
 #include "app/shared_cache.hpp"
 #include "app/shared_refusals.hpp"
 #include "core/auth/grants.hpp"
 #include "core/auth/proofs.hpp"
+#include "core/auth/successions.hpp"
 #include "core/settings/settings.hpp"
 #include "core/upstream/standing.hpp"
 
@@ -65,6 +70,9 @@ public:
     return kept.account && owner == shared_partition(*kept.account, credential_key_);
   }
 
+  // Mode inject: all accounts, as their credentials were and are. Before anybody asks with the new ones.
+  void succeed(std::span<const succession> all);
+
   // What holds from now on.
   void take_over(const credential_settings& rules) {
     if (grants_) grants_->each([&](grant_table& one) { one.set_ttl(rules.grant_ttl); });
@@ -89,6 +97,13 @@ private:
   };
   [[nodiscard]] std::optional<copy> copy_for_all(const cache_key& own) const;
 
+  // Where the copies of a call lie that earlier credentials of its account were told.
+  [[nodiscard]] std::vector<cache_key> keys_before(const cache_key& own) const;
+  [[nodiscard]] bool inherits(const cache_key& at, const partition& owner, const entry& kept) const;
+  [[nodiscard]] bool is_shown(const partition& owner, const account_sid& whose) const;
+  void inherit(const cache_key& own, const account_sid& whose, mono_time asked_at);
+  void disinherit(const cache_key& own);
+
   void prove(const partition& owner, mono_time asked_at);
   // Upstream does not know this credential any more, whatever it was asked for: what it saw until now, it sees no longer.
   void refuse(const partition& owner, mono_time now);
@@ -103,6 +118,9 @@ private:
   sharded<proofs> proofs_;
   shared_refusals refusals_;
   std::optional<sharded<grant_table>> grants_;  // sharing: grants
+  mutable std::mutex successions_mutex_;
+  successions successions_;                   // protected by successions_mutex_
+  std::atomic<bool> any_successions_{false};  // else the mutex is left alone
 };
 
 }  // namespace gateway

@@ -52,6 +52,7 @@ public:
       auto const& one = seen.accounts[i];
       if (one.is != file_state::sound) report(one.why_not);
       rules.accounts.push_back(one.who.value_or(identity{partition{}}));
+      rules.account_names.push_back(from_.accounts[i].name);
     }
     for (std::size_t i = 0; i < seen.clients.size(); ++i) {
       auto const& one = seen.clients[i];

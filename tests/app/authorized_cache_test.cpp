@@ -318,6 +318,74 @@ TEST(partitions_in_the_cache, are_never_shared) {
   EXPECT_FALSE(m.sees(2, 1, at(1s)));
 }
 
+// --- mode inject: an account's file holds another key
+
+// 1 is the key before, 2 the one after it.
+struct changed_key : testing::Test {
+  changed_key() {
+    for (unsigned call = 1; call <= 3; ++call) m.summary(1, call, account(1), at(0s), at(0s));
+  }
+  void change(unsigned now, unsigned before) {
+    succession const one{key(now, 0).owner, key(before, 0).owner};
+    m.visible.succeed({&one, 1});
+  }
+  memory m{sharing_mode::partition};
+};
+
+TEST_F(changed_key, hides_what_the_one_before_was_told_until_upstream_shows_it_the_same_account) {
+  change(2, 1);
+  EXPECT_FALSE(m.sees(2, 1, at(1s)));
+  m.not_ready(2, 9, at(1s), at(1s));
+  m.refused(2, 8, standing::accepted, at(1s));
+  m.summary(2, 7, std::nullopt, at(1s), at(1s));
+  EXPECT_FALSE(m.sees(2, 1, at(2s))) << "none of these names an account";
+  m.summary(2, 4, account(1), at(2s), at(3s));
+  for (unsigned call = 1; call <= 4; ++call) EXPECT_TRUE(m.sees(2, call, at(4s))) << call;
+  EXPECT_EQ(m.visible.find(key(2, 1), both(at(4s))).at, key(1, 1)) << "where its refresh is claimed";
+  m.visible.note_refresh_failed(key(2, 1), at(5s));
+  EXPECT_TRUE(m.visible.find(key(2, 1), both(at(5s))).refresh_failed);
+  change(3, 2);
+  for (unsigned call = 1; call <= 4; ++call) EXPECT_FALSE(m.sees(3, call, at(6s))) << call;
+  m.partial(3, 9, account(1), at(6s));
+  for (unsigned call = 1; call <= 4; ++call) EXPECT_TRUE(m.sees(3, call, at(7s))) << call;
+  change(1, 3);
+  EXPECT_TRUE(m.sees(1, 1, at(8s))) << "back again: that was told to this very key";
+}
+
+TEST_F(changed_key, erases_what_the_one_before_was_told_when_upstream_shows_it_another_account) {
+  change(2, 1);
+  m.summary(2, 9, account(2), at(1s), at(2s));
+  EXPECT_EQ(m.all.counts().entries, 1U);
+  m.partial(2, 4, account(1), at(3s));
+  EXPECT_FALSE(m.sees(2, 1, at(4s)));
+  m.summary(1, 5, account(1), at(0s), at(4s));  // asked with the old key, and late
+  EXPECT_FALSE(m.sees(2, 5, at(5s)));
+}
+
+TEST_F(changed_key, of_a_parent_shows_each_account_when_upstream_has_shown_it) {
+  m.summary(1, 11, account(2), at(0s), at(0s));
+  change(2, 1);
+  m.partial(2, 20, account(3), at(1s));
+  EXPECT_FALSE(m.sees(2, 1, at(2s)) || m.sees(2, 11, at(2s)));
+  m.partial(2, 21, account(2), at(2s));
+  EXPECT_TRUE(m.sees(2, 11, at(3s)));
+  EXPECT_FALSE(m.sees(2, 1, at(3s)));
+  m.refused(2, 11, standing::call_refused, at(4s));
+  EXPECT_FALSE(m.sees(2, 11, at(5s)));
+  m.partial(2, 22, account(1), at(5s));
+  EXPECT_TRUE(m.sees(2, 1, at(6s)));
+  m.refused(2, 22, standing::refused, at(7s));
+  EXPECT_FALSE(m.sees(2, 1, at(8s)));
+}
+
+TEST_F(changed_key, that_contradicts_the_one_before_is_noticed) {
+  change(2, 1);
+  auto const kept = m.visible.peek(key(2, 1));
+  ASSERT_TRUE(kept && kept->account == account(1));
+  m.visible.withdraw(key(2, 1));
+  EXPECT_EQ(m.visible.peek(key(2, 1)), nullptr);
+}
+
 // --- strangers
 
 // A credential that nobody knows, as many as one likes.

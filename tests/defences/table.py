@@ -107,6 +107,8 @@ DEFENCES = [
      "unit:store"),
     ("15", "a shared body is for who holds a grant", "src/core/auth/grants.cpp", "if (holds(one, now)) into", "into", "unit:grants"),
     ("15", "a shared body is looked for where a grant says", VISIBLE, "own.under(one.shared)", "own", "app:grants_in_the_cache"),
+    ("15", "another key is another partition", "src/core/auth/partition.cpp", "} else if (!credential.empty()) {", "} else if (false) {", "unit:partition"),
+    ("15", "what another key was told is hidden", VISIBLE, "one.kept && inherits(key, own.owner, *one.kept)", "one.kept", "app:changed_key"),
     ("15", "an unusable file keeps no other from counting", "src/core/auth/access_in_force.cpp",
      "came.changed |= look_at(seen.clients[i], clients_[i], all.clients[i], came);", "if (unusable() == 0) came.changed |= look_at(seen.clients[i], clients_[i], all.clients[i], came);",
      "unit:access_in_force"),

@@ -229,6 +229,36 @@ def test_a_token_in_two_files_proves_neither(gateway, access):
     eventually(lambda: gateway.ask(sid, auth=BILLING).status == 200)
 
 
+def test_after_another_key_its_account_has_to_show_itself(start_gateway, simulator, tmp_path):
+    """Nobody can see whose a key is: what the one before was told comes back when upstream has shown the same account, and not before."""
+    access = Access(tmp_path)
+    for number, name in ((1, "first"), (2, "second"), (3, "same")):
+        simulator.credential(f"SK{number:032x}", "a-secret", account(2 if name == "second" else 1))
+    access.file("main.credential", f"SK{1:032x}:a-secret")
+    access.client("billing", "main")
+    gateway, kept = start_gateway(credentials=access.settings()), new_sid()
+    gateway.ask(kept, auth=BILLING)
+    assert gateway.ask(kept, auth=BILLING).cache.get("hit")
+
+    def change(number):
+        before = gateway.metrics().total("credential_reloads_total", result="taken_over")
+        access.file("main.credential", f"SK{number:032x}:a-secret")
+        eventually(lambda: gateway.metrics().total("credential_reloads_total", result="taken_over") == before + 1)
+
+    change(3)
+    simulator.fault_for(kept, "status", status=503)
+    assert gateway.ask(kept, auth=BILLING).status == 502, "neither a hit nor, because upstream fails, stale"
+    assert gateway.ask(new_sid(), auth=BILLING).status == 200
+    assert gateway.ask(kept, auth=BILLING).cache.get("hit"), "the same account, as upstream has shown"
+    change(2)
+    assert gateway.ask(kept, auth=BILLING).status == 502, "of another account"
+    simulator.faults()
+    subs = simulator.register(new_sid(), account_sid=account(2), ended_ago_s=7200)
+    assert gateway.ask(subs, auth=BILLING).status == 200
+    assert gateway.metrics().total("cache_entries") == 1, "what the other account was told is gone"
+    assert gateway.ask(kept, auth=BILLING).json()["code"] == 17000
+
+
 def check(directory, settings):
     path = directory / "checked.yaml"
     path.write_text(yaml(settings))

@@ -77,6 +77,8 @@ public:
 
   bool erase(const cache_key& key, eviction reason);
   [[nodiscard]] bool owns(const partition& owner) const;
+  // Which accounts the summaries of one credential name, `most` at most: O(number of its entries).
+  void add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const;
   // All that one credential has: O(number of its entries).
   std::size_t revoke(const partition& owner);
   // Returns how many entries it took from their readers; linear.
