@@ -1,10 +1,27 @@
 #include "app/access_watch.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "io/runtime/log.hpp"
 
 namespace gateway {
+namespace {
+
+// Accounts are found again by their names.
+std::vector<succession> successions_of(const std::optional<injection>& before, const std::optional<injection>& now) {
+  std::vector<succession> all;
+  if (!before || !now) return all;
+  for (std::size_t i = 0; i < now->accounts.size(); ++i) {
+    auto const known = std::ranges::find(before->account_names, now->account_names[i]);
+    if (known == before->account_names.end()) continue;
+    all.push_back({now->accounts[i].owner, before->accounts[static_cast<std::size_t>(known - before->account_names.begin())].owner});
+  }
+  return all;
+}
+
+}  // namespace
+
 published_rules::pointer first_rules(const credential_settings& from, const fingerprint_key& key) {
   auto read = read_access(from, key);
   if (!read.problems.empty()) throw std::runtime_error{read.problems.front().key + ": " + read.problems.front().text};
@@ -12,19 +29,28 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
 }
 
 void access_watch::look() {
-  auto read = read_access(from_, key_);
-  if (read.rules.content == tried_) return;
-  if (read.problems.empty()) return take(std::move(read.rules));
-  tried_ = read.rules.content;
-  for (auto const& one : read.problems) log_warning("{}: {}; the one read before stays in force", one.key, one.text);
-  ++failures_;
+  if (from_.mode != credentials_mode::inject) return;
+  auto const came = in_force_.look(look_at_access(from_, key_));
+  for (auto const& one : came.told) log_warning("{}", one);
+  failures_ += came.failures;
+  if (!came.changed) return;
+  ++reloads_;
+  log_info("credentials: changed files have been read again");
+  publish();
 }
 
 void access_watch::take(access_rules rules) {
-  if (std::exchange(tried_, rules.content) != rules.content) {
+  if (in_force_.rules().content != rules.content) {
     ++reloads_;
     log_info("credentials: changed files have been read again");
   }
+  in_force_ = access_in_force{rules};
+  publish();
+}
+
+void access_watch::publish() {
+  visible_.succeed(successions_of(into_.get()->injecting, in_force_.rules().injecting));
+  auto rules = in_force_.rules();
   rules.version = ++version_;
   into_.replace(std::make_shared<const access_rules>(std::move(rules)));
 }

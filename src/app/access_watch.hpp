@@ -1,12 +1,13 @@
 // Reads the credential and token files again every second, so that a new secret, a revoked token or a repaired file counts without a
 // restart. Content decides, not a time stamp: files are few and small, and a replaced symbolic link or a network file system fools no one.
-// A file that cannot be used changes nothing: what was good before goes on, and the log and a metric say so.
+// Each file counts by itself (core/auth/access_in_force): one that cannot be used keeps no other from being taken over, and the log and
+// metrics say so.
 // Thread rule: belongs to the control worker; what it publishes is read by all.
 #pragma once
 
 #include <string>
 
-#include "core/settings/settings.hpp"
+#include "app/authorized_cache.hpp"
 #include "io/access_files.hpp"
 
 namespace gateway {
@@ -17,8 +18,9 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
 class access_watch {
 public:
   // `from`: what holds at the moment of each look.
-  access_watch(const credential_settings& from, published_rules& into)
-      : from_(from), key_(into.get()->key), into_(into), tried_(into.get()->content) {}
+  // `visible` is told of accounts whose credential is another one now.
+  access_watch(const credential_settings& from, published_rules& into, authorized_cache& visible)
+      : from_(from), key_(into.get()->key), into_(into), visible_(visible), in_force_(*into.get()) {}
 
   // Once a second.
   void look();
@@ -30,12 +32,17 @@ public:
   // For a scrape.
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
+  // Files that cannot be used now.
+  [[nodiscard]] std::uint64_t unusable() const { return in_force_.unusable(); }
 
 private:
+  void publish();
+
   const credential_settings& from_;
   fingerprint_key key_;
   published_rules& into_;
-  digest tried_;  // content of the files when they were last read
+  authorized_cache& visible_;
+  access_in_force in_force_;
   std::uint64_t version_ = 0;
   std::uint64_t reloads_ = 0;
   std::uint64_t failures_ = 0;

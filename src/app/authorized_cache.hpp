@@ -1,16 +1,21 @@
 // The cache as one credential may see it: here a hit is made as well authorised as a miss, whatever the mode.
-//   partition, inject: an answer is filed under its own credential (or account), and nobody else finds it.
-//   grants:            a body is filed once for all; a credential finds it only while it holds a grant for the account that the body
-//                      names. Everything else (not ready, absent, no account named) stays with its own credential.
+//   partition, inject: an answer is filed under its own credential (or account), and nobody else finds it; but for what the earlier
+//                      credential of an account was told, once the upstream has told the new one of the same Twilio account.
+//   grants:            a body is filed once for all who hold a grant for the account that it names; a credential looks where its grants
+//                      say, and nowhere else. Everything else (not ready, absent, no account named) stays with its own credential.
 // A credential that upstream refuses finds nothing any more of what it proved or fetched before; what it then proves anew counts again.
 // Here is also known which credentials are proved: somebody's, as an answer of the upstream has shown (core/auth/proofs).
 // Thread rule: any thread. Time rule: moments are arguments.
 #pragma once
 
+#include <atomic>
+#include <mutex>
+
 #include "app/shared_cache.hpp"
-#include "app/shared_grants.hpp"
 #include "app/shared_refusals.hpp"
+#include "core/auth/grants.hpp"
 #include "core/auth/proofs.hpp"
+#include "core/auth/successions.hpp"
 #include "core/settings/settings.hpp"
 #include "core/upstream/standing.hpp"
 
@@ -18,13 +23,10 @@ namespace gateway {
 
 class authorized_cache {
 public:
-  authorized_cache(shared_cache& cache, const credential_settings& rules, const short_hash_key& for_tables,
-                   const fingerprint_key& for_credentials)
-      : cache_(cache),
-        table_key_(for_tables),
-        everybody_(shared_partition(for_credentials)),
-        proofs_(most_proofs_per_shard, rules.proof_lifetime) {
-    if (rules.mode == credentials_mode::forward && rules.sharing == sharing_mode::grants) grants_.emplace(rules.grant_ttl, for_tables);
+  authorized_cache(shared_cache& cache, const credential_settings& rules, const fingerprint_key& for_credentials)
+      : cache_(cache), credential_key_(for_credentials), proofs_(most_proofs_per_shard, rules.proof_lifetime) {
+    if (rules.mode == credentials_mode::forward && rules.sharing == sharing_mode::grants)
+      grants_.emplace(most_grants_per_shard, rules.grant_ttl);
   }
 
   struct found : lru_store::found {
@@ -66,27 +68,47 @@ public:
   // A complete summary was given to it that is not kept: one that was asked for before is not to be kept either.
   void note_newer(const cache_key& own, const asked& when);
 
-  // Whose entries are for all who hold a grant.
-  [[nodiscard]] const partition& everybody() const { return everybody_; }
+  // Is this one for all who hold a grant?
+  [[nodiscard]] bool is_for_all(const partition& owner, const entry& kept) const {
+    return kept.account && owner == shared_partition(*kept.account, credential_key_);
+  }
+
+  // Mode inject: all accounts, as their credentials were and are. Before anybody asks with the new ones.
+  void succeed(std::span<const succession> all);
 
   // What holds from now on.
   void take_over(const credential_settings& rules) {
-    if (grants_) grants_->set_ttl(rules.grant_ttl);
+    if (grants_) grants_->each([&](grant_table& one) { one.set_ttl(rules.grant_ttl); });
     proofs_.each([&](proofs& one) { one.set_lifetime(rules.proof_lifetime); });
   }
   [[nodiscard]] std::uint64_t grant_count() const { return grants_ ? grants_->size() : 0; }
   // Of one account; linear, for operators.
   [[nodiscard]] std::size_t grant_holders(const account_sid& whose, mono_time now) const {
-    return grants_ ? grants_->holders(whose, now) : 0;
+    std::size_t sum = 0;
+    if (grants_) grants_->each([&](const grant_table& one) { sum += one.holders(whose, now); });
+    return sum;
   }
 
 private:
-  [[nodiscard]] cache_key shared_key(const cache_key& own) const { return {everybody_, own.call, table_key_}; }
-  [[nodiscard]] bool is_shared(const entry& made) const { return grants_ && made.kind == answer_kind::complete && made.account; }
-  [[nodiscard]] bool may_see(const partition& who, const entry& kept, mono_time now);
   // Calls note(key) for each key of the call under which it may see something.
   template <class Note>
   void where_it_sees(const cache_key& own, mono_time now, Note&& note);
+  // Looks under each account that it has been shown, until one look says that it is enough: `look` is given the key.
+  template <class Look>
+  void look_where_granted(const cache_key& own, mono_time now, Look&& look);
+  // The copy of a call that is for all who hold a grant, whoever that is.
+  struct copy {
+    partition at;
+    entry_ptr kept;
+  };
+  [[nodiscard]] std::optional<copy> copy_for_all(const cache_key& own) const;
+
+  // Where the copies of a call lie that earlier credentials of its account were told.
+  [[nodiscard]] std::vector<cache_key> keys_before(const cache_key& own) const;
+  [[nodiscard]] bool inherits(const cache_key& at, const partition& owner, const entry& kept) const;
+  [[nodiscard]] bool is_shown(const partition& owner, const account_sid& whose) const;
+  void inherit(const cache_key& own, const account_sid& whose, mono_time asked_at);
+  void disinherit(const cache_key& own);
 
   void prove(const partition& owner, mono_time asked_at);
   // Upstream does not know this credential any more, whatever it was asked for: what it saw until now, it sees no longer.
@@ -94,13 +116,17 @@ private:
 
   // 65,536 in all, 6 MB at most: who is forgotten proves itself anew with its next exchange.
   static constexpr std::size_t most_proofs_per_shard = 4096;
+  // 65,536 in all, 10 MB at most: more pairs of credential and account than anybody has, and one too few costs one upstream call.
+  static constexpr std::size_t most_grants_per_shard = 4096;
 
   shared_cache& cache_;
-  short_hash_key table_key_;
-  partition everybody_;
+  fingerprint_key credential_key_;
   sharded<proofs> proofs_;
   shared_refusals refusals_;
-  std::optional<shared_grants> grants_;  // sharing: grants
+  std::optional<sharded<grant_table>> grants_;  // sharing: grants
+  mutable std::mutex successions_mutex_;
+  successions successions_;                   // protected by successions_mutex_
+  std::atomic<bool> any_successions_{false};  // else the mutex is left alone
 };
 
 }  // namespace gateway

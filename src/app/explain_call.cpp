@@ -13,13 +13,14 @@ std::string explain_call(const shared_state& shared, const settings& config, con
                        shared.cache.list(call),
                        {},
                        shared.cache.unkept(call),
-                       shared.visible.everybody(),
+                       {},
                        0,
                        shared.turns.now(),
                        config.upstream.max_in_flight};
   for (auto const& one : about.kept) {
-    if (one.owner == about.everybody && one.state.kept->account)
-      about.holders = shared.visible.grant_holders(*one.state.kept->account, about.now.mono);
+    if (!shared.visible.is_for_all(one.owner, *one.state.kept)) continue;
+    about.everybody = one.owner;
+    about.holders = shared.visible.grant_holders(*one.state.kept->account, about.now.mono);
   }
   for (auto const& one : shared.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
   return explain(about);

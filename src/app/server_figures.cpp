@@ -73,6 +73,7 @@ metrics_snapshot server::metrics() const {
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
   snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
   snapshot.access_failures = access_files_.failures() + admin_token_.failures();
+  snapshot.access_unusable = access_files_.unusable();
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;

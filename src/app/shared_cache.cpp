@@ -60,6 +60,13 @@ bool shared_cache::owns(const partition& owner) const {
   });
 }
 
+void shared_cache::add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const {
+  for (auto const& one : shards_) {
+    std::lock_guard const lock{one->mutex};
+    one->store.add_accounts_of(owner, most, to);
+  }
+}
+
 std::size_t shared_cache::revoke(const partition& owner) {
   if (disk_ != nullptr) disk_->erase(mark_of(owner));
   return revoke_in_memory(owner);

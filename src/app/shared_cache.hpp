@@ -32,6 +32,8 @@ public:
   bool erase(const cache_key& key, eviction reason);
   // Whether anything is kept for that owner.
   [[nodiscard]] bool owns(const partition& owner) const;
+  // Which accounts its summaries name, `most` at most.
+  void add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const;
   std::size_t revoke(const partition& owner);
   // The same of an owner of whom nothing is known here: it has nothing, unless a snapshot holds it.
   void revoke_unknown(const partition& owner);

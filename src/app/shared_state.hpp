@@ -49,7 +49,7 @@ struct shared_state {
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
         disk(values.snapshot.file, for_tables),
         cache(limits_of(values.cache), for_tables, &disk),
-        visible(cache, values.credentials, for_tables, access.get()->key),
+        visible(cache, values.credentials, access.get()->key),
         turns(shield_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1) {}
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/auth/authorizer.hpp"
+#include "core/auth/access_in_force.hpp"
 #include "core/settings/load.hpp"
 #include "io/runtime/published.hpp"
 
@@ -18,6 +18,10 @@ struct access_reading {
 
 using published_rules = published<access_rules>;
 
+// Of a configuration as a whole: whatever is wrong is a problem.
 access_reading read_access(const credential_settings& from, const fingerprint_key& key);
+
+// Of one that is in force, each file by itself.
+access_look look_at_access(const credential_settings& from, const fingerprint_key& key);
 
 }  // namespace gateway

@@ -44,7 +44,10 @@ file_content read_guarded(const std::string& path, ::mode_t forbidden) {
   auto const name = shown(path);
   descriptor const file{path};
   struct stat about {};
-  if (file.get() < 0 || ::fstat(file.get(), &about) != 0) return {{}, name + " cannot be read: " + reason()};
+  if (file.get() < 0 || ::fstat(file.get(), &about) != 0) {
+    auto const is_missing = errno == ENOENT || errno == ENOTDIR;
+    return {{}, name + " cannot be read: " + reason(), is_missing ? file_content::kind::missing : file_content::kind::other};
+  }
   if (!S_ISREG(about.st_mode)) return {{}, name + " is not a file"};
   if ((about.st_mode & forbidden) != 0) {
     return {{},
@@ -61,7 +64,10 @@ file_content read_guarded(const std::string& path, ::mode_t forbidden) {
   sodium_memzero(bytes.data(), bytes.size());
   if (size < 0) content.why_not = name + " cannot be read: " + reason();
   if (size > static_cast<::ssize_t>(max_file)) content.why_not = name + " is larger than 64KiB";
-  if (content.why_not.empty() && content.text.empty()) content.why_not = name + " is empty";
+  if (content.why_not.empty() && content.text.empty()) {
+    content.why_not = name + " is empty";
+    content.is = file_content::kind::empty;
+  }
   return content;
 }
 

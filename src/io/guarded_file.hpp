@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 
 #include "core/base/secret.hpp"
@@ -17,6 +18,7 @@ inline constexpr ::mode_t writable_by_all = 02;
 struct file_content {
   secret text;  // surrounding white space removed
   std::string why_not;
+  enum class kind : std::uint8_t { other, missing, empty } is = kind::other;
 };
 
 // At most 64 KiB; refused if its permissions have one of these bits.

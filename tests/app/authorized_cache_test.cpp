@@ -53,7 +53,7 @@ credential_settings with(sharing_mode sharing) {
 
 // The gateway's memory, and upstream's answers as fetches bring them.
 struct memory {
-  explicit memory(sharing_mode sharing) : visible(all, with(sharing), table_key, credential_key) {}
+  explicit memory(sharing_mode sharing) : visible(all, with(sharing), credential_key) {}
 
   void summary(unsigned credential, unsigned call, std::optional<account_sid> whose, mono_time asked_at, mono_time now) {
     authorized_cache::asked const when{all.generation(key(credential, call).call), asked_at};
@@ -74,8 +74,8 @@ struct memory {
   }
   bool sees(unsigned credential, unsigned call, mono_time now) { return visible.find(key(credential, call), both(now)).kept != nullptr; }
 
-  bool has_for_all(unsigned call, mono_time now) {
-    return all.find({shared_partition(credential_key), key(0, call).call, table_key}, both(now)).kept != nullptr;
+  bool has_for_all(unsigned call, account_sid whose, mono_time now) {
+    return all.find({shared_partition(whose, credential_key), key(0, call).call, table_key}, both(now)).kept != nullptr;
   }
 
   shared_cache all{{1 << 20, 1 << 20}, table_key};
@@ -197,7 +197,7 @@ TEST_P(every_mode, an_entry_from_a_snapshot_proves_its_owner_from_when_it_was_st
   m.visible.learn_restored(key(1, 1).owner, *answer(answer_kind::complete, account(1), at(-23h)));
   EXPECT_TRUE(m.visible.is_proved(key(1, 1).owner, at(1h - 1s)));
   EXPECT_FALSE(m.visible.is_proved(key(1, 1).owner, at(1h)));
-  auto const for_all = shared_partition(credential_key);
+  auto const for_all = shared_partition(account(1), credential_key);
   m.visible.learn_restored(for_all, *answer(answer_kind::complete, account(1), at(0s)));
   EXPECT_FALSE(m.visible.is_proved(for_all, at(1s))) << "nobody's credential";
 }
@@ -206,7 +206,7 @@ TEST(proofs_in_the_cache, last_as_long_as_the_settings_of_now_say) {
   auto rules = with(sharing_mode::partition);
   rules.proof_lifetime = 1h;
   shared_cache all{{1 << 20, 1 << 20}};
-  authorized_cache visible{all, rules, table_key, credential_key};
+  authorized_cache visible{all, rules, credential_key};
   visible.learn_beside(key(1, 1).owner, standing::accepted, at(0s), at(0s));
   EXPECT_FALSE(visible.is_proved(key(1, 1).owner, at(1h)));
   rules.proof_lifetime = 2h;
@@ -260,6 +260,38 @@ TEST(grants_in_the_cache, what_upstream_says_to_a_stranger_is_no_news_about_a_sh
   EXPECT_FALSE(m.visible.find(key(1, 1), both(at(3s))).purged);
   m.visible.note_answer(key(1, 1), {newer, processing_state::absent}, at(3s));
   EXPECT_TRUE(m.visible.find(key(1, 1), both(at(3s))).purged);
+}
+
+// Looking at a copy is what takes time, and what puts it in front of others in the order of use.
+TEST(grants_in_the_cache, nobody_touches_what_no_grant_of_theirs_is_for) {
+  auto const evicted_after = [](auto&& look) {
+    memory m{sharing_mode::grants};
+    m.summary(2, 1, account(1), at(0s), at(0s));
+    m.summary(2, 2, account(1), at(0s), at(0s));
+    m.partial(3, 9, account(2), at(0s));
+    look(m);
+    m.all.set_limits({m.all.counts().bytes - 1, 1 << 20});
+    return m.has_for_all(1, account(1), at(2s)) ? 2 : 1;
+  };
+  EXPECT_EQ(evicted_after([](memory& m) { m.sees(2, 1, at(1s)); }), 2) << "its own: used, so the other one goes";
+  EXPECT_EQ(evicted_after([](memory& m) { m.sees(1, 1, at(1s)); }), 1) << "an invented credential";
+  EXPECT_EQ(evicted_after([](memory& m) { m.sees(3, 1, at(1s)); }), 1) << "a grant for another account";
+}
+
+TEST(grants_in_the_cache, a_credential_of_many_accounts_finds_each_of_them) {
+  memory m{sharing_mode::grants};
+  for (unsigned call = 1; call <= 100; ++call) m.summary(1, call, account(call), at(0s), at(0s));
+  for (unsigned call = 1; call <= 100; ++call) EXPECT_TRUE(m.sees(1, call, at(1s))) << call;
+}
+
+TEST(grants_in_the_cache, a_copy_under_another_account_is_found_to_judge_a_new_answer_and_goes_with_it) {
+  memory m{sharing_mode::grants};
+  m.summary(1, 1, account(1), at(0s), at(0s));
+  auto const kept = m.visible.peek(key(2, 1));
+  ASSERT_TRUE(kept && kept->account == account(1));
+  m.summary(2, 1, account(2), at(0s), at(1s));  // filed by a fetch that had not seen it
+  m.visible.withdraw(key(3, 1));
+  EXPECT_EQ(m.all.counts().entries, 0U);
 }
 
 TEST(grants_in_the_cache, what_is_withdrawn_is_nobodys_any_more) {
@@ -333,6 +365,74 @@ TEST(partitions_in_the_cache, are_never_shared) {
   m.summary(1, 1, account(1), at(0s), at(0s));
   m.summary(2, 2, account(1), at(0s), at(0s));
   EXPECT_FALSE(m.sees(2, 1, at(1s)));
+}
+
+// --- mode inject: an account's file holds another key
+
+// 1 is the key before, 2 the one after it.
+struct changed_key : testing::Test {
+  changed_key() {
+    for (unsigned call = 1; call <= 3; ++call) m.summary(1, call, account(1), at(0s), at(0s));
+  }
+  void change(unsigned now, unsigned before) {
+    succession const one{key(now, 0).owner, key(before, 0).owner};
+    m.visible.succeed({&one, 1});
+  }
+  memory m{sharing_mode::partition};
+};
+
+TEST_F(changed_key, hides_what_the_one_before_was_told_until_upstream_shows_it_the_same_account) {
+  change(2, 1);
+  EXPECT_FALSE(m.sees(2, 1, at(1s)));
+  m.not_ready(2, 9, at(1s), at(1s));
+  m.refused(2, 8, standing::accepted, at(1s));
+  m.summary(2, 7, std::nullopt, at(1s), at(1s));
+  EXPECT_FALSE(m.sees(2, 1, at(2s))) << "none of these names an account";
+  m.summary(2, 4, account(1), at(2s), at(3s));
+  for (unsigned call = 1; call <= 4; ++call) EXPECT_TRUE(m.sees(2, call, at(4s))) << call;
+  EXPECT_EQ(m.visible.find(key(2, 1), both(at(4s))).at, key(1, 1)) << "where its refresh is claimed";
+  m.visible.note_refresh_failed(key(2, 1), at(5s));
+  EXPECT_TRUE(m.visible.find(key(2, 1), both(at(5s))).refresh_failed);
+  change(3, 2);
+  for (unsigned call = 1; call <= 4; ++call) EXPECT_FALSE(m.sees(3, call, at(6s))) << call;
+  m.partial(3, 9, account(1), at(6s));
+  for (unsigned call = 1; call <= 4; ++call) EXPECT_TRUE(m.sees(3, call, at(7s))) << call;
+  change(1, 3);
+  EXPECT_TRUE(m.sees(1, 1, at(8s))) << "back again: that was told to this very key";
+}
+
+TEST_F(changed_key, erases_what_the_one_before_was_told_when_upstream_shows_it_another_account) {
+  change(2, 1);
+  m.summary(2, 9, account(2), at(1s), at(2s));
+  EXPECT_EQ(m.all.counts().entries, 1U);
+  m.partial(2, 4, account(1), at(3s));
+  EXPECT_FALSE(m.sees(2, 1, at(4s)));
+  m.summary(1, 5, account(1), at(0s), at(4s));  // asked with the old key, and late
+  EXPECT_FALSE(m.sees(2, 5, at(5s)));
+}
+
+TEST_F(changed_key, of_a_parent_shows_each_account_when_upstream_has_shown_it) {
+  m.summary(1, 11, account(2), at(0s), at(0s));
+  change(2, 1);
+  m.partial(2, 20, account(3), at(1s));
+  EXPECT_FALSE(m.sees(2, 1, at(2s)) || m.sees(2, 11, at(2s)));
+  m.partial(2, 21, account(2), at(2s));
+  EXPECT_TRUE(m.sees(2, 11, at(3s)));
+  EXPECT_FALSE(m.sees(2, 1, at(3s)));
+  m.refused(2, 11, standing::call_refused, at(4s));
+  EXPECT_FALSE(m.sees(2, 11, at(5s)));
+  m.partial(2, 22, account(1), at(5s));
+  EXPECT_TRUE(m.sees(2, 1, at(6s)));
+  m.refused(2, 22, standing::refused, at(7s));
+  EXPECT_FALSE(m.sees(2, 1, at(8s)));
+}
+
+TEST_F(changed_key, that_contradicts_the_one_before_is_noticed) {
+  change(2, 1);
+  auto const kept = m.visible.peek(key(2, 1));
+  ASSERT_TRUE(kept && kept->account == account(1));
+  m.visible.withdraw(key(2, 1));
+  EXPECT_EQ(m.visible.peek(key(2, 1)), nullptr);
 }
 
 // --- strangers
@@ -423,13 +523,13 @@ TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
           known[who] = true;
           proved[who] = now;
           shown_call[who][call] = {};
-          if (m.has_for_all(call, now)) refused_account[who][whose] = now;
+          if (m.has_for_all(call, account(whose), now)) refused_account[who][whose] = now;
           break;
         default: {
           bool const by_call = shown_call[who][call] > refused[who];
           bool const by_account =
               shown_account[who][whose] > std::max(refused[who], refused_account[who][whose]) && now - shown_account[who][whose] < ttl;
-          bool const may = GetParam() == sharing_mode::grants ? by_account && m.has_for_all(call, now) : by_call;
+          bool const may = GetParam() == sharing_mode::grants ? by_account && m.has_for_all(call, account(whose), now) : by_call;
           ASSERT_EQ(m.sees(who, call, now), may) << "seed " << seed << " step " << step << ": credential " << who << " call " << call;
           ++(may ? seen : hidden);
           ASSERT_EQ(m.visible.is_proved(key(who, call).owner, now), proved[who] > refused[who]) << "seed " << seed << " step " << step;

@@ -81,7 +81,7 @@ enum state : std::size_t { cold, warm, in_flight, state_count };
 
 struct tally {
   std::uint64_t answers = 0, summaries = 0, hits = 0, stale = 0, collapsed = 0, refused_here = 0, refused_upstream = 0, proved = 0,
-                unproved = 0;
+                unproved = 0, seen_among_strangers = 0;
   std::array<std::array<std::uint64_t, state_count>, tenant_count + 1> met{};  // by who asked; the last: whom nobody knows
 };
 
@@ -148,10 +148,13 @@ private:
       case 1:
         world_.all[revocable].revoked = !world_.all[revocable].revoked;
         break;
+      case 3:
+        if (random_() % 8 == 0) invent();
+        break;
       case 2:
         world_.complete[random_() % tenants::calls] = true;
         break;
-      case 3:
+      case 7:
         if (random_() % 4 == 0) shared_.cache.purge({}, random_() % 2 == 0 ? purge_depth::soft : purge_depth::hard);
         break;
       case 4:
@@ -162,6 +165,29 @@ private:
       default:
         ask();
     }
+  }
+
+  // Strangers with credentials that nobody has, each of them refused: it changes nothing for anybody.
+  void invent() {
+    auto const moment = mono_now();
+    auto const before = what_all_see(now());
+    for (int i = 0; i < 100; ++i) {
+      partition who;
+      for (auto& byte : who.id) byte = static_cast<std::byte>(random_());
+      cache_key const asked{who, *call_sid::parse(tenants::sid("CA", random_() % tenants::calls)), table_key};
+      shared_.visible.learn(asked, standing::refused, std::nullopt, {shared_.cache.generation(asked.call), moment}, moment);
+    }
+    ASSERT_EQ(what_all_see(now()), before);
+    sum_.seen_among_strangers += static_cast<std::uint64_t>(std::ranges::count_if(before, [](auto const& one) { return one != nullptr; }));
+  }
+
+  [[nodiscard]] std::vector<entry_ptr> what_all_see(const instant& moment) {
+    std::vector<entry_ptr> all;
+    for (auto const& one : askers_) {
+      for (std::size_t call = 0; one.who != tenant_count && call < tenants::calls; ++call)
+        all.push_back(shared_.visible.find({owner_of(one), *call_sid::parse(tenants::sid("CA", call)), table_key}, moment).kept);
+    }
+    return all;
   }
 
   // Most clients have none.
@@ -190,10 +216,12 @@ private:
 
   // Whether upstream has shown that it is somebody's, as far as the gateway knows.
   [[nodiscard]] bool is_proved(const asker& one) const {
-    if (one.who == tenant_count) return false;
-    auto const owner = how_ == mode::inject ? partition_of_account(world_.all[one.who].name, "", credential_key)
-                                            : identity_of(one.authorization, credential_key)->owner;
-    return shared_.visible.is_proved(owner, mono_now());
+    return one.who != tenant_count && shared_.visible.is_proved(owner_of(one), mono_now());
+  }
+
+  [[nodiscard]] partition owner_of(const asker& one) const {
+    if (how_ == mode::inject) return partition_of_account(world_.all[one.who].name, "", credential_key);
+    return identity_of(one.authorization, credential_key)->owner;
   }
 
   [[nodiscard]] state state_of(std::size_t call) const {
@@ -295,6 +323,7 @@ TEST_P(tenants_model, nobody_is_given_what_upstream_did_not_tell_them) {
   EXPECT_GT(sum.refused_upstream, 3000U);
   EXPECT_GT(sum.proved, 10'000U);
   EXPECT_GT(sum.unproved, 3000U);
+  EXPECT_GT(sum.seen_among_strangers, 1000U);
   RecordProperty("answers", std::to_string(sum.answers));
   RecordProperty("hits", std::to_string(sum.hits));
 }

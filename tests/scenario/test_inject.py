@@ -186,6 +186,79 @@ def test_a_broken_new_file_changes_nothing_and_is_told(gateway, access, row):
     assert total("unusable") == 1, "told once"
 
 
+STATES = {  # of one client's file: what it holds (None: it is gone) and its mode; whether its token is good afterwards
+    "garbage": ("garbage", 0o600, True),
+    "writable by all": ("garbage", 0o666, True),
+    "half a line": ("sha256:01", 0o600, True),
+    "empty": ("", 0o600, False),
+    "a comment's worth of blanks": (" \n\n", 0o600, False),
+    "gone": (None, 0o600, False),
+}
+
+
+@pytest.mark.parametrize("row", STATES.values(), ids=STATES)
+def test_one_clients_file_keeps_no_others_rotation_from_counting(gateway, access, row):
+    text, mode, stays = row
+    sid = new_sid()
+    assert gateway.ask(sid, auth=REPORTS).status == 200
+    if text is None:
+        (access.directory / "reports.token").unlink()
+    else:
+        access.file("reports.token", text, mode)
+    access.file("billing.token", hash_of(token("next")))
+    eventually(lambda: gateway.ask(sid, auth=BILLING).status == 401, what="the revoked token's end")
+    assert gateway.ask(sid, auth="Bearer " + token("next")).status == 200
+    if stays:
+        eventually(lambda: gateway.metrics().total("credential_files_unusable") == 1)
+        assert gateway.metrics().total("credential_reloads_total", result="unusable") == 1
+        assert "credentials.clients[1].token_file" in gateway.output()
+        assert gateway.ask(sid, auth=REPORTS).status == 200
+    else:
+        eventually(lambda: gateway.ask(sid, auth=REPORTS).status == 401)
+    access.file("reports.token", hash_of(token("mended")))
+    eventually(lambda: gateway.ask(sid, auth="Bearer " + token("mended")).status == 200)
+    assert gateway.metrics().total("credential_files_unusable") == 0
+
+
+def test_a_token_in_two_files_proves_neither(gateway, access):
+    sid = new_sid()
+    access.file("reports.token", hash_of(token("reports")) + hash_of(token("billing")))
+    eventually(lambda: gateway.ask(sid, auth=BILLING).status == 401)
+    assert gateway.ask(sid, auth=REPORTS).status == 200
+    access.file("reports.token", hash_of(token("reports")))
+    eventually(lambda: gateway.ask(sid, auth=BILLING).status == 200)
+
+
+def test_after_another_key_its_account_has_to_show_itself(start_gateway, simulator, tmp_path):
+    """Nobody can see whose a key is: what the one before was told comes back when upstream has shown the same account, and not before."""
+    access = Access(tmp_path)
+    for number, name in ((1, "first"), (2, "second"), (3, "same")):
+        simulator.credential(f"SK{number:032x}", "a-secret", account(2 if name == "second" else 1))
+    access.file("main.credential", f"SK{1:032x}:a-secret")
+    access.client("billing", "main")
+    gateway, kept = start_gateway(credentials=access.settings()), new_sid()
+    gateway.ask(kept, auth=BILLING)
+    assert gateway.ask(kept, auth=BILLING).cache.get("hit")
+
+    def change(number):
+        before = gateway.metrics().total("credential_reloads_total", result="taken_over")
+        access.file("main.credential", f"SK{number:032x}:a-secret")
+        eventually(lambda: gateway.metrics().total("credential_reloads_total", result="taken_over") == before + 1)
+
+    change(3)
+    simulator.fault_for(kept, "status", status=503)
+    assert gateway.ask(kept, auth=BILLING).status == 502, "neither a hit nor, because upstream fails, stale"
+    assert gateway.ask(new_sid(), auth=BILLING).status == 200
+    assert gateway.ask(kept, auth=BILLING).cache.get("hit"), "the same account, as upstream has shown"
+    change(2)
+    assert gateway.ask(kept, auth=BILLING).status == 502, "of another account"
+    simulator.faults()
+    subs = simulator.register(new_sid(), account_sid=account(2), ended_ago_s=7200)
+    assert gateway.ask(subs, auth=BILLING).status == 200
+    assert gateway.metrics().total("cache_entries") == 1, "what the other account was told is gone"
+    assert gateway.ask(kept, auth=BILLING).json()["code"] == 17000
+
+
 def check(directory, settings):
     path = directory / "checked.yaml"
     path.write_text(yaml(settings))

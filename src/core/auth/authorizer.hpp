@@ -33,6 +33,7 @@ struct injection {
   std::vector<identity> accounts;
   std::vector<known_client> clients;
   std::optional<std::size_t> guests;  // the account of local clients that prove nothing
+  std::vector<std::string> account_names{};
 };
 
 struct access_rules {

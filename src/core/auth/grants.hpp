@@ -1,13 +1,14 @@
-// Which credential may see the cached bodies of which account (credentials.sharing: grants). A grant is learnt from an upstream 200 to
+// Which credential may see the cached bodies of which accounts (credentials.sharing: grants). A grant is learnt from an upstream 200 to
 // that very credential whose body named the account; what a user name says proves nothing, since a parent reads its subaccounts.
 // It counts from the moment its request was sent and ends after a time; what upstream refuses takes it away at once.
-// Thread rule: none of its own; whoever shares it locks around it (app/shared_grants). Time rule: moments are arguments.
+// A credential's grants say where it may look: who has none looks nowhere, and finds nothing out about what others have.
+// Thread rule: none of its own; whoever shares it locks around it (app/sharded). Time rule: moments are arguments.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "core/auth/partition.hpp"
 #include "core/base/ids.hpp"
@@ -15,43 +16,63 @@
 
 namespace gateway {
 
-// A credential and an account.
-struct grant_key {
-  partition who;
+// An account, and the partition in which its bodies are filed for all who hold a grant: made once, not with each look.
+struct granted_account {
   account_sid whose;
-  std::uint64_t hash;
+  partition shared;
 
-  grant_key(const partition& credential, const account_sid& account, const short_hash_key& key);
-  friend bool operator==(const grant_key& a, const grant_key& b) { return a.hash == b.hash && a.who == b.who && a.whose == b.whose; }
+  granted_account(const account_sid& account, const fingerprint_key& key) : whose(account), shared(shared_partition(account, key)) {}
 };
 
 class grant_table {
 public:
-  // Beyond `max_grants` the one that was used the longest time ago is forgotten, which costs its credential one upstream call.
-  grant_table(std::size_t max_grants, std::chrono::nanoseconds ttl);
-  // For what is known already, too.
-  void set_ttl(std::chrono::nanoseconds ttl) { ttl_ = ttl; }
+  static constexpr std::size_t most_per_credential = 256;
+
+  // Beyond `most`, or most_per_credential, the one that was used the longest time ago is forgotten, which costs its credential one
+  // upstream call.
+  grant_table(std::size_t most, std::chrono::nanoseconds ttl);
   ~grant_table();
   grant_table(grant_table&&) noexcept;
+  // For what is known already, too.
+  void set_ttl(std::chrono::nanoseconds ttl) { ttl_ = ttl; }
 
-  // Since when it is proved; nullopt: no grant, or none any more.
-  [[nodiscard]] std::optional<mono_time> find(const grant_key& key, mono_time now);
+  // Some of a credential's live grants, the most recently used first.
+  struct page {
+    struct held {
+      partition shared;
+      mono_time asked_at{};  // since when it is proved
+    };
+    static constexpr std::size_t most = 8;
+    std::array<held, most> some;
+    std::size_t count = 0;
+    std::size_t next = 0;  // where the next page begins; nobody minds if one is missed because another was used meanwhile
+    bool is_last = false;
+  };
+  void read(const partition& who, mono_time now, page& into);
+  // An answer was found by it.
+  void use(const partition& who, const partition& shared);
+
   // `asked_at`: when the request was sent whose answer proves it. An answer that was under way when the grant was withdrawn is none.
-  void give(const grant_key& key, mono_time asked_at);
-  void withdraw(const grant_key& key, mono_time now);
+  void give(const partition& who, const granted_account& account, mono_time asked_at);
+  void withdraw(const partition& who, const granted_account& account, mono_time now);
 
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::size_t size() const { return size_; }
   // How many may see what belongs to one account; linear.
   [[nodiscard]] std::size_t holders(const account_sid& whose, mono_time now) const;
 
 private:
+  struct grant;
+  struct holder;
   struct index;
-  struct record;
-  [[nodiscard]] bool holds(const record& one, mono_time now) const;
-  const record& touch(const grant_key& key);  // the most recently used one now, made if need be
+  [[nodiscard]] bool holds(const grant& one, mono_time now) const;
+  grant& touch(const partition& who, const granted_account& account);  // the most recently used one now, made if need be
+  void forget_last_of(const holder& one);
+  void make_room();
 
-  std::size_t max_grants_;
+  std::size_t most_;
   std::chrono::nanoseconds ttl_;
+  std::size_t size_ = 0;
+  mono_time forgotten_ = mono_time::min();  // latest withdrawal that is not remembered any more: whoever is new counts as withdrawn then
   std::unique_ptr<index> index_;
 };
 

@@ -2,8 +2,6 @@
 
 #include <string>
 
-#include "core/base/ids.hpp"
-
 namespace gateway {
 
 // What is fingerprinted begins with its kind ("basic:", "bearer:", "account:", "client:", "shared:"): no two kinds meet in one partition.
@@ -13,7 +11,12 @@ partition partition_of(const credentials& sent, const fingerprint_key& key) { re
 partition partition_of_account(std::string_view name, std::string_view credential, const fingerprint_key& key) {
   std::string of{"account:"};
   of.append(name).append(":");
-  if (auto const sid = account_sid::parse(credential.substr(0, credential.find(':')))) of += sid->view();
+  if (auto const sid = account_sid::parse(credential.substr(0, credential.find(':')))) {
+    of += sid->view();
+  } else if (!credential.empty()) {
+    auto const whole = fingerprint(key, credential);  // so that no copy of the secret is made
+    of.append(reinterpret_cast<const char*>(whole.data()), whole.size());
+  }
   return partition{fingerprint(key, of)};
 }
 
@@ -21,6 +24,8 @@ partition partition_of_client(std::string_view name, const fingerprint_key& key)
   return partition{fingerprint(key, std::string{"client:"}.append(name))};
 }
 
-partition shared_partition(const fingerprint_key& key) { return partition{fingerprint(key, "shared:")}; }
+partition shared_partition(const account_sid& whose, const fingerprint_key& key) {
+  return partition{fingerprint(key, std::string{"shared:"}.append(whose.view()))};
+}
 
 }  // namespace gateway

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "core/auth/credentials.hpp"
+#include "core/base/ids.hpp"
 #include "core/base/keyed_hash.hpp"
 
 namespace gateway {
@@ -27,14 +28,15 @@ struct partition {
 // Mode forward: a partition for each credential, however it was spelt.
 partition partition_of(const credentials& sent, const fingerprint_key& key);
 
-// Mode inject: a partition for each upstream account. An account sid in its credential is part of it: when the file suddenly holds
-// another account's credential, the entries of the old one are out of reach.
+// Mode inject: a partition for each upstream account. An account sid in its credential is part of it, so that a new secret of it keeps the
+// entries, and those of another account are out of reach. A key or a bearer token does not say whose it is: each is part of it as a whole
+// (core/auth/successions says what becomes of the entries of the one before).
 partition partition_of_account(std::string_view name, std::string_view credential, const fingerprint_key& key);
 
 // Mode inject: one of the account's clients, for bounds per client; no entry is filed there.
 partition partition_of_client(std::string_view name, const fingerprint_key& key);
 
-// With sharing: grants, the one in which bodies are stored once for all.
-partition shared_partition(const fingerprint_key& key);
+// With sharing: grants, the one in which the bodies of an account are stored once for all who may see them.
+partition shared_partition(const account_sid& whose, const fingerprint_key& key);
 
 }  // namespace gateway

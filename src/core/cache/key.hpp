@@ -21,6 +21,13 @@ struct cache_key {
   static std::uint64_t call_bits(const call_sid& what, const short_hash_key& key) { return short_hash(key, what.view()); }
 
   cache_key(const partition& who, const call_sid& what, const short_hash_key& key);
+  // The same call's under another owner: nothing is hashed again.
+  [[nodiscard]] cache_key under(const partition& who) const {
+    auto other = *this;
+    other.owner = who;
+    other.hash ^= owner.bits() ^ who.bits();
+    return other;
+  }
 
   friend bool operator==(const cache_key& a, const cache_key& b) { return a.hash == b.hash && a.owner == b.owner && a.call == b.call; }
 };

@@ -1,5 +1,6 @@
 #include "core/cache/store.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/member.hpp>
@@ -170,6 +171,14 @@ bool lru_store::erase(const cache_key& key, eviction reason) {
 }
 
 bool lru_store::owns(const partition& owner) const { return index_->all.get<by_owner>().contains(owner); }
+
+void lru_store::add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const {
+  auto const [begin, end] = index_->all.get<by_owner>().equal_range(owner);
+  for (auto at = begin; at != end && to.size() < most; ++at) {
+    auto const& whose = at->kept->account;
+    if (whose && std::ranges::find(to, *whose) == to.end()) to.push_back(*whose);
+  }
+}
 
 std::size_t lru_store::revoke(const partition& owner, std::size_t most) {
   std::size_t erased = 0;

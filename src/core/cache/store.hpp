@@ -86,6 +86,8 @@ public:
 
   bool erase(const cache_key& key, eviction reason);
   [[nodiscard]] bool owns(const partition& owner) const;
+  // Which accounts the summaries of one credential name, `most` at most: O(number of its entries).
+  void add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const;
   // What one credential has, at most `most` of it; returns how much that was.
   std::size_t revoke(const partition& owner, std::size_t most);
   // Drops at most `most` of those whose time is over, oldest first; true if that were all.

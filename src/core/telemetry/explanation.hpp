@@ -27,8 +27,8 @@ struct explained_call {
   std::vector<lru_store::listed> kept;
   std::vector<explained_flight> flights;
   std::vector<recent_unkept::noted> unkept;
-  partition everybody{};    // whose entries are for all who hold a grant
-  std::size_t holders = 0;  // of such grants, if there is an entry for them
+  std::optional<partition> everybody;  // under which a copy is filed for all who hold a grant for its account
+  std::size_t holders = 0;             // of such grants
   upstream_shield::load upstream{};
   std::uint64_t max_in_flight = 0;
 };

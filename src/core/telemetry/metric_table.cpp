@@ -98,6 +98,8 @@ constexpr metric_row rows[]{
        f.sample(label("result", "taken_over"), now.access_reloads);
        f.sample(label("result", "unusable"), now.access_failures);
      }},
+    {"summary_gateway_credential_files_unusable", "gauge", "", "Credential and token files that cannot be used now: what they held before stays in force, or has ended because they are gone.",
+     [](metric_family& f, snapshot now) { f.sample("", now.access_unusable); }},
     {"summary_gateway_config_last_reload_successful", "gauge", "", "Whether the last reload was taken over, 1 if there was none yet; 0: it was refused, and what ran before runs on.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{!now.config_reload_failed}); }},
     {"summary_gateway_config_last_reload_success_timestamp_seconds", "gauge", "", "When the last reload was taken over, since the Unix epoch; 0 if there was none.",

@@ -49,6 +49,7 @@ struct metrics_snapshot {
   std::uint64_t spans_exported = 0;
   std::uint64_t access_reloads = 0;
   std::uint64_t access_failures = 0;
+  std::uint64_t access_unusable = 0;   // files, now
   bool config_reload_failed = false;   // the last time
   double config_reloaded_seconds = 0;  // Unix time of the last success; 0: there was none
   std::uint64_t certificate_reloads = 0;

@@ -55,7 +55,10 @@ TEST(partition, of_an_account_follows_its_name_and_account_sid_but_no_secret) {
   static constexpr std::string_view first = "AC00000000000000000000000000000001:old";
   static constexpr std::string_view second = "AC00000000000000000000000000000002:old";
   EXPECT_EQ(of("main", first), of("main", "AC00000000000000000000000000000001:new")) << "a new secret keeps the entries";
-  EXPECT_EQ(of("main", "SK1:a"), of("main", "SK2:b")) << "an API key does not tell its account: the name does";
+  EXPECT_EQ(of("main", "SK1:a"), of("main", "SK1:a"));
+  EXPECT_NE(of("main", "SK1:a"), of("main", "SK2:b")) << "an API key does not tell its account";
+  EXPECT_NE(of("main", "SK1:a"), of("main", "SK1:b"));
+  EXPECT_NE(of("main", "a-bearer-token"), of("main", "another-bearer-token"));
   EXPECT_NE(of("main", first), of("main", second)) << "another account in the same file";
   EXPECT_NE(of("main", first), of("other", first));
 }
@@ -66,8 +69,9 @@ TEST(partition, kinds_never_meet) {
                         partition_of_account("a", "a:bb", key).id,
                         partition_of_account("", "", key).id,
                         partition_of_client("a", key).id,
-                        shared_partition(key).id};
-  EXPECT_EQ(seen.size(), 6u);
+                        shared_partition(*account_sid::parse("AC00000000000000000000000000000001"), key).id,
+                        shared_partition(*account_sid::parse("AC00000000000000000000000000000002"), key).id};
+  EXPECT_EQ(seen.size(), 7u);
 }
 
 }  // namespace

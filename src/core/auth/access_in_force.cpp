@@ -1,0 +1,101 @@
+#include "core/auth/access_in_force.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+bool same(const identity& a, const identity& b) { return a.owner == b.owner && a.upstream->same_as(b.upstream->reveal()); }
+
+}  // namespace
+
+access_in_force::access_in_force(const access_rules& rules) : rules_(rules) {
+  if (!rules_.injecting) return;
+  accounts_.resize(rules_.injecting->accounts.size());
+  for (auto const& one : rules_.injecting->clients) clients_.push_back({file_state::sound, {}, one.tokens});
+}
+
+access_in_force::outcome access_in_force::look(const access_look& seen) {
+  outcome came;
+  if (!rules_.injecting) return came;
+  rules_.content = seen.content;
+  auto& all = *rules_.injecting;
+  for (std::size_t i = 0; i < accounts_.size(); ++i) came.changed |= look_at(seen.accounts[i], accounts_[i], all.accounts[i], came);
+  for (std::size_t i = 0; i < clients_.size(); ++i) came.changed |= look_at(seen.clients[i], clients_[i], all.clients[i], came);
+  came.changed |= give_tokens(seen, came);
+  return came;
+}
+
+std::size_t access_in_force::unusable() const {
+  auto const is_broken = [](const memory& one) { return one.was != file_state::sound; };
+  return static_cast<std::size_t>(std::ranges::count_if(accounts_, is_broken) + std::ranges::count_if(clients_, is_broken));
+}
+
+// True: it was broken, and is not any more.
+bool access_in_force::note(memory& file, file_state is, const std::string& why_not, std::string_view consequence, outcome& came) {
+  if (is != file_state::sound && file.told != why_not) {
+    came.told.push_back(std::string{why_not}.append("; ").append(consequence));
+    ++came.failures;
+  }
+  file.told = why_not;
+  return std::exchange(file.was, is) != file_state::sound && is == file_state::sound;
+}
+
+bool access_in_force::look_at(const access_look::account& seen, memory& file, identity& in_force, outcome& came) {
+  bool changed = note(file, seen.is, seen.why_not, "the one read before stays in force", came);
+  if (seen.is == file_state::sound && !same(*seen.who, in_force)) {
+    in_force = *seen.who;
+    changed = true;
+  }
+  return changed;
+}
+
+bool access_in_force::look_at(const access_look::client& seen, memory& file, known_client& in_force, outcome& came) {
+  bool const missed_before = file.was == file_state::missing;
+  bool changed = note(file, seen.is, seen.why_not,
+                      seen.is == file_state::missing ? "the tokens read before end if it is missing still at the next look"
+                                                     : "the tokens read before stay in force",
+                      came);
+  if (seen.is == file_state::sound) {
+    file.tokens = seen.tokens;
+  } else if (seen.is == file_state::missing && missed_before && !file.tokens.empty()) {
+    file.tokens.clear();
+    came.told.push_back(seen.why_not + "; its tokens have ended");
+  }
+  if (seen.unix_user && in_force.unix_user != seen.unix_user) {
+    in_force.unix_user = seen.unix_user;
+    changed = true;
+  }
+  return changed;
+}
+
+// To each client what its file gave it, but for what another one's gave, too.
+bool access_in_force::give_tokens(const access_look& seen, outcome& came) {
+  bool changed = false;
+  std::vector<token_hash> twice;
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    std::vector<token_hash> own;
+    for (auto const& token : clients_[i].tokens) {
+      auto const other = std::ranges::find_if(
+          clients_, [&](const memory& one) { return &one != &clients_[i] && std::ranges::find(one.tokens, token) != one.tokens.end(); });
+      if (other == clients_.end()) {
+        own.push_back(token);
+        continue;
+      }
+      twice.push_back(token);
+      if (std::ranges::find(told_twice_, token) != told_twice_.end()) continue;
+      auto const& another = rules_.injecting->clients[static_cast<std::size_t>(other - clients_.begin())].name;
+      came.told.push_back(seen.clients[i].key + ": holds a token that is also client '" + another + "'s: it proves neither");
+      ++came.failures;
+    }
+    auto& in_force = rules_.injecting->clients[i].tokens;
+    if (in_force == own) continue;
+    in_force = std::move(own);
+    changed = true;
+  }
+  told_twice_ = std::move(twice);
+  return changed;
+}
+
+}  // namespace gateway
