@@ -8,12 +8,11 @@
 namespace gateway {
 namespace {
 
-constexpr address_group mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr std::size_t network_bytes = 8;
 
 std::string text_of(const address_group& group) {
   std::string text;
-  if (std::equal(group.begin(), group.begin() + 12, mapped_prefix.begin())) {
+  if (ip_address{group}.is_ipv4()) {
     for (auto byte = group.begin() + 12; byte != group.end(); ++byte) {
       if (!text.empty()) text += '.';
       append_number(text, unsigned{*byte});
@@ -30,15 +29,11 @@ std::string text_of(const address_group& group) {
 
 }  // namespace
 
-address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address) {
-  auto group = mapped_prefix;
-  std::ranges::copy(address, group.begin() + 12);
-  return group;
-}
+address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address) { return ip_address::ipv4(address).bytes; }
 
 address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address) {
   // An IPv4 client of a dual-stack socket is the same client.
-  if (std::equal(address.begin(), address.begin() + 12, mapped_prefix.begin())) return address;
+  if (ip_address{address}.is_ipv4()) return address;
   address_group group{};
   std::copy_n(address.begin(), network_bytes, group.begin());
   return group;
