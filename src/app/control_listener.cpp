@@ -1,8 +1,16 @@
 #include "app/control_listener.hpp"
 
+#include <algorithm>
+
 #include "core/settings/endpoint.hpp"
 
 namespace gateway {
+namespace {
+
+// Probes and scrapers write a head at once; whoever takes longer has something else in mind.
+constexpr std::chrono::seconds header_timeout{3};
+
+}  // namespace
 
 bool control_listener::open(const std::string& address, inherited_sockets& inherited, std::string& why_not) {
   auto const where = *parse_endpoint(address);
@@ -13,13 +21,19 @@ bool control_listener::open(const std::string& address, inherited_sockets& inher
 }
 
 void control_listener::start(const limit_settings& limits) {
-  acceptor_ = std::make_shared<acceptor>(at_, socket_.duplicate(), plaintext_, count_, book_);
-  at_.start_task(name_, acceptor::run(acceptor_, limits, service_));
+  settings_changed(limits);
+  acceptor_ = std::make_shared<acceptor>(at_, socket_.duplicate(), plaintext_, no_trust_, count_, places_);
+  at_.start_task(name_, acceptor::run(acceptor_, limits_, service_));
 }
 
-void control_listener::close(const limit_settings& limits) {
+void control_listener::settings_changed(const limit_settings& limits) {
+  limits_ = limits;
+  limits_.header_timeout = std::min<span>(limits.header_timeout, header_timeout);
+}
+
+void control_listener::close() {
   socket_ = {};  // with the acceptor's, the last descriptor: new connections are refused, unless a successor has the socket
-  acceptor::close(acceptor_, limits, service_);
+  acceptor::close(acceptor_, limits_, service_);
 }
 
 }  // namespace gateway

@@ -19,13 +19,14 @@ public:
   // `name`: in announcements and labels.
   control_listener(std::string_view name, worker& at, const admin_service::sources& from, const secret& token, admin_service::offer what,
                    const short_hash_key& key)
-      : name_(name), at_(at), service_(from, token, what), book_(admin_connection_limit, 0, key) {}
+      : name_(name), at_(at), service_(from, token, what), book_(admin_connection_limit, 0, key), places_(at, book_) {}
 
   // On the inherited socket of that address, or on one of its own. False and a sentence if the address cannot be had.
   bool open(const std::string& address, inherited_sockets& inherited, std::string& why_not);
   void start(const limit_settings& limits);
+  void settings_changed(const limit_settings& limits);
   // Takes in who has connected already, and nobody else.
-  void close(const limit_settings& limits);
+  void close();
 
   [[nodiscard]] const listening_socket& socket() const { return socket_; }
   [[nodiscard]] std::string_view name() const { return name_; }
@@ -37,11 +38,14 @@ private:
   std::string_view name_;
   worker& at_;
   admin_service service_;
+  limit_settings limits_;
   connection_book book_;
+  connection_places places_;
   connection_count count_;
   listening_socket socket_;  // the acceptor has a descriptor of its own: this one is for successors
   std::string url_;
   published_tls plaintext_{std::make_shared<const listener_tls>()};
+  published_trust no_trust_{std::make_shared<const listener_trust>()};
   std::shared_ptr<acceptor> acceptor_;
 };
 

@@ -87,6 +87,7 @@ data_listeners::change data_listeners::commit(plan made) {
     }
     staying.push_back(one.known);
     one.known->values = std::move(one.values);
+    one.known->trust.replace(std::make_shared<const listener_trust>(trust_of(one.known->values)));
     one.known->certificate.take(std::move(one.tls));
     if (one.sockets.empty()) continue;
     one.known->sockets = std::move(one.sockets);

@@ -23,6 +23,7 @@ struct data_listener {
   listener_settings values;
   std::string name;  // in figures and lines: its address, with #2 for the second of that address (port 0 may stand twice)
   certificate_watch certificate;
+  published_trust trust{std::make_shared<const listener_trust>()};
   connection_count connections;
   std::vector<listening_socket> sockets;  // one per lane, a single one for a unix socket, or those inherited; none: it is not open
 };

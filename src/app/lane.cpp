@@ -6,14 +6,14 @@ namespace gateway {
 
 lane::lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
            connection_book& book)
-    : at(seed, values),
+    : places_(at, book),
+      at(seed, values),
       upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), shared.turns),
-      service(at, upstream, shared),
-      book_(book) {}
+      service(at, upstream, shared) {}
 
 void lane::listen(data_listener& on, data_listeners::for_lane sockets) {
   for (auto& one : sockets) {
-    acceptors_.push_back(std::make_shared<acceptor>(at, std::move(one), on.certificate.current(), on.connections, book_));
+    acceptors_.push_back(std::make_shared<acceptor>(at, std::move(one), on.certificate.current(), on.trust, on.connections, places_));
     at.start_task("accept", acceptor::run(acceptors_.back(), at.config.limits, service));
   }
 }

@@ -11,6 +11,8 @@
 namespace gateway {
 
 class lane {
+  connection_places places_;  // outlives the sessions in at's loop
+
 public:
   // `book`: of all connections of clients.
   lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
@@ -30,7 +32,6 @@ public:
   data_service service;
 
 private:
-  connection_book& book_;
   std::vector<std::shared_ptr<acceptor>> acceptors_;
 };
 

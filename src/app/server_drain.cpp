@@ -28,7 +28,7 @@ void server::begin_drain(std::string_view why) {
 void server::give_way() {
   if (draining_) return;
   successor_serves_ = true;
-  for (auto const& one : control_listeners_) one->close(control_.config.limits);
+  for (auto const& one : control_listeners_) one->close();
   snapshots_.end(true);
   begin_drain("a successor serves");
 }
@@ -105,7 +105,7 @@ void server::close_listeners() {
 
 void server::end_control() {
   if (!successor_serves_) {
-    for (auto const& one : control_listeners_) one->close(control_.config.limits);
+    for (auto const& one : control_listeners_) one->close();
   }
   control_.deadlines.expire();
   control_.stopping = true;

@@ -36,6 +36,11 @@ HANDOVER = "src/io/net/handover.cpp"
 RELOAD = "src/app/server_reload.cpp"
 SNAPSHOT = "src/core/cache/snapshot_format.cpp"
 GUARD = "src/app/snapshot_guard.cpp"
+PLACES = "src/io/net/connection_places.hpp"
+PLACES_CPP = "src/io/net/connection_places.cpp"
+PROXY = "src/core/request/proxy_protocol.cpp"
+FORWARDED = "src/core/request/forwarded.cpp"
+PROXIED = "src/core/auth/proxied_client.cpp"
 
 DEFENCES = [
     # --- framing and parsing -------------------------------------------------------------------------------------------
@@ -90,11 +95,18 @@ DEFENCES = [
      "scenario:slow_header or slow_content"),
     ("11", "idleness ends", SESSION, "guard_.wait_idle(now_ + limits_.idle_timeout)", "guard_.wait_idle(timed::never)",
      "scenario:test_abuse and one_request"),
-    ("11", "who does not read is closed", SESSION, "guard_.deadline = std::min(mono_now() + limits_.write_timeout, write_deadline_);", "guard_.deadline = timed::never;",
+    ("11", "who does not read is closed", SESSION, "guard_.deadline = std::min(now + limits_.write_timeout, write_deadline_);", "guard_.deadline = timed::never;",
      "scenario:no_reading"),
     ("11", "a handshake ends in time", SESSION, "guard_.deadline = now_ + limits_.tls_handshake_timeout;", "guard_.deadline = timed::never;",
      "scenario:half_handshakes"),
-    ("11", "who is idle gives way", "src/io/net/acceptor.cpp", "book_.is_full() && at_.deadlines.make_room()", "false", "scenario:gives_way"),
+    ("11", "who has not finished a request gives way", PLACES_CPP, "book_.is_full() && make_room()", "false", "scenario:gives_way"),
+    ("11", "of the address that holds most", PLACES, "return a.places > b.places;", "return a.places < b.places;", "unit:places_test"),
+    ("11", "the longest without a finished request", PLACES_CPP, "  unlink();\n  list.push_back(*this);\n}", "  if (list.empty()) list.push_back(*this);\n}", "unit:places_test"),
+    ("11", "a whole request is not cut", SESSION, "  guard_.answering();\n", "", "unit:session_place"),
+    ("11", "who has just asked is not cut", "src/io/net/session.hpp", "if (idle && has_input()) return false;", "", "unit:session_place"),
+    ("11", "a place is asked for among a few", PLACES_CPP, "if (asked++ == most_asked) return false;", "++asked;", "unit:places_test"),
+    ("11", "a head on the admin address has seconds", "src/app/control_listener.cpp", "std::min<span>(limits.header_timeout, header_timeout)",
+     "std::max<span>(limits.header_timeout, header_timeout)", "scenario:head_has_seconds"),
     ("11", "an address has a bound", "src/io/net/connection_book.cpp", "if (count < per_address_) {", "if (true) {", "scenario:one_address"),
     ("12", "no spinning without descriptors", "src/io/net/acceptor.hpp", "      co_await self->pause_.async_wait(use_op);", "", "scenario:open_nothing_more"),
     ("12", "a reserve for the admin listener", "src/app/capacity.cpp", "rest - std::min(kept_back, rest / 2)", "rest + 1000", "scenario:out_of_descriptors"),
@@ -304,7 +316,7 @@ DEFENCES = [
      "    if (false) take_in(self, std::move(socket), from, limits, service);\n  }\n  self->closed_", "unit:acceptor_test"),
     ("37", "the last answer by a listener that goes says so", "src/io/net/exchange.hpp", "return at.parting || leaving_;", "return at.parting;",
      "scenario:who_is_connected_to_one_that_goes"),
-    ("37", "who idles at a listener that goes is not left there", "src/io/net/session.hpp", "return at_.draining || leaving_;", "return at_.draining;",
+    ("37", "who idles at a listener that goes is not left there", "src/io/net/session.hpp", "return at_.draining || terms_.leaving || gave_way();", "return at_.draining || gave_way();",
      "unit:session_drain.who_came"),
     ("37", "a second signal ends at once", "src/app/server.cpp", "      end_by(signal);\n", "      if (false) end_by(signal);\n", "scenario:second_signal"),
     ("37", "a predecessor drains once its successor serves, and not before", HANDOVER, "co_return !error && word == 'R';", "co_return error || word == 'R' || word != 'R';",
@@ -363,4 +375,23 @@ DEFENCES = [
     ("39", "a predecessor is done", "src/app/snapshot_keeper.cpp", "if (for_successor_) guard_.leave();", "", "scenario:a_predecessor_that_drains"),
     ("39", "a file of others is not believed", "src/io/snapshot_file.cpp", "} else if (about.st_uid != ::geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {",
      "} else if (false) {", "unit:snapshot_file"),
+    # --- whose address it is -------------------------------------------------------------------------------------------
+    ("52", "who must announce is held to it", "src/io/net/acceptor.cpp", "is_announced(trust->announcing.contains(address))", "is_announced(false)",
+     "scenario:test_proxy_protocol"),
+    ("52", "nobody else is believed", "src/io/net/acceptor.cpp", "is_announced(trust->announcing.contains(address))", "is_announced(true)",
+     "scenario:from_anybody_else"),
+    ("52", "64 KB are not waited for", PROXY, "if (size > max_proxy_header) return refused(proxy_fault::too_long);", "", "unit:proxy_protocol"),
+    ("52", "extensions end where they say", PROXY, "if (header.size() - at < size) return false;", "if (header.size() - at < size) return true;",
+     "unit:proxy_protocol"),
+    ("52", "a wrong checksum is no header", PROXY, "if (!right) return false;", "", "unit:proxy_protocol"),
+    ("52", "not a byte too many is taken", "src/io/net/announcement.cpp", "if (found.is == proxy_header::state::complete) header.resize(found.size);", "",
+     "unit:announcement"),
+    ("52", "a header has a deadline", "src/io/net/acceptor.cpp", "guard.deadline = mono_now() + limits.header_timeout;", "", "unit:announcing_acceptor_test"),
+    ("52", "nobody announced is local", PROXIED, "  from.is_local = false;", "", "unit:announce"),
+    ("52", "nobody behind a proxy is local", PROXIED, "  itself.is_local = false;", "", "scenario:behind_a_proxy_is_local"),
+    ("52", "a proxy's certificate and user prove nobody", "src/core/auth/authorizer.cpp", "if (from.is_proxied) return false;", "", "unit:forwarding"),
+    ("52", "what is known of one client is not another's", PROXIED, "  from.memo = identity_memo();\n", "", "unit:forwarding"),
+    ("52", "a hop that cannot be read ends the way", FORWARDED, "over_ = !hop || ++seen_ > max_hops;\n    if (over_) return;",
+     "over_ = ++seen_ > max_hops;\n    if (over_ || !hop) return;", "unit:forwarded"),
+    ("52", "two fields that differ name nobody", FORWARDED, "forwarded.client() == x_forwarded_for.client()) return", "true) return", "unit:forwarded"),
 ]

@@ -2,13 +2,14 @@
 
 import os
 import resource
+import threading
 import time
 
 import pytest
 
 from harness.eventually import eventually
 from harness.twilio_facts import PARENT, new_sid
-from harness.wire import request, target
+from harness.wire import Connection, exchange, request, target
 
 
 @pytest.fixture(scope="module")
@@ -178,30 +179,104 @@ def served(connection):
         return False
 
 
-def test_more_connections_than_allowed_are_turned_away_and_the_others_served(start_gateway, canary):
-    gateway = start_gateway(limits={"max_connections": 20})
+def test_of_more_connections_than_allowed_those_that_ask_last_are_served(start_gateway, canary):
+    """All of one address, each in the middle of a head: the longest gives way."""
+    gateway = start_gateway(workers=1, limits={"max_connections": 20})
     well(gateway, canary)
-    # In the middle of a request nobody gives way.
     crowd = [gateway.connect().send_what_it_takes(request(target(canary))[:-2]) for _ in range(60)]
-    eventually(lambda: gateway.metrics().total("connections_refused_total", reason="total") >= 40, what="forty turned away")
-    # Which ones is the kernel's choice; some places may still be taken by connections just closed.
-    assert 15 <= sum(served(connection.send_what_it_takes(b"\r\n")) for connection in crowd) <= 20
+    eventually(lambda: gateway.metrics().total("connections_displaced_total") >= 40, what="forty gave way")
+    assert [served(connection.send_what_it_takes(b"\r\n")) for connection in crowd] == [False] * 40 + [True] * 20
+    assert gateway.metrics().total("connections_refused_total") == 0
     for connection in crowd:
         connection.close()
-    eventually(lambda: gateway.ask(canary).status == 200, what="served again")
+
+
+def unfinished(number):
+    """What keeps a connection from being idle, and from being done."""
+    head = START[: 1 + number % len(START)]
+    return head if number % 2 else START.replace(b"GET", b"POST", 1) + b"Content-Length: 10\r\n\r\n12345"
+
+
+class Renewed:
+    """So many connections that never finish a request; whatever is closed, 120 new ones come each second."""
+
+    def __init__(self, port, count, sent):
+        self.port, self.sent, self.crowd, self.number = port, sent, [], 0
+        self._over = threading.Event()
+        for _ in range(count):
+            self._open()
+        self._thread = threading.Thread(target=self._renew)
+
+    def _open(self):
+        self.crowd.append(Connection(self.port).send_what_it_takes(self.sent(self.number)))
+        self.number += 1
+
+    def _renew(self):
+        # The flood's own pace, not a wait for anything.
+        while not self._over.wait(1 / 120):
+            self._open()
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+        for connection in self.crowd:
+            connection.close()
+
+
+@pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"], ids=["the same address", "another address"])
+def test_requests_that_never_end_keep_out_nobody(start_gateway, canary, source):
+    gateway = start_gateway(limits={"max_connections": 300})
+    well(gateway, canary)
+    with Renewed(gateway.port, 300, unfinished):
+        for _ in range(20):
+            with Connection(gateway.port, source=source) as other:
+                assert other.send(request(target(canary))).read().status == 200
+    # With workers, each displaces its own: none is left without any to displace.
+    assert gateway.metrics().total("connections_refused_total") == 0
+
+
+def test_probes_find_a_place_among_heads_that_never_end(start_gateway):
+    gateway = start_gateway(admin={"address": "127.0.0.1:0", "metrics_address": "127.0.0.1:0"})
+    metrics_port = int(gateway.expect(r"metrics on http://127\.0\.0\.1:(\d+)$").group(1))
+    for port in (gateway.admin_port, metrics_port):
+        with Renewed(port, 256, lambda number: b"GET /livez HTTP/1.1\r\nHost: x\r\n" if number % 2 else b"G"):
+            probes = [exchange(port, request("/readyz", None)).status for _ in range(40)]
+        assert probes == [200] * 40
+
+
+def test_on_the_admin_address_a_head_has_seconds(start_gateway):
+    gateway = start_gateway(limits={"header_timeout": "60s"})
+    begun = time.monotonic()
+    with Connection(gateway.admin_port) as slow:
+        slow.send(b"GET /livez HTTP/1.1\r\n").ends()
+    assert 1 < time.monotonic() - begun < 15
 
 
 def test_one_address_cannot_take_all_places(start_gateway, canary):
-    gateway = start_gateway(limits={"max_connections": 100, "max_connections_per_address": 10})
+    """On loopback there is no such bound; behind a proxy that announces its clients, theirs counts."""
+    proxy, limits = "127.0.0.9", {"max_connections": 100, "max_connections_per_address": 10}
+    gateway = start_gateway(listeners=[{"address": "127.0.0.1:0", "proxy_protocol": {"from": [proxy]}}], limits=limits)
     well(gateway, canary)
-    crowd = [gateway.connect().send_what_it_takes(START[:20]) for _ in range(40)]
-    eventually(lambda: gateway.metrics().total("connections_refused_total", reason="address") >= 30, what="thirty turned away")
+
+    def announced(address):
+        return Connection(gateway.port, source=proxy).send(f"PROXY TCP4 {address} 127.0.0.1 1 2\r\n".encode())
+
+    crowd = [announced("192.0.2.1").send_what_it_takes(START[:20]) for _ in range(40)]
+    eventually(lambda: gateway.metrics().total("connections_refused_total", reason="address") == 30, what="thirty turned away")
     assert gateway.metrics().total("connections_refused_total", reason="total") == 0
-    with gateway.connect(source="127.0.0.2") as other:
+    with announced("192.0.2.2") as other:
         assert other.send(request(target(canary))).read().status == 200, "another address has places of its own"
     for connection in crowd:
         connection.close()
-    eventually(lambda: served_at(gateway, canary), what="served again")
+    eventually(lambda: served(announced("192.0.2.1").send_what_it_takes(request(target(canary)))), what="served again")
+    here = [gateway.connect() for _ in range(30)]
+    assert all(served(connection.send(request(target(canary)))) for connection in here)
+    for connection in here:
+        connection.close()
 
 
 def served_at(gateway, canary):
@@ -236,6 +311,7 @@ def test_connections_in_the_middle_of_a_request_do_not_give_way(start_gateway, c
     eventually(lambda: len(simulator.requests()) == 10, what="all of them wait for upstream")
     for _ in range(5):
         assert not served_at(gateway, canary)
+    assert gateway.metrics().total("connections_refused_total", reason="total") == 5
     simulator.barrier(False)
     for connection, sid in zip(crowd, sids):
         assert connection.read().json()["call_sid"] == sid

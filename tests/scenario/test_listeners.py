@@ -1,11 +1,11 @@
 """Doors of every address family, several at once; and what happens when there are too few descriptors to open them."""
 
-import os
 import resource
 import socket
 
 import pytest
 
+from harness.free_port import free_port
 from harness.gateway import BINARY, settings_for, yaml
 from harness.program import Program
 from harness.twilio_facts import new_sid
@@ -39,17 +39,6 @@ def test_more_workers_than_descriptors_is_a_sentence_and_not_a_crash(simulator, 
         program.no_sanitizer_report()
     else:
         program.stop()
-
-
-def free_port():
-    """Below those that the system gives to outgoing connections, or one of those might take it before the gateway does."""
-    for port in range(20_000 + os.getpid() % 5000, 32_000):
-        try:
-            socket.create_server(("", port)).close()
-            return port
-        except OSError:
-            continue
-    raise AssertionError("no port is free")
 
 
 def test_several_doors_at_once_and_the_same_port_for_both_families(start_gateway, tmp_path):

@@ -13,7 +13,7 @@ from harness.gateway import Gateway, settings_for, yaml
 from harness.service_manager import held_socket
 from harness.twilio_facts import new_sid
 from harness.wire import Connection, exchange, request, target
-from test_listeners import free_port
+from harness.free_port import free_port
 from test_restart import Load, has_answered
 
 FIRST = {"address": "127.0.0.1:0"}

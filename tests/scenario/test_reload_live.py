@@ -46,12 +46,16 @@ def idles_shortly(gateway, _):
             return False
 
 
-def has_room_for_one(gateway, _):
+def has_room_for_one(gateway, simulator):
+    simulator.barrier(True)
     with gateway.connect() as busy:
-        busy.send(b"GET ")
+        busy.send(request(target(new_sid())))  # it is being answered: it does not give way
         eventually(lambda: gateway.metrics().total("connections", listener="127.0.0.1:0") == 1)
         with gateway.connect() as second:
-            return second.send_what_it_takes(request(target(new_sid()), headers=[("Connection", "close")])).rest() == b""
+            only_one = second.send_what_it_takes(request(target(new_sid()), None, headers=[("Connection", "close")])).rest() == b""
+        simulator.barrier(False)
+        busy.read()
+    return only_one
 
 
 def is_limited(gateway, _):

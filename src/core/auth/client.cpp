@@ -8,13 +8,12 @@
 namespace gateway {
 namespace {
 
-constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 constexpr std::size_t network_bytes = 8;
 
 std::string text_of(const address_group& group) {
   std::string text;
-  if (is_ipv4(group)) {
-    for (auto byte = group.begin() + mapped_prefix.size(); byte != group.end(); ++byte) {
+  if (ip_address{group}.is_ipv4()) {
+    for (auto byte = group.begin() + 12; byte != group.end(); ++byte) {
       if (!text.empty()) text += '.';
       append_number(text, unsigned{*byte});
     }
@@ -30,18 +29,11 @@ std::string text_of(const address_group& group) {
 
 }  // namespace
 
-bool is_ipv4(const address_group& group) { return std::equal(mapped_prefix.begin(), mapped_prefix.end(), group.begin()); }
-
-address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address) {
-  address_group group{};
-  std::ranges::copy(mapped_prefix, group.begin());
-  std::ranges::copy(address, group.begin() + mapped_prefix.size());
-  return group;
-}
+address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address) { return ip_address::ipv4(address).bytes; }
 
 address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address) {
   // An IPv4 client of a dual-stack socket is the same client.
-  if (is_ipv4(address)) return address;
+  if (ip_address{address}.is_ipv4()) return address;
   address_group group{};
   std::copy_n(address.begin(), network_bytes, group.begin());
   return group;

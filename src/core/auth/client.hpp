@@ -9,6 +9,7 @@
 
 #include "core/auth/identity.hpp"
 #include "core/base/fixed_text.hpp"
+#include "core/base/ip_address.hpp"
 
 namespace gateway {
 
@@ -18,7 +19,7 @@ using address_group = std::array<std::uint8_t, 16>;
 
 address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address);
 address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address);
-bool is_ipv4(const address_group& group);
+inline address_group group_of(const ip_address& address) { return group_of_ipv6(address.bytes); }
 
 // What statistics call a client: never anything secret, and printable.
 using client_name = fixed_text<64>;
@@ -28,7 +29,8 @@ struct client {
 
   address_group address{};
   std::uint16_t listener = 0;         // by which it came: the number of that listener
-  bool is_local = false;              // loopback or a unix socket
+  bool is_local = false;              // loopback or a unix socket, and nobody speaks for others through it
+  bool is_proxied = false;            // by a trusted proxy, for somebody else: neither its certificate nor its user is the client's
   std::optional<std::uint32_t> user;  // unix socket: whose process connected (SO_PEERCRED)
   std::string name;                   // mutual TLS: the name in the certificate that was verified; "" for none
   identity_memo memo;                 // of whom it was last known to be

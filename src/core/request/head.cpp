@@ -171,6 +171,7 @@ result<request_head, fault> parse_head(std::string_view bytes, const head_limits
     return line;
   };
   if (auto const refused = read_request_line(take_line(), limits, head, target)) return *refused;
+  head.fields = bytes.substr(0, bytes.size() - std::min(bytes.size(), crlf.size()));  // less the empty line
   std::size_t fields = 0;
   for (auto line = take_line(); !line.empty(); line = take_line()) {
     if (++fields > limits.max_fields) return fault::too_many_headers;

@@ -48,6 +48,7 @@ struct request_head {
   std::string_view request_id;
   std::string_view traceparent;  // "" for none, or several
   field_lines tracestate;
+  std::string_view fields;  // all of them, as they came, each line with its end
 };
 
 // Where a head ends in a buffer that is still filling.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/settings/validate.hpp"
+
 namespace gateway {
 namespace {
 
@@ -38,6 +40,25 @@ std::vector<endpoint> listening_addresses(const settings& values) {
 bool is_same_place(const endpoint& a, const endpoint& b) {
   if (a.is_unix() || b.is_unix()) return a.unix_path == b.unix_path;
   return a.port == b.port && number_of(a.address) == number_of(b.address);
+}
+
+address_list parse_addresses(const std::vector<std::string>& texts, std::vector<std::string>* problems) {
+  address_list made;
+  for (auto const& text : texts) {
+    std::string why_not;
+    if (text == "unix") {
+      made.unix_peers = true;
+    } else if (auto const range = address_range::parse(text, why_not)) {
+      made.ranges.push_back(*range);
+    } else if (problems != nullptr) {
+      problems->push_back(quoted(text) + " " + why_not);
+    }
+  }
+  return made;
+}
+
+listener_trust trust_of(const listener_settings& values) {
+  return {parse_addresses(values.announced_from), parse_addresses(values.trusted_proxies)};
 }
 
 }  // namespace gateway

@@ -37,11 +37,7 @@ public:
     if (in_row_ && value.empty()) return;
     write(key, quoted(value), prose);
   }
-  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view prose) {
-    std::string list;
-    for (auto const& one : value) list.append(list.empty() ? "" : ", ").append(quoted(one));
-    write(key, "[" + list + "]", prose);
-  }
+  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view prose) { write(key, quoted(value), prose); }
   void flag(std::string_view key, bool value, std::string_view prose) { write(key, value ? "true" : "false", prose); }
   template <class Enum, std::size_t N>
   void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view prose) {
@@ -69,6 +65,8 @@ public:
       out_.append("  - address: ").append(quoted(one.address)).append("\n");
       if (!one.mode.empty()) out_.append("    mode: ").append(quoted(one.mode)).append("\n");
       if (!one.owner.empty()) out_.append("    owner: ").append(quoted(one.owner)).append("\n");
+      if (!one.announced_from.empty()) out_.append("    proxy_protocol: { from: ").append(quoted(one.announced_from)).append(" }\n");
+      if (!one.trusted_proxies.empty()) out_.append("    trusted_proxies: ").append(quoted(one.trusted_proxies)).append("\n");
       if (!one.tls) continue;
       out_.append("    tls: { certificate: ").append(quoted(one.tls->certificate)).append(", key: ").append(quoted(one.tls->key));
       if (!one.tls->client_ca.empty()) out_.append(", client_ca: ").append(quoted(one.tls->client_ca));
@@ -106,6 +104,12 @@ private:
     std::string out = "\"";
     append_json_escaped(out, text);
     return out + "\"";
+  }
+
+  static std::string quoted(const std::vector<std::string>& texts) {
+    std::string list;
+    for (auto const& one : texts) list.append(list.empty() ? "" : ", ").append(quoted(one));
+    return "[" + list + "]";
   }
 
   void write(std::string_view key, std::string_view value, std::string_view prose) {

@@ -163,8 +163,20 @@ listener_settings settings_reader::read_listener(const document_node& node, std:
     });
     one.tls = std::move(tls);
   }
+  if (peek("proxy_protocol")) section("proxy_protocol", "", [&] { announcers(one.announced_from); });
+  texts("trusted_proxies", one.trusted_proxies, "");
   leave();
   return one;
+}
+
+// Whoever writes proxy_protocol means somebody by it.
+void settings_reader::announcers(std::vector<std::string>& from) {
+  auto const before = problems_.size();
+  texts("from", from, "");
+  if (!from.empty() || problems_.size() > before) return;
+  auto const own = line(level_.path + "from");
+  auto const section = level_.path.substr(0, level_.path.size() - 1);
+  report_at(own != 0 ? own : line(section), level_.path + "from", "must name at least one address or range such as [10.0.0.0/8]");
 }
 
 void settings_reader::enter(const document_node& map, std::string path) {

@@ -90,7 +90,9 @@ public:
   }
   void listeners(std::string_view key, const std::vector<listener_settings>& value, std::string_view prose) {
     add(key, "[{ address: \"" + value.front().address + "\" }]",
-        "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime } }", prose);
+        "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime }, proxy_protocol: { from }, "
+        "trusted_proxies }",
+        prose);
   }
   template <class Row, class Visit>
   void list(std::string_view key, std::vector<Row>&, std::string_view prose, Visit&& visit) {

@@ -57,8 +57,11 @@ void visit_settings(V& v, settings& s) {
   constexpr std::uint64_t kib = 1024;
   constexpr std::uint64_t mib = 1024 * kib;
   v.count_or_auto("workers", s.workers, 1, 256, "Threads; auto = one per core.");
-  v.listeners("listeners", s.listeners,
-              "Where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH (with mode and owner of the file); tls is optional.");
+  v.listeners(
+      "listeners", s.listeners,
+      "Where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH (with mode and owner of the file); tls is optional. "
+      "proxy_protocol: from these addresses each connection must begin with that header, v1 or v2. trusted_proxies: from these, "
+      "Forwarded or X-Forwarded-For says whose a request is. Both take addresses and ranges (10.0.0.0/8), for a unix socket: unix.");
   v.text("handover", s.handover,
          "unix:PATH where a successor, started with --take-over by the same user, is given the listening sockets. Empty = none.");
   v.section("admin", "Metrics, health, cache control.", [&] {
@@ -126,10 +129,13 @@ void visit_settings(V& v, settings& s) {
            "sealed.");
   });
   v.section("limits", "What one client, or all of them, may take.", [&] {
-    v.count("max_connections", s.limits.max_connections, 1, 1'000'000,
-            "Client connections at once; one more takes the place of an idle one, or is closed.");
+    v.count(
+        "max_connections", s.limits.max_connections, 1, 1'000'000,
+        "Client connections at once. One more takes the place of the one that has been longest without a finished request, of the address "
+        "that holds most; only if all are being answered it is closed.");
     v.count("max_connections_per_address", s.limits.max_connections_per_address, 0, 1'000'000,
-            "Of one IPv4 address or IPv6 /64 network; further ones are closed. 0 = no bound but max_connections.");
+            "Of one IPv4 address or IPv6 /64 network; further ones are closed. Not for loopback and trusted proxies. 0 = no bound but "
+            "max_connections.");
     v.count("max_waiters", s.limits.max_waiters, 1, 1'000'000, "Requests waiting for the upstream at once; further ones get 429.");
     v.count("max_waiters_per_call", s.limits.max_waiters_per_call, 1, 1'000'000, "Of these, readers who wait for one and the same answer.");
     v.bytes("max_header_bytes", s.limits.head.max_bytes, kib, 64 * kib, "Of one request: request line and fields.");

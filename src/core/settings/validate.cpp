@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
+#include "core/settings/listening.hpp"
 #include "core/settings/validate_credentials.hpp"
 
 namespace gateway {
@@ -34,6 +35,15 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
       report(key + "mode", "must be octal permissions such as \"0660\", not " + quoted(one.mode));
     if (!is_unix && !one.mode.empty()) report(key + "mode", "is for unix sockets only");
     if (!is_unix && !one.owner.empty()) report(key + "owner", "is for unix sockets only");
+    auto const check_peers = [&](const std::string& name, const std::vector<std::string>& texts) {
+      std::vector<std::string> wrong;
+      auto const peers = parse_addresses(texts, &wrong);
+      for (auto const& text : wrong) report(name, text);
+      if (is_unix && !peers.ranges.empty()) report(name, "must be [unix]: who connects to a unix socket has no address");
+      if (!is_unix && peers.unix_peers) report(name, "must hold addresses: unix is for unix sockets only");
+    };
+    check_peers(key + "proxy_protocol.from", one.announced_from);
+    check_peers(key + "trusted_proxies", one.trusted_proxies);
     if (one.tls && (one.tls->certificate.empty() || one.tls->key.empty())) report(key + "tls", "needs both certificate and key");
   }
   for (auto const& origin : s.cors.allow_origins) {

@@ -35,7 +35,8 @@ std::string_view name_of(handshake_kind kind) {
 }
 
 std::string_view name_of(connection_refusal why) {
-  static constexpr std::array<std::string_view, connection_refusal_count> names{"total", "address"};
+  static constexpr std::array<std::string_view, connection_refusal_count> names{"total", "address", "proxy_missing", "proxy_malformed",
+                                                                                "proxy_too_long"};
   return names[static_cast<std::size_t>(why)];
 }
 

@@ -83,9 +83,9 @@ enum class handshake_kind : std::uint8_t { full, resumed, failed };
 inline constexpr std::size_t handshake_kind_count = 3;
 std::string_view name_of(handshake_kind kind);
 
-// Why a client connection was closed as soon as it was accepted.
-enum class connection_refusal : std::uint8_t { total, address };
-inline constexpr std::size_t connection_refusal_count = 2;
+// Why a client connection was closed before anything was read of a request.
+enum class connection_refusal : std::uint8_t { total, address, proxy_missing, proxy_malformed, proxy_too_long };
+inline constexpr std::size_t connection_refusal_count = 5;
 std::string_view name_of(connection_refusal why);
 
 template <class Cell, class Histogram>
@@ -102,7 +102,7 @@ struct counters_of {
   std::array<Cell, retry_reason_count> retries{};
   Cell connections_accepted{};
   std::array<Cell, connection_refusal_count> connections_refused{};
-  Cell connections_displaced{};  // idle ones closed to make room
+  Cell connections_displaced{};  // without a finished request, closed to make room
   std::array<Cell, handshake_kind_count> client_handshakes{};
   Cell connection_deadlines{};  // closed because the peer was too slow or idle
   Cell spans_lost{};            // requests whose spans found no place in the queue

@@ -18,12 +18,22 @@ constexpr int max_unsent = 128 * 1024;  // bytes of answers in the kernel that t
 
 }  // namespace
 
-acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls, connection_count& count, connection_book& book)
+acceptor::arrival::arrival(const peer_endpoint& peer, int descriptor, std::shared_ptr<const listener_trust> trusted)
+    : from(client_of(peer, descriptor)),
+      address(address_of(peer)),
+      trust(std::move(trusted)),
+      is_announced(trust->announcing.contains(address)),
+      // Loopback has no bound: what comes from there is a proxy, a probe or an operator. A proxy brings many clients.
+      is_bounded(!is_announced && !from.is_local && !trust->forwarding.contains(address)) {}
+
+acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls, const published_trust& trust, connection_count& count,
+                   connection_places& places)
     : at_(at),
       is_unix_(socket.where().is_unix()),
       tls_(tls),
+      trust_(trust),
       count_(count),
-      book_(book),
+      places_(places),
       raw_(at.get_executor()),
       pause_(at.get_executor()) {
   auto const descriptor = socket.release();
@@ -31,15 +41,13 @@ acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls
   raw_.non_blocking(true);
 }
 
-// False if the connection is one too many: it is closed without a word, since words to a flood are work too. When all places are
-// taken, an idle connection gives way: its client may come again, and who does nothing shall not keep out who wants something.
-bool acceptor::admit(stream_socket& socket, const client& who) {
-  bool const displaced = book_.is_full() && at_.deadlines.make_room();
-  if (displaced) at_.counters.connections_displaced.add();
-  // The one that gave way leaves a moment later.
-  if (auto const refused = book_.enter(who, displaced ? 1 : 0)) {
-    at_.counters.connections_refused[static_cast<std::size_t>(*refused)].add();
-    return false;
+// False if the connection is one too many: it is closed without a word, since words to a flood are work too.
+bool acceptor::admit(stream_socket& socket, const arrival& who) {
+  auto& book = places_.book();
+  if (!places_.take()) return refuse(connection_refusal::total);
+  if (who.is_bounded && !book.enter(who.from.address)) {
+    book.leave();
+    return refuse(connection_refusal::address);
   }
   count_.open.fetch_add(1, std::memory_order_relaxed);
   at_.counters.connections_accepted.add();
@@ -52,6 +60,32 @@ bool acceptor::admit(stream_socket& socket, const client& who) {
     ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &max_unsent, sizeof max_unsent);
   }
   return true;
+}
+
+bool acceptor::refuse(connection_refusal why) {
+  at_.counters.connections_refused[static_cast<std::size_t>(why)].add();
+  return false;
+}
+
+task<bool> acceptor::be_told(stream_socket& socket, arrival& who, connection_place& place, const limit_settings& limits) {
+  if (!who.is_announced) co_return true;
+  connection_terms const terms{closed_, &place};
+  connection_guard guard{at_, socket, terms};
+  guard.idle = true;
+  guard.deadline = mono_now() + limits.header_timeout;
+  if (guard.is_ending()) guard.on_drain();
+  auto const told = co_await read_announcement(socket);
+  if (guard.gave_way()) co_return false;
+  if (told.is == proxy_header::state::refused) {
+    auto const first = static_cast<std::size_t>(connection_refusal::proxy_missing);
+    co_return refuse(static_cast<connection_refusal>(first + static_cast<std::size_t>(told.why)));
+  }
+  if (told.is != proxy_header::state::complete) co_return false;
+  announce(who.from, told.source);
+  if (!told.source) co_return true;
+  who.address = told.source;
+  bool const has_room = place.pass_to(who.from, mono_now());
+  co_return has_room || refuse(connection_refusal::address);
 }
 
 }  // namespace gateway

@@ -7,7 +7,9 @@
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
 
-#include "io/net/connection_book.hpp"
+#include "core/auth/proxied_client.hpp"
+#include "io/net/announcement.hpp"
+#include "io/net/connection_places.hpp"
 #include "io/net/listening_socket.hpp"
 #include "io/net/peer.hpp"
 #include "io/net/server_tls.hpp"
@@ -21,10 +23,13 @@ struct connection_count {
   std::uint16_t listener = 0;  // the number of that listener
 };
 
+using published_trust = published<listener_trust>;
+
 class acceptor {
 public:
   // What it refers to outlives its sessions.
-  acceptor(worker& at, listening_socket socket, const published_tls& tls, connection_count& count, connection_book& book);
+  acceptor(worker& at, listening_socket socket, const published_tls& tls, const published_trust& trust, connection_count& count,
+           connection_places& places);
 
   // Accepts until close(). Out of descriptors it waits a little instead of spinning.
   template <class Service>
@@ -39,10 +44,24 @@ public:
 private:
   using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
 
+  // Who has connected, and how far it is believed.
+  struct arrival {
+    arrival(const peer_endpoint& peer, int descriptor, std::shared_ptr<const listener_trust> trusted);
+
+    client from;
+    std::optional<ip_address> address;
+    std::shared_ptr<const listener_trust> trust;  // from now on, whatever a reload brings
+    bool is_announced;                            // must say first whose connection it is
+    bool is_bounded;                              // counts for its address
+  };
+
   template <class Service>
-  static task<void> serve_one(std::shared_ptr<acceptor> self, stream_socket socket, client from, const limit_settings& limits,
+  static task<void> serve_one(std::shared_ptr<acceptor> self, stream_socket socket, arrival who, const limit_settings& limits,
                               Service& service);
-  bool admit(stream_socket& socket, const client& who);
+  // Whose connection it is; false if it may not stay.
+  task<bool> be_told(stream_socket& socket, arrival& who, connection_place& place, const limit_settings& limits);
+  bool admit(stream_socket& socket, const arrival& who);
+  bool refuse(connection_refusal why);
   template <class Service>
   static void take_in(const std::shared_ptr<acceptor>& self, stream_socket socket, const peer_endpoint& from, const limit_settings& limits,
                       Service& service);
@@ -50,28 +69,24 @@ private:
   worker& at_;
   bool is_unix_;
   const published_tls& tls_;
+  const published_trust& trust_;
   connection_count& count_;
-  connection_book& book_;
+  connection_places& places_;
   raw_acceptor raw_;
   steady_timer pause_;
   bool closed_ = false;
 };
 
-// A place among the open connections, given back at the end of the scope.
-class connection_place {
+// One of a listener's open connections, until the end of the scope.
+class counted_connection {
 public:
-  connection_place(connection_count& count, connection_book& book, const client& who) : count_(count), book_(book), who_(who) {}
-  connection_place(const connection_place&) = delete;
-  connection_place& operator=(const connection_place&) = delete;
-  ~connection_place() {
-    count_.open.fetch_sub(1, std::memory_order_relaxed);
-    book_.leave(who_);
-  }
+  explicit counted_connection(connection_count& count) : count_(count) {}
+  counted_connection(const counted_connection&) = delete;
+  counted_connection& operator=(const counted_connection&) = delete;
+  ~counted_connection() { count_.open.fetch_sub(1, std::memory_order_relaxed); }
 
 private:
   connection_count& count_;
-  connection_book& book_;
-  client who_;
 };
 
 template <class Service>
@@ -92,8 +107,8 @@ task<void> acceptor::run(std::shared_ptr<acceptor> self, const limit_settings& l
 template <class Service>
 void acceptor::take_in(const std::shared_ptr<acceptor>& self, stream_socket socket, const peer_endpoint& from, const limit_settings& limits,
                        Service& service) {
-  auto who = client_of(from, socket.native_handle());
-  who.listener = self->count_.listener;
+  arrival who{from, socket.native_handle(), self->trust_.get()};
+  who.from.listener = self->count_.listener;
   if (!self->admit(socket, who)) return;
   self->at_.start_task("session", serve_one(self, std::move(socket), std::move(who), limits, service));
 }
@@ -113,14 +128,20 @@ void acceptor::close(const std::shared_ptr<acceptor>& self, const limit_settings
 }
 
 template <class Service>
-task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket socket, client from, const limit_settings& limits,
+task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket socket, arrival who, const limit_settings& limits,
                                Service& service) {
-  connection_place const place{self->count_, self->book_, from};
+  counted_connection const counted{self->count_};
+  connection_place place{self->places_, who.from, who.is_bounded, mono_now()};
+  bool const stays = co_await self->be_told(socket, who, place, limits);
+  if (!stays) co_return;
+  std::optional<forwarding_proxy> proxy;
+  if (who.trust->forwarding.contains(who.address)) proxy.emplace(who.trust, who.from);
+  connection_terms const terms{self->closed_, &place, proxy ? &*proxy : nullptr};
   auto const secured = self->tls_.get();  // until the connection ends
   if (secured->context) {
-    co_await serve_secured(std::move(socket), *secured->context, std::move(from), self->at_, limits, service, self->closed_);
+    co_await serve_secured(std::move(socket), *secured->context, std::move(who.from), self->at_, limits, service, terms);
   } else {
-    co_await serve(std::move(socket), std::move(from), self->at_, limits, service, self->closed_);
+    co_await serve(std::move(socket), std::move(who.from), self->at_, limits, service, terms);
   }
 }
 

@@ -2,27 +2,37 @@
 
 namespace gateway {
 
-std::optional<connection_refusal> connection_book::enter(const client& who, std::uint64_t over) {
-  if (open_.fetch_add(1, std::memory_order_relaxed) >= limit_ + over) {
-    open_.fetch_sub(1, std::memory_order_relaxed);
-    return connection_refusal::total;
-  }
-  if (!counts_address(who)) return std::nullopt;
-  std::lock_guard const lock{mutex_};
-  auto& count = of_address_[who.address];
-  if (count < per_address_) {
-    ++count;
-    return std::nullopt;
-  }
-  open_.fetch_sub(1, std::memory_order_relaxed);
-  return connection_refusal::address;
+bool connection_book::enter() {
+  bool const has_room = open_.fetch_add(1, std::memory_order_relaxed) < limit_;
+  if (!has_room) leave();
+  return has_room;
 }
 
-void connection_book::leave(const client& who) {
-  open_.fetch_sub(1, std::memory_order_relaxed);
-  if (!counts_address(who)) return;
+bool connection_book::enter_on_credit() {
+  static constexpr std::uint64_t most_credits = 8;
+  auto const credits = credits_.fetch_add(1, std::memory_order_relaxed) + 1;
+  bool const has_credit = credits <= most_credits && open_.fetch_add(1, std::memory_order_relaxed) < limit_ + credits;
+  if (has_credit) return true;
+  if (credits <= most_credits) leave();
+  credit_ends();
+  return false;
+}
+
+bool connection_book::enter(const address_group& from) {
+  if (per_address_ == 0) return true;
   std::lock_guard const lock{mutex_};
-  auto const found = of_address_.find(who.address);
+  auto& count = of_address_[from];
+  if (count < per_address_) {
+    ++count;
+    return true;
+  }
+  return false;
+}
+
+void connection_book::leave(const address_group& from) {
+  if (per_address_ == 0) return;
+  std::lock_guard const lock{mutex_};
+  auto const found = of_address_.find(from);
   if (--found->second == 0) of_address_.erase(found);
 }
 

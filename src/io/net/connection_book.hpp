@@ -8,15 +8,18 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "core/auth/client.hpp"
 #include "core/telemetry/counters.hpp"
 
 namespace gateway {
 
+class connection_places;
+
 class connection_book {
 public:
-  // `per_address` 0: no such bound. Connections over unix sockets have no address and count in all only.
+  // `per_address` 0: no such bound.
   connection_book(std::uint64_t limit, std::uint64_t per_address, const short_hash_key& key)
       : limit_(limit), per_address_(per_address), of_address_(0, group_hash{key}) {}
 
@@ -24,9 +27,17 @@ public:
   // For those who come from now on.
   void set_limit(std::uint64_t limit) { limit_ = limit; }
 
-  // Enters it, or says why not. `over` is how many more than the limit may be let in.
-  std::optional<connection_refusal> enter(const client& who, std::uint64_t over = 0);
-  void leave(const client& who);
+  // One more, or nobody any more.
+  bool enter();
+  // One more than there may be, because somebody else has been asked to leave; until credit_ends(), when they have, or will not.
+  bool enter_on_credit();
+  void credit_ends() { credits_.fetch_sub(1, std::memory_order_relaxed); }
+  void leave() { open_.fetch_sub(1, std::memory_order_relaxed); }
+  // One more of an address whose connections are bounded; false if that would be too many.
+  bool enter(const address_group& from);
+  void leave(const address_group& from);
+
+  std::vector<connection_places*> keepers;  // of places in it, one for each worker; complete before any of them runs
 
 private:
   struct group_hash {
@@ -35,11 +46,11 @@ private:
       return short_hash(key, {reinterpret_cast<const char*>(group.data()), group.size()});
     }
   };
-  [[nodiscard]] bool counts_address(const client& who) const { return per_address_ > 0 && !who.user; }
 
   std::atomic<std::uint64_t> limit_;
   std::uint64_t per_address_;
   std::atomic<std::uint64_t> open_{0};
+  std::atomic<std::uint64_t> credits_{0};
   std::mutex mutex_;
   std::unordered_map<address_group, std::uint64_t, group_hash> of_address_;  // protected by mutex_; only groups that are connected
 };

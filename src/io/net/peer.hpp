@@ -9,6 +9,9 @@ namespace gateway {
 
 using peer_endpoint = asio::generic::stream_protocol::endpoint;
 
+// Nothing: a unix socket.
+std::optional<ip_address> address_of(const peer_endpoint& from);
+
 // `from` is what accept said; of a unix socket, which says nothing, the descriptor is asked.
 client client_of(const peer_endpoint& from, int descriptor);
 

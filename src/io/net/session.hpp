@@ -15,9 +15,11 @@
 #include <memory>
 #include <vector>
 
+#include "core/auth/proxied_client.hpp"
 #include "core/request/content.hpp"
 #include "core/request/head.hpp"
 #include "core/settings/settings.hpp"
+#include "io/net/connection_places.hpp"
 #include "io/net/exchange.hpp"
 #include "io/net/receive_buffer.hpp"
 #include "io/net/tls_peer.hpp"
@@ -25,14 +27,37 @@
 
 namespace gateway {
 
-// Closes a connection whose peer is too slow, or which is idle when the process wants to end.
+// What a connection has from its listener, which outlives it.
+struct connection_terms {
+  const bool& leaving = never_leaves;       // true from when the listener is taken away
+  connection_place* place = nullptr;        // which it may have to give up
+  const forwarding_proxy* proxy = nullptr;  // it is one: each request may be another client's
+};
+inline const connection_terms no_terms;
+
+// Closes a connection whose peer is too slow, which is idle when the process wants to end, or whose place is needed.
 template <class Stream>
 class connection_guard final : public timed {
 public:
-  connection_guard(worker& at, Stream& stream, const bool& leaving) : timed(at.deadlines), at_(at), stream_(stream), leaving_(leaving) {}
+  connection_guard(worker& at, Stream& stream, const connection_terms& terms)
+      : timed(at.deadlines), at_(at), stream_(stream), terms_(terms) {
+    if (terms_.place != nullptr) terms_.place->held_by(this);
+  }
+  ~connection_guard() override {
+    if (terms_.place != nullptr) terms_.place->held_by(nullptr);
+  }
 
-  // Nothing more is begun on this connection: the process ends, or its listener has been taken away.
-  [[nodiscard]] bool is_ending() const { return at_.draining || leaving_; }
+  // Nothing more is begun on this connection: the process ends, its listener has been taken away, or its place.
+  [[nodiscard]] bool is_ending() const { return at_.draining || terms_.leaving || gave_way(); }
+  [[nodiscard]] bool gave_way() const { return terms_.place != nullptr && terms_.place->is_given_up(); }
+
+  // A request is whole: its connection stays until it is finished, which is when its answer is written, or begins to wait for its reader.
+  void answering() {
+    if (terms_.place != nullptr) terms_.place->answering();
+  }
+  void finished(mono_time now) {
+    if (terms_.place != nullptr) terms_.place->finished(now);
+  }
 
   bool idle = false;    // nothing of a request has come
   mono_time since{};    // when it became idle
@@ -67,11 +92,9 @@ public:
     at_.counters.connection_deadlines.add();
     close();
   }
-  // Gives way only while idle; one that has never asked for anything only if it has had a moment to.
+  // Not asked while an answer is being made. A request that has come, and only waits to be read, is not lost.
   bool make_room() override {
-    bool const gives = idle && (served || mono_now() - since > last_call) && !has_input();
-    if (!gives) return false;
-    idle = false;  // not asked again before it has gone
+    if (idle && has_input()) return false;
     stop_reading();
     return true;
   }
@@ -127,7 +150,7 @@ private:
 
   worker& at_;
   Stream& stream_;
-  const bool& leaving_;
+  const connection_terms& terms_;
   presence* reader_ = nullptr;  // who waits for an answer
   mono_time looked_at_{};       // after it
   mono_time idle_until_{};
@@ -137,15 +160,15 @@ private:
 template <class Stream, class Service>
 class session {
 public:
-  session(Stream stream, client from, worker& at, const limit_settings& limits, Service& service, const bool& leaving)
+  session(Stream stream, client from, worker& at, const limit_settings& limits, Service& service, const connection_terms& terms)
       : stream_(std::move(stream)),
         from_(std::move(from)),
         at_(at),
         limits_(limits),
         head_limits_(limits.head),
         service_(service),
-        leaving_(leaving),
-        guard_(at, stream_, leaving),
+        terms_(terms),
+        guard_(at, stream_, terms),
         in_(head_limits_.max_bytes) {}
 
   session(const session&) = delete;
@@ -191,7 +214,7 @@ private:
   const limit_settings& limits_;   // may change between two steps
   const head_limits head_limits_;  // do not: the buffer is made for them
   Service& service_;
-  const bool& leaving_;
+  const connection_terms& terms_;
   connection_guard<Stream> guard_;
   receive_buffer in_;
   std::size_t looked_at_ = 0;    // of the head that is still incomplete
@@ -213,21 +236,21 @@ private:
   std::optional<typename Service::wanted> wanted_;
 };
 
-// `leaving` becomes true when the listener is taken away.
+// `terms` outlive the connection.
 template <class Stream, class Service>
 task<void> serve(Stream stream, client from, worker& at, const limit_settings& limits, Service& service,
-                 const bool& leaving = never_leaves) {
-  session<Stream, Service> one{std::move(stream), std::move(from), at, limits, service, leaving};
+                 const connection_terms& terms = no_terms) {
+  session<Stream, Service> one{std::move(stream), std::move(from), at, limits, service, terms};
   co_await one.run();
 }
 
 template <class Service>
 task<void> serve_secured(stream_socket socket, asio::ssl::context& context, client from, worker& at, const limit_settings& limits,
-                         Service& service, const bool& leaving = never_leaves) {
+                         Service& service, const connection_terms& terms = no_terms) {
   int const descriptor = socket.native_handle();
   tls_stream stream{std::move(socket), context, tls_stream::side::server};
   message_watch const watch{stream.native_handle(), descriptor};
-  co_await serve(std::move(stream), std::move(from), at, limits, service, leaving);
+  co_await serve(std::move(stream), std::move(from), at, limits, service, terms);
 }
 
 }  // namespace gateway

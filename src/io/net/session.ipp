@@ -42,7 +42,7 @@ task<bool> session<Stream, Service>::shake_hands() {
     bool const good = !error && !has_expired_certificate(ssl);
     auto const kind = !good ? handshake_kind::failed : SSL_session_reused(ssl) == 1 ? handshake_kind::resumed : handshake_kind::full;
     at_.counters.client_handshakes[static_cast<std::size_t>(kind)].add();
-    if (good) from_.name = certificate_name(ssl);
+    if (good && !from_.is_proxied) from_.name = certificate_name(ssl);
     co_return good;
   }
   co_return true;
@@ -56,6 +56,7 @@ bool session<Stream, Service>::prepare_to_read() {
   guard_.since = now_;
   guard_.deadline = head_deadline_;
   if (guard_.idle) guard_.wait_idle(now_ + limits_.idle_timeout);
+  if (guard_.gave_way()) return false;
   if (guard_.is_ending() && guard_.idle) {
     if (guard_.served && !guard_.has_input()) return false;
     guard_.on_drain();
@@ -89,7 +90,8 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     bool const whole = incoming_ ? take_content() : take_head();
     if (exchange_) continue;  // refused
     if (!whole) return next::read_more;
-    exchange_.emplace(at_, from_, begun_, now_, leaving_);
+    if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, head_.fields);
+    exchange_.emplace(at_, from_, begun_, now_, terms_.leaving);
     exchange_->close = !head_.keep_alive || guard_.is_ending();
     exchange_->deadline = request_deadline_;
     wanted_ = service_.answer_now(head_, *exchange_, out_);
@@ -147,7 +149,8 @@ bool session<Stream, Service>::take_content() {
 // What cannot be read safely is answered once; nothing behind it can be trusted.
 template <class Stream, class Service>
 void session<Stream, Service>::refuse(fault why) {
-  exchange_.emplace(at_, from_, begun_, now_, leaving_);
+  if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, {});
+  exchange_.emplace(at_, from_, begun_, now_, terms_.leaving);
   exchange_->close = true;
   service_.refuse(why, *exchange_, out_);
   head_size_ = in_.view().size();
@@ -172,6 +175,7 @@ void session<Stream, Service>::answered() {
 template <class Stream, class Service>
 task<void> session<Stream, Service>::wait_for_answer() {
   guard_.watch_reader(&exchange_->reader);  // the answer has a deadline of its own
+  guard_.answering();
   auto waiting = service_.answer_later(std::move(*wanted_), head_, *exchange_, out_);
   wanted_.reset();
   co_await std::move(waiting);
@@ -192,7 +196,9 @@ std::size_t session<Stream, Service>::write_at_once() {
 
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
-  guard_.deadline = std::min(mono_now() + limits_.write_timeout, write_deadline_);
+  auto const now = mono_now();
+  guard_.deadline = std::min(now + limits_.write_timeout, write_deadline_);
+  guard_.finished(now);
   auto const rest = asio::buffer(out_) + sent;
   auto const [error, size] = co_await write_all(stream_, rest);
   if (error) written();  // an answer that could not be delivered is still one that was made
@@ -201,7 +207,7 @@ task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
 
 template <class Stream, class Service>
 void session<Stream, Service>::written() {
-  if (!unwritten_.empty()) now_ = mono_now();
+  if (!unwritten_.empty()) guard_.finished(now_ = mono_now());
   for (auto& record : unwritten_) {
     record.hops.stop(now_);
     service_.account(at_, record);
@@ -214,6 +220,7 @@ void session<Stream, Service>::written() {
 // Lets the client read our last answer: closing with unread input would reset the connection and could destroy it (RFC 9112 §9.6).
 template <class Stream, class Service>
 task<void> session<Stream, Service>::close_gently() {
+  if (guard_.gave_way()) co_return;
   guard_.idle = false;  // it does not rest, it ends
   guard_.deadline = mono_now() + linger;
   if constexpr (is_secured) {

@@ -24,14 +24,4 @@ void deadline_list::expire() {
   }
 }
 
-bool deadline_list::make_room() {
-  static constexpr int most = 64;
-  for (int asked = 0; asked < most && !all_.empty(); ++asked) {
-    auto& one = all_.front();
-    all_.splice(all_.end(), all_, all_.iterator_to(one));
-    if (one.make_room()) return true;
-  }
-  return false;
-}
-
 }  // namespace gateway

@@ -25,7 +25,7 @@ public:
 
   virtual void on_deadline() = 0;             // called once for each deadline set; may set the last one, may destroy others, not itself
   virtual void on_drain() {}                  // the process wants to end: stop if nothing is under way
-  virtual bool make_room() { return false; }  // others need its place: true if it gives way
+  virtual bool make_room() { return false; }  // its place is needed for somebody else: true if it is about to end
 };
 
 class deadline_list {
@@ -36,9 +36,6 @@ public:
   void sweep(mono_time now);
   void drain();   // on_drain of all
   void expire();  // on_deadline of all, whatever their deadline, to the last one
-
-  // Asks some, others each time and the longest unasked first, for a place; true once one gives way. Bounded, since a flood calls it.
-  bool make_room();
 
 private:
   boost::intrusive::list<timed, boost::intrusive::constant_time_size<false>> all_;

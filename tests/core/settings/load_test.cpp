@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/settings/listening.hpp"
 #include "settings/settings_words.hpp"
 
 namespace gateway {
@@ -54,6 +55,8 @@ listeners:
   - address: unix:/run/summary-gateway/http.sock
   - address: "[::1]:8443"
     tls: { certificate: cert.pem, key: key.pem, client_ca: ca.pem }
+    proxy_protocol: { from: [10.0.0.0/8] }
+    trusted_proxies: [10.0.0.0/8, "::1"]
 admin:
   address: 127.0.0.1:9464
 upstream:
@@ -81,6 +84,11 @@ server_timing: true
   EXPECT_EQ(s.listeners[2].tls->certificate, "cert.pem");
   EXPECT_EQ(s.listeners[2].tls->key, "key.pem");
   EXPECT_EQ(s.listeners[2].tls->client_ca, "ca.pem");
+  EXPECT_EQ(s.listeners[2].announced_from, std::vector<std::string>{"10.0.0.0/8"});
+  EXPECT_EQ(s.listeners[2].trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
+  auto const trust = trust_of(s.listeners[2]);
+  EXPECT_TRUE(trust.announcing.contains(ip_address::parse("10.1.2.3")) && trust.forwarding.contains(ip_address::parse("::1")));
+  EXPECT_FALSE(trust.announcing.contains(ip_address::parse("::1")) || trust.forwarding.contains(std::nullopt));
   EXPECT_EQ(s.upstream.url, "https://localhost:8443");
   EXPECT_EQ(s.upstream.timeout, 1500ms);
   EXPECT_EQ(s.upstream.max_in_flight, 2u);
@@ -147,6 +155,23 @@ TEST(load, each_mistake_is_named) {
       {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a }\n", 3, "listeners[0].tls", "needs both certificate and key"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls:\n", 3, "listeners[0].tls", "needs both certificate and key"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a, key: b, ca: c }\n", 3, "listeners[0].tls.ca", "is not a setting"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    proxy_protocol: true\n", 3, "listeners[0].proxy_protocol",
+       "must hold settings of its own"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    proxy_protocol: { from: [10.0.0.0/8], form: x }\n", 3,
+       "listeners[0].proxy_protocol.form", "did you mean 'from'?"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    proxy_protocol: {}\n", 3, "listeners[0].proxy_protocol.from", "must name at least one"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    proxy_protocol:\n      from: []\n", 4, "listeners[0].proxy_protocol.from",
+       "must name at least one"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    proxy_protocol: { from: 10.0.0.0/8 }\n", 3, "listeners[0].proxy_protocol.from",
+       "must be a list"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    proxy_protocol: { from: [10.0.0.1/8] }\n", 3, "listeners[0].proxy_protocol.from",
+       "write 10.0.0.0/8"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    trusted_proxies: [nginx]\n", 3, "listeners[0].trusted_proxies",
+       "'nginx' must be an address"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    trusted_proxies: [unix]\n", 3, "listeners[0].trusted_proxies", "for unix sockets only"},
+      {"listeners:\n  - address: unix:/s\n    trusted_proxies: [10.0.0.0/8]\n", 3, "listeners[0].trusted_proxies", "must be [unix]"},
+      {"listeners:\n  - address: unix:/s\n    proxy_protocol: { from: [\"::1\"] }\n", 3, "listeners[0].proxy_protocol.from",
+       "must be [unix]"},
       {"admin:\n  address: 0.0.0.0:9464\n", 2, "admin.address", "is reachable from other machines"},
       {"admin:\n  address: everywhere\n", 2, "admin.address", "must be ADDRESS:PORT"},
       {"admin:\n  metrics_address: everywhere\n", 2, "admin.metrics_address", "must be ADDRESS:PORT"},

@@ -79,6 +79,8 @@ public:
         one.owner = any_text();
       }
       if (random_() % 2) one.tls = tls_settings{"c" + any_text(), "k" + any_text(), any_text(), std::chrono::minutes{random_() % 100}};
+      if (random_() % 2)
+        one.announced_from = one.trusted_proxies = one.address.starts_with("unix:") ? some("unix") : some("10.0.0.0/8", "::1");
       value.push_back(one);
     }
   }
@@ -90,6 +92,10 @@ private:
   std::uint64_t between(std::uint64_t low, std::uint64_t high) {
     auto const width = random_() % 2 ? high - low : std::min<std::uint64_t>(high - low, 100);
     return low + random_() % (width + 1);
+  }
+  template <class... Text>
+  static std::vector<std::string> some(Text... texts) {
+    return {texts...};
   }
   std::string address() {
     static constexpr std::string_view some[] = {"127.0.0.1:0", "[::1]:80", "unix:/run/a b.sock", "unix:/run/\"quoted\".sock", "unix:/#: x"};
@@ -129,6 +135,8 @@ TEST(print, what_is_printed_loads_back_to_the_same_settings) {
       auto const& was = values.listeners[i];
       auto const& is = again.values.listeners[i];
       ASSERT_EQ(is.address, was.address);
+      ASSERT_EQ(is.announced_from, was.announced_from) << text;
+      ASSERT_EQ(is.trusted_proxies, was.trusted_proxies) << text;
       ASSERT_EQ(is.tls.has_value(), was.tls.has_value());
       if (!was.tls) continue;
       ASSERT_EQ(is.tls->certificate, was.tls->certificate) << text;

@@ -24,7 +24,7 @@ public:
 
   void start() {
     server_.connect(client);
-    at.start_task("session", serve(std::move(server_), gateway::client(), at, limits, service, leaving));
+    at.start_task("session", serve(std::move(server_), gateway::client(), at, limits, service, terms));
     run();
   }
   void run() { run_ready(at.loop); }
@@ -42,6 +42,7 @@ public:
   limit_settings limits;
   worker at{1};
   bool leaving = false;  // its listener has been taken away
+  connection_terms terms{leaving};
   far_end client;
 
 private:

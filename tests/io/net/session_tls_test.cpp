@@ -105,6 +105,24 @@ TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_its_deadline) {
   EXPECT_EQ(service.answers, 0);
 }
 
+TEST_F(session_tls, a_handshake_under_way_gives_way) {
+  connection_book book{1, 0, {}};
+  book.enter();
+  worker other{1};
+  connection_places places{other, book};
+  connection_place place{places, gateway::client(), false, mono_now()};
+  connection_terms const terms{never_leaves, &place};
+  socket_pair pair{other.get_executor()};
+  other.start_task("session", serve_secured(std::move(pair.server), *context, gateway::client(), other, limits, service, terms));
+  run_ready(other.loop);
+  client.receive("");
+  pair.client.send(client.take().substr(0, 20));
+  run_ready(other.loop);
+  EXPECT_TRUE(places.take());
+  run_ready(other.loop);
+  EXPECT_EQ(other.live.count(), 0U);
+}
+
 TEST_F(session_tls, a_handshake_that_trickles_has_no_more_time) {
   auto const now = mono_now();
   client.receive("");

@@ -39,6 +39,7 @@ public:
       all.append(part.data(), static_cast<std::size_t>(got));
     }
   }
+  [[nodiscard]] int descriptor() const { return descriptor_; }
   [[nodiscard]] bool saw_end() const { return ended_; }
   [[nodiscard]] bool saw_reset() const { return reset_; }
   void close() {

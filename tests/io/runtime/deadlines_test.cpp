@@ -19,15 +19,9 @@ struct counted final : timed {
     if (again != never) deadline = again;
   }
   void on_drain() override { ++drained; }
-  bool make_room() override {
-    ++asked;
-    return gives_way;
-  }
 
   int expired = 0;
   int drained = 0;
-  int asked = 0;
-  bool gives_way = false;
   mono_time again = never;
 };
 
@@ -45,30 +39,6 @@ TEST(deadline_list, sweeps_what_is_due_and_nothing_else) {
   EXPECT_EQ(soon.expired, 1);  // once for each deadline set
   EXPECT_EQ(later.expired, 1);
   EXPECT_EQ(never.expired, 0);
-}
-
-TEST(deadline_list, the_longest_unasked_is_asked_for_its_place_first) {
-  deadline_list list;
-  counted one{list}, two{list}, three{list};
-  EXPECT_FALSE(deadline_list{}.make_room());
-  two.gives_way = three.gives_way = true;
-  EXPECT_TRUE(list.make_room());
-  EXPECT_EQ(one.asked + two.asked, 2);
-  EXPECT_TRUE(list.make_room());
-  EXPECT_EQ(three.asked, 1);
-  EXPECT_TRUE(list.make_room());
-  EXPECT_EQ(two.asked, 2) << "and round again";
-}
-
-TEST(deadline_list, a_crowd_that_does_not_give_way_is_not_asked_as_a_whole) {
-  deadline_list list;
-  std::vector<std::unique_ptr<counted>> crowd;
-  for (int i = 0; i < 1'000; ++i) crowd.push_back(std::make_unique<counted>(list));
-  crowd.back()->gives_way = true;
-  int turns = 1;
-  while (!list.make_room()) ++turns;
-  EXPECT_GT(turns, 10);
-  EXPECT_LT(turns, 20) << "each time others";
 }
 
 TEST(deadline_list, a_new_deadline_counts_even_if_it_is_set_by_the_one_that_passed) {
