@@ -8,6 +8,7 @@ import time
 import pytest
 
 from harness.eventually import eventually
+from harness.strangers import prove
 from harness.twilio_facts import PARENT, new_sid
 from harness.wire import Connection, exchange, request, target
 
@@ -306,6 +307,8 @@ def test_who_is_idle_gives_way_to_who_wants_something(start_gateway, canary):
 def test_connections_in_the_middle_of_a_request_do_not_give_way(start_gateway, canary, simulator):
     gateway = start_gateway(workers=1, limits={"max_connections": 10})
     sids = [new_sid() for _ in range(10)]
+    prove(gateway)
+    simulator.control("DELETE", "/requests")
     simulator.barrier(True)
     crowd = [gateway.connect().send(request(target(sid))) for sid in sids]
     eventually(lambda: len(simulator.requests()) == 10, what="all of them wait for upstream")

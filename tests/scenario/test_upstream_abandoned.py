@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.eventually import eventually
+from harness.strangers import prove
 from harness.twilio_facts import new_sid
 from harness.wire import annotation, request, target
 
@@ -54,6 +55,7 @@ def test_clients_who_leave_at_any_moment_mix_up_no_answers(start_gateway, simula
 def test_what_comes_after_the_deadline_is_nobodys_answer(start_gateway, simulator):
     """Half of it came in time. The rest arrives while others are asking."""
     gateway = start_gateway(workers=1, upstream={"timeout": "1s", "failures_to_break": 1000})
+    prove(gateway)
     late = [new_sid() for _ in range(10)]
     simulator.faults(*({"match": {"call_sid": sid}, "times": 0, "action": "stall", "at": "body", "seconds": 1.5} for sid in late))
     crowd = [gateway.connect().send(request(target(sid))) for sid in late]

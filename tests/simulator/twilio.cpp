@@ -62,10 +62,10 @@ arrival twilio::arrive(const request_facts& request, real_time) {
 
 twilio::verdict twilio::judge(const arrival& arrived, const request_facts& request, sim_time now) {
   const route& asked = arrived.asked;
+  if (arrived.refused != 0) return {arrived.refused, {}, {}};  // whatever was asked for: a 404 would tell that somebody is known
   if (asked.what == resource::unknown) return {20404, {}, {}};
   const bool annotating = asked.what == resource::annotation && request.method == "POST";
   if (request.method != "GET" && !annotating) return {20004, {}, {}};
-  if (arrived.refused != 0) return {arrived.refused, {}, {}};
   if (asked.what == resource::summary && asked.state == wanted_state::nonsense)
     return {17400, "Invalid query parameter: ProcessingState must be complete, partial or all", {}};
   if (const int code = error_by_sid(asked.call_sid)) return {code, {}, {}};

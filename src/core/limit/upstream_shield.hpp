@@ -71,8 +71,7 @@ public:
     std::uint64_t detached = 0;            // of in_flight: nobody waits for them
     std::uint64_t limit = 0;               // of the account that is allowed the least
     std::uint64_t cooling_down = 0;        // accounts
-    std::uint64_t broken = 0;              // accounts
-    bool host_broken = false;              // no connection can be made to it, for whichever account
+    std::uint64_t broken = 0;              // accounts; all of them while no connection can be made
     std::uint64_t cool_downs = 0;          // since the start
     std::uint64_t breaks = 0;
     std::array<std::uint64_t, shed_reason_count> sheds{};

@@ -156,12 +156,13 @@ upstream_shield::load upstream_shield::now() const {
   all.unproved_waiting = unproved_.waiting();
   all.detached = detached_;
   all.limit = policy_.max_in_flight;
-  all.host_broken = host_.is_open();
   for (auto const& [key, one] : places_) {
     all.limit = std::min(all.limit, one->account.limit());
     all.cooling_down += one->account.is_cooling_down() ? 1 : 0;
     all.broken += one->account.is_broken() ? 1 : 0;
   }
+  // Then nobody reaches it.
+  if (host_.is_open()) all.broken = std::max<std::uint64_t>(places_.size(), 1);
   return all;
 }
 

@@ -69,6 +69,13 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.shield.limit); }},
     {"summary_gateway_upstream_queue", "gauge", "", "Requests waiting for a turn upstream.",
      [](metric_family& f, snapshot now) { f.sample("", now.shield.waiting); }},
+    {"summary_gateway_upstream_unproved", "gauge", "state", "Of these, exchanges and requests whose credential the upstream has not accepted yet: strangers, or newcomers.",
+     [](metric_family& f, snapshot now) {
+       f.sample(label("state", "in_flight"), now.shield.unproved_in_flight);
+       f.sample(label("state", "waiting"), now.shield.unproved_waiting);
+     }},
+    {"summary_gateway_upstream_detached", "gauge", "", "Upstream exchanges under way that no client waits for any more.",
+     [](metric_family& f, snapshot now) { f.sample("", now.shield.detached); }},
     {"summary_gateway_upstream_sheds_total", "counter", "reason", "Requests that got no turn upstream, by reason.",
      [](metric_family& f, snapshot now) { each<shed_reason>(f, "reason", now.shield.sheds); }},
     {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account was left alone after 429.",

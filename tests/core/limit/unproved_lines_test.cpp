@@ -141,7 +141,7 @@ TEST_F(unproved_lines_test, trouble_shuts_only_its_own_line) {
 
 TEST_F(unproved_lines_test, no_connection_is_everybodys_trouble_and_one_probe_is_enough) {
   for (int i = 0; i < 3; ++i) finish(come_proved(static_cast<std::uint64_t>(i)), outcome::unreachable);
-  EXPECT_TRUE(shield().now().host_broken);
+  EXPECT_EQ(shield().now().broken, 1U) << "all there are";
   EXPECT_EQ(come_proved(9)->why, shed_reason::failing);
   EXPECT_EQ(come(1)->why, shed_reason::failing);
   now += 2s;
