@@ -33,8 +33,6 @@ public:
   // Which accounts its summaries name, `most` at most.
   void add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const;
   std::size_t revoke(const partition& owner);
-  // The same of an owner of whom nothing is known here: it has nothing, unless a snapshot holds it.
-  void revoke_unknown(const partition& owner);
   std::size_t purge(const purge_scope& what, purge_depth how);
   // Like a soft purge of one call, but O(1): what is kept, or being fetched, may show an older state.
   void note_change(const call_sid& call);
@@ -66,7 +64,6 @@ private:
     mutable std::mutex mutex;
     lru_store store;  // protected by mutex
   };
-  std::size_t revoke_in_memory(const partition& owner);
   [[nodiscard]] shard& of(const cache_key& key) const { return *shards_[(key.hash >> 56) % shards_.size()]; }
 
   std::vector<std::unique_ptr<shard>> shards_;

@@ -11,14 +11,6 @@ void snapshot_guard::erase(std::uint64_t mark) {
   if (erased_.note(mark) && charge_ == charge::ours) remove_files(false);
 }
 
-bool snapshot_guard::erase_if_held(std::uint64_t mark) {
-  if (file_.empty()) return false;
-  std::lock_guard const lock{mutex_};
-  if (!erased_.may_hold(mark)) return false;
-  if (erased_.suspect(mark) && charge_ == charge::ours) remove_files(false);
-  return true;
-}
-
 void snapshot_guard::purge(const std::optional<call_sid>& call) {
   if (file_.empty()) return;
   std::lock_guard const lock{mutex_};

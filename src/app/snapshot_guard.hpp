@@ -27,9 +27,6 @@ public:
   // Before memory: the owner's, the entry's or the call's mark.
   void erase(std::uint64_t mark);
   void erase(const call_sid& call) { erase(mark_of(call, key_)); }
-  // The same of what a stranger may have made up: a file that is being loaded stays until it is known what it holds. True: it is held, or
-  // may be.
-  bool erase_if_held(std::uint64_t mark);
   // An operator's word: all files go, whatever is in them. Nothing: of every call.
   void purge(const std::optional<call_sid>& call);
 

@@ -36,7 +36,7 @@ void erasures::begin_load() { loading_ = present_ = true; }
 
 void erasures::end_load(bool sound, snapshot_marks held) {
   loading_ = false;
-  present_ = present_ && sound && allows(held);
+  present_ = present_ && sound;
   held_ = std::move(held);
   forget_notes();
 }
@@ -66,24 +66,14 @@ void erasures::placed(snapshot_marks written) {
   present_ = true;
 }
 
-void erasures::remember(std::uint64_t mark) {
-  if (!loading_ && !writing_) return;
-  if (noted_.size() < most_noted) {
-    noted_.insert(mark);
-  } else {
-    all_ = true;
-  }
-}
-
-bool erasures::suspect(std::uint64_t mark) {
-  remember(mark);
-  bool const goes = present_ && !loading_ && held_.holds(mark);
-  if (goes) present_ = false;
-  return goes;
-}
-
 bool erasures::note(std::uint64_t mark) {
-  remember(mark);
+  if (loading_ || writing_) {
+    if (noted_.size() < most_noted) {
+      noted_.insert(mark);
+    } else {
+      all_ = true;
+    }
+  }
   // What is being loaded has not been looked through yet: it may hold anything.
   bool const goes = present_ && (loading_ || held_.holds(mark));
   if (goes) present_ = false;

@@ -46,19 +46,14 @@ public:
 
   // Each returns whether the snapshot on disk holds it, or may: then that one is gone now.
   bool note(std::uint64_t mark);
-  // Like note, of a mark that need not be anybody's: what is being loaded stays, and goes at the end if it held that.
-  bool suspect(std::uint64_t mark);
   bool note_all();
   // It is gone, whatever is in it.
   void lose_snapshot() { present_ = false; }
 
-  // Whether there may be something with that mark on disk, or between disk and memory.
-  [[nodiscard]] bool may_hold(std::uint64_t mark) const { return loading_ || writing_ || (present_ && held_.holds(mark)); }
   [[nodiscard]] bool has_snapshot() const { return present_; }
 
 private:
   [[nodiscard]] bool has_noted(std::uint64_t mark) const { return noted_.contains(mark); }
-  void remember(std::uint64_t mark);
   void forget_notes();
 
   bool loading_ = false;

@@ -62,30 +62,6 @@ TEST(erasures, while_it_is_loaded_anything_may_be_in_it) {
   EXPECT_FALSE(known.has_snapshot()) << "what has gone while it was loaded is not there again";
 }
 
-TEST(erasures, what_a_stranger_may_have_made_up_takes_only_a_snapshot_that_holds_it) {
-  auto const mine = key_number(1, 7), stranger = key_number(1, 9);
-  for (auto const& refused : {mine, stranger}) {
-    bool const holds = refused == mine;
-    auto loaded = with_snapshot_of({mine});
-    EXPECT_EQ(loaded.may_hold(mark_of(refused.owner)), holds);
-    EXPECT_EQ(loaded.suspect(mark_of(refused.owner)), holds);
-    EXPECT_EQ(loaded.has_snapshot(), !holds);
-    erasures loading;
-    loading.begin_load();
-    EXPECT_TRUE(loading.may_hold(mark_of(refused.owner))) << "nobody knows yet";
-    EXPECT_FALSE(loading.suspect(mark_of(refused.owner)));
-    EXPECT_TRUE(loading.has_snapshot());
-    EXPECT_EQ(loading.covers(mine), holds);
-    loading.end_load(true, marks_of({mine}));
-    EXPECT_EQ(loading.has_snapshot(), !holds);
-  }
-  auto writing = with_snapshot_of({});
-  writing.begin_write();
-  EXPECT_TRUE(writing.may_hold(mark_of(mine.owner)));
-  writing.suspect(mark_of(mine.owner));
-  EXPECT_FALSE(writing.allows(marks_of({mine})));
-}
-
 TEST(erasures, a_snapshot_that_is_not_sound_does_not_stay) {
   erasures known;
   known.begin_load();
