@@ -93,12 +93,8 @@ bool authorized_cache::is_proved(const partition& owner, mono_time now) const {
 // invented credentials leaves no trace, and takes no place from those who are noted.
 void authorized_cache::refuse(const partition& owner, mono_time now) {
   bool const known = proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner);
-  if (known) {
-    refusals_.note(owner, now);  // first: from here on nobody finds what is being dropped
-    cache_.revoke(owner);
-  } else {
-    cache_.revoke_unknown(owner);
-  }
+  if (known) refusals_.note(owner, now);  // first: from here on nobody finds what is being dropped
+  cache_.revoke(owner);                   // whoever it is: a snapshot that is being loaded may hold something of it
   if (any_successions_) {
     std::lock_guard const lock{successions_mutex_};
     successions_.hide_all(owner);

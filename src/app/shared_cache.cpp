@@ -69,14 +69,6 @@ void shared_cache::add_accounts_of(const partition& owner, std::size_t most, std
 
 std::size_t shared_cache::revoke(const partition& owner) {
   if (disk_ != nullptr) disk_->erase(mark_of(owner));
-  return revoke_in_memory(owner);
-}
-
-void shared_cache::revoke_unknown(const partition& owner) {
-  if (disk_ != nullptr && disk_->erase_if_held(mark_of(owner))) revoke_in_memory(owner);
-}
-
-std::size_t shared_cache::revoke_in_memory(const partition& owner) {
   std::size_t erased = 0;
   for (auto const& one : shards_) {
     for (auto some = step; some == step; erased += some) {

@@ -35,8 +35,6 @@ public:
   // Which accounts its summaries name, `most` at most.
   void add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const;
   std::size_t revoke(const partition& owner);
-  // The same of an owner of whom nothing is known here: it has nothing, unless a snapshot holds it.
-  void revoke_unknown(const partition& owner);
   struct purged {
     std::size_t taken = 0;          // entries, from their readers
     std::uint64_t disk_ticket = 0;  // for snapshot_guard::is_settled
@@ -80,7 +78,6 @@ private:
     mutable std::mutex mutex;
     lru_store store;  // protected by mutex
   };
-  std::size_t revoke_in_memory(const partition& owner);
   [[nodiscard]] shard& of(const cache_key& key) const { return of(key.call_bits()); }
   // By the call alone, so that a purge or a look at one call meets one shard.
   [[nodiscard]] shard& of(std::uint64_t call_bits) const { return *shards_[(call_bits >> 56) % shards_.size()]; }

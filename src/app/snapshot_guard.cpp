@@ -11,15 +11,6 @@ void snapshot_guard::erase(std::uint64_t mark) {
   if (erased_.must_go()) woken_.notify_all();
 }
 
-bool snapshot_guard::erase_if_held(std::uint64_t mark) {
-  if (file_.empty()) return false;
-  std::lock_guard const lock{mutex_};
-  if (!erased_.may_hold(mark)) return false;
-  erased_.note(mark);
-  if (erased_.must_go()) woken_.notify_all();
-  return true;
-}
-
 void snapshot_guard::outdate(std::uint64_t mark) {
   if (file_.empty()) return;
   std::lock_guard const lock{mutex_};

@@ -27,8 +27,6 @@ public:
 
   // Before memory: the owner's, the entry's or the call's mark.
   void erase(std::uint64_t mark);
-  // The same of what a stranger may have made up. True: it is held, or may be.
-  bool erase_if_held(std::uint64_t mark);
   // What is on disk of it is old: a new one is written soon.
   void outdate(std::uint64_t mark);
   // An operator's word: all files go, whatever is in them. Nothing: of every call. Returns a number for is_settled().

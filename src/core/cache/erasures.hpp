@@ -60,14 +60,11 @@ public:
   // The one on disk may not stay there; removed(): it does not.
   [[nodiscard]] bool must_go() const { return must_go_; }
   void removed() { must_go_ = false; }
-  // Whether there may be something with that mark on disk, or between disk and memory.
-  [[nodiscard]] bool may_hold(std::uint64_t mark) const { return loading_ || writing_ || (present_ && held_.holds(mark)); }
   [[nodiscard]] bool has_snapshot() const { return present_; }
   [[nodiscard]] bool is_outdated() const { return outdated_; }
 
 private:
   [[nodiscard]] bool has_noted(std::uint64_t mark) const { return noted_.contains(mark); }
-  void remember(std::uint64_t mark);
   void forget_notes();
 
   bool loading_ = false;
