@@ -89,14 +89,14 @@ gateway::entry_ptr kept_entry() {
 
 void judge(benchmark::State& state) {
   const auto kept = kept_entry();
-  for (auto _ : state) DoNotOptimize(gateway::judge(*kept, bench::now));
+  for (auto _ : state) DoNotOptimize(gateway::judge(*kept, bench::now, {}));
 }
 BENCHMARK(judge);
 
 // Head and body of 4 KB, as they are sent.
 void reply(benchmark::State& state) {
   const auto kept = kept_entry();
-  const auto judged = gateway::judge(*kept, bench::now);
+  const auto judged = gateway::judge(*kept, bench::now, {});
   std::string out;
   for (auto _ : state) {
     out.clear();
@@ -122,7 +122,7 @@ void whole_hit(benchmark::State& state) {
     const auto request = *gateway::parse_summary_request(gateway::parse_route(head.path), head);
     const auto* const who = *gateway::authorize(from, head.authorization, rules);
     const auto kept = store.find(gateway::cache_key(who->owner, request.call, bench::table_key), bench::now).kept;
-    const auto judged = gateway::judge(*kept, bench::now);
+    const auto judged = gateway::judge(*kept, bench::now, {});
     gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged, head.accept_encoding));
     DoNotOptimize(out.data());
     turn = turn + 1 == requests.size() ? 0 : turn + 1;

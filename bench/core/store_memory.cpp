@@ -49,7 +49,7 @@ gateway::upstream_answer answer_about(const gateway::call_sid& call, std::mt1993
   return answer;
 }
 
-// As the gateway's cache is built: stores of at least 8 MiB, chosen by the key's hash.
+// As the gateway's cache is built: stores of at least 8 MiB, chosen by the call's part of the key's hash.
 class sharded_cache {
 public:
   explicit sharded_cache(std::size_t max_bytes) {
@@ -59,7 +59,7 @@ public:
 
   void keep(const gateway::cache_key& key, gateway::entry_ptr made) {
     std::lock_guard const lock{mutex_};
-    if (stores_[(key.hash >> 56) % stores_.size()].insert(key, std::move(made), bench::now)) std::abort();
+    if (stores_[(key.call_bits() >> 56) % stores_.size()].insert(key, std::move(made), bench::now)) std::abort();
   }
 
   [[nodiscard]] gateway::store_counts counts() const {

@@ -303,6 +303,18 @@ def test_it_says_that_the_breaker_is_open_and_when_it_is_not_any_more(browser, s
     without_complaints(page)
 
 
+def test_it_says_that_upstream_keeps_its_answers_out(browser, start_gateway, simulator):
+    gateway = start_gateway()
+    for _ in range(21):
+        sid = new_sid()
+        simulator.fault_for(sid, "header", name="Cache-Control", value="no-store")
+        assert gateway.ask(sid).status == 200
+    page = opened(browser, gateway)
+    page.wait_for("document.querySelector('.banner.warning')")
+    assert page.text(".banner").startswith("Kept out") and "100" in page.text(".banner")
+    without_complaints(page)
+
+
 def test_it_says_that_the_gateway_drains_and_then_that_nobody_answers(browser, simulator, tmp_path):
     gateway = Gateway(tmp_path, settings_for(simulator))
     simulator.barrier(True)

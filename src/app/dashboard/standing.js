@@ -37,6 +37,24 @@ function show(list) {
   });
 }
 
+// What came in the last ten minutes, as far as this page knows: [how many answers could have been kept, how many the upstream forbade to keep].
+const looks = [];
+const LOOKED_BACK_S = 600;
+const ENOUGH = 20;
+
+function keptOut({ totals, uptime_s: now }) {
+  const { found, not_ready: notReady, absent, permanent } = totals.upstream;
+  if (looks.length && now < looks.at(-1).now) looks.length = 0; // another process
+  looks.push({ now, answers: found + notReady + absent + permanent, forbidden: totals.not_stored.upstream_forbids });
+  while (looks.length > 2 && looks[1].now <= now - LOOKED_BACK_S) looks.shift();
+  const last = looks.at(-1);
+  // A page that has just been opened knows only the sums.
+  const first = last.now - looks[0].now < 60 ? { answers: 0, forbidden: 0 } : looks[0];
+  const answers = last.answers - first.answers;
+  const forbidden = last.forbidden - first.forbidden;
+  return answers >= ENOUGH && forbidden > answers / 2 ? forbidden / answers : 0;
+}
+
 const accounts = (n) => (n === 1 ? "one account" : `${format.count(n)} accounts`);
 
 // [how bad, a word for it, what it means to readers]
@@ -51,6 +69,8 @@ function troubles(stats, silentFor) {
   if (!state.ready) found.push(["warning", "Draining", "No new connections are taken; requests under way are finished, then the program ends."]);
   if (state.broken_off) found.push(["critical", "Broken off", `The upstream failed again and again for ${accounts(state.broken_off)}: one probe at a time asks whether it is back. Kept summaries are served, the rest gets 429.`]);
   if (state.cooling_down) found.push(["warning", "Cooling down", `The upstream said 429 to ${accounts(state.cooling_down)}: left alone for a while. Kept summaries are served, others wait or get 429.`]);
+  const share = keptOut(stats);
+  if (share) found.push(["warning", "Kept out", `The upstream's Cache-Control keeps ${format.percent(share)} of its answers out of the cache: each reader costs a call. cache.honour_upstream says which words count.`]);
   return found;
 }
 
