@@ -103,6 +103,7 @@ DEFENCES = [
     ("11", "of the address that holds most", PLACES, "return a.places > b.places;", "return a.places < b.places;", "unit:places_test"),
     ("11", "the longest without a finished request", PLACES_CPP, "  unlink();\n  list.push_back(*this);\n}", "  if (list.empty()) list.push_back(*this);\n}", "unit:places_test"),
     ("11", "a whole request is not cut", SESSION, "  guard_.answering();\n", "", "unit:session_place"),
+    ("11", "once a place is given up nothing more is begun", SESSION, "  if (guard_.gave_way()) return false;\n", "", "unit:session_place"),
     ("11", "who has just asked is not cut", "src/io/net/session.hpp", "if (idle && has_input()) return false;", "", "unit:session_place"),
     ("11", "a place is asked for among a few", PLACES_CPP, "if (asked++ == most_asked) return false;", "++asked;", "unit:places_test"),
     ("11", "a head on the admin address has seconds", "src/app/control_listener.cpp", "std::min<span>(limits.header_timeout, header_timeout)",

@@ -68,7 +68,6 @@ bool acceptor::refuse(connection_refusal why) {
 }
 
 task<bool> acceptor::be_told(stream_socket& socket, arrival& who, connection_place& place, const limit_settings& limits) {
-  if (!who.is_announced) co_return true;
   connection_terms const terms{closed_, &place};
   connection_guard guard{at_, socket, terms};
   guard.idle = true;

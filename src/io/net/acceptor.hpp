@@ -58,7 +58,7 @@ private:
   template <class Service>
   static task<void> serve_one(std::shared_ptr<acceptor> self, stream_socket socket, arrival who, const limit_settings& limits,
                               Service& service);
-  // Whose connection it is; false if it may not stay.
+  // Whose connection it is, by the header that it must begin with; false if it may not stay.
   task<bool> be_told(stream_socket& socket, arrival& who, connection_place& place, const limit_settings& limits);
   bool admit(stream_socket& socket, const arrival& who);
   bool refuse(connection_refusal why);
@@ -132,8 +132,10 @@ task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket soc
                                Service& service) {
   counted_connection const counted{self->count_};
   connection_place place{self->places_, who.from, who.is_bounded, mono_now()};
-  bool const stays = co_await self->be_told(socket, who, place, limits);
-  if (!stays) co_return;
+  if (who.is_announced) {
+    bool const stays = co_await self->be_told(socket, who, place, limits);
+    if (!stays) co_return;
+  }
   std::optional<forwarding_proxy> proxy;
   if (who.trust->forwarding.contains(who.address)) proxy.emplace(who.trust, who.from);
   connection_terms const terms{self->closed_, &place, proxy ? &*proxy : nullptr};
