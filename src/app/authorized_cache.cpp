@@ -163,6 +163,13 @@ void authorized_cache::note_failure(const cache_key& own, processing_state wante
 
 void authorized_cache::note_newer(const cache_key& own, const asked& when) {
   if (auto const all = copy_for_all(own)) cache_.note_newer(own.under(all->at), when.at);
+  // Or where one that is under way would be filed: the grant that this very answer has given comes first.
+  if (grants_) {
+    look_where_granted(own, when.at, [&](const cache_key& key) {
+      cache_.note_newer(key, when.at);
+      return true;
+    });
+  }
   cache_.note_newer(own, when.at);
 }
 
