@@ -11,7 +11,7 @@ namespace {
 // Looks at what is there before it takes anything. Everything is the header's until it is whole, so each call takes what it has seen,
 // and there is nothing to wake up for twice.
 bool take_some(int descriptor, std::string& header, proxy_header& found) {
-  std::array<char, max_proxy_header> bytes;
+  std::array<char, max_proxy_header> bytes{};
   auto const room = bytes.size() - header.size();
   auto const there = ::recv(descriptor, bytes.data(), room, MSG_PEEK | MSG_DONTWAIT);
   if (there < 0) return errno == EAGAIN || errno == EINTR;
