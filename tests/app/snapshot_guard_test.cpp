@@ -119,7 +119,7 @@ TEST_F(snapshot_guarding, a_change_removes_no_file) {
   cache.note_change(call_number(2));
   EXPECT_FALSE(guard.is_outdated());
   cache.note_change(call_number(1));
-  EXPECT_TRUE(guard.is_outdated());
+  ASSERT_TRUE(guard.is_outdated());
   EXPECT_EQ(guard.wait(mono_time::max(), true), snapshot_guard::wake::erased);
   EXPECT_TRUE(guard.remove_erased());
   EXPECT_TRUE(is_there(file));

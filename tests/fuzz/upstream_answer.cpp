@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string>
 
+#include "core/cache/upstream_word.hpp"
 #include "core/reply/reply.hpp"
 #include "core/upstream/remember.hpp"
 #include "reply/response.hpp"
@@ -43,8 +44,10 @@ void check_delivery(const upstream_answer& answer, const remembered& made, bool 
   auto const lasting = [&](const answer_field& f) { return relayed(f) && !is_per_request(f.name); };
   auto const all = static_cast<std::size_t>(std::ranges::count_if(answer.fields, relayed));
   auto const kept = static_cast<std::size_t>(std::ranges::count_if(answer.fields, lasting));
-  std::size_t const own =
-      3 + 2 + (answer.status == 200 ? 2 : 0);  // Date, Cache-Status, X-Request-Id; Vary, Content-Length; ETag, Cache-Control
+  upstream_word said;
+  for (auto const& field : answer.fields) said.add(field.name, field.value);
+  // Date, Cache-Status, X-Request-Id; Vary, Content-Length; ETag, Cache-Control
+  std::size_t const own = 3 + 2 + (answer.status == 200 ? 2 : said.says_no_store() ? 1 : 0);
   auto const for_pages = static_cast<std::size_t>(
       std::ranges::count_if(answer.fields, [&](const answer_field& f) { return lasting(f) && is_for_pages(f.name); }));
   bool const has_origin = !answer.field("twilio-request-id").empty() && is_relayed("twilio-request-id", answer);

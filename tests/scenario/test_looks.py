@@ -193,5 +193,8 @@ def test_what_upstream_wants_kept_by_nobody_is_told_to_be_kept_by_nobody(start_g
     gateway = start_gateway(cache={"honour_upstream": words})
     sid = upstream_says(simulator, new_sid(), "Cache-Control", "no-store")
     for _ in range(2):
-        assert gateway.ask(sid).header("Cache-Control") == "no-store"
+        answer = gateway.ask(sid)
+        assert answer.header("Cache-Control") == "no-store"
+    unchanged = gateway.ask(sid, headers=[("If-None-Match", answer.header("ETag"))])
+    assert (unchanged.status, unchanged.header("Cache-Control")) == (304, "no-store")
     assert gateway.ask(new_sid()).header("Cache-Control") == "private, no-cache"

@@ -43,6 +43,11 @@ struct representation {
   // What a browser must see in each answer, a 304 as well, before it lets a page have it.
   [[nodiscard]] std::string_view for_pages() const { return std::string_view{wire}.substr(shared_at, access_control); }
   [[nodiscard]] std::string_view etag() const { return std::string_view{wire}.substr(etag_at, etag_size); }
+  // What a cache behind us may do with it: the line that follows the ETag.
+  [[nodiscard]] std::string_view cache_control() const {
+    auto const rest = std::string_view{wire}.substr(etag_at + etag_size);
+    return rest.starts_with("\r\nCache-Control: no-store\r\n") ? "no-store" : "private, no-cache";
+  }
   [[nodiscard]] std::string_view body() const { return std::string_view{wire}.substr(body_at); }
 };
 

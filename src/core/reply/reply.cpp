@@ -74,7 +74,8 @@ void append_common(std::string& out, const reply_context& context) {
 int append_not_modified(std::string& out, const representation& form, const reply_context& context) {
   append_status_line(out, 304);
   append_common(out, context);
-  out.append("ETag: ").append(form.etag()).append("\r\nCache-Control: private, no-cache\r\nVary: Authorization, Accept-Encoding\r\n");
+  out.append("ETag: ").append(form.etag()).append("\r\nCache-Control: ").append(form.cache_control());
+  out.append("\r\nVary: Authorization, Accept-Encoding\r\n");
   out.append(form.for_pages()).append("\r\n");
   return 304;
 }

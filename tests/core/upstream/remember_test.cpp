@@ -208,6 +208,9 @@ TEST(remember, what_upstream_wants_kept_by_nobody_is_kept_by_nobody_behind_us) {
     EXPECT_TRUE(made.is_kept());
     EXPECT_THAT(hit_lines(made), Contains("Cache-Control: no-store"));
     EXPECT_THAT(first_lines(made), Contains("Cache-Control: no-store"));
+    if (status == 200) {
+      EXPECT_EQ(made.made->plain.cache_control(), "no-store") << "of a 304";
+    }
     EXPECT_THAT(hit_lines(made), testing::Not(Contains("Cache-Control: private, no-cache")));
   }
 }
