@@ -194,18 +194,18 @@ TEST_P(every_mode, a_credential_is_proved_by_what_only_an_authenticated_request_
 
 TEST_P(every_mode, an_entry_from_a_snapshot_proves_its_owner_from_when_it_was_stored) {
   memory m{GetParam()};
-  m.visible.learn_restored(key(1, 1).owner, *answer(answer_kind::complete, account(1), at(-23h)));
+  m.visible.learn_restored(key(1, 1).owner, *answer(answer_kind::complete, account(1), at(-23h), at(-23h)));
   EXPECT_TRUE(m.visible.is_proved(key(1, 1).owner, at(1h - 1s)));
   EXPECT_FALSE(m.visible.is_proved(key(1, 1).owner, at(1h)));
   auto const for_all = shared_partition(account(1), credential_key);
-  m.visible.learn_restored(for_all, *answer(answer_kind::complete, account(1), at(0s)));
+  m.visible.learn_restored(for_all, *answer(answer_kind::complete, account(1), at(0s), at(0s)));
   EXPECT_FALSE(m.visible.is_proved(for_all, at(1s))) << "nobody's credential";
 }
 
 TEST(proofs_in_the_cache, last_as_long_as_the_settings_of_now_say) {
   auto rules = with(sharing_mode::partition);
   rules.proof_lifetime = 1h;
-  shared_cache all{{1 << 20, 1 << 20}};
+  shared_cache all{{1 << 20, 1 << 20}, table_key};
   authorized_cache visible{all, rules, credential_key};
   visible.learn_beside(key(1, 1).owner, standing::accepted, at(0s), at(0s));
   EXPECT_FALSE(visible.is_proved(key(1, 1).owner, at(1h)));
@@ -324,6 +324,7 @@ TEST_P(every_mode, what_slips_into_the_cache_while_its_credential_is_refused_is_
 // An answer that was asked for before its credential was refused, and filed after it, is none that came after the refusal.
 TEST_P(every_mode, what_was_asked_before_a_refusal_and_filed_after_it_is_out_of_reach) {
   memory m{GetParam()};
+  m.proved(1, at(0s));
   m.refused(1, 9, standing::refused, at(200s));
   auto const made = answer(answer_kind::not_ready, std::nullopt, at(100s), at(205s));
   ASSERT_EQ(m.all.insert(key(1, 1), made, m.all.generation(key(1, 1).call), both(at(205s))), std::nullopt);
@@ -391,8 +392,8 @@ TEST_F(changed_key, hides_what_the_one_before_was_told_until_upstream_shows_it_t
   m.summary(2, 4, account(1), at(2s), at(3s));
   for (unsigned call = 1; call <= 4; ++call) EXPECT_TRUE(m.sees(2, call, at(4s))) << call;
   EXPECT_EQ(m.visible.find(key(2, 1), both(at(4s))).at, key(1, 1)) << "where its refresh is claimed";
-  m.visible.note_refresh_failed(key(2, 1), at(5s));
-  EXPECT_TRUE(m.visible.find(key(2, 1), both(at(5s))).refresh_failed);
+  m.visible.note_failure(key(2, 1), processing_state::absent, at(5s));
+  EXPECT_TRUE(m.visible.find(key(2, 1), both(at(5s))).failed_at);
   change(3, 2);
   for (unsigned call = 1; call <= 4; ++call) EXPECT_FALSE(m.sees(3, call, at(6s))) << call;
   m.partial(3, 9, account(1), at(6s));

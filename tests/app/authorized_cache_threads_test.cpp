@@ -48,8 +48,9 @@ protected:
   void summary(unsigned credential, unsigned call, mono_time asked_at, mono_time now) {
     auto made = std::make_shared<entry>();
     made->account = numbered<account_sid>("AC", call % 2);
+    made->asked_at = asked_at;
     made->stored_at = now;
-    made->fresh_until = made->gone_at = now + 24h;
+    made->gone_at = now + 24h;
     made->gone_by = both(made->gone_at).wall;
     auto const own = key(credential, call);
     authorized_cache::asked const when{all.generation(own.call), asked_at};
@@ -86,7 +87,7 @@ protected:
     }
   }
 
-  shared_cache all{{64 << 20, 1 << 20}};
+  shared_cache all{{64 << 20, 1 << 20}, table_key};
   authorized_cache visible;
 };
 INSTANTIATE_TEST_SUITE_P(authorized_cache_threads, everything, testing::Values(sharing_mode::partition, sharing_mode::grants),
