@@ -23,9 +23,9 @@ task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstrea
   auto const started = mono_now();
   auto result = std::make_shared<landing>();
   result->hops = hop_ledger{hop::lookup, started};
-  bool over = find_filed(what, started, *result);
-  if (!over) over = !co_await wait_out_failures(lead, what, turn, why, *result);
-  if (over) {
+  bool wanted_still = !find_filed(what, started, *result);
+  if (wanted_still) wanted_still = co_await wait_out_failures(lead, what, turn, why, *result);
+  if (!wanted_still) {
     lead.land(std::move(result));
     co_return;
   }
@@ -40,7 +40,8 @@ task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstrea
     }
     // Its time is its own: what a client can wait for says nothing about the upstream.
     when.at = mono_now();
-    auto got = co_await upstream_.fetch(request, repetition::safe, when.at + at_.config.upstream.timeout, result->hops);
+    exchange_deadline const until{when.at + at_.config.upstream.timeout, upstream_turns::extension_of(turn)};
+    auto got = co_await upstream_.fetch(request, repetition::safe, until, result->hops);
     at_.clients.count_calls(asks.name, 1 + got.repetitions);
     result->retries += got.repetitions;
     conclude(std::move(got), what, when, admitted.granted, *result);

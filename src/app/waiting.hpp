@@ -16,7 +16,8 @@ namespace gateway {
 // An exchange ends at its own deadline; those who wait for it wait a moment longer, to hear how it ended.
 inline constexpr std::chrono::milliseconds waiting_grace{500};
 
-// One of the requests that wait for the upstream, over all workers. Those whose credential is not proved leave half of the places to others.
+// One of the requests that wait for the upstream, over all workers. Those whose credential is not proved leave half of the places to
+// others.
 class waiting_place {
 public:
   waiting_place(waiting_requests& all, const requester& who)
@@ -60,7 +61,8 @@ void tell_share(const shared_state& shared, exchange& one, resource what, std::c
 // How a request is answered that got no turn, and when it may come again.
 fault_detail detail_of(const upstream_turns::admitted& shed, const settings& config);
 
-// Ends the turn of an exchange with what came of it, and counts that. `about`: what the answer says of the credential, which has been learnt.
+// Ends the turn of an exchange with what came of it, and counts that. `about`: what the answer says of the credential, which has been
+// learnt.
 void report(worker& at, upstream_turns::turn& turn, fault failed, bool connected);
 void report(worker& at, shared_state& shared, upstream_turns::turn& turn, const verdict& meaning, standing about,
             const upstream_answer& answer);

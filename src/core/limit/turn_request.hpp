@@ -22,7 +22,7 @@ struct requester {
   std::uint64_t address = 0;     // an IPv4 address, an IPv6 /64 or a unix socket's user
   std::uint64_t network = 0;     // the same, but an IPv6 /48
   bool proved = true;            // the upstream has accepted the credential before
-  bool guest = false;            // nothing tells who it is, while others can be told
+  bool guest = false;            // nothing tells who it is, while others can be told; the credential is ours
   resource what = resource::summary;
 
   // What is unproved never competes with what is proved: it waits in lines of its own.

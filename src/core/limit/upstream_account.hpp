@@ -65,6 +65,10 @@ public:
   [[nodiscard]] std::vector<turn_ptr> all() const;
 
   void send(turn_request& one, mono_time now);
+  // A guest has one of the account's places, and moves nothing else of it.
+  [[nodiscard]] bool has_place() const { return in_flight_ < limit_.now(); }
+  void take_place() { ++in_flight_; }
+  void give_place() { --in_flight_; }
   // Nobody waits for it any more, or somebody does again.
   void set_detached(turn_request& one, bool detached);
 

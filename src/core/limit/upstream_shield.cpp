@@ -60,10 +60,10 @@ bool upstream_shield::try_enter(const turn_ptr& one, mono_time now) {
   if (closed_ || !has_room(one->who.what, now)) return false;
   set_latest(*one);
   if (hopeless(*one, now)) return false;
-  if (one->unproved_lane && !(waiting_.empty() && unproved_.may_send(*one, now))) return false;
-  if (one->who.proved) {
-    auto const& account = place_of(*one).account;
-    if (account.waiting() > 0 || !account.may_send(one->who.what, now)) return false;
+  if (one->unproved_lane) {
+    if (!waiting_.empty() || !unproved_.may_send(*one, now) || !leaves_place(*one)) return false;
+  } else if (auto const& account = place_of(*one).account; account.waiting() > 0 || !account.may_send(one->who.what, now)) {
+    return false;
   }
   send(*one, now);
   return true;
@@ -101,7 +101,7 @@ void upstream_shield::desert(const turn_ptr& one, mono_time now) {
       one->is = state::shed;
       told_.push_back(one);
     }
-  } else if (one->is == state::granted && one->who.proved && !std::exchange(one->detached, false)) {
+  } else if (one->is == state::granted && !one->unproved_lane && !one->detached) {
     ++detached_;
     place_of(*one).account.set_detached(*one, true);
   }
@@ -133,7 +133,9 @@ void upstream_shield::finish(const turn_ptr& one, const exchange_news& news, mon
   }
   if (one->unproved_lane && unproved_.finish(*one, news, newest_, draw(unproved_chance_), now)) tell(unproved_.all(), now);
   upstream_account::troubles begun;
-  if (one->who.proved) {
+  if (one->unproved_lane) {
+    if (one->who.proved) place_of(*one).account.give_place();
+  } else {
     auto& account = place_of(*one).account;
     begun = account.finish(*one, news, newest_, draw(chance_), now);
     if (begun.cooled_down || begun.broken) tell(account.all(), now);
@@ -184,7 +186,17 @@ void upstream_shield::send(turn_request& one, mono_time now) {
   if (!one.unproved_lane) retries_.note_request();
   one.probes_host = host_.send(host_client, now);
   if (one.unproved_lane) unproved_.send(one, now);
-  if (one.who.proved) place_of(one).account.send(one, now);
+  if (!one.unproved_lane) {
+    place_of(one).account.send(one, now);
+  } else if (one.who.proved) {
+    place_of(one).account.take_place();
+  }
+}
+
+// A guest asks with a credential that is proved: its account may be at its limit.
+bool upstream_shield::leaves_place(const turn_request& one) const {
+  auto const* const where = one.who.proved ? known(one) : nullptr;
+  return where == nullptr || where->account.has_place();
 }
 
 bool upstream_shield::has_room(resource what, mono_time now) const {
@@ -213,12 +225,7 @@ void upstream_shield::grant(mono_time now) {
 }
 
 void upstream_shield::grant_unproved(mono_time now) {
-  // A guest uses a credential that is proved: its account may be at its limit.
-  auto const account_may = [&](const turn_request& one) {
-    if (!has_room(one.who.what, now)) return false;
-    auto const* const where = one.who.proved ? known(one) : nullptr;
-    return where == nullptr || where->account.may_send(one.who.what, now);
-  };
+  auto const account_may = [&](const turn_request& one) { return has_room(one.who.what, now) && leaves_place(one); };
   while (has_room(resource::summary, now)) {
     auto const one = unproved_.take_next(now, account_may);
     if (!one) return;

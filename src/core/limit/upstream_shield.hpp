@@ -94,6 +94,7 @@ private:
   [[nodiscard]] upstream_account::policy account_rules() const;
   [[nodiscard]] unproved_lines::policy line_rules() const;
   [[nodiscard]] bool has_room(resource what, mono_time now) const;
+  [[nodiscard]] bool leaves_place(const turn_request& one) const;
   [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_.look(host_client, now) == recovery_gate::passage::none; }
 
   place& place_of(turn_request& one);

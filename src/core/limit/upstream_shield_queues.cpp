@@ -51,18 +51,14 @@ void upstream_shield::set_latest(turn_request& one) {
 
 std::optional<shed_reason> upstream_shield::hopeless(turn_request& one, mono_time now) {
   if (is_out_of_reach(now)) return shed_reason::failing;
-  if (one.who.is_unproved()) {
-    if (auto const why = unproved_.hopeless(one, now)) return why;
-  }
-  return one.who.proved ? place_of(one).account.hopeless(one, now) : std::nullopt;
+  return one.who.is_unproved() ? unproved_.hopeless(one, now) : place_of(one).account.hopeless(one, now);
 }
 
 // Honest as far as we can tell: when the gate opens, or when those of the same client who wait now will have had their turns.
 std::chrono::nanoseconds upstream_shield::retry_in(turn_request& one, shed_reason why, mono_time now) {
   bool const at_a_gate = why == shed_reason::cooling_down || why == shed_reason::failing;
   if (why == shed_reason::failing && is_out_of_reach(now)) return host_.opens_at() - now;
-  if (one.who.is_unproved() && at_a_gate && unproved_.hopeless(one, now)) return unproved_.opens_at(one) - now;
-  if (!one.who.proved || (one.who.is_unproved() && !at_a_gate)) return unproved_.expected_wait();
+  if (one.who.is_unproved()) return at_a_gate ? unproved_.opens_at(one) - now : unproved_.expected_wait();
   auto const& account = place_of(one).account;
   if (at_a_gate) return account.opens_at(one.who.what, why) - now;
   return account.expected_wait(one).value_or(account.guessed_wait(one.who.what));
@@ -142,10 +138,10 @@ std::vector<turn_ptr> upstream_shield::everybody() const {
 }
 
 mono_time upstream_shield::look_again(const turn_request& one, mono_time now) const {
-  auto at = one.latest;
-  if (one.who.is_unproved()) at = std::min(at, unproved_.look_again(one, now));
-  if (auto const* const where = one.who.proved ? known(one) : nullptr) at = std::min(at, where->account.look_again(now));
-  return at;
+  auto const at = one.latest;
+  if (one.who.is_unproved()) return std::min(at, unproved_.look_again(one, now));
+  auto const* const where = known(one);
+  return where == nullptr ? at : std::min(at, where->account.look_again(now));
 }
 
 upstream_shield::load upstream_shield::now() const {

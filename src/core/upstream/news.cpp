@@ -18,8 +18,7 @@ exchange_news news_of(fault failed, bool connected) {
   return news;
 }
 
-exchange_news news_of(const upstream_answer& answer, const verdict& meaning, standing about, wall_time now,
-                      std::chrono::seconds longest) {
+exchange_news news_of(const upstream_answer& answer, const verdict& meaning, standing about, wall_time now, std::chrono::seconds longest) {
   auto news = meaning.is == verdict_kind::broken ? news_of(meaning.why) : exchange_news{exchange_outcome::accepted};
   news.reported_load = parse_decimal(answer.field("twilio-concurrent-requests"));
   if (meaning.is == verdict_kind::throttled) {

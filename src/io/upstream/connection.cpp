@@ -44,9 +44,10 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   co_return std::nullopt;
 }
 
-task<exchange_result> upstream_connection::exchange(const secret& request, const upstream_settings& settings, mono_time until,
+task<exchange_result> upstream_connection::exchange(const secret& request, const upstream_settings& settings, exchange_deadline until,
                                                     hop_ledger& hops) {
-  deadline = until;
+  until_ = std::move(until);
+  deadline = granted_ = until_.at();
   answer_limits const limits{settings.max_header_bytes, settings.max_body_bytes};
   exchange_result result;
   if (secured_) {
@@ -54,6 +55,7 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
   } else {
     result = co_await exchange_over(plain_, input_, request, limits, hops);
   }
+  until_ = {};
   if (expired_) result.failed = fault::upstream_timeout;
   reusable_ = !result.failed && result.keep_alive;
   co_return result;
@@ -74,6 +76,10 @@ bool upstream_connection::is_quiet() {
 }
 
 void upstream_connection::on_deadline() {
+  if (auto const longer = until_.at(); longer > granted_ && !given_up_) {
+    deadline = granted_ = longer;
+    return;
+  }
   expired_ = true;
   error_code ignored;
   socket().close(ignored);

@@ -8,6 +8,7 @@
 #include "core/settings/settings.hpp"
 #include "io/runtime/worker.hpp"
 #include "io/upstream/client_tls.hpp"
+#include "io/upstream/exchange_deadline.hpp"
 #include "io/upstream/http_exchange.hpp"
 
 namespace gateway {
@@ -30,7 +31,7 @@ public:
   [[nodiscard]] mono_time connected_at() const { return connected_at_; }
 
   // Sends one request and receives its answer.
-  task<exchange_result> exchange(const secret& request, const upstream_settings& settings, mono_time until, hop_ledger& hops);
+  task<exchange_result> exchange(const secret& request, const upstream_settings& settings, exchange_deadline until, hop_ledger& hops);
 
   // May another exchange follow? Not if the answer said close, was cut, or bytes are left that nobody asked for.
   [[nodiscard]] bool is_reusable() const;
@@ -49,6 +50,8 @@ private:
   std::optional<tls_stream> secured_;  // from then on
   std::string input_;                  // received, not yet parsed
   mono_time connected_at_{};
+  exchange_deadline until_;  // of the exchange under way
+  mono_time granted_{};      // the latest of its deadlines that has been set
   bool expired_ = false;
   bool given_up_ = false;
   bool reusable_ = false;  // the last answer was whole and allows another

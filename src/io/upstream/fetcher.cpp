@@ -13,13 +13,13 @@ fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_
       pool_(at, max_idle, settings),
       warming_(std::make_shared<sleeper>(at.get_executor())) {}
 
-task<fetched> fetcher::fetch(const secret& request, repetition twice, mono_time deadline, hop_ledger& hops) {
+task<fetched> fetcher::fetch(const secret& request, repetition twice, exchange_deadline deadline, hop_ledger& hops) {
   fetched got;
   for (int attempt = 1;; ++attempt) {
     got.connection = may_reuse(twice, attempt) ? pool_.take() : nullptr;
     bool const reused = got.connected = got.connection != nullptr;
     if (!reused) {
-      auto fresh = co_await open(deadline, hops);
+      auto fresh = co_await open(deadline.at(), hops);
       got.connected = fresh.connection != nullptr;
       if (!got.connected) {
         got.result.failed = fresh.failed;

@@ -28,7 +28,7 @@ public:
   virtual ~answer_source() = default;
 
   // Ends by the deadline.
-  virtual task<fetched> fetch(const secret& request, repetition twice, mono_time deadline, hop_ledger& hops) = 0;
+  virtual task<fetched> fetch(const secret& request, repetition twice, exchange_deadline deadline, hop_ledger& hops) = 0;
   virtual void keep(std::unique_ptr<upstream_connection> used) = 0;
   [[nodiscard]] virtual const std::string& host_field() const = 0;
 };
@@ -38,7 +38,7 @@ public:
   fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
           upstream_turns& turns);
 
-  task<fetched> fetch(const secret& request, repetition twice, mono_time deadline, hop_ledger& hops) override;
+  task<fetched> fetch(const secret& request, repetition twice, exchange_deadline deadline, hop_ledger& hops) override;
   void keep(std::unique_ptr<upstream_connection> used) override;
 
   [[nodiscard]] const std::string& host_field() const override { return host_field_; }

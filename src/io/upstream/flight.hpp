@@ -39,9 +39,7 @@ struct landing {
 
   [[nodiscard]] bool has_answer() const { return is < ending::failed; }
   // It ended because the time, or the patience, of those was over who wanted it first.
-  [[nodiscard]] bool is_end_of_others() const {
-    return is == ending::deserted || (is == ending::failed && why == fault::upstream_timeout);
-  }
+  [[nodiscard]] bool is_end_of_others() const { return is == ending::deserted || (is == ending::failed && why == fault::upstream_timeout); }
 };
 using landing_ptr = std::shared_ptr<const landing>;
 
@@ -87,8 +85,8 @@ private:
 
   const bool for_itself_;
   mutable std::mutex mutex_;
-  landing_ptr landed_;  // protected by mutex_
-  seats waiting_;       // protected by mutex_
+  landing_ptr landed_;    // protected by mutex_
+  seats waiting_;         // protected by mutex_
   std::size_t gone_ = 0;  // of waiting_; protected by mutex_
 };
 

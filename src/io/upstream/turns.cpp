@@ -14,6 +14,7 @@ struct upstream_turns::waiter : turn_request {
   waiter(upstream_turns& whose, const requester& who, mono_time must_end, span exchange, const executor& where)
       : turn_request(who, must_end, exchange), of(whose), sleeps(std::make_shared<sleeper>(where)) {}
   upstream_turns& of;
+  std::atomic<mono_time::rep> longer{mono_time::min().time_since_epoch().count()};  // the exchange's deadline, as those who joined have it
   std::shared_ptr<sleeper> sleeps;
 };
 
@@ -37,9 +38,15 @@ upstream_turns::request upstream_turns::apply(const executor& where, const reque
 void upstream_turns::join(const request& one, const requester& who, mono_time until) {
   with_shield([&](mono_time now) {
     shield_.join(one, who, until, now);
+    if (one->is == turn_request::state::granted) {
+      auto const longest = std::min(one->until, one->granted_at + 2 * one->timeout);
+      one->longer.store(longest.time_since_epoch().count(), std::memory_order_relaxed);
+    }
     return true;
   });
 }
+
+exchange_deadline::extension upstream_turns::extension_of(const request& one) { return {one, &one->longer}; }
 
 void upstream_turns::desert(const request& one) {
   auto& of = one->of;

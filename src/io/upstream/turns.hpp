@@ -9,6 +9,7 @@
 #include "core/limit/upstream_shield.hpp"
 #include "core/settings/settings.hpp"
 #include "io/runtime/sleeper.hpp"
+#include "io/upstream/exchange_deadline.hpp"
 
 namespace gateway {
 
@@ -55,6 +56,8 @@ public:
   void join(const request& one, const requester& who, mono_time until);
   // Nobody waits for it any more. If it has not been sent, it will not be; else it goes on, and its client is granted less meanwhile.
   static void desert(const request& one);
+  // For an exchange that has been granted: those who join it lengthen its time, to twice its own at most.
+  static exchange_deadline::extension extension_of(const request& one);
   // Whether it has been sent, or is being sent.
   bool is_sent(const request& one) const;
 

@@ -60,7 +60,9 @@ struct turns_test : testing::Test {
     loop.poll();
   }
 
-  upstream_turns::turn take() { return turns.try_acquire(turns.apply(loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted; }
+  upstream_turns::turn take() {
+    return turns.try_acquire(turns.apply(loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted;
+  }
 
   static mono_time long_ago() { return mono_now() - std::chrono::hours{1}; }
 
