@@ -66,7 +66,9 @@ task<void> relay::carry_out(pilot lead, errand what, secret request, upstream_tu
   if (admitted.granted) {
     auto const asked_at = mono_now();
     auto const twice = what.changes ? repetition::never : repetition::safe;
-    if (what.changes) doubt(what, asked_at);
+    std::optional<pending_writes::place> writing;
+    if (what.changes && has_something(what.owner, asked_at))
+      writing.emplace(shared_.writes, cache_key{what.owner, *what.call, shared_.table_key});
     auto got = co_await upstream_.fetch(request, twice, asked_at + at_.config.upstream.timeout, result->hops);
     result->retries = got.repetitions;
     at_.clients.count_calls(what.name, 1 + got.repetitions);
@@ -115,13 +117,14 @@ void relay::note_change(const errand& what, bool certain) {
   auto const moment = mono_now();
   bool const believed =
       certain || (shared_.visible.is_proved(what.owner, moment) && shared_.doubts.concerns_everybody(what.client, moment));
-  believed ? shared_.cache.note_change(*what.call) : doubt(what, moment);
+  if (believed) return shared_.cache.note_change(*what.call);
+  // What the writer itself has of the call may be old.
+  if (has_something(what.owner, moment)) shared_.cache.doubt(cache_key{what.owner, *what.call, shared_.table_key}, moment);
 }
 
-// What the writer itself has of the call may be old. A stranger has nothing.
-void relay::doubt(const errand& what, mono_time now) {
-  if (shared_.visible.is_proved(what.owner, now) || shared_.cache.owns(what.owner))
-    shared_.cache.doubt(cache_key{what.owner, *what.call, shared_.table_key}, now);
+// A stranger has nothing that could be in doubt.
+bool relay::has_something(const partition& writer, mono_time now) const {
+  return shared_.visible.is_proved(writer, now) || shared_.cache.owns(writer);
 }
 
 void relay::deliver(const landing& result, const relayed_request& asked, const request_head& head, exchange& one, std::string& out) {

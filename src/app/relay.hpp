@@ -42,7 +42,7 @@ private:
   void conclude(fetched got, const errand& what, mono_time asked_at, upstream_turns::turn& turn, landing& result);
   // What a write may have done, before anybody hears of it: whoever has its answer, and reads, sees what was written.
   void note_change(const errand& what, bool certain);
-  void doubt(const errand& what, mono_time now);
+  [[nodiscard]] bool has_something(const partition& writer, mono_time now) const;
   void deliver(const landing& result, const relayed_request& asked, const request_head& head, exchange& one, std::string& out);
 
   worker& at_;

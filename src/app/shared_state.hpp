@@ -8,6 +8,7 @@
 #include "app/client_limit.hpp"
 #include "app/doubtful_writes.hpp"
 #include "app/failing_calls.hpp"
+#include "app/pending_writes.hpp"
 #include "core/settings/settings.hpp"
 #include "io/access_files.hpp"
 #include "io/upstream/flight.hpp"
@@ -72,6 +73,7 @@ struct shared_state {
   flight_table flights;
   upstream_turns turns;
   failing_calls failing;
+  pending_writes writes;
   doubtful_writes doubts;
   waiting_requests waiting;
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests

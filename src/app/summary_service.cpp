@@ -54,7 +54,8 @@ bool summary_service::answer_from_cache(wanted& what, const request_head& head, 
   one.record.looked_up = what.found = lookup::bypass;
   if (what.is_bypass()) return false;
   auto const moment = one.at.date.instant_at(one.now);
-  auto const found = shared_.visible.find(what.key, moment);
+  auto found = shared_.visible.find(what.key, moment);
+  found.purged = found.purged || shared_.writes.covers(what.key);
   auto const decided = decide(found, what.request.state, head.wishes, moment, at_.config.cache.freshness);
   one.record.looked_up = what.found = decided.is;
   if (!is_answer(decided.is)) return false;

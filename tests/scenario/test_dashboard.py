@@ -10,6 +10,7 @@ import pytest
 from harness.browser import Browser
 from harness.gateway import Gateway, settings_for
 from harness.program import BUILD
+from harness.strangers import prove
 from harness.twilio_facts import new_sid
 from harness.wire import exchange, request, target
 
@@ -276,6 +277,7 @@ def test_what_the_gateway_recorded_and_whom_it_counted_is_shown(browser, start_g
 # --- when something is wrong --------------------------------------------------------------------------------------------
 def test_it_says_that_an_account_cools_down(browser, start_gateway, simulator):
     gateway, sid = start_gateway(), new_sid()
+    prove(gateway)
     simulator.fault_for(sid, "status", status=429, code=20429, headers={"Retry-After": "30"})
     assert gateway.ask(sid).status == 429
     page = opened(browser, gateway)
@@ -288,6 +290,7 @@ def test_it_says_that_an_account_cools_down(browser, start_gateway, simulator):
 
 def test_it_says_that_the_breaker_is_open_and_when_it_is_not_any_more(browser, start_gateway, simulator):
     gateway = start_gateway(upstream={"failures_to_break": 3, "max_retry_after": "1s"})
+    prove(gateway)
     simulator.faults({"match": {}, "times": 0, "action": "status", "status": 503})
     while gateway.metrics().total("upstream_accounts", state="broken_off") == 0:
         gateway.ask(new_sid())

@@ -45,11 +45,6 @@ public:
     if (!gate_.is_troubled() && failures_ < to_open) return false;
     return gate_.shut(sent, newest, std::chrono::nanoseconds{0}, chance, now) || another;
   }
-  // For so long at least, whoever failed: the upstream has asked for it.
-  bool hold(std::uint64_t sent, std::uint64_t newest, std::chrono::nanoseconds at_least, double chance, mono_time now) {
-    alone_.reset();
-    return gate_.shut(sent, newest, at_least, chance, now);
-  }
 
 private:
   [[nodiscard]] bool concerns(std::uint64_t client) const { return !alone_ || *alone_ == client; }

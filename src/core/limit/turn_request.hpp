@@ -82,7 +82,6 @@ struct turn_request : fair_queue::entry {
   bool probes_host = false;
   bool probes_cool_down = false;
   bool probes_breaker = false;
-  bool probes_line = false;
 };
 using turn_ptr = std::shared_ptr<turn_request>;
 

@@ -15,7 +15,7 @@ const unproved_lines::standing* unproved_lines::known(std::uint64_t address) con
 }
 
 unproved_lines::standing& unproved_lines::standing_of(std::uint64_t address) {
-  auto const [place, is_new] = standings_.try_emplace(address, rules_.breaker);
+  auto const [place, is_new] = standings_.try_emplace(address, rules_);
   auto& mine = place->second;
   if (is_new) {
     mine.by_use = by_use_.insert(by_use_.end(), address);
@@ -35,27 +35,36 @@ unproved_lines::standing& unproved_lines::standing_of(std::uint64_t address) {
   return mine;
 }
 
-const circuit_breaker& unproved_lines::breaker_of(const turn_request& one) const {
-  static const circuit_breaker closed{{}};
-  auto const* const mine = known(one.who.address);
-  return mine == nullptr ? closed : mine->breaker;
-}
-
 bool unproved_lines::line_may(std::uint64_t address, mono_time now) const {
   auto const* const mine = known(address);
-  return mine == nullptr ||
-         (mine->in_flight < std::min(mine->width, rules_.max_in_flight) && mine->breaker.look(address, now) != passage::none);
+  if (mine == nullptr) return true;
+  return mine->in_flight < std::min(mine->width, rules_.max_in_flight) && mine->cool_down.look(now) != passage::none &&
+         mine->breaker.look(address, now) != passage::none;
 }
 
+// As for an account: a breaker is for failing fast, a cool-down is waited for.
 std::optional<shed_reason> unproved_lines::hopeless(const turn_request& one, mono_time now) const {
-  auto const& breaker = breaker_of(one);
-  if (breaker.look(one.who.address, now) != passage::none || breaker.opens_at() <= one.latest) return std::nullopt;
-  return shed_reason::failing;
+  auto const* const mine = known(one.who.address);
+  if (mine == nullptr) return std::nullopt;
+  if (mine->breaker.look(one.who.address, now) == passage::none) return shed_reason::failing;
+  if (mine->cool_down.is_troubled() && mine->cool_down.opens_at() > one.latest) return shed_reason::cooling_down;
+  return std::nullopt;
+}
+
+mono_time unproved_lines::opens_at(const turn_request& one, shed_reason why) const {
+  auto const* const mine = known(one.who.address);
+  if (mine == nullptr) return {};
+  return why == shed_reason::failing ? mine->breaker.opens_at() : mine->cool_down.opens_at();
 }
 
 mono_time unproved_lines::look_again(const turn_request& one, mono_time now) const {
-  auto const& breaker = breaker_of(one);
-  return breaker.is_open() && now < breaker.opens_at() ? breaker.opens_at() : mono_time::max();
+  auto const* const mine = known(one.who.address);
+  bool const waits = mine != nullptr && mine->cool_down.is_troubled() && now < mine->cool_down.opens_at();
+  return waits ? mine->cool_down.opens_at() : mono_time::max();
+}
+
+std::uint64_t unproved_lines::broken() const {
+  return static_cast<std::uint64_t>(std::ranges::count_if(standings_, [](const auto& one) { return one.second.breaker.is_open(); }));
 }
 
 std::chrono::nanoseconds unproved_lines::expected_wait() const {
@@ -115,7 +124,9 @@ void unproved_lines::send(turn_request& one, mono_time now) {
   ++mine.in_flight;
   ++in_flight_;
   if (!one.who.proved) under_way_.insert(one.who.credential);
-  one.probes_line = mine.breaker.send(one.who.address, now);
+  one.probes_breaker = mine.breaker.send(one.who.address, now);
+  one.probes_cool_down = mine.cool_down.look(now) == passage::probe;
+  if (one.probes_cool_down) mine.cool_down.begin_probe();
 }
 
 bool unproved_lines::finish(turn_request& one, const exchange_news& news, std::uint64_t newest, double chance, mono_time now) {
@@ -124,7 +135,8 @@ bool unproved_lines::finish(turn_request& one, const exchange_news& news, std::u
   --mine.in_flight;
   --in_flight_;
   if (!one.who.proved) under_way_.erase(one.who.credential);
-  if (one.probes_line) mine.breaker.end_probe();
+  if (one.probes_breaker) mine.breaker.end_probe();
+  if (one.probes_cool_down) mine.cool_down.end_probe();
   using credential = exchange_news::credential;
   if (news.who == credential::accepted) mine.width = std::min(mine.width * 2, std::max<std::uint64_t>(rules_.max_in_flight, 2));
   if (news.who == credential::refused) mine.width = std::max<std::uint64_t>(mine.width / 2, 1);
@@ -132,9 +144,10 @@ bool unproved_lines::finish(turn_request& one, const exchange_news& news, std::u
     case exchange_outcome::accepted:
       service_.observe(now - one.granted_at);
       mine.breaker.note_success(one.number);
+      mine.cool_down.open(one.number);
       break;
     case exchange_outcome::throttled:
-      return mine.breaker.hold(one.number, newest, news.retry_after, chance, now);
+      return mine.cool_down.shut(one.number, newest, news.retry_after, chance, now);
     case exchange_outcome::failed:
       return mine.breaker.note_failure(one.who.address, one.number, newest, rules_.failures_to_break, chance, now);
     default:

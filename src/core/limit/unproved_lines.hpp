@@ -23,6 +23,7 @@ public:
   struct policy {
     std::uint64_t max_in_flight;
     std::uint64_t max_queued;
+    backoff_policy cool_down;
     backoff_policy breaker;
     unsigned failures_to_break;
   };
@@ -31,7 +32,7 @@ public:
 
   // Why there is no hope for it before its latest moment; nothing if there is.
   [[nodiscard]] std::optional<shed_reason> hopeless(const turn_request& one, mono_time now) const;
-  [[nodiscard]] mono_time opens_at(const turn_request& one) const { return breaker_of(one).opens_at(); }
+  [[nodiscard]] mono_time opens_at(const turn_request& one, shed_reason why) const;
   [[nodiscard]] mono_time look_again(const turn_request& one, mono_time now) const;
   [[nodiscard]] std::chrono::nanoseconds expected_wait() const;
   [[nodiscard]] std::chrono::nanoseconds reserve(std::chrono::nanoseconds timeout) const { return service_.reserve(timeout); }
@@ -55,13 +56,16 @@ public:
 
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
+  // Lines whose breaker is open; linear.
+  [[nodiscard]] std::uint64_t broken() const;
 
 private:
   // What an address is known for. Forgotten when too many are known: strangers come and go.
   struct standing {
-    explicit standing(const backoff_policy& rules) : breaker(rules) {}
+    explicit standing(const policy& rules) : cool_down(rules.cool_down), breaker(rules.breaker) {}
     std::uint64_t width = 2;  // exchanges under way at once
     std::uint64_t in_flight = 0;
+    recovery_gate cool_down;
     circuit_breaker breaker;
     std::list<std::uint64_t>::iterator by_use;
   };
@@ -74,7 +78,6 @@ private:
 
   standing& standing_of(std::uint64_t address);
   [[nodiscard]] const standing* known(std::uint64_t address) const;
-  [[nodiscard]] const circuit_breaker& breaker_of(const turn_request& one) const;
   [[nodiscard]] bool line_may(std::uint64_t address, mono_time now) const;
   [[nodiscard]] bool credential_may(const turn_request& one) const { return one.who.proved || !under_way_.contains(one.who.credential); }
   void left(std::list<network>::iterator from);

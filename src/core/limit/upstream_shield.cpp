@@ -18,6 +18,7 @@ upstream_shield::upstream_shield(const shield_policy& policy, std::uint64_t seed
       chance_(seed),
       unproved_chance_(seed + 1),
       retries_(policy.max_in_flight),
+      unproved_retries_(policy.max_in_flight),
       host_(policy.breaker),
       unproved_(line_rules()) {}
 
@@ -27,7 +28,7 @@ upstream_account::policy upstream_shield::account_rules() const {
 }
 
 unproved_lines::policy upstream_shield::line_rules() const {
-  return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.breaker, policy_.failures_to_break};
+  return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
 }
 
 void upstream_shield::set_policy(const shield_policy& policy, mono_time now) {
@@ -117,7 +118,7 @@ void upstream_shield::look(const turn_ptr& one, mono_time now) {
 
 bool upstream_shield::may_repeat(turn_request& again, mono_time now) {
   set_latest(again);
-  return !again.who.is_unproved() && now < again.latest && !hopeless(again, now) && may_repeat();
+  return now < again.latest && !hopeless(again, now) && retries_of(again).spend();
 }
 
 void upstream_shield::finish(const turn_ptr& one, const exchange_news& news, mono_time now) {
@@ -183,7 +184,7 @@ void upstream_shield::send(turn_request& one, mono_time now) {
   one.number = ++newest_;
   ++in_flight_;
   if (one.who.what != resource::summary) ++passthrough_in_flight_;
-  if (!one.unproved_lane) retries_.note_request();
+  retries_of(one).note_request();
   one.probes_host = host_.send(host_client, now);
   if (one.unproved_lane) unproved_.send(one, now);
   if (!one.unproved_lane) {

@@ -59,7 +59,7 @@ public:
     return then < one.latest;
   }
 
-  // Whether something may be sent once more, right away or in a turn of its own. What is unproved has no part in that budget.
+  // Whether something may be sent once more, right away or in a turn of its own. What is unproved has a budget of its own.
   bool may_repeat() { return retries_.spend(); }
   bool may_repeat(turn_request& again, mono_time now);
 
@@ -68,6 +68,7 @@ public:
     std::uint64_t waiting = 0;
     std::uint64_t unproved_in_flight = 0;  // of in_flight
     std::uint64_t unproved_waiting = 0;    // of waiting
+    std::uint64_t unproved_broken = 0;     // addresses of theirs whose line is left alone after failures
     std::uint64_t detached = 0;            // of in_flight: nobody waits for them
     std::uint64_t limit = 0;               // of the account that is allowed the least
     std::uint64_t cooling_down = 0;        // accounts
@@ -120,6 +121,7 @@ private:
   // Its other requests move with a credential that has just been proved, or refused.
   void move_with(const turn_request& one, exchange_news::credential verdict, mono_time now);
   [[nodiscard]] std::vector<turn_ptr> everybody() const;
+  retry_budget& retries_of(const turn_request& one) { return one.who.is_unproved() ? unproved_retries_ : retries_; }
   static double draw(std::minstd_rand& from) { return std::uniform_real_distribution<double>{}(from); }
 
   // The breaker of the host knows no clients.
@@ -129,6 +131,7 @@ private:
   std::minstd_rand chance_;
   std::minstd_rand unproved_chance_;  // apart: not even luck is shared
   retry_budget retries_;
+  retry_budget unproved_retries_;
   circuit_breaker host_;  // connections that could not be made, whoever asked
   unproved_lines unproved_;
   std::unordered_map<std::uint64_t, std::unique_ptr<place>> places_;  // by account

@@ -58,7 +58,7 @@ std::optional<shed_reason> upstream_shield::hopeless(turn_request& one, mono_tim
 std::chrono::nanoseconds upstream_shield::retry_in(turn_request& one, shed_reason why, mono_time now) {
   bool const at_a_gate = why == shed_reason::cooling_down || why == shed_reason::failing;
   if (why == shed_reason::failing && is_out_of_reach(now)) return host_.opens_at() - now;
-  if (one.who.is_unproved()) return at_a_gate ? unproved_.opens_at(one) - now : unproved_.expected_wait();
+  if (one.who.is_unproved()) return at_a_gate ? unproved_.opens_at(one, why) - now : unproved_.expected_wait();
   auto const& account = place_of(one).account;
   if (at_a_gate) return account.opens_at(one.who.what, why) - now;
   return account.expected_wait(one).value_or(account.guessed_wait(one.who.what));
@@ -150,6 +150,7 @@ upstream_shield::load upstream_shield::now() const {
   all.waiting = queued_ + unproved_.waiting();
   all.unproved_in_flight = unproved_.in_flight();
   all.unproved_waiting = unproved_.waiting();
+  all.unproved_broken = unproved_.broken();
   all.detached = detached_;
   all.limit = policy_.max_in_flight;
   for (auto const& [key, one] : places_) {

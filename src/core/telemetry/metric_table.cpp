@@ -69,10 +69,11 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.shield.limit); }},
     {"summary_gateway_upstream_queue", "gauge", "", "Requests waiting for a turn upstream.",
      [](metric_family& f, snapshot now) { f.sample("", now.shield.waiting); }},
-    {"summary_gateway_upstream_unproved", "gauge", "state", "Of these, exchanges and requests whose credential the upstream has not accepted yet: strangers, or newcomers.",
+    {"summary_gateway_upstream_unproved", "gauge", "state", "Exchanges under way and requests waiting whose credential the upstream has not accepted yet, and addresses of such that are left alone after failures in a row.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "in_flight"), now.shield.unproved_in_flight);
        f.sample(label("state", "waiting"), now.shield.unproved_waiting);
+       f.sample(label("state", "broken_off"), now.shield.unproved_broken);
      }},
     {"summary_gateway_upstream_detached", "gauge", "", "Upstream exchanges under way that no client waits for any more.",
      [](metric_family& f, snapshot now) { f.sample("", now.shield.detached); }},

@@ -125,13 +125,15 @@ TEST_F(unproved_lines_test, a_line_widens_with_good_credentials_and_narrows_with
 
 TEST_F(unproved_lines_test, trouble_shuts_only_its_own_line) {
   for (int i = 0; i < 3; ++i) finish(come(1), outcome::failed);
-  auto const waits = come(1);
-  EXPECT_EQ(waits->is, state::waiting) << "for a probe";
-  EXPECT_LE(shield().look_again(*waits, now), now + 2s);
+  EXPECT_EQ(come(1)->why, shed_reason::failing);
+  EXPECT_EQ(shield().now().unproved_broken, 1U);
   EXPECT_EQ(come(2)->is, state::granted);
   EXPECT_EQ(come_proved()->is, state::granted);
   EXPECT_EQ(shield().now().broken, 0U);
   finish(come(3), outcome::throttled);
+  auto const waits = come(3);
+  EXPECT_EQ(waits->is, state::waiting) << "for a probe";
+  EXPECT_LE(shield().look_again(*waits, now), now + 2s);
   EXPECT_EQ(shield().now().cooling_down, 0U);
   EXPECT_EQ(shield().of(11).limit, 8U);
   now += 2s;
