@@ -107,7 +107,7 @@ void summary_service::shed(const upstream_turns::admitted& why, landing& result)
 bool summary_service::find_filed(const wanted& what, mono_time asked_at, landing& result) {
   if (what.is_bypass()) return false;
   auto const moment = at_.date.instant_at(mono_now());
-  auto const found = shared_.visible.find(what.key, moment);
+  auto const found = look(what, moment);
   if (decide(found, what.request.state, {}, moment, at_.config.cache.freshness).is != lookup::hit) return false;
   // Who insisted on the upstream has no use for what was there before.
   if (what.found == lookup::asked_newer && found.kept->asked_at < asked_at) return false;

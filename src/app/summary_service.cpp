@@ -54,8 +54,7 @@ bool summary_service::answer_from_cache(wanted& what, const request_head& head, 
   one.record.looked_up = what.found = lookup::bypass;
   if (what.is_bypass()) return false;
   auto const moment = one.at.date.instant_at(one.now);
-  auto found = shared_.visible.find(what.key, moment);
-  found.purged = found.purged || shared_.writes.covers(what.key);
+  auto const found = look(what, moment);
   auto const decided = decide(found, what.request.state, head.wishes, moment, at_.config.cache.freshness);
   one.record.looked_up = what.found = decided.is;
   if (!is_answer(decided.is)) return false;
@@ -68,6 +67,13 @@ bool summary_service::answer_from_cache(wanted& what, const request_head& head, 
   }
   give_kept(*found.kept, decided.judged, detail, head, one, out);
   return true;
+}
+
+// What the credential may see, in doubt while it writes to the call itself.
+authorized_cache::found summary_service::look(const wanted& what, const instant& now) {
+  auto found = shared_.visible.find(what.key, now);
+  found.purged = found.purged || shared_.writes.covers(what.key);
+  return found;
 }
 
 void summary_service::give_kept(const entry& kept, const judgement& judged, std::string_view detail, const request_head& head,
@@ -184,7 +190,7 @@ void summary_service::deliver(const landing& result, const wanted& what, bool co
   if (!is_news && stand_in(what, head, one, out)) return;
   if (result.is != ending::found) tell_share(shared_, one, resource::summary, result.detail.retry_after);
   auto context = one.reply(&head);
-  context.status.how = way_of(what.found);
+  if (result.was_asked()) context.status.how = way_of(what.found);
   context.status.collapsed = collapsed;
   if (!result.has_answer()) {
     context.status.detail = name_of(result.why);

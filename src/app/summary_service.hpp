@@ -40,6 +40,7 @@ public:
   task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out);
 
 private:
+  authorized_cache::found look(const wanted& what, const instant& now);
   bool answer_from_cache(wanted& what, const request_head& head, exchange& one, std::string& out);
   void give_kept(const entry& kept, const judgement& judged, std::string_view detail, const request_head& head, exchange& one,
                  std::string& out);

@@ -233,8 +233,8 @@ def test_after_another_key_its_account_has_to_show_itself(start_gateway, simulat
     """Nobody can see whose a key is: what the one before was told comes back when upstream has shown the same account, and not before."""
     access = Access(tmp_path)
     for number, name in ((1, "first"), (2, "second"), (3, "same")):
-        simulator.credential(f"SK{number:032x}", "a-secret", account(2 if name == "second" else 1))
-    access.file("main.credential", f"SK{1:032x}:a-secret")
+        simulator.credential(f"SK{900 + number:032x}", "a-secret", account(2 if name == "second" else 1))
+    access.file("main.credential", f"SK{901:032x}:a-secret")
     access.client("billing", "main")
     gateway, kept = start_gateway(credentials=access.settings()), new_sid()
     gateway.ask(kept, auth=BILLING)
@@ -242,7 +242,7 @@ def test_after_another_key_its_account_has_to_show_itself(start_gateway, simulat
 
     def change(number):
         before = gateway.metrics().total("credential_reloads_total", result="taken_over")
-        access.file("main.credential", f"SK{number:032x}:a-secret")
+        access.file("main.credential", f"SK{900 + number:032x}:a-secret")
         eventually(lambda: gateway.metrics().total("credential_reloads_total", result="taken_over") == before + 1)
 
     change(3)

@@ -8,6 +8,7 @@ import pytest
 from harness.eventually import eventually
 from harness.gateway import BINARY, Gateway, settings_for, yaml
 from harness.program import Program
+from harness.strangers import prove
 from harness.twilio_facts import new_sid
 from harness.wire import request, target
 
@@ -77,6 +78,7 @@ def test_a_request_in_flight_is_finished_before_the_end(gateway, simulator):
 
 def test_many_in_flight_are_all_finished(gateway, simulator):
     calls = [new_sid() for _ in range(8)] * 5
+    prove(gateway)
     simulator.barrier(True)
     crowd = [gateway.connect().send(request(target(sid))) for sid in calls]
     eventually(lambda: simulator.state()["in_flight"] == 8)

@@ -7,6 +7,7 @@ import pytest
 
 from harness.eventually import eventually
 from harness.prometheus_text import PREFIX
+from harness.strangers import prove
 from harness.twilio_facts import PARENT, SIBLING, WRONG_SECRET, error_sid, new_sid
 from harness.wire import Connection, exchange, request, target
 
@@ -196,6 +197,7 @@ def test_scraping_counts_no_request_of_the_data_listener(gateway):
 
 
 def test_a_client_that_vanishes_leaves_no_gauge_behind(gateway, simulator):
+    prove(gateway)
     simulator.barrier(True)
     crowd = [Connection(gateway.port).send(request(target(new_sid()))) for _ in range(5)]
     eventually(lambda: simulator.state()["in_flight"] == 5)

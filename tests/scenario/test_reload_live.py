@@ -9,6 +9,7 @@ from harness.access import Access, token
 from harness.certificates import Authority
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for, yaml
+from harness.strangers import prove
 from harness.tls_upstream import TlsUpstream, server_context
 from harness.twilio_facts import new_sid
 from harness.wire import exchange, request, target
@@ -110,6 +111,7 @@ def test_what_is_taken_over_holds_and_so_does_what_was_before(start_gateway, sim
 
 def test_a_flight_is_bounded_by_the_timeout_that_held_when_it_began(start_gateway, simulator):
     gateway, sid = start_gateway(upstream={"timeout": "20s"}), new_sid()
+    prove(gateway)
     simulator.barrier(True)
     with gateway.connect() as early:
         early.send(request(target(sid)))

@@ -52,7 +52,7 @@ def test_trouble_that_only_strangers_meet_is_theirs(among_trouble, simulator, wh
             eventually(lambda: len(simulator.requests(strange[0])) > 0)
         else:
             assert 200 not in {connection.read().status for connection in flood.connections}
-        assert len(simulator.requests(strange[0])) > 0, "it has met its trouble"
+        assert any(simulator.requests(sid) for sid in strange), "somebody has met its trouble"
         reads = read_cold(gateway, 3, victim.auth)
     assert {(read.status, read.fault) for read in reads} == {(200, None)}
     assert max(read.seconds for read in reads) < 1, "none waited for a cool-down"

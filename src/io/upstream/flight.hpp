@@ -38,6 +38,7 @@ struct landing {
   unsigned retries = 0;  // exchanges that were repeated
 
   [[nodiscard]] bool has_answer() const { return is < ending::failed; }
+  [[nodiscard]] bool was_asked() const { return is < ending::shed; }
   // It ended because the time, or the patience, of those was over who wanted it first.
   [[nodiscard]] bool is_end_of_others() const { return is == ending::deserted || (is == ending::failed && why == fault::upstream_timeout); }
 };
