@@ -174,6 +174,38 @@ TEST_F(unproved_lines_test, what_a_proved_reader_joins_moves_to_its_line) {
   EXPECT_EQ(second->is, state::granted);
 }
 
+TEST_F(unproved_lines_test, nothing_of_theirs_is_repeated_and_they_pay_for_no_repetition) {
+  auto const stranger = come(1), proved = come_proved();
+  EXPECT_FALSE(shield().may_repeat(*stranger, now));
+  EXPECT_TRUE(shield().may_repeat(*proved, now));
+  while (shield().may_repeat()) {
+  }
+  for (int i = 0; i < 100; ++i) finish(come(2), outcome::accepted, credential::refused);
+  EXPECT_FALSE(shield().may_repeat());
+}
+
+TEST_F(unproved_lines_test, a_guest_has_one_of_its_accounts_places_or_waits) {
+  for (int i = 0; i < 2; ++i) {
+    finish(come_proved(), outcome::throttled);
+    now += 1h;
+  }
+  ASSERT_EQ(shield().of(11).limit, 2U);
+  auto const guest = [&](std::uint64_t address) {
+    requester who;
+    who.account = 11;
+    who.guest = true;
+    who.address = who.network = address;
+    auto const one = std::make_shared<turn_request>(who, now + 8s, 8s);
+    shield().enter(one, fair_queue::position::last, now);
+    return one;
+  };
+  auto const first = guest(1), second = guest(2), third = guest(3);
+  EXPECT_EQ(granted({first, second, third}), 2U);
+  EXPECT_EQ(shield().of(11).in_flight, 2U);
+  finish(first, outcome::failed);
+  EXPECT_EQ(third->is, state::granted);
+}
+
 TEST_F(unproved_lines_test, addresses_without_end_are_forgotten_but_not_what_is_under_way) {
   auto const held = come(1);
   for (std::uint64_t address = 2; address < 20'000; ++address) finish(come(address), outcome::accepted, credential::refused);

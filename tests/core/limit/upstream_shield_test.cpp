@@ -32,6 +32,13 @@ struct upstream_shield_test : testing::Test {
     shield().enter(one, where, now);
     return one;
   }
+  turn_ptr come_for(resource what, std::uint64_t client = 1) {
+    auto who = of(client);
+    who.what = what;
+    auto const one = std::make_shared<turn_request>(who, now + 8s, 8s);
+    shield().enter(one, position::last, now);
+    return one;
+  }
   void finish(const turn_ptr& one, outcome is, std::chrono::nanoseconds retry_after = 0s) {
     exchange_news news;
     news.is = is;
@@ -417,6 +424,53 @@ TEST_F(upstream_shield_test, what_another_client_wants_too_goes_in_its_turn) {
   EXPECT_EQ(greedy[9]->is, state::granted);
   shield().join(greedy[9], of(3), now, now);
   EXPECT_EQ(greedy[1]->is, state::waiting) << "what is under way waits for nothing";
+}
+
+TEST_F(upstream_shield_test, one_kind_of_resource_that_fails_is_no_trouble_of_another) {
+  for (unsigned i = 0; i < policy.failures_to_break; ++i) finish(come_for(resource::annotation), outcome::failed);
+  EXPECT_EQ(come_for(resource::annotation)->why, shed_reason::failing);
+  EXPECT_EQ(come_for(resource::metrics)->is, state::granted);
+  EXPECT_EQ(come()->is, state::granted);
+}
+
+TEST_F(upstream_shield_test, one_place_is_never_had_but_by_a_summary) {
+  auto const annotation = come_for(resource::annotation), metrics = come_for(resource::metrics), summary = come();
+  EXPECT_EQ(metrics->is, state::waiting);
+  EXPECT_EQ(summary->is, state::granted) << "though it came last";
+  finish(summary, outcome::accepted);
+  EXPECT_EQ(metrics->is, state::waiting);
+  finish(annotation, outcome::accepted);
+  EXPECT_EQ(metrics->is, state::granted);
+}
+
+TEST_F(upstream_shield_test, what_is_deserted_is_not_sent_and_its_place_is_the_next_ones) {
+  auto const a = come(), b = come(), c = come(), d = come();
+  shield().desert(c, now);
+  EXPECT_EQ(c->is, state::shed);
+  EXPECT_EQ(shield().take_told(), (std::vector<turn_ptr>{c})) << "its task goes on";
+  finish(a, outcome::accepted);
+  EXPECT_EQ(d->is, state::granted);
+  auto const early = std::make_shared<turn_request>(of(), now + 8s, 8s);
+  shield().desert(early, now);
+  finish(b, outcome::accepted);
+  shield().enter(early, position::last, now);
+  EXPECT_EQ(early->is, state::shed) << "there is a place, and nobody who wants it";
+}
+
+TEST_F(upstream_shield_test, who_leaves_much_behind_has_no_turn_until_it_has_ended) {
+  policy.max_in_flight = 8;
+  auto const left_behind = come(1);
+  shield().desert(left_behind, now);
+  EXPECT_EQ(shield().now().detached, 1U);
+  auto const next = come(1);
+  EXPECT_EQ(next->is, state::waiting);
+  EXPECT_EQ(come(2)->is, state::granted);
+  finish(left_behind, outcome::accepted);
+  EXPECT_EQ(next->is, state::granted);
+  shield().desert(next, now);
+  shield().join(next, of(1), now + 8s, now);
+  EXPECT_EQ(come(1)->is, state::granted) << "somebody waits for it again";
+  EXPECT_EQ(shield().now().detached, 0U);
 }
 
 TEST_F(upstream_shield_test, after_closing_nobody_is_granted_and_nobody_waits) {

@@ -27,8 +27,8 @@ struct passenger {
   [[nodiscard]] bool failed_as(fault why) const { return endings == 1 && heard && !heard->has_answer() && heard->why == why; }
 };
 
-inline task<void> ride(std::shared_ptr<flight> on, executor where, mono_time deadline, passenger& who) {
-  auto const landed = co_await flight::wait(on, where, deadline);
+inline task<void> ride(std::shared_ptr<flight> on, executor where, mono_time deadline, passenger& who, presence* here) {
+  auto const landed = co_await flight::wait(on, where, deadline, here);
   who.heard = landed;
   ++who.endings;
 }
@@ -38,8 +38,8 @@ struct lounge {
   live_tasks live;
   asio::io_context loop{1};
 
-  void seat(const std::shared_ptr<flight>& on, mono_time deadline, passenger& who) {
-    spawn(loop.get_executor(), live, "passenger", ride(on, loop.get_executor(), deadline, who));
+  void seat(const std::shared_ptr<flight>& on, mono_time deadline, passenger& who, presence* here = nullptr) {
+    spawn(loop.get_executor(), live, "passenger", ride(on, loop.get_executor(), deadline, who, here));
   }
   // Until everybody who can go on has: those who still wait are registered with their flight.
   void settle() {

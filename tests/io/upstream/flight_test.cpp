@@ -188,6 +188,58 @@ TEST(flight, each_waits_no_longer_than_its_own_deadline_and_the_others_stay) {
   EXPECT_EQ(hurried.endings, 1);
 }
 
+TEST(flight, who_leaves_is_off_the_list) {
+  flight_table table;
+  auto boarding = table.board(key_of(1));
+  passenger hurried, leaver, patient;
+  presence here;
+  lounge hall;
+  hall.seat(boarding.joined, never, patient);
+  hall.seat(boarding.joined, never, leaver, &here);
+  hall.settle();
+  EXPECT_EQ(boarding.joined->waiting(), 2U);
+  hall.seat(boarding.joined, mono_now() - std::chrono::seconds{1}, hurried);
+  hall.settle();
+  hall.settle();
+  EXPECT_EQ(boarding.joined->waiting(), 2U) << "its time is up";
+  here.end();
+  EXPECT_EQ(boarding.joined->waiting(), 1U);
+  EXPECT_FALSE(boarding.joined->is_deserted());
+  boarding.lead->land(some_landing());
+  hall.settle();
+  EXPECT_EQ(patient.endings, 1);
+  EXPECT_EQ(leaver.endings, 1) << "its task goes on all the same";
+}
+
+task<void> try_turn(upstream_turns& turns, upstream_turns::request wish, std::optional<bool>& deserted) {
+  auto const got = co_await turns.acquire(wish, fair_queue::position::last);
+  deserted = got.deserted && !got.granted;
+}
+
+TEST(flight, what_all_have_left_gets_no_turn) {
+  flight_table table;
+  upstream_turns turns{shield_policy{}, 1};
+  lounge hall;
+  presence here;
+  passenger hurried, leaver;
+  auto const where = hall.loop.get_executor();
+  auto const wish = turns.apply(where, requester{}, mono_now() + std::chrono::hours{1}, std::chrono::hours{1});
+  auto boarding = table.board(key_of(1), wish);
+  hall.seat(boarding.joined, mono_now() - std::chrono::seconds{1}, hurried);
+  hall.seat(boarding.joined, never, leaver, &here);
+  hall.settle();
+  hall.settle();
+  EXPECT_FALSE(boarding.joined->is_deserted());
+  here.end();
+  EXPECT_TRUE(boarding.joined->is_deserted());
+  std::optional<bool> deserted;
+  spawn(where, hall.live, "turn", try_turn(turns, wish, deserted));
+  hall.settle();
+  EXPECT_EQ(deserted, true) << "though there is room";
+  boarding.lead->land(some_landing());
+  hall.settle();
+}
+
 TEST(flight, everybody_may_leave_and_it_still_lands) {
   flight_table table;
   auto boarding = table.board(key_of(1));

@@ -193,6 +193,20 @@ TEST_F(turns_test, who_does_not_want_to_wait_takes_what_is_free) {
   EXPECT_EQ(patient.seated, true);
 }
 
+TEST_F(turns_test, who_joins_what_is_under_way_lengthens_it_to_twice_its_time_at_most) {
+  auto const begun = mono_now();
+  auto const wish = turns.apply(loop.get_executor(), somebody, begun + timeout, timeout);
+  auto const admitted = turns.try_acquire(wish);
+  ASSERT_TRUE(admitted.granted);
+  exchange_deadline const deadline{begun + timeout, upstream_turns::extension_of(wish)};
+  EXPECT_EQ(deadline.at(), begun + timeout);
+  turns.join(wish, somebody, begun + timeout + timeout / 2);
+  EXPECT_EQ(deadline.at(), begun + timeout + timeout / 2);
+  turns.join(wish, somebody, begun + 10 * timeout);
+  EXPECT_GE(deadline.at(), begun + 2 * timeout);
+  EXPECT_LT(deadline.at(), begun + 3 * timeout);
+}
+
 TEST_F(turns_test, when_they_close_everybody_is_told_and_places_in_use_stay_until_they_are_given_back) {
   std::array<guest, 5> guests;
   for (std::size_t i = 0; i < 4; ++i) start(guests[i]);

@@ -1,0 +1,64 @@
+// A breaker opens for those whose requests failed, and for everybody once these are more than one.
+#include "core/limit/circuit_breaker.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gateway::test {
+namespace {
+
+using namespace std::chrono_literals;
+using passage = circuit_breaker::passage;
+
+constexpr std::uint64_t one_client = 1, another = 2, third = 3;
+constexpr unsigned to_open = 3;
+constexpr mono_time now{1h};
+
+struct circuit_breaker_test : testing::Test {
+  circuit_breaker breaker{backoff_policy{1s, 5s}};
+  std::uint64_t sent = 0;
+
+  bool fail(std::uint64_t client) {
+    ++sent;
+    return breaker.note_failure(client, sent, sent, to_open, 0, now);
+  }
+  void succeed() { breaker.note_success(++sent); }
+};
+
+TEST_F(circuit_breaker_test, a_client_that_fails_alone_opens_it_for_itself_alone) {
+  EXPECT_FALSE(fail(one_client));
+  EXPECT_FALSE(fail(one_client));
+  EXPECT_TRUE(fail(one_client));
+  EXPECT_EQ(breaker.look(one_client, now), passage::none);
+  EXPECT_EQ(breaker.look(another, now), passage::free);
+}
+
+TEST_F(circuit_breaker_test, a_failure_of_another_opens_it_for_everybody) {
+  for (unsigned i = 0; i < to_open; ++i) fail(one_client);
+  EXPECT_TRUE(fail(another)) << "that is news to those who wait";
+  EXPECT_EQ(breaker.look(another, now), passage::none);
+  EXPECT_EQ(breaker.look(third, now), passage::none);
+}
+
+TEST_F(circuit_breaker_test, failures_of_several_are_everybodys) {
+  fail(one_client), fail(another), fail(one_client);
+  EXPECT_EQ(breaker.look(third, now), passage::none);
+}
+
+TEST_F(circuit_breaker_test, a_success_makes_it_a_new_story) {
+  fail(one_client), fail(another);
+  succeed();
+  for (unsigned i = 0; i < to_open; ++i) fail(one_client);
+  EXPECT_EQ(breaker.look(one_client, now), passage::none);
+  EXPECT_EQ(breaker.look(another, now), passage::free);
+}
+
+TEST_F(circuit_breaker_test, what_the_upstream_asks_for_is_for_everybody) {
+  for (unsigned i = 0; i < to_open; ++i) fail(one_client);
+  ++sent;
+  breaker.hold(sent, sent, 2s, 0, now);
+  EXPECT_EQ(breaker.look(another, now), passage::none);
+  EXPECT_EQ(breaker.opens_at(), now + 2s);
+}
+
+}  // namespace
+}  // namespace gateway::test
