@@ -219,7 +219,7 @@ DEFENCES = [
     # --- who waits for the upstream (40: strangers; 41: one client, or one kind of resource, among others) ---------------------------
     ("40", "half of the places are never a stranger's", SHIELD, "return {half(policy_.max_in_flight), ", "return {policy_.max_in_flight, ",
      "unit:unproved_lines_test.half_of_the_places"),
-    ("40", "nor is half of the queue", SHIELD, "policy_.max_queued / 2, policy_.breaker", "policy_.max_queued, policy_.breaker",
+    ("40", "nor is half of the queue", SHIELD, "policy_.max_queued / 2, policy_.cool_down", "policy_.max_queued, policy_.cool_down",
      "unit:unproved_lines_test.half_of_the_queue"),
     ("40", "a stranger's turn comes when no proved one could have it", SHIELD, "void upstream_shield::grant(mono_time now) {\n",
      "void upstream_shield::grant(mono_time now) {\n  grant_unproved(now);\n", "unit:unproved_lines_test.half_of_the_places"),
@@ -229,7 +229,7 @@ DEFENCES = [
         (SHIELD, "  if (!one.unproved_lane) {\n    place_of(one).account.send(one, now);", "  if (true) {\n    place_of(one).account.send(one, now);"),
         (SHIELD, "  if (one->unproved_lane) {\n    if (one->who.proved)", "  if (false) {\n    if (one->who.proved)")],
      "unit:unproved_lines_test.trouble_shuts"),
-    ("40", "strangers repeat nothing of the others' budget", SHIELD, "return !again.who.is_unproved() && now < again.latest", "return now < again.latest",
+    ("40", "strangers repeat nothing of the others' budget", "src/core/limit/upstream_shield.hpp", "return one.who.is_unproved() ? unproved_retries_ : retries_;", "return retries_;",
      "unit:unproved_lines_test.nothing_of_theirs"),
     ("40", "the networks of strangers take turns", LINES, "    networks_.splice(networks_.end(), networks_, whose);\n", "",
      "unit:unproved_lines_test.a_network"),

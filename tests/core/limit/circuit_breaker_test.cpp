@@ -52,13 +52,5 @@ TEST_F(circuit_breaker_test, a_success_makes_it_a_new_story) {
   EXPECT_EQ(breaker.look(another, now), passage::free);
 }
 
-TEST_F(circuit_breaker_test, what_the_upstream_asks_for_is_for_everybody) {
-  for (unsigned i = 0; i < to_open; ++i) fail(one_client);
-  ++sent;
-  breaker.hold(sent, sent, 2s, 0, now);
-  EXPECT_EQ(breaker.look(another, now), passage::none);
-  EXPECT_EQ(breaker.opens_at(), now + 2s);
-}
-
 }  // namespace
 }  // namespace gateway::test
