@@ -45,8 +45,8 @@ task<void> summary_service::fly(pilot lead, wanted what, principal asks, upstrea
     at_.clients.count_calls(asks.name, 1 + got.repetitions);
     result->retries += got.repetitions;
     conclude(std::move(got), what, when, admitted.granted, *result);
-    // With something that may stand in there is no need to insist.
-    bool const insists = why == purpose::answer && !may_stand_in(what.found) && attempt < max_attempts;
+    // With something that may stand in, or for nobody, there is no need to insist.
+    bool const insists = why == purpose::answer && !may_stand_in(what.found) && attempt < max_attempts && !lead.is_deserted();
     if (result->is != landing::ending::throttled || !insists || !shared_.turns.may_repeat(turn)) break;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
     ++result->retries;
