@@ -139,7 +139,7 @@ def test_the_list_of_resources_is_at_api(gateway):
 # --- in the browser ---------------------------------------------------------------------------------------------------
 def test_it_draws_live_traffic_and_goes_on(browser, busy, simulator_with_latency):
     page = drawn(browser, busy)
-    assert page.text("#state") == "ready"
+    page.wait_for("document.getElementById('state').textContent === 'ready'", "its state")
     assert "hit" in page.text("#chart-requests .legend") and "rejected" in page.text("#chart-requests .legend")
     assert page.evaluate(DREW_SOMETHING), "no plot is blank"
     seen = len(points(page, "requests"))
