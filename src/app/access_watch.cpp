@@ -39,7 +39,7 @@ void access_watch::look() {
   publish();
 }
 
-void access_watch::take(access_rules rules) {
+void access_watch::take(const access_rules& rules) {
   if (in_force_.rules().content != rules.content) {
     ++reloads_;
     log_info("credentials: changed files have been read again");

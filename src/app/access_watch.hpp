@@ -27,7 +27,7 @@ public:
   // What `next` and its files say, for take(); without consequences.
   [[nodiscard]] access_reading read(const credential_settings& next) const { return read_access(next, key_); }
   // From now on these; they are without problems.
-  void take(access_rules rules);
+  void take(const access_rules& rules);
 
   // For a scrape.
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }

@@ -44,7 +44,7 @@ public:
     if (from_.mode != credentials_mode::inject) return result;
     auto const seen = look();
     auto& rules = result.rules.injecting.emplace();
-    auto const report = [&](std::string text) {
+    auto const report = [&](const std::string& text) {
       auto const colon = text.find(": ");
       result.problems.push_back({0, text.substr(0, colon), text.substr(colon + 2)});
     };

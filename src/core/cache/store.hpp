@@ -57,8 +57,8 @@ enum class purge_depth : std::uint8_t { soft, hard };
 // An answer of the upstream that was not kept, as news about what is kept.
 struct unkept_answer {
   const entry& said;
-  processing_state wanted;  // the question's
-  bool whole = true;        // false: a partial, or what cannot be told from one; a complete summary is never old because of it
+  processing_state wanted = processing_state::absent;  // the question's
+  bool whole = true;  // false: a partial, or what cannot be told from one; a complete summary is never old because of it
 };
 
 class lru_store {

@@ -54,7 +54,7 @@ public:
       auto one = line->waiting.begin();
       for (int passed = 0; one != line->waiting.end() && passed < most_passed_over && !entry_may(**one); ++passed) ++one;
       if (one == line->waiting.end() || !entry_may(**one)) continue;
-      auto const found = *one;
+      auto found = *one;
       lines_.splice(lines_.end(), lines_, line);  // the client's next turn comes after everybody else's
       remove(*found);
       return found;
