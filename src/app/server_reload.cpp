@@ -80,7 +80,7 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   auto change = listeners_.commit(std::move(with.listeners));
   bool const other_limit = std::ranges::any_of(changed, [](const std::string& key) { return key.starts_with("client_limit."); });
   shared_.take_over(next, other_limit);
-  access_files_.take(std::move(with.rules));
+  access_files_.take(with.rules);
   admin_token_.take(next.admin.token_file, std::move(with.token));
   authorities_ = with.authorities;
   data_connections_.set_limit(with.max_connections);
