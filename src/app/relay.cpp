@@ -69,7 +69,8 @@ task<void> relay::carry_out(pilot lead, errand what, secret request, upstream_tu
     std::optional<pending_writes::place> writing;
     if (what.changes && has_something(what.owner, asked_at))
       writing.emplace(shared_.writes, cache_key{what.owner, *what.call, shared_.table_key});
-    auto got = co_await upstream_.fetch(request, twice, asked_at + at_.config.upstream.timeout, result->hops);
+    exchange_deadline const until{asked_at + at_.config.upstream.timeout};
+    auto got = co_await upstream_.fetch(request, twice, until, result->hops);
     result->retries = got.repetitions;
     at_.clients.count_calls(what.name, 1 + got.repetitions);
     conclude(std::move(got), what, asked_at, admitted.granted, *result);
@@ -130,7 +131,7 @@ bool relay::has_something(const partition& writer, mono_time now) const {
 void relay::deliver(const landing& result, const relayed_request& asked, const request_head& head, exchange& one, std::string& out) {
   one.close = one.close || one.is_parting();
   tell_share(shared_, one, asked.what, result.detail.retry_after);
-  if (result.is == ending::shed) return desk_.refuse(result.why, &head, one, out, result.detail.retry_after);
+  if (!result.was_asked()) return desk_.refuse(result.why, &head, one, out, result.detail.retry_after);
   auto context = one.reply(&head);
   context.status.how = asked.changes() ? way::method : way::bypass;
   if (!result.has_answer()) {

@@ -8,6 +8,7 @@ import pytest
 from harness.gateway import Gateway, settings_for
 from harness.program import BUILD
 from harness.simulator import Simulator
+from harness.warm import Generations
 
 
 def pytest_configure(config):
@@ -68,3 +69,19 @@ def start_gateway(simulator, tmp_path):
         yield start
         # A failing test must not leave a gateway waiting for a held answer.
         simulator.barrier(False)
+
+
+@pytest.fixture
+def generations(simulator, tmp_path):
+    """Gateways that leave a snapshot to the one after them: generations(cache={…})."""
+    made = []
+
+    def make(**overrides):
+        made.append(Generations(tmp_path, simulator, **overrides))
+        return made[-1]
+
+    yield make
+    # A failing test must not leave a gateway waiting for a held answer.
+    simulator.barrier(False)
+    for one in made:
+        one.stop()

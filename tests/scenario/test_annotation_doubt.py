@@ -6,7 +6,7 @@ from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
 from harness.strangers import Flood, Victim, abort, addresses, ask_for
 from harness.twilio_facts import API_KEY, PARENT, SUB, account, new_sid
-from harness.warm import Generations, written
+from harness.warm import written
 
 SLOW = {"action": "latency", "ms": 900}
 HASTY = ("X-Request-Timeout", "0.3")  # time enough to be sent
@@ -17,20 +17,6 @@ def gateway(the_simulator, tmp_path_factory):
     gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings_for(the_simulator, upstream={"timeout": "1500ms"}))
     yield gateway
     gateway.stop()
-
-
-@pytest.fixture
-def generations(simulator, tmp_path):
-    """Gateways that leave a snapshot to the one after them: generations(cache={…})."""
-    made = []
-
-    def make(**overrides):
-        made.append(Generations(tmp_path, simulator, **overrides))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.stop()
 
 
 def a_call(simulator):

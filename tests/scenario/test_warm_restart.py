@@ -15,25 +15,11 @@ from harness.eventually import eventually
 from harness.gateway import settings_for
 from harness.refused import fails_to_start
 from harness.twilio_facts import API_KEY, BEARER, OTHER, PARENT, SIBLING, SUB, account, basic, key, new_sid
-from harness.warm import Generations, figure, loaded, told, written
+from harness.warm import figure, loaded, told, written
 from harness.wire import request, target
 
 GRANTS = {"sharing": "grants"}
 KEY = "00112233445566778899aabbccddeeff" * 2
-
-
-@pytest.fixture
-def generations(simulator, tmp_path):
-    made = []
-
-    def make(**overrides):
-        made.append(Generations(tmp_path, simulator, **overrides))
-        return made[-1]
-
-    yield make
-    simulator.barrier(False)
-    for one in made:
-        one.stop()
 
 
 def fill(gateway, count=20, **how):

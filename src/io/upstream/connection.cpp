@@ -47,7 +47,7 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
 task<exchange_result> upstream_connection::exchange(const secret& request, const upstream_settings& settings, exchange_deadline until,
                                                     hop_ledger& hops) {
   until_ = std::move(until);
-  deadline = granted_ = until_.at();
+  deadline = lengthened_to_ = until_.at();
   answer_limits const limits{settings.max_header_bytes, settings.max_body_bytes};
   exchange_result result;
   if (secured_) {
@@ -76,8 +76,8 @@ bool upstream_connection::is_quiet() {
 }
 
 void upstream_connection::on_deadline() {
-  if (auto const longer = until_.at(); longer > granted_ && !given_up_) {
-    deadline = granted_ = longer;
+  if (auto const longer = until_.at(); longer > lengthened_to_ && !given_up_) {
+    deadline = lengthened_to_ = longer;
     return;
   }
   expired_ = true;

@@ -50,8 +50,8 @@ private:
   std::optional<tls_stream> secured_;  // from then on
   std::string input_;                  // received, not yet parsed
   mono_time connected_at_{};
-  exchange_deadline until_;  // of the exchange under way
-  mono_time granted_{};      // the latest of its deadlines that has been set
+  exchange_deadline until_;    // of the exchange under way
+  mono_time lengthened_to_{};  // the latest of its deadlines that has been set
   bool expired_ = false;
   bool given_up_ = false;
   bool reusable_ = false;  // the last answer was whole and allows another

@@ -54,6 +54,27 @@ TEST(scopes, clients_differ_by_address_credential_name_and_user) {
   EXPECT_EQ(client_scope(who, here, for_tables), client_scope(who, client(), for_tables));
 }
 
+TEST(scopes, who_proves_nothing_counts_by_address_and_network) {
+  auto const from = [](std::array<std::uint8_t, 16> address) {
+    client who;
+    who.address = group_of_ipv6(address);
+    return who;
+  };
+  auto const first = from({0x20, 1, 0xd, 0xb8, 0, 1, 0, 1, 9}), same_line = from({0x20, 1, 0xd, 0xb8, 0, 1, 0, 1, 8});
+  auto const same_site = from({0x20, 1, 0xd, 0xb8, 0, 1, 0, 2}), elsewhere = from({0x20, 1, 0xd, 0xb8, 0, 2, 0, 1});
+  EXPECT_EQ(address_scope(first, for_tables), address_scope(same_line, for_tables)) << "a /64 is one address";
+  EXPECT_NE(address_scope(first, for_tables), address_scope(same_site, for_tables));
+  EXPECT_EQ(network_scope(first, for_tables), network_scope(same_site, for_tables)) << "a /48 is one network";
+  EXPECT_NE(network_scope(first, for_tables), network_scope(elsewhere, for_tables));
+  client a, b, user;
+  a.address = group_of_ipv4({192, 0, 2, 1});
+  b.address = group_of_ipv4({192, 0, 2, 2});
+  user.user = 1001;
+  EXPECT_NE(network_scope(a, for_tables), network_scope(b, for_tables)) << "an IPv4 address is its own network";
+  EXPECT_EQ(network_scope(user, for_tables), address_scope(user, for_tables));
+  EXPECT_NE(address_scope(user, for_tables), address_scope(client(), for_tables));
+}
+
 TEST(scopes, a_user_shows_only_in_basic) {
   EXPECT_EQ(parse_authorization(sent(account_a, "p:q"))->user(), account_a);
   EXPECT_EQ(parse_authorization("Bearer abc")->user(), "");
