@@ -64,29 +64,29 @@ constexpr metric_row rows[]{
     {"summary_gateway_upstream_retries_total", "counter", "reason", "Exchanges repeated: a reused connection died before its answer, or the upstream said 429.",
      [](metric_family& f, snapshot now) { each<retry_reason>(f, "reason", now.totals.retries); }},
     {"summary_gateway_upstream_in_flight", "gauge", "", "Upstream exchanges under way.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.in_flight); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.in_flight); }},
     {"summary_gateway_upstream_limit", "gauge", "", "Upstream exchanges allowed at once, as learnt: of the account that is allowed the fewest.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.limit); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.limit); }},
     {"summary_gateway_upstream_queue", "gauge", "", "Requests waiting for a turn upstream.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.waiting); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.waiting); }},
     {"summary_gateway_upstream_unproved", "gauge", "state", "Exchanges under way and requests waiting whose credential the upstream has not accepted yet, and addresses of such that are left alone after failures in a row.",
      [](metric_family& f, snapshot now) {
-       f.sample(label("state", "in_flight"), now.shield.unproved_in_flight);
-       f.sample(label("state", "waiting"), now.shield.unproved_waiting);
-       f.sample(label("state", "broken_off"), now.shield.unproved_broken);
+       f.sample(label("state", "in_flight"), now.limiter.unproved_in_flight);
+       f.sample(label("state", "waiting"), now.limiter.unproved_waiting);
+       f.sample(label("state", "broken_off"), now.limiter.unproved_broken);
      }},
     {"summary_gateway_upstream_detached", "gauge", "", "Upstream exchanges under way that no client waits for any more.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.detached); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.detached); }},
     {"summary_gateway_upstream_sheds_total", "counter", "reason", "Requests that got no turn upstream, by reason.",
-     [](metric_family& f, snapshot now) { each<shed_reason>(f, "reason", now.shield.sheds); }},
+     [](metric_family& f, snapshot now) { each<shed_reason>(f, "reason", now.limiter.sheds); }},
     {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account was left alone after 429.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.cool_downs); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.cool_downs); }},
     {"summary_gateway_upstream_breaks_total", "counter", "", "Times that an account was broken off after failures in a row.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.breaks); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.breaks); }},
     {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts in trouble: cooling down after 429, or broken off after failures, the last probe included.",
      [](metric_family& f, snapshot now) {
-       f.sample(label("state", "cooling_down"), now.shield.cooling_down);
-       f.sample(label("state", "broken_off"), now.shield.broken);
+       f.sample(label("state", "cooling_down"), now.limiter.cooling_down);
+       f.sample(label("state", "broken_off"), now.limiter.broken);
      }},
     {"summary_gateway_upstream_reported_concurrency", "gauge", "", "The last Twilio-Concurrent-Requests seen: the account's load, other clients included.",
      [](metric_family& f, snapshot now) { f.sample("", now.upstream_reported_concurrency); }},
