@@ -59,7 +59,7 @@ public:
       auto const& named = from_.clients[i];
       if (one.is != file_state::sound) report(one.why_not);
       if (!named.unix_user.empty() && !one.unix_user)
-        report(key_of(i) + "unix_user: " + quoted(named.unix_user) + " is no user of this machine");
+        report(key_of(i) + "unix_user: " + in_quotes(named.unix_user) + " is no user of this machine");
       rules.clients.push_back(
           {index_of(named.account), partition_of_client(named.name, key_), one.tokens, named.certificate, one.unix_user, named.name});
     }
@@ -135,7 +135,7 @@ private:
       for (std::size_t j = 0; j < i; ++j) {
         for (auto const& mine : rules.clients[i].tokens) {
           if (std::ranges::find(rules.clients[j].tokens, mine) == rules.clients[j].tokens.end()) continue;
-          report(key_of(i) + "token_file: holds a token that is also client " + quoted(from_.clients[j].name) + "'s");
+          report(key_of(i) + "token_file: holds a token that is also client " + in_quotes(from_.clients[j].name) + "'s");
         }
       }
     }
