@@ -13,7 +13,8 @@ install(FILES ${deploy}/systemd/summary-gateway.service ${deploy}/systemd/summar
 install(FILES ${deploy}/systemd/summary-gateway.sysusers DESTINATION lib/sysusers.d RENAME summary-gateway.conf)
 install(FILES ${deploy}/completion/summary-gateway.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME summary-gateway)
 install(FILES ${deploy}/completion/summary-gateway.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _summary-gateway)
-install(FILES ${deploy}/README.md ${deploy}/settings.md ${deploy}/metrics.md ${deploy}/access-log.md
+install(FILES ${deploy}/README.md DESTINATION ${documents})
+install(DIRECTORY ${deploy}/docs
         DESTINATION ${documents})
 install(DIRECTORY ${deploy}/prometheus ${deploy}/grafana DESTINATION ${documents})
 install(FILES ${deploy}/debian/copyright DESTINATION ${documents})

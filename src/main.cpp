@@ -33,8 +33,8 @@ constexpr auto usage =
     "A caching reverse proxy for Twilio Voice Insights Call Summaries.\n"
     "\n"
     "  --config FILE    settings, YAML (every key has a default; see config/gateway.yaml)\n"
-    "  --take-over      take the listening sockets of the one that runs (setting handover); it drains once this one serves\n"
-    "  --check-config   print every problem of the settings with file:line and key, then exit: 0 good, 64 not\n"
+    "  --take-over      take the listening sockets of the running gateway (setting handover), which then drains\n"
+    "  --check-config   print every problem of the settings with file:line and key, then exit: 0 if there is none, else 64\n"
     "  --print-config   print the effective settings, then exit\n"
     "  --hash-token     read a client's token from standard input and print the line for its token_file, then exit\n"
     "  --probe URL      GET http://ADDRESS:PORT/PATH or unix:/SOCKET[:/PATH] (else /readyz): 0 if the answer is a 2xx within two seconds, "
@@ -42,8 +42,8 @@ constexpr auto usage =
     "  --version        print the version, then exit\n"
     "  --help           print this, then exit\n"
     "\n"
-    "SIGTERM or SIGINT drains and exits 0; a second one ends at once. SIGHUP reads the settings again.\n"
-    "SIGUSR1 opens log.access_file anew; SIGQUIT writes to standard error which requests were slow or failed of late.\n"
+    "SIGTERM or SIGINT drains and exits 0; a second one ends the program at once. SIGHUP reads the settings again.\n"
+    "SIGUSR1 opens log.access_file anew; SIGQUIT writes the last slow and failed requests to standard error.\n"
     "Exit status: 0 drained, 1 --probe says no, 64 bad usage or settings, 70 internal failure.\n";
 
 enum class mode { serve, take_over, check, print };

@@ -70,8 +70,8 @@ def test_every_refusal_is_explained_as_it_is_answered():
 
 
 # --- names -------------------------------------------------------------------------------------------------------------------
-SETTINGS = set(re.findall(r"^\| `([\w.]+)` \|", (REPOSITORY / "deploy" / "settings.md").read_text(), re.M))
-METRICS = set(re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "deploy" / "metrics.md").read_text(), re.M))
+SETTINGS = set(re.findall(r"^\| `([\w.]+)` \|", (REPOSITORY / "deploy" / "docs" / "settings.md").read_text(), re.M))
+METRICS = set(re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "deploy" / "docs" / "metrics.md").read_text(), re.M))
 QUOTED = set(re.findall(r"`([^`\n]+)`", prose(RUNBOOK)))
 
 

@@ -296,7 +296,7 @@ def test_it_says_that_the_breaker_is_open_and_when_it_is_not_any_more(browser, s
         gateway.ask(new_sid())
     page = opened(browser, gateway)
     page.wait_for("document.querySelector('.banner.critical')")
-    assert page.text(".banner").startswith("Broken off")
+    assert page.text(".banner").startswith("Circuit breaker open")
     page.screenshot(SCREENSHOTS / "dashboard-broken-off.png")
     simulator.faults()
     while gateway.metrics().total("upstream_accounts", state="broken_off"):
@@ -314,7 +314,7 @@ def test_it_says_that_upstream_keeps_its_answers_out(browser, start_gateway, sim
         assert gateway.ask(sid).status == 200
     page = opened(browser, gateway)
     page.wait_for("document.querySelector('.banner.warning')")
-    assert page.text(".banner").startswith("Kept out") and "100" in page.text(".banner")
+    assert page.text(".banner").startswith("Not cached") and "100" in page.text(".banner")
     without_complaints(page)
 
 

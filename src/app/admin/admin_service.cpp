@@ -111,11 +111,11 @@ const admin_service::resource admin_service::resources[]{
     {"/api/explain", access::reads, &admin_service::explain,
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
     {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
-    {"/api/clients", access::reads, &admin_service::clients, "who asks for what, what that costs upstream, and what is asked in vain"},
+    {"/api/clients", access::reads, &admin_service::clients, "the busiest clients: their requests, upstream calls and wasted polls"},
     {"/api/reload", access::changes, &admin_service::reload,
-     "read the configuration and the files that it names again; refused as a whole, with all reasons, if anything is wrong (as SIGHUP)"},
+     "apply the changed settings and files, as SIGHUP does; all of them or, with every reason, none"},
     {"/api/purge", access::changes, &admin_service::purge,
-     "?call_sid=CA... | ?account_sid=AC... | ?all=true  ask the upstream again first; &hard=true erases at once"},
+     "?call_sid=CA... | ?account_sid=AC... | ?all=true  the next request asks the upstream first; &hard=true erases at once"},
 };
 
 admin_service::answer admin_service::route(const request_head& head) {

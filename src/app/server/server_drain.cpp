@@ -51,7 +51,7 @@ task<void> server::drain() {
     }
     if (!cut && now >= deadline) {
       cut = true;
-      log_warning("drain: limits.drain_timeout has passed, what is still open is cut");
+      log_warning("drain: limits.drain_timeout has passed, open connections are closed");
       shared_.permits.close();
       for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.deadlines.expire(); });
     }

@@ -44,7 +44,7 @@ reload_outcome server::try_reload() {
   reloaded_at_ = now().wall;
   std::string keys;
   for (auto const& one : result.changed) keys.append(keys.empty() ? ": " : ", ").append(one);
-  log_info("reloaded: {} changed setting(s){}; and whatever changed in the files that they name", result.changed.size(), keys);
+  log_info("reloaded: {} changed setting(s){}, and all changed files that they name", result.changed.size(), keys);
   return result;
 }
 

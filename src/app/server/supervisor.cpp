@@ -47,7 +47,7 @@ void supervisor::look_at(const std::vector<const worker*>& lanes) {
   moved.reserve(lanes.size());
   for (auto const* one : lanes) moved.push_back(one->pulse());
   if (auto const stuck = stuck_lane(moved, mono_now(), watchdog_)) {
-    log_error("worker {} has not moved for {} ms: the service manager's watchdog is not told that all is well", *stuck,
+    log_error("worker {} has not moved for {} ms: the service manager's watchdog gets no sign of life", *stuck,
               std::chrono::duration_cast<std::chrono::milliseconds>(watchdog_).count());
   } else {
     notify_.send(alive_message);

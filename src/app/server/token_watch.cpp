@@ -20,7 +20,7 @@ void token_watch::take(std::string path, secret token) {
   if (token.same_as(current_.reveal())) return;
   current_ = std::move(token);
   ++reloads_;
-  log_info("admin.token_file: {} from now on", current_.empty() ? "no token is asked for" : "another token counts");
+  log_info("admin.token_file: {} from now on", current_.empty() ? "no token is required" : "a new token is required");
 }
 
 void token_watch::look() {

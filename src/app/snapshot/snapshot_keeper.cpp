@@ -149,7 +149,7 @@ void snapshot_keeper::keep() {
 
 void snapshot_keeper::write_last() {
   // What could not be loaded to its end is worth more than what there is instead.
-  if (load_broken_off_ && guard_.has_snapshot()) return log_info("snapshot: it was still being loaded, and stays as it is");
+  if (load_broken_off_ && guard_.has_snapshot()) return log_info("snapshot: it was not fully loaded, so the file stays as it is");
   for (int i = 0; i < last_attempts && write(true) == written::overtaken; ++i) continue;
 }
 

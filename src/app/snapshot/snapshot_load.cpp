@@ -44,10 +44,11 @@ void snapshot_keeper::load() {
   auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(mono_now() - began).count();
   if (damaged) {
     ++failures_;
-    log_warning("snapshot: it is damaged; what stood before that is used");
+    log_warning("snapshot: it is damaged; the entries before the damage are used");
   }
-  log_info("snapshot: {} cached answers loaded in {} ms; {} others were over, not to be used, here already or too many", loaded_.load(),
-           took, dropped_);
+  log_info(
+      "snapshot: {} cached answers loaded in {} ms; {} others were left out: expired, not usable, already cached or beyond cache.max_bytes",
+      loaded_.load(), took, dropped_);
 }
 
 // False: it is time to end.

@@ -48,7 +48,7 @@ snapshot_keeper::written snapshot_keeper::write(bool last) {
       }
       break;
     case written::overtaken:
-      log_debug("snapshot: something in it was erased while it was written: it is written again");
+      log_debug("snapshot: an entry was erased from the cache meanwhile: it is written again");
       break;
     case written::failed:
       ++failures_;

@@ -67,7 +67,7 @@ bool snapshot_guard::remove_erased() {
   std::string why_not;
   // What is unfinished first: once it is gone it cannot take the place of the other one.
   if ((unfinished_too && !remove_unfinished(file_, why_not)) || !remove_snapshot(file_, why_not)) {
-    if (told_ != why_not) log_error("snapshot: something was erased from the cache, but not from the disk: {}", why_not);
+    if (told_ != why_not) log_error("snapshot: an entry was erased from the cache, but not from the disk: {}", why_not);
     told_ = why_not;
     return false;
   }

@@ -13,16 +13,17 @@ std::string_view name_of(lookup outcome) {
 std::string_view prose_of(lookup outcome) {
   static constexpr std::array<std::string_view, lookup_count> sentences{
       "It is fresh and is answered from memory.",
-      "It is fresh, and the upstream was asked about it a moment ago: it is answered from memory.",
-      "It is fresh, and the upstream, asked about it a moment ago, failed: it is answered from memory.",
-      "It is past its freshness: it is answered from memory while one refresh runs.",
-      "Nothing that may be used is kept: the upstream is asked and the reader waits.",
-      "What is kept is no answer to this ProcessingState: the upstream is asked and the reader waits.",
-      "The client wants what the upstream says now: the reader waits, and gets what is kept only if the upstream fails.",
-      "It has been stale for long: the upstream is asked, the reader waits, and gets what is kept only if the upstream fails.",
-      "The upstream wants to be asked at each use: the reader waits, and gets what is kept only if the upstream fails.",
-      "It was purged, the call annotated, or a newer answer given that is not kept: the upstream is asked, the reader waits, and gets what "
-      "is kept only if the upstream fails.",
+      "It is fresh, and the upstream has just been asked about it: it is answered from memory.",
+      "It is fresh, and the upstream has just failed when asked about it: it is answered from memory.",
+      "It is stale: it is answered from memory while one refresh runs.",
+      "Nothing usable is cached: the upstream is asked and the client waits.",
+      "The cached answer does not fit this ProcessingState: the upstream is asked and the client waits.",
+      "The client demands a newer answer: it waits for the upstream, and gets the cached answer only if the upstream fails.",
+      "It has been stale for too long: the client waits for the upstream, and gets the cached answer only if the upstream fails.",
+      "The upstream demands a revalidation at each use: the client waits, and gets the cached answer only if the upstream fails.",
+      "It was invalidated by a purge, an annotation or a newer answer: the client waits for the upstream, and gets the cached answer only "
+      "if "
+      "the upstream fails.",
       "A partial summary still changes: the upstream is asked each time.",
   };
   return sentences[static_cast<std::size_t>(outcome)];

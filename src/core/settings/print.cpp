@@ -112,8 +112,18 @@ private:
     return "[" + list + "]";
   }
 
+  // Broken between words, so that an editor shows all of it.
+  void comment(std::string_view prose) {
+    constexpr std::size_t widest = 110;
+    while (!prose.empty()) {
+      auto const end = prose.size() <= widest ? prose.size() : prose.rfind(' ', widest);
+      out_.append(indent_).append("# ").append(prose.substr(0, end)).append("\n");
+      prose.remove_prefix(std::min(end + 1, prose.size()));
+    }
+  }
+
   void write(std::string_view key, std::string_view value, std::string_view prose) {
-    if (commented_ && !in_row_) out_.append(indent_).append("# ").append(prose).append("\n");
+    if (commented_ && !in_row_) comment(prose);
     out_.append(indent_).append(key).append(":");
     if (!value.empty()) out_.append(" ").append(value);
     out_ += '\n';

@@ -125,10 +125,10 @@ std::vector<setting_group> all_settings() {
 }
 
 constexpr std::string_view units =
-    "Durations carry units (250ms, 8s, 1h30m), sizes too (512B, 16KiB, 256MiB). A path that is not absolute begins at the configuration's "
-    "folder. An unknown key, a wrong type and a value out of range are problems, told with their lines by summary-gateway --check-config. "
-    "A reload (SIGHUP, or POST /api/reload) is taken over as a whole or refused with "
-    "all reasons; one of them is a changed setting that needs a restart.";
+    "Durations carry units (250ms, 8s, 1h30m), and so do sizes (512B, 16KiB, 256MiB). A relative path begins at the folder of the settings "
+    "file. An unknown key, a wrong type and a value out of range are problems: summary-gateway --check-config prints each with its line. "
+    "A reload (SIGHUP, or POST /api/reload) applies all changes or none; if it is refused, the log has every reason. "
+    "One reason is a changed setting that needs a restart.";
 
 // troff takes a backslash, a leading dot or quote and a bare hyphen for something of its own.
 std::string escaped(std::string_view text) {
@@ -150,14 +150,14 @@ std::string escaped(std::string_view text) {
 
 std::string settings_reference() {
   std::string page =
-      "# Settings\nWhat `gateway.yaml` may hold. This page is made from the table that reads it (`src/core/settings/settings_table.hpp`), "
-      "as "
-      "are the manual page\n`gateway.yaml(5)` and `config/gateway.yaml`, which is all of it with its defaults.\n\n";
+      "# Settings\nWhat `gateway.yaml` may hold. This page is generated from the table that reads the file "
+      "(`src/core/settings/settings_table.hpp`).\nSo are the manual page `gateway.yaml(5)` and `config/gateway.yaml`, which holds every "
+      "setting with its default.\n\n";
   page.append(units).append("\n");
   for (auto const& group : all_settings()) {
     page.append("\n## ").append(group.key.empty() ? "At the top" : group.key).append("\n");
     if (!group.prose.empty()) page.append(group.prose).append("\n\n");
-    page += "| setting | default | takes | a change | |\n|---|---|---|---|---|\n";
+    page += "| setting | default | takes | a change needs | meaning |\n|---|---|---|---|---|\n";
     for (auto const& row : group.rows) {
       page.append("| `").append(row.key).append("` | `").append(row.initial).append("` | ").append(row.takes).append(" | ");
       page.append(is_live(row.key) ? "reload" : "restart").append(" | ").append(row.prose).append(" |\n");

@@ -6,7 +6,7 @@
 
 namespace gateway {
 
-std::string settings_reference();  // Markdown: deploy/settings.md
+std::string settings_reference();  // Markdown: deploy/docs/settings.md
 std::string settings_manual();     // troff: deploy/man/gateway.yaml.5
 
 }  // namespace gateway

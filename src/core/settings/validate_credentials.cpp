@@ -35,7 +35,7 @@ public:
     }
     if (mine_.accounts.empty()) report("mode", "inject needs an account: accounts: [{ name: main, credential_file: FILE }]");
     if (mine_.clients.empty() && mine_.allow_unauthenticated.empty()) {
-      report("mode", "inject needs clients, or allow_unauthenticated, or nobody could ask anything");
+      report("mode", "inject needs clients or allow_unauthenticated, else every request would get 401");
     }
     for (std::size_t i = 0; i < mine_.accounts.size(); ++i) check_account(i);
     for (std::size_t i = 0; i < mine_.clients.size(); ++i) check_client(i);
@@ -97,7 +97,7 @@ private:
     auto const& mine = mine_.clients[i].*proof;
     auto const end = mine_.clients.begin() + static_cast<std::ptrdiff_t>(i);
     auto const other = std::find_if(mine_.clients.begin(), end, [&](const client_settings& one) { return one.*proof == mine; });
-    if (!mine.empty() && other != end) report(key, in_quotes(mine) + " already stands for client " + in_quotes(other->name));
+    if (!mine.empty() && other != end) report(key, in_quotes(mine) + " already belongs to client " + in_quotes(other->name));
   }
 
   void check_reference(const std::string& key, const std::string& name) {

@@ -1,5 +1,5 @@
 // A request as it is told afterwards, in the access log, by GET /api/slow and in a dump: redacted, of fixed size, and rendered as one line
-// of JSON by one table, which is also the schema (deploy/access-log.md).
+// of JSON by one table, which is also the schema (deploy/docs/access-log.md).
 // Thread rule: values. Holds no credential and no phone number; a call's identifier only as log.call_sids lets it be shown.
 #pragma once
 

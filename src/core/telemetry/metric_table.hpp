@@ -1,4 +1,4 @@
-// THE list of metrics: what /metrics shows, what docs/metrics.md says and what tests hold names and labels to.
+// THE list of metrics: what /metrics shows, what deploy/docs/metrics.md says and what tests hold names and labels to.
 // Thread rule: constant.
 #pragma once
 

@@ -19,7 +19,7 @@ std::string openmetrics_text(const metrics_snapshot& now);
 // Whether a scraper that sends this Accept is to get it.
 bool accepts_openmetrics(const field_lines& accept);
 
-// deploy/metrics.md.
+// deploy/docs/metrics.md.
 std::string metrics_reference();
 
 }  // namespace gateway

@@ -101,19 +101,19 @@ bool predecessor::ask(const std::string& path, inherited_sockets& to, std::strin
   connection_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (::connect(connection_, address.data(), static_cast<socklen_t>(address.size())) != 0) {
     bool const nobody = errno == ENOENT || errno == ECONNREFUSED;
-    if (!nobody) why_not = "cannot take over from whoever listens at unix:" + path + ": " + reason();
+    if (!nobody) why_not = "cannot take over from the process that listens at unix:" + path + ": " + reason();
     ::close(std::exchange(connection_, -1));
     return nobody;
   }
   if (!is_our_user(connection_)) {
-    why_not = "who listens at unix:" + path + " is another user: its sockets are not taken";
+    why_not = "the process that listens at unix:" + path + " belongs to another user: its sockets are not taken";
     return false;
   }
   ::setsockopt(connection_, SOL_SOCKET, SO_RCVTIMEO, &answer_timeout, sizeof answer_timeout);
   while (true) {
     auto const received = receive_batch(connection_);
     if (!received) {
-      why_not = "who listens at unix:" + path + " gives no sockets: " + reason();
+      why_not = "the process that listens at unix:" + path + " gives no sockets: " + reason();
       return false;
     }
     if (received->empty()) return true;
@@ -167,7 +167,7 @@ task<void> handover::run() {
     if (serves) {
       relieved_();
     } else if (raw_.is_open()) {
-      log_warning("a successor came for the listening sockets and has gone without serving: nothing changes");
+      log_warning("a successor came for the listening sockets but ended without serving: nothing changes");
     }
   }
 }

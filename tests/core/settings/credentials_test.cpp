@@ -90,7 +90,7 @@ TEST(credential_settings, mistakes_are_named) {
       {with(", client_ca: ca", ""), 16, "credentials.clients[1].certificate", "no listener has tls.client_ca"},
       {with("unix:/run/a.sock", "127.0.0.1:81"), 17, "credentials.clients[2].unix_user", "no listener is a unix socket"},
       {with("token_file: tokens/billing", "unix_user: 1001"), 17, "credentials.clients[2].unix_user",
-       "already stands for client 'billing'"},
+       "already belongs to client 'billing'"},
       {with("127.0.0.1:8080", "0.0.0.0:8080", with("unauthenticated: \"\"", "unauthenticated: main")), 18,
        "credentials.allow_unauthenticated", "would let other machines in through '0.0.0.0:8080'"},
       {with("mode: inject", "mode: inject\n  sharing: grants"), 8, "credentials.sharing", "is for mode: forward"},

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -171,6 +172,11 @@ TEST(print, the_shipped_config_is_the_defaults) {
   std::ifstream file{SHIPPED_CONFIG};
   ASSERT_TRUE(file) << SHIPPED_CONFIG;
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>{file}, {}), expected);
+}
+
+TEST(print, comments_fit_into_an_editors_window) {
+  std::istringstream lines{print_settings(settings{}, true)};
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 120U) << line;
 }
 
 }  // namespace

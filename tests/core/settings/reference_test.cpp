@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/settings/load.hpp"
+#include "plain_text.hpp"
 #include "settings/settings_words.hpp"
 
 namespace gateway {
@@ -61,6 +62,24 @@ TEST(reference, no_cell_of_the_page_breaks_its_table) {
   for (std::string line; std::getline(lines, line);) {
     EXPECT_EQ(std::ranges::count(line, '|'), line.starts_with("|") ? 6 : 0) << line;
   }
+}
+
+TEST(reference, an_operator_reads_each_line_once) {
+  std::istringstream lines{settings_reference()};
+  int read = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) {
+      EXPECT_EQ(line.starts_with("|") ? "" : hard_to_read(line), "") << line;
+      continue;
+    }
+    auto const end = line.rfind(" |");
+    auto const meaning = line.substr(line.rfind("| ", end - 1) + 2, end - line.rfind("| ", end - 1) - 2);
+    EXPECT_EQ(hard_to_read(meaning), "") << line;
+    EXPECT_TRUE(meaning.ends_with('.') && std::isupper(static_cast<unsigned char>(meaning.front())) != 0) << meaning << ": a sentence";
+    EXPECT_GE(words_of(meaning).size(), 5U) << meaning << ": understood alone";
+    ++read;
+  }
+  EXPECT_GT(read, 70);
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ TEST(explanation, of_a_call_that_nobody_asked_for) {
       explain(about(0s)),
       R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],)"
       R"("upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_broken_off":0},)"
-      R"("any_other_credential":{"outcome":"nothing","why":"Nothing that may be used is kept: the upstream is asked and the reader waits."}})");
+      R"("any_other_credential":{"outcome":"nothing","why":"Nothing usable is cached: the upstream is asked and the client waits."}})");
 }
 
 TEST(explanation, of_a_kept_summary) {

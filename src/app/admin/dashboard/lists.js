@@ -18,7 +18,7 @@ export function slowRequests(records) {
     }
   }
   list.querySelector("p")?.remove();
-  if (!wanted.size) list.append(element("p", { class: "quiet" }, "None was recorded."));
+  if (!wanted.size) list.append(element("p", { class: "quiet" }, "No request was recorded."));
   let before = list.firstChild;
   for (const [key, record] of wanted) {
     const row = shown.get(key) ?? slowRow(record);
@@ -79,7 +79,7 @@ export function faults(totals) {
     ...named(totals.faults, ""),
     ...named(totals.retries, "retry: "),
     ...named({ "client TLS failed": totals.client_handshakes.failed, "upstream TLS failed": totals.handshakes.failed }, ""),
-    ...named({ "cool-downs after 429": totals.cool_downs, "accounts broken off": totals.breaks }, ""),
+    ...named({ "cool-downs after 429": totals.cool_downs, "circuit breakers opened": totals.breaks }, ""),
     ...named({ "connections refused": totals.connections_refused, "credential files unusable": totals.credential_reloads_failed }, ""),
   ].sort((a, b) => b.count - a.count);
   const items = found.map((one) => element("li", {}, element("span", {}, one.name), element("b", {}, format.count(one.count))));

@@ -93,7 +93,7 @@ choice(document.querySelector("#profile .choice"), (button) => {
 byId("pause").addEventListener("click", () => {
   paused = !paused;
   byId("pause").setAttribute("aria-pressed", String(paused));
-  say(byId("pause"), paused ? "Go on" : "Pause");
+  say(byId("pause"), paused ? "Resume" : "Pause");
   askAgain();
 });
 document.addEventListener("visibilitychange", askAgain);

@@ -17,10 +17,10 @@ export function tiles(stats, history) {
   const open = stats.connections.reduce((sum, one) => sum + (one.listener === "admin" ? 0 : one.open), 0);
   show([
     ["Requests", format.rate(requests), `${format.count(open)} connection${open === 1 ? "" : "s"}`],
-    ["From memory", format.percent(share), now.sum(answered) ? `of ${format.rate(now.perSecond(answered))} answered` : "nobody asked lately"],
+    ["From memory", format.percent(share), now.sum(answered) ? `of ${format.rate(now.perSecond(answered))} answered` : "no requests lately"],
     ["Median", rank("p50"), `p99 ${rank("p99")}, last minute`],
     ["Upstream calls", format.rate(calls), requests > calls && requests ? `${format.percent(1 - calls / requests)} need none` : "\u00a0"],
-    ["In flight", `${format.count(upstream.in_flight)} / ${format.count(upstream.limit)}`, upstream.queue ? `${format.count(upstream.queue)} waiting` : "nobody waits"],
+    ["In flight", `${format.count(upstream.in_flight)} / ${format.count(upstream.limit)}`, upstream.queue ? `${format.count(upstream.queue)} waiting` : "none waiting"],
     ["Cache", format.percent(cache.bytes / cache.max_bytes), `${format.count(cache.entries)} entries, ${format.bytes(cache.bytes)}`],
   ]);
 }
@@ -61,16 +61,16 @@ const accounts = (n) => (n === 1 ? "one account" : `${format.count(n)} accounts`
 function troubles(stats, silentFor) {
   const found = [];
   if (silentFor > 0) {
-    found.push(["critical", "No answer", `The gateway has said nothing for ${format.elapsed(silentFor)}; the figures below are old.`]);
+    found.push(["critical", "No answer", `The gateway has not answered for ${format.elapsed(silentFor)}. The figures below are old.`]);
     return found;
   }
   if (!stats) return found;
   const { state } = stats;
-  if (!state.ready) found.push(["warning", "Draining", "No new connections are taken; requests under way are finished, then the program ends."]);
-  if (state.broken_off) found.push(["critical", "Broken off", `The upstream failed again and again for ${accounts(state.broken_off)}: one probe at a time asks whether it is back. Kept summaries are served, the rest gets 429.`]);
-  if (state.cooling_down) found.push(["warning", "Cooling down", `The upstream said 429 to ${accounts(state.cooling_down)}: left alone for a while. Kept summaries are served, others wait or get 429.`]);
+  if (!state.ready) found.push(["warning", "Draining", "No new connections are accepted. Requests under way are finished, then the program ends."]);
+  if (state.broken_off) found.push(["critical", "Circuit breaker open", `The upstream failed several times in a row for ${accounts(state.broken_off)}. Single probes ask whether it works again. Cached summaries are served, other requests get 429.`]);
+  if (state.cooling_down) found.push(["warning", "Cooling down", `The upstream answered 429 to ${accounts(state.cooling_down)}, so nothing is sent for a while. Cached summaries are served, other requests wait or get 429.`]);
   const share = keptOut(stats);
-  if (share) found.push(["warning", "Kept out", `The upstream's Cache-Control keeps ${format.percent(share)} of its answers out of the cache: each reader costs a call. cache.honour_upstream says which words count.`]);
+  if (share) found.push(["warning", "Not cached", `The upstream's Cache-Control forbids to store ${format.percent(share)} of its answers, so each reader costs an upstream call. The setting cache.honour_upstream says which directives are obeyed.`]);
   return found;
 }
 

@@ -20,7 +20,7 @@ const HOPS = [
   ["store", "own"],
   ["write", "client"],
 ];
-const WHOSE = { own: "the gateway itself", client: "to and from the client", waiting: "waiting for another's call or for a turn", upstream: "the upstream and the way to it" };
+const WHOSE = { own: "the gateway itself", client: "to and from the client", waiting: "waiting for another fetch or for a permit", upstream: "the upstream and the way to it" };
 const known = new Map(HOPS);
 
 const entries = (hops) => [
@@ -73,7 +73,7 @@ const mean = (rank) => Object.values(rank.hops_us).reduce((all, spent) => all + 
 export const typical = (rank) => (rank.of === "slowest" || rank.requests < FEW ? mean(rank) : rank.duration_us);
 
 export function ranks(profile) {
-  if (!profile.ranks.length) return [element("p", { class: "quiet" }, "Nobody asked in this time.")];
+  if (!profile.ranks.length) return [element("p", { class: "quiet" }, "No requests in this time.")];
   return profile.ranks.map((rank) => {
     const range = rank.to_us === null ? `over ${format.duration(rank.from_us)}` : `${format.duration(rank.from_us)} – ${format.duration(rank.to_us)}`;
     const many = rank.requests === 1 ? "one request" : `${format.count(rank.requests)} requests`;
