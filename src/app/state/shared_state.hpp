@@ -63,6 +63,13 @@ struct shared_state {
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
   }
 
+  // What the credential may see of the call, marked as purged while the same credential writes to the call.
+  [[nodiscard]] authorized_cache::found look(const cache_key& own, const instant& now) {
+    auto found = visible.find(own, now);
+    found.purged = found.purged || writes.covers(own);
+    return found;
+  }
+
   const short_hash_key table_key;
   const short_hash_key log_key;  // of calls that lines tell of
   published_rules access;
@@ -74,7 +81,7 @@ struct shared_state {
   upstream_permits permits;
   failing_calls failing;
   pending_writes writes;
-  uncertain_writes invalidations;
+  uncertain_writes uncertain;
   waiting_requests waiting;
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
 };

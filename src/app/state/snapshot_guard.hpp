@@ -88,7 +88,7 @@ private:
   const short_hash_key key_;
   std::mutex files_mutex_;  // held while files are opened, renamed and removed
   snapshot_lock lock_;      // protected by files_mutex_
-  std::string told_;        // why nothing could be removed; protected by files_mutex_
+  std::string logged_;      // why nothing could be removed; protected by files_mutex_
 
   mutable std::mutex mutex_;  // protects all that follow
   std::condition_variable woken_;

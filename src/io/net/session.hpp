@@ -2,11 +2,12 @@
 // All requests that are complete in the buffer are answered into one write (at most limits.max_pipelined of them); nothing is read
 // while an answer is being waited for, so what a client can make us hold is one receive buffer, one bounded content and one batch.
 // Thread rule: a session, its stream and its buffers never leave their worker. `Service` is known by shape only (app/ provides it):
-//   using wanted = …;                                                        what an answer that must wait needs to know
-//   std::optional<wanted> answer_now(const request_head&, exchange&, std::string& out);   nothing: answered
-//   task<void> answer_later(wanted, const request_head&, exchange&, std::string& out);
-//   void refuse(fault, exchange&, std::string& out);
-//   void account(worker&, const request_record&);
+//   using pending = …;                             what an answer that must wait needs to know
+//   std::optional<pending> answer_now(exchange&);  nothing: the answer is given
+//   task<void> answer_later(pending, exchange&);
+//   void refuse(fault, exchange&);                 no request could be read
+//   void answered(exchange&);                      its answer is complete
+//   void account(worker&, const request_record&);  its answer has been written
 #pragma once
 
 #include <poll.h>
@@ -233,7 +234,7 @@ private:
   std::unique_ptr<incoming> incoming_;
   std::size_t head_size_ = 0;
   std::optional<exchange> exchange_;
-  std::optional<typename Service::wanted> wanted_;
+  std::optional<typename Service::pending> pending_;
 };
 
 // `terms` outlive the connection.

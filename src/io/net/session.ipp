@@ -91,11 +91,11 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     if (exchange_) continue;  // refused
     if (!whole) return next::read_more;
     if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, head_.fields);
-    exchange_.emplace(at_, from_, begun_, now_, terms_.leaving);
+    exchange_.emplace(at_, from_, begun_, now_, &head_, out_, terms_.leaving);
     exchange_->close = !head_.keep_alive || guard_.is_ending();
     exchange_->deadline = request_deadline_;
-    wanted_ = service_.answer_now(head_, *exchange_, out_);
-    if (wanted_) return next::wait;
+    pending_ = service_.answer_now(*exchange_);
+    if (pending_) return next::wait;
   }
 }
 
@@ -150,15 +150,16 @@ bool session<Stream, Service>::take_content() {
 template <class Stream, class Service>
 void session<Stream, Service>::refuse(fault why) {
   if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, {});
-  exchange_.emplace(at_, from_, begun_, now_, terms_.leaving);
+  exchange_.emplace(at_, from_, begun_, now_, nullptr, out_, terms_.leaving);
   exchange_->close = true;
-  service_.refuse(why, *exchange_, out_);
+  service_.refuse(why, *exchange_);
   head_size_ = in_.view().size();
 }
 
 // The answer to the current request is in out_: what follows for it is being written.
 template <class Stream, class Service>
 void session<Stream, Service>::answered() {
+  service_.answered(*exchange_);
   now_ = mono_now();
   exchange_->record.hops.enter(hop::write, now_);
   guard_.served = true;
@@ -176,8 +177,8 @@ template <class Stream, class Service>
 task<void> session<Stream, Service>::wait_for_answer() {
   guard_.watch_reader(&exchange_->reader);  // the answer has a deadline of its own
   guard_.answering();
-  auto waiting = service_.answer_later(std::move(*wanted_), head_, *exchange_, out_);
-  wanted_.reset();
+  auto waiting = service_.answer_later(std::move(*pending_), *exchange_);
+  pending_.reset();
   co_await std::move(waiting);
   guard_.watch_reader(nullptr);
   exchange_->close = exchange_->close || guard_.is_ending();

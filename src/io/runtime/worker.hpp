@@ -58,7 +58,7 @@ public:
   worker_counters counters;
   client_board clients;
   request_recorder recorder;
-  access_queue told;
+  access_queue logged;
   access_queue spans;
   date_text date;
   request_ids ids;

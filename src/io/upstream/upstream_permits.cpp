@@ -20,14 +20,14 @@ struct upstream_permits::waiter : permit_request {
 
 template <class Action>
 auto upstream_permits::with_limiter(Action action) {
-  std::vector<permit_request_ptr> told;
+  std::vector<permit_request_ptr> woken;
   auto const result = [&] {
     std::lock_guard const lock{mutex_};
     auto made = action(mono_now());
-    told = limiter_.take_woken();
+    woken = limiter_.take_woken();
     return made;
   }();
-  for (auto const& one : told) static_cast<waiter&>(*one).sleeps->wake();
+  for (auto const& one : woken) static_cast<waiter&>(*one).sleeps->wake();
   return result;
 }
 
