@@ -77,7 +77,7 @@ DEFENCES = [
     ("5", "data ends where its size says", CONTENT, "return line.empty();", "return true;", "unit:content"),
     ("6", "the end after something malformed", SESSION, "  exchange_->close = true;\n  service_.refuse", "  service_.refuse",
      "unit:session_"),
-    ("6", "the end after content that nobody wanted", "src/core/base/fault.hpp", "return f < fault::method_not_allowed;",
+    ("6", "the end after content that nobody wanted", "src/core/base/fault.hpp", "return row_of(f).closes;",
      "return f < fault::malformed_request_line;", "scenario:malformed and body_on"),
     ("7", "a head has a bound", HEAD, ">= limits.max_bytes) return refuse(fault::target_too_long, fault::header_too_large);", ">= 100'000'000) return {};",
      "scenario:test_limits and too_much"),
