@@ -77,6 +77,6 @@ side side_of(fault f);
 constexpr bool is_shed(fault f) { return f >= fault::client_limit && f < fault::upstream_unreachable; }
 
 // After such a request nothing on its connection can be trusted: it closes once the answer is given.
-constexpr bool ends_connection(fault f) { return f < fault::method_not_allowed; }
+constexpr bool ends_connection(fault f) { return f < fault::method_not_allowed; }  // defence: malformed-closes
 
 }  // namespace gateway

@@ -138,14 +138,14 @@ std::optional<not_stored> lru_store::insert(const cache_key& key, entry_ptr made
     if (!existing.purged && !may_replace(existing.kept->kind, made->kind)) return not_stored::lesser;
     // Of two that were under way together the one that was asked for last is the newer one.
     bool const lasts = existing.kept->kind == answer_kind::complete || existing.kept->kind == answer_kind::permanent;
-    if (lasts && made->asked_at < existing.kept->asked_at) return not_stored::overtaken;
+    if (lasts && made->asked_at < existing.kept->asked_at) return not_stored::overtaken;  // defence: older-replaces-none
     checked_at = now.mono;
     used.relocate(used.begin(), std::prev(used.end()));
     drop_least_used(eviction::replaced);
   }
   // Nobody living is put out while the dead take room.
   while (counts_.bytes + cost > limits_.max_bytes && !sweep(now, 1)) continue;
-  while (counts_.bytes + cost > limits_.max_bytes) drop_least_used(eviction::capacity);
+  while (counts_.bytes + cost > limits_.max_bytes) drop_least_used(eviction::capacity);  // defence: store-bytes
   auto const gone_by = made->gone_by;
   used.push_back(slot{key, std::move(made), checked_at, std::nullopt, false, changes, {}, cost, gone_by});
   counts_.bytes += cost;
@@ -233,7 +233,7 @@ bool lru_store::sweep(const instant& now, std::size_t most) {
   auto const& dying = index_->all.get<by_expiry>();
   auto& used = index_->all.get<by_use>();
   for (std::size_t dropped = 0; !dying.empty() && dying.begin()->gone_by <= now.wall; ++dropped) {
-    if (dropped == most) return false;
+    if (dropped == most) return false;  // defence: expired-leave
     used.relocate(used.begin(), index_->all.project<by_use>(dying.begin()));
     drop_least_used(eviction::expired);
   }
@@ -249,12 +249,12 @@ bool lru_store::claim_refresh(const cache_key& key, mono_time now, mono_time ret
 
 bool lru_store::note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now) {
   auto const at = index_->all.get<by_key>().find(key);
-  if (at == index_->all.get<by_key>().end() || !is_answer_to(at->kept->kind, answer.wanted)) return false;
+  if (at == index_->all.get<by_key>().end() || !is_answer_to(at->kept->kind, answer.wanted)) return false;  // defence: same-question
   // What was asked for before is no news.
   if (answer.said.asked_at < at->kept->asked_at) return false;
-  if (answer.whole && !answer.said.says_the_same_as(*at->kept)) return !std::exchange(at->purged, true);
+  if (answer.whole && !answer.said.says_the_same_as(*at->kept)) return !std::exchange(at->purged, true);  // defence: newer-makes-old
   at->checked_at = now;
-  at->failed_at.reset();
+  at->failed_at.reset();  // defence: answer-ends-failure
   return false;
 }
 

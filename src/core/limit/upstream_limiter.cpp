@@ -28,6 +28,7 @@ upstream_account::policy upstream_limiter::account_rules() const {
 }
 
 unproved_queues::policy upstream_limiter::line_rules() const {
+  // defence: unproved-share
   return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
 }
 
@@ -50,7 +51,7 @@ void upstream_limiter::enter(const permit_request_ptr& one, fair_queue::position
   } else {
     queue(one, where);
     grant(now);
-    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now);
+    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now);  // defence: hopeless-wait
     if (one->is == state::waiting) bound_queue(one, now);
   }
   std::erase(told_, one);  // it is told by its own state
@@ -98,7 +99,7 @@ void upstream_limiter::join(const permit_request_ptr& one, const requester& who,
 void upstream_limiter::abandon(const permit_request_ptr& one, mono_time now) {
   if (one->is == state::waiting) {
     one->abandoned = true;
-    if (unqueue(*one)) {
+    if (unqueue(*one)) {  // defence: abandoned-not-sent
       one->is = state::shed;
       told_.push_back(one);
     }
@@ -122,7 +123,7 @@ bool upstream_limiter::may_repeat(permit_request& again, mono_time now) {
 }
 
 void upstream_limiter::finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now) {
-  --in_flight_;
+  --in_flight_;  // defence: in-flight-counted
   if (one->who.what != resource::summary) --passthrough_in_flight_;
   if (one->detached) --detached_;
   bool host_fails = false;
@@ -134,7 +135,7 @@ void upstream_limiter::finish(const permit_request_ptr& one, const exchange_feed
   }
   if (one->in_unproved_queue && unproved_.finish(*one, feedback, newest_, draw(unproved_chance_), now)) tell(unproved_.all(), now);
   upstream_account::tripped begun;
-  if (one->in_unproved_queue) {
+  if (one->in_unproved_queue) {  // defence: unproved-ends-apart
     if (one->who.proved) place_of(*one).account.give_place();
   } else {
     auto& account = place_of(*one).account;
@@ -187,7 +188,7 @@ void upstream_limiter::send(permit_request& one, mono_time now) {
   retries_of(one).note_request();
   one.probes_host = host_.send(host_client, now);
   if (one.in_unproved_queue) unproved_.send(one, now);
-  if (!one.in_unproved_queue) {
+  if (!one.in_unproved_queue) {  // defence: unproved-moves-no-account
     place_of(one).account.send(one, now);
   } else if (one.who.proved) {
     place_of(one).account.take_place();
@@ -197,7 +198,7 @@ void upstream_limiter::send(permit_request& one, mono_time now) {
 // A guest asks with a credential that is proved: its account may be at its limit.
 bool upstream_limiter::leaves_place(const permit_request& one) const {
   auto const* const where = one.who.proved ? known(one) : nullptr;
-  return where == nullptr || where->account.has_place();
+  return where == nullptr || where->account.has_place();  // defence: guest-has-place
 }
 
 bool upstream_limiter::has_room(resource what, mono_time now) const {
@@ -207,7 +208,7 @@ bool upstream_limiter::has_room(resource what, mono_time now) const {
 
 // One of each account that may, and again, until nobody may; then what is unproved.
 void upstream_limiter::grant(mono_time now) {
-  for (auto permit = waiting_.begin(); permit != waiting_.end() && has_room(resource::summary, now);) {
+  for (auto permit = waiting_.begin(); permit != waiting_.end() && has_room(resource::summary, now);) {  // defence: proved-first
     auto& where = **permit;
     auto const here = permit++;
     auto const one = where.account.take_next({has_room(resource::call, now), detached_ < half(policy_.max_in_flight)}, now);

@@ -49,7 +49,7 @@ public:
   }
 
   // Nothing more is begun on this connection: the process ends, its listener has been taken away, or its place.
-  [[nodiscard]] bool is_ending() const { return at_.draining || terms_.leaving || gave_way(); }
+  [[nodiscard]] bool is_ending() const { return at_.draining || terms_.leaving || gave_way(); }  // defence: listener-ending
   [[nodiscard]] bool gave_way() const { return terms_.place != nullptr && terms_.place->is_given_up(); }
 
   // A request is whole: its connection stays until it is finished, which is when its answer is written, or begins to wait for its reader.
@@ -95,7 +95,7 @@ public:
   }
   // Not asked while an answer is being made. A request that has come, and only waits to be read, is not lost.
   bool make_room() override {
-    if (idle && has_input()) return false;
+    if (idle && has_input()) return false;  // defence: unread-input-kept
     stop_reading();
     return true;
   }
