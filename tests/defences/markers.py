@@ -12,7 +12,6 @@ so that a rename cannot break them.
   item NAME: 2 to TEXT       the second argument of the call (or element of the list; the longest on the line) is TEXT
   set NAME: TEXT             what is returned or assigned is TEXT
   put NAME: TEXT             TEXT stands before the statement
-  become NAME: TEXT          TEXT stands instead of the statement
 """
 
 import functools
@@ -255,11 +254,6 @@ def put(place, before):
     return start, start, before + "\n"
 
 
-def become(place, instead):
-    start = place.trimmed(place.start, place.end)[0]
-    return start, place.end, instead + "\n"
-
-
 # verb: (what it does, whether it takes an argument)
 VERBS = {
     "drop": (drop, False),
@@ -271,7 +265,6 @@ VERBS = {
     "item": (item, True),
     "set": (set_value, True),
     "put": (put, True),
-    "become": (become, True),
 }
 
 

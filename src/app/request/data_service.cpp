@@ -130,7 +130,7 @@ task<data_service::awaited> data_service::await_fetch(const pending_summary& wha
     }
     last.result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
     one.now = mono_now();
-    bool const others_ended = last.result && !last.leads && last.result->is_end_of_others();  // defence: own-end-again
+    bool const others_ended = last.result && !last.leads && last.result->is_end_of_others();  // defence: ended-by-others
     again = others_ended && one.now < waiting.deadline && !one.reader.has_ended();
   }
   co_return last;

@@ -32,7 +32,7 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   auto const permit = shared_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
   auto joined = flight_table::lead_alone(permit);
   principal const asks{one};
-  order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name};  // defence: order-made
+  order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name};
   auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
   auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
@@ -71,7 +71,7 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   std::optional<pending_writes::place> writing;
   if (what.is_write && has_something(what.owner, asked_at))
     writing.emplace(shared_.writes, cache_key{what.owner, *what.call, shared_.table_key});
-  exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: write-until
+  exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
   auto got = co_await upstream_.fetch(request, twice, until, hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
   hops.enter(hop::inspect, mono_now());

@@ -30,7 +30,7 @@ private:
     order(const passthrough_request& asked, const partition& whose, const requester& by, const client_name& called)
         : what(asked.what), is_write(asked.changes()), call(asked.call), owner(whose), client(by.client), name(called) {}
 
-    resource what;  // defence: order-fields
+    resource what;
     bool is_write;
     std::optional<call_sid> call;
     partition owner;
