@@ -75,7 +75,7 @@ admin_service::answer refusal(int status, int code, std::string_view message, st
 
 std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
   auto const made = route(*one.head);
-  if (made.awaits) return pending{*made.awaits};
+  if (made.awaits) return pending{*made.awaits};  // defence: purge-waits
   auto const context = one.reply();
   one.record.status = made.file != nullptr ? append_file(one.out, *made.file, made.fields, context)
                                            : append_made(one.out, made.status, made.type, made.fields, made.body, context);

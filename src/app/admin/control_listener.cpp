@@ -28,7 +28,7 @@ void control_listener::start(const limit_settings& limits) {
 
 void control_listener::settings_changed(const limit_settings& limits) {
   limits_ = limits;
-  limits_.header_timeout = std::min<span>(limits.header_timeout, header_timeout);
+  limits_.header_timeout = std::min<span>(limits.header_timeout, header_timeout);  // defence: admin-head-deadline
 }
 
 void control_listener::close() {

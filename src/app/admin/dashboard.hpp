@@ -21,6 +21,7 @@ public:
 
   // Of each answer: nothing from elsewhere runs, styles, frames or is told anything.
   static constexpr std::string_view fields =
+      // defence: page-scripts
       "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
       "X-Content-Type-Options: nosniff\r\n"

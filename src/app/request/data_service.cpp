@@ -86,7 +86,7 @@ task<void> data_service::answer_later(pending what, exchange& one) {
 
 task<void> data_service::answer_summary_later(pending_summary what, exchange& one) {
   waiting_request const waiting{shared_, one, resource::summary};
-  if (waiting.is_one_too_many(at_.config)) {
+  if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound
     give_without_upstream(fault::too_many_waiters, what, one);
     co_return;
   }
@@ -116,7 +116,7 @@ task<data_service::awaited> data_service::await_fetch(const pending_summary& wha
     auto joined = fetches_.join(what.key, what.state, what.storable, waiting.who, waiting.permit_until);
     last.leads = joined.lead.has_value();
     // Lanes may look at the same moment: the bound may be exceeded by as many requests as there are lanes.
-    if (!last.leads && joined.joined->waiting() >= at_.config.limits.max_waiters_per_call) {
+    if (!last.leads && joined.joined->waiting() >= at_.config.limits.max_waiters_per_call) {  // defence: waiting-per-call
       last.result = nullptr;
       last.why = fault::too_many_waiters;
       co_return last;
@@ -130,7 +130,7 @@ task<data_service::awaited> data_service::await_fetch(const pending_summary& wha
     }
     last.result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
     one.now = mono_now();
-    bool const others_ended = last.result && !last.leads && last.result->is_end_of_others();
+    bool const others_ended = last.result && !last.leads && last.result->is_end_of_others();  // defence: ended-by-others
     again = others_ended && one.now < waiting.deadline && !one.reader.has_ended();
   }
   co_return last;

@@ -19,10 +19,10 @@ constexpr int max_attempts = 4;
 flight_table::join_result fetch_runner::join(const cache_key& key, processing_state state, bool storable, const requester& who,
                                              mono_time permit_until) {
   auto const permit = shared_.permits.apply(at_.get_executor(), who, permit_until, at_.config.upstream.timeout);
-  if (state == processing_state::partial) return flight_table::lead_alone(permit);
-  auto result = shared_.flights.join({key, question(state), shared_.cache.generation(key.call), storable}, permit);
+  if (state == processing_state::partial) return flight_table::lead_alone(permit);  // defence: bypass-flies-alone
+  auto result = shared_.flights.join({key, question(state), shared_.cache.generation(key.call), storable}, permit);  // defence: flight-key
   // It must not wait behind another client's many.
-  if (!result.lead) shared_.permits.join(result.joined->permit, who, permit_until);
+  if (!result.lead) shared_.permits.join(result.joined->permit, who, permit_until);  // defence: joins-shorter-queue
   return result;
 }
 
@@ -47,7 +47,7 @@ task<fetch_result> fetch_runner::fetch(const flight_leader& lead, const fetch_or
   authorized_cache::asked const when{shared_.cache.generation(order.key.call), {}};
   hop_ledger hops{hop::lookup, mono_now()};
   auto result = find_stored(order);
-  if (!result) result = co_await wait_out_failures(lead, order, hops);
+  if (!result) result = co_await wait_out_failures(lead, order, hops);  // defence: failing-back-off
   if (!result) {
     result = co_await ask(lead, order, when, hops);
     note_health(order, *result);
@@ -80,6 +80,7 @@ task<std::optional<fetch_result>> fetch_runner::wait_out_failures(const flight_l
   shed.is = fetch_result::ending::shed;
   shed.detail.retry_after = std::chrono::ceil<std::chrono::seconds>(failing->retry_in);
   shed.detail.upstream_status = failing->status;
+  // defence: back-off-waited-out
   if (order.purpose == fetch_purpose::refresh || !shared_.permits.leaves_time(lead.permit(), begun + failing->retry_in)) co_return shed;
   hops.enter(hop::budget_wait, begun);
   auto const pause = std::make_shared<sleeper>(at_.get_executor());
@@ -92,6 +93,7 @@ task<std::optional<fetch_result>> fetch_runner::wait_out_failures(const flight_l
 // The exchange itself, again while the upstream answers 429 and nothing else can be given to the requests that wait.
 task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_order& order, authorized_cache::asked when, hop_ledger& hops) {
   auto const request =
+      // defence: upstream-host
       compose_request(upstream_.host_field(), order.key.call, order.state, order.asks.authorization.reveal(), order.asks.trace);
   fetch_result result;
   for (int attempt = 1;; ++attempt) {
@@ -107,7 +109,7 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     auto got = co_await upstream_.fetch(request, repetition::safe, until, hops);
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
     auto const retries = result.retries + got.repetitions;
-    result = conclude(std::move(got), order, when, admitted.granted, hops);
+    result = conclude(std::move(got), order, when, admitted.granted, hops);  // defence: fetch-outlives-client
     result.retries = retries;
     bool const insists = order.purpose == fetch_purpose::answer && attempt < max_attempts && !lead.is_abandoned();
     if (result.is != fetch_result::ending::throttled || !insists || !shared_.permits.may_repeat(lead.permit())) break;
@@ -142,12 +144,12 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
                                     upstream_permits::permit& permit, hop_ledger& hops) {
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
-    return fail(order, *got.result.failed, not_stored::never);
+    return fail(order, *got.result.failed, not_stored::never);  // defence: half-read-dropped
   }
   auto& answer = got.result.answer;
   hops.enter(hop::inspect, mono_now());
   auto meaning = judge_answer(answer, order.key.call, at_.bodies);
-  if (contradicts(meaning, shared_.visible.peek(order.key))) {
+  if (contradicts(meaning, shared_.visible.peek(order.key))) {  // defence: account-changed
     meaning = contradiction();
     shared_.visible.withdraw(order.key);
   }
@@ -166,7 +168,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
   upstream_.keep(std::move(got.connection));
 
   auto const moment = now();
-  clamp_retry_after(answer, moment, at_.config);
+  clamp_retry_after(answer, moment, at_.config);  // defence: retry-after-passed
   hops.enter(hop::store, moment.mono);
   fetch_result result;
   result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, at_.config.cache.gzip && order.storable, when.at);

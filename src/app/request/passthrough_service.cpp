@@ -15,16 +15,17 @@ std::optional<passthrough_request> passthrough_service::answer_now(exchange& one
   auto const request = parse_passthrough_request(head, one.path, at_.config.passthrough);
   if (!request) return answers_.refuse(request.error(), one), std::nullopt;
   one.record.call = request->call;
+  // defence: cross-site
   if (request->changes() && !may_change(head, at_.config.cors)) return answers_.refuse(fault::cross_site, one), std::nullopt;
   if (request->method == passthrough_method::options) return answers_.give_preflight(one), std::nullopt;
-  if (gate_.admit(one) == nullptr) return std::nullopt;
+  if (gate_.admit(one) == nullptr) return std::nullopt;  // defence: passthrough-credential
   if (!request->changes() && head.cache_control.only_if_cached()) return answers_.refuse(fault::not_cached, one), std::nullopt;
   return *request;
 }
 
 task<void> passthrough_service::answer_later(passthrough_request asked, exchange& one) {
   waiting_request const waiting{shared_, one, asked.what};
-  if (waiting.is_one_too_many(at_.config)) {
+  if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound-passthrough
     answers_.refuse(fault::too_many_waiters, one);
     co_return;
   }
@@ -70,7 +71,7 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   std::optional<pending_writes::place> writing;
   if (what.is_write && has_something(what.owner, asked_at))
     writing.emplace(shared_.writes, cache_key{what.owner, *what.call, shared_.table_key});
-  exchange_deadline const until{asked_at + at_.config.upstream.timeout};
+  exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
   auto got = co_await upstream_.fetch(request, twice, until, hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
   hops.enter(hop::inspect, mono_now());
@@ -86,7 +87,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
     auto failed = fetch_result::failure(*got.result.failed);
-    failed.detail.may_have_applied = what.is_write && got.result.sent;
+    failed.detail.may_have_applied = what.is_write && got.result.sent;  // defence: write-uncertain
     if (failed.detail.may_have_applied) note_change(what, false);
     return failed;
   }
@@ -95,8 +96,8 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   auto const evidence = passthrough_evidence(meaning);
   shared_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
   report_answer(at_, shared_, permit, meaning, evidence, answer);
-  bool const applied = what.is_write && may_have_applied(answer.status);
-  if (applied) note_change(what, answer.status < 500);
+  bool const applied = what.is_write && may_have_applied(answer.status);  // defence: refused-write
+  if (applied) note_change(what, answer.status < 500);                    // defence: write-noted
   if (meaning.is == verdict_kind::broken) {
     auto failed = fetch_result::failure(meaning.why);
     failed.detail.may_have_applied = applied;
@@ -116,6 +117,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
 void passthrough_service::note_change(const order& what, bool certain) {
   auto const moment = mono_now();
   bool const believed =
+      // defence: unproved-write
       certain || (shared_.visible.is_proved(what.owner, moment) && shared_.uncertain.concerns_everybody(what.client, moment));
   if (believed) return shared_.cache.note_change(*what.call);
   // The writer's own copy may be old.

@@ -21,7 +21,7 @@ requester begin_to_wait(const shared_state& shared, exchange& one, resource what
 mono_time deadline_of(const exchange& one, mono_time permit_until) {
   auto const deadline = std::min(one.deadline, permit_until + grace);
   auto const by_client = client_deadline(one.head->request_timeout, one.head->prefer);
-  return by_client ? std::min(deadline, one.now + *by_client) : deadline;
+  return by_client ? std::min(deadline, one.now + *by_client) : deadline;  // defence: client-deadline
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ waiting_request::waiting_request(shared_state& shared, exchange& one, resource w
 
 void add_concurrency_fields(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait) {
   auto const who = requester_of(shared, one.from, what, one.now);
-  if (!who.is_unproved()) append_concurrency(one.rate_limit, shared.permits.of(who.account), wait);
+  if (!who.is_unproved()) append_concurrency(one.rate_limit, shared.permits.of(who.account), wait);  // defence: share-told-to-proved
 }
 
 }  // namespace gateway

@@ -22,11 +22,11 @@ public:
   waiting_place(const waiting_place&) = delete;
   waiting_place& operator=(const waiting_place&) = delete;
   ~waiting_place() {
-    all_.count.fetch_sub(1, std::memory_order_relaxed);
+    all_.count.fetch_sub(1, std::memory_order_relaxed);  // defence: waiting-place-returned
     if (unproved_) all_.unproved.fetch_sub(1, std::memory_order_relaxed);
   }
   [[nodiscard]] bool is_one_too_many(std::uint64_t most) const {
-    return before_ >= most || (unproved_ && unproved_before_ >= std::max<std::uint64_t>(most / 2, 1));
+    return before_ >= most || (unproved_ && unproved_before_ >= std::max<std::uint64_t>(most / 2, 1));  // defence: waiting-half-proved
   }
 
 private:

@@ -42,7 +42,7 @@ std::uint64_t affordable_connections(const settings& values) {
                              std::to_string(worker_count(values)) + " workers: raise the limit, or set workers lower"};
   }
   auto const rest = descriptors - needed;
-  auto const affordable = std::min(wanted, rest - std::min(kept_back, rest / 2));
+  auto const affordable = std::min(wanted, rest - std::min(kept_back, rest / 2));  // defence: admin-reserve
   log_warning("limits.max_connections is {}, but the process may open {} files only (ulimit -n): {} connections at once", wanted,
               descriptors, affordable);
   return affordable;

@@ -41,7 +41,7 @@ void certificate_watch::look() {
   std::string why_not;
   auto next = make_listener_tls(*files_, why_not);
   if (!next) {
-    ++failures_;
+    ++failures_;  // defence: certificate-broken
     log_error("listener {}: {}; the certificate read before stays in use", listener_, why_not);
     return;
   }

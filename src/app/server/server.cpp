@@ -176,7 +176,7 @@ task<void> server::watch_signals() {
     } else if (signal == SIGQUIT) {
       dump();
     } else if (draining_) {
-      end_by(signal);
+      end_by(signal);  // defence: second-signal
     } else {
       begin_drain(signal == SIGTERM ? "SIGTERM" : "SIGINT");
     }
@@ -190,7 +190,7 @@ task<void> server::watch_files() {
     co_await files_timer_.async_wait(use_op);
     access_files_.look();
     admin_token_.look();
-    listeners_.look_at_certificates();
+    listeners_.look_at_certificates();  // defence: certificates-checked
   }
 }
 

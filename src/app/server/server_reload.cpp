@@ -24,13 +24,13 @@ reload_outcome server::reload() {
 reload_outcome server::try_reload() {
   reload_outcome result;
   auto next = read_settings(config_path_);
-  for (auto const& one : next.problems) result.problems.push_back(problem_line(config_path_, one));
-  if (draining_) result.problems.emplace_back("the gateway is about to end");
+  for (auto const& one : next.problems) result.problems.push_back(problem_line(config_path_, one));  // defence: reload-judged
+  if (draining_) result.problems.emplace_back("the gateway is about to end");                        // defence: reload-not-draining
   preparation with;
   if (result.problems.empty()) {
     result.changed = differing_keys(control_.config, next.values);
     for (auto const& key : result.changed) {
-      if (!is_live(key))
+      if (!is_live(key))  // defence: reload-live-only
         result.problems.push_back(config_path_ + ": " + key + ": a change of it needs a restart (or a start with --take-over)");
     }
     with = prepare(next.values, result.problems);
@@ -55,7 +55,7 @@ server::preparation server::prepare(const settings& next, std::vector<std::strin
   auto const failed = [&](const std::string& why) { problems.push_back(config_path_ + ": " + why); };
   std::vector<std::string> why_not;
   with.listeners = listeners_.prepare(next.listeners, none, why_not);
-  for (auto const& one : why_not) failed(one);
+  for (auto const& one : why_not) failed(one);  // defence: reload-binds
   auto read = access_files_.read(next.credentials);
   for (auto const& one : read.problems) failed(one.key + ": " + one.text);
   with.rules = std::move(read.rules);

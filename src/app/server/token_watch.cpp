@@ -26,7 +26,7 @@ void token_watch::take(std::string path, secret token) {
 void token_watch::look() {
   if (path_.empty()) return;
   auto next = read_secret(path_);
-  if (!next.empty()) return take(path_, std::move(next));
+  if (!next.empty()) return take(path_, std::move(next));  // defence: token-file-lost
   if (std::exchange(is_gone_, true)) return;
   ++failures_;
   log_warning("admin.token_file: it cannot be read or is empty; the token read before stays in force");

@@ -82,7 +82,7 @@ void snapshot_keeper::run() {
   });
   // Without one there is still somebody who removes what is purged.
   guard_.remove_erased();
-  if (for_successor_) guard_.leave();
+  if (for_successor_) guard_.leave();  // defence: predecessor-done
   guard_.end_removals();
   removing.join();
   ended_.store(true, std::memory_order_release);

@@ -10,7 +10,7 @@ void authorized_cache::look_where_granted(const cache_key& own, mono_time now, L
     for (std::size_t i = 0; i < held.count; ++i) {
       auto const& one = held.some[i];
       if (refusals_.since(own.owner, one.asked_at)) continue;
-      if (look(own.under(one.shared))) return;
+      if (look(own.under(one.shared))) return;  // defence: granted-entry
     }
   } while (!held.is_last);
 }
@@ -31,10 +31,10 @@ authorized_cache::found authorized_cache::find(const cache_key& own, const insta
     }
   }
   found mine{cache_.find(own, now), own};
-  if (mine.kept && refusals_.since(own.owner, mine.kept->asked_at)) mine.kept = nullptr;
+  if (mine.kept && refusals_.since(own.owner, mine.kept->asked_at)) mine.kept = nullptr;  // defence: refused-since
   if (mine.kept) return mine;
   for (auto const& key : keys_before(own)) {
-    if (found one{cache_.find(key, now), key}; one.kept && inherits(key, own.owner, *one.kept)) return one;
+    if (found one{cache_.find(key, now), key}; one.kept && inherits(key, own.owner, *one.kept)) return one;  // defence: inherited-entry
   }
   return mine;
 }
@@ -49,7 +49,7 @@ void authorized_cache::learn(const cache_key& own, credential_evidence now_is, c
     case credential_evidence::proven:
       if (grants_ && account) {
         granted_account const shown{*account, credential_key_};
-        grants_->with(own.owner, [&](grant_table& one) { one.give(own.owner, shown, when.at); });
+        grants_->with(own.owner, [&](grant_table& one) { one.give(own.owner, shown, when.at); });  // defence: proof-moment
       }
       if (account) inherit(own, *account, when.at);
       break;
@@ -60,7 +60,7 @@ void authorized_cache::learn(const cache_key& own, credential_evidence now_is, c
       // Only a body tells whose call it is. If none is stored, there is nothing that could be seen wrongly either.
       if (auto const all = copy_for_all(own)) {
         granted_account const whose{*all->kept->account, credential_key_};
-        grants_->with(own.owner, [&](grant_table& one) { one.withdraw(own.owner, whose, now); });
+        grants_->with(own.owner, [&](grant_table& one) { one.withdraw(own.owner, whose, now); });  // defence: grant-withdrawn
       }
       break;
     case credential_evidence::refused:
@@ -92,9 +92,11 @@ bool authorized_cache::is_proved(const partition& owner, mono_time now) const {
 // Only a credential with something to lose is noted: an unproved one has one exchange under way at most, and that was this one. So invented
 // credentials leave no trace, and take no place from others.
 void authorized_cache::refuse(const partition& owner, mono_time now) {
+  // defence: known-credential
   bool const known = proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner);
   if (known) refusals_.note(owner, now);  // first: from here on no request finds what is being dropped
-  cache_.revoke(owner);                   // always: a snapshot that is being loaded may hold an entry of it
+  // defence: revoked-leaves
+  cache_.revoke(owner);  // always: a snapshot that is being loaded may hold an entry of it
   if (any_successions_) {
     std::lock_guard const lock{successions_mutex_};
     successions_.hide_all(owner);
@@ -108,7 +110,7 @@ std::optional<not_stored> authorized_cache::insert(const cache_key& own, entry_p
     auto const key = own.under(shared_partition(*made->account, credential_key_));
     return cache_.insert(key, std::move(made), when.generation, now);
   }
-  if (refusals_.since(own.owner, when.at)) return not_stored::overtaken;
+  if (refusals_.since(own.owner, when.at)) return not_stored::overtaken;  // defence: overtaken-by-refusal
   return cache_.insert(own, std::move(made), when.generation, now);
 }
 

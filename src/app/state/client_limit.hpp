@@ -27,6 +27,7 @@ public:
     if (by_ != client_identity::credential) return take(hash_of(from), of_addresses_, now);
     auto const own = hash_of(credential);
     if (auto const known = take_if_known(own, now)) return *known;
+    // defence: unproved-by-address
     if (!is_proved()) return take(hash_of(from), of_addresses_, now);
     static_cast<void>(take(own, of_credentials_, now));  // for the request that proved it
     return take(own, of_credentials_, now);

@@ -26,6 +26,7 @@ public:
   }
   void note_failure(std::uint64_t what, bool proved, int status, mono_time now) {
     std::lock_guard const lock{mutex_};
+    // defence: failures-apart
     (proved ? proved_ : unproved_).note_failure(what, status, std::uniform_real_distribution<double>{}(chance_), now);
   }
   void note_success(std::uint64_t what) {

@@ -20,7 +20,7 @@ shared_cache::shared_cache(store_limits limits, const short_hash_key& key, snaps
 
 lru_store::found shared_cache::find(const cache_key& key, const instant& now) {
   auto found = with(key, [&](lru_store& one) { return one.find(key, now); });
-  found.purged = found.purged || is_changed(key, found.changes);
+  found.purged = found.purged || is_changed(key, found.changes);  // defence: changed-is-old
   return found;
 }
 
@@ -33,9 +33,9 @@ std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr m
     // Under the lock: a purge that raises the number after this look has not been in this table yet, and will find the entry. A change
     // after it finds the entry under another number than its own.
     auto const changes = changes_.of(key.call_bits());
-    if (generation_.load(std::memory_order_acquire) + changes != generation) return not_stored::overtaken;
+    if (generation_.load(std::memory_order_acquire) + changes != generation) return not_stored::overtaken;  // defence: purge-generation
     // An invalidation that comes after this look marks the entry.
-    if (invalidations_.covers(key, made->asked_at)) return not_stored::overtaken;
+    if (invalidations_.covers(key, made->asked_at)) return not_stored::overtaken;  // defence: invalidated-under-way
     return one.insert(key, std::move(made), now, changes);
   });
 }
@@ -58,7 +58,7 @@ void shared_cache::add_accounts_of(const partition& owner, std::size_t most, std
 }
 
 std::size_t shared_cache::revoke(const partition& owner) {
-  if (disk_ != nullptr) disk_->erase(mark_of(owner));
+  if (disk_ != nullptr) disk_->erase(mark_of(owner));  // defence: refusal-erases-file
   std::size_t erased = 0;
   stores_.each_in_steps([&](lru_store& one) {
     auto const some = one.revoke(owner, step);
@@ -90,7 +90,7 @@ shared_cache::purged shared_cache::purge(const purge_scope& what, purge_depth ho
 
 void shared_cache::note_change(const call_sid& call) {
   auto const bits = cache_key::call_bits(call, key_);
-  if (disk_ != nullptr) disk_->outdate(bits);
+  if (disk_ != nullptr) disk_->outdate(bits);  // defence: change-outdates-file
   changes_.note(bits);
 }
 
@@ -103,7 +103,7 @@ void shared_cache::invalidate(const cache_key& own, mono_time now) {
 lru_store::restored shared_cache::restore(const cache_key& key, entry_ptr made, const instant& now) {
   return with(key, [&](lru_store& one) {
     auto const changes = changes_.of(key.call_bits());
-    bool const is_old = changes != 0 || invalidations_.covers(key, made->asked_at);
+    bool const is_old = changes != 0 || invalidations_.covers(key, made->asked_at);  // defence: changed-since-start
     return one.restore(key, std::move(made), now, changes, is_old);
   });
 }

@@ -22,8 +22,8 @@ std::uint64_t snapshot_guard::purge(const std::optional<call_sid>& call) {
   std::lock_guard const lock{mutex_};
   call ? erased_.note(mark_of(*call, key_)) : erased_.note_all();
   if (charge_ == charge::left) return 0;
-  erased_.lose_snapshot();
-  unfinished_too_ = true;
+  erased_.lose_snapshot();  // defence: purge-removes-file
+  unfinished_too_ = true;   // defence: purge-removes-unfinished
   woken_.notify_all();
   return ++purges_;
 }
@@ -129,7 +129,7 @@ snapshot_guard::placing snapshot_guard::place(snapshot_marks written, snapshot_o
   std::lock_guard const files{files_mutex_};
   {
     std::lock_guard const lock{mutex_};
-    if (!erased_.allows(written)) return placing::overtaken;
+    if (!erased_.allows(written)) return placing::overtaken;  // defence: erased-while-written
   }
   if (last && lock_.is_marked()) return placing::overtaken;
   bool gone = false;

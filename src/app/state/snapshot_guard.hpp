@@ -58,7 +58,7 @@ public:
   void bring_back(std::span<const candidate> some, File&& file) {
     std::lock_guard const lock{mutex_};
     for (auto const& one : some) {
-      if (!erased_.covers(one.key)) file(one);
+      if (!erased_.covers(one.key)) file(one);  // defence: erased-stays-erased
     }
   }
   void end_load(erasures::load_end how, snapshot_marks held);

@@ -22,6 +22,7 @@ access_in_force::outcome access_in_force::look(const access_look& seen) {
   rules_.content = seen.content;
   auto& all = *rules_.injecting;
   for (std::size_t i = 0; i < accounts_.size(); ++i) came.changed |= look_at(seen.accounts[i], accounts_[i], all.accounts[i], came);
+  // defence: each-access-file
   for (std::size_t i = 0; i < clients_.size(); ++i) came.changed |= look_at(seen.clients[i], clients_[i], all.clients[i], came);
   came.changed |= give_tokens(seen, came);
   return came;

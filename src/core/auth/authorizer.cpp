@@ -23,7 +23,7 @@ const known_client* holder_of(std::string_view token, const std::vector<known_cl
 }
 
 bool proved_by_connection(const known_client& one, const client& from) {
-  if (from.is_proxied) return false;
+  if (from.is_proxied) return false;  // defence: proxied-proves-nothing
   if (!one.certificate.empty() && one.certificate == from.name) return true;
   return one.unix_user && one.unix_user == from.user;
 }

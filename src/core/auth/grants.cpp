@@ -51,7 +51,7 @@ void grant_table::read(const partition& who, mono_time now, page& into) {
   used.relocate(used.end(), index_->all.project<by_use>(found));
   for (; into.next < found->grants.size() && into.count < page::most; ++into.next) {
     auto const& one = found->grants[into.next];
-    if (holds(one, now)) into.some[into.count++] = {one.account.shared, one.asked_at};
+    if (holds(one, now)) into.some[into.count++] = {one.account.shared, one.asked_at};  // defence: grant-holds
   }
   into.is_last = into.next == found->grants.size();
 }
@@ -64,6 +64,7 @@ void grant_table::use(const partition& who, const partition& shared) {
   if (at != grants.end()) std::rotate(grants.begin(), at, at + 1);
 }
 
+// defence: grant-age
 bool grant_table::holds(const grant& one, mono_time now) const { return one.asked_at > one.withdrawn_at && now - one.asked_at < ttl_; }
 
 void grant_table::give(const partition& who, const granted_account& account, mono_time asked_at) {

@@ -13,7 +13,7 @@ partition partition_of_account(std::string_view name, std::string_view credentia
   of.append(name).append(":");
   if (auto const sid = account_sid::parse(credential.substr(0, credential.find(':')))) {
     of += sid->view();
-  } else if (!credential.empty()) {
+  } else if (!credential.empty()) {                   // defence: key-partition
     auto const whole = fingerprint(key, credential);  // so that no copy of the secret is made
     of.append(reinterpret_cast<const char*>(whole.data()), whole.size());
   }

@@ -20,7 +20,7 @@ public:
   void note(const partition& who, mono_time at) { refused_.note(who, at); }
   // Whether it was refused at that moment or after it.
   [[nodiscard]] bool since(const partition& who, mono_time moment) const {
-    return refused_.find(who).value_or(refused_.forgotten()) >= moment;
+    return refused_.find(who).value_or(refused_.forgotten()) >= moment;  // defence: forgotten-refusals
   }
   [[nodiscard]] std::size_t size() const { return refused_.size(); }
 

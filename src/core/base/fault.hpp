@@ -87,7 +87,7 @@ const fault_row& row_of(fault f);
 inline std::string_view name_of(fault f) { return row_of(f).name; }
 inline side side_of(fault f) { return row_of(f).whose; }
 inline int status_of(fault f) { return row_of(f).status; }
-inline bool ends_connection(fault f) { return row_of(f).closes; }
+inline bool ends_connection(fault f) { return row_of(f).closes; }  // defence: malformed-closes
 
 // Refused for now, to protect this gateway or the upstream: RFC 6585 §4.
 inline bool is_shed(fault f) { return status_of(f) == 429; }

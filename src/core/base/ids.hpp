@@ -20,7 +20,7 @@ public:
   static std::optional<sid> parse(std::string_view text) {
     if (text.size() != length || text[0] != First || text[1] != Second) return std::nullopt;
     static constexpr char_set is_digit_of_it{"", is_hex};
-    if (!is_digit_of_it.holds_all(text.substr(2))) return std::nullopt;
+    if (!is_digit_of_it.holds_all(text.substr(2))) return std::nullopt;  // defence: sid-syntax
     sid parsed;
     std::ranges::copy(text, parsed.text_.begin());
     return parsed;

@@ -53,7 +53,7 @@ bool erasures::allows(const snapshot_marks& written) const {
 
 bool erasures::placed(snapshot_marks written) {
   held_ = std::move(written);
-  present_ = allows(held_);
+  present_ = allows(held_);  // defence: erased-while-placed
   must_go_ = !present_;
   outdated_ = outdated_meanwhile_;
   return present_;
@@ -73,7 +73,7 @@ void erasures::note(std::uint64_t mark) {
     }
   }
   // What is being loaded has not been looked through yet.
-  if (present_ && !loading_ && held_.holds(mark)) lose_snapshot();
+  if (present_ && !loading_ && held_.holds(mark)) lose_snapshot();  // defence: refused-while-loading
 }
 
 void erasures::note_all() {

@@ -62,7 +62,7 @@ std::optional<resumed_life> resumed_life_of(wall_time asked, wall_time stored, w
   // First: the difference to a hostile date could overflow. What had an Age when it came may be older than what we asked.
   if (asked > now.wall + slack || asked <= now.wall - record_lifetime) return std::nullopt;
   if (stored > now.wall + slack || stored < asked - record_lifetime) return std::nullopt;
-  if (gone_by <= now.wall || gone_by > asked + record_lifetime + slack) return std::nullopt;
+  if (gone_by <= now.wall || gone_by > asked + record_lifetime + slack) return std::nullopt;  // defence: thirty-days-file
   auto const on_mono = [&](wall_time at) { return now.mono + std::chrono::duration_cast<mono_time::duration>(at - now.wall); };
   gone_by = std::min(gone_by, now.wall + record_lifetime);
   return resumed_life{{on_mono(std::min(stored, now.wall)), on_mono(gone_by), gone_by}, on_mono(std::min(asked, now.wall))};

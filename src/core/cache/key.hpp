@@ -29,6 +29,7 @@ struct cache_key {
     return other;
   }
 
+  // defence: entry-owner
   friend bool operator==(const cache_key& a, const cache_key& b) { return a.hash == b.hash && a.owner == b.owner && a.call == b.call; }
 };
 

@@ -36,9 +36,9 @@ decision decide(const lru_store::found& found, processing_state wanted, const re
   auto const judged = judge(*found.kept, now, policy);
   if (judged.is == freshness::gone) return {lookup::nothing, judged};
   if (!answers(found.kept->kind, wanted, policy)) return {lookup::unsuited, judged};
-  if (found.purged) return {lookup::purged, judged};
+  if (found.purged) return {lookup::purged, judged};  // defence: purged-asks-first
   auto const happened_within = [&](const std::optional<mono_time>& when, std::chrono::nanoseconds span) {
-    return when && now.mono - *when < span;
+    return when && now.mono - *when < span;  // defence: failure-span
   };
   // Once it is past its freshness readers wait for the upstream in some cases; while that fails nobody is made to wait for it again.
   bool const failing = happened_within(found.failed_at, policy.failure_counts_for());

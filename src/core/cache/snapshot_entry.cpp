@@ -33,7 +33,7 @@ std::optional<representation> take_form(fixed_fields& fields) {
   for (auto* const place : {&form.shared_at, &form.access_control, &form.body_at, &form.etag_at, &form.etag_size})
     *place = fields.number<std::uint32_t>();
   form.wire = fields.bytes(fields.number<std::uint32_t>());
-  if (!fields.good() || !fits(form)) return std::nullopt;
+  if (!fields.good() || !fits(form)) return std::nullopt;  // defence: entry-form
   return form;
 }
 
@@ -55,7 +55,7 @@ std::optional<recalled_entry> entry_in(std::string_view record, const instant& n
   if (!life) return std::nullopt;
 
   recalled_entry found{{}, *call, std::make_shared<entry>()};
-  std::memcpy(found.owner.id.data(), owner.data(), owner.size());
+  std::memcpy(found.owner.id.data(), owner.data(), owner.size());  // defence: entry-owner-loaded
   auto& made = *found.made;
   made.asked_at = life->asked_at;
   made.stored_at = life->stored_at;

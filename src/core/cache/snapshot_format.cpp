@@ -57,14 +57,14 @@ std::optional<snapshot_lead> snapshot_lead::parse(std::string_view text, std::st
 
 digest checksum_guard::close(std::uint64_t, std::string_view place, std::string& content) {
   auto const size = content.size();
-  content += place;
+  content += place;  // defence: chunk-place
   auto const sum = content_digest(content);
   content.resize(size);
   return sum;
 }
 
 bool checksum_guard::open(std::uint64_t index, std::string_view place, const digest& tag, std::string& content) {
-  return close(index, place, content) == tag;
+  return close(index, place, content) == tag;  // defence: chunk-tag
 }
 
 std::string snapshot_encoder::begin(const fingerprint_key& key) { return lead_ + chunk(kind::head, std::string{text_of(key)}); }

@@ -67,13 +67,13 @@ std::optional<not_stored> lru_store::insert(const cache_key& key, entry_ptr made
     if (!existing.purged && !may_replace(existing.kept->kind, made->kind)) return not_stored::lesser;
     // Of two concurrent answers the one whose request began later is the newer one.
     bool const lasts = existing.kept->kind == answer_kind::complete || existing.kept->kind == answer_kind::permanent;
-    if (lasts && made->asked_at < existing.kept->asked_at) return not_stored::overtaken;
+    if (lasts && made->asked_at < existing.kept->asked_at) return not_stored::overtaken;  // defence: older-replaces-none
     checked_at = now.mono;
     remove(index_->by_key().find(key), eviction::replaced);
   }
   // Expired entries leave before a usable entry is evicted.
   while (counts_.bytes + cost > limits_.max_bytes && !sweep(now, 1)) continue;
-  while (counts_.bytes + cost > limits_.max_bytes) remove(index_->by_use().begin(), eviction::capacity);
+  while (counts_.bytes + cost > limits_.max_bytes) remove(index_->by_use().begin(), eviction::capacity);  // defence: store-bytes
   auto const gone_by = made->gone_by;
   index_->by_use().push_back(store_slot{key, std::move(made), checked_at, std::nullopt, false, changes, {}, cost, gone_by});
   counts_.bytes += cost;
@@ -105,7 +105,7 @@ bool lru_store::erase(const cache_key& key, eviction reason) {
 bool lru_store::sweep(const instant& now, std::size_t most) {
   auto const& by_expiry = index_->by_expiry();
   for (std::size_t dropped = 0; !by_expiry.empty() && by_expiry.begin()->gone_by <= now.wall; ++dropped) {
-    if (dropped == most) return false;
+    if (dropped == most) return false;  // defence: expired-leave
     remove(by_expiry.begin(), eviction::expired);
   }
   return true;
@@ -120,12 +120,12 @@ bool lru_store::claim_refresh(const cache_key& key, mono_time now, mono_time ret
 
 bool lru_store::note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now) {
   auto const at = index_->by_key().find(key);
-  if (at == index_->by_key().end() || !is_answer_to(at->stored->kind, answer.wanted)) return false;
+  if (at == index_->by_key().end() || !is_answer_to(at->stored->kind, answer.wanted)) return false;  // defence: same-question
   // An answer to an earlier request says nothing new.
   if (answer.said.asked_at < at->stored->asked_at) return false;
-  if (answer.whole && !answer.said.says_the_same_as(*at->stored)) return !std::exchange(at->purged, true);
+  if (answer.whole && !answer.said.says_the_same_as(*at->stored)) return !std::exchange(at->purged, true);  // defence: newer-makes-old
   at->checked_at = now;
-  at->failed_at.reset();
+  at->failed_at.reset();  // defence: answer-ends-failure
   return false;
 }
 

@@ -8,7 +8,7 @@ std::chrono::nanoseconds backoff_policy::span(unsigned streak, double chance) co
   auto span = first;
   for (unsigned i = 0; i < streak && span < longest; ++i) span *= 2;
   auto const extra = std::chrono::nanoseconds{static_cast<std::int64_t>(static_cast<double>(span.count()) * 0.25 * chance)};
-  return std::min(span + extra, longest);
+  return std::min(span + extra, longest);  // defence: longest-cool-down
 }
 
 bool circuit::open(std::uint64_t sent, std::uint64_t newest, std::chrono::nanoseconds at_least, double chance, mono_time now) {

@@ -34,7 +34,7 @@ public:
 
   [[nodiscard]] state look(mono_time now) const {
     if (closed_) return state::closed;
-    return now < half_open_at_ || probing_ ? state::open : state::half_open;
+    return now < half_open_at_ || probing_ ? state::open : state::half_open;  // defence: one-probe
   }
   [[nodiscard]] bool is_closed() const { return closed_; }
   [[nodiscard]] mono_time half_open_at() const { return half_open_at_; }

@@ -47,7 +47,7 @@ public:
   }
 
 private:
-  [[nodiscard]] bool concerns(std::uint64_t client) const { return !alone_ || *alone_ == client; }
+  [[nodiscard]] bool concerns(std::uint64_t client) const { return !alone_ || *alone_ == client; }  // defence: breaker-per-client
 
   circuit circuit_;
   unsigned failures_ = 0;               // in a row

@@ -74,11 +74,12 @@ private:
     std::uint64_t id;
     fair_queue lines;  // by address
   };
-  static constexpr std::size_t max_known = 4096;
+  static constexpr std::size_t max_known = 4096;  // defence: unproved-networks
 
   address_state& state_of(std::uint64_t address);
   [[nodiscard]] const address_state* known(std::uint64_t address) const;
   [[nodiscard]] bool line_may(std::uint64_t address, mono_time now) const;
+  // defence: one-per-unproved
   [[nodiscard]] bool credential_may(const permit_request& one) const { return one.who.proved || !under_way_.contains(one.who.credential); }
   void left(std::list<network>::iterator from);
 
@@ -102,7 +103,7 @@ permit_request_ptr unproved_queues::take_next(mono_time now, AccountMay account_
     auto const may = [&](std::uint64_t address) { return line_may(address, now); };
     auto one = whose->lines.pop_if(may, entry_may);
     if (!one) continue;
-    networks_.splice(networks_.end(), networks_, whose);
+    networks_.splice(networks_.end(), networks_, whose);  // defence: networks-in-turn
     pace_.granted(now);
     left(whose);
     return one;

@@ -54,6 +54,7 @@ permit_request_ptr upstream_account::take_next_of(resource what, bool detached_t
   auto const client_may = [&](std::uint64_t client) {
     if (mine.breaker.look(client, now) == state::open) return false;
     auto const left_behind = detached_.find(client);
+    // defence: detached-bound
     return left_behind == detached_.end() || (detached_too && left_behind->second < rules_.max_detached_per_client);
   };
   auto one = mine.queue.pop_if(client_may, [](const permit_request&) { return true; });
@@ -148,7 +149,7 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
   --in_flight_;
   if (one.who.what != resource::summary) --passthrough_in_flight_;
   set_detached(one, false);
-  if (one.probes_cool_down) cool_down_.end_probe();
+  if (one.probes_cool_down) cool_down_.end_probe();  // defence: probe-ends
   if (one.probes_breaker) mine.breaker.end_probe();
   concurrency_limit::observation const observed{one.number, newest, one.in_flight, feedback.reported_load};
   tripped begun;
@@ -159,12 +160,12 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
     case exchange_outcome::accepted:
       mine.service.observe(now - one.granted_at);
       limit_.accepted(observed, now);
-      cool_down_.close(one.number);
+      cool_down_.close(one.number);  // defence: success-closes
       mine.breaker.note_success(one.number);
       break;
     case exchange_outcome::throttled:  // the upstream is alive, but that is no news of its health
       limit_.refused(observed, now);
-      begun.cooled_down = cool_down_.open(one.number, newest, feedback.retry_after, chance, now);
+      begun.cooled_down = cool_down_.open(one.number, newest, feedback.retry_after, chance, now);  // defence: account-cools
       break;
     case exchange_outcome::failed:
       begun.broken = mine.breaker.note_failure(one.client(), one.number, newest, rules_.failures_to_break, chance, now);

@@ -17,7 +17,7 @@
 namespace gateway {
 
 // How many of `places` other resources than summaries may have: at least one place is never theirs, where there are two.
-constexpr std::uint64_t passthrough_share(std::uint64_t places) { return places > 1 ? places - 1 : places; }
+constexpr std::uint64_t passthrough_share(std::uint64_t places) { return places > 1 ? places - 1 : places; }  // defence: summary-place
 
 class upstream_account {
 public:
@@ -94,12 +94,12 @@ private:
     service_time service;
     circuit_breaker breaker;
   };
-  kind& of(resource what) { return kinds_[static_cast<std::size_t>(what)]; }
-  [[nodiscard]] const kind& of(resource what) const { return kinds_[static_cast<std::size_t>(what)]; }
+  kind& of(resource what) { return kinds_[static_cast<std::size_t>(what)]; }                            // defence: kind-of-resource
+  [[nodiscard]] const kind& of(resource what) const { return kinds_[static_cast<std::size_t>(what)]; }  // defence: kind-of-resource-const
   permit_request_ptr take_next_of(resource what, bool detached_too, mono_time now);
   // When nobody waits for a kind any more, what comes next may be quite another time.
   static void settle(kind& one) {
-    if (one.queue.size() == 0) one.pace.forget();
+    if (one.queue.size() == 0) one.pace.forget();  // defence: pace-forgotten
   }
 
   policy rules_;

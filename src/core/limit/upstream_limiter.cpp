@@ -28,6 +28,7 @@ upstream_account::policy upstream_limiter::account_rules() const {
 }
 
 unproved_queues::policy upstream_limiter::line_rules() const {
+  // defence: unproved-share
   return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
 }
 
@@ -53,7 +54,7 @@ wake_list upstream_limiter::enter(const permit_request_ptr& one, fair_queue::pos
   } else {
     queue(one, where);
     grant(now, woken);
-    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now, woken);
+    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now, woken);  // defence: hopeless-wait
     if (one->is == state::waiting) bound_queue(one, now, woken);
   }
   std::erase(woken, one);
@@ -105,7 +106,7 @@ wake_list upstream_limiter::abandon(const permit_request_ptr& one, mono_time now
   wake_list woken;
   if (one->is == state::waiting) {
     one->abandoned = true;
-    if (unqueue(*one)) {
+    if (unqueue(*one)) {  // defence: abandoned-not-sent
       one->is = state::shed;
       woken.push_back(one);
     }
@@ -135,7 +136,7 @@ bool upstream_limiter::may_repeat(permit_request& again, mono_time now) {
 
 wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now) {
   wake_list woken;
-  --in_flight_;
+  --in_flight_;  // defence: in-flight-counted
   if (one->who.what != resource::summary) --passthrough_in_flight_;
   if (one->detached) --detached_;
   bool host_fails = false;
@@ -147,7 +148,7 @@ wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange
   }
   if (one->in_unproved_queue && unproved_.finish(*one, feedback, newest_, draw(unproved_chance_), now)) tell(unproved_.all(), now, woken);
   upstream_account::tripped begun;
-  if (one->in_unproved_queue) {
+  if (one->in_unproved_queue) {  // defence: unproved-ends-apart
     if (one->who.proved) place_of(*one).account.give_place();
   } else {
     auto& account = place_of(*one).account;
@@ -203,7 +204,7 @@ void upstream_limiter::send(permit_request& one, mono_time now) {
   retries_of(one).note_request();
   one.probes_host = host_.send(host_client, now);
   if (one.in_unproved_queue) unproved_.send(one, now);
-  if (!one.in_unproved_queue) {
+  if (!one.in_unproved_queue) {  // defence: unproved-moves-no-account
     place_of(one).account.send(one, now);
   } else if (one.who.proved) {
     place_of(one).account.take_place();
@@ -213,7 +214,7 @@ void upstream_limiter::send(permit_request& one, mono_time now) {
 // A guest asks with a credential that is proved: its account may be at its limit.
 bool upstream_limiter::leaves_place(const permit_request& one) const {
   auto const* const where = one.who.proved ? known(one) : nullptr;
-  return where == nullptr || where->account.has_place();
+  return where == nullptr || where->account.has_place();  // defence: guest-has-place
 }
 
 bool upstream_limiter::has_room(resource what, mono_time now) const {
@@ -223,7 +224,7 @@ bool upstream_limiter::has_room(resource what, mono_time now) const {
 
 // One of each account that may, and again, until nobody may; then what is unproved.
 void upstream_limiter::grant(mono_time now, wake_list& woken) {
-  for (auto permit = waiting_.begin(); permit != waiting_.end() && has_room(resource::summary, now);) {
+  for (auto permit = waiting_.begin(); permit != waiting_.end() && has_room(resource::summary, now);) {  // defence: proved-first
     auto& where = **permit;
     auto const here = permit++;
     auto const one = where.account.take_next({has_room(resource::call, now), detached_ < half(policy_.max_in_flight)}, now);

@@ -121,6 +121,7 @@ private:
   // Its other requests move with a credential that has just been proved, or refused.
   void move_with(const permit_request& one, exchange_feedback::credential verdict, mono_time now, wake_list& woken);
   [[nodiscard]] std::vector<permit_request_ptr> everybody() const;
+  // defence: unproved-retries
   retry_budget& retries_of(const permit_request& one) { return one.who.is_unproved() ? unproved_retries_ : retries_; }
   static double draw(std::minstd_rand& from) { return std::uniform_real_distribution<double>{}(from); }
 

@@ -50,7 +50,7 @@ void upstream_limiter::set_latest(permit_request& one) {
 }
 
 std::optional<shed_reason> upstream_limiter::hopeless(permit_request& one, mono_time now) {
-  if (is_out_of_reach(now)) return shed_reason::failing;
+  if (is_out_of_reach(now)) return shed_reason::failing;  // defence: host-out-of-reach
   return one.who.is_unproved() ? unproved_.hopeless(one, now) : place_of(one).account.hopeless(one, now);
 }
 
@@ -103,7 +103,7 @@ void upstream_limiter::bound_queue(const permit_request_ptr& newest, mono_time n
     while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now, woken);
     return;
   }
-  if (queued_ <= policy_.max_queued) return;
+  if (queued_ <= policy_.max_queued) return;  // defence: queue-bound
   auto const most = *std::ranges::max_element(waiting_, {}, [](const place* one) { return one->account.longest(); });
   bool const is_theirs = place_of(*newest).account.waiting_of(*newest) < most->account.longest();
   shed(is_theirs ? most->account.last_of_longest() : newest, shed_reason::queue_full, now, woken);

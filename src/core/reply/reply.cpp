@@ -182,7 +182,7 @@ bool matches_etag(const field_lines& if_none_match, std::string_view etag) {
 
 bool is_sane_request_id(std::string_view id) {
   static constexpr char_set is_plain{"-_.:=+/@", is_alnum};
-  return !id.empty() && id.size() <= 128 && is_plain.holds_all(id);
+  return !id.empty() && id.size() <= 128 && is_plain.holds_all(id);  // defence: request-id-syntax
 }
 
 }  // namespace gateway

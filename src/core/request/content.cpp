@@ -53,7 +53,7 @@ std::optional<std::uint64_t> parse_chunk_line(std::string_view line) {
   std::uint64_t size = 0;
   auto const digits = static_cast<std::size_t>(std::ranges::find_if_not(line, is_hex) - line.begin());
   auto const [end, error] = std::from_chars(line.data(), line.data() + digits, size, 16);
-  if (digits == 0 || error != std::errc{} || !is_chunk_extension(line.substr(digits))) return std::nullopt;
+  if (digits == 0 || error != std::errc{} || !is_chunk_extension(line.substr(digits))) return std::nullopt;  // defence: chunk-extension
   return size;
 }
 
@@ -115,7 +115,7 @@ std::optional<std::string_view> content_reader::take_line(std::string_view& rest
 bool content_reader::read_line(std::string_view line) {
   if (step_ == step::chunk_end) {
     step_ = step::chunk_size;
-    return line.empty();
+    return line.empty();  // defence: chunk-end
   }
   if (step_ == step::trailer) {
     if (line.empty()) state_ = state::complete;

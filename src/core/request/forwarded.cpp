@@ -17,7 +17,7 @@ public:
 
   [[nodiscard]] bool is_over() const { return over_; }
   void take(const std::optional<ip_address>& hop) {
-    over_ = !hop || ++seen_ > max_hops;
+    over_ = !hop || ++seen_ > max_hops;  // defence: unread-hop
     if (over_) return;
     client_ = hop;
     over_ = !trusted_.contains(hop);
@@ -112,7 +112,7 @@ std::optional<ip_address> client_behind(std::string_view fields, const address_l
     }
   }
   if (!forwarded.present) return x_forwarded_for.client();
-  if (!x_forwarded_for.present || forwarded.client() == x_forwarded_for.client()) return forwarded.client();
+  if (!x_forwarded_for.present || forwarded.client() == x_forwarded_for.client()) return forwarded.client();  // defence: differing-fields
   return std::nullopt;
 }
 

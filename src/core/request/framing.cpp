@@ -38,7 +38,7 @@ bool is_port(std::string_view port) {
 // Chunked, once and last, delimits the content; anything else leaves its end open (RFC 9112 §6.3: 400). A coding before it that is
 // not ours is merely not supported (§6.1: 501).
 std::optional<fault> check_coding(std::string_view codings) {
-  if (iequals(codings, "chunked")) return std::nullopt;
+  if (iequals(codings, "chunked")) return std::nullopt;  // defence: chunked-only
   auto const comma = codings.rfind(',');
   if (comma == std::string_view::npos || !iequals(trim_ows(codings.substr(comma + 1)), "chunked"))
     return fault::malformed_transfer_encoding;
@@ -52,10 +52,11 @@ std::optional<fault> check_coding(std::string_view codings) {
 
 std::optional<fault> check_content(const framing& seen, bool http_1_0) {
   bool const coded = seen.transfer_encodings > 0;
-  if (coded && seen.content_lengths > 0) return fault::ambiguous_framing;
-  if (coded) return http_1_0 || seen.transfer_encodings > 1 ? fault::malformed_transfer_encoding : check_coding(seen.transfer_encoding);
+  if (coded && seen.content_lengths > 0) return fault::ambiguous_framing;  // defence: length-and-coding
+  if (coded && http_1_0) return fault::malformed_transfer_encoding;        // defence: chunks-in-http10
+  if (coded) return seen.transfer_encodings > 1 ? fault::malformed_transfer_encoding : check_coding(seen.transfer_encoding);
   if (seen.content_lengths == 0) return std::nullopt;
-  bool const sound = seen.content_lengths == 1 && parse_decimal(seen.content_length);
+  bool const sound = seen.content_lengths == 1 && parse_decimal(seen.content_length);  // defence: one-length
   return sound ? std::nullopt : std::optional{fault::malformed_content_length};
 }
 
@@ -92,13 +93,13 @@ std::optional<content_framing> content_of(const framing& seen) {
 
 std::optional<fault> check_framing(const framing& seen, bool http_1_0, std::optional<std::string_view> authority) {
   if (auto const refused = check_content(seen, http_1_0)) return refused;
-  if (seen.hosts > 1) return fault::duplicate_host;
+  if (seen.hosts > 1) return fault::duplicate_host;  // defence: one-host
   if (seen.hosts == 0) {
-    if (!http_1_0) return fault::missing_host;
+    if (!http_1_0) return fault::missing_host;  // defence: host-needed
     return std::nullopt;
   }
-  if (!is_host(seen.host)) return fault::malformed_host;
-  if (authority && !same_authority(*authority, seen.host)) return fault::host_mismatch;
+  if (!is_host(seen.host)) return fault::malformed_host;                                 // defence: host-syntax
+  if (authority && !same_authority(*authority, seen.host)) return fault::host_mismatch;  // defence: authority-is-host
   return std::nullopt;
 }
 

@@ -37,7 +37,7 @@ std::optional<fault> read_request_line(std::string_view line, const head_limits&
   if (last == std::string_view::npos) return fault::malformed_request_line;
   auto const text = line.substr(0, last);
   if (auto const refused = read_version(line.substr(last + 1), head)) return refused;
-  if (text.size() > limits.max_target_bytes) return fault::target_too_long;
+  if (text.size() > limits.max_target_bytes) return fault::target_too_long;  // defence: target-size
   auto const form = parse_target(text, head.method);
   if (!form) return form.error();
   target = *form;
@@ -57,7 +57,7 @@ result<field_line, fault> read_field(std::string_view line) {
   auto const colon = line.find(':');
   if (colon == std::string_view::npos) return fault::malformed_header;
   field_line const field{line.substr(0, colon), trim_ows(line.substr(colon + 1))};
-  if (!is_token(field.name) || !is_field_value(field.value)) return fault::malformed_header;
+  if (!is_token(field.name) || !is_field_value(field.value)) return fault::malformed_header;  // defence: field-syntax
   return field;
 }
 
@@ -65,7 +65,7 @@ void read_connection(std::string_view value, request_head& head, framing& seen) 
   // "close" wins over "keep-alive" (RFC 9112 §9.3); names of other fields nominate nothing that we relay.
   for_each_element(value, [&](std::string_view option) {
     seen.close_asked = seen.close_asked || iequals(option, "close");
-    head.keep_alive = head.keep_alive || iequals(option, "keep-alive");
+    head.keep_alive = head.keep_alive || iequals(option, "keep-alive");  // defence: connection-options
   });
 }
 
@@ -91,7 +91,7 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       }
       break;
     case 10:
-      if (is("connection")) read_connection(field.value, head, seen);
+      if (is("connection")) read_connection(field.value, head, seen);  // defence: upgrade
       if (is("tracestate")) head.tracestate.add(field.value);
       break;
     case 11:
@@ -151,8 +151,10 @@ head_boundary find_head_end(std::string_view buffer, std::size_t& looked_at, con
   };
   while (true) {
     auto const newline = buffer.find('\n', looked_at);
+    // defence: head-size
     if (std::min(newline, buffer.size()) >= limits.max_bytes) return refuse(fault::target_too_long, fault::header_too_large);
     if (newline == std::string_view::npos) return {};
+    // defence: crlf
     if (newline == 0 || buffer[newline - 1] != '\r') return refuse(fault::malformed_request_line, fault::malformed_header);
     bool const empty = newline - looked_at == 1;
     looked_at = newline + 1;
@@ -174,7 +176,7 @@ result<request_head, fault> parse_head(std::string_view bytes, const head_limits
   head.fields = bytes.substr(0, bytes.size() - std::min(bytes.size(), crlf.size()));  // less the empty line
   std::size_t fields = 0;
   for (auto line = take_line(); !line.empty(); line = take_line()) {
-    if (++fields > limits.max_fields) return fault::too_many_headers;
+    if (++fields > limits.max_fields) return fault::too_many_headers;  // defence: field-count
     auto const field = read_field(line);
     if (!field) return field.error();
     if (auto const refused = keep_field(*field, head, seen)) return *refused;

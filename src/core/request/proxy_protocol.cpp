@@ -81,10 +81,10 @@ bool are_sound_extensions(std::string_view header, std::size_t at) {
     auto const type = byte_at(header, at);
     auto const size = number_at(header, at + 1);
     at += tlv_head;
-    if (header.size() - at < size) return false;
+    if (header.size() - at < size) return false;  // defence: proxy-extension
     if (type == checksum_type) {
       bool const right = !checked && size == 4 && checksum_of(header, at) == (number_at(header, at) << 16 | number_at(header, at + 2));
-      if (!right) return false;
+      if (!right) return false;  // defence: proxy-checksum
       checked = true;
     }
     at += size;
@@ -100,7 +100,7 @@ proxy_header read_v2(std::string_view bytes) {
   auto const how = byte_at(bytes, 13);
   auto const size = v2_fixed + number_at(bytes, 14);
   if (what != local && what != proxied) return refused(proxy_fault::malformed);
-  if (size > max_proxy_header) return refused(proxy_fault::too_long);
+  if (size > max_proxy_header) return refused(proxy_fault::too_long);  // defence: proxy-header-size
   if (bytes.size() < size) return {};
   auto const header = bytes.substr(0, size);
   if (what == local) return complete(size);  // the proxy's own connection: the rest is to be skipped

@@ -38,7 +38,7 @@ struct client_row {
 
 class client_board {
 public:
-  static constexpr std::size_t places = 64;
+  static constexpr std::size_t places = 64;  // defence: client-series
 
   // `hint`: where this client stood last time, kept with its connection.
   void count(const client_name& who, std::size_t& hint, const client_figures& more);

@@ -95,8 +95,8 @@ constexpr auto members = [] {
 }();
 
 fixed_text<34> shown(const std::optional<call_sid>& call, logged_calls how, const short_hash_key& key) {
-  if (!call || how == logged_calls::none) return {};
-  if (how == logged_calls::plain) return call->view();
+  if (!call || how == logged_calls::none) return {};    // defence: call-not-logged
+  if (how == logged_calls::plain) return call->view();  // defence: call-hashed
   std::string hash;
   append_hex(hash, short_hash(key, call->view()));
   return std::string_view{hash};
@@ -106,7 +106,7 @@ fixed_text<34> shown(const std::optional<call_sid>& call, logged_calls how, cons
 
 logged_request redacted(const request_record& record, wall_time at, std::uint32_t weight, logged_calls calls, const short_hash_key& key) {
   logged_request one{record, at, weight, shown(record.call, calls, key)};
-  one.of.call.reset();
+  one.of.call.reset();  // defence: record-redacted
   return one;
 }
 

@@ -15,7 +15,7 @@ void requests(metric_family& f, const metrics_snapshot& now) {
       auto const count = now.totals.requests[o][s];
       if (count == 0) continue;  // a series appears with its first request; there are at most outcomes × statuses
       std::string status = s < counted_statuses.size() ? std::to_string(counted_statuses[s]) : "other";
-      f.sample(label("outcome", name_of(static_cast<outcome>(o))) + "," + label("status", status), count);
+      f.sample(label("outcome", name_of(static_cast<outcome>(o))) + "," + label("status", status), count);  // defence: status-series
     }
   }
 }

@@ -32,7 +32,7 @@ struct upstream_answer {
 bool is_passthrough(std::string_view name, const upstream_answer& answer);
 
 // 1xx: not the answer yet (RFC 9110 §15.2). 101 is none of these: nobody asked to switch protocols.
-constexpr bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }
+constexpr bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }  // defence: no-switch
 
 // Describes one request at one moment, so it belongs to a fresh answer and never to a hit.
 bool is_per_request(std::string_view name);

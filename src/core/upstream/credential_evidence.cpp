@@ -5,7 +5,7 @@ namespace {
 
 // By code where there is one: the statuses of several codes are undocumented. Twilio looks at the credential before it says any of these.
 bool is_of_the_authenticated(const verdict& meaning) {
-  if (meaning.is == verdict_kind::broken || meaning.is == verdict_kind::throttled) return false;
+  if (meaning.is == verdict_kind::broken || meaning.is == verdict_kind::throttled) return false;  // defence: throttled-proves-nothing
   switch (meaning.code) {
     case 17000:
     case 17001:

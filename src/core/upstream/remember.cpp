@@ -126,10 +126,11 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
 
 bool recognise(entry& made, const call_sid& call, const instant& now, const freshness_policy& policy, body_reader& reader) {
   auto const facts = reader.read_summary(made.plain.body(), call);
+  // defence: recognised-call
   bool const is_it = facts.is == summary_facts::identity::right_call && facts.state == summary_facts::summary_state::complete &&
                      !facts.ambiguous && !facts.malformed_account;
   auto const life = lifetime_of(answer_kind::complete, facts.end_time, now, policy);
-  if (!is_it || !life) return false;
+  if (!is_it || !life) return false;  // defence: thirty-days-body
   made.account = facts.account;
   made.gone_by = std::min(made.gone_by, life->gone_by);
   made.gone_at = std::min(made.gone_at, life->gone_at);

@@ -28,10 +28,11 @@ secret compose_request(std::string_view host, const passthrough_request& asked, 
 enum class repetition : std::uint8_t { safe, never };
 
 // A connection that has lain idle may be dying. Only the first try of what could be repeated is risked on one.
-inline bool may_reuse(repetition twice, int attempt) { return twice == repetition::safe && attempt == 1; }
+inline bool may_reuse(repetition twice, int attempt) { return twice == repetition::safe && attempt == 1; }  // defence: write-not-reused
 
 // Whether a failed exchange may be tried once more on a new connection: only if the connection had been used before (the server may have
 // closed it while we wrote), it was the first try, and not a byte of an answer was seen (RFC 9112 §9.3.1).
+// defence: one-repetition
 inline bool may_retry(bool reused, int attempt, bool answer_begun) { return reused && attempt == 1 && !answer_begun; }
 
 }  // namespace gateway

@@ -25,7 +25,7 @@ std::optional<seconds> parse_retry_after(std::string_view text, wall_time now, s
   } else {
     return std::nullopt;
   }
-  return std::clamp(wanted, std::min(seconds{1}, longest), longest);
+  return std::clamp(wanted, std::min(seconds{1}, longest), longest);  // defence: retry-after-bounds
 }
 
 void clamp_retry_after(upstream_answer& answer, wall_time now, seconds longest) {

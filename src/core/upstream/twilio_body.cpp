@@ -8,7 +8,7 @@ namespace gateway {
 namespace {
 
 // Nothing of Twilio's is more than a few levels deep; the limit bounds a hostile body's cost.
-constexpr std::size_t max_depth = 64;
+constexpr std::size_t max_depth = 64;  // defence: json-depth
 
 // Newer releases of simdjson skip it, older ones refuse it. JSON that is sent may not begin with it (RFC 8259 §8.1), so we refuse it.
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";

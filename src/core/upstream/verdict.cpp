@@ -31,6 +31,7 @@ bool is_coded(const upstream_answer& answer) {
 // A transfer coding other than chunked leaves open where the answer ends (RFC 9112 §6.3): what was read may be a part of it.
 bool is_framed(const upstream_answer& answer) {
   return std::ranges::all_of(answer.fields,
+                             // defence: coding-hides-end
                              [](const answer_field& f) { return !iequals(f.name, "transfer-encoding") || iequals(f.value, "chunked"); });
 }
 
@@ -42,9 +43,9 @@ bool is_json(const upstream_answer& answer) {
 // What keeps a summary about the right call from being stored, the plainest reason first.
 std::optional<not_stored> doubt_about(const summary_facts& facts, const upstream_answer& answer) {
   using summary_state = summary_facts::summary_state;
-  if (facts.ambiguous) return not_stored::ambiguous;
-  if (facts.state == summary_state::partial) return not_stored::partial;
-  if (facts.state != summary_state::complete) return not_stored::unknown_state;
+  if (facts.ambiguous) return not_stored::ambiguous;                             // defence: ambiguous-key
+  if (facts.state == summary_state::partial) return not_stored::partial;         // defence: partial-not-stored
+  if (facts.state != summary_state::complete) return not_stored::unknown_state;  // defence: unknown-state-not-stored
   if (facts.malformed_account) return not_stored::malformed_account;
   if (!is_json(answer)) return not_stored::content_type;
   return std::nullopt;
@@ -53,8 +54,9 @@ std::optional<not_stored> doubt_about(const summary_facts& facts, const upstream
 verdict judge_summary(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
   using identity = summary_facts::identity;
   auto const facts = reader.read_summary(answer.body, asked);
+  // defence: unreadable-body
   if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
-  if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call, not_stored::wrong_call);
+  if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call, not_stored::wrong_call);  // defence: body-call
   auto const invalidate = doubt_about(facts, answer);
   auto meaning = plain(invalidate ? verdict_kind::partial : verdict_kind::found, 0);
   meaning.end_time = facts.end_time;
@@ -82,7 +84,9 @@ verdict judge_client_error(int status, int code) {
 }
 
 bool is_sound(const upstream_answer& answer) {
+  // defence: framed-and-sound
   return is_framed(answer) &&
+         // defence: field-value
          std::ranges::all_of(answer.fields, [](const answer_field& f) { return is_token(f.name) && is_field_value(f.value); });
 }
 
@@ -90,7 +94,7 @@ bool is_sound(const upstream_answer& answer) {
 verdict judge_failure(const upstream_answer& answer, body_reader& reader) {
   auto const code = reader.read_error_code(answer.body).value_or(0);
   if (answer.status >= 400 && answer.status < 500) return judge_client_error(answer.status, code);
-  if (answer.status < 500 || answer.status >= 600) return broken(fault::upstream_protocol);
+  if (answer.status < 500 || answer.status >= 600) return broken(fault::upstream_protocol);  // defence: odd-status
   auto failure = broken(fault::upstream_error);
   failure.code = code;
   return failure;
@@ -127,8 +131,8 @@ verdict contradiction() { return broken(fault::upstream_wrong_account, not_store
 
 verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
   if (!is_sound(answer)) return broken(fault::upstream_protocol);
-  if (answer.status != 200) return judge_failure(answer, reader);
-  if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
+  if (answer.status != 200) return judge_failure(answer, reader);                                 // defence: only-200
+  if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);  // defence: coded-body
   return judge_summary(answer, asked, reader);
 }
 
@@ -140,7 +144,7 @@ verdict judge_passthrough(const upstream_answer& answer, const std::optional<cal
   if (about) {
     auto const whose = reader.read_summary(answer.body, *about).is;
     if (whose == identity::unreadable) return broken(fault::upstream_unusable_body);
-    if (whose == identity::wrong_call) return broken(fault::upstream_wrong_call);
+    if (whose == identity::wrong_call) return broken(fault::upstream_wrong_call);  // defence: annotation-call
   }
   return plain(verdict_kind::passthrough, 0);
 }

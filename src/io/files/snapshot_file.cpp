@@ -110,7 +110,7 @@ bool snapshot_input::open(const std::string& snapshot, std::string& why_not) {
   struct stat about {};
   if (::fstat(descriptor_, &about) != 0 || !S_ISREG(about.st_mode)) {
     why_not = "it is not a file";
-  } else if (about.st_uid != ::geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+  } else if (about.st_uid != ::geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {  // defence: file-of-others
     why_not = "another user could have written it";
   } else {
     size_ = static_cast<std::uint64_t>(about.st_size);

@@ -20,7 +20,7 @@ bool snapshot_reader::open(const std::string& file, const std::optional<fingerpr
   auto const lead = snapshot_lead::parse(input_.read(snapshot_lead::size), why_not);
   if (!lead) return false;
   // A user who can write the file but has no key could otherwise put another one in its place.
-  if (lead->sealed != seal_key.has_value()) {
+  if (lead->sealed != seal_key.has_value()) {  // defence: unsealed-file
     why_not = seal_key ? "it is not sealed, but snapshot.key_file is set" : "it is sealed, and snapshot.key_file is not set";
     return false;
   }

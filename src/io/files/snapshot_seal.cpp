@@ -45,7 +45,7 @@ bool transform(const fingerprint_key& key, std::uint64_t index, std::string_view
   auto const tag_size = static_cast<int>(tag.size());
   if (!seals && EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tag_size, tag.data()) != 1) return false;
   std::array<unsigned char, 16> nothing{};
-  if (EVP_CipherFinal_ex(cipher.get(), nothing.data(), &size) != 1) return false;
+  if (EVP_CipherFinal_ex(cipher.get(), nothing.data(), &size) != 1) return false;  // defence: seal-checked
   return !seals || EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, tag_size, tag.data()) == 1;
 }
 

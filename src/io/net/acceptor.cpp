@@ -22,7 +22,7 @@ acceptor::arrival::arrival(const peer_endpoint& peer, int descriptor, std::share
     : from(client_of(peer, descriptor)),
       address(address_of(peer)),
       trust(std::move(trusted)),
-      is_announced(trust->announcing.contains(address)),
+      is_announced(trust->announcing.contains(address)),  // defence: proxy-announces
       // Loopback has no bound: what comes from there is a proxy, a probe or an operator. A proxy brings many clients.
       is_bounded(!is_announced && !from.is_local && !trust->forwarding.contains(address)) {}
 
@@ -70,7 +70,7 @@ bool acceptor::refuse(connection_refusal why) {
 task<bool> acceptor::take_proxy_header(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits) {
   connection_terms const terms{closed_, &place};
   connection_guard guard{at_, socket, terms};
-  guard.await_opening(mono_now() + limits.header_timeout);
+  guard.await_opening(mono_now() + limits.header_timeout);  // defence: proxy-header-deadline
   auto const header = co_await read_proxy_header(socket);
   if (guard.lost_slot()) co_return false;
   if (header.is == proxy_header::state::refused) {

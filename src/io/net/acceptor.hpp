@@ -99,7 +99,7 @@ task<void> acceptor::run(std::shared_ptr<acceptor> self, const limit_settings& l
     if (!error) take_in(self, std::move(socket), from, limits, service);
     if (error && raw.is_open()) {
       self->pause_.expires_after(std::chrono::milliseconds{50});
-      co_await self->pause_.async_wait(use_op);
+      co_await self->pause_.async_wait(use_op);  // defence: accept-pause
     }
   }
 }
@@ -120,7 +120,7 @@ void acceptor::close(const std::shared_ptr<acceptor>& self, const limit_settings
     stream_socket socket{self->at_.get_executor()};
     peer_endpoint from;
     self->raw_.accept(socket, from, error);
-    if (!error) take_in(self, std::move(socket), from, limits, service);
+    if (!error) take_in(self, std::move(socket), from, limits, service);  // defence: backlog-accepted
   }
   self->closed_ = true;
   self->raw_.close(error);

@@ -47,7 +47,7 @@ public:
   }
 
   // No further request is begun on this connection.
-  [[nodiscard]] bool must_end() const { return at_.is_draining() || terms_.listener_removed || lost_slot(); }
+  [[nodiscard]] bool must_end() const { return at_.is_draining() || terms_.listener_removed || lost_slot(); }  // defence: listener-ending
   [[nodiscard]] bool lost_slot() const { return terms_.slot != nullptr && terms_.slot->is_given_up(); }
   [[nodiscard]] bool is_idle() const { return state_ == connection_state::fresh || state_ == connection_state::idle; }
   // What comes next is the first byte of a request; it may come even after the end.
@@ -113,7 +113,7 @@ public:
   }
   // Not asked while an answer is being made. A request that has come, and only waits to be read, is not lost.
   bool make_room() override {
-    if (is_idle() && has_input()) return false;
+    if (is_idle() && has_input()) return false;  // defence: unread-input-kept
     stop_reading();
     return true;
   }

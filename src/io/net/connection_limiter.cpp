@@ -22,7 +22,7 @@ bool connection_limiter::enter(const address_group& from) {
   if (per_address_ == 0) return true;
   std::lock_guard const lock{mutex_};
   auto& count = of_address_[from];
-  if (count < per_address_) {
+  if (count < per_address_) {  // defence: connections-per-address
     ++count;
     return true;
   }

@@ -51,13 +51,14 @@ void connection_slot::finished(mono_time now) {
   since_ = now;
   if (of_ == nullptr) return;
   auto& list = of_->unfinished;
-  if (!list.empty() && &list.back() == this) return;
+  if (!list.empty() && &list.back() == this) return;  // defence: oldest-unfinished
   unlink();
   list.push_back(*this);
 }
 
 bool connection_slots::take() {
   static constexpr int most_displaced = 3;  // more than one if a reload has lowered the limit
+  // defence: slot-displaced
   for (int i = 0; i < most_displaced && limiter_.is_full() && make_room();) ++i;
   return limiter_.enter() || borrow();
 }
@@ -111,7 +112,7 @@ bool connection_slots::make_room() {
     });
     for (std::size_t i = 0; i < count; ++i) {
       for (auto& one : equals[i]->unfinished) {
-        if (asked++ == most_asked) return false;
+        if (asked++ == most_asked) return false;  // defence: displacement-scan
         if (one.holder_ == nullptr || !one.holder_->make_room()) continue;
         for (std::size_t j = 0; j < count; ++j) resize(*equals[j], places);  // next time others are looked at
         one.leave();

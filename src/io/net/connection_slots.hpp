@@ -57,7 +57,7 @@ struct connection_slot::address : boost::intrusive::set_base_hook<> {
   std::uint64_t places = 0;
   boost::intrusive::list<connection_slot, boost::intrusive::constant_time_size<false>> unfinished;  // the longest first
 
-  friend bool operator<(const address& a, const address& b) { return a.places > b.places; }
+  friend bool operator<(const address& a, const address& b) { return a.places > b.places; }  // defence: heaviest-address
 };
 
 class connection_slots {

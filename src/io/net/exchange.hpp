@@ -44,13 +44,13 @@ struct exchange {
   std::string rate_limit;                 // RateLimit fields of this answer, if clients are limited
 
   // No further request is taken on this connection.
-  [[nodiscard]] bool is_last() const { return at.gives_last_answers() || listener_removed_; }
+  [[nodiscard]] bool is_last() const { return at.gives_last_answers() || listener_removed_; }  // defence: listener-parting
 
   // What every answer repeats. The date's view lives until the next request of this worker: use it at once.
   reply_context reply() {
     if (record.request_id.empty()) {
       bool const brought = head != nullptr && is_sane_request_id(head->request_id);
-      record.request_id = brought ? head->request_id : at.ids.next();
+      record.request_id = brought ? head->request_id : at.ids.next();  // defence: request-id
     }
     reply_context context;
     context.date = at.date.at(now);

@@ -66,7 +66,7 @@ std::optional<std::vector<int>> receive_batch(int from) {
     received.resize(before + count);
     std::memcpy(received.data() + before, CMSG_DATA(header), count * sizeof(int));
   }
-  if ((message.msg_flags & MSG_CTRUNC) == 0) return received;
+  if ((message.msg_flags & MSG_CTRUNC) == 0) return received;  // defence: sockets-cut
   // One socket less would be a queue that is not served: what has come of them is not used.
   for (int const one : received) ::close(one);
   errno = EMFILE;
@@ -160,7 +160,7 @@ task<void> handover::run() {
       pause_.expires_after(std::chrono::milliseconds{50});
       co_await pause_.async_wait(use_op);
     }
-    if (error || !is_our_user(successor.native_handle())) continue;
+    if (error || !is_our_user(successor.native_handle())) continue;  // defence: successor-user
     successor_ = &successor;
     bool const serves = co_await give(successor);
     successor_ = nullptr;
@@ -183,7 +183,7 @@ task<bool> handover::give(stream_socket& successor) {
   char word{};
   auto const room = asio::buffer(&word, 1);
   auto const [error, size] = co_await successor.async_read_some(room, use_op);
-  co_return !error && word == 'R';
+  co_return !error && word == 'R';  // defence: successor-ready
 }
 
 void handover::close() {

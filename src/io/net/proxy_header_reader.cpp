@@ -22,7 +22,7 @@ bool take_some(int descriptor, std::string& header, proxy_header& found) {
     return false;
   }
   found = read_proxy_header(header);
-  if (found.is == proxy_header::state::complete) header.resize(found.size);
+  if (found.is == proxy_header::state::complete) header.resize(found.size);  // defence: proxy-header-end
   return ::recv(descriptor, bytes.data(), header.size() - before, MSG_DONTWAIT) > 0;
 }
 

@@ -43,9 +43,9 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
   std::shared_ptr<asio::ssl::context> context{owner, &owner->context};
   auto* const raw = context->native_handle();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
-  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);  // defence: no-renegotiation
   SSL_CTX_set_cipher_list(raw, tls12_suites);
-  SSL_CTX_set1_groups_list(raw, groups);
+  SSL_CTX_set1_groups_list(raw, groups);  // defence: tls-groups
   SSL_CTX_set_alpn_select_cb(raw, choose_http_1_1, nullptr);
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);  // sessions live in tickets, at the client
   owner->tickets.serve(raw);

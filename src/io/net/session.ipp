@@ -32,7 +32,7 @@ task<void> session<Stream, Service>::run() {
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::shake_hands() {
   if constexpr (is_secured) {
-    guard_.await_opening(now_ + limits_.tls_handshake_timeout);
+    guard_.await_opening(now_ + limits_.tls_handshake_timeout);  // defence: handshake-deadline
     auto const error = co_await stream_.shake_hands();
     now_ = mono_now();
     auto* const ssl = stream_.native_handle();
@@ -49,9 +49,9 @@ task<bool> session<Stream, Service>::shake_hands() {
 // False if there is no point in reading on.
 template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
-  if (guard_.lost_slot()) return false;
-  if (in_.empty() && !incoming_) return guard_.await_request(now_, now_ + limits_.idle_timeout);
-  guard_.deadline = head_deadline_;
+  if (guard_.lost_slot()) return false;                                                           // defence: gives-way-before-more
+  if (in_.empty() && !incoming_) return guard_.await_request(now_, now_ + limits_.idle_timeout);  // defence: idle-deadline
+  guard_.deadline = head_deadline_;                                                               // defence: head-deadline
   return true;
 }
 
@@ -79,7 +79,7 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     if (exchange_) answered();  // the one that had to wait
     if (exchange_ && exchange_->close) return next::close;
     exchange_.reset();
-    if (out_.size() >= max_batch || unwritten_.size() >= limits_.max_pipelined) return next::write_first;
+    if (out_.size() >= max_batch || unwritten_.size() >= limits_.max_pipelined) return next::write_first;  // defence: pipeline-batch
     bool const whole = incoming_ ? take_content() : take_head();
     if (exchange_) continue;  // refused
     if (!whole) return next::read_more;
@@ -101,7 +101,7 @@ bool session<Stream, Service>::take_head() {
     in_.consume(skipped);
   }
   if (in_.empty()) return false;
-  auto const end = find_head_end(in_.view(), looked_at_, head_limits_);
+  auto const end = find_head_end(in_.view(), looked_at_, head_limits_);  // defence: head-limits-kept
   if (end.is == head_boundary::state::need_more) return false;
   if (end.is == head_boundary::state::refused) return refuse(end.why), false;
   auto const bytes = in_.view().substr(0, end.size);
@@ -109,7 +109,7 @@ bool session<Stream, Service>::take_head() {
   if (!head) return refuse(head.error()), false;
   head_ = *head;
   head_size_ = end.size;
-  if (!head_.content_framed) return true;
+  if (!head_.content_framed) return true;  // defence: content-framed
   // The buffer is needed for the content: the head moves out of it.
   incoming_ = std::make_unique<incoming>(bytes, *head_.content_framed, limits_.max_content_bytes);
   incoming_->head = *parse_head(incoming_->head_bytes, head_limits_);
@@ -122,7 +122,8 @@ template <class Stream, class Service>
 bool session<Stream, Service>::take_content() {
   auto& one = *incoming_;
   bool const begun = !in_.empty();
-  in_.consume(one.reader.take(in_.view()));
+  auto const taken = one.reader.take(in_.view());
+  in_.consume(taken);  // defence: form-consumed
   switch (one.reader.is()) {
     case content_reader::state::refused:
       refuse(one.reader.why());
@@ -144,7 +145,7 @@ template <class Stream, class Service>
 void session<Stream, Service>::refuse(fault why) {
   if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, {});
   exchange_.emplace(at_, from_, begun_, now_, nullptr, out_, terms_.listener_removed);
-  exchange_->close = true;
+  exchange_->close = true;  // defence: refusal-closes
   service_.refuse(why, *exchange_);
   head_size_ = in_.view().size();
 }
@@ -169,6 +170,7 @@ void session<Stream, Service>::answered() {
 template <class Stream, class Service>
 task<void> session<Stream, Service>::wait_for_answer() {
   guard_.watch_client(&exchange_->reader);  // the answer has a deadline of its own
+                                            // defence: whole-request-kept
   guard_.keep_slot();
   auto waiting = service_.answer_later(std::move(*pending_), *exchange_);
   pending_.reset();
@@ -191,7 +193,7 @@ std::size_t session<Stream, Service>::write_at_once() {
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
   auto const now = mono_now();
-  guard_.deadline = std::min(now + limits_.write_timeout, write_deadline_);
+  guard_.deadline = std::min(now + limits_.write_timeout, write_deadline_);  // defence: write-deadline
   guard_.request_finished(now);
   auto const rest = asio::buffer(out_) + sent;
   auto const [error, size] = co_await write_all(stream_, rest);

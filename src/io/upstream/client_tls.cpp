@@ -21,11 +21,11 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : where_
 
   if (!where_.tls) return;
   auto* const raw = context_.native_handle();
-  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);  // defence: tls-version
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   static constexpr unsigned char http_1_1[] = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(raw, http_1_1, sizeof http_1_1 - 1);
-  context_.set_verify_mode(asio::ssl::verify_peer);
+  context_.set_verify_mode(asio::ssl::verify_peer);  // defence: verify-peer
   if (ca_file == "system") {
     context_.set_default_verify_paths(error);
   } else {
@@ -41,9 +41,9 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : where_
 bool client_tls::prepare(SSL* connection) {
   auto const* const host = where_.host.c_str();
   if (is_address_) {
-    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) != 1) return false;
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) != 1) return false;  // defence: verify-address
   } else {
-    if (SSL_set_tlsext_host_name(connection, host) != 1 || SSL_set1_host(connection, host) != 1) return false;
+    if (SSL_set_tlsext_host_name(connection, host) != 1 || SSL_set1_host(connection, host) != 1) return false;  // defence: verify-name
     SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   }
   std::lock_guard const lock{mutex_};

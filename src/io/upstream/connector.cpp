@@ -21,7 +21,7 @@ task<connector::opened> connector::open(std::vector<asio::ip::tcp::endpoint> add
   hops.enter(hop::connect, now);
   for (auto next = addresses.begin(); !in->result.connection && now < deadline; now = mono_now()) {
     bool const any_left = next != addresses.end();
-    if (any_left && (in->running == 0 || now >= next_start)) {
+    if (any_left && (in->running == 0 || now >= next_start)) {  // defence: silent-address
       ++in->running;
       at_.start_task("connect", attempt(in, *next++, deadline));
       next_start = now + head_start;

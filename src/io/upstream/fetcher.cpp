@@ -29,13 +29,14 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, exchange_d
     }
     got.result = co_await got.connection->exchange(request, settings_, deadline, hops);
     bool const dead = got.result.failed == fault::upstream_protocol;
-    if (!dead || !may_retry(reused, attempt, got.result.begun) || !permits_.may_repeat()) co_return got;
+    if (!dead || !may_retry(reused, attempt, got.result.begun) || !permits_.may_repeat()) co_return got;  // defence: repeats-dead
     at_.counters.retries[static_cast<std::size_t>(retry_reason::dead_connection)].add();
     ++got.repetitions;
   }
 }
 
 void fetcher::keep(std::unique_ptr<upstream_connection> used) {
+  // defence: authority-changed
   if (!at_.is_draining() && used->is_trusted_by(connector_.trusted())) pool_.give_back(std::move(used), mono_now());
 }
 

@@ -30,7 +30,7 @@ fetch_result_ptr flight::leave_or_get(waiters::iterator place) {
     completed = result_;
     if (!completed) {  // else all have left already
       gone_ -= place->gone ? 1 : 0;
-      waiting_.erase(place);
+      waiting_.erase(place);  // defence: deadline-leaves
     }
   }
   if (!completed) abandon_if_empty();
@@ -41,14 +41,14 @@ void flight::note_gone(waiters::iterator place) {
   {
     std::lock_guard const lock{mutex_};
     if (result_ || std::exchange(place->gone, true)) return;
-    ++gone_;
+    ++gone_;  // defence: gone-leaves
   }
   abandon_if_empty();
 }
 
 // A request may join at this very moment: it then hears that the flight was abandoned, and starts another.
 void flight::abandon_if_empty() const {
-  if (permit && is_abandoned()) upstream_permits::abandon(permit);
+  if (permit && is_abandoned()) upstream_permits::abandon(permit);  // defence: last-leaves
 }
 
 bool flight::is_abandoned() const {
@@ -69,11 +69,11 @@ void flight::complete(fetch_result_ptr result) {
     result_ = std::move(result);
     woken.swap(waiting_);
   }
-  for (auto const& one : woken) one.wakes->wake();
+  for (auto const& one : woken) one.wakes->wake();  // defence: waiters-woken
 }
 
 flight_leader::~flight_leader() {
-  if (flight_) complete(std::make_shared<const fetch_result>());
+  if (flight_) complete(std::make_shared<const fetch_result>());  // defence: leader-dropped
 }
 
 // The table forgets the flight before any request wakes. A request that comes in between finds the answer in the cache, where it was
@@ -81,7 +81,7 @@ flight_leader::~flight_leader() {
 void flight_leader::complete(fetch_result_ptr result) {
   auto const completed = std::exchange(flight_, nullptr);
   assert(completed && "a flight is completed once");
-  if (table_ != nullptr) table_->remove(*key_);
+  if (table_ != nullptr) table_->remove(*key_);  // defence: flight-key-free
   completed->complete(std::move(result));
 }
 

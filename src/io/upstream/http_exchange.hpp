@@ -55,6 +55,7 @@ task<error_code> receive_answer(Stream& stream, std::string& input, response_par
     }
     if (parser.is_done() || (error && error != boost::beast::http::error::need_more)) co_return error;
     // Beast itself would wait for the end of a chunk's first line for ever.
+    // defence: chunk-line-size
     if (input.size() > limits.max_header_bytes) co_return boost::beast::http::make_error_code(boost::beast::http::error::header_limit);
     auto const kept = input.size();
     input.resize(kept + receive_size);
@@ -65,7 +66,8 @@ task<error_code> receive_answer(Stream& stream, std::string& input, response_par
       result.begun = true;
       hops.enter(hop::body, mono_now());
     }
-    if (failed == asio::error::eof && parser.got_some() && input.empty()) {
+    if (failed == asio::error::eof && parser.got_some() && input.empty()) {  // defence: eof-only
+      // defence: cut-body
       parser.put_eof(error);  // right if the answer is delimited by the connection's end, else an error
       co_return error;
     }
@@ -87,19 +89,20 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
     co_return result;
   }
   hops.enter(hop::first_byte, mono_now());
+  // defence: interim-bound
   for (int interim = 0; interim <= max_interim_answers; ++interim) {
     std::array<std::byte, 2048> space{};  // more comes from the heap
     std::pmr::monotonic_buffer_resource memory{space.data(), space.size()};
     response_parser parser{std::piecewise_construct, std::make_tuple(), std::make_tuple(field_memory{&memory})};
-    parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
-    parser.body_limit(limits.max_body_bytes);
+    parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));  // defence: answer-head-size
+    parser.body_limit(limits.max_body_bytes);                                  // defence: body-size
     result.answer = {};
     auto const cut = co_await receive_answer(stream, input, parser, limits, result, hops);
     if (cut) {
       result.failed = cut == boost::beast::http::error::body_limit ? fault::upstream_unusable_body : fault::upstream_protocol;
       co_return result;
     }
-    if (is_interim(result.answer.status)) continue;
+    if (is_interim(result.answer.status)) continue;  // defence: interim-skipped
     result.keep_alive = parser.keep_alive();
     result.answer.body = std::move(parser.get().body());
     co_return result;

@@ -9,7 +9,7 @@ std::unique_ptr<upstream_connection> upstream_pool::take() {
   while (!found && !idle_.empty()) {
     auto last = std::move(idle_.back().connection);
     idle_.pop_back();
-    if (last->is_quiet()) found = std::move(last);
+    if (last->is_quiet()) found = std::move(last);  // defence: idle-is-quiet
   }
   changed();
   return found;

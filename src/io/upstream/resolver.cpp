@@ -40,7 +40,7 @@ task<std::vector<asio::ip::tcp::endpoint>> resolver::addresses(mono_time deadlin
     looking_up_ = true;
     at_.start_task("resolve", look_up());
   }
-  if (known_.empty() && looking_up_) {
+  if (known_.empty() && looking_up_) {  // defence: old-answer-used
     auto const me = std::make_shared<sleeper>(at_.get_executor());
     waiting_.push_back(me);
     co_await me->sleep_until(deadline);
@@ -61,12 +61,12 @@ task<void> resolver::look_up() {
   if (error) {
     log_warning("upstream host {} cannot be resolved: {}; {}", where_.host, error.message(),
                 known_.empty() ? "no address is known" : "its old addresses are used");
-    good_until_ = mono_now() + retry_after;
+    good_until_ = mono_now() + retry_after;  // defence: old-addresses
   } else {
     std::vector<asio::ip::tcp::endpoint> sorted;
     for (auto const& one : found) sorted.push_back(one.endpoint());
-    known_ = interleaved(sorted);
-    prefer(good_);
+    known_ = interleaved(sorted);  // defence: families-interleaved
+    prefer(good_);                 // defence: good-address-first
     good_until_ = mono_now() + ttl_;
   }
   for (auto const& one : std::exchange(waiting_, {})) one->wake();

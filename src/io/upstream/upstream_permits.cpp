@@ -37,8 +37,8 @@ void upstream_permits::join(const request& one, const requester& who, mono_time 
   with_limiter([&](mono_time now) {
     auto woken = limiter_.join(one, who, until, now);
     if (one->is == permit_request::state::granted) {
-      auto const longest = std::min(one->until, one->granted_at + 2 * one->timeout);
-      one->longer.store(longest.time_since_epoch().count(), std::memory_order_relaxed);
+      auto const longest = std::min(one->until, one->granted_at + 2 * one->timeout);     // defence: lengthened-once
+      one->longer.store(longest.time_since_epoch().count(), std::memory_order_relaxed);  // defence: joined-lengthens
     }
     return woken;
   });

@@ -27,7 +27,7 @@ public:
       std::swap(what_, other.what_);
       return *this;
     }
-    ~permit() { end({}); }
+    ~permit() { end({}); }  // defence: permit-ends
     explicit operator bool() const { return from_ != nullptr; }
     void end(const exchange_feedback& feedback) {
       if (auto* const from = std::exchange(from_, nullptr)) from->finish(what_, feedback);
