@@ -42,7 +42,7 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::no_such_route, 404, 20404,
      "There is no such resource here. This gateway serves /v1/Voice/{CallSid}/Summary and /v1/Voice/{CallSid}/Annotation."},
     {fault::route_not_enabled, 404, 20404,
-     "This resource is not passed on by this gateway. Its setting passthrough can allow that: [call, events, metrics, summaries]."},
+     "This gateway does not forward this resource. Its setting passthrough can allow it: [call, events, metrics, summaries]."},
     {fault::invalid_call_sid, 400, 20001, "The CallSid is invalid. Expected 'CA' and 32 hexadecimal digits."},
     {fault::invalid_processing_state, 400, 17400, "The ProcessingState is invalid. Expected complete, partial or all, once."},
     {fault::unknown_parameter, 400, 20001, "The query has an unknown parameter. A Summary knows only ProcessingState, an Annotation none."},
@@ -56,7 +56,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::not_cached, 504, 20504,
      "Nothing that may be used is cached, and Cache-Control: only-if-cached forbids to ask upstream. Leave it out to have it fetched."},
     {fault::missing_token, 401, 20003,
-     "This gateway holds the Twilio credentials and must know who asks. Send its token: Authorization: Bearer, or Basic with the token as "
+     "This gateway holds the Twilio credentials and needs proof of the client. Send its token: Authorization: Bearer, or Basic with the "
+     "token as "
      "the password."},
     {fault::unknown_token, 401, 20003,
      "This token is not known to the gateway. Send one that it was given: Authorization: Bearer, or Basic with the token as the password."},
@@ -65,7 +66,7 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::upstream_busy, 429, 20429,
      "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_cooling_down, 429, 20429,
-     "Twilio refused requests of this account with 429 a moment ago, and is left alone for a while. It is safe to retry after the time "
+     "Twilio refused requests of this account with 429 a moment ago, so the gateway pauses. It is safe to retry after the time "
      "given in "
      "Retry-After."},
     {fault::upstream_failing, 429, 20429,
