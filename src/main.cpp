@@ -9,14 +9,14 @@
 #include <string_view>
 #include <vector>
 
-#include "app/server.hpp"
+#include "app/server/server.hpp"
 #include "core/auth/token.hpp"
 #include "core/settings/listening.hpp"
 #include "core/settings/probe_target.hpp"
+#include "io/files/settings_file.hpp"
 #include "io/probe.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
-#include "io/settings_file.hpp"
 
 namespace {
 

@@ -57,7 +57,7 @@ BENCHMARK(count_client);
 
 // Argument: log.sample.
 void choose(benchmark::State& state) {
-  gateway::log_chooser chooser{{gateway::access_log::errors_and_slow, static_cast<std::uint64_t>(state.range(0)), 1s}};
+  gateway::log_sampler chooser{{gateway::access_log::errors_and_slow, static_cast<std::uint64_t>(state.range(0)), 1s}};
   std::mt19937_64 random{1};
   auto const record = a_hit();
   for (auto _ : state) DoNotOptimize(chooser.choose(record, random));

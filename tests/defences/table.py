@@ -9,11 +9,11 @@ Where several layers defend, a row takes all of them: (scenario, name, [(file, w
 LOOKUP = "src/core/cache/lookup.cpp"
 STORE = "src/core/cache/store.cpp"
 VERDICT = "src/core/upstream/verdict.cpp"
-SERVICE = "src/app/summary_service.cpp"
-FETCH = "src/app/summary_fetch.cpp"
-VISIBLE = "src/app/authorized_cache.cpp"
-SHARED = "src/app/shared_cache.cpp"
-RELAY = "src/app/relay.cpp"
+SERVICE = "src/app/request/summary_service.cpp"
+FETCH = "src/app/request/summary_fetch.cpp"
+VISIBLE = "src/app/state/authorized_cache.cpp"
+SHARED = "src/app/state/shared_cache.cpp"
+RELAY = "src/app/request/passthrough_service.cpp"
 UPSTREAM_REQUEST = "src/core/upstream/request.hpp"
 SESSION = "src/io/net/session.ipp"
 HEAD = "src/core/request/head.cpp"
@@ -22,15 +22,15 @@ CONTENT = "src/core/request/content.cpp"
 TARGET = "src/core/request/target.cpp"
 REQUEST = "src/core/request/summary_request.cpp"
 FLIGHT = "src/io/upstream/flight.cpp"
-SHIELD = "src/core/limit/upstream_shield.cpp"
-SHIELD_QUEUES = "src/core/limit/upstream_shield_queues.cpp"
+SHIELD = "src/core/limit/upstream_limiter.cpp"
+SHIELD_QUEUES = "src/core/limit/upstream_limiter_queues.cpp"
 ACCOUNT = "src/core/limit/upstream_account.cpp"
 ACCOUNT_HPP = "src/core/limit/upstream_account.hpp"
-LINES = "src/core/limit/unproved_lines.hpp"
-LINES_CPP = "src/core/limit/unproved_lines.cpp"
+LINES = "src/core/limit/unproved_queues.hpp"
+LINES_CPP = "src/core/limit/unproved_queues.cpp"
 BREAKER = "src/core/limit/circuit_breaker.hpp"
-WAITING = "src/app/waiting.hpp"
-GATE = "src/core/limit/recovery_gate.cpp"
+WAITING = "src/app/request/waiting.hpp"
+GATE = "src/core/limit/circuit.cpp"
 CONNECTION = "src/io/upstream/connection.cpp"
 EXCHANGE = "src/io/upstream/http_exchange.hpp"
 FETCHER = "src/io/upstream/fetcher.cpp"
@@ -39,11 +39,11 @@ RESOLVER = "src/io/upstream/resolver.cpp"
 CONNECTOR = "src/io/upstream/connector.cpp"
 TLS = "src/io/upstream/client_tls.cpp"
 HANDOVER = "src/io/net/handover.cpp"
-RELOAD = "src/app/server_reload.cpp"
+RELOAD = "src/app/server/server_reload.cpp"
 SNAPSHOT = "src/core/cache/snapshot_format.cpp"
-GUARD = "src/app/snapshot_guard.cpp"
-PLACES = "src/io/net/connection_places.hpp"
-PLACES_CPP = "src/io/net/connection_places.cpp"
+GUARD = "src/app/state/snapshot_guard.cpp"
+PLACES = "src/io/net/connection_slots.hpp"
+PLACES_CPP = "src/io/net/connection_slots.cpp"
 PROXY = "src/core/request/proxy_protocol.cpp"
 FORWARDED = "src/core/request/forwarded.cpp"
 PROXIED = "src/core/auth/proxied_client.cpp"
@@ -105,19 +105,19 @@ DEFENCES = [
      "scenario:no_reading"),
     ("11", "a handshake ends in time", SESSION, "guard_.deadline = now_ + limits_.tls_handshake_timeout;", "guard_.deadline = timed::never;",
      "scenario:half_handshakes"),
-    ("11", "who has not finished a request gives way", PLACES_CPP, "book_.is_full() && make_room()", "false", "scenario:gives_way"),
+    ("11", "who has not finished a request gives way", PLACES_CPP, "limiter_.is_full() && make_room()", "false", "scenario:gives_way"),
     ("11", "of the address that holds most", PLACES, "return a.places > b.places;", "return a.places < b.places;", "unit:places_test"),
     ("11", "the longest without a finished request", PLACES_CPP, "  unlink();\n  list.push_back(*this);\n}", "  if (list.empty()) list.push_back(*this);\n}", "unit:places_test"),
     ("11", "a whole request is not cut", SESSION, "  guard_.answering();\n", "", "unit:session_place"),
     ("11", "once a place is given up nothing more is begun", SESSION, "  if (guard_.gave_way()) return false;\n", "", "unit:session_place"),
     ("11", "who has just asked is not cut", "src/io/net/session.hpp", "if (idle && has_input()) return false;", "", "unit:session_place"),
     ("11", "a place is asked for among a few", PLACES_CPP, "if (asked++ == most_asked) return false;", "++asked;", "unit:places_test"),
-    ("11", "a head on the admin address has seconds", "src/app/control_listener.cpp", "std::min<span>(limits.header_timeout, header_timeout)",
+    ("11", "a head on the admin address has seconds", "src/app/admin/control_listener.cpp", "std::min<span>(limits.header_timeout, header_timeout)",
      "std::max<span>(limits.header_timeout, header_timeout)", "scenario:head_has_seconds"),
-    ("11", "an address has a bound", "src/io/net/connection_book.cpp", "if (count < per_address_) {", "if (true) {", "scenario:one_address"),
+    ("11", "an address has a bound", "src/io/net/connection_limiter.cpp", "if (count < per_address_) {", "if (true) {", "scenario:one_address"),
     ("12", "no spinning without descriptors", "src/io/net/acceptor.hpp", "      co_await self->pause_.async_wait(use_op);", "", "scenario:open_nothing_more"),
-    ("12", "a reserve for the admin listener", "src/app/capacity.cpp", "rest - std::min(kept_back, rest / 2)", "rest + 1000", "scenario:out_of_descriptors"),
-    ("13", "a fetch belongs to no client", SERVICE, "if (!landed) {", "if (!landed || one.from.is_local) {", "scenario:coalescing"),
+    ("12", "a reserve for the admin listener", "src/app/server/capacity.cpp", "rest - std::min(kept_back, rest / 2)", "rest + 1000", "scenario:out_of_descriptors"),
+    ("13", "a fetch belongs to no client", SERVICE, "if (!completed) {", "if (!completed || one.from.is_local) {", "scenario:coalescing"),
     ("14", "key updates are counted", "src/io/net/tls_peer.cpp", "::shutdown(watch->descriptor_, SHUT_RDWR);", "(void)0;", "unit:session_tls"),
     ("14", "no renegotiation", "src/io/net/server_tls.cpp", "SSL_OP_NO_RENEGOTIATION | ", "SSL_OP_ALLOW_CLIENT_RENEGOTIATION | ", "scenario:renegotiation or sslscan"),
     ("14", "no exchange of 8192 bits", "src/io/net/server_tls.cpp", "  SSL_CTX_set1_groups_list(raw, groups);", "  (void)groups;", "scenario:sslscan"),
@@ -133,8 +133,8 @@ DEFENCES = [
      "unit:access_in_force"),
     ("40", "a stranger's refusal is not noted", VISIBLE, "bool const known = proofs_", "bool const known = true || proofs_", "app:authorized_cache"),
     ("40", "what is forgotten is not forgiven", "src/core/auth/refusals.hpp", "value_or(refused_.forgotten())", "value_or(mono_time::min())", "unit:refusals"),
-    ("40", "a 429 proves nothing", "src/core/upstream/standing.cpp", " || meaning.is == verdict_kind::throttled", "", "unit:standing"),
-    ("40", "invented credentials count as their address", "src/app/client_limit.hpp", "if (!is_proved()) return take(hash_of(from), of_addresses_, now);",
+    ("40", "a 429 proves nothing", "src/core/upstream/credential_evidence.cpp", " || meaning.is == verdict_kind::throttled", "", "unit:credential_evidence"),
+    ("40", "invented credentials count as their address", "src/app/state/client_limit.hpp", "if (!is_proved()) return take(hash_of(from), of_addresses_, now);",
      "if (!is_proved()) return take(own, of_credentials_, now);", "app:client_limit"),
     ("15", "a flight is one credential's", SERVICE, "flight_key const key{what.key, question(what.request.state)",
      "flight_key const key{cache_key{partition{}, what.key.call, shared_.table_key}, question(what.request.state)", "app:modes/tenants_model"),
@@ -173,7 +173,7 @@ DEFENCES = [
      "scenario:test_a_write_of_which"),
     ("1", "a form is no request", SESSION, "in_.consume(one.reader.take(in_.view()));", "one.reader.take(in_.view());", "scenario:hidden_in_a_form"),
     ("15", "an annotation is of its call", VERDICT, "if (whose == identity::wrong_call) return broken(fault::upstream_wrong_call);", "", "scenario:test_a_write_of_which"),
-    ("15", "nobody writes without a credential", RELAY, "if (desk_.admit(head, one, out) == nullptr) return std::nullopt;", "", "scenario:test_annotation or test_passthrough"),
+    ("15", "nobody writes without a credential", RELAY, "if (gate_.admit(head, one, out) == nullptr) return std::nullopt;", "", "scenario:test_annotation or test_passthrough"),
     ("15", "a page of another site does not write", RELAY, "request->changes() && !may_change(head, at_.config.cors)", "false", "scenario:another_site"),
     ("19", "what is purged is asked for first", LOOKUP, "if (found.purged) return {lookup::purged, judged};", "", "scenario:test_purge_soft"),
     ("29", "another call's body is not believed", VERDICT, "if (facts.is == identity::wrong_call) return", "if (false) return",
@@ -185,21 +185,21 @@ DEFENCES = [
      "unit:twilio_body"),
     ("29", "a body is one document to its end", VERDICT, "if (facts.is == identity::unreadable) return", "if (false) return", "unit:verdict"),
     # --- coalescing ----------------------------------------------------------------------------------------------------
-    ("20", "readers who come together are one call", SERVICE, "if (what.is_bypass()) return flight_table::board_alone(turn);",
-     "if (true) return flight_table::board_alone(turn);", "scenario:thousand_cold_readers"),
-    ("20", "a pilot that is dropped strands nobody", FLIGHT, "  if (!flight_) return;\n", "  if (true) return;\n", "unit:flight."),
-    ("20", "a key is free after its landing", FLIGHT, "if (table_ != nullptr) table_->remove(*key_);", "", "unit:flight_table"),
+    ("20", "readers who come together are one call", SERVICE, "if (what.is_bypass()) return flight_table::lead_alone(permit);",
+     "if (true) return flight_table::lead_alone(permit);", "scenario:thousand_cold_readers"),
+    ("20", "a flight_leader that is dropped strands nobody", FLIGHT, "  if (!flight_) return;\n", "  if (true) return;\n", "unit:flight."),
+    ("20", "a key is free after its fetch_result", FLIGHT, "if (table_ != nullptr) table_->remove(*key_);", "", "unit:flight_table"),
     ("20", "whoever waits is woken", FLIGHT, "for (auto const& one : woken) one.wakes->wake();", "", "unit:flight."),
     ("20", "a reader's own deadline is kept", SERVICE, "deadline = std::min(deadline, one.now + *patience);", "(void)patience;",
      "scenario:clients_own_deadline"),
     ("20", "an answer that fails is asked for ever more seldom", FETCH,
-     "  if (wanted_still) wanted_still = co_await wait_out_failures(lead, what, turn, why, *result);\n", "", "scenario:readers_of_a_failing_call"),
-    ("20", "who has the time waits a back-off out", FETCH, "!shared_.turns.leaves_time(turn, begun + failing->retry_in)",
-     "(failing->retry_in.count() > 0 || !shared_.turns.leaves_time(turn, begun))",
+     "  if (wanted_still) wanted_still = co_await wait_out_failures(lead, what, permit, why, *result);\n", "", "scenario:readers_of_a_failing_call"),
+    ("20", "who has the time waits a back-off out", FETCH, "!shared_.permits.leaves_time(permit, begun + failing->retry_in)",
+     "(failing->retry_in.count() > 0 || !shared_.permits.leaves_time(permit, begun))",
      "scenario:test_backoff_waited_out and third_reader"),
-    ("21", "readers of partials share no flight", SERVICE, "  if (what.is_bypass()) return flight_table::board_alone(turn);\n", "", "scenario:not_stand_in_line or partial_readers"),
+    ("21", "readers of partials share no flight", SERVICE, "  if (what.is_bypass()) return flight_table::lead_alone(permit);\n", "", "scenario:not_stand_in_line or partial_readers"),
     ("21", "what is not kept is for all who waited", SERVICE, "  one.record.hops.enter(hop::lookup, one.now);\n",
-     "  one.record.hops.enter(hop::lookup, one.now);\n  if (landed && !leads && !landed->answer.is_kept()) {\n"
+     "  one.record.hops.enter(hop::lookup, one.now);\n  if (completed && !leads && !completed->answer.is_kept()) {\n"
      "    auto again = answer_later(what, head, one, out);\n    co_await std::move(again);\n    co_return;\n  }\n",
      "scenario:not_stand_in_line"),
     ("21", "who forbids to keep an answer spoils no other's flight", SERVICE,
@@ -210,7 +210,7 @@ DEFENCES = [
     ("22", "who waits for one call is counted", SERVICE, "boarding.joined->waiting() >= at_.config.limits.max_waiters_per_call", "false",
      "scenario:readers_of_one_answer_are_bounded"),
     ("22", "a place is given back", WAITING, "    all_.count.fetch_sub(1, std::memory_order_relaxed);\n", "", "app:waiting_place"),
-    ("22", "who joins a fetch waits in the shorter line", SERVICE, "  if (!boarding.lead) shared_.turns.join(boarding.joined->turn, who, until);\n", "",
+    ("22", "who joins a fetch waits in the shorter line", SERVICE, "  if (!boarding.lead) shared_.permits.join(boarding.joined->permit, who, until);\n", "",
      "scenario:joins_a_greedy"),
     ("22", "who comes too late is told at once", SHIELD, "    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now);\n", "",
      "unit:upstream_shield_test.who_would_come_too_late"),
@@ -221,33 +221,33 @@ DEFENCES = [
      "unit:unproved_lines_test.half_of_the_places"),
     ("40", "nor is half of the queue", SHIELD, "policy_.max_queued / 2, policy_.cool_down", "policy_.max_queued, policy_.cool_down",
      "unit:unproved_lines_test.half_of_the_queue"),
-    ("40", "a stranger's turn comes when no proved one could have it", SHIELD, "void upstream_shield::grant(mono_time now) {\n",
-     "void upstream_shield::grant(mono_time now) {\n  grant_unproved(now);\n", "unit:unproved_lines_test.half_of_the_places"),
+    ("40", "a stranger's permit comes when no proved one could have it", SHIELD, "void upstream_limiter::grant(mono_time now) {\n",
+     "void upstream_limiter::grant(mono_time now) {\n  grant_unproved(now);\n", "unit:unproved_lines_test.half_of_the_places"),
     ("40", "an unproved credential has one exchange under way", LINES, "return one.who.proved || !under_way_.contains(one.who.credential);",
      "return one.who.proved || !under_way_.contains(~one.who.credential);", "unit:unproved_lines_test.of_one_credential"),
     ("40", "what strangers meet moves no account", [
-        (SHIELD, "  if (!one.unproved_lane) {\n    place_of(one).account.send(one, now);", "  if (true) {\n    place_of(one).account.send(one, now);"),
-        (SHIELD, "  if (one->unproved_lane) {\n    if (one->who.proved)", "  if (false) {\n    if (one->who.proved)")],
+        (SHIELD, "  if (!one.in_unproved_queue) {\n    place_of(one).account.send(one, now);", "  if (true) {\n    place_of(one).account.send(one, now);"),
+        (SHIELD, "  if (one->in_unproved_queue) {\n    if (one->who.proved)", "  if (false) {\n    if (one->who.proved)")],
      "unit:unproved_lines_test.trouble_shuts"),
-    ("40", "strangers repeat nothing of the others' budget", "src/core/limit/upstream_shield.hpp", "return one.who.is_unproved() ? unproved_retries_ : retries_;", "return retries_;",
+    ("40", "strangers repeat nothing of the others' budget", "src/core/limit/upstream_limiter.hpp", "return one.who.is_unproved() ? unproved_retries_ : retries_;", "return retries_;",
      "unit:unproved_lines_test.nothing_of_theirs"),
     ("40", "addresses of strangers are forgotten", LINES, "max_known = 4096", "max_known = 1 << 20",
      "unit:unproved_lines_test.addresses_without_end"),
     ("40", "an IPv6 site is one network", "src/core/auth/scopes.cpp", "substr(0, 6)", "substr(0, 8)", "unit:scopes.who_proves_nothing"),
-    ("40", "the networks of strangers take turns", LINES, "    networks_.splice(networks_.end(), networks_, whose);\n", "",
+    ("40", "the networks of strangers take permits", LINES, "    networks_.splice(networks_.end(), networks_, whose);\n", "",
      "unit:unproved_lines_test.a_network"),
     ("40", "a guest has a place of its account, or none", SHIELD, "return where == nullptr || where->account.has_place();",
      "return where == nullptr || where->account.limit() > 0;", "unit:unproved_lines_test.a_guest"),
     ("40", "half of those who wait are never strangers", WAITING, " || (unproved_ && unproved_before_ >= std::max<std::uint64_t>(most / 2, 1))", "",
      "app:waiting_place"),
-    ("40", "an account's share is told to who is proved", "src/app/waiting.cpp", "if (!who.is_unproved()) append_concurrency", "append_concurrency",
+    ("40", "an account's share is told to who is proved", "src/app/request/waiting.cpp", "if (!who.is_unproved()) append_concurrency", "append_concurrency",
      "scenario:told_nothing_of_the_account"),
     ("40", "a stranger's write concerns nobody else", RELAY, "certain || (shared_.visible.is_proved(what.owner, moment) && ", "certain || (",
      "scenario:unproved_is_noticed_by_nobody"),
-    ("40", "what the proved met is not forgotten for strangers", "src/app/failing_calls.hpp", "(proved ? proved_ : unproved_).note_failure(",
+    ("40", "what the proved met is not forgotten for strangers", "src/app/state/failing_calls.hpp", "(proved ? proved_ : unproved_).note_failure(",
      "(proved || !proved ? proved_ : unproved_).note_failure(", "app:failing_calls"),
-    ("41", "one client's doubtful writes concern everybody so often", "src/app/doubtful_writes.hpp", "return buckets_.take(client, most, now).allowed;",
-     "return buckets_.take(client, most, now).allowed || client != 0;", "app:doubtful_writes"),
+    ("41", "one client's doubtful writes concern everybody so often", "src/app/state/uncertain_writes.hpp", "return buckets_.take(client, most, now).allowed;",
+     "return buckets_.take(client, most, now).allowed || client != 0;", "app:uncertain_writes"),
     ("40", "a refused write has changed nothing", RELAY, "what.changes && may_have_applied(answer.status);", "what.changes;",
      "scenario:unproved_is_noticed_by_nobody"),
     ("41", "a client that fails alone breaks off itself alone", BREAKER, "return !alone_ || *alone_ == client;", "return !alone_ || *alone_ != ~client;",
@@ -264,18 +264,18 @@ DEFENCES = [
      "unit:upstream_shield_test.who_leaves_much"),
     ("41", "what nobody waits for is not sent", SHIELD, "    if (unqueue(*one)) {", "    if (false) {",
      "unit:upstream_shield_test.what_is_deserted"),
-    ("41", "the last who leaves says so", FLIGHT, "  if (turn && is_deserted()) upstream_turns::desert(turn);\n", "", "unit:flight.what_all_have_left"),
+    ("41", "the last who leaves says so", FLIGHT, "  if (permit && is_abandoned()) upstream_permits::abandon(permit);\n", "", "unit:flight.what_all_have_left"),
     ("41", "whose time is up leaves the list", FLIGHT, "      waiting_.erase(place);\n", "      if (place->gone) waiting_.erase(place);\n", "unit:flight.who_leaves"),
     ("41", "who has gone leaves the list", FLIGHT, "    ++gone_;\n", "", "unit:flight.who_leaves"),
     ("41", "a client's deadline is no exchange's", [
-        ("src/app/relay.hpp", "    client_name name;\n", "    client_name name;\n    mono_time until{};\n"),
+        ("src/app/request/passthrough_service.hpp", "    client_name name;\n", "    client_name name;\n    mono_time until{};\n"),
         (RELAY, "  errand const what{asked, one.from.memo.last()->owner, who.client, asks.name};\n",
          "  errand what{asked, one.from.memo.last()->owner, who.client, asks.name};\n  what.until = deadline;\n"),
         (RELAY, "exchange_deadline const until{asked_at + at_.config.upstream.timeout};", "exchange_deadline const until{what.until};")],
      "scenario:exchange_of_a_good_client_in_a_hurry"),
-    ("41", "who joins lengthens an exchange", "src/io/upstream/turns.cpp", "      one->longer.store(", "      if (one->deserted) one->longer.store(",
+    ("41", "who joins lengthens an exchange", "src/io/upstream/upstream_permits.cpp", "      one->longer.store(", "      if (one->abandoned) one->longer.store(",
      "unit:turns_test.who_joins"),
-    ("41", "an exchange is lengthened once", "src/io/upstream/turns.cpp", "std::min(one->until, one->granted_at + 2 * one->timeout)", "one->until",
+    ("41", "an exchange is lengthened once", "src/io/upstream/upstream_permits.cpp", "std::min(one->until, one->granted_at + 2 * one->timeout)", "one->until",
      "unit:turns_test.who_joins"),
     # --- upstream ------------------------------------------------------------------------------------------------------
     ("23", "what was half read is never used again", [
@@ -305,9 +305,9 @@ DEFENCES = [
     ("26", "a dead idle connection is noticed", POOL, "if (last->is_quiet()) found = std::move(last);", "found = std::move(last);",
      "unit:upstream_test.a_connection_that_was_closed"),
     ("26", "one that dies as we write is replaced", FETCHER,
-     "if (!dead || !may_retry(reused, attempt, got.result.begun) || !turns_.may_repeat()) co_return got;", "(void)dead;\n    co_return got;",
+     "if (!dead || !may_retry(reused, attempt, got.result.begun) || !permits_.may_repeat()) co_return got;", "(void)dead;\n    co_return got;",
      "unit:upstream_test.a_used_connection"),
-    ("26", "repetitions have a budget", FETCHER, " || !turns_.may_repeat()", "", "unit:upstream_test.nothing_is_repeated"),
+    ("26", "repetitions have a budget", FETCHER, " || !permits_.may_repeat()", "", "unit:upstream_test.nothing_is_repeated"),
     ("27", "an exchange ends by its deadline", CONNECTION, "  deadline = lengthened_to_ = until_.at();\n", "  deadline = lengthened_to_ = never;\n", "unit:upstream_test.silence"),
     ("27", "a body has a bound", EXCHANGE, "parser.body_limit(limits.max_body_bytes);", "parser.body_limit(boost::none);", "unit:exchange_refusal.a_body"),
     ("27", "a header has a bound", EXCHANGE, "parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));", "parser.header_limit(1U << 30);",
@@ -315,8 +315,8 @@ DEFENCES = [
     ("27", "a chunk's line has a bound", EXCHANGE,
      "    if (input.size() > limits.max_header_bytes) co_return boost::beast::http::make_error_code(boost::beast::http::error::header_limit);\n", "",
      "unit:exchange_refusal.a_chunk"),
-    ("27", "a turn ends with whoever has it", "src/io/upstream/turns.hpp", "~turn() { end({}); }", "~turn() {}", "unit:turns_test"),
-    ("27", "a turn ends with its exchange", SHIELD, "  --in_flight_;\n", "", "scenario:gives_its_turn_back"),
+    ("27", "a permit ends with whoever has it", "src/io/upstream/upstream_permits.hpp", "~permit() { end({}); }", "~permit() {}", "unit:turns_test"),
+    ("27", "a permit ends with its exchange", SHIELD, "  --in_flight_;\n", "", "scenario:gives_its_turn_back"),
     ("27", "what is compressed is not looked into", VERDICT,
      "  if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);\n", "", "unit:verdict"),
     ("28", "a certificate is verified", TLS, "asio::ssl::verify_peer", "asio::ssl::verify_none", "scenario:certificate_that"),
@@ -338,22 +338,22 @@ DEFENCES = [
     ("30", "a coding that hides the end is no framing", VERDICT, "|| iequals(f.value, \"chunked\")", "|| !f.value.empty()", "scenario:broken_answer and coding"),
     ("31", "a Retry-After has bounds", "src/core/upstream/retry_after.cpp", "return std::clamp(wanted, std::min(seconds{1}, longest), longest);",
      "return wanted;", "unit:retry_after"),
-    ("31", "a relayed Retry-After can be believed", FETCH,
+    ("31", "a passthrough Retry-After can be believed", FETCH,
      "  clamp_retry_after(answer, moment.wall, std::chrono::floor<std::chrono::seconds>(at_.config.upstream.max_retry_after));\n", "",
      "scenario:can_be_believed"),
-    ("31", "an account is slowed", ACCOUNT, "begun.cooled_down = cool_down_.shut(one.number, newest, news.retry_after, chance, now);", "",
+    ("31", "an account is slowed", ACCOUNT, "begun.cooled_down = cool_down_.open(one.number, newest, feedback.retry_after, chance, now);", "",
      "unit:upstream_shield_test"),
-    ("31", "nobody is parked for ever", GATE, "return std::min(span + extra, longest);", "return span + extra;", "unit:recovery_gate"),
-    ("31", "exactly one probe", GATE.replace(".cpp", ".hpp"), "return now < opens_at_ || probing_ ?", "return now < opens_at_ ?",
+    ("31", "nobody is parked for ever", GATE, "return std::min(span + extra, longest);", "return span + extra;", "unit:circuit"),
+    ("31", "exactly one probe", GATE.replace(".cpp", ".hpp"), "return now < half_open_at_ || probing_ ?", "return now < half_open_at_ ?",
      "scenario:one_probe_goes_first"),
     ("31", "a probe's place is free whatever came of it", ACCOUNT, "if (one.probes_cool_down) cool_down_.end_probe();", "",
      "unit:upstream_shield_test.a_probe_without"),
-    ("31", "one success heals", ACCOUNT, "      cool_down_.open(one.number);\n", "", "unit:upstream_shield_test.after_a_cool_down"),
+    ("31", "one success heals", ACCOUNT, "      cool_down_.close(one.number);\n", "", "unit:upstream_shield_test.after_a_cool_down"),
     ("32", "old addresses go on", RESOLVER, "    good_until_ = mono_now() + retry_after;", "    known_.clear();\n    good_until_ = mono_now() + retry_after;",
      "unit:scripted_resolver"),
     ("32", "nobody waits for a new answer", RESOLVER, "if (known_.empty() && looking_up_) {", "if (looking_up_) {", "unit:scripted_resolver"),
     ("32", "what worked last comes first", RESOLVER, "    prefer(good_);\n", "", "unit:scripted_resolver"),
-    ("32", "the families take turns", RESOLVER, "known_ = interleaved(sorted);", "known_ = sorted;", "unit:scripted_resolver"),
+    ("32", "the families take permits", RESOLVER, "known_ = interleaved(sorted);", "known_ = sorted;", "unit:scripted_resolver"),
     ("32", "a failed look-up is not repeated at once", RESOLVER, "good_until_ = mono_now() + retry_after;", "good_until_ = mono_now();", "unit:resolver"),
     ("32", "a silent address is not waited for", CONNECTOR, "(in->running == 0 || now >= next_start)", "in->running == 0", "unit:connector_test"),
     # --- operator ------------------------------------------------------------------------------------------------------
@@ -370,7 +370,7 @@ DEFENCES = [
      "scenario:odd_methods"),
     ("35", "what a client says is escaped", "src/core/reply/reply.cpp", "return !id.empty() && id.size() <= 128 && is_plain.holds_all(id);",
      "return !id.empty() && id.size() <= 128 && (is_plain.holds_all(id) || true);", "unit:reply.request_ids"),
-    ("35", "the page runs nothing but itself", "src/app/dashboard.hpp", "script-src 'self'", "script-src 'self' 'unsafe-inline'", "scenario:what_may_run_here"),
+    ("35", "the page runs nothing but itself", "src/app/admin/dashboard.hpp", "script-src 'self'", "script-src 'self' 'unsafe-inline'", "scenario:what_may_run_here"),
     ("35", "what strangers wrote is escaped in JSON", "src/core/base/text.cpp", "} else if (byte < 0x20 || byte == 0x7f) {", "} else if (byte == 0) {",
      "unit:text"),
     ("35", "what upstream says is a field or nothing", "src/core/upstream/verdict.cpp", "return is_framed(answer) &&", "return is_framed(answer) ||",
@@ -388,7 +388,7 @@ DEFENCES = [
      "scenario:who_is_connected_to_one_that_goes"),
     ("37", "who idles at a listener that goes is not left there", "src/io/net/session.hpp", "return at_.draining || terms_.leaving || gave_way();", "return at_.draining || gave_way();",
      "unit:session_drain.who_came"),
-    ("37", "a second signal ends at once", "src/app/server.cpp", "      end_by(signal);\n", "      if (false) end_by(signal);\n", "scenario:second_signal"),
+    ("37", "a second signal ends at once", "src/app/server/server.cpp", "      end_by(signal);\n", "      if (false) end_by(signal);\n", "scenario:second_signal"),
     ("37", "a predecessor drains once its successor serves, and not before", HANDOVER, "co_return !error && word == 'R';", "co_return error || word == 'R' || word != 'R';",
      "scenario:successor_that_cannot_start"),
     ("37", "nobody else is given the sockets", HANDOVER, "if (error || !is_our_user(successor.native_handle())) continue;", "if (error) continue;",
@@ -397,11 +397,11 @@ DEFENCES = [
      "unit:predecessor_test"),
     ("37", "while it ends nothing is taken over", RELOAD, 'if (draining_) result.problems.emplace_back("the gateway is about to end");', "",
      "scenario:while_it_ends"),
-    ("38", "certificates are looked at", "src/app/server.cpp", "    listeners_.look_at_certificates();\n", "", "scenario:renewed_certificate"),
-    ("38", "a lost token file lets nobody in", "src/app/token_watch.cpp", "if (!next.empty()) return", "return", "scenario:admin_token"),
+    ("38", "certificates are looked at", "src/app/server/server.cpp", "    listeners_.look_at_certificates();\n", "", "scenario:renewed_certificate"),
+    ("38", "a lost token file lets nobody in", "src/app/server/token_watch.cpp", "if (!next.empty()) return", "return", "scenario:admin_token"),
     ("38", "what other authorities vouched for is not used again", FETCHER, " && used->is_trusted_by(connector_.trusted())", "",
      "unit:upstream_test.what_other_authorities"),
-    ("38", "a broken one is told of", "src/app/certificate_watch.cpp", "    ++failures_;\n", "", "scenario:broken_one_changes"),
+    ("38", "a broken one is told of", "src/app/server/certificate_watch.cpp", "    ++failures_;\n", "", "scenario:broken_one_changes"),
     # --- looks and failures (42: only an answer to the same question is a look, only a failure is a failure) ------------------------
     ("42", "another question is no look", STORE, " || !is_answer_to(at->kept->kind, answer.wanted)) return false;", ") return false;",
      "unit:notes"),
@@ -411,14 +411,14 @@ DEFENCES = [
     ("42", "a failure is over after a while", LOOKUP, "return when && now.mono - *when < span;", "return when && span.count() >= 0;", "unit:notes"),
     ("42", "an older answer replaces no newer one", STORE, "if (lasts && made->asked_at < existing.kept->asked_at) return not_stored::overtaken;", "",
      "unit:store"),
-    ("42", "an older one under way is not kept", SHARED, "  if (doubts_.covers(key, made->asked_at)) return not_stored::overtaken;\n", "",
+    ("42", "an older one under way is not kept", SHARED, "  if (invalidations_.covers(key, made->asked_at)) return not_stored::overtaken;\n", "",
      "app:authorized_cache"),
     # --- what survives a restart ---------------------------------------------------------------------------------------
     ("39", "a chunk is checked", SNAPSHOT, "return close(index, place, content) == tag;", "return close(index, place, content) == tag || true;", "unit:snapshot_format"),
     ("39", "a chunk has its place and its file", SNAPSHOT, "  content += place;\n", "", "unit:snapshot_format"),
-    ("39", "a seal is checked", "src/io/snapshot_seal.cpp", "if (EVP_CipherFinal_ex(cipher.get(), nothing.data(), &size) != 1) return false;",
+    ("39", "a seal is checked", "src/io/files/snapshot_seal.cpp", "if (EVP_CipherFinal_ex(cipher.get(), nothing.data(), &size) != 1) return false;",
      "EVP_CipherFinal_ex(cipher.get(), nothing.data(), &size);", "unit:snapshot_seal"),
-    ("39", "what is not sealed is no sealed one", "src/io/snapshot_reader.cpp", "if (lead->sealed != seal_key.has_value()) {", "if (false) {", "unit:snapshot_file"),
+    ("39", "what is not sealed is no sealed one", "src/io/files/snapshot_reader.cpp", "if (lead->sealed != seal_key.has_value()) {", "if (false) {", "unit:snapshot_file"),
     ("39", "thirty days, whatever a file says", [
         ("src/core/cache/freshness.cpp", "if (gone_by <= now.wall || gone_by > asked + record_lifetime + slack) return std::nullopt;",
          "if (gone_by <= now.wall) return std::nullopt;")], "unit:snapshot_entry"),
@@ -431,7 +431,7 @@ DEFENCES = [
     ("39", "what is loaded is its owner's", "src/core/cache/snapshot_entry.cpp", "  std::memcpy(found.owner.id.data(), owner.data(), owner.size());\n", "",
      "unit:snapshot_entry"),
     ("39", "a purge removes the file", GUARD, "  erased_.lose_snapshot();\n  unfinished_too_ = true;\n", "", "app:snapshot_guarding"),
-    ("39", "a purge waits for the disk", "src/app/admin_service.cpp", "  if (made.awaits) return wanted{*made.awaits};\n", "", "scenario:test_warm_restart and purge"),
+    ("39", "a purge waits for the disk", "src/app/admin/admin_service.cpp", "  if (made.awaits) return wanted{*made.awaits};\n", "", "scenario:test_warm_restart and purge"),
     ("39", "what is erased at the moment of placing goes again", "src/core/cache/erasures.cpp", "present_ = allows(held_);", "present_ = true;", "unit:erasures"),
     ("39", "a stranger's refusal while it is loaded takes nothing from the others", "src/core/cache/erasures.cpp",
      "if (present_ && !loading_ && held_.holds(mark)) lose_snapshot();", "if (present_ && (loading_ || held_.holds(mark))) lose_snapshot();", "unit:erasures"),
@@ -441,9 +441,9 @@ DEFENCES = [
     ("39", "what is erased while it is written is not placed", [
         (GUARD, "if (!erased_.allows(written)) return placing::overtaken;", ""),
         ("src/core/cache/erasures.cpp", "present_ = allows(held_);", "present_ = true;")], "app:snapshot_guarding"),
-    ("39", "what is erased does not come back", "src/app/snapshot_guard.hpp", "if (!erased_.covers(one.key)) file(one);", "file(one);", "app:snapshot_guarding"),
-    ("39", "a predecessor is done", "src/app/snapshot_keeper.cpp", "if (for_successor_) guard_.leave();", "", "scenario:a_predecessor_that_drains"),
-    ("39", "a file of others is not believed", "src/io/snapshot_file.cpp", "} else if (about.st_uid != ::geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {",
+    ("39", "what is erased does not come back", "src/app/state/snapshot_guard.hpp", "if (!erased_.covers(one.key)) file(one);", "file(one);", "app:snapshot_guarding"),
+    ("39", "a predecessor is done", "src/app/snapshot/snapshot_keeper.cpp", "if (for_successor_) guard_.leave();", "", "scenario:a_predecessor_that_drains"),
+    ("39", "a file of others is not believed", "src/io/files/snapshot_file.cpp", "} else if (about.st_uid != ::geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {",
      "} else if (false) {", "unit:snapshot_file"),
     # --- whose address it is -------------------------------------------------------------------------------------------
     ("52", "who must announce is held to it", "src/io/net/acceptor.cpp", "is_announced(trust->announcing.contains(address))", "is_announced(false)",
@@ -454,7 +454,7 @@ DEFENCES = [
     ("52", "extensions end where they say", PROXY, "if (header.size() - at < size) return false;", "if (header.size() - at < size) return true;",
      "unit:proxy_protocol"),
     ("52", "a wrong checksum is no header", PROXY, "if (!right) return false;", "", "unit:proxy_protocol"),
-    ("52", "not a byte too many is taken", "src/io/net/announcement.cpp", "if (found.is == proxy_header::state::complete) header.resize(found.size);", "",
+    ("52", "not a byte too many is taken", "src/io/net/proxy_header_reader.cpp", "if (found.is == proxy_header::state::complete) header.resize(found.size);", "",
      "unit:announcement"),
     ("52", "a header has a deadline", "src/io/net/acceptor.cpp", "guard.deadline = mono_now() + limits.header_timeout;", "", "unit:announcing_acceptor_test"),
     ("52", "nobody announced is local", PROXIED, "  from.is_local = false;", "", "unit:announce"),

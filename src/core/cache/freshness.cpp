@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/cache/upstream_word.hpp"
+#include "core/cache/upstream_cache_control.hpp"
 
 namespace gateway {
 namespace {
@@ -39,7 +39,7 @@ std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> e
 }
 
 std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> end_time, const instant& now, const freshness_policy& policy,
-                                    const heeded_word& heard) {
+                                    const upstream_bounds& heard) {
   if (kind != answer_kind::complete) {
     auto const span = fresh_span(kind, policy);
     // Whatever its age, it spares the upstream the same question for a moment.

@@ -18,8 +18,8 @@ namespace gateway {
 // Twilio deletes a record, and the phone numbers in it, 30 days after the call's end; so do we.
 inline constexpr std::chrono::hours record_lifetime{30 * 24};
 
-// What the upstream may say about storing and freshness that an operator can make count (core/cache/upstream_word). The memory is apart
-// for each credential, so private forbids us nothing unless he says so; then it is not kept at all.
+// What the upstream may say about storing and freshness that an operator can make count (core/cache/upstream_cache_control). The memory is
+// apart for each credential, so private forbids us nothing unless he says so; then it is not kept at all.
 enum class upstream_directive : std::uint8_t { no_store, private_, no_cache, max_age, s_maxage, expires };
 inline constexpr std::array<std::string_view, 6> upstream_directive_names{"no-store", "private",  "no-cache",
                                                                           "max-age",  "s-maxage", "Expires"};
@@ -47,12 +47,12 @@ struct lifetime {
   wall_time gone_by;
 };
 
-struct heeded_word;
+struct upstream_bounds;
 
 // Of an answer that comes now; nullopt if the record's 30 days are already over. Complete summaries outlive their freshness, so that they
 // can be served stale; the others do not.
 std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> end_time, const instant& now, const freshness_policy& policy,
-                                    const heeded_word& heard);
+                                    const upstream_bounds& heard);
 std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> end_time, const instant& now,
                                     const freshness_policy& policy);
 

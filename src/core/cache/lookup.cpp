@@ -29,7 +29,7 @@ std::string_view prose_of(lookup outcome) {
   return sentences[static_cast<std::size_t>(outcome)];
 }
 
-decision decide(const lru_store::found& found, processing_state wanted, const cache_wishes& wishes, const instant& now,
+decision decide(const lru_store::found& found, processing_state wanted, const request_cache_control& cache_control, const instant& now,
                 const freshness_policy& policy) {
   if (wanted == processing_state::partial) return {lookup::bypass, {}};
   if (!found.kept) return {lookup::nothing, {}};
@@ -42,7 +42,7 @@ decision decide(const lru_store::found& found, processing_state wanted, const ca
   };
   // Once it is past its freshness readers wait for the upstream in some cases; while that fails nobody is made to wait for it again.
   bool const failing = happened_within(found.failed_at, policy.failure_counts_for());
-  bool const wants_newer = wishes.wants_newer(judged.age, judged.ttl);
+  bool const wants_newer = cache_control.wants_newer(judged.age, judged.ttl);
   // However many clients insist, one entry costs the upstream no more than a request per revalidate_after.
   bool const just_checked = happened_within(found.checked_at, policy.revalidate_after);
   // A remembered refusal comforts nobody whose upstream fails.

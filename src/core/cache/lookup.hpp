@@ -7,7 +7,7 @@
 
 #include "core/cache/freshness.hpp"
 #include "core/cache/store.hpp"
-#include "core/request/cache_wishes.hpp"
+#include "core/request/request_cache_control.hpp"
 
 namespace gateway {
 
@@ -38,11 +38,11 @@ struct decision {
   bool failing = false;  // the last look upstream for it failed, and not long ago
 };
 
-decision decide(const lru_store::found& found, processing_state wanted, const cache_wishes& wishes, const instant& now,
+decision decide(const lru_store::found& found, processing_state wanted, const request_cache_control& cache_control, const instant& now,
                 const freshness_policy& policy);
 
 // Whether a complete summary that is kept may stand in when the upstream fails a reader who insisted on it (RFC 5861 §4).
-constexpr bool may_stand_in(lookup outcome) { return outcome >= lookup::asked_newer && outcome <= lookup::purged; }
+constexpr bool may_serve_stale(lookup outcome) { return outcome >= lookup::asked_newer && outcome <= lookup::purged; }
 
 // The setting that made it so, "" where none does.
 std::string_view setting_of(lookup outcome, answer_kind kept);

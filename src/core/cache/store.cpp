@@ -247,7 +247,7 @@ bool lru_store::claim_refresh(const cache_key& key, mono_time now, mono_time ret
   return true;
 }
 
-bool lru_store::note_answer(const cache_key& key, const unkept_answer& answer, mono_time now) {
+bool lru_store::note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now) {
   auto const at = index_->all.get<by_key>().find(key);
   if (at == index_->all.get<by_key>().end() || !is_answer_to(at->kept->kind, answer.wanted)) return false;
   // What was asked for before is no news.

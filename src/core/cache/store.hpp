@@ -55,7 +55,7 @@ struct purge_scope {
 enum class purge_depth : std::uint8_t { soft, hard };
 
 // An answer of the upstream that was not kept, as news about what is kept.
-struct unkept_answer {
+struct not_stored_answer {
   const entry& said;
   processing_state wanted = processing_state::absent;  // the question's
   bool whole = true;  // false: a partial, or what cannot be told from one; a complete summary is never old because of it
@@ -98,7 +98,7 @@ public:
 
   // What came of a look upstream that brought nothing to keep, as far as it was the question that the entry answers. An answer that says
   // the same is a look; one that says something else makes the entry old, as a soft purge does. True: it became old.
-  bool note_answer(const cache_key& key, const unkept_answer& answer, mono_time now);
+  bool note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now);
   void note_failure(const cache_key& key, processing_state wanted, mono_time now);
   // As a soft purge of one entry. True: there is one, and it was not old before.
   bool make_old(const cache_key& key);

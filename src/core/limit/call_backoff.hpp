@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/limit/recovery_gate.hpp"
+#include "core/limit/circuit.hpp"
 
 namespace gateway {
 

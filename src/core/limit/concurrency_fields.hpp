@@ -5,11 +5,11 @@
 #include <chrono>
 #include <string>
 
-#include "core/limit/upstream_shield.hpp"
+#include "core/limit/upstream_limiter.hpp"
 
 namespace gateway {
 
 // RateLimit-Policy and RateLimit, each with its CRLF. `wait`: until there will be room, if there is none; 0 otherwise.
-void append_concurrency(std::string& out, const upstream_shield::share& share, std::chrono::seconds wait);
+void append_concurrency(std::string& out, const upstream_limiter::share& share, std::chrono::seconds wait);
 
 }  // namespace gateway

@@ -18,7 +18,7 @@ void concurrency_limit::begin_round(std::uint64_t newest) {
   least_elsewhere_.reset();
 }
 
-void concurrency_limit::accepted(const news& what, mono_time now) {
+void concurrency_limit::accepted(const observation& what, mono_time now) {
   if (what.sent <= round_from_) return;
   ++accepted_;
   filled_ = filled_ || what.in_flight >= limit_;
@@ -36,7 +36,7 @@ void concurrency_limit::end_round(std::uint64_t newest, mono_time now) {
     proven_ = limit_;
     if (refused_at_ != 0 && limit_ >= refused_at_) {  // it was tried again, and is good now
       refused_at_ = 0;
-      patience_ = first_patience;
+      pause_ = first_pause;
     }
     bool const may_grow = limit_ < most_ && (refused_at_ == 0 || limit_ + 1 < refused_at_ || now >= try_again_);
     if (may_grow) {
@@ -49,12 +49,12 @@ void concurrency_limit::end_round(std::uint64_t newest, mono_time now) {
   begin_round(newest);
 }
 
-bool concurrency_limit::refused(const news& what, mono_time now) {
+bool concurrency_limit::refused(const observation& what, mono_time now) {
   if (what.sent <= refused_mark_) return false;
   if (proven_ >= limit_) proven_ = 0;  // it was good, and is not any more
   bool const one_too_many = proven_ != 0 && proven_ + 1 == limit_;
-  patience_ = one_too_many ? std::min<std::chrono::nanoseconds>(patience_ * 2, longest_patience) : first_patience;
-  try_again_ = now + patience_;
+  pause_ = one_too_many ? std::min<std::chrono::nanoseconds>(pause_ * 2, longest_pause) : first_pause;
+  try_again_ = now + pause_;
   refused_at_ = limit_;
   auto const half = std::max<std::uint64_t>(limit_ / 2, 1);
   auto lower = proven_ != 0 ? proven_ : half;

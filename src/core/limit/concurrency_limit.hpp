@@ -19,7 +19,7 @@ class concurrency_limit {
 public:
   // What was sent, as the answer to it finds it: its number in the order of sending, that of the newest, how many were under way when
   // it was sent, and what the upstream said the account's load was then.
-  struct news {
+  struct observation {
     std::uint64_t sent = 0;
     std::uint64_t newest = 0;
     std::uint64_t in_flight = 0;
@@ -35,12 +35,12 @@ public:
   }
 
   [[nodiscard]] std::uint64_t now() const;
-  void accepted(const news& what, mono_time now);
+  void accepted(const observation& what, mono_time now);
   // At most one decrease per round trip. True if it was one.
-  bool refused(const news& what, mono_time now);
+  bool refused(const observation& what, mono_time now);
 
-  static constexpr std::chrono::seconds first_patience{1};
-  static constexpr std::chrono::seconds longest_patience{30};
+  static constexpr std::chrono::seconds first_pause{1};
+  static constexpr std::chrono::seconds longest_pause{30};
 
 private:
   void begin_round(std::uint64_t newest);
@@ -60,7 +60,7 @@ private:
   std::uint64_t refused_mark_ = 0;                // what was newest at the last decrease
   std::uint64_t account_limit_ = 0;               // all that the account may have under way, as far as a refusal told; 0: unknown
   mono_time try_again_{};                         // refused_at_ is not tried before
-  std::chrono::nanoseconds patience_ = first_patience;
+  std::chrono::nanoseconds pause_ = first_pause;
 };
 
 }  // namespace gateway

@@ -66,11 +66,11 @@ std::size_t fair_queue::size_of(std::uint64_t client) const {
   return known == by_client_.end() ? 0 : known->second->waiting.size();
 }
 
-std::size_t fair_queue::turns_until_last_of(std::uint64_t client) const {
+std::size_t fair_queue::permits_until_last_of(std::uint64_t client) const {
   auto const rounds = size_of(client);
-  std::size_t turns = 0;
-  for (auto const& one : lines_) turns += std::min(one.waiting.size(), rounds);
-  return turns;
+  std::size_t permits = 0;
+  for (auto const& one : lines_) permits += std::min(one.waiting.size(), rounds);
+  return permits;
 }
 
 }  // namespace gateway

@@ -74,7 +74,7 @@ public:
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t size_of(std::uint64_t client) const;
   // How many turns come before that of `client`'s last one, and with it: in each line as many as there are in its own; linear.
-  [[nodiscard]] std::size_t turns_until_last_of(std::uint64_t client) const;
+  [[nodiscard]] std::size_t permits_until_last_of(std::uint64_t client) const;
 
   struct line {
     explicit line(std::uint64_t who) : client(who) {}

@@ -87,7 +87,7 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       } else if (is("prefer")) {
         head.prefer.add(field.value);
       } else if (is("pragma")) {
-        head.wishes.add_pragma(field.value);
+        head.cache_control.add_pragma(field.value);
       }
       break;
     case 10:
@@ -112,7 +112,7 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       } else if (is("if-none-match")) {
         head.if_none_match.add(field.value);
       } else if (is("cache-control")) {
-        head.wishes.add_cache_control(field.value);
+        head.cache_control.add_cache_control(field.value);
       }
       break;
     case 14:

@@ -10,9 +10,9 @@
 #include <string_view>
 
 #include "core/base/fault.hpp"
-#include "core/request/cache_wishes.hpp"
 #include "core/request/field_lines.hpp"
 #include "core/request/framing.hpp"
+#include "core/request/request_cache_control.hpp"
 
 namespace gateway {
 
@@ -44,7 +44,7 @@ struct request_head {
   field_lines accept_encoding;
   field_lines prefer;
   std::string_view request_timeout;  // X-Request-Timeout
-  cache_wishes wishes;
+  request_cache_control cache_control;
   std::string_view request_id;
   std::string_view traceparent;  // "" for none, or several
   field_lines tracestate;

@@ -27,7 +27,7 @@ void settings_reader::count(std::string_view key, std::uint64_t& value, std::uin
     auto const number = parse_decimal(text);
     if (!number || *number < low || *number > high) {
       return report(node, key,
-                    "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high) + ", not " + quoted(text));
+                    "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high) + ", not " + in_quotes(text));
     }
     value = *number;
   });
@@ -46,9 +46,9 @@ void settings_reader::count_or_auto(std::string_view key, std::uint64_t& value, 
 void settings_reader::span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
     auto const parsed = parse_duration(text);
-    if (!parsed) return report(node, key, "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + quoted(text));
+    if (!parsed) return report(node, key, "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + in_quotes(text));
     if (*parsed < low || *parsed > high) {
-      return report(node, key, "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + quoted(text));
+      return report(node, key, "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + in_quotes(text));
     }
     value = *parsed;
   });
@@ -57,9 +57,9 @@ void settings_reader::span(std::string_view key, gateway::span& value, gateway::
 void settings_reader::bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
     auto const parsed = parse_size(text);
-    if (!parsed) return report(node, key, "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + quoted(text));
+    if (!parsed) return report(node, key, "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + in_quotes(text));
     if (*parsed < low || *parsed > high)
-      return report(node, key, "must be from " + size_text(low) + " to " + size_text(high) + ", not " + quoted(text));
+      return report(node, key, "must be from " + size_text(low) + " to " + size_text(high) + ", not " + in_quotes(text));
     value = *parsed;
   });
 }
@@ -80,7 +80,7 @@ void settings_reader::texts(std::string_view key, std::vector<std::string>& valu
 
 void settings_reader::flag(std::string_view key, bool& value, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
-    if (text != "true" && text != "false") return report(node, key, "must be true or false, not " + quoted(text));
+    if (text != "true" && text != "false") return report(node, key, "must be true or false, not " + in_quotes(text));
     value = text == "true";
   });
 }
@@ -89,7 +89,7 @@ std::optional<std::size_t> settings_reader::choose(std::string_view key, const s
   std::optional<std::size_t> chosen;
   with_scalar(key, [&](const document_node& node, std::string_view text) {
     auto const found = std::ranges::find(names, text);
-    if (found == names.end()) return report(node, key, "must be one of " + one_of(names) + ", not " + quoted(text) + hint(text, names));
+    if (found == names.end()) return report(node, key, "must be one of " + one_of(names) + ", not " + in_quotes(text) + hint(text, names));
     chosen = static_cast<std::size_t>(found - names.begin());
   });
   return chosen;
@@ -103,7 +103,7 @@ std::optional<std::vector<std::size_t>> settings_reader::choose_some(std::string
   for (auto const& item : node->items()) {
     auto const found = std::ranges::find(names, item.text());
     if (found == names.end()) {
-      report(item, key, "must be a list of " + one_of(names) + ", not " + quoted(item.text()) + hint(item.text(), names));
+      report(item, key, "must be a list of " + one_of(names) + ", not " + in_quotes(item.text()) + hint(item.text(), names));
     } else {
       chosen.push_back(static_cast<std::size_t>(found - names.begin()));
     }
@@ -122,7 +122,7 @@ void settings_reader::states(std::string_view key, bool (&value)[processing_stat
     // A cached complete summary is never an answer to somebody who asked for a partial one.
     auto const state = text == "absent" ? processing_state::absent : parse_processing_state(text).value_or(processing_state::partial);
     if (state == processing_state::partial) {
-      report(item, key, std::string{expected} + ", not " + quoted(text) + (text == "partial" ? ": a partial always goes upstream" : ""));
+      report(item, key, std::string{expected} + ", not " + in_quotes(text) + (text == "partial" ? ": a partial always goes upstream" : ""));
     } else {
       value[static_cast<std::size_t>(state)] = true;
     }

@@ -12,7 +12,7 @@
 #include "core/request/cors.hpp"
 #include "core/request/head.hpp"
 #include "core/request/route.hpp"
-#include "core/telemetry/log_choice.hpp"
+#include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 
 namespace gateway {

@@ -15,6 +15,6 @@ namespace gateway {
 void validate(const settings& s, const std::map<std::string, int>& lines, std::vector<problem>& problems);
 
 // A value as it may be shown in a problem: shortened, and without what a terminal would obey.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace gateway

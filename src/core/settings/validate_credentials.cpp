@@ -77,7 +77,7 @@ private:
       auto const where = parse_endpoint(one.address);
       if (!where || where->is_loopback()) continue;
       report("allow_unauthenticated",
-             "would let other machines in through " + quoted(one.address) + "; keep all listeners on loopback or unix sockets");
+             "would let other machines in through " + in_quotes(one.address) + "; keep all listeners on loopback or unix sockets");
     }
   }
 
@@ -85,10 +85,10 @@ private:
   void check_name(const std::vector<Row>& rows, std::size_t i, const std::string& key) {
     auto const& name = rows[i].name;
     if (name.empty()) return report(key + "name", "is missing");
-    if (!is_name(name)) return report(key + "name", "must be up to 64 letters, digits, '-', '.' or '_', not " + quoted(name));
+    if (!is_name(name)) return report(key + "name", "must be up to 64 letters, digits, '-', '.' or '_', not " + in_quotes(name));
     auto const before = rows.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::any_of(rows.begin(), before, [&](const Row& other) { return other.name == name; })) {
-      report(key + "name", quoted(name) + " is the name of an earlier one");
+      report(key + "name", in_quotes(name) + " is the name of an earlier one");
     }
   }
 
@@ -97,7 +97,7 @@ private:
     auto const& mine = mine_.clients[i].*proof;
     auto const end = mine_.clients.begin() + static_cast<std::ptrdiff_t>(i);
     auto const other = std::find_if(mine_.clients.begin(), end, [&](const client_settings& one) { return one.*proof == mine; });
-    if (!mine.empty() && other != end) report(key, quoted(mine) + " already belongs to client " + quoted(other->name));
+    if (!mine.empty() && other != end) report(key, in_quotes(mine) + " already belongs to client " + in_quotes(other->name));
   }
 
   void check_reference(const std::string& key, const std::string& name) {
@@ -106,7 +106,7 @@ private:
     if (std::ranges::find(names, name) != names.end()) return;
     if (name.empty()) return report(key, "is missing; it is the name of one of the accounts");
     auto const near = nearest(name, names);
-    report(key, quoted(name) + " is no account" + (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?"));
+    report(key, in_quotes(name) + " is no account" + (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?"));
   }
 
   // At the key's own line, or at that of what it is missing from.

@@ -65,7 +65,7 @@ enum class upstream_result : std::uint8_t {
   refused,
   throttled,
   rejected,
-  relayed,
+  passthrough,
   broken,
   timeout,
   unreachable,

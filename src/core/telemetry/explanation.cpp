@@ -85,7 +85,7 @@ std::string explain(const explained_call& about) {
       flight.number("waiting", one.waiting);
     });
     answer.begin("not_stored");
-    json_list(out, about.unkept, [&](const recent_unkept::noted& one) {
+    json_list(out, about.why_not_stored, [&](const recently_not_stored::noted& one) {
       json_object noted{out};
       noted.number("partition", owners.of(one.key.owner));
       noted.text("reason", name_of(one.reason));

@@ -8,8 +8,8 @@
 
 #include "core/base/time.hpp"
 #include "core/cache/lookup.hpp"
-#include "core/cache/unkept.hpp"
-#include "core/limit/upstream_shield.hpp"
+#include "core/cache/recently_not_stored.hpp"
+#include "core/limit/upstream_limiter.hpp"
 
 namespace gateway {
 
@@ -26,10 +26,10 @@ struct explained_call {
   freshness_policy policy;
   std::vector<lru_store::listed> kept;
   std::vector<explained_flight> flights;
-  std::vector<recent_unkept::noted> unkept;
+  std::vector<recently_not_stored::noted> why_not_stored;
   std::optional<partition> everybody;  // under which a copy is filed for all who hold a grant for its account
   std::size_t holders = 0;             // of such grants
-  upstream_shield::load upstream{};
+  upstream_limiter::load upstream{};
   std::uint64_t max_in_flight = 0;
 };
 

@@ -64,29 +64,29 @@ constexpr metric_row rows[]{
     {"summary_gateway_upstream_retries_total", "counter", "reason", "Exchanges that were repeated, by reason: a reused connection was dead, or the upstream answered 429.",
      [](metric_family& f, snapshot now) { each<retry_reason>(f, "reason", now.totals.retries); }},
     {"summary_gateway_upstream_in_flight", "gauge", "", "Exchanges with the upstream that are under way.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.in_flight); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.in_flight); }},
     {"summary_gateway_upstream_limit", "gauge", "", "Learnt limit of concurrent exchanges, of the account with the lowest limit.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.limit); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.limit); }},
     {"summary_gateway_upstream_queue", "gauge", "", "Requests that wait for a permit to go upstream.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.waiting); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.waiting); }},
     {"summary_gateway_upstream_unproved", "gauge", "state", "Exchanges, waiting requests and addresses with an open circuit breaker, for credentials that the upstream has not accepted yet.",
      [](metric_family& f, snapshot now) {
-       f.sample(label("state", "in_flight"), now.shield.unproved_in_flight);
-       f.sample(label("state", "waiting"), now.shield.unproved_waiting);
-       f.sample(label("state", "broken_off"), now.shield.unproved_broken);
+       f.sample(label("state", "in_flight"), now.limiter.unproved_in_flight);
+       f.sample(label("state", "waiting"), now.limiter.unproved_waiting);
+       f.sample(label("state", "broken_off"), now.limiter.unproved_broken);
      }},
     {"summary_gateway_upstream_detached", "gauge", "", "Exchanges under way that no client waits for any more.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.detached); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.detached); }},
     {"summary_gateway_upstream_sheds_total", "counter", "reason", "Requests that got no permit to go upstream, by reason.",
-     [](metric_family& f, snapshot now) { each<shed_reason>(f, "reason", now.shield.sheds); }},
+     [](metric_family& f, snapshot now) { each<shed_reason>(f, "reason", now.limiter.sheds); }},
     {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account paused after a 429 of the upstream.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.cool_downs); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.cool_downs); }},
     {"summary_gateway_upstream_breaks_total", "counter", "", "Times that a circuit breaker opened after failures in a row.",
-     [](metric_family& f, snapshot now) { f.sample("", now.shield.breaks); }},
+     [](metric_family& f, snapshot now) { f.sample("", now.limiter.breaks); }},
     {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts in trouble, by state. cooling_down: pausing after a 429. broken_off: with an open or half-open circuit breaker.",
      [](metric_family& f, snapshot now) {
-       f.sample(label("state", "cooling_down"), now.shield.cooling_down);
-       f.sample(label("state", "broken_off"), now.shield.broken);
+       f.sample(label("state", "cooling_down"), now.limiter.cooling_down);
+       f.sample(label("state", "broken_off"), now.limiter.broken);
      }},
     {"summary_gateway_upstream_reported_concurrency", "gauge", "", "Last Twilio-Concurrent-Requests header seen: the account's concurrent requests, those of other programs included.",
      [](metric_family& f, snapshot now) { f.sample("", now.upstream_reported_concurrency); }},

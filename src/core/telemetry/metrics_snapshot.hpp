@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/cache/store.hpp"
-#include "core/limit/upstream_shield.hpp"
+#include "core/limit/upstream_limiter.hpp"
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/metric_family.hpp"
 
@@ -39,7 +39,7 @@ struct metrics_snapshot {
   store_counts cache;
   std::uint64_t cache_max_bytes = 0;
   snapshot_figures snapshot;
-  upstream_shield::load shield;
+  upstream_limiter::load limiter;
   std::uint64_t upstream_max_in_flight = 0;  // as configured
   std::uint64_t upstream_reported_concurrency = 0;
   std::uint64_t upstream_idle = 0;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/telemetry/log_choice.hpp"
+#include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 #include "core/telemetry/record_ring.hpp"
 

@@ -35,16 +35,16 @@ struct request_record {
   resource what = resource::none;
   std::uint16_t listener = 0;  // its place among the configured ones
   int status = 0;
-  int upstream_status = 0;           // of the answer that this one came from; 0: none, or from the cache
-  unsigned retries = 0;              // exchanges with the upstream that were repeated on its behalf
-  std::optional<fault> why;          // it failed, or was refused
-  std::optional<lookup> looked_up;   // what the look into the cache came to
-  std::optional<not_stored> unkept;  // why the upstream's answer was not kept
-  std::string_view detail;           // of Cache-Status; always one of our own words, which live for ever
-  std::uint64_t bytes = 0;           // of the answer, its head included
-  std::optional<call_sid> call;      // never told as it is unless log.call_sids says so
-  fixed_text<128> request_id;        // sane: checked or made by us
-  trace_place trace;                 // as its client has it; completed when it is told of, or goes upstream
+  int upstream_status = 0;                   // of the answer that this one came from; 0: none, or from the cache
+  unsigned retries = 0;                      // exchanges with the upstream that were repeated on its behalf
+  std::optional<fault> why;                  // it failed, or was refused
+  std::optional<lookup> looked_up;           // what the look into the cache came to
+  std::optional<not_stored> why_not_stored;  // why the upstream's answer was not kept
+  std::string_view detail;                   // of Cache-Status; always one of our own words, which live for ever
+  std::uint64_t bytes = 0;                   // of the answer, its head included
+  std::optional<call_sid> call;              // never told as it is unless log.call_sids says so
+  fixed_text<128> request_id;                // sane: checked or made by us
+  trace_place trace;                         // as its client has it; completed when it is told of, or goes upstream
   hop_ledger hops;
 
   void fail(fault f) {

@@ -29,7 +29,7 @@ struct upstream_answer {
 
 // Whether a field goes on to the client. Not relayed: what concerns one hop only (RFC 9110 §7.6.1), what we say ourselves
 // (Content-Length, Date, ETag, Cache-Control, …), and what would speak for the upstream's host in our name (HSTS, Alt-Svc, cookies).
-bool is_relayed(std::string_view name, const upstream_answer& answer);
+bool is_passthrough(std::string_view name, const upstream_answer& answer);
 
 // 1xx: not the answer yet (RFC 9110 §15.2). 101 is none of these: nobody asked to switch protocols.
 constexpr bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }

@@ -5,7 +5,7 @@
 #include "core/base/etag.hpp"
 #include "core/base/gzip.hpp"
 #include "core/base/text.hpp"
-#include "core/cache/upstream_word.hpp"
+#include "core/cache/upstream_cache_control.hpp"
 
 namespace gateway {
 namespace {
@@ -33,9 +33,9 @@ upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning)
   for (auto const& field : answer.fields) most += field.name.size() + field.value.size() + 4;
   fields.lasting.reserve(most);
   auto const id = answer.field(request_id);
-  if (!id.empty() && is_relayed(request_id, answer)) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
+  if (!id.empty() && is_passthrough(request_id, answer)) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
   for (auto const& field : answer.fields) {
-    if (!is_relayed(field.name, answer)) continue;
+    if (!is_passthrough(field.name, answer)) continue;
     // When to ask again for a summary that is not ready is ours to say: we know how long we will answer from memory.
     if (meaning.is == verdict_kind::not_ready && iequals(field.name, "retry-after")) continue;
     auto& lasting = is_for_pages(field.name) ? fields.for_pages : fields.lasting;
@@ -86,7 +86,7 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
 remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
                     bool compress, std::optional<mono_time> asked_at) {
   remembered result;
-  upstream_word said;
+  upstream_cache_control said;
   for (auto const& field : answer.fields) said.add(field.name, field.value);
   auto made = std::make_shared<entry>();
   made->status = static_cast<std::uint16_t>(answer.status);
@@ -99,7 +99,7 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
   made->plain = serialised(fields, answer.body, {tag, "", said.says_no_store()});
 
   auto const kind = meaning.storable();
-  auto const heard = said.heed(now.mono - made->asked_at, now.wall, policy);
+  auto const heard = said.bounds(now.mono - made->asked_at, now.wall, policy);
   if (!kind) {
     result.why_not = meaning.why_not;
   } else if (auto const span = lifetime_of(*kind, meaning.end_time, now, policy, heard)) {

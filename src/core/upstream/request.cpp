@@ -35,7 +35,7 @@ secret compose_request(std::string_view host, const call_sid& call, processing_s
 }
 
 // HEAD asks for the body, too: whose it is only the body tells.
-secret compose_request(std::string_view host, const relayed_request& asked, std::string_view authorization, std::string_view trace) {
+secret compose_request(std::string_view host, const passthrough_request& asked, std::string_view authorization, std::string_view trace) {
   auto target = path_of(asked.what, asked.call);
   if (asked.query) target.append("?").append(*asked.query);
   std::string fields;

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "core/base/secret.hpp"
-#include "core/request/relayed_request.hpp"
+#include "core/request/passthrough_request.hpp"
 #include "core/request/summary_request.hpp"
 #include "core/request/trace_context.hpp"
 
@@ -22,7 +22,7 @@ std::string trace_fields(const trace_place& place, span_id span, const field_lin
 // `trace`: as trace_fields() made them.
 secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization,
                        std::string_view trace);
-secret compose_request(std::string_view host, const relayed_request& asked, std::string_view authorization, std::string_view trace);
+secret compose_request(std::string_view host, const passthrough_request& asked, std::string_view authorization, std::string_view trace);
 
 // Whether it may be sent twice: what changes something may not (RFC 9110 §9.2.2).
 enum class repetition : std::uint8_t { safe, never };

@@ -10,6 +10,9 @@ namespace {
 // Nothing of Twilio's is more than a few levels deep; the limit bounds a hostile body's cost.
 constexpr std::size_t max_depth = 64;
 
+// Newer releases of simdjson skip it, older ones refuse it. JSON that is sent may not begin with it (RFC 8259 §8.1), so we refuse it.
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
 using summary_state = summary_facts::summary_state;
 
 summary_state state_named(std::string_view word) {
@@ -30,6 +33,7 @@ struct body_reader::parser {
 
   // Null unless the whole body is one valid JSON object.
   std::optional<simdjson::dom::object> object(std::string_view body) {
+    if (body.starts_with(byte_order_mark)) return std::nullopt;
     if (body.size() > capacity) {
       if (json.allocate(body.size(), max_depth) != simdjson::SUCCESS) return std::nullopt;
       capacity = body.size();

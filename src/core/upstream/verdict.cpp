@@ -55,11 +55,11 @@ verdict judge_summary(const upstream_answer& answer, const call_sid& asked, body
   auto const facts = reader.read_summary(answer.body, asked);
   if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
   if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call, not_stored::wrong_call);
-  auto const doubt = doubt_about(facts, answer);
-  auto meaning = plain(doubt ? verdict_kind::partial : verdict_kind::found, 0);
+  auto const invalidate = doubt_about(facts, answer);
+  auto meaning = plain(invalidate ? verdict_kind::partial : verdict_kind::found, 0);
   meaning.end_time = facts.end_time;
   meaning.account = facts.account;
-  meaning.why_not = doubt.value_or(not_stored::never);
+  meaning.why_not = invalidate.value_or(not_stored::never);
   return meaning;
 }
 
@@ -132,7 +132,7 @@ verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_
   return judge_summary(answer, asked, reader);
 }
 
-verdict judge_relayed(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader) {
+verdict judge_passthrough(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader) {
   using identity = summary_facts::identity;
   if (!is_sound(answer)) return broken(fault::upstream_protocol);
   if (answer.status != 200 && answer.status != 201) return judge_failure(answer, reader);
@@ -142,7 +142,7 @@ verdict judge_relayed(const upstream_answer& answer, const std::optional<call_si
     if (whose == identity::unreadable) return broken(fault::upstream_unusable_body);
     if (whose == identity::wrong_call) return broken(fault::upstream_wrong_call);
   }
-  return plain(verdict_kind::relayed, 0);
+  return plain(verdict_kind::passthrough, 0);
 }
 
 bool may_have_applied(int status) { return status < 400 || status >= 500; }

@@ -18,16 +18,16 @@
 namespace gateway {
 
 enum class verdict_kind : std::uint8_t {
-  found,      // 200, complete
-  partial,    // 200, anything but a true complete: relayed, never stored
-  not_ready,  // 17001
-  absent,     // 20404
-  permanent,  // 17002, 17007
-  refused,    // the credential may not: 401, 403
-  throttled,  // 429
-  rejected,   // another 4xx
-  relayed,    // 200 or 201 about something else than a summary
-  broken,     // unusable: `why` says how
+  found,        // 200, complete
+  partial,      // 200, anything but a true complete: relayed, never stored
+  not_ready,    // 17001
+  absent,       // 20404
+  permanent,    // 17002, 17007
+  refused,      // the credential may not: 401, 403
+  throttled,    // 429
+  rejected,     // another 4xx
+  passthrough,  // 200 or 201 about something else than a summary
+  broken,       // unusable: `why` says how
 };
 inline constexpr std::size_t verdict_kind_count = 10;
 std::string_view name_of(verdict_kind kind);
@@ -52,7 +52,7 @@ bool contradicts(const verdict& meaning, const entry_ptr& kept);
 verdict contradiction();
 
 // Of a request that is only passed on. `about`: the call that a body which names one must name; absent where bodies name many or none.
-verdict judge_relayed(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader);
+verdict judge_passthrough(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader);
 
 // Whether a request that changes something may have done so, after this answer to it.
 bool may_have_applied(int status);

@@ -27,7 +27,7 @@ acceptor::arrival::arrival(const peer_endpoint& peer, int descriptor, std::share
       is_bounded(!is_announced && !from.is_local && !trust->forwarding.contains(address)) {}
 
 acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls, const published_trust& trust, connection_count& count,
-                   connection_places& places)
+                   connection_slots& places)
     : at_(at),
       is_unix_(socket.where().is_unix()),
       tls_(tls),
@@ -43,10 +43,10 @@ acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls
 
 // False if the connection is one too many: it is closed without a word, since words to a flood are work too.
 bool acceptor::admit(stream_socket& socket, const arrival& who) {
-  auto& book = places_.book();
+  auto& limiter = places_.limiter();
   if (!places_.take()) return refuse(connection_refusal::total);
-  if (who.is_bounded && !book.enter(who.from.address)) {
-    book.leave();
+  if (who.is_bounded && !limiter.enter(who.from.address)) {
+    limiter.leave();
     return refuse(connection_refusal::address);
   }
   count_.open.fetch_add(1, std::memory_order_relaxed);
@@ -67,13 +67,13 @@ bool acceptor::refuse(connection_refusal why) {
   return false;
 }
 
-task<bool> acceptor::be_told(stream_socket& socket, arrival& who, connection_place& place, const limit_settings& limits) {
+task<bool> acceptor::be_told(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits) {
   connection_terms const terms{closed_, &place};
   connection_guard guard{at_, socket, terms};
   guard.idle = true;
   guard.deadline = mono_now() + limits.header_timeout;
   if (guard.is_ending()) guard.on_drain();
-  auto const told = co_await read_announcement(socket);
+  auto const told = co_await read_proxy_header(socket);
   if (guard.gave_way()) co_return false;
   if (told.is == proxy_header::state::refused) {
     auto const first = static_cast<std::size_t>(connection_refusal::proxy_missing);

@@ -8,10 +8,10 @@
 #include <memory>
 
 #include "core/auth/proxied_client.hpp"
-#include "io/net/announcement.hpp"
-#include "io/net/connection_places.hpp"
+#include "io/net/connection_slots.hpp"
 #include "io/net/listening_socket.hpp"
 #include "io/net/peer.hpp"
+#include "io/net/proxy_header_reader.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/net/session.hpp"
 
@@ -29,7 +29,7 @@ class acceptor {
 public:
   // What it refers to outlives its sessions.
   acceptor(worker& at, listening_socket socket, const published_tls& tls, const published_trust& trust, connection_count& count,
-           connection_places& places);
+           connection_slots& places);
 
   // Accepts until close(). Out of descriptors it waits a little instead of spinning.
   template <class Service>
@@ -59,7 +59,7 @@ private:
   static task<void> serve_one(std::shared_ptr<acceptor> self, stream_socket socket, arrival who, const limit_settings& limits,
                               Service& service);
   // Whose connection it is, by the header that it must begin with; false if it may not stay.
-  task<bool> be_told(stream_socket& socket, arrival& who, connection_place& place, const limit_settings& limits);
+  task<bool> be_told(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits);
   bool admit(stream_socket& socket, const arrival& who);
   bool refuse(connection_refusal why);
   template <class Service>
@@ -71,7 +71,7 @@ private:
   const published_tls& tls_;
   const published_trust& trust_;
   connection_count& count_;
-  connection_places& places_;
+  connection_slots& places_;
   raw_acceptor raw_;
   steady_timer pause_;
   bool closed_ = false;
@@ -131,7 +131,7 @@ template <class Service>
 task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket socket, arrival who, const limit_settings& limits,
                                Service& service) {
   counted_connection const counted{self->count_};
-  connection_place place{self->places_, who.from, who.is_bounded, mono_now()};
+  connection_slot place{self->places_, who.from, who.is_bounded, mono_now()};
   if (who.is_announced) {
     bool const stays = co_await self->be_told(socket, who, place, limits);
     if (!stays) co_return;

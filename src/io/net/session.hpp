@@ -19,7 +19,7 @@
 #include "core/request/content.hpp"
 #include "core/request/head.hpp"
 #include "core/settings/settings.hpp"
-#include "io/net/connection_places.hpp"
+#include "io/net/connection_slots.hpp"
 #include "io/net/exchange.hpp"
 #include "io/net/receive_buffer.hpp"
 #include "io/net/tls_peer.hpp"
@@ -30,7 +30,7 @@ namespace gateway {
 // What a connection has from its listener, which outlives it.
 struct connection_terms {
   const bool& leaving = never_leaves;       // true from when the listener is taken away
-  connection_place* place = nullptr;        // which it may have to give up
+  connection_slot* place = nullptr;         // which it may have to give up
   const forwarding_proxy* proxy = nullptr;  // it is one: each request may be another client's
 };
 inline const connection_terms no_terms;

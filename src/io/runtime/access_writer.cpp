@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds look_every{20};
-constexpr milliseconds last_patience{1000};
+constexpr milliseconds last_deadline{1000};
 
 }  // namespace
 
@@ -48,7 +48,7 @@ void access_writer::run() {
     look(look_every);
     lock.lock();
   }
-  look(last_patience);
+  look(last_deadline);
 }
 
 void access_writer::look(milliseconds patience) {

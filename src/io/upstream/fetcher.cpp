@@ -3,11 +3,11 @@
 namespace gateway {
 
 fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
-                 upstream_turns& turns)
+                 upstream_permits& permits)
     : at_(at),
       settings_(settings),
       host_field_(where.host_field()),
-      turns_(turns),
+      permits_(permits),
       resolver_(at, where, settings.dns_ttl),
       connector_(at, settings, std::move(tls)),
       pool_(at, max_idle, settings),
@@ -29,7 +29,7 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, exchange_d
     }
     got.result = co_await got.connection->exchange(request, settings_, deadline, hops);
     bool const dead = got.result.failed == fault::upstream_protocol;
-    if (!dead || !may_retry(reused, attempt, got.result.begun) || !turns_.may_repeat()) co_return got;
+    if (!dead || !may_retry(reused, attempt, got.result.begun) || !permits_.may_repeat()) co_return got;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::dead_connection)].add();
     ++got.repetitions;
   }

@@ -3,12 +3,12 @@
 // Thread rule: belongs to its worker.
 #pragma once
 
-#include "core/limit/recovery_gate.hpp"
+#include "core/limit/circuit.hpp"
 #include "core/upstream/request.hpp"
 #include "io/upstream/connector.hpp"
 #include "io/upstream/pool.hpp"
 #include "io/upstream/resolver.hpp"
-#include "io/upstream/turns.hpp"
+#include "io/upstream/upstream_permits.hpp"
 
 namespace gateway {
 
@@ -36,7 +36,7 @@ public:
 class fetcher final : public answer_source {
 public:
   fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
-          upstream_turns& turns);
+          upstream_permits& permits);
 
   task<fetched> fetch(const secret& request, repetition twice, exchange_deadline deadline, hop_ledger& hops) override;
   void keep(std::unique_ptr<upstream_connection> used) override;
@@ -61,7 +61,7 @@ private:
   worker& at_;
   const upstream_settings& settings_;
   std::string host_field_;
-  upstream_turns& turns_;  // pays for repetitions
+  upstream_permits& permits_;  // pays for repetitions
   resolver resolver_;
   connector connector_;
   upstream_pool pool_;

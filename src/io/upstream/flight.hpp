@@ -17,19 +17,19 @@
 #include "core/upstream/remember.hpp"
 #include "io/runtime/presence.hpp"
 #include "io/runtime/sleeper.hpp"
-#include "io/upstream/turns.hpp"
+#include "io/upstream/upstream_permits.hpp"
 
 namespace gateway {
 
 // What came of it, the same for all who waited.
-struct landing {
+struct fetch_result {
   enum class ending : std::uint8_t {
     answered,   // by the upstream; `answer` says whether it was filed, and is theirs who waited if it was not
     found,      // somebody else had filed it in the meantime
     throttled,  // the upstream would not say: its answer is about itself, not about the call
     failed,     // it was asked, and nothing came that could be used: `why`
     shed,       // it was not asked: `why`
-    deserted,   // it was not asked, for nobody waited any more
+    abandoned,  // it was not asked, for nobody waited any more
   } is = ending::failed;
   fault why = fault::internal;
   fault_detail detail;
@@ -40,9 +40,11 @@ struct landing {
   [[nodiscard]] bool has_answer() const { return is < ending::failed; }
   [[nodiscard]] bool was_asked() const { return is < ending::shed; }
   // It ended because the time, or the patience, of those was over who wanted it first.
-  [[nodiscard]] bool is_end_of_others() const { return is == ending::deserted || (is == ending::failed && why == fault::upstream_timeout); }
+  [[nodiscard]] bool is_end_of_others() const {
+    return is == ending::abandoned || (is == ending::failed && why == fault::upstream_timeout);
+  }
 };
-using landing_ptr = std::shared_ptr<const landing>;
+using fetch_result_ptr = std::shared_ptr<const fetch_result>;
 
 struct flight_key {
   cache_key what;
@@ -57,21 +59,21 @@ class flight_table;
 class flight {
 public:
   // `for_itself`: it has a purpose of its own (a refresh), whether or not anybody waits.
-  explicit flight(upstream_turns::request wants = nullptr, bool for_itself = false) : turn(std::move(wants)), for_itself_(for_itself) {}
+  explicit flight(upstream_permits::request wants = nullptr, bool for_itself = false) : permit(std::move(wants)), for_itself_(for_itself) {}
 
-  const upstream_turns::request turn;  // that it is going to wait for; null if it needs none
+  const upstream_permits::request permit;  // that it is going to wait for; null if it needs none
 
   // Null if the deadline came first. Who goes, by that or by the end of `here`, counts no longer among those who wait; when all have gone,
   // what has not been sent will not be.
-  static task<landing_ptr> wait(std::shared_ptr<flight> self, executor where, mono_time deadline, presence* here = nullptr);
+  static task<fetch_result_ptr> wait(std::shared_ptr<flight> self, executor where, mono_time deadline, presence* here = nullptr);
 
   // The first call counts; later ones change nothing.
-  void land(landing_ptr result);
+  void land(fetch_result_ptr result);
 
   // Who still is there.
   [[nodiscard]] std::size_t waiting() const;
   // Nobody waits (any more) for what has not landed.
-  [[nodiscard]] bool is_deserted() const;
+  [[nodiscard]] bool is_abandoned() const;
 
 private:
   struct seat {
@@ -79,30 +81,31 @@ private:
     bool gone = false;  // it is woken all the same: its task goes on
   };
   using seats = std::list<seat>;
-  landing_ptr register_or_get(const std::shared_ptr<sleeper>& one, seats::iterator& place);
-  landing_ptr leave_or_get(seats::iterator place);
+  fetch_result_ptr register_or_get(const std::shared_ptr<sleeper>& one, seats::iterator& place);
+  fetch_result_ptr leave_or_get(seats::iterator place);
   void note_gone(seats::iterator place);
-  void desert_if_empty() const;
+  void abandon_if_empty() const;
 
   const bool for_itself_;
   mutable std::mutex mutex_;
-  landing_ptr landed_;    // protected by mutex_
-  seats waiting_;         // protected by mutex_
-  std::size_t gone_ = 0;  // of waiting_; protected by mutex_
+  fetch_result_ptr result_;  // protected by mutex_
+  seats waiting_;            // protected by mutex_
+  std::size_t gone_ = 0;     // of waiting_; protected by mutex_
 };
 
 // Whoever holds it must land the flight; dropping it lands the flight as an internal failure, so that nobody is stranded.
-class pilot {
+class flight_leader {
 public:
   // Of a flight in a table, or of one that nobody else can join.
-  pilot(std::shared_ptr<flight> whose, flight_table& table, const flight_key& key) : flight_(std::move(whose)), table_(&table), key_(key) {}
-  explicit pilot(std::shared_ptr<flight> whose) : flight_(std::move(whose)) {}
-  pilot(pilot&&) noexcept = default;
-  pilot& operator=(pilot&&) = delete;
-  ~pilot();
+  flight_leader(std::shared_ptr<flight> whose, flight_table& table, const flight_key& key)
+      : flight_(std::move(whose)), table_(&table), key_(key) {}
+  explicit flight_leader(std::shared_ptr<flight> whose) : flight_(std::move(whose)) {}
+  flight_leader(flight_leader&&) noexcept = default;
+  flight_leader& operator=(flight_leader&&) = delete;
+  ~flight_leader();
 
-  void land(landing_ptr result);
-  [[nodiscard]] bool is_deserted() const { return flight_->is_deserted(); }
+  void land(fetch_result_ptr result);
+  [[nodiscard]] bool is_abandoned() const { return flight_->is_abandoned(); }
 
 private:
   std::shared_ptr<flight> flight_;  // null once landed
@@ -114,12 +117,12 @@ class flight_table {
 public:
   struct boarding {
     std::shared_ptr<flight> joined;
-    std::optional<pilot> lead;  // set for the one who has to fly it
+    std::optional<flight_leader> lead;  // set for the one who has to fly it
   };
   // `turn`, `for_itself`: of the flight if it is a new one.
-  boarding board(const flight_key& key, upstream_turns::request turn = nullptr, bool for_itself = false);
+  boarding board(const flight_key& key, upstream_permits::request permit = nullptr, bool for_itself = false);
   // A flight that nobody else can join.
-  static boarding board_alone(upstream_turns::request turn = nullptr);
+  static boarding lead_alone(upstream_permits::request permit = nullptr);
 
   [[nodiscard]] std::size_t size() const;
 
@@ -132,14 +135,14 @@ public:
   [[nodiscard]] std::vector<listed> list(const call_sid& call) const;
 
 private:
-  friend class pilot;
+  friend class flight_leader;
   void remove(const flight_key& key);
 
   struct hash {
     std::size_t operator()(const flight_key& key) const { return key.what.hash ^ static_cast<std::size_t>(key.state); }
   };
   mutable std::mutex mutex_;
-  std::unordered_map<flight_key, std::shared_ptr<flight>, hash> flying_;  // protected by mutex_
+  std::unordered_map<flight_key, std::shared_ptr<flight>, hash> flights_;  // protected by mutex_
 };
 
 }  // namespace gateway

@@ -14,11 +14,11 @@ constexpr std::chrono::seconds retry_after{1};
 
 // The first family first, as the system sorted them, then one of the other, and so on.
 std::vector<asio::ip::tcp::endpoint> interleaved(const std::vector<asio::ip::tcp::endpoint>& sorted) {
-  std::vector<asio::ip::tcp::endpoint> turns[2];
-  for (auto const& one : sorted) turns[one.protocol() == sorted.front().protocol() ? 0 : 1].push_back(one);
+  std::vector<asio::ip::tcp::endpoint> permits[2];
+  for (auto const& one : sorted) permits[one.protocol() == sorted.front().protocol() ? 0 : 1].push_back(one);
   std::vector<asio::ip::tcp::endpoint> all;
   for (std::size_t i = 0; all.size() < sorted.size(); ++i) {
-    for (auto const& family : turns) {
+    for (auto const& family : permits) {
       if (i < family.size()) all.push_back(family[i]);
     }
   }

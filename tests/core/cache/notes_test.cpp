@@ -30,7 +30,7 @@ lru_store store_with(const entry_ptr& kept) {
 }
 
 TEST(notes, what_each_answer_says_of_what_is_kept) {
-  enum class is { nothing, a_look, news };
+  enum class is { nothing, a_look, feedback };
   struct row {
     std::string_view name;
     answer_kind kept;
@@ -45,25 +45,25 @@ TEST(notes, what_each_answer_says_of_what_is_kept) {
       {"the same", answer_kind::complete, absent, 200, "kept", true, 20s, is::a_look},
       {"the same, by name", answer_kind::complete, complete, 200, "kept", true, 20s, is::a_look},
       {"the same, to all", answer_kind::complete, all, 200, "kept", true, 20s, is::a_look},
-      {"another version", answer_kind::complete, absent, 200, "other", true, 20s, is::news},
+      {"another version", answer_kind::complete, absent, 200, "other", true, 20s, is::feedback},
       {"another version, asked for before", answer_kind::complete, absent, 200, "other", true, 5s, is::nothing},
       {"the same, asked for before", answer_kind::complete, absent, 200, "kept", true, 5s, is::nothing},
       {"a partial in answer to the same question", answer_kind::complete, absent, 200, "half", false, 20s, is::a_look},
       {"a partial for who asked for one", answer_kind::complete, partial, 200, "half", false, 20s, is::nothing},
       {"a refusal for who asked for a partial", answer_kind::complete, partial, 404, "no", true, 20s, is::nothing},
-      {"a refusal", answer_kind::complete, absent, 404, "no", true, 20s, is::news},
-      {"another status of the same body", answer_kind::complete, absent, 404, "kept", true, 20s, is::news},
+      {"a refusal", answer_kind::complete, absent, 404, "no", true, 20s, is::feedback},
+      {"another status of the same body", answer_kind::complete, absent, 404, "kept", true, 20s, is::feedback},
       {"still not ready", answer_kind::not_ready, absent, 200, "kept", true, 20s, is::a_look},
       {"not ready, but any state would do", answer_kind::not_ready, all, 200, "half", false, 20s, is::nothing},
-      {"not there any more", answer_kind::not_ready, complete, 404, "gone", true, 20s, is::news},
+      {"not there any more", answer_kind::not_ready, complete, 404, "gone", true, 20s, is::feedback},
       {"permanent, for any state", answer_kind::permanent, all, 200, "kept", true, 20s, is::a_look},
   };
   for (auto const& r : rows) {
     auto store = store_with(answer(200, "kept", 10s, r.kept));
     auto const said = answer(r.status, r.body, r.asked);
-    EXPECT_EQ(store.note_answer(key_number(1), {*said, r.wanted, r.whole}, at(21s)), r.expected == is::news) << r.name;
+    EXPECT_EQ(store.note_answer(key_number(1), {*said, r.wanted, r.whole}, at(21s)), r.expected == is::feedback) << r.name;
     auto const found = store.find(key_number(1), both(21s));
-    EXPECT_EQ(found.purged, r.expected == is::news) << r.name;
+    EXPECT_EQ(found.purged, r.expected == is::feedback) << r.name;
     EXPECT_EQ(found.checked_at.has_value(), r.expected == is::a_look) << r.name;
     EXPECT_FALSE(store.note_answer(key_number(2), {*said, r.wanted, r.whole}, at(21s))) << "nothing there";
   }
@@ -114,7 +114,7 @@ struct model {
 
 // Random histories of three entries: stored, looked at without keeping, failed at, made old, purged, and the settings reloaded.
 TEST(notes, random_histories_mean_what_the_model_says) {
-  cache_wishes insisting;
+  request_cache_control insisting;
   insisting.add_cache_control("no-cache");
   std::map<lookup, int> met;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
@@ -179,7 +179,8 @@ TEST(notes, random_histories_mean_what_the_model_says) {
           bool const insists = random() % 2 == 0;
           auto const found = store.find(key, both(now));
           auto const expected = one.look(now, insists, policy);
-          ASSERT_EQ(decide(found, absent, insists ? insisting : cache_wishes{}, both(now), policy).is, expected) << seed << " " << step;
+          ASSERT_EQ(decide(found, absent, insists ? insisting : request_cache_control{}, both(now), policy).is, expected)
+              << seed << " " << step;
           if (one.kept != 0) {
             ASSERT_EQ(found.kept->plain.wire, std::to_string(one.kept)) << seed << " " << step;
           }

@@ -6,7 +6,7 @@
 namespace gateway::test {
 namespace {
 
-std::string fields(const upstream_shield::share& share, std::chrono::seconds wait = {}) {
+std::string fields(const upstream_limiter::share& share, std::chrono::seconds wait = {}) {
   std::string out;
   append_concurrency(out, share, wait);
   return out;

@@ -27,7 +27,7 @@ struct rounds {
     for (std::uint64_t i = 1; i <= many; ++i) {
       auto const load = std::min(i, allows + 1) + elsewhere;
       bool const fits = i + elsewhere <= allows;
-      concurrency_limit::news what{first + i - 1, sent, i, {}};
+      concurrency_limit::observation what{first + i - 1, sent, i, {}};
       if (reports) what.reported = fits ? load : allows + 1;
       if (fits) {
         ++accepted;

@@ -96,13 +96,13 @@ TEST(fair_queue, who_does_not_wait_yet_is_going_to_stand_where_it_is_sooner) {
 
 TEST(fair_queue, the_last_of_a_client_waits_for_as_many_of_each_other_as_it_has_itself) {
   fair_queue queue;
-  EXPECT_EQ(queue.turns_until_last_of(1), 0U);
+  EXPECT_EQ(queue.permits_until_last_of(1), 0U);
   for (int i = 0; i < 10; ++i) queue.push(of(1), position::last);
   for (int i = 0; i < 3; ++i) queue.push(of(2), position::last);
   queue.push(of(3), position::last);
-  EXPECT_EQ(queue.turns_until_last_of(1), 14U);
-  EXPECT_EQ(queue.turns_until_last_of(2), 7U);
-  EXPECT_EQ(queue.turns_until_last_of(3), 3U);
+  EXPECT_EQ(queue.permits_until_last_of(1), 14U);
+  EXPECT_EQ(queue.permits_until_last_of(2), 7U);
+  EXPECT_EQ(queue.permits_until_last_of(3), 3U);
 }
 
 TEST(fair_queue, anybody_may_leave_from_anywhere) {

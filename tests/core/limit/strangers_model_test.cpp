@@ -4,21 +4,21 @@
 
 #include <random>
 
-#include "core/limit/upstream_shield.hpp"
+#include "core/limit/upstream_limiter.hpp"
 
 namespace gateway::test {
 namespace {
 
 using namespace std::chrono_literals;
-using state = turn_request::state;
+using state = permit_request::state;
 using outcome = exchange_outcome;
-using credential = exchange_news::credential;
+using credential = exchange_feedback::credential;
 
 constexpr std::uint64_t places = 12;
 constexpr std::size_t most_at_once = places / 2 - 1;  // as many as are never a stranger's, whatever the kind
 
-shield_policy policy() {
-  shield_policy made;
+limiter_policy policy() {
+  limiter_policy made;
   made.max_in_flight = places;
   made.max_queued = 16;
   made.failures_to_break = 4;
@@ -27,7 +27,7 @@ shield_policy policy() {
 
 class story {
 public:
-  explicit story(unsigned seed) : random_(seed), shields_{upstream_shield{policy(), seed}, upstream_shield{policy(), seed}} {}
+  explicit story(unsigned seed) : random_(seed), shields_{upstream_limiter{policy(), seed}, upstream_limiter{policy(), seed}} {}
 
   void play(int steps) {
     for (int i = 0; i < steps && !testing::Test::HasFatalFailure(); ++i) {
@@ -40,7 +40,7 @@ public:
   std::uint64_t granted = 0, shed = 0, strangers = 0;
 
 private:
-  using pair = std::array<turn_ptr, 2>;
+  using pair = std::array<permit_request_ptr, 2>;
 
   resource some_kind() { return static_cast<resource>(random_() % resource_count); }
   outcome some_outcome() {
@@ -58,28 +58,28 @@ private:
       who.what = some_kind();
       pair both;
       for (std::size_t i = 0; i < 2; ++i) {
-        both[i] = std::make_shared<turn_request>(who, now_ + 8s, 8s);
+        both[i] = std::make_shared<permit_request>(who, now_ + 8s, 8s);
         shields_[i].enter(both[i], fair_queue::position::last, now_);
       }
       proved_.push_back(both);
     } else if (!proved_.empty()) {
       auto const at = proved_.begin() + static_cast<std::ptrdiff_t>(random_() % proved_.size());
-      if ((*at)[0]->is == state::waiting) return random_() % 4 == 0 ? desert(*at) : void();
-      exchange_news news;
-      news.is = some_outcome();
-      news.retry_after = std::chrono::seconds{random_() % 3};
-      if (news.is == outcome::accepted) news.who = credential::accepted;
-      for (std::size_t i = 0; i < 2; ++i) shields_[i].finish((*at)[i], news, now_);
+      if ((*at)[0]->is == state::waiting) return random_() % 4 == 0 ? abandon(*at) : void();
+      exchange_feedback feedback;
+      feedback.is = some_outcome();
+      feedback.retry_after = std::chrono::seconds{random_() % 3};
+      if (feedback.is == outcome::accepted) feedback.who = credential::accepted;
+      for (std::size_t i = 0; i < 2; ++i) shields_[i].finish((*at)[i], feedback, now_);
       proved_.erase(at);
     }
   }
-  void desert(const pair& both) {
-    for (std::size_t i = 0; i < 2; ++i) shields_[i].desert(both[i], now_);
+  void abandon(const pair& both) {
+    for (std::size_t i = 0; i < 2; ++i) shields_[i].abandon(both[i], now_);
   }
 
   // To the second shield only: any account, any credential that is not theirs, from few addresses or many, with any end.
   void stranger_step() {
-    auto& shield = shields_[1];
+    auto& limiter = shields_[1];
     if (strangers_.empty() || random_() % 2 == 0) {
       requester who;
       who.proved = false;
@@ -89,23 +89,23 @@ private:
       who.address = random_() % 20;
       who.network = who.address / 4;
       who.what = some_kind();
-      auto const one = std::make_shared<turn_request>(who, now_ + std::chrono::milliseconds{random_() % 9000}, 8s);
-      random_() % 8 == 0 ? void(shield.try_enter(one, now_)) : shield.enter(one, fair_queue::position::last, now_);
+      auto const one = std::make_shared<permit_request>(who, now_ + std::chrono::milliseconds{random_() % 9000}, 8s);
+      random_() % 8 == 0 ? void(limiter.try_enter(one, now_)) : limiter.enter(one, fair_queue::position::last, now_);
       if (one->is != state::shed) strangers_.push_back(one);
       ++strangers;
       return;
     }
     auto const at = strangers_.begin() + static_cast<std::ptrdiff_t>(random_() % strangers_.size());
     auto const one = *at;
-    if (one->is != state::granted || random_() % 4 == 0) return shield.desert(one, now_);
-    exchange_news news;
-    news.is = some_outcome();
-    news.retry_after = std::chrono::seconds{random_() % 30};
-    news.reported_load = random_() % 50;
-    if (news.is == outcome::accepted) news.who = credential::refused;
-    shield.finish(one, news, now_);
+    if (one->is != state::granted || random_() % 4 == 0) return limiter.abandon(one, now_);
+    exchange_feedback feedback;
+    feedback.is = some_outcome();
+    feedback.retry_after = std::chrono::seconds{random_() % 30};
+    feedback.reported_load = random_() % 50;
+    if (feedback.is == outcome::accepted) feedback.who = credential::refused;
+    limiter.finish(one, feedback, now_);
     strangers_.erase(at);
-    if (random_() % 16 == 0) shield.may_repeat(*one, now_);
+    if (random_() % 16 == 0) limiter.may_repeat(*one, now_);
   }
 
   void look() {
@@ -137,14 +137,14 @@ private:
     ASSERT_LE(beside.unproved_in_flight, places / 2);
     ASSERT_LE(beside.unproved_waiting, 8U);
     ASSERT_EQ(beside.in_flight, alone.in_flight + beside.unproved_in_flight);
-    std::erase_if(strangers_, [](const turn_ptr& one) { return one->is == state::shed; });
+    std::erase_if(strangers_, [](const permit_request_ptr& one) { return one->is == state::shed; });
   }
 
   std::mt19937 random_;
-  std::array<upstream_shield, 2> shields_;
+  std::array<upstream_limiter, 2> shields_;
   mono_time now_{1h};
   std::vector<pair> proved_;
-  std::vector<turn_ptr> strangers_;
+  std::vector<permit_request_ptr> strangers_;
 };
 
 TEST(strangers_model, nothing_that_they_do_changes_what_a_proved_one_is_told) {

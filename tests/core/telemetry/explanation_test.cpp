@@ -61,7 +61,7 @@ TEST(explanation, of_what_the_next_request_would_do) {
 
 TEST(explanation, of_what_came_and_was_not_kept) {
   auto call = about(10s);
-  call.unkept = {{key_number(7, 3), not_stored::partial, at(4s)}};
+  call.why_not_stored = {{key_number(7, 3), not_stored::partial, at(4s)}};
   EXPECT_TRUE(says(explain(call), R"("not_stored":[{"partition":1,"reason":"partial","ago":6}])")) << explain(call);
 }
 

@@ -36,9 +36,9 @@ TEST(history, counts_what_happened_between_two_looks) {
   p.counted->cache.evictions[static_cast<std::size_t>(eviction::capacity)] = 7;
   p.counted->cache.evictions[static_cast<std::size_t>(eviction::purged)] = 9;
   p.counted->cache.bytes = 5'000'000'000;
-  p.counted->shield.limit = 12;
-  p.counted->shield.in_flight = 11;
-  p.counted->shield.waiting = 3;
+  p.counted->limiter.limit = 12;
+  p.counted->limiter.in_flight = 11;
+  p.counted->limiter.waiting = 3;
   p.look(2500ms);
   p.look(1s);
   auto const list = p.kept->samples();

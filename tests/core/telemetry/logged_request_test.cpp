@@ -36,7 +36,7 @@ request_record full() {
   record.upstream_status = 200;
   record.retries = 2;
   record.looked_up = lookup::asked_newer;
-  record.unkept = not_stored::client_forbids;
+  record.why_not_stored = not_stored::client_forbids;
   record.detail = "no_store";
   record.bytes = 5'000;
   record.call = call_sid::parse(sid);

@@ -132,9 +132,9 @@ TEST(prometheus, figures_stand_where_they_belong) {
   snapshot->cache.bytes = 123'456'789'012;
   snapshot->cache.evictions[static_cast<std::size_t>(eviction::purged)] = 4;
   snapshot->upstream_idle = 3;
-  snapshot->shield.limit = 7;
-  snapshot->shield.broken = 1;
-  snapshot->shield.sheds[static_cast<std::size_t>(shed_reason::cooling_down)] = 9;
+  snapshot->limiter.limit = 7;
+  snapshot->limiter.broken = 1;
+  snapshot->limiter.sheds[static_cast<std::size_t>(shed_reason::cooling_down)] = 9;
   snapshot->ready = true;
   snapshot->version = "1.2.3";
   snapshot->connections = {{"127.0.0.1:8080", 5}};

@@ -65,8 +65,8 @@ TEST(stats_json, says_what_was_counted) {
   p.answer(outcome::miss, 1500ms);
   p.counted->cache.bytes = 123'456'789'012;
   p.counted->cache_max_bytes = 200'000'000'000;
-  p.counted->shield.limit = 7;
-  p.counted->shield.cooling_down = 1;
+  p.counted->limiter.limit = 7;
+  p.counted->limiter.cooling_down = 1;
   p.counted->upstream_max_in_flight = 40;
   p.counted->ready = true;
   p.counted->version = "1.2.3";

@@ -45,7 +45,7 @@ TEST(retry_after, is_made_credible) {
 }
 
 TEST(retry_after, in_an_answer_is_replaced_or_goes) {
-  auto const relayed = [](std::vector<answer_field> fields) {
+  auto const passthrough = [](std::vector<answer_field> fields) {
     upstream_answer answer;
     answer.fields = std::move(fields);
     clamp_retry_after(answer, now, 30s);
@@ -53,11 +53,11 @@ TEST(retry_after, in_an_answer_is_replaced_or_goes) {
     for (auto const& f : answer.fields) text.append(f.name).append("=").append(f.value).append(";");
     return text;
   };
-  EXPECT_EQ(relayed({{"A", "b"}}), "A=b;");
-  EXPECT_EQ(relayed({{"A", "b"}, {"retry-after", "7"}}), "A=b;Retry-After=7;");
-  EXPECT_EQ(relayed({{"Retry-After", "561635"}, {"A", "b"}}), "A=b;Retry-After=30;");
-  EXPECT_EQ(relayed({{"Retry-After", "-1"}, {"A", "b"}}), "A=b;");
-  EXPECT_EQ(relayed({{"Retry-After", "5"}, {"RETRY-AFTER", "900"}}), "Retry-After=5;");
+  EXPECT_EQ(passthrough({{"A", "b"}}), "A=b;");
+  EXPECT_EQ(passthrough({{"A", "b"}, {"retry-after", "7"}}), "A=b;Retry-After=7;");
+  EXPECT_EQ(passthrough({{"Retry-After", "561635"}, {"A", "b"}}), "A=b;Retry-After=30;");
+  EXPECT_EQ(passthrough({{"Retry-After", "-1"}, {"A", "b"}}), "A=b;");
+  EXPECT_EQ(passthrough({{"Retry-After", "5"}, {"RETRY-AFTER", "900"}}), "Retry-After=5;");
 }
 
 TEST(http_dates, are_read_as_they_are_written) {

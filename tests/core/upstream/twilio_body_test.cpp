@@ -92,6 +92,7 @@ TEST(twilio_body, what_a_summary_says) {
       {"comment", "{/* */" RIGHT "}", "unreadable"},
       {"NaN", "{" RIGHT R"(,"duration":NaN})", "unreadable"},
       {"leading zero", "{" RIGHT R"(,"duration":01})", "unreadable"},
+      {"integer beyond 64 bits", "{" RIGHT "," COMPLETE R"(,"x":18446744073709551616})", "unreadable"},
       {"number beyond any double", "{" RIGHT "," COMPLETE R"(,"x":1e999999999})", "unreadable"},
       {"byte order mark", "\xef\xbb\xbf{" RIGHT "," COMPLETE "}", "unreadable"},
       {"UTF-16", "{\0\"\0}\0"s, "unreadable"},
@@ -102,6 +103,7 @@ TEST(twilio_body, what_a_summary_says) {
       {"surrogate in UTF-8", "{" RIGHT "," COMPLETE ",\"x\":\"\xed\xa0\x80\"}", "unreadable"},
       {"cut UTF-8", "{" RIGHT "," COMPLETE ",\"x\":\"\xc3\"}", "unreadable"},
       {"raw line end in a string", "{" RIGHT ",\"x\":\"a\nb\"}", "unreadable"},
+      {"half of a surrogate pair", "{" RIGHT R"(,"x":"\ud800"})", "unreadable"},
       {"bad escape", "{" RIGHT R"(,"x":"\q"})", "unreadable"},
   };
   for (auto const& r : rows) EXPECT_EQ(facts_in_words(r.body), r.expected) << r.name;
@@ -193,6 +195,7 @@ TEST(twilio_body, error_codes) {
       {R"({"Code":17001})", std::nullopt},
       {R"([17001])", std::nullopt},
       {R"(<html>)", std::nullopt},
+      {"\xef\xbb\xbf{\"code\":17001}", std::nullopt},
       {R"({"code":17001)", std::nullopt},
       {"", std::nullopt},
   };

@@ -214,12 +214,12 @@ TEST(verdict, of_what_is_only_passed_on) {
   body_reader reader;
   for (auto const& r : rows) {
     auto const answer = made_answer(r.status, r.body);
-    EXPECT_EQ(words_for(judge_relayed(answer, asked(), reader)), r.about_a_call) << r.status << r.body;
-    EXPECT_EQ(words_for(judge_relayed(answer, std::nullopt, reader)), r.about_many) << r.status << r.body;
+    EXPECT_EQ(words_for(judge_passthrough(answer, asked(), reader)), r.about_a_call) << r.status << r.body;
+    EXPECT_EQ(words_for(judge_passthrough(answer, std::nullopt, reader)), r.about_many) << r.status << r.body;
   }
   for (auto const& field : {answer_field{"X", "a\r\nSet-Cookie: b"}, answer_field{"Transfer-Encoding", "gzip"}})
-    EXPECT_EQ(words_for(judge_relayed(made_answer(200, summary_body(""), {field}), asked(), reader)), "broken upstream_protocol");
-  EXPECT_EQ(words_for(judge_relayed(made_answer(200, summary_body(""), {{"Content-Encoding", "gzip"}}), std::nullopt, reader)),
+    EXPECT_EQ(words_for(judge_passthrough(made_answer(200, summary_body(""), {field}), asked(), reader)), "broken upstream_protocol");
+  EXPECT_EQ(words_for(judge_passthrough(made_answer(200, summary_body(""), {{"Content-Encoding", "gzip"}}), std::nullopt, reader)),
             "broken upstream_unusable_body");
 }
 
@@ -249,7 +249,7 @@ TEST(verdict, only_four_kinds_can_be_stored) {
       {verdict_kind::permanent, answer_kind::permanent},
       {verdict_kind::throttled, std::nullopt},
       {verdict_kind::rejected, std::nullopt},
-      {verdict_kind::relayed, std::nullopt},
+      {verdict_kind::passthrough, std::nullopt},
       {verdict_kind::broken, std::nullopt},
   };
   std::set<std::string_view> names;

@@ -10,7 +10,7 @@ namespace {
 // A connection with a place, the only one there is.
 struct placed_session {
   explicit placed_session(int send_buffer = 0) : ends(at.get_executor(), send_buffer) {
-    book.enter();
+    limiter.enter();
     at.start_task("session", serve(std::move(ends.server), client(), at, limits, service, terms));
     run();
   }
@@ -28,9 +28,9 @@ struct placed_session {
 
   recording_service service;
   limit_settings limits;
-  connection_book book{1, 0, {}};
-  connection_places places{at, book};
-  connection_place place{places, client(), false, mono_now()};
+  connection_limiter limiter{1, 0, {}};
+  connection_slots places{at, limiter};
+  connection_slot place{places, client(), false, mono_now()};
   connection_terms terms{never_leaves, &place};
   worker at{1};
   socket_pair ends;

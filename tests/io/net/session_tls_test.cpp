@@ -106,11 +106,11 @@ TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_its_deadline) {
 }
 
 TEST_F(session_tls, a_handshake_under_way_gives_way) {
-  connection_book book{1, 0, {}};
-  book.enter();
+  connection_limiter limiter{1, 0, {}};
+  limiter.enter();
   worker other{1};
-  connection_places places{other, book};
-  connection_place place{places, gateway::client(), false, mono_now()};
+  connection_slots places{other, limiter};
+  connection_slot place{places, gateway::client(), false, mono_now()};
   connection_terms const terms{never_leaves, &place};
   socket_pair pair{other.get_executor()};
   other.start_task("session", serve_secured(std::move(pair.server), *context, gateway::client(), other, limits, service, terms));

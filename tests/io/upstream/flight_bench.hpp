@@ -22,14 +22,14 @@ inline flight_key key_of(unsigned number, processing_state state = processing_st
 
 struct passenger {
   int endings = 0;
-  landing_ptr heard;  // null: the deadline came first
+  fetch_result_ptr heard;  // null: the deadline came first
 
   [[nodiscard]] bool failed_as(fault why) const { return endings == 1 && heard && !heard->has_answer() && heard->why == why; }
 };
 
 inline task<void> ride(std::shared_ptr<flight> on, executor where, mono_time deadline, passenger& who, presence* here) {
-  auto const landed = co_await flight::wait(on, where, deadline, here);
-  who.heard = landed;
+  auto const completed = co_await flight::wait(on, where, deadline, here);
+  who.heard = completed;
   ++who.endings;
 }
 

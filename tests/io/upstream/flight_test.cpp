@@ -11,8 +11,8 @@ namespace {
 
 constexpr auto never = timed::never;
 
-landing_ptr some_landing(fault why = fault::upstream_busy) {
-  auto made = std::make_shared<landing>();
+fetch_result_ptr some_landing(fault why = fault::upstream_busy) {
+  auto made = std::make_shared<fetch_result>();
   made->why = why;
   return made;
 }
@@ -39,7 +39,7 @@ TEST(flight_table, another_call_another_question_or_another_generation_is_anothe
 
 TEST(flight_table, alone_means_that_nobody_can_join) {
   flight_table table;
-  auto const alone = flight_table::board_alone();
+  auto const alone = flight_table::lead_alone();
   auto const next = table.board(key_of(1));
   EXPECT_TRUE(alone.lead && next.lead);
   EXPECT_NE(alone.joined, next.joined);
@@ -58,7 +58,7 @@ TEST(flight_table, after_the_landing_a_new_flight_starts) {
 
 TEST(flight_table, a_late_landing_of_one_alone_does_not_end_the_flight_in_the_table) {
   flight_table table;
-  auto alone = flight_table::board_alone();
+  auto alone = flight_table::lead_alone();
   auto const listed = table.board(key_of(1));
   alone.lead->land(some_landing());
   EXPECT_EQ(table.size(), 1U);
@@ -109,8 +109,8 @@ TEST(flight, a_dropped_pilot_lands_it_as_an_internal_failure_once) {
   for (auto const& one : passengers) EXPECT_TRUE(one.failed_as(fault::internal));
 }
 
-task<void> fly_into_trouble(pilot lead, bool& began) {
-  pilot const mine{std::move(lead)};
+task<void> fly_into_trouble(flight_leader lead, bool& began) {
+  flight_leader const mine{std::move(lead)};
   began = true;
   throw std::runtime_error{"engine"};
   co_return;
@@ -204,38 +204,38 @@ TEST(flight, who_leaves_is_off_the_list) {
   EXPECT_EQ(boarding.joined->waiting(), 2U) << "its time is up";
   here.end();
   EXPECT_EQ(boarding.joined->waiting(), 1U);
-  EXPECT_FALSE(boarding.joined->is_deserted());
+  EXPECT_FALSE(boarding.joined->is_abandoned());
   boarding.lead->land(some_landing());
   hall.settle();
   EXPECT_EQ(patient.endings, 1);
   EXPECT_EQ(leaver.endings, 1) << "its task goes on all the same";
 }
 
-task<void> try_turn(upstream_turns& turns, upstream_turns::request wish, std::optional<bool>& deserted) {
-  auto const got = co_await turns.acquire(wish, fair_queue::position::last);
-  deserted = got.deserted && !got.granted;
+task<void> try_turn(upstream_permits& permits, upstream_permits::request wish, std::optional<bool>& abandoned) {
+  auto const got = co_await permits.acquire(wish, fair_queue::position::last);
+  abandoned = got.abandoned && !got.granted;
 }
 
 TEST(flight, what_all_have_left_gets_no_turn) {
   flight_table table;
-  upstream_turns turns{shield_policy{}, 1};
+  upstream_permits permits{limiter_policy{}, 1};
   lounge hall;
   presence here;
   passenger hurried, leaver;
   auto const where = hall.loop.get_executor();
-  auto const wish = turns.apply(where, requester{}, mono_now() + std::chrono::hours{1}, std::chrono::hours{1});
+  auto const wish = permits.apply(where, requester{}, mono_now() + std::chrono::hours{1}, std::chrono::hours{1});
   auto boarding = table.board(key_of(1), wish);
   hall.seat(boarding.joined, mono_now() - std::chrono::seconds{1}, hurried);
   hall.seat(boarding.joined, never, leaver, &here);
   hall.settle();
   hall.settle();
-  EXPECT_FALSE(boarding.joined->is_deserted());
+  EXPECT_FALSE(boarding.joined->is_abandoned());
   here.end();
-  EXPECT_TRUE(boarding.joined->is_deserted());
-  std::optional<bool> deserted;
-  spawn(where, hall.live, "turn", try_turn(turns, wish, deserted));
+  EXPECT_TRUE(boarding.joined->is_abandoned());
+  std::optional<bool> abandoned;
+  spawn(where, hall.live, "turn", try_turn(permits, wish, abandoned));
   hall.settle();
-  EXPECT_EQ(deserted, true) << "though there is room";
+  EXPECT_EQ(abandoned, true) << "though there is room";
   boarding.lead->land(some_landing());
   hall.settle();
 }

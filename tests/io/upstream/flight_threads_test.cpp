@@ -23,7 +23,7 @@ TEST(flight_threads, one_landing_wakes_the_passengers_of_both) {
   std::array<lounge, 2> lounges;
   for (std::size_t i = 0; i < passengers.size(); ++i) lounges[i % 2].seat(boarding.joined, never, passengers[i]);
   for (auto& one : lounges) one.settle();
-  auto const result = std::make_shared<landing>();
+  auto const result = std::make_shared<fetch_result>();
   {
     std::jthread const first{[&] { lounges[0].loop.restart(), lounges[0].loop.run(); }};
     std::jthread const second{[&] { lounges[1].loop.restart(), lounges[1].loop.run(); }};
@@ -91,12 +91,12 @@ task<void> board_again_and_again(flight_table& table, crowd& me, std::array<std:
       if (me.random() % 4 == 0) {
         boarding.lead.reset();
       } else {
-        auto const result = std::make_shared<landing>();
+        auto const result = std::make_shared<fetch_result>();
         boarding.lead->land(result);
       }
     }
-    auto const landed = co_await flight::wait(boarding.joined, me.here.loop.get_executor(), never);
-    if (landed) ++me.heard;
+    auto const completed = co_await flight::wait(boarding.joined, me.here.loop.get_executor(), never);
+    if (completed) ++me.heard;
   }
 }
 

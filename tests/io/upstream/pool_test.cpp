@@ -17,7 +17,7 @@ constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 struct upstream_test : testing::Test {
   upstream_test() : tls(std::make_shared<client_tls>(where(), "system")) { fetch_anew(); }
-  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls, turns); }
+  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls, permits); }
 
   origin where() {
     origin it;
@@ -79,7 +79,7 @@ struct upstream_test : testing::Test {
   upstream_settings settings;
   std::shared_ptr<client_tls> tls;
   worker at{1};
-  upstream_turns turns{shield_policy(), 1};
+  upstream_permits permits{limiter_policy(), 1};
   std::unique_ptr<fetcher> fetch_from;
 };
 
@@ -206,7 +206,7 @@ TEST_F(upstream_test, nothing_is_repeated_when_the_budget_for_it_is_spent) {
   auto& dying = accept();
   ASSERT_TRUE(answer(dying, first));
   keep(first);
-  while (turns.may_repeat()) continue;
+  while (permits.may_repeat()) continue;
   start(second);
   ASSERT_TRUE(run_until([&] { return dying.available() > 0; }));
   dying.close();

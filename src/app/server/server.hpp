@@ -1,0 +1,115 @@
+// Builds everything from settings, starts it, and takes it down in order. One control worker (signals, admin listener) on the
+// calling thread, and one worker per core for the data listeners.
+// Thread rule: made and run on the main thread.
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/admin/control_listener.hpp"
+#include "app/admin/span_exporter.hpp"
+#include "app/request/data_service.hpp"
+#include "app/server/access_watch.hpp"
+#include "app/server/data_listeners.hpp"
+#include "app/server/supervisor.hpp"
+#include "app/server/token_watch.hpp"
+#include "app/snapshot/snapshot_keeper.hpp"
+#include "app/state/shared_state.hpp"
+#include "core/telemetry/history.hpp"
+#include "io/net/handover.hpp"
+#include "io/net/inherited_sockets.hpp"
+#include "io/runtime/access_writer.hpp"
+
+namespace gateway {
+
+class lane;
+
+class server {
+public:
+  // Throws std::runtime_error if something named by the settings cannot be used.
+  // `config_path`: where they came from, and may come from again.
+  // `by`: the service manager that wants to hear of us, if there is one.
+  // `succeeds`: a predecessor serves still, and will leave what it has cached.
+  server(const settings& values, std::string config_path, const supervision& by, bool succeeds);
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  // Opens every listener, on its inherited socket if it has one; false and a sentence if one cannot be had, then none stays open.
+  bool bind(inherited_sockets& inherited, std::string& why_not);
+
+  // Serves until SIGTERM or SIGINT, or until a successor does, then drains. Returns when everything has ended. `serving`: called once.
+  void run(const std::function<void()>& serving);
+
+private:
+  // All that a reload needs and may not get.
+  struct preparation {
+    data_listeners::plan listeners;
+    access_rules rules;
+    secret token;
+    std::shared_ptr<client_tls> tls;  // null: the same authorities as before
+    digest authorities{};
+    std::uint64_t max_connections = 0;
+  };
+
+  [[nodiscard]] admin_service::sources figures();
+  [[nodiscard]] std::vector<int> listening_descriptors() const;
+  void announce();
+  void start_lanes();
+  task<void> watch_signals();
+  void begin_drain(std::string_view why);
+  void give_way();
+  task<void> drain();
+  void report_drain(span left, bool closed);
+  void close_listeners();
+  void end_control();
+  task<void> sweep_cache();
+  task<void> keep_history();
+  metrics_snapshot metrics() const;
+  metrics_snapshot metrics_page() const;
+  metrics_snapshot metrics_page_with_examples() const;
+  std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
+  void dump() const;
+  reload_outcome reload();
+  reload_outcome try_reload();
+  preparation prepare(const settings& next, std::vector<std::string>& problems);
+  void take_over(const settings& next, const std::vector<std::string>& changed, preparation with);
+  task<void> watch_files();
+  std::string clients() const;
+
+  std::string config_path_;
+  wall_time reloaded_at_{};
+  bool reload_failed_ = false;  // the last time
+  worker control_;              // its copy of the settings is what was taken over last
+  shared_state shared_;
+  snapshot_keeper snapshots_;
+  origin upstream_;
+  digest authorities_;  // content of upstream.ca_file when it was last read
+  data_listeners listeners_;
+  access_writer access_log_;
+  supervisor supervisor_;
+  access_watch access_files_;
+  token_watch admin_token_;
+  const admin_service::sources figures_;
+  connection_limiter data_connections_;
+  std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
+  std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
+  std::vector<std::unique_ptr<lane>> lanes_;
+  std::unique_ptr<span_exporter> spans_;  // null: nobody wants any
+  std::unique_ptr<handover> handover_;    // null: no successor can take over
+  asio::basic_signal_set<executor> signals_;
+  steady_timer files_timer_;
+  steady_timer sweep_timer_;
+  steady_timer history_timer_;
+  history history_;
+  std::size_t lanes_running_ = 0;
+  bool ready_ = false;
+  bool draining_ = false;
+  bool successor_serves_ = false;
+  double started_at_ = 0;
+};
+
+}  // namespace gateway

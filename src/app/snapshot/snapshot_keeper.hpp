@@ -1,0 +1,90 @@
+// Keeps a snapshot of the cache on disk, so that the next process does not begin with an empty one: loads the one that is there while
+// requests are served already, then writes a new one every now and then, soon after something in it was erased, and at the end.
+// Thread rule: has threads of its own, which wait for disks so that no worker does; its functions are for the control worker's thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "app/state/shared_state.hpp"
+#include "core/telemetry/metrics_snapshot.hpp"
+#include "io/files/snapshot_reader.hpp"
+
+namespace gateway {
+
+// What the owners of its entries are fingerprinted with, if there is a snapshot that can be used: they are found again under no other key.
+std::optional<fingerprint_key> key_in_snapshot(const snapshot_settings& from);
+
+class snapshot_keeper {
+public:
+  // `succeeds`: a predecessor has the files until it has written its last one, and is waited for. Throws if the key cannot be read.
+  snapshot_keeper(const settings& values, shared_state& shared, bool succeeds);
+  ~snapshot_keeper() { join(); }
+  snapshot_keeper(const snapshot_keeper&) = delete;
+  snapshot_keeper& operator=(const snapshot_keeper&) = delete;
+
+  void start();
+  // Writes a last one; for a successor, if there is one, and then never touches the files again.
+  void end(bool for_successor);
+  [[nodiscard]] bool has_ended() const { return ended_.load(std::memory_order_acquire); }
+  // It has had its time: the one before stays.
+  void abandon() { abandoned_.store(true, std::memory_order_relaxed); }
+  void join();
+
+  // For a scrape.
+  [[nodiscard]] snapshot_figures figures() const;
+
+private:
+  enum class written : std::uint8_t { yes, overtaken, failed };
+
+  void run();
+  void remove_erased();
+  void guarded(const std::function<void()>& work);
+  bool take_charge();
+  void keep();
+  void write_last();
+
+  void load();
+  bool load_entries(std::string_view entries, snapshot_marks& held);
+  void ignore(const std::string& why_not);
+
+  [[nodiscard]] bool has_changed() const;
+  written write(bool last);
+  written write_file(bool last, std::string& why_not);
+  bool write_entries(snapshot_encoder& encoder, snapshot_output& to, snapshot_marks& held, bool last, std::string& why_not);
+  [[nodiscard]] bool gives_up(bool last) const;
+
+  shared_state& shared_;
+  snapshot_guard& guard_;
+  const snapshot_settings values_;
+  const freshness_policy freshness_;  // as it was at the start, when things are loaded
+  std::optional<fingerprint_key> seal_key_;
+  const bool succeeds_;
+  std::thread thread_;
+  std::atomic<bool> ended_{true};
+  std::atomic<bool> abandoned_{false};
+  std::atomic<bool> for_successor_{false};
+
+  // Of the threads that load and write, one after the other.
+  body_reader bodies_;
+  bool load_broken_off_ = false;
+  std::uint64_t dropped_ = 0;                                       // of what was loaded
+  std::uint64_t seen_ = std::numeric_limits<std::uint64_t>::max();  // movement of the cache, when it was last written; first: never
+  std::chrono::nanoseconds last_took_{0};
+  std::uint64_t now_written_ = 0;
+  std::string told_;  // why the last one was not written: once is enough
+
+  std::atomic<std::uint64_t> entries_{0};
+  std::atomic<std::uint64_t> bytes_{0};
+  std::atomic<double> written_seconds_{0};
+  std::atomic<std::uint64_t> written_{0};
+  std::atomic<std::uint64_t> failures_{0};
+  std::atomic<std::uint64_t> loaded_{0};
+};
+
+}  // namespace gateway

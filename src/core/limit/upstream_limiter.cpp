@@ -1,0 +1,238 @@
+#include "core/limit/upstream_limiter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+using state = permit_request::state;
+using credential = exchange_feedback::credential;
+
+std::uint64_t half(std::uint64_t all) { return std::max<std::uint64_t>(all / 2, 1); }
+
+}  // namespace
+
+upstream_limiter::upstream_limiter(const limiter_policy& policy, std::uint64_t seed)
+    : policy_(policy),
+      chance_(seed),
+      unproved_chance_(seed + 1),
+      retries_(policy.max_in_flight),
+      unproved_retries_(policy.max_in_flight),
+      host_(policy.breaker),
+      unproved_(line_rules()) {}
+
+upstream_account::policy upstream_limiter::account_rules() const {
+  return {policy_.max_in_flight, policy_.cool_down, policy_.breaker, policy_.failures_to_break,
+          std::max<std::uint64_t>(policy_.max_in_flight / 8, 1)};
+}
+
+unproved_queues::policy upstream_limiter::line_rules() const {
+  return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
+}
+
+void upstream_limiter::set_policy(const limiter_policy& policy, mono_time now) {
+  policy_ = policy;
+  for (auto const& one : places_) one.second->account.set_policy(account_rules());
+  unproved_.set_policy(line_rules());
+  host_.set_policy(policy.breaker);
+  grant(now);
+}
+
+void upstream_limiter::enter(const permit_request_ptr& one, fair_queue::position where, mono_time now) {
+  one->is = state::waiting;
+  one->in_unproved_queue = one->who.is_unproved();
+  set_latest(*one);
+  if (one->abandoned) {
+    one->is = state::shed;
+  } else if (auto const why = closed_ ? shed_reason::busy : hopeless(*one, now)) {
+    shed(one, *why, now);
+  } else {
+    queue(one, where);
+    grant(now);
+    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now);
+    if (one->is == state::waiting) bound_queue(one, now);
+  }
+  std::erase(told_, one);  // it is told by its own state
+}
+
+bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
+  one->in_unproved_queue = one->who.is_unproved();
+  if (closed_ || !has_room(one->who.what, now)) return false;
+  set_latest(*one);
+  if (hopeless(*one, now)) return false;
+  if (one->in_unproved_queue) {
+    if (!waiting_.empty() || !unproved_.may_send(*one, now) || !leaves_place(*one)) return false;
+  } else if (auto const& account = place_of(*one).account; account.waiting() > 0 || !account.may_send(one->who.what, now)) {
+    return false;
+  }
+  send(*one, now);
+  return true;
+}
+
+void upstream_limiter::join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now) {
+  one->until = std::max(one->until, until);
+  one->abandoned = false;
+  if (one->is == state::granted) {
+    if (one->detached) {
+      --detached_;
+      place_of(*one).account.set_detached(*one, false);
+    }
+    return;
+  }
+  if (one->is != state::waiting || who.is_unproved()) return;
+  if (!one->who.is_unproved()) {
+    place_of(*one).account.join(one, who.client);
+    one->who.client = one->client();
+    return;
+  }
+  // Somebody who is proved wants it: it moves to where those wait.
+  bool const waits = unqueue(*one);
+  one->who = who;
+  one->in_unproved_queue = false;
+  if (!waits) return;
+  queue(one, fair_queue::position::last);
+  grant(now);
+}
+
+void upstream_limiter::abandon(const permit_request_ptr& one, mono_time now) {
+  if (one->is == state::waiting) {
+    one->abandoned = true;
+    if (unqueue(*one)) {
+      one->is = state::shed;
+      told_.push_back(one);
+    }
+  } else if (one->is == state::granted && !one->in_unproved_queue && !one->detached) {
+    ++detached_;
+    place_of(*one).account.set_detached(*one, true);
+  }
+  grant(now);
+}
+
+void upstream_limiter::look(const permit_request_ptr& one, mono_time now) {
+  grant(now);
+  if (one->is != state::waiting) return;
+  set_latest(*one);
+  if (now >= one->latest) shed(one, shed_reason::busy, now);
+}
+
+bool upstream_limiter::may_repeat(permit_request& again, mono_time now) {
+  set_latest(again);
+  return now < again.latest && !hopeless(again, now) && retries_of(again).spend();
+}
+
+void upstream_limiter::finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now) {
+  --in_flight_;
+  if (one->who.what != resource::summary) --passthrough_in_flight_;
+  if (one->detached) --detached_;
+  bool host_fails = false;
+  if (one->probes_host) host_.end_probe();
+  if (feedback.is == exchange_outcome::unreachable) {
+    host_fails = host_.note_failure(host_client, one->number, newest_, policy_.failures_to_break, draw(chance_), now);
+  } else if (feedback.is != exchange_outcome::unknown) {
+    host_.note_success(one->number);
+  }
+  if (one->in_unproved_queue && unproved_.finish(*one, feedback, newest_, draw(unproved_chance_), now)) tell(unproved_.all(), now);
+  upstream_account::tripped begun;
+  if (one->in_unproved_queue) {
+    if (one->who.proved) place_of(*one).account.give_place();
+  } else {
+    auto& account = place_of(*one).account;
+    begun = account.finish(*one, feedback, newest_, draw(chance_), now);
+    if (begun.cooled_down || begun.broken) tell(account.all(), now);
+  }
+  totals_.cool_downs += begun.cooled_down ? 1 : 0;
+  totals_.breaks += begun.broken || host_fails ? 1 : 0;
+  if (host_fails) tell(everybody(), now);
+  if (feedback.who != credential::unknown) move_with(*one, feedback.who, now);
+  grant(now);
+}
+
+// One that is proved has answered for all its requests: they go where the proved wait. One that was refused has lost that place.
+void upstream_limiter::move_with(const permit_request& one, credential verdict, mono_time now) {
+  bool const proved = verdict == credential::accepted;
+  if (one.who.proved == proved) return;
+  auto those = unproved_.take_all_with(one.who.credential);
+  if (auto const* const where = proved ? nullptr : known(one)) {
+    for (auto const& each : where->account.all()) {
+      if (each->who.credential == one.who.credential && unqueue(*each)) those.push_back(each);
+    }
+  }
+  for (auto const& each : those) {
+    each->who.proved = proved;
+    each->in_unproved_queue = each->who.is_unproved();
+    set_latest(*each);
+    if (auto const why = hopeless(*each, now)) {
+      shed(each, *why, now);
+    } else {
+      queue(each, fair_queue::position::last);
+      told_.push_back(each);
+    }
+  }
+  while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now);
+}
+
+void upstream_limiter::close(mono_time now) {
+  closed_ = true;
+  for (auto const& one : everybody()) shed(one, shed_reason::busy, now);
+}
+
+void upstream_limiter::send(permit_request& one, mono_time now) {
+  one.is = state::granted;
+  one.granted_at = now;
+  one.detached = false;
+  one.number = ++newest_;
+  ++in_flight_;
+  if (one.who.what != resource::summary) ++passthrough_in_flight_;
+  retries_of(one).note_request();
+  one.probes_host = host_.send(host_client, now);
+  if (one.in_unproved_queue) unproved_.send(one, now);
+  if (!one.in_unproved_queue) {
+    place_of(one).account.send(one, now);
+  } else if (one.who.proved) {
+    place_of(one).account.take_place();
+  }
+}
+
+// A guest asks with a credential that is proved: its account may be at its limit.
+bool upstream_limiter::leaves_place(const permit_request& one) const {
+  auto const* const where = one.who.proved ? known(one) : nullptr;
+  return where == nullptr || where->account.has_place();
+}
+
+bool upstream_limiter::has_room(resource what, mono_time now) const {
+  if (closed_ || in_flight_ >= policy_.max_in_flight || is_out_of_reach(now)) return false;
+  return what == resource::summary || passthrough_in_flight_ < passthrough_share(policy_.max_in_flight);
+}
+
+// One of each account that may, and again, until nobody may; then what is unproved.
+void upstream_limiter::grant(mono_time now) {
+  for (auto permit = waiting_.begin(); permit != waiting_.end() && has_room(resource::summary, now);) {
+    auto& where = **permit;
+    auto const here = permit++;
+    auto const one = where.account.take_next({has_room(resource::call, now), detached_ < half(policy_.max_in_flight)}, now);
+    if (!one) continue;
+    --queued_;
+    send(*one, now);
+    told_.push_back(one);
+    if (where.account.waiting() == 0) {
+      settle(where);
+      continue;
+    }
+    waiting_.splice(waiting_.end(), waiting_, here);
+    if (permit == waiting_.end()) permit = here;
+  }
+  grant_unproved(now);
+}
+
+void upstream_limiter::grant_unproved(mono_time now) {
+  auto const account_may = [&](const permit_request& one) { return has_room(one.who.what, now) && leaves_place(one); };
+  while (has_room(resource::summary, now)) {
+    auto const one = unproved_.take_next(now, account_may);
+    if (!one) return;
+    send(*one, now);
+    told_.push_back(one);
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,17 @@
+// How long a client says that it will wait for an answer: X-Request-Timeout in seconds ("2.5", "2.5s" or "2500ms"), or Prefer: wait in
+// whole seconds (RFC 7240 §4.3). What cannot be read, or says zero, counts as not said.
+// Thread rule: pure function.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "core/request/field_lines.hpp"
+
+namespace gateway {
+
+// The shorter one if both are said.
+std::optional<std::chrono::nanoseconds> client_deadline(std::string_view request_timeout, const field_lines& prefer);
+
+}  // namespace gateway
