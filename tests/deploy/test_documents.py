@@ -132,6 +132,22 @@ def test_every_path_of_the_admin_listener_is_there(simulator, tmp_path):
     gateway.stop()
 
 
+EXPLAINED = {
+    "request_duration_seconds_count": "outcome", "upstream_requests_total": "result", "upstream_sheds_total": "reason", "not_stored_total": "reason",
+    "cache_evictions_total": "reason",
+}
+
+
+def test_every_value_of_a_label_is_explained(simulator, tmp_path):
+    gateway = Gateway(tmp_path, settings_for(simulator))
+    page = PAGES["operate.md"].split("## Reading the figures")[1].split("\n## ")[0]
+    explained = {word for row in re.findall(r"^\| (`[^|]+) \|", page, re.M) for word in re.findall(r"`(\w+)`", row)}
+    for metric, label in EXPLAINED.items():
+        values = set(re.findall(rf'^summary_gateway_{metric}\{{{label}="(\w+)"', gateway.metrics().text, re.M)) - {"never"}
+        assert len(values) > 3 and values <= explained, (metric, values - explained)
+    gateway.stop()
+
+
 # --- pointing an SDK at it: what no other test does --------------------------------------------------------------------------------
 def test_a_client_that_takes_it_for_twilio_is_served(simulator, tmp_path):
     """Without a change of its code: the name leads to the gateway, whose certificate is good for it."""
