@@ -8,6 +8,7 @@ so that a rename cannot break them.
   never NAME, always NAME    the condition is false, or true: of the if or the loop; else the value that is returned or assigned
   without NAME: 2, 3.1       the condition lacks these operands of its && or || (3.1: the first one of those in brackets at the third place)
   swap NAME: A to B          what stands once in the statement is another literal, operator or constant
+  first NAME                 the statement stands first in its block
   argument NAME: 1           the call on the line is only its first argument
   item NAME: 2 to TEXT       the second argument of the call (or element of the list; the longest on the line) is TEXT
   set NAME: TEXT             what is returned or assigned is TEXT
@@ -187,6 +188,15 @@ def drop(place):
     return place.start, place.end, ""
 
 
+def first(place):
+    depth, at = 0, place.start
+    while at > 0 and depth <= 0:
+        at -= 1
+        depth += (place.code[at] == "{") - (place.code[at] == "}")
+    block = place.code.find("\n", at) + 1
+    return block, place.end, place.text[place.start : place.end] + place.text[block : place.start]
+
+
 def with_condition(word):
     def change(place):
         start, end = place.condition()
@@ -257,6 +267,7 @@ def put(place, before):
 # verb: (what it does, whether it takes an argument)
 VERBS = {
     "drop": (drop, False),
+    "first": (first, False),
     "never": (with_condition("&& false"), False),
     "always": (with_condition("|| true"), False),
     "without": (without, True),

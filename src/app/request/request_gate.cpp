@@ -8,7 +8,7 @@ const identity* request_gate::admit(exchange& one) {
   auto const& head = *one.head;
   auto const& rules = access_.current();
   auto const* who = one.from.memo.find(head.authorization, rules.version);
-  if (who == nullptr) {  // the clock is not read for those who say the same again
+  if (who == nullptr) {  // the clock is not read for a credential that is repeated
     one.record.hops.enter(hop::authorise, mono_now());
     auto const proved = authorize(one.from, head.authorization, rules);
     one.now = mono_now();
@@ -24,7 +24,7 @@ const identity* request_gate::admit(exchange& one) {
 std::optional<std::chrono::seconds> request_gate::charge(const identity& who, exchange& one) {
   auto const& limit = clients_.current();
   if (!limit.is_on()) return std::nullopt;
-  // In mode inject whoever got so far has proved itself to us, or is a guest of the account.
+  // In mode inject a request that gets so far has been authenticated here, or is a guest of the account.
   auto const is_proved = [&] { return who.upstream != nullptr || shared_.visible.is_proved(who.asker, one.now); };
   auto const decision = limit.take(one.from, who.asker, one.now, is_proved);
   append_rate_limit(one.rate_limit, limit.rate(), decision);

@@ -185,7 +185,7 @@ task<void> server::watch_signals() {
 
 // Credentials, tokens and certificates count as they stand in their files, within seconds.
 task<void> server::watch_files() {
-  while (!control_.stopping) {
+  while (!control_.is_ending()) {
     files_timer_.expires_after(look_interval);
     co_await files_timer_.async_wait(use_op);
     access_files_.look();
@@ -196,7 +196,7 @@ task<void> server::watch_files() {
 
 // What has outlived its time leaves memory within a second or so, even if nobody comes any more.
 task<void> server::sweep_cache() {
-  while (!control_.stopping) {
+  while (!control_.is_ending()) {
     sweep_timer_.expires_after(sweep_interval);
     co_await sweep_timer_.async_wait(use_op);
     shared_.cache.sweep(now());

@@ -54,7 +54,7 @@ struct shared_state {
         permits(limiter_policy_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1) {}
 
-  // What holds from now on; of the rest, each worker has a copy. Whoever the client limit knew starts anew under another one.
+  // Settings that hold from now on; each worker has a copy of the rest. Under another client limit all clients start anew.
   void take_over(const settings& next, bool other_client_limit) {
     cache.set_limits(limits_of(next.cache));
     visible.take_over(next.credentials);

@@ -70,11 +70,9 @@ bool acceptor::refuse(connection_refusal why) {
 task<bool> acceptor::take_proxy_header(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits) {
   connection_terms const terms{closed_, &place};
   connection_guard guard{at_, socket, terms};
-  guard.idle = true;
-  guard.deadline = mono_now() + limits.header_timeout;  // defence: proxy-header-deadline
-  if (guard.is_ending()) guard.on_drain();
+  guard.await_opening(mono_now() + limits.header_timeout);  // defence: proxy-header-deadline
   auto const header = co_await read_proxy_header(socket);
-  if (guard.gave_way()) co_return false;
+  if (guard.lost_slot()) co_return false;
   if (header.is == proxy_header::state::refused) {
     auto const first = static_cast<std::size_t>(connection_refusal::proxy_missing);
     co_return refuse(static_cast<connection_refusal>(first + static_cast<std::size_t>(header.why)));

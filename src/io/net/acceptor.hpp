@@ -44,7 +44,7 @@ public:
 private:
   using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
 
-  // Who has connected, and how far it is believed.
+  // A connection as it arrives, and how far its peer is trusted.
   struct arrival {
     arrival(const peer_endpoint& peer, int descriptor, std::shared_ptr<const listener_trust> trusted);
 

@@ -16,15 +16,15 @@
 
 namespace gateway {
 
-// Of a connection whose listener is never taken away.
-inline constexpr bool never_leaves = false;
+// Of a connection whose listener is never removed.
+inline constexpr bool never_removed = false;
 
 struct exchange {
   // The first byte of the request came at `begun`, its last one at `whole`. `request`: null if no request could be read; it stays in place
-  // until the answer is given. `answer`: where the answer is appended. `leaving`: the listener is no more.
+  // until the answer is given. `answer`: where the answer is appended. `listener_removed`: may become true at any time.
   exchange(worker& where, client& who, mono_time begun, mono_time whole, const request_head* request, std::string& answer,
-           const bool& leaving = never_leaves)
-      : at(where), from(who), head(request), out(answer), now(whole), record(), leaving_(leaving) {
+           const bool& listener_removed = never_removed)
+      : at(where), from(who), head(request), out(answer), now(whole), record(), listener_removed_(listener_removed) {
     if (head != nullptr) path = parse_route(head->path);
     record.listener = who.listener;
     record.hops = hop_ledger{hop::read, begun};
@@ -43,8 +43,8 @@ struct exchange {
   presence reader;                        // while it waits for its answer
   std::string rate_limit;                 // RateLimit fields of this answer, if clients are limited
 
-  // Each answer is its connection's last.
-  [[nodiscard]] bool is_parting() const { return at.parting || leaving_; }  // defence: listener-parting
+  // No further request is taken on this connection.
+  [[nodiscard]] bool is_last() const { return at.gives_last_answers() || listener_removed_; }  // defence: listener-parting
 
   // What every answer repeats. The date's view lives until the next request of this worker: use it at once.
   reply_context reply() {
@@ -67,7 +67,7 @@ struct exchange {
   }
 
 private:
-  const bool& leaving_;
+  const bool& listener_removed_;
 };
 
 }  // namespace gateway

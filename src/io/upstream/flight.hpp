@@ -22,8 +22,8 @@ namespace gateway {
 struct flight_key {
   cache_key what;
   processing_state state;
-  std::uint64_t generation;  // of the cache: who asks after a purge must not get what was fetched before it
-  bool storable = true;      // false: for readers who forbid to keep the answer, and for nobody else
+  std::uint64_t generation;  // of the cache: a request after a purge must not get what was fetched before it
+  bool storable = true;      // false: for clients that forbid storing the answer, and for no others
   friend bool operator==(const flight_key&, const flight_key&) = default;
 };
 

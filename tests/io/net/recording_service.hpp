@@ -84,7 +84,7 @@ private:
   void answer(exchange& one) {
     auto const& head = *one.head;
     auto& out = one.out;
-    out.append(head.method).append(" ").append(head.path).append(one.close || one.at.draining || one.is_parting() ? " close" : " keep");
+    out.append(head.method).append(" ").append(head.path).append(one.close || one.at.is_draining() || one.is_last() ? " close" : " keep");
     if (head.path.starts_with("/big/")) {
       std::size_t more = 0;
       std::from_chars(head.path.data() + 5, head.path.data() + head.path.size(), more);
