@@ -1,8 +1,8 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of abuse
 and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38; restarts 39).
 
-A row: (scenario, name, operation, tests). The operation says what becomes of the code that a marker names (markers.py); write the smallest
-change that removes the defence and nothing else. Where several layers defend, a row has a list of operations, for all of them.
+A row: (scenario, name, operation, tests). The operation says what becomes of the code that a marker names (operations.py). Write the
+smallest change that removes the defence and nothing else. Where several layers defend, a row has a list of operations, for all of them.
 Tests: "unit:PREFIX" (core and io) and "app:PREFIX" of the names of gtest cases, "scenario:EXPRESSION" for pytest -k.
 """
 
