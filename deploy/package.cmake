@@ -13,10 +13,10 @@ install(FILES ${deploy}/systemd/summary-gateway.service ${deploy}/systemd/summar
 install(FILES ${deploy}/systemd/summary-gateway.sysusers DESTINATION lib/sysusers.d RENAME summary-gateway.conf)
 install(FILES ${deploy}/completion/summary-gateway.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME summary-gateway)
 install(FILES ${deploy}/completion/summary-gateway.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _summary-gateway)
-install(FILES ${deploy}/README.md DESTINATION ${documents})
-install(DIRECTORY ${deploy}/docs
-        DESTINATION ${documents})
-install(DIRECTORY ${deploy}/prometheus ${deploy}/grafana DESTINATION ${documents})
+# The pages and what they name, as they lie beside each other in the repository, so that their links hold. The page for contributors stays there.
+install(FILES ${deploy}/README.md ${deploy}/compose.yaml DESTINATION ${documents})
+install(DIRECTORY ${deploy}/docs ${deploy}/prometheus ${deploy}/grafana ${deploy}/kubernetes ${deploy}/compose DESTINATION ${documents}
+        PATTERN contributing.md EXCLUDE PATTERN admin.token EXCLUDE)
 install(FILES ${deploy}/debian/copyright DESTINATION ${documents})
 install(FILES ${deploy}/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME summary-gateway)
 

@@ -124,7 +124,7 @@ std::optional<int> inherit(const gateway::settings& values, bool take_over, gate
                         "a listening socket on " + stranger + " was inherited, but no listener of the settings has that address");
   if (!take_over) return std::nullopt;
   if (values.handover.empty())
-    return refuse_start(exit_usage, "--take-over needs the setting handover, where the one that runs gives its sockets");
+    return refuse_start(exit_usage, "--take-over needs the setting handover, where the running gateway gives its sockets");
   if (before.ask(gateway::parse_endpoint(values.handover)->unix_path, sockets, why_not)) return std::nullopt;
   return refuse_start(exit_internal, why_not);
 }

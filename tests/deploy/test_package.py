@@ -119,6 +119,37 @@ def test_its_versions_agree(package):
     assert f"## {project}" in (REPOSITORY / "deploy" / "CHANGELOG.md").read_text()
 
 
+@pytest.fixture(scope="module")
+def tree(package, tmp_path_factory):
+    """What an installation lays down."""
+    folder = tmp_path_factory.mktemp("tree")
+    run("dpkg-deb", "--extract", package, folder)
+    return folder
+
+
+def pages(tree):
+    found = sorted((tree / "usr/share/doc/summary-gateway").rglob("*.md"))
+    assert len(found) > 10
+    return found
+
+
+def test_every_link_of_an_installed_page_leads_to_an_installed_file(tree):
+    for page in pages(tree):
+        for link in re.findall(r"\]\(([^)\s#]+)[^)]*\)", page.read_text()):
+            assert re.match("https?:", link) or (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_installed_file_that_a_page_names_is_there(tree):
+    manual = [(REPOSITORY / "deploy" / "man" / name).read_text().replace("\\-", "-") for name in ("summary-gateway.1", "gateway.yaml.5")]
+    for text in [*(page.read_text() for page in pages(tree)), *manual]:
+        for name in re.findall(r"/usr/[\w./-]*\w/?", text):
+            assert (tree / name[1:]).exists(), name
+    documents = tree / "usr/share/doc/summary-gateway"
+    index = (documents / "README.md").read_text()
+    for one in documents.iterdir():
+        assert one.suffix in (".gz", ".md") or one.name == "copyright" or f"`{one.name}" in index or f"{one.name}/" in index, f"{one.name}: in no index"
+
+
 # --- its life ----------------------------------------------------------------------------------------------------------------
 def test_installed_it_is_enabled_started_and_good(installed):
     assert installed.state() == "installed"

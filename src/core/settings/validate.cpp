@@ -39,7 +39,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
       std::vector<std::string> wrong;
       auto const peers = parse_addresses(texts, &wrong);
       for (auto const& text : wrong) report(name, text);
-      if (is_unix && !peers.ranges.empty()) report(name, "must be [unix]: who connects to a unix socket has no address");
+      if (is_unix && !peers.ranges.empty()) report(name, "must be [unix]: clients of a unix socket have no address");
       if (!is_unix && peers.unix_peers) report(name, "must hold addresses: unix is for unix sockets only");
     };
     check_peers(key + "proxy_protocol.from", one.announced_from);

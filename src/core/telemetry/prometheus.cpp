@@ -63,7 +63,7 @@ std::string metrics_reference() {
       "# Metrics\n"
       "`GET /metrics` of the admin listener answers in the Prometheus text format, or in OpenMetrics if `Accept` asks for it.\n"
       "This page is generated from the table that produces the metrics (`src/core/telemetry/metric_table.cpp`). Clients and the upstream\n"
-      "cannot choose the value of any label.\n\n"
+      "cannot choose the value of any label. [Reading the figures](operate.md#reading-the-figures) explains the values.\n\n"
       "| metric | kind | labels | meaning |\n|---|---|---|---|\n";
   for (auto const& row : metric_table())
     out.append("| `")

@@ -5,6 +5,7 @@
 
 #include "core/reply/reply.hpp"
 #include "core/upstream/twilio_body.hpp"
+#include "plain_text.hpp"
 #include "reply/response.hpp"
 
 namespace gateway {
@@ -111,6 +112,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
     EXPECT_TRUE(r.body.starts_with(start)) << r.body;
     EXPECT_TRUE(r.body.ends_with(end)) << r.body;
     EXPECT_GT(r.body.size(), start.size() + end.size() + 15) << r.body;
+    EXPECT_EQ(hard_to_read(r.body.substr(start.size(), r.body.size() - start.size() - end.size() + 1)), "") << r.body;
   }
 }
 
