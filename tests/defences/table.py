@@ -232,7 +232,7 @@ DEFENCES = [
     ("34", "the number of client series has a bound", "swap client-series: 64 to 4096", "unit:client_board"),
     ("34", "statuses share their series",
      'put status-series: for (std::uint64_t n = 1; n < count; ++n) f.sample(label("outcome", '
-     'name_of(static_cast<outcome>(o))) + "," + label("status", status + std::to_string(n)), 1);', "scenario:odd_methods"),
+     'name_of(static_cast<outcome>(o))) + "," + label("status", status + std::to_string(n)), count);', "scenario:odd_methods"),
     ("35", "a client's request id is checked", "without request-id-syntax: 3", "unit:reply.request_ids"),
     ("35", "the dashboard runs its own scripts only",
      "swap page-scripts: script-src to script-src 'unsafe-inline'", "scenario:what_may_run_here"),
