@@ -201,7 +201,7 @@ bool upstream_limiter::has_room(resource what, mono_time now) const {
 
 // Grants one request of each account in turn until none can be granted, and then unproved requests.
 void upstream_limiter::grant(mono_time now, wake_list& woken) {
-  for (auto next = waiting_.begin(); next != waiting_.end() && has_room(resource::summary, now);) {  // defence: proved-first
+  for (auto next = waiting_.begin(); next != waiting_.end() && has_room(resource::summary, now);) {
     auto& where = **next;
     auto const here = next++;
     auto const one = where.limits.take_next({has_room(resource::call, now), detached_ < half(policy_.max_in_flight)}, now);
@@ -216,7 +216,7 @@ void upstream_limiter::grant(mono_time now, wake_list& woken) {
     waiting_.splice(waiting_.end(), waiting_, here);
     if (next == waiting_.end()) next = here;
   }
-  grant_unproved(now, woken);
+  grant_unproved(now, woken);  // defence: unproved-last
 }
 
 void upstream_limiter::grant_unproved(mono_time now, wake_list& woken) {

@@ -169,9 +169,9 @@ void session<Stream, Service>::answered() {
 
 template <class Stream, class Service>
 task<void> session<Stream, Service>::wait_for_answer() {
-  guard_.watch_client(&exchange_->reader);  // the answer has a deadline of its own
-                                            // defence: whole-request-kept
-  guard_.keep_slot();
+  // The answer has a deadline of its own.
+  guard_.watch_client(&exchange_->reader);
+  guard_.keep_slot();  // defence: whole-request-kept
   auto waiting = service_.answer_later(std::move(*pending_), *exchange_);
   pending_.reset();
   co_await std::move(waiting);
