@@ -9,8 +9,8 @@ Where several layers defend, a row takes all of them: (scenario, name, [(file, w
 LOOKUP = "src/core/cache/lookup.cpp"
 STORE = "src/core/cache/store.cpp"
 VERDICT = "src/core/upstream/verdict.cpp"
-SERVICE = "src/app/request/summary_service.cpp"
-FETCH = "src/app/request/summary_fetch.cpp"
+SERVICE = "src/app/request/data_service.cpp"
+FETCH = "src/app/request/fetch_runner.cpp"
 VISIBLE = "src/app/state/authorized_cache.cpp"
 SHARED = "src/app/state/shared_cache.cpp"
 RELAY = "src/app/request/passthrough_service.cpp"
@@ -77,7 +77,7 @@ DEFENCES = [
     ("5", "data ends where its size says", CONTENT, "return line.empty();", "return true;", "unit:content"),
     ("6", "the end after something malformed", SESSION, "  exchange_->close = true;\n  service_.refuse", "  service_.refuse",
      "unit:session_"),
-    ("6", "the end after content that nobody wanted", "src/core/base/fault.hpp", "return f < fault::method_not_allowed;",
+    ("6", "the end after content that nobody wanted", "src/core/base/fault.hpp", "return row_of(f).closes;",
      "return f < fault::malformed_request_line;", "scenario:malformed and body_on"),
     ("7", "a head has a bound", HEAD, ">= limits.max_bytes) return refuse(fault::target_too_long, fault::header_too_large);", ">= 100'000'000) return {};",
      "scenario:test_limits and too_much"),
@@ -151,7 +151,7 @@ DEFENCES = [
      "app:authorized_cache"),
     ("17", "hashes are keyed", "src/core/base/keyed_hash.cpp", "raw(bytes), bytes.size(), raw(key.data()));", "raw(bytes), bytes.size(), raw(short_hash_key{static_cast<std::byte>(key.size())}.data()));",
      "unit:keyed_hash"),
-    ("17", "bytes have a bound", STORE, "  while (counts_.bytes + cost > limits_.max_bytes) drop_least_used(eviction::capacity);\n", "", "unit:store"),
+    ("17", "bytes have a bound", STORE, "  while (counts_.bytes + cost > limits_.max_bytes) remove(index_->by_use().begin(), eviction::capacity);\n", "", "unit:store"),
     ("17", "the dead leave by themselves", STORE, "if (dropped == most) return false;", "if (dropped <= most) return true;", "unit:store"),
     ("18", "the question is made anew", FETCH, "compose_request(upstream_.host_field(), what.request.call,",
      "compose_request(\"evil.example\", what.request.call,", "scenario:upstream_is_asked_with"),
@@ -403,10 +403,10 @@ DEFENCES = [
      "unit:upstream_test.what_other_authorities"),
     ("38", "a broken one is told of", "src/app/server/certificate_watch.cpp", "    ++failures_;\n", "", "scenario:broken_one_changes"),
     # --- looks and failures (42: only an answer to the same question is a look, only a failure is a failure) ------------------------
-    ("42", "another question is no look", STORE, " || !is_answer_to(at->kept->kind, answer.wanted)) return false;", ") return false;",
+    ("42", "another question is no look", STORE, " || !is_answer_to(at->stored->kind, answer.wanted)) return false;", ") return false;",
      "unit:notes"),
     ("42", "a newer answer makes what is kept old", STORE,
-     "if (answer.whole && !answer.said.says_the_same_as(*at->kept)) return !std::exchange(at->purged, true);", "", "unit:notes"),
+     "if (answer.whole && !answer.said.says_the_same_as(*at->stored)) return !std::exchange(at->purged, true);", "", "unit:notes"),
     ("42", "an answer ends a failure", STORE, "  at->failed_at.reset();\n", "", "unit:notes"),
     ("42", "a failure is over after a while", LOOKUP, "return when && now.mono - *when < span;", "return when && span.count() >= 0;", "unit:notes"),
     ("42", "an older answer replaces no newer one", STORE, "if (lasts && made->asked_at < existing.kept->asked_at) return not_stored::overtaken;", "",

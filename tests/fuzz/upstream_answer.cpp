@@ -91,10 +91,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   auto const made = remember(answer, meaning, now, freshness_policy{});
-  claim(!made.is_kept() || meaning.storable(), "only what may be kept is kept");
-  claim(!made.is_kept() || made.made->gone_at - now.mono <= 30 * 24h, "nothing lives longer than the record");
-  claim(!made.is_kept() || (fresh_until(*made.made, {}) <= made.made->gone_at && made.made->gone_at > now.mono), "lives end in order");
-  claim(!made.is_kept() || (answer.status != 401 && answer.status != 403 && answer.status != 429 && answer.status < 500),
+  claim(!made.is_stored() || meaning.storable(), "only what may be kept is kept");
+  claim(!made.is_stored() || made.made->gone_at - now.mono <= 30 * 24h, "nothing lives longer than the record");
+  claim(!made.is_stored() || (fresh_until(*made.made, {}) <= made.made->gone_at && made.made->gone_at > now.mono), "lives end in order");
+  claim(!made.is_stored() || (answer.status != 401 && answer.status != 403 && answer.status != 429 && answer.status < 500),
         "no such status is kept");
   check_delivery(answer, made, meaning.is == verdict_kind::not_ready);
   return 0;

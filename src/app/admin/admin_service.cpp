@@ -73,17 +73,17 @@ admin_service::answer refusal(int status, int code, std::string_view message, st
 
 }  // namespace
 
-std::optional<admin_service::wanted> admin_service::answer_now(const request_head& head, exchange& one, std::string& out) {
-  auto const made = route(head);
-  if (made.awaits) return wanted{*made.awaits};
-  auto const context = one.reply(&head);
-  one.record.status = made.file != nullptr ? append_file(out, *made.file, made.fields, context)
-                                           : append_made(out, made.status, made.type, made.fields, made.body, context);
+std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
+  auto const made = route(*one.head);
+  if (made.awaits) return pending{*made.awaits};
+  auto const context = one.reply();
+  one.record.status = made.file != nullptr ? append_file(one.out, *made.file, made.fields, context)
+                                           : append_made(one.out, made.status, made.type, made.fields, made.body, context);
   return std::nullopt;
 }
 
-// The disk's turn takes a millisecond; whoever waits for longer is told so.
-task<void> admin_service::answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
+// The disk's turn takes a millisecond; whoever waits for longer is answer_body so.
+task<void> admin_service::answer_later(pending what, exchange& one) {
   auto const sleeping = std::make_shared<sleeper>(one.at.get_executor());
   auto const deadline = mono_now() + longest_settling;
   while (!from_.is_settled(what.done.ticket) && mono_now() < deadline) {
@@ -91,13 +91,11 @@ task<void> admin_service::answer_later(wanted what, const request_head& head, ex
     co_await sleeping->sleep_until(next);
   }
   auto const body = purge_body(what.done.taken, from_.is_settled(what.done.ticket));
-  auto const context = one.reply(&head);
-  one.record.status = append_made(out, 200, "application/json", "", body, context);
+  auto const context = one.reply();
+  one.record.status = append_made(one.out, 200, "application/json", "", body, context);
 }
 
-void admin_service::refuse(fault why, exchange& one, std::string& out) {
-  one.record.status = append_fault(out, why, {}, one.reply(nullptr));
-}
+void admin_service::refuse(fault why, exchange& one) { one.record.status = append_fault(one.out, why, {}, one.reply()); }
 
 // All there is, in the order in which it is listed.
 const admin_service::resource admin_service::resources[]{
@@ -250,9 +248,9 @@ admin_service::answer admin_service::reload(const request_head&) {
   }
   std::string body;
   {
-    json_object told{body};
-    told.flag("reloaded", true);
-    told.begin("changed");
+    json_object answer_body{body};
+    answer_body.flag("reloaded", true);
+    answer_body.begin("changed");
     json_list(body, result.changed, [&](const std::string& key) { body.append("\"").append(key).append("\""); });
   }
   return {200, "application/json", body, ""};

@@ -28,8 +28,8 @@ public:
     std::uint64_t ticket = 0;  // until it is settled, something of it may be on disk
   };
   // A purge waits for the disk, for a moment; nothing else here does.
-  struct wanted {
-    explicit wanted(const purged& what) : done(what) {}
+  struct pending {
+    explicit pending(const purged& what) : done(what) {}
     purged done;
   };
 
@@ -50,9 +50,10 @@ public:
   enum class offer : std::uint8_t { everything, metrics };
   admin_service(const sources& from, const secret& token, offer what = offer::everything) : from_(from), token_(token), offers_(what) {}
 
-  std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out);
-  task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out);
-  void refuse(fault why, exchange& one, std::string& out);
+  std::optional<pending> answer_now(exchange& one);
+  task<void> answer_later(pending what, exchange& one);
+  void refuse(fault why, exchange& one);
+  void answered(exchange&) {}
   void account(worker&, const request_record&) {}  // requests_total is about the data listeners
 
   struct answer {

@@ -1,10 +1,9 @@
-// What every request of a data listener meets, whatever it asks for: who asks, may they, and may they so often; and the answers that
-// need nobody else: refusals and preflights.
+// What every request of a data listener meets before anything is looked up for it: whose credential is it, may that client ask, and may it
+// ask so often? After the answer: its place in the metrics, the access log and the recorder.
 // Thread rule: one per worker, used on its thread.
 #pragma once
 
-#include <string>
-
+#include "app/request/responder.hpp"
 #include "app/state/shared_state.hpp"
 #include "io/net/exchange.hpp"
 
@@ -12,28 +11,17 @@ namespace gateway {
 
 class request_gate {
 public:
-  // What is shed may come again when a place could have become free.
-  static constexpr std::chrono::seconds retry_when_busy{1};
+  request_gate(worker& at, shared_state& shared, const responder& answers)
+      : at_(at), shared_(shared), answers_(answers), access_(shared.access), clients_(shared.clients), sampler_(policy_of(at.config.log)) {}
 
-  request_gate(worker& at, shared_state& shared)
-      : at_(at), shared_(shared), access_(shared.access), clients_(shared.clients), choice_(policy_of(at.config.log)) {}
+  void settings_changed() { sampler_ = log_sampler{policy_of(at_.config.log)}; }
 
-  void settings_changed() { choice_ = log_sampler{policy_of(at_.config.log)}; }
+  // The identity behind the credential, valid until the next request of this connection. Null: refused, the answer is given.
+  const identity* admit(exchange& one);
 
-  // Who asks, until the next request of this connection; null: refused, the answer stands in `out`.
-  const identity* admit(const request_head& head, exchange& one, std::string& out);
-
-  void answer_preflight(const request_head& head, exchange& one, std::string& out);
-
-  // `head` is null where none could be read.
-  void refuse(fault why, const request_head* head, exchange& one, std::string& out, std::chrono::seconds retry_after = retry_when_busy);
-
-  // The page that asked, if there is one and it may read what we say.
-  [[nodiscard]] std::string_view readable_by(const request_head& head) const;
-
-  // It has been answered.
+  // The answer is complete: counts it for its client.
   static void count_client(exchange& one);
-  // Its answer has been written.
+  // The answer has been written: counts it, and logs or records it if it was chosen.
   void account(worker& at, const request_record& record);
 
 private:
@@ -42,9 +30,10 @@ private:
 
   worker& at_;
   shared_state& shared_;
+  const responder& answers_;
   published_rules::reader access_;
   published_limit::reader clients_;
-  log_sampler choice_;
+  log_sampler sampler_;
 };
 
 }  // namespace gateway

@@ -1,31 +1,27 @@
 #include "app/request/waiting.hpp"
 
-#include <algorithm>
-
 #include "core/auth/scopes.hpp"
 #include "core/limit/concurrency_fields.hpp"
-#include "core/upstream/feedback.hpp"
-#include "core/upstream/request.hpp"
+#include "core/request/client_deadline.hpp"
 #include "io/runtime/clock.hpp"
 
 namespace gateway {
 namespace {
 
-upstream_result result_of(const verdict& meaning) { return static_cast<upstream_result>(meaning.is); }
-static_assert(static_cast<std::size_t>(upstream_result::broken) == static_cast<std::size_t>(verdict_kind::broken),
-              "the first results are the verdicts");
+// An exchange ends at its own deadline; the requests that wait for it wait a moment longer, to hear how it ended.
+constexpr std::chrono::milliseconds grace{500};
 
-upstream_result result_of(fault why) {
-  switch (why) {
-    case fault::upstream_timeout:
-      return upstream_result::timeout;
-    case fault::upstream_unreachable:
-      return upstream_result::unreachable;
-    case fault::upstream_tls:
-      return upstream_result::tls;
-    default:
-      return upstream_result::broken;
-  }
+requester begin_to_wait(const shared_state& shared, exchange& one, resource what) {
+  one.record.hops.enter(hop::write, one.now);
+  one.now = mono_now();
+  one.record.hops.enter(hop::flight_wait, one.now);
+  return requester_of(shared, one.from, what, one.now);
+}
+
+mono_time deadline_of(const exchange& one, mono_time permit_until) {
+  auto const deadline = std::min(one.deadline, permit_until + grace);
+  auto const by_client = client_deadline(one.head->request_timeout, one.head->prefer);
+  return by_client ? std::min(deadline, one.now + *by_client) : deadline;
 }
 
 }  // namespace
@@ -44,37 +40,15 @@ requester requester_of(const shared_state& shared, const client& from, resource 
   return made;
 }
 
-principal::principal(exchange& one, const request_head& head)
-    : authorization(upstream_authorization(one.from, head.authorization)), name(one.from.known_as) {
-  auto const random = [&] { return one.at.ids.bits(); };
-  complete_trace(one.record.trace, random);
-  trace = trace_fields(one.record.trace, random() | 1, head.tracestate);
-}
+waiting_request::waiting_request(shared_state& shared, exchange& one, resource what)
+    : who(begin_to_wait(shared, one, what)),
+      permit_until(one.now + one.at.config.upstream.timeout),
+      deadline(deadline_of(one, permit_until)),
+      place_(shared.waiting, who) {}
 
-void tell_share(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait) {
+void add_concurrency_fields(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait) {
   auto const who = requester_of(shared, one.from, what, one.now);
   if (!who.is_unproved()) append_concurrency(one.rate_limit, shared.permits.of(who.account), wait);
-}
-
-fault_detail detail_of(const upstream_permits::admitted& shed, const settings& config) {
-  auto const longest = std::chrono::floor<std::chrono::seconds>(config.upstream.max_retry_after);
-  fault_detail detail;
-  detail.retry_after = std::clamp(std::chrono::ceil<std::chrono::seconds>(shed.retry_in), std::chrono::seconds{1}, longest);
-  return detail;
-}
-
-void report(worker& at, upstream_permits::permit& permit, fault failed, bool connected) {
-  at.counters.upstream[static_cast<std::size_t>(result_of(failed))].add();
-  permit.end(feedback_of(failed, connected));
-}
-
-void report(worker& at, shared_state& shared, upstream_permits::permit& permit, const verdict& meaning, credential_evidence about,
-            const upstream_answer& answer) {
-  at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
-  auto const longest = std::chrono::floor<std::chrono::seconds>(at.config.upstream.max_retry_after);
-  auto const feedback = feedback_of(answer, meaning, about, now().wall, longest);
-  if (feedback.reported_load) shared.reported_concurrency.store(*feedback.reported_load, std::memory_order_relaxed);
-  permit.end(feedback);
 }
 
 }  // namespace gateway

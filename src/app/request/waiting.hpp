@@ -1,23 +1,17 @@
-// What all requests that wait for the upstream have in common: a bound on their number, whom they count against, and how what came of
-// their exchanges is told.
-// Thread rule: any thread; counters are those of the worker that is passed.
+// A request that waits for the upstream: for which requester, until when, and its place among all that wait.
+// Thread rule: any thread; counts are atomic.
 #pragma once
 
 #include <algorithm>
 #include <atomic>
-#include <optional>
 
 #include "app/state/shared_state.hpp"
-#include "core/upstream/verdict.hpp"
 #include "io/net/exchange.hpp"
 
 namespace gateway {
 
-// An exchange ends at its own deadline; those who wait for it wait a moment longer, to hear how it ended.
-inline constexpr std::chrono::milliseconds waiting_grace{500};
-
-// One of the requests that wait for the upstream, over all workers. Those whose credential is not proved leave half of the places to
-// others.
+// One of the requests that wait for the upstream, over all workers. Requests whose credential is not proved leave half of the places to
+// the others.
 class waiting_place {
 public:
   waiting_place(waiting_requests& all, const requester& who)
@@ -42,29 +36,25 @@ private:
   std::uint64_t unproved_before_;
 };
 
-// Once it is known who asks.
+// The requester behind an admitted request.
 requester requester_of(const shared_state& shared, const client& from, resource what, mono_time now);
 
-// On whose behalf the upstream is asked: with which credential, named how, in which trace.
-struct principal {
-  // Once it is known who asks. Continues the request's trace.
-  principal(exchange& one, const request_head& head);
+class waiting_request {
+public:
+  // Begins to wait: the time until now belonged to writing earlier answers.
+  waiting_request(shared_state& shared, exchange& one, resource what);
 
-  secret authorization;
-  client_name name;
-  std::string trace;  // fields of what is sent
+  [[nodiscard]] bool is_one_too_many(const settings& config) const { return place_.is_one_too_many(config.limits.max_waiters); }
+
+  const requester who;
+  const mono_time permit_until;  // an exchange must be able to end by then, or it is not begun
+  const mono_time deadline;      // the client waits until then: its own deadline, if it said one and that is earlier
+
+private:
+  const waiting_place place_;
 };
 
-// The fields that tell of the account's limit, for an answer to a request whose credential is proved: to nobody else does it say anything.
-void tell_share(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait);
-
-// How a request is answered that got no turn, and when it may come again.
-fault_detail detail_of(const upstream_permits::admitted& shed, const settings& config);
-
-// Ends the turn of an exchange with what came of it, and counts that. `about`: what the answer says of the credential, which has been
-// learnt.
-void report(worker& at, upstream_permits::permit& permit, fault failed, bool connected);
-void report(worker& at, shared_state& shared, upstream_permits::permit& permit, const verdict& meaning, credential_evidence about,
-            const upstream_answer& answer);
+// RateLimit fields that tell the account's limit, in an answer to a request whose credential is proved; others must not learn of it.
+void add_concurrency_fields(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait);
 
 }  // namespace gateway

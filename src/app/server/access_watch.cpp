@@ -31,7 +31,7 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
 void access_watch::look() {
   if (from_.mode != credentials_mode::inject) return;
   auto const came = in_force_.look(look_at_access(from_, key_));
-  for (auto const& one : came.told) log_warning("{}", one);
+  for (auto const& one : came.warnings) log_warning("{}", one);
   failures_ += came.failures;
   if (!came.changed) return;
   ++reloads_;

@@ -34,11 +34,11 @@ void lane::take_over(const settings& next, std::size_t warm, std::shared_ptr<cli
 }
 
 void lane::drain() {
-  at.draining = true;
+  at.phase = worker_phase::draining;
   for (auto const& one : acceptors_) acceptor::close(one, at.config.limits, service);
   upstream.drain();
   at.deadlines.drain();
-  at.stopping = true;
+  at.phase = worker_phase::ending;
 }
 
 }  // namespace gateway

@@ -148,17 +148,17 @@ void server::run(const std::function<void()>& serving) {
 
 // Everything that can fail comes before the first thread.
 void server::start_lanes() {
-  std::vector<access_queue*> told;
+  std::vector<access_queue*> queues;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& lane = *lanes_[i];
     lane.at.start();
-    told.push_back(&lane.at.told);
+    queues.push_back(&lane.at.logged);
     if (spans_) spans_->attach(lane.at.spans);
     lane.at.start_task("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
     for (auto& one : opened_) lane.listen(*one.which, std::move(one.lanes[i]));
   }
   opened_.clear();
-  access_log_.start(std::move(told));
+  access_log_.start(std::move(queues));
   for (auto const& one : lanes_) {
     ++lanes_running_;
     one->at.run_on_thread([this] { asio::post(control_.get_executor(), [this] { --lanes_running_; }); });
@@ -185,7 +185,7 @@ task<void> server::watch_signals() {
 
 // Credentials, tokens and certificates count as they stand in their files, within seconds.
 task<void> server::watch_files() {
-  while (!control_.stopping) {
+  while (!control_.is_ending()) {
     files_timer_.expires_after(look_interval);
     co_await files_timer_.async_wait(use_op);
     access_files_.look();
@@ -196,7 +196,7 @@ task<void> server::watch_files() {
 
 // What has outlived its time leaves memory within a second or so, even if nobody comes any more.
 task<void> server::sweep_cache() {
-  while (!control_.stopping) {
+  while (!control_.is_ending()) {
     sweep_timer_.expires_after(sweep_interval);
     co_await sweep_timer_.async_wait(use_op);
     shared_.cache.sweep(now());

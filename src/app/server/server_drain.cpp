@@ -37,7 +37,7 @@ void server::give_way() {
 // written to disk → everything has ended.
 task<void> server::drain() {
   steady_timer timer{control_.get_executor()};
-  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.parting = true; });
+  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.phase = worker_phase::last_answers; });
   auto const closing = mono_now() + control_.config.limits.drain_delay;
   auto const deadline = closing + control_.config.limits.drain_timeout;
   auto next_report = mono_now();
@@ -108,7 +108,7 @@ void server::end_control() {
     for (auto const& one : control_listeners_) one->close();
   }
   control_.deadlines.expire();
-  control_.stopping = true;
+  control_.phase = worker_phase::ending;
   supervisor_.stop();
   signals_.cancel();
   sweep_timer_.cancel();

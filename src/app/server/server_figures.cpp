@@ -33,7 +33,7 @@ admin_service::sources server::figures() {
 // At even distances, whatever a sample takes.
 task<void> server::keep_history() {
   auto next = mono_now();
-  while (!control_.stopping) {
+  while (!control_.is_ending()) {
     history_.add(metrics(), now());
     next = std::max(next + history::interval, mono_now());
     history_timer_.expires_at(next);

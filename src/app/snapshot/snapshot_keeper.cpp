@@ -106,7 +106,7 @@ void snapshot_keeper::guarded(const std::function<void()>& work) {
 }
 
 bool snapshot_keeper::take_charge() {
-  std::string told;
+  std::string logged;
   while (true) {
     std::string why_not;
     auto const got = guard_.take_charge(why_not);
@@ -118,10 +118,10 @@ bool snapshot_keeper::take_charge() {
       guard_.leave();
       return false;
     }
-    if (got == snapshot_lock::attempt::failed && told != why_not) {
+    if (got == snapshot_lock::attempt::failed && logged != why_not) {
       ++failures_;
       log_error("snapshot: none is read or written: {}", why_not);
-      told = why_not;
+      logged = why_not;
     }
     auto const pause = got == snapshot_lock::attempt::held ? std::chrono::nanoseconds{look_for_lock} : values_.every;
     if (guard_.wait(mono_now() + pause, false) == snapshot_guard::wake::end) return false;

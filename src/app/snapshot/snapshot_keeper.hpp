@@ -77,7 +77,7 @@ private:
   std::uint64_t seen_ = std::numeric_limits<std::uint64_t>::max();  // movement of the cache, when it was last written; first: never
   std::chrono::nanoseconds last_took_{0};
   std::uint64_t now_written_ = 0;
-  std::string told_;  // why the last one was not written: once is enough
+  std::string logged_;  // why the last one was not written: once is enough
 
   std::atomic<std::uint64_t> entries_{0};
   std::atomic<std::uint64_t> bytes_{0};

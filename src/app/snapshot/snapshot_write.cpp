@@ -38,7 +38,7 @@ snapshot_keeper::written snapshot_keeper::write(bool last) {
   switch (came) {
     case written::yes:
       seen_ = counts;
-      told_.clear();
+      logged_.clear();
       ++written_;
       written_seconds_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
       if (last) {
@@ -52,7 +52,7 @@ snapshot_keeper::written snapshot_keeper::write(bool last) {
       break;
     case written::failed:
       ++failures_;
-      if (std::exchange(told_, why_not) != why_not) log_error("snapshot: none was written: {}", why_not);
+      if (std::exchange(logged_, why_not) != why_not) log_error("snapshot: none was written: {}", why_not);
       break;
   }
   return came;

@@ -57,7 +57,7 @@ void authorized_cache::learn(const cache_key& own, credential_evidence now_is, c
       cache_.erase(own, eviction::revoked);
       disinherit(own);
       if (!grants_) break;
-      // Whose call it is only a body can tell. If nobody has one, there is nothing that could be seen wrongly either.
+      // Only a body tells whose call it is. If none is stored, there is nothing that could be seen wrongly either.
       if (auto const all = copy_for_all(own)) {
         granted_account const whose{*all->kept->account, credential_key_};
         grants_->with(own.owner, [&](grant_table& one) { one.withdraw(own.owner, whose, now); });
@@ -89,12 +89,12 @@ bool authorized_cache::is_proved(const partition& owner, mono_time now) const {
   return asked_at && !refusals_.since(owner, *asked_at);
 }
 
-// Only who has something to lose is noted: what is unproved has one exchange under way at most, and that was this one. So whoever sends
-// invented credentials leaves no trace, and takes no place from those who are noted.
+// Only a credential with something to lose is noted: an unproved one has one exchange under way at most, and that was this one. So invented
+// credentials leave no trace, and take no place from others.
 void authorized_cache::refuse(const partition& owner, mono_time now) {
   bool const known = proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner);
-  if (known) refusals_.note(owner, now);  // first: from here on nobody finds what is being dropped
-  cache_.revoke(owner);                   // whoever it is: a snapshot that is being loaded may hold something of it
+  if (known) refusals_.note(owner, now);  // first: from here on no request finds what is being dropped
+  cache_.revoke(owner);                   // always: a snapshot that is being loaded may hold an entry of it
   if (any_successions_) {
     std::lock_guard const lock{successions_mutex_};
     successions_.hide_all(owner);
@@ -139,7 +139,7 @@ void authorized_cache::withdraw(const cache_key& own) {
 
 template <class Note>
 void authorized_cache::where_it_sees(const cache_key& own, mono_time now, Note&& note) {
-  // What upstream says to a stranger is no news about what others may see.
+  // What the upstream answers to an unknown credential says nothing about what others may see.
   if (grants_) {
     look_where_granted(own, now, [&](const cache_key& key) {
       bool const is_there = cache_.peek(key) != nullptr;
@@ -191,7 +191,7 @@ std::vector<cache_key> authorized_cache::keys_before(const cache_key& own) const
   return keys;
 }
 
-// May this credential see what an earlier one was told there?
+// May this credential see what an earlier one stored there?
 bool authorized_cache::inherits(const cache_key& at, const partition& owner, const entry& kept) const {
   if (!kept.account || refusals_.since(at.owner, kept.asked_at)) return false;
   return is_shown(owner, *kept.account);

@@ -1,10 +1,11 @@
-// The cache as one credential may see it: here a hit is made as well authorised as a miss, whatever the mode.
-//   partition, inject: an answer is filed under its own credential (or account), and nobody else finds it; but for what the earlier
-//                      credential of an account was told, once the upstream has told the new one of the same Twilio account.
-//   grants:            a body is filed once for all who hold a grant for the account that it names; a credential looks where its grants
-//                      say, and nowhere else. Everything else (not ready, absent, no account named) stays with its own credential.
-// A credential that upstream refuses finds nothing any more of what it proved or fetched before; what it then proves anew counts again.
-// Here is also known which credentials are proved: somebody's, as an answer of the upstream has shown (core/auth/proofs).
+// The cache as one credential may see it, so that a hit is as well authorised as a miss.
+//   sharing: partition, or mode inject: an answer is stored under its own credential (or account), and no other credential finds it. The
+//       exception: after a key change of one account, the new credential finds what the earlier one fetched, once the upstream has shown
+//       that both belong to the same Twilio account.
+//   sharing: grants: a body is stored once for all credentials that hold a grant for the account that it names. A credential looks only
+//       where its grants say. Other answers (not ready, absent, no account named) stay with their own credential.
+// A credential that the upstream refuses loses all that it proved or fetched before; what it proves afterwards counts again.
+// The class also knows which credentials are proved: an answer of the upstream has shown that they are valid (core/auth/proofs).
 // Thread rule: any thread. Time rule: moments are arguments.
 #pragma once
 
@@ -24,9 +25,11 @@ namespace gateway {
 class authorized_cache {
 public:
   authorized_cache(shared_cache& cache, const credential_settings& rules, const fingerprint_key& for_credentials)
-      : cache_(cache), credential_key_(for_credentials), proofs_(most_proofs_per_shard, rules.proof_lifetime) {
+      : cache_(cache),
+        credential_key_(for_credentials),
+        proofs_(sharded<proofs>::usual_count, most_proofs_per_shard, rules.proof_lifetime) {
     if (rules.mode == credentials_mode::forward && rules.sharing == sharing_mode::grants)
-      grants_.emplace(most_grants_per_shard, rules.grant_ttl);
+      grants_.emplace(sharded<grant_table>::usual_count, most_grants_per_shard, rules.grant_ttl);
   }
 
   struct found : lru_store::found {
@@ -34,7 +37,7 @@ public:
   };
   // `own` is the credential's own key for the call. To find nothing says nothing: there may be a body that it may not see.
   found find(const cache_key& own, const instant& now);
-  // What is kept of the call, whoever may see it: for judging a new answer, never for giving it to anybody.
+  // The stored answer of the call, whichever credential may see it: to judge a new answer by, never to be given to a client.
   [[nodiscard]] entry_ptr peek(const cache_key& own) const;
 
   // The moment a request went upstream, as far as it decides what its answer may change.
@@ -50,7 +53,7 @@ public:
   // An answer that upstream gave to this credential in an earlier life has come back from a snapshot.
   void learn_restored(const partition& owner, const entry& made);
 
-  // Is this credential somebody's, as far as upstream has shown? A lock: for misses only.
+  // Has the upstream shown that this credential is valid? Takes a lock: for misses only.
   [[nodiscard]] bool is_proved(const partition& owner, mono_time now) const;
 
   // Files an answer that upstream gave to this credential, or says why not.
@@ -59,16 +62,16 @@ public:
   // May what this owner has be given to anybody, now or after a restart? Nothing from before its credential was refused.
   [[nodiscard]] bool stands(const partition& owner, const entry& kept) const { return !refusals_.since(owner, kept.asked_at); }
 
-  // What is kept of the call is not to be believed any more.
+  // The stored answer of the call is no longer trusted.
   void withdraw(const cache_key& own);
 
-  // What came of a look upstream by this credential that brought nothing to keep: news about what it may see, and nothing else.
+  // The result of an exchange by this credential that brought nothing to store. It concerns only what this credential may see.
   void note_answer(const cache_key& own, const not_stored_answer& answer, mono_time now);
   void note_failure(const cache_key& own, processing_state wanted, mono_time now);
-  // A complete summary was given to it that is not kept: one that was asked for before is not to be kept either.
+  // This credential was given a complete summary that is not stored: an older one must not be stored after it.
   void note_newer(const cache_key& own, const asked& when);
 
-  // Is this one for all who hold a grant?
+  // Is this entry for all credentials that hold a grant?
   [[nodiscard]] bool is_for_all(const partition& owner, const entry& kept) const {
     return kept.account && owner == shared_partition(*kept.account, credential_key_);
   }
@@ -96,14 +99,14 @@ private:
   // Looks under each account that it has been shown, until one look says that it is enough: `look` is given the key.
   template <class Look>
   void look_where_granted(const cache_key& own, mono_time now, Look&& look);
-  // The copy of a call that is for all who hold a grant, whoever that is.
+  // The copy of a call that is for all credentials with a grant.
   struct copy {
     partition at;
     entry_ptr kept;
   };
   [[nodiscard]] std::optional<copy> copy_for_all(const cache_key& own) const;
 
-  // Where the copies of a call lie that earlier credentials of its account were told.
+  // The keys under which earlier credentials of the account stored their copies of a call.
   [[nodiscard]] std::vector<cache_key> keys_before(const cache_key& own) const;
   [[nodiscard]] bool inherits(const cache_key& at, const partition& owner, const entry& kept) const;
   [[nodiscard]] bool is_shown(const partition& owner, const account_sid& whose) const;
@@ -114,7 +117,7 @@ private:
   // Upstream does not know this credential any more, whatever it was asked for: what it saw until now, it sees no longer.
   void refuse(const partition& owner, mono_time now);
 
-  // 65,536 in all, 6 MB at most: who is forgotten proves itself anew with its next exchange.
+  // 65,536 in all, 6 MB at most: a credential that is forgotten proves itself anew with its next exchange.
   static constexpr std::size_t most_proofs_per_shard = 4096;
   // 65,536 in all, 10 MB at most: more pairs of credential and account than anybody has, and one too few costs one upstream call.
   static constexpr std::size_t most_grants_per_shard = 4096;

@@ -13,14 +13,13 @@ std::string_view view_of(const Bytes& bytes) {
 client_limit::client_limit(const client_limit_settings& values, const short_hash_key& key)
     : by_(values.by), rate_{values.requests, values.per}, key_(key) {
   if (!is_on()) return;
-  for (auto& one : of_addresses_) one = std::make_unique<shard>();
-  if (by_ != client_identity::credential) return;
-  for (auto& one : of_credentials_) one = std::make_unique<shard>();
+  of_addresses_.emplace(table::usual_count, clients_per_table);
+  if (by_ == client_identity::credential) of_credentials_.emplace(table::usual_count, clients_per_table);
 }
 
 std::uint64_t client_limit::hash_of(const partition& credential) const { return short_hash(key_, view_of(credential.id)); }
 
-// A client without a name, or on a unix socket, is told by what else its connection shows.
+// A client without a name, or on a unix socket, is known by what else its connection shows.
 std::uint64_t client_limit::hash_of(const client& from) const {
   if (by_ == client_identity::name && !from.name.empty()) return short_hash(key_, from.name);
   if (!from.user) return short_hash(key_, view_of(from.address));
@@ -28,15 +27,11 @@ std::uint64_t client_limit::hash_of(const client& from) const {
 }
 
 std::optional<token_decision> client_limit::take_if_known(std::uint64_t credential, mono_time now) const {
-  auto& one = of(of_credentials_, credential);
-  std::lock_guard const lock{one.mutex};
-  return one.buckets.take_if_known(credential, rate_, now);
+  return of_credentials_->with(credential, [&](client_buckets& one) { return one.take_if_known(credential, rate_, now); });
 }
 
-token_decision client_limit::take(std::uint64_t who, const table& all, mono_time now) const {
-  auto& one = of(all, who);
-  std::lock_guard const lock{one.mutex};
-  return one.buckets.take(who, rate_, now);
+token_decision client_limit::take(std::uint64_t who, const std::optional<table>& all, mono_time now) const {
+  return all->with(who, [&](client_buckets& one) { return one.take(who, rate_, now); });
 }
 
 }  // namespace gateway

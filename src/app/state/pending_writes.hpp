@@ -1,6 +1,6 @@
-// Writes under way, by who writes what: until their end, what their own writers have of those calls is in doubt. There are never more than
-// exchanges under way.
-// Thread rule: any thread; who is answered from the cache meets its lock only while somebody writes.
+// Writes that are under way. Until a write ends, the copies of that call that its own credential has may be old. There are never more
+// writes than exchanges under way. Thread rule: any thread; a request that is answered from the cache takes the lock only while there is a
+// write.
 #pragma once
 
 #include <atomic>

@@ -1,10 +1,11 @@
-// Tables of one kind behind a mutex each, so that two workers seldom meet: what is known of one partition is always in the same one.
-// Thread rule: any thread; a mutex is never held across a wait.
+// Tables of one kind behind a mutex each, so that two workers seldom meet: what is known of one key is always in the same table.
+// Thread rule: any thread; a mutex is held while `work` runs, never across a wait.
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "core/auth/partition.hpp"
 
@@ -13,23 +14,41 @@ namespace gateway {
 template <class Table>
 class sharded {
 public:
-  // Each table is made of these.
+  static constexpr std::size_t usual_count = 16;
+
+  // Each of the `count` tables is made of `parts`.
   template <class... Parts>
-  explicit sharded(const Parts&... parts) {
-    for (auto& one : shards_) one = std::make_unique<shard>(parts...);
+  explicit sharded(std::size_t count, const Parts&... parts) {
+    for (std::size_t i = 0; i < count; ++i) shards_.push_back(std::make_unique<shard>(parts...));
   }
 
+  [[nodiscard]] std::size_t count() const { return shards_.size(); }
+
+  // `hash`: keyed, and the same for one key each time.
+  template <class Work>
+  auto with(std::uint64_t hash, Work&& work) const {
+    return with_table((hash >> 56) % shards_.size(), work);
+  }
   template <class Work>
   auto with(const partition& who, Work&& work) const {
-    auto& one = *shards_[who.bits() >> 60];
+    return with(who.bits(), work);
+  }
+  template <class Work>
+  auto with_table(std::size_t index, Work&& work) const {
+    auto& one = *shards_[index];
     std::lock_guard const lock{one.mutex};
     return work(one.table);
   }
+  // One table after the other.
   template <class Work>
   void each(Work&& work) const {
-    for (auto const& one : shards_) {
-      std::lock_guard const lock{one->mutex};
-      work(one->table);
+    for (std::size_t i = 0; i < shards_.size(); ++i) with_table(i, work);
+  }
+  // The same in small steps, so that no other thread waits long for a table: `work` is called until it returns that the table is done.
+  template <class Work>
+  void each_in_steps(Work&& work) const {
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      while (!with_table(i, work)) continue;
     }
   }
   [[nodiscard]] std::size_t size() const {
@@ -39,16 +58,15 @@ public:
   }
 
 private:
-  // A line of its own, so that one worker's lock does not slow its neighbour's.
+  // A cache line of its own, so that one worker's lock does not slow its neighbour's.
   struct alignas(64) shard {
     template <class... Parts>
     explicit shard(const Parts&... parts) : table(parts...) {}
     std::mutex mutex;
     Table table;  // protected by mutex
   };
-  static constexpr std::size_t shard_count = 16;
 
-  std::array<std::unique_ptr<shard>, shard_count> shards_;
+  std::vector<std::unique_ptr<shard>> shards_;
 };
 
 }  // namespace gateway

@@ -1,13 +1,13 @@
-// The one cache of all workers: lru_stores behind a mutex each, so that two workers seldom meet. All that is kept of one call stands in one
-// of them. Its functions never wait for I/O, and none holds a mutex for longer than a few hundred entries take, or those of one call.
+// The one cache of all workers. All entries of one call lie in one table (core/cache/store), each table behind a mutex of its own.
+// No function waits for I/O, and none holds a mutex for longer than a few hundred entries take, or those of one call.
 // Thread rule: any thread.
 #pragma once
 
 #include <atomic>
-#include <memory>
 #include <mutex>
 #include <vector>
 
+#include "app/state/sharded.hpp"
 #include "app/state/snapshot_guard.hpp"
 #include "core/cache/changes.hpp"
 #include "core/cache/invalidations.hpp"
@@ -30,7 +30,7 @@ public:
   // Refuses what was fetched before a purge or a change: `generation` is that of the moment the fetch began.
   std::optional<not_stored> insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now);
   bool erase(const cache_key& key, eviction reason);
-  // Whether anything is kept for that owner.
+  // Whether anything is stored for that owner.
   [[nodiscard]] bool owns(const partition& owner) const;
   // Which accounts its summaries name, `most` at most.
   void add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const;
@@ -41,12 +41,12 @@ public:
   };
   // In small steps. What is filed meanwhile was asked for after the purge began; the walk may take it all the same.
   purged purge(const purge_scope& what, purge_depth how);
-  // Like a soft purge of one call, but O(1), whoever has entries of it: what is kept, or being fetched, may show an older state. No file
-  // is removed; the snapshot is written anew soon.
+  // Like a soft purge of one call, but O(1): what is stored or being fetched of it, for any credential, may show an older state. No file is
+  // removed; the snapshot is written anew soon.
   void note_change(const call_sid& call);
-  // Like a soft purge of one entry, O(1): it, or what is being fetched for it, may show an older state. Nobody else notices.
+  // Like a soft purge of one entry, O(1): it, or what is being fetched for it, may show an older state. Other entries are not concerned.
   void invalidate(const cache_key& own, mono_time now);
-  // Drops what has outlived its time, in small steps, so that nobody waits long for a shard.
+  // Drops what has outlived its time, in small steps, so that no request waits long for a table.
   void sweep(const instant& now);
   // What is too much then goes at once. The number of shards stays.
   void set_limits(store_limits limits);
@@ -54,7 +54,7 @@ public:
   // What came of looks upstream that brought nothing to keep.
   void note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now);
   void note_failure(const cache_key& key, processing_state wanted, mono_time now);
-  // A reader was given a newer answer that is not kept: what was asked for before that is not to be kept either.
+  // A client was given a newer answer that is not stored: what was asked for before must not be stored after it.
   void note_newer(const cache_key& key, mono_time asked_at) { invalidations_.note(key, asked_at); }
   void note_not_stored(const cache_key& key, not_stored reason, mono_time now);
   [[nodiscard]] std::vector<lru_store::listed> list(const call_sid& call) const;
@@ -72,18 +72,14 @@ public:
   [[nodiscard]] std::optional<std::vector<lru_store::walked>> walk(place& from, std::size_t most) const;
 
 private:
-  // A line of its own, so that one worker's lock does not slow its neighbour's.
-  struct alignas(64) shard {
-    explicit shard(store_limits limits) : store(limits) {}
-    mutable std::mutex mutex;
-    lru_store store;  // protected by mutex
-  };
-  [[nodiscard]] shard& of(const cache_key& key) const { return of(key.call_bits()); }
-  // By the call alone, so that a purge or a look at one call meets one shard.
-  [[nodiscard]] shard& of(std::uint64_t call_bits) const { return *shards_[(call_bits >> 56) % shards_.size()]; }
+  // By the call alone, so that a purge or a look at one call meets one table.
+  template <class Work>
+  auto with(const cache_key& key, Work&& work) const {
+    return stores_.with(key.call_bits(), work);
+  }
   [[nodiscard]] bool is_changed(const cache_key& key, std::uint32_t since) const { return since != changes_.of(key.call_bits()); }
 
-  std::vector<std::unique_ptr<shard>> shards_;
+  sharded<lru_store> stores_;
   mutable std::mutex not_stored_mutex_;
   recently_not_stored not_stored_;            // protected by not_stored_mutex_
   std::atomic<std::uint64_t> generation_{0};  // counts purges; raised before a purge looks into the first shard

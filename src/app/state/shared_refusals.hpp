@@ -9,7 +9,7 @@ namespace gateway {
 
 class shared_refusals {
 public:
-  // In this order: whoever is given the hint finds what it is about.
+  // In this order: a thread that sees the hint finds the refusal.
   void note(const partition& who, mono_time at) {
     exact_.with(who, [&](refusals& one) { one.note(who, at); });
     hints_.note(who, at);
@@ -25,7 +25,7 @@ private:
   static constexpr std::size_t most_per_shard = 4096;
 
   refusal_hints hints_;
-  sharded<refusals> exact_{most_per_shard};
+  sharded<refusals> exact_{sharded<refusals>::usual_count, most_per_shard};
 };
 
 }  // namespace gateway

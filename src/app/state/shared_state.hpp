@@ -54,13 +54,20 @@ struct shared_state {
         permits(limiter_policy_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1) {}
 
-  // What holds from now on; of the rest, each worker has a copy. Whoever the client limit knew starts anew under another one.
+  // Settings that hold from now on; each worker has a copy of the rest. Under another client limit all clients start anew.
   void take_over(const settings& next, bool other_client_limit) {
     cache.set_limits(limits_of(next.cache));
     visible.take_over(next.credentials);
     permits.set_policy(limiter_policy_of(next.upstream));
     failing.set_policy(backoff_of(next.upstream));
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
+  }
+
+  // What the credential may see of the call, marked as purged while the same credential writes to the call.
+  [[nodiscard]] authorized_cache::found look(const cache_key& own, const instant& now) {
+    auto found = visible.find(own, now);
+    found.purged = found.purged || writes.covers(own);
+    return found;
   }
 
   const short_hash_key table_key;
@@ -74,7 +81,7 @@ struct shared_state {
   upstream_permits permits;
   failing_calls failing;
   pending_writes writes;
-  uncertain_writes invalidations;
+  uncertain_writes uncertain;
   waiting_requests waiting;
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
 };

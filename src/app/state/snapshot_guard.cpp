@@ -67,11 +67,11 @@ bool snapshot_guard::remove_erased() {
   std::string why_not;
   // What is unfinished first: once it is gone it cannot take the place of the other one.
   if ((unfinished_too && !remove_unfinished(file_, why_not)) || !remove_snapshot(file_, why_not)) {
-    if (told_ != why_not) log_error("snapshot: an entry was erased from the cache, but not from the disk: {}", why_not);
-    told_ = why_not;
+    if (logged_ != why_not) log_error("snapshot: an entry was erased from the cache, but not from the disk: {}", why_not);
+    logged_ = why_not;
     return false;
   }
-  told_.clear();
+  logged_.clear();
   std::lock_guard const lock{mutex_};
   // Nothing has taken its place meanwhile, but another one's may until the files are ours.
   if (!is_others) erased_.removed();

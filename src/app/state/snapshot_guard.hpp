@@ -1,9 +1,8 @@
-// Sees to it that what is erased from memory does not come back out of the snapshot on disk: not while that one is being loaded, not out
-// of one that is being written at that moment, and not at the next start. Whoever erases something only notes it here and wakes a thread of
-// app/snapshot_keeper, which removes the file at once; a new one is written soon. A process that is killed between the note and the
-// removal, ordinarily within a millisecond, leaves the file behind. Thread rule: any thread; nobody who is answered from the cache comes
-// here. `mutex_` is never held while a file is touched: only the keeper's threads wait for a disk, and for each other, with `files_mutex_`
-// (which comes first).
+// Keeps what is erased from memory from coming back out of the snapshot on disk: while a snapshot is loaded, while one is written, and at
+// the next start. An erasure only notes itself here and wakes a thread of app/snapshot/snapshot_keeper, which removes the file at once; a
+// new one is written soon. A process that is killed between the note and the removal, ordinarily within a millisecond, leaves the file.
+// Thread rule: any thread; requests that are answered from the cache do not come here. `mutex_` is never held while a file is touched: only
+// the keeper's threads wait for a disk, and for each other, with `files_mutex_` (which is locked first).
 #pragma once
 
 #include <condition_variable>
@@ -88,7 +87,7 @@ private:
   const short_hash_key key_;
   std::mutex files_mutex_;  // held while files are opened, renamed and removed
   snapshot_lock lock_;      // protected by files_mutex_
-  std::string told_;        // why nothing could be removed; protected by files_mutex_
+  std::string logged_;      // why nothing could be removed; protected by files_mutex_
 
   mutable std::mutex mutex_;  // protects all that follow
   std::condition_variable woken_;

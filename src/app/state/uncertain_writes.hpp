@@ -1,6 +1,6 @@
-// Writes that nobody knows the end of: for all readers the call may have changed. How many of them one client may cause in a minute is
-// bounded, so that it cannot keep everybody's copies from being used; with more, only its own are in doubt.
-// Thread rule: any thread. Time rule: `now` is an argument.
+// Writes whose result is not known: the call may have changed for all clients. One client may cause only so many of them in a minute, so
+// that it cannot keep all copies from being used; beyond that, only its own copies count as old. Thread rule: any thread. Time rule: `now`
+// is an argument.
 #pragma once
 
 #include <mutex>

@@ -34,11 +34,11 @@ std::size_t access_in_force::unusable() const {
 
 // True: it was broken, and is not any more.
 bool access_in_force::note(memory& file, file_state is, const std::string& why_not, std::string_view consequence, outcome& came) {
-  if (is != file_state::sound && file.told != why_not) {
-    came.told.push_back(std::string{why_not}.append("; ").append(consequence));
+  if (is != file_state::sound && file.logged != why_not) {
+    came.warnings.push_back(std::string{why_not}.append("; ").append(consequence));
     ++came.failures;
   }
-  file.told = why_not;
+  file.logged = why_not;
   return std::exchange(file.was, is) != file_state::sound && is == file_state::sound;
 }
 
@@ -61,7 +61,7 @@ bool access_in_force::look_at(const access_look::client& seen, memory& file, kno
     file.tokens = seen.tokens;
   } else if (seen.is == file_state::missing && missed_before && !file.tokens.empty()) {
     file.tokens.clear();
-    came.told.push_back(seen.why_not + "; its tokens have ended");
+    came.warnings.push_back(seen.why_not + "; its tokens have ended");
   }
   if (seen.unix_user && in_force.unix_user != seen.unix_user) {
     in_force.unix_user = seen.unix_user;
@@ -84,9 +84,9 @@ bool access_in_force::give_tokens(const access_look& seen, outcome& came) {
         continue;
       }
       twice.push_back(token);
-      if (std::ranges::find(told_twice_, token) != told_twice_.end()) continue;
+      if (std::ranges::find(duplicates_, token) != duplicates_.end()) continue;
       auto const& another = rules_.injecting->clients[static_cast<std::size_t>(other - clients_.begin())].name;
-      came.told.push_back(seen.clients[i].key + ": holds a token that is also client '" + another + "'s: it proves neither");
+      came.warnings.push_back(seen.clients[i].key + ": holds a token that is also client '" + another + "'s: it proves neither");
       ++came.failures;
     }
     auto& in_force = rules_.injecting->clients[i].tokens;
@@ -94,7 +94,7 @@ bool access_in_force::give_tokens(const access_look& seen, outcome& came) {
     in_force = std::move(own);
     changed = true;
   }
-  told_twice_ = std::move(twice);
+  duplicates_ = std::move(twice);
   return changed;
 }
 

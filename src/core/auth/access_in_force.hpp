@@ -44,9 +44,9 @@ public:
   explicit access_in_force(const access_rules& rules);
 
   struct outcome {
-    bool changed = false;           // something else counts from now on, or what was broken has been mended
-    std::vector<std::string> told;  // what cannot be used, and what was ended for that; each once
-    unsigned failures = 0;          // of these, how many cannot be used
+    bool changed = false;               // something else counts from now on, or what was broken has been mended
+    std::vector<std::string> warnings;  // what cannot be used, and what was ended for that; each once
+    unsigned failures = 0;              // of these, how many cannot be used
   };
   outcome look(const access_look& seen);
 
@@ -59,7 +59,7 @@ private:
   // Of one setting's file.
   struct memory {
     file_state was = file_state::sound;
-    std::string told;                // why it could not be used; "" if it could
+    std::string logged;              // why it could not be used; "" if it could
     std::vector<token_hash> tokens;  // that it gave last
   };
   bool note(memory& file, file_state is, const std::string& why_not, std::string_view consequence, outcome& came);
@@ -70,7 +70,7 @@ private:
   access_rules rules_;
   std::vector<memory> accounts_;
   std::vector<memory> clients_;
-  std::vector<token_hash> told_twice_;  // tokens in two files, of which was told
+  std::vector<token_hash> duplicates_;  // tokens in two files, of which was told
 };
 
 }  // namespace gateway

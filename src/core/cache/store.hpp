@@ -146,9 +146,11 @@ public:
 
 private:
   struct index;
-  void drop_least_used(eviction reason);
-  template <class Place>
-  std::size_t take_from_readers(Place place, purge_depth how);
+  // `at` belongs to any of the indices.
+  template <class Iterator>
+  void remove(Iterator at, eviction reason);
+  template <class Iterator>
+  std::size_t take_from_readers(Iterator at, purge_depth how);
 
   store_limits limits_;
   store_counts counts_;

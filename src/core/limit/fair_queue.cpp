@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/limit/permit_request.hpp"
+
 namespace gateway {
 
 void fair_queue::push(const entry_ptr& one, position where) {
@@ -15,7 +17,7 @@ void fair_queue::push(const entry_ptr& one, position where) {
   ++size_;
 }
 
-bool fair_queue::remove(entry& one) {
+bool fair_queue::remove(permit_request& one) {
   if (!std::exchange(one.queued, false)) return false;
   auto const whose = one.of;
   whose->waiting.erase(one.at);

@@ -13,6 +13,8 @@
 
 namespace gateway {
 
+struct permit_request;
+
 class fair_queue {
 public:
   struct line;
@@ -22,7 +24,7 @@ public:
     explicit entry(std::uint64_t who) : client_(who) {}
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;
-    virtual ~entry() = default;
+    ~entry() = default;
 
     [[nodiscard]] std::uint64_t client() const { return client_; }
     // Before it waits.
@@ -32,17 +34,17 @@ public:
     friend class fair_queue;
     std::uint64_t client_;
     std::list<line>::iterator of;
-    std::list<std::shared_ptr<entry>>::iterator at;
+    std::list<std::shared_ptr<permit_request>>::iterator at;
     bool queued = false;
   };
-  using entry_ptr = std::shared_ptr<entry>;
+  using entry_ptr = std::shared_ptr<permit_request>;
 
   // At the end of its client's line, or, if it has waited before, at the head of it.
   enum class position : std::uint8_t { last, first };
   void push(const entry_ptr& one, position where);
   // The next in turn; null if nobody waits.
   entry_ptr pop() {
-    return pop_if([](std::uint64_t) { return true; }, [](const entry&) { return true; });
+    return pop_if([](std::uint64_t) { return true; }, [](const permit_request&) { return true; });
   }
   // The same among lines whose client may, and in them the first entry that may; null if there is none. Of one line only so many are looked
   // at: whoever waits behind more that may not go waits for them.
@@ -62,7 +64,7 @@ public:
     return nullptr;
   }
   // False if it does not wait here.
-  bool remove(entry& one);
+  bool remove(permit_request& one);
   // Somebody else wants the same: it stands, or is going to stand, at the end of `client`'s line if its turn comes sooner there.
   void join(const entry_ptr& one, std::uint64_t client);
 

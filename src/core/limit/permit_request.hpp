@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/base/time.hpp"
 #include "core/limit/fair_queue.hpp"
@@ -65,6 +66,10 @@ struct permit_request : fair_queue::entry {
   // All of it must have ended at `must_end`, waiting included; an exchange may take `exchange`.
   permit_request(const requester& whose, mono_time must_end, std::chrono::nanoseconds exchange)
       : entry(whose.client), who(whose), timeout(exchange), until(must_end) {}
+  virtual ~permit_request() = default;
+
+  // Lets the task that waits for this permit look at it again. Called without the limiter's lock; no task waits for a plain request.
+  virtual void wake() {}
 
   requester who;
   const std::chrono::nanoseconds timeout;
@@ -84,5 +89,8 @@ struct permit_request : fair_queue::entry {
   bool probes_breaker = false;
 };
 using permit_request_ptr = std::shared_ptr<permit_request>;
+
+// The requests whose tasks have to look again: granted, shed, or with another time at which to look.
+using wake_list = std::vector<permit_request_ptr>;
 
 }  // namespace gateway

@@ -97,7 +97,8 @@ void unproved_queues::left(std::list<network>::iterator from) {
 std::vector<permit_request_ptr> unproved_queues::all() const {
   std::vector<permit_request_ptr> everyone;
   for (auto const& one : networks_) {
-    for (auto const& entry : one.lines.all()) everyone.push_back(std::static_pointer_cast<permit_request>(entry));
+    auto const theirs = one.lines.all();
+    everyone.insert(everyone.end(), theirs.begin(), theirs.end());
   }
   return everyone;
 }
@@ -112,7 +113,7 @@ std::vector<permit_request_ptr> unproved_queues::take_all_with(std::uint64_t cre
 permit_request_ptr unproved_queues::one_too_many() const {
   if (waiting_ <= rules_.max_queued) return nullptr;
   auto const most = std::ranges::max_element(networks_, {}, [](const network& one) { return one.lines.size(); });
-  return std::static_pointer_cast<permit_request>(most->lines.last_of_longest());
+  return most->lines.last_of_longest();
 }
 
 bool unproved_queues::may_send(const permit_request& one, mono_time now) const {

@@ -97,13 +97,10 @@ private:
 template <class AccountMay>
 permit_request_ptr unproved_queues::take_next(mono_time now, AccountMay account_may) {
   if (in_flight_ >= rules_.max_in_flight) return nullptr;
-  auto const entry_may = [&](const fair_queue::entry& entry) {
-    auto const& one = static_cast<const permit_request&>(entry);
-    return credential_may(one) && account_may(one);
-  };
+  auto const entry_may = [&](const permit_request& one) { return credential_may(one) && account_may(one); };
   for (auto whose = networks_.begin(); whose != networks_.end(); ++whose) {
     auto const may = [&](std::uint64_t address) { return line_may(address, now); };
-    auto one = std::static_pointer_cast<permit_request>(whose->lines.pop_if(may, entry_may));
+    auto one = whose->lines.pop_if(may, entry_may);
     if (!one) continue;
     networks_.splice(networks_.end(), networks_, whose);
     pace_.granted(now);

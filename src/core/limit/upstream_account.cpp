@@ -56,7 +56,7 @@ permit_request_ptr upstream_account::take_next_of(resource what, bool detached_t
     auto const left_behind = detached_.find(client);
     return left_behind == detached_.end() || (detached_too && left_behind->second < rules_.max_detached_per_client);
   };
-  auto one = std::static_pointer_cast<permit_request>(mine.queue.pop_if(client_may, [](const fair_queue::entry&) { return true; }));
+  auto one = mine.queue.pop_if(client_may, [](const permit_request&) { return true; });
   if (one) mine.pace.granted(now);
   settle(mine);
   return one;
@@ -110,13 +110,14 @@ std::size_t upstream_account::longest() const {
 
 permit_request_ptr upstream_account::last_of_longest() const {
   auto const most = std::ranges::max_element(kinds_, {}, [](const kind& one) { return one.queue.longest(); });
-  return std::static_pointer_cast<permit_request>(most->queue.last_of_longest());
+  return most->queue.last_of_longest();
 }
 
 std::vector<permit_request_ptr> upstream_account::all() const {
   std::vector<permit_request_ptr> everyone;
   for (auto const& one : kinds_) {
-    for (auto const& entry : one.queue.all()) everyone.push_back(std::static_pointer_cast<permit_request>(entry));
+    auto const theirs = one.queue.all();
+    everyone.insert(everyone.end(), theirs.begin(), theirs.end());
   }
   return everyone;
 }

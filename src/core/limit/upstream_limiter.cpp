@@ -31,29 +31,33 @@ unproved_queues::policy upstream_limiter::line_rules() const {
   return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
 }
 
-void upstream_limiter::set_policy(const limiter_policy& policy, mono_time now) {
+wake_list upstream_limiter::set_policy(const limiter_policy& policy, mono_time now) {
+  wake_list woken;
   policy_ = policy;
   for (auto const& one : places_) one.second->account.set_policy(account_rules());
   unproved_.set_policy(line_rules());
   host_.set_policy(policy.breaker);
-  grant(now);
+  grant(now, woken);
+  return woken;
 }
 
-void upstream_limiter::enter(const permit_request_ptr& one, fair_queue::position where, mono_time now) {
+wake_list upstream_limiter::enter(const permit_request_ptr& one, fair_queue::position where, mono_time now) {
+  wake_list woken;
   one->is = state::waiting;
   one->in_unproved_queue = one->who.is_unproved();
   set_latest(*one);
   if (one->abandoned) {
     one->is = state::shed;
   } else if (auto const why = closed_ ? shed_reason::busy : hopeless(*one, now)) {
-    shed(one, *why, now);
+    shed(one, *why, now, woken);
   } else {
     queue(one, where);
-    grant(now);
-    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now);
-    if (one->is == state::waiting) bound_queue(one, now);
+    grant(now, woken);
+    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now, woken);
+    if (one->is == state::waiting) bound_queue(one, now, woken);
   }
-  std::erase(told_, one);  // it is told by its own state
+  std::erase(woken, one);
+  return woken;
 }
 
 bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
@@ -70,7 +74,8 @@ bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
   return true;
 }
 
-void upstream_limiter::join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now) {
+wake_list upstream_limiter::join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now) {
+  wake_list woken;
   one->until = std::max(one->until, until);
   one->abandoned = false;
   if (one->is == state::granted) {
@@ -78,42 +83,49 @@ void upstream_limiter::join(const permit_request_ptr& one, const requester& who,
       --detached_;
       place_of(*one).account.set_detached(*one, false);
     }
-    return;
+    return woken;
   }
-  if (one->is != state::waiting || who.is_unproved()) return;
+  if (one->is != state::waiting || who.is_unproved()) return woken;
   if (!one->who.is_unproved()) {
     place_of(*one).account.join(one, who.client);
     one->who.client = one->client();
-    return;
+    return woken;
   }
   // Somebody who is proved wants it: it moves to where those wait.
   bool const waits = unqueue(*one);
   one->who = who;
   one->in_unproved_queue = false;
-  if (!waits) return;
+  if (!waits) return woken;
   queue(one, fair_queue::position::last);
-  grant(now);
+  grant(now, woken);
+  return woken;
 }
 
-void upstream_limiter::abandon(const permit_request_ptr& one, mono_time now) {
+wake_list upstream_limiter::abandon(const permit_request_ptr& one, mono_time now) {
+  wake_list woken;
   if (one->is == state::waiting) {
     one->abandoned = true;
     if (unqueue(*one)) {
       one->is = state::shed;
-      told_.push_back(one);
+      woken.push_back(one);
     }
   } else if (one->is == state::granted && !one->in_unproved_queue && !one->detached) {
     ++detached_;
     place_of(*one).account.set_detached(*one, true);
   }
-  grant(now);
+  grant(now, woken);
+  return woken;
 }
 
-void upstream_limiter::look(const permit_request_ptr& one, mono_time now) {
-  grant(now);
-  if (one->is != state::waiting) return;
-  set_latest(*one);
-  if (now >= one->latest) shed(one, shed_reason::busy, now);
+wake_list upstream_limiter::look(const permit_request_ptr& one, mono_time now) {
+  wake_list woken;
+  grant(now, woken);
+  if (one->is == state::waiting) {
+    set_latest(*one);
+    if (now >= one->latest) shed(one, shed_reason::busy, now, woken);
+  }
+  std::erase(woken, one);
+  return woken;
 }
 
 bool upstream_limiter::may_repeat(permit_request& again, mono_time now) {
@@ -121,7 +133,8 @@ bool upstream_limiter::may_repeat(permit_request& again, mono_time now) {
   return now < again.latest && !hopeless(again, now) && retries_of(again).spend();
 }
 
-void upstream_limiter::finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now) {
+wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now) {
+  wake_list woken;
   --in_flight_;
   if (one->who.what != resource::summary) --passthrough_in_flight_;
   if (one->detached) --detached_;
@@ -132,24 +145,25 @@ void upstream_limiter::finish(const permit_request_ptr& one, const exchange_feed
   } else if (feedback.is != exchange_outcome::unknown) {
     host_.note_success(one->number);
   }
-  if (one->in_unproved_queue && unproved_.finish(*one, feedback, newest_, draw(unproved_chance_), now)) tell(unproved_.all(), now);
+  if (one->in_unproved_queue && unproved_.finish(*one, feedback, newest_, draw(unproved_chance_), now)) tell(unproved_.all(), now, woken);
   upstream_account::tripped begun;
   if (one->in_unproved_queue) {
     if (one->who.proved) place_of(*one).account.give_place();
   } else {
     auto& account = place_of(*one).account;
     begun = account.finish(*one, feedback, newest_, draw(chance_), now);
-    if (begun.cooled_down || begun.broken) tell(account.all(), now);
+    if (begun.cooled_down || begun.broken) tell(account.all(), now, woken);
   }
   totals_.cool_downs += begun.cooled_down ? 1 : 0;
   totals_.breaks += begun.broken || host_fails ? 1 : 0;
-  if (host_fails) tell(everybody(), now);
-  if (feedback.who != credential::unknown) move_with(*one, feedback.who, now);
-  grant(now);
+  if (host_fails) tell(everybody(), now, woken);
+  if (feedback.who != credential::unknown) move_with(*one, feedback.who, now, woken);
+  grant(now, woken);
+  return woken;
 }
 
 // One that is proved has answered for all its requests: they go where the proved wait. One that was refused has lost that place.
-void upstream_limiter::move_with(const permit_request& one, credential verdict, mono_time now) {
+void upstream_limiter::move_with(const permit_request& one, credential verdict, mono_time now, wake_list& woken) {
   bool const proved = verdict == credential::accepted;
   if (one.who.proved == proved) return;
   auto those = unproved_.take_all_with(one.who.credential);
@@ -163,18 +177,20 @@ void upstream_limiter::move_with(const permit_request& one, credential verdict, 
     each->in_unproved_queue = each->who.is_unproved();
     set_latest(*each);
     if (auto const why = hopeless(*each, now)) {
-      shed(each, *why, now);
+      shed(each, *why, now, woken);
     } else {
       queue(each, fair_queue::position::last);
-      told_.push_back(each);
+      woken.push_back(each);
     }
   }
-  while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now);
+  while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now, woken);
 }
 
-void upstream_limiter::close(mono_time now) {
+wake_list upstream_limiter::close(mono_time now) {
+  wake_list woken;
   closed_ = true;
-  for (auto const& one : everybody()) shed(one, shed_reason::busy, now);
+  for (auto const& one : everybody()) shed(one, shed_reason::busy, now, woken);
+  return woken;
 }
 
 void upstream_limiter::send(permit_request& one, mono_time now) {
@@ -206,7 +222,7 @@ bool upstream_limiter::has_room(resource what, mono_time now) const {
 }
 
 // One of each account that may, and again, until nobody may; then what is unproved.
-void upstream_limiter::grant(mono_time now) {
+void upstream_limiter::grant(mono_time now, wake_list& woken) {
   for (auto permit = waiting_.begin(); permit != waiting_.end() && has_room(resource::summary, now);) {
     auto& where = **permit;
     auto const here = permit++;
@@ -214,7 +230,7 @@ void upstream_limiter::grant(mono_time now) {
     if (!one) continue;
     --queued_;
     send(*one, now);
-    told_.push_back(one);
+    woken.push_back(one);
     if (where.account.waiting() == 0) {
       settle(where);
       continue;
@@ -222,16 +238,16 @@ void upstream_limiter::grant(mono_time now) {
     waiting_.splice(waiting_.end(), waiting_, here);
     if (permit == waiting_.end()) permit = here;
   }
-  grant_unproved(now);
+  grant_unproved(now, woken);
 }
 
-void upstream_limiter::grant_unproved(mono_time now) {
+void upstream_limiter::grant_unproved(mono_time now, wake_list& woken) {
   auto const account_may = [&](const permit_request& one) { return has_room(one.who.what, now) && leaves_place(one); };
   while (has_room(resource::summary, now)) {
     auto const one = unproved_.take_next(now, account_may);
     if (!one) return;
     send(*one, now);
-    told_.push_back(one);
+    woken.push_back(one);
   }
 }
 

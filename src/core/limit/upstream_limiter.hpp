@@ -31,27 +31,27 @@ class upstream_limiter {
 public:
   upstream_limiter(const limiter_policy& policy, std::uint64_t seed);
 
+  // Each operation returns the requests to wake. `one` itself is not among them where its own task calls (enter, look).
+
   // Grants, queues, or sheds: `one` says which. The queue's bound may shed another one instead, of a client that asks for more.
-  void enter(const permit_request_ptr& one, fair_queue::position where, mono_time now);
+  [[nodiscard]] wake_list enter(const permit_request_ptr& one, fair_queue::position where, mono_time now);
   // Grants only what is free at once and wanted by nobody who waits: for work that can be left undone.
   bool try_enter(const permit_request_ptr& one, mono_time now);
   // Somebody else wants the same as `one`, which may be waiting already or be about to, and can wait until `until`: its turn may come as
   // theirs, if that is sooner.
-  void join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now);
+  [[nodiscard]] wake_list join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now);
   // Nobody waits for it any more: it leaves the queue, or goes on as detached.
-  void abandon(const permit_request_ptr& one, mono_time now);
+  [[nodiscard]] wake_list abandon(const permit_request_ptr& one, mono_time now);
   // Lets go on who can, now that time has passed; if `one` has waited long enough it is shed as busy.
-  void look(const permit_request_ptr& one, mono_time now);
-  void finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now);
+  [[nodiscard]] wake_list look(const permit_request_ptr& one, mono_time now);
+  [[nodiscard]] wake_list finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now);
   // Other bounds from now on. What an account has learnt stays, within them.
-  void set_policy(const limiter_policy& policy, mono_time now);
+  [[nodiscard]] wake_list set_policy(const limiter_policy& policy, mono_time now);
   // Nothing is granted any more, and whoever waits is shed.
-  void close(mono_time now);
+  [[nodiscard]] wake_list close(mono_time now);
 
   // When to look the next time on behalf of `one`, if nothing happens before.
   [[nodiscard]] mono_time look_again(const permit_request& one, mono_time now) const;
-  // Those who should look again: they were granted or shed, or a gate that they wait for will open later than they know.
-  std::vector<permit_request_ptr> take_woken() { return std::exchange(told_, {}); }
 
   // Would there be time for the exchange still if it could not begin before `then`?
   [[nodiscard]] bool leaves_time(permit_request& one, mono_time then) {
@@ -111,15 +111,15 @@ private:
   void queue(const permit_request_ptr& one, fair_queue::position at);
   bool unqueue(permit_request& one);
   void settle(place& where);
-  void grant(mono_time now);
-  void grant_unproved(mono_time now);
-  void judge_wait(const permit_request_ptr& newest, mono_time now);
-  void bound_queue(const permit_request_ptr& newest, mono_time now);
-  void shed(const permit_request_ptr& one, shed_reason why, mono_time now);
+  void grant(mono_time now, wake_list& woken);
+  void grant_unproved(mono_time now, wake_list& woken);
+  void judge_wait(const permit_request_ptr& newest, mono_time now, wake_list& woken);
+  void bound_queue(const permit_request_ptr& newest, mono_time now, wake_list& woken);
+  void shed(const permit_request_ptr& one, shed_reason why, mono_time now, wake_list& woken);
   // Who cannot wait for the end of a trouble is shed; the others have to look at another time than they thought.
-  void tell(const std::vector<permit_request_ptr>& waiting, mono_time now);
+  void tell(const std::vector<permit_request_ptr>& waiting, mono_time now, wake_list& woken);
   // Its other requests move with a credential that has just been proved, or refused.
-  void move_with(const permit_request& one, exchange_feedback::credential verdict, mono_time now);
+  void move_with(const permit_request& one, exchange_feedback::credential verdict, mono_time now, wake_list& woken);
   [[nodiscard]] std::vector<permit_request_ptr> everybody() const;
   retry_budget& retries_of(const permit_request& one) { return one.who.is_unproved() ? unproved_retries_ : retries_; }
   static double draw(std::minstd_rand& from) { return std::uniform_real_distribution<double>{}(from); }
@@ -136,8 +136,7 @@ private:
   unproved_queues unproved_;
   std::unordered_map<std::uint64_t, std::unique_ptr<place>> places_;  // by account
   std::list<place*> waiting_;                                         // those with somebody in their queue; who is next comes first
-  std::vector<permit_request_ptr> told_;
-  std::uint64_t newest_ = 0;  // number of what was sent last
+  std::uint64_t newest_ = 0;                                          // number of what was sent last
   std::uint64_t in_flight_ = 0;
   std::uint64_t passthrough_in_flight_ = 0;
   std::uint64_t detached_ = 0;

@@ -90,40 +90,40 @@ void upstream_limiter::settle(place& where) {
 }
 
 // As turns come now, the last of its client's would come too late: better said at once than when its time is up.
-void upstream_limiter::judge_wait(const permit_request_ptr& newest, mono_time now) {
+void upstream_limiter::judge_wait(const permit_request_ptr& newest, mono_time now, wake_list& woken) {
   if (newest->who.is_unproved()) return;  // in its line others may go first, or all of them at once
   auto const wait = place_of(*newest).account.expected_wait(*newest);
-  if (wait && now + *wait > newest->latest) shed(newest, shed_reason::busy, now);
+  if (wait && now + *wait > newest->latest) shed(newest, shed_reason::busy, now, woken);
 }
 
 // Too many: of the client that has the most waiting the last one goes, and that is the one who came now unless another has more. What is
 // unproved has a bound of its own.
-void upstream_limiter::bound_queue(const permit_request_ptr& newest, mono_time now) {
+void upstream_limiter::bound_queue(const permit_request_ptr& newest, mono_time now, wake_list& woken) {
   if (newest->who.is_unproved()) {
-    while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now);
+    while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now, woken);
     return;
   }
   if (queued_ <= policy_.max_queued) return;
   auto const most = *std::ranges::max_element(waiting_, {}, [](const place* one) { return one->account.longest(); });
   bool const is_theirs = place_of(*newest).account.waiting_of(*newest) < most->account.longest();
-  shed(is_theirs ? most->account.last_of_longest() : newest, shed_reason::queue_full, now);
+  shed(is_theirs ? most->account.last_of_longest() : newest, shed_reason::queue_full, now, woken);
 }
 
-void upstream_limiter::shed(const permit_request_ptr& one, shed_reason why, mono_time now) {
+void upstream_limiter::shed(const permit_request_ptr& one, shed_reason why, mono_time now, wake_list& woken) {
   unqueue(*one);
   one->is = state::shed;
   one->why = why;
   one->retry_in = retry_in(*one, why, now);
   ++totals_.sheds[static_cast<std::size_t>(why)];
-  told_.push_back(one);
+  woken.push_back(one);
 }
 
-void upstream_limiter::tell(const std::vector<permit_request_ptr>& waiting, mono_time now) {
+void upstream_limiter::tell(const std::vector<permit_request_ptr>& waiting, mono_time now, wake_list& woken) {
   for (auto const& one : waiting) {
     if (auto const why = hopeless(*one, now)) {
-      shed(one, *why, now);
+      shed(one, *why, now, woken);
     } else {
-      told_.push_back(one);
+      woken.push_back(one);
     }
   }
 }

@@ -47,9 +47,8 @@ struct fault_detail {
   bool may_have_applied = false;  // something was sent that changes what it names, and nobody knows whether it did
 };
 
-// THE place where a fault becomes a status, a code and a sentence.
+// The only place where a fault becomes an answer.
 int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context);
-int status_of(fault what);
 
 // The fields that let the page in context.allow_origin read an answer made here.
 void append_allow_origin(std::string& out, const reply_context& context);

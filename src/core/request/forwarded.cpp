@@ -23,7 +23,7 @@ public:
     over_ = !trusted_.contains(hop);
   }
   // There is such a field.
-  bool told = false;
+  bool present = false;
   [[nodiscard]] const std::optional<ip_address>& client() const { return client_; }
 
 private:
@@ -68,7 +68,7 @@ std::optional<ip_address> hop_of(std::string_view element) {
   return hop;
 }
 
-// Strings can be told from what is between them only from the left, the hops count from the right.
+// Strings can be present from what is between them only from the left, the hops count from the right.
 void walk_forwarded(std::string_view line, walk& on) {
   std::array<std::string_view, max_hops + 1> last;
   std::size_t count = 0;
@@ -104,15 +104,15 @@ std::optional<ip_address> client_behind(std::string_view fields, const address_l
     auto const name = line.substr(0, colon);
     auto const value = trim_ows(line.substr(std::min(line.size(), colon + 1)));
     if (iequals(name, "forwarded")) {
-      forwarded.told = true;
+      forwarded.present = true;
       if (!forwarded.is_over()) walk_forwarded(value, forwarded);
     } else if (iequals(name, "x-forwarded-for")) {
-      x_forwarded_for.told = true;
+      x_forwarded_for.present = true;
       walk_x_forwarded_for(value, x_forwarded_for);
     }
   }
-  if (!forwarded.told) return x_forwarded_for.client();
-  if (!x_forwarded_for.told || forwarded.client() == x_forwarded_for.client()) return forwarded.client();
+  if (!forwarded.present) return x_forwarded_for.client();
+  if (!x_forwarded_for.present || forwarded.client() == x_forwarded_for.client()) return forwarded.client();
   return std::nullopt;
 }
 

@@ -27,7 +27,7 @@ bool is_form(const request_head& head) {
 }  // namespace
 
 result<passthrough_request, fault> parse_passthrough_request(const request_head& head, const route& where, const passthrough_set& allowed) {
-  assert(where.what < resource::summary);
+  assert(is_passthrough(where.what));
   if (where.what != resource::annotation && !allowed[static_cast<std::size_t>(where.what)]) return fault::route_not_enabled;
   auto const method = parse_method(head.method, where.what);
   if (!method) return fault::method_not_allowed;

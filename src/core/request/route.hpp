@@ -16,7 +16,9 @@ namespace gateway {
 enum class resource : std::uint8_t { call, events, metrics, summaries, annotation, summary, none };
 inline constexpr std::array<std::string_view, 4> passthrough_names{"call", "events", "metrics", "summaries"};
 
-// Which of them are passed on.
+constexpr bool is_passthrough(resource what) { return what < resource::summary; }
+
+// The passthrough resources that the setting allows.
 using passthrough_set = std::array<bool, passthrough_names.size()>;
 
 std::string_view name_of(resource what);

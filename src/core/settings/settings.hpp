@@ -135,7 +135,7 @@ struct log_settings {
   access_log access = access_log::errors_and_slow;
   std::string access_file;   // "" = standard error
   std::uint64_t sample = 0;  // 0: none
-  told_calls call_sids = told_calls::none;
+  logged_calls call_sids = logged_calls::none;
   span slow_after = std::chrono::seconds{1};
 };
 

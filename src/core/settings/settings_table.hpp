@@ -16,7 +16,7 @@ inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition",
 inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
 inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
-inline constexpr std::array<std::string_view, 3> told_calls_names{"none", "hashed", "plain"};
+inline constexpr std::array<std::string_view, 3> logged_calls_names{"none", "hashed", "plain"};
 
 // How requests are authorised, here and upstream.
 template <class V>
@@ -195,7 +195,7 @@ void visit_settings(V& v, settings& s) {
     v.text("access_file", s.log.access_file, "File of the access log, opened again on SIGUSR1. Empty: standard error.");
     v.count("sample", s.log.sample, 0, 1'000'000,
             "With errors_and_slow, one in this many of the other requests is logged too, with that number as its weight. 0: none.");
-    v.choice("call_sids", s.log.call_sids, told_calls_names,
+    v.choice("call_sids", s.log.call_sids, logged_calls_names,
              "How the access log names a call. none: not at all. hashed: by a keyed hash that changes with each start. plain: by its SID.");
     v.span("slow_after", s.log.slow_after, 1ms, 1min, "Duration from which a request counts as slow. /api/slow lists slow requests.");
   });

@@ -94,9 +94,9 @@ constexpr auto members = [] {
   return all;
 }();
 
-fixed_text<34> shown(const std::optional<call_sid>& call, told_calls how, const short_hash_key& key) {
-  if (!call || how == told_calls::none) return {};
-  if (how == told_calls::plain) return call->view();
+fixed_text<34> shown(const std::optional<call_sid>& call, logged_calls how, const short_hash_key& key) {
+  if (!call || how == logged_calls::none) return {};
+  if (how == logged_calls::plain) return call->view();
   std::string hash;
   append_hex(hash, short_hash(key, call->view()));
   return std::string_view{hash};
@@ -104,7 +104,7 @@ fixed_text<34> shown(const std::optional<call_sid>& call, told_calls how, const 
 
 }  // namespace
 
-logged_request redacted(const request_record& record, wall_time at, std::uint32_t weight, told_calls calls, const short_hash_key& key) {
+logged_request redacted(const request_record& record, wall_time at, std::uint32_t weight, logged_calls calls, const short_hash_key& key) {
   logged_request one{record, at, weight, shown(record.call, calls, key)};
   one.of.call.reset();
   return one;

@@ -15,7 +15,7 @@
 namespace gateway {
 
 // How a call is named: not at all; by a keyed hash that is the same within one run of the process; as it is.
-enum class told_calls : std::uint8_t { none, hashed, plain };
+enum class logged_calls : std::uint8_t { none, hashed, plain };
 
 struct logged_request {
   request_record of;         // of.call is empty
@@ -25,7 +25,7 @@ struct logged_request {
 };
 static_assert(std::is_trivially_copyable_v<logged_request>, "it goes through queues and rings as bytes");
 
-logged_request redacted(const request_record& record, wall_time at, std::uint32_t weight, told_calls calls, const short_hash_key& key);
+logged_request redacted(const request_record& record, wall_time at, std::uint32_t weight, logged_calls calls, const short_hash_key& key);
 
 // What stands in a line, in its order. Members whose value is absent are left out.
 struct logged_member {

@@ -25,13 +25,13 @@ std::string_view name_of(outcome o);
 outcome outcome_of(fault f);
 
 // A request's method as it is told: a client may send any word.
-enum class told_method : std::uint8_t { none, get, head, post, options, other };  // none: no request could be read
-told_method told_method_of(std::string_view method);
-std::string_view name_of(told_method method);
+enum class logged_method : std::uint8_t { none, get, head, post, options, other };  // none: no request could be read
+logged_method logged_method_of(std::string_view method);
+std::string_view name_of(logged_method method);
 
 struct request_record {
   outcome ended = outcome::rejected;
-  told_method method = told_method::none;
+  logged_method method = logged_method::none;
   resource what = resource::none;
   std::uint16_t listener = 0;  // its place among the configured ones
   int status = 0;

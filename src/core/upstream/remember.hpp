@@ -20,7 +20,7 @@ struct remembered {
   std::string fresh_fields;           // Twilio's per-request fields, for those who waited for this answer
   std::optional<not_stored> why_not;  // nothing: it may be, or has been, stored
 
-  [[nodiscard]] bool is_kept() const { return made && !why_not; }
+  [[nodiscard]] bool is_stored() const { return made && !why_not; }
 };
 
 // `compress`: make the gzip form, too, where it pays. `asked_at`: when the question was sent, if it matters how long the answer was under

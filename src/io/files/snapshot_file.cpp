@@ -61,7 +61,7 @@ snapshot_output::~snapshot_output() {
   if (!placed_) remove_unfinished(path_, ignored);
 }
 
-// A new file, whatever was there: nobody has it open, and no link leads elsewhere.
+// A new file, whatever was there: no process has it open, and no link leads elsewhere.
 bool snapshot_output::open(std::string& why_not) {
   auto const path = unfinished(path_);
   if (!remove_file(path, why_not)) return false;

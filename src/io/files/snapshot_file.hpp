@@ -40,7 +40,7 @@ public:
   bool open(std::string& why_not);
   bool write(std::string_view bytes, std::string& why_not);
   bool sync(std::string& why_not);
-  // Takes FILE's place. `gone`: somebody has removed what was to take it.
+  // Takes FILE's place. `gone`: the new file has been removed by another process.
   bool place(bool& gone, std::string& why_not);
 
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }

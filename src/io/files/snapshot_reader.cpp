@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-// The largest entry that settings allow, and what stands around it.
+// The largest entry that settings allow, and its frame.
 constexpr std::size_t max_chunk = 65 * 1024 * 1024;
 
 }  // namespace
@@ -19,7 +19,7 @@ bool snapshot_reader::open(const std::string& file, const std::optional<fingerpr
   if (!input_.open(file, why_not)) return false;
   auto const lead = snapshot_lead::parse(input_.read(snapshot_lead::size), why_not);
   if (!lead) return false;
-  // Whoever can write the file but has no key could else put one of theirs in its place.
+  // A user who can write the file but has no key could otherwise put another one in its place.
   if (lead->sealed != seal_key.has_value()) {
     why_not = seal_key ? "it is not sealed, but snapshot.key_file is set" : "it is sealed, and snapshot.key_file is not set";
     return false;

@@ -1,4 +1,4 @@
-// AES-256-GCM for the chunks of a snapshot: whoever has the file and not the key can neither read nor change it. Every file has a key of
+// AES-256-GCM for the chunks of a snapshot: without the key the file can neither be read nor changed. Every file has a key of
 // its own, made from the operator's and the random bytes of its lead, so a chunk's number is all that its nonce needs.
 // Thread rule: used by one thread.
 #pragma once

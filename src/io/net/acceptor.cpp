@@ -67,22 +67,20 @@ bool acceptor::refuse(connection_refusal why) {
   return false;
 }
 
-task<bool> acceptor::be_told(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits) {
+task<bool> acceptor::take_proxy_header(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits) {
   connection_terms const terms{closed_, &place};
   connection_guard guard{at_, socket, terms};
-  guard.idle = true;
-  guard.deadline = mono_now() + limits.header_timeout;
-  if (guard.is_ending()) guard.on_drain();
-  auto const told = co_await read_proxy_header(socket);
-  if (guard.gave_way()) co_return false;
-  if (told.is == proxy_header::state::refused) {
+  guard.await_opening(mono_now() + limits.header_timeout);
+  auto const header = co_await read_proxy_header(socket);
+  if (guard.lost_slot()) co_return false;
+  if (header.is == proxy_header::state::refused) {
     auto const first = static_cast<std::size_t>(connection_refusal::proxy_missing);
-    co_return refuse(static_cast<connection_refusal>(first + static_cast<std::size_t>(told.why)));
+    co_return refuse(static_cast<connection_refusal>(first + static_cast<std::size_t>(header.why)));
   }
-  if (told.is != proxy_header::state::complete) co_return false;
-  announce(who.from, told.source);
-  if (!told.source) co_return true;
-  who.address = told.source;
+  if (header.is != proxy_header::state::complete) co_return false;
+  announce(who.from, header.source);
+  if (!header.source) co_return true;
+  who.address = header.source;
   bool const has_room = place.pass_to(who.from, mono_now());
   co_return has_room || refuse(connection_refusal::address);
 }

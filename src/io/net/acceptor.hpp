@@ -44,7 +44,7 @@ public:
 private:
   using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
 
-  // Who has connected, and how far it is believed.
+  // A connection as it arrives, and how far its peer is trusted.
   struct arrival {
     arrival(const peer_endpoint& peer, int descriptor, std::shared_ptr<const listener_trust> trusted);
 
@@ -59,7 +59,7 @@ private:
   static task<void> serve_one(std::shared_ptr<acceptor> self, stream_socket socket, arrival who, const limit_settings& limits,
                               Service& service);
   // Whose connection it is, by the header that it must begin with; false if it may not stay.
-  task<bool> be_told(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits);
+  task<bool> take_proxy_header(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits);
   bool admit(stream_socket& socket, const arrival& who);
   bool refuse(connection_refusal why);
   template <class Service>
@@ -133,7 +133,7 @@ task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket soc
   counted_connection const counted{self->count_};
   connection_slot place{self->places_, who.from, who.is_bounded, mono_now()};
   if (who.is_announced) {
-    bool const stays = co_await self->be_told(socket, who, place, limits);
+    bool const stays = co_await self->take_proxy_header(socket, who, place, limits);
     if (!stays) co_return;
   }
   std::optional<forwarding_proxy> proxy;

@@ -1,5 +1,5 @@
-// Who is connected: how many in all, and how many from each address group, over all workers of some listeners.
-// Thread rule: any thread. The count per address stands behind a mutex, which is taken only if that bound is set.
+// Bounds the connections: in all, and from each address group, over all workers of some listeners.
+// Thread rule: any thread. The count per address is behind a mutex, which is taken only if that bound is set.
 #pragma once
 
 #include <atomic>
@@ -24,12 +24,12 @@ public:
       : limit_(limit), per_address_(per_address), of_address_(0, group_hash{key}) {}
 
   [[nodiscard]] bool is_full() const { return open_.load(std::memory_order_relaxed) >= limit_; }
-  // For those who come from now on.
+  // For connections that come from now on.
   void set_limit(std::uint64_t limit) { limit_ = limit; }
 
-  // One more, or nobody any more.
+  // One more connection; false if there are too many.
   bool enter();
-  // One more than there may be, because somebody else has been asked to leave; until credit_ends(), when they have, or will not.
+  // One more than there may be, because another connection has been asked to close; until credit_ends(), when it has, or will not.
   bool enter_on_credit();
   void credit_ends() { credits_.fetch_sub(1, std::memory_order_relaxed); }
   void leave() { open_.fetch_sub(1, std::memory_order_relaxed); }

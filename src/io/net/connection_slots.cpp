@@ -10,7 +10,7 @@ namespace {
 constexpr int most_asked = 32;            // connections, for one place
 constexpr std::size_t most_compared = 8;  // addresses that hold equally many
 
-// Users of a unix socket are told apart as addresses are; no group of addresses looks like that.
+// Users of a unix socket are distinguished as addresses are; no group of addresses looks like that.
 address_group group_of(const client& who) {
   if (!who.user) return who.address;
   address_group group{};

@@ -1,8 +1,8 @@
-// The places of one worker's connections in a connection_limiter, by address, and who gives one up when all are taken: of the address that
-// holds most of them here, the connection that has been longest without a finished request – its head or content is not whole, it idles, it
-// does not take its answer. Whose request has been received whole and is being answered does not give way.
-// A finished request costs its connection a move to the end of a list, and nothing else is done on the way of a hit.
-// Thread rule: belongs to one worker; a worker that has nobody to ask posts to the one that has most. Time rule: told `now`.
+// The slots of one worker's connections in a connection_limiter, by address, and which connection gives its slot up when all are taken: of
+// the address that holds most of them here, the connection that has been longest without a finished request – its head or content is not
+// whole, it idles, it does not take its answer. Whose request has been received whole and is being answered does not give way. A finished
+// request costs its connection a move to the end of a list, and nothing else is done on the way of a hit. Thread rule: belongs to one
+// worker; a worker without a connection to ask posts to the one that has most. Time rule: `now` is an argument.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -27,12 +27,12 @@ public:
   connection_slot& operator=(const connection_slot&) = delete;
   ~connection_slot();
 
-  // It turns out to be somebody else's; false if that address has too many.
+  // The connection turns out to be another client's; false if that address has too many.
   bool pass_to(const client& who, mono_time now);
 
-  // Somebody else has it now.
+  // Another connection has it now.
   [[nodiscard]] bool is_given_up() const { return of_ == nullptr; }
-  // Who is asked to stop; null: nobody can be asked.
+  // The connection that is asked to stop; null: it cannot be asked.
   void held_by(timed* holder) { holder_ = holder; }
   // A request has been received whole: until it is finished it does not give way.
   void answering() { unlink(); }
@@ -69,11 +69,11 @@ public:
 
   [[nodiscard]] connection_limiter& limiter() { return limiter_; }
 
-  // A place in the book for one more connection, somebody else's if need be; false if all are taken, and nobody who was asked gives way.
+  // A slot for one more connection, another connection's if need be; false if all are taken and no connection that was asked gives way.
   bool take();
 
 private:
-  // Somebody gives up a place, which is free from now on. Bounded, since a flood calls it.
+  // A connection gives up its slot, which is free from now on. Bounded, since a flood calls it.
   bool make_room();
   // One too many for a moment: the worker that has most connections is asked to make room.
   bool borrow();
@@ -87,9 +87,10 @@ private:
 
   worker& at_;
   connection_limiter& limiter_;
-  std::atomic<std::uint64_t> count_{0};            // of all; others read it
-  std::map<address_group, address> addresses_;     // that are connected
-  boost::intrusive::multiset<address> by_places_;  // the same, who holds most first; of equal ones who has been looked at longest ago
+  std::atomic<std::uint64_t> count_{0};         // of all; others read it
+  std::map<address_group, address> addresses_;  // that are connected
+  boost::intrusive::multiset<address>
+      by_places_;  // the same, the address with most slots first; of equal ones the one that was asked longest ago
 };
 
 }  // namespace gateway

@@ -67,7 +67,7 @@ std::optional<std::vector<int>> receive_batch(int from) {
     std::memcpy(received.data() + before, CMSG_DATA(header), count * sizeof(int));
   }
   if ((message.msg_flags & MSG_CTRUNC) == 0) return received;
-  // One socket less would be a queue that nobody serves: what has come of them is not ours.
+  // One socket less would be a queue that is not served: what has come of them is not used.
   for (int const one : received) ::close(one);
   errno = EMFILE;
   return std::nullopt;
@@ -135,7 +135,7 @@ predecessor::~predecessor() {
 }
 
 bool handover::open(const std::string& path, std::string& why_not) {
-  // Bound beside the place and moved into it: a predecessor's file is replaced at once, and nobody meets a half-made one.
+  // Bound beside the place and moved into it: a predecessor's file is replaced at once, and no process meets a half-made one.
   auto const beside = path + ".new";
   asio::local::stream_protocol::endpoint const address{beside};
   int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

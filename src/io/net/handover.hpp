@@ -1,5 +1,5 @@
 // How a running gateway gives its listening sockets to its successor: over a unix socket, as descriptors (SCM_RIGHTS). Both then hold
-// the very same sockets, so no connection that waits in one can be lost, whoever ends first.
+// the same sockets, so a connection that waits in one is never lost, whichever process ends first.
 //
 //   successor connects → predecessor: descriptors, each batch with one byte, then a byte without any → successor starts
 //   successor serves: one byte → predecessor drains. A successor that goes away before changes nothing.
@@ -21,7 +21,8 @@ namespace gateway {
 // Seen by the successor.
 class predecessor {
 public:
-  // Takes its sockets into `to`. False and a sentence if there is somebody who does not give them; nobody there is nobody to relieve.
+  // Takes its sockets into `to`. False and a sentence if a predecessor refuses to give them; without a predecessor there is nothing to
+  // take.
   bool ask(const std::string& path, inherited_sockets& to, std::string& why_not);
   [[nodiscard]] bool is_there() const { return connection_ >= 0; }
   // We serve: it may end.
@@ -33,7 +34,7 @@ public:
   ~predecessor();
 
 private:
-  int connection_ = -1;  // -1: nobody
+  int connection_ = -1;  // -1: there is no predecessor
 };
 
 // Seen by the one that runs.
@@ -43,7 +44,7 @@ public:
   handover(worker& at, std::function<std::vector<int>()> sockets, std::function<void()> relieved)
       : at_(at), sockets_(std::move(sockets)), relieved_(std::move(relieved)), raw_(at.get_executor()), pause_(at.get_executor()) {}
 
-  // Listens at `path`, in the place of whoever did so before. False and a sentence if that cannot be.
+  // Listens at `path`, in the place of the process that did so before. False and a sentence if that cannot be.
   bool open(const std::string& path, std::string& why_not);
   // Serves one successor after the other, until close().
   task<void> run();

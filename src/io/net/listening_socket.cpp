@@ -27,7 +27,7 @@ asio::generic::stream_protocol::endpoint address_of(const endpoint& where) {
   return asio::ip::tcp::endpoint{asio::ip::make_address(where.address), where.port};
 }
 
-// A socket file that nobody listens on is left over from a process that could not clean up.
+// A socket file without a listener is left over from a process that could not clean up.
 void remove_stale_file(const asio::generic::stream_protocol::endpoint& address, const std::string& path) {
   struct stat file {};
   if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) return;  // never anything but a socket
@@ -158,10 +158,10 @@ listening_socket listening_socket::open(const endpoint& where, const socket_file
   } else {
     set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEADDR);
     set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEPORT);
-    // [::] and 0.0.0.0 may stand side by side.
+    // [::] and 0.0.0.0 may both be bound.
     if (address.data()->sa_family == AF_INET6) set_flag(made.descriptor_, IPPROTO_IPV6, IPV6_V6ONLY);
   }
-  // Nobody but us may connect before the file has the owner and mode that it should: bind makes it with the mode of the descriptor.
+  // No other user may connect before the file has the owner and mode that it should: bind makes it with the mode of the descriptor.
   if (where.is_unix() && !(file.mode.empty() && file.owner.empty())) ::fchmod(made.descriptor_, 0600);
   if (::bind(made.descriptor_, address.data(), static_cast<socklen_t>(address.size())) != 0) {
     why_not = explain(where, "bind");

@@ -9,7 +9,7 @@
 
 namespace gateway {
 
-// Who may connect to a unix socket: both are settings as validated, "" for what the system gives.
+// Owner and mode of a unix socket, which say who may connect: settings as validated, "" for what the system gives.
 struct socket_file {
   std::string mode{};
   std::string owner{};
@@ -22,7 +22,7 @@ public:
   // `shared`: an earlier one of ours is already bound there. `why_not` says what is wrong if the result is not open.
   static listening_socket open(const endpoint& where, const socket_file& file, bool shared, std::string& why_not);
 
-  // One that somebody else bound and listens on; `descriptor` becomes ours, whatever comes of it.
+  // A socket that another process bound and listens on; `descriptor` becomes ours, even if this fails.
   static listening_socket adopt(int descriptor, std::string& why_not);
 
   listening_socket() = default;

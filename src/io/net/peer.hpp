@@ -1,4 +1,4 @@
-// What the kernel knows about who connected.
+// What the kernel knows about the process or host that connected.
 // Thread rule: any thread.
 #pragma once
 

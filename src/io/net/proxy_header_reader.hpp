@@ -1,5 +1,5 @@
 // Takes the header of the PROXY protocol off a connection, and not a byte more: what follows is for HTTP or for TLS to read.
-// Thread rule: on the connection's worker. Whoever calls it watches its deadline.
+// Thread rule: on the connection's worker. The caller watches its deadline.
 #pragma once
 
 #include "core/request/proxy_protocol.hpp"

@@ -18,7 +18,7 @@ constexpr auto tls12_suites =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
-// What clients use. OpenSSL would also do finite-field exchanges of 8192 bits for anybody who asks, which cost us 100 times as much.
+// What clients use. OpenSSL would also do finite-field exchanges of 8192 bits for any client, which cost us 100 times as much.
 constexpr auto groups = "X25519:P-256:P-384";
 
 int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered, unsigned size, void*) {

@@ -12,7 +12,7 @@ task<void> session<Stream, Service>::run() {
   while (then != next::close && prepare_to_read()) {
     auto const [error, size] = co_await read_some(stream_, in_.prepare());
     received(size);
-    if (error && guard_.ended) break;
+    if (error && guard_.has_ended()) break;
     if (error) co_return;
     out_ = at_.output.take();
     do {
@@ -32,10 +32,7 @@ task<void> session<Stream, Service>::run() {
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::shake_hands() {
   if constexpr (is_secured) {
-    guard_.idle = true;
-    guard_.since = now_;
-    guard_.deadline = now_ + limits_.tls_handshake_timeout;
-    if (guard_.is_ending()) guard_.on_drain();
+    guard_.await_opening(now_ + limits_.tls_handshake_timeout);
     auto const error = co_await stream_.shake_hands();
     now_ = mono_now();
     auto* const ssl = stream_.native_handle();
@@ -52,23 +49,19 @@ task<bool> session<Stream, Service>::shake_hands() {
 // False if there is no point in reading on.
 template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
-  guard_.idle = in_.empty() && !incoming_;
-  guard_.since = now_;
+  if (guard_.lost_slot()) return false;
+  if (in_.empty() && !incoming_) return guard_.await_request(now_, now_ + limits_.idle_timeout);
   guard_.deadline = head_deadline_;
-  if (guard_.idle) guard_.wait_idle(now_ + limits_.idle_timeout);
-  if (guard_.gave_way()) return false;
-  if (guard_.is_ending() && guard_.idle) {
-    if (guard_.served && !guard_.has_input()) return false;
-    guard_.on_drain();
-  }
   return true;
 }
 
 template <class Stream, class Service>
 void session<Stream, Service>::received(std::size_t size) {
   now_ = mono_now();
-  if (guard_.idle) begin_request();
-  guard_.idle = false;
+  if (guard_.awaits_request()) {
+    begin_request();
+    guard_.request_begins();
+  }
   in_.commit(size);
 }
 
@@ -91,11 +84,11 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     if (exchange_) continue;  // refused
     if (!whole) return next::read_more;
     if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, head_.fields);
-    exchange_.emplace(at_, from_, begun_, now_, terms_.leaving);
-    exchange_->close = !head_.keep_alive || guard_.is_ending();
+    exchange_.emplace(at_, from_, begun_, now_, &head_, out_, terms_.listener_removed);
+    exchange_->close = !head_.keep_alive || guard_.must_end();
     exchange_->deadline = request_deadline_;
-    wanted_ = service_.answer_now(head_, *exchange_, out_);
-    if (wanted_) return next::wait;
+    pending_ = service_.answer_now(*exchange_);
+    if (pending_) return next::wait;
   }
 }
 
@@ -141,7 +134,7 @@ bool session<Stream, Service>::take_content() {
     case content_reader::state::need_more:
       break;
   }
-  // RFC 9110 §10.1.1: once, and only to somebody who waits for it.
+  // RFC 9110 §10.1.1: once, and only to a client that waits for it.
   if (one.head.expects_continue && !begun && !std::exchange(one.continue_said, true)) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
   return false;
 }
@@ -150,18 +143,19 @@ bool session<Stream, Service>::take_content() {
 template <class Stream, class Service>
 void session<Stream, Service>::refuse(fault why) {
   if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, {});
-  exchange_.emplace(at_, from_, begun_, now_, terms_.leaving);
+  exchange_.emplace(at_, from_, begun_, now_, nullptr, out_, terms_.listener_removed);
   exchange_->close = true;
-  service_.refuse(why, *exchange_, out_);
+  service_.refuse(why, *exchange_);
   head_size_ = in_.view().size();
 }
 
 // The answer to the current request is in out_: what follows for it is being written.
 template <class Stream, class Service>
 void session<Stream, Service>::answered() {
+  service_.answered(*exchange_);
   now_ = mono_now();
   exchange_->record.hops.enter(hop::write, now_);
-  guard_.served = true;
+  guard_.request_is_answered();
   if (unwritten_.empty()) write_deadline_ = exchange_->deadline;
   exchange_->record.bytes = out_.size() - std::exchange(their_bytes_, out_.size());
   unwritten_.push_back(exchange_->record);
@@ -174,13 +168,13 @@ void session<Stream, Service>::answered() {
 
 template <class Stream, class Service>
 task<void> session<Stream, Service>::wait_for_answer() {
-  guard_.watch_reader(&exchange_->reader);  // the answer has a deadline of its own
-  guard_.answering();
-  auto waiting = service_.answer_later(std::move(*wanted_), head_, *exchange_, out_);
-  wanted_.reset();
+  guard_.watch_client(&exchange_->reader);  // the answer has a deadline of its own
+  guard_.keep_slot();
+  auto waiting = service_.answer_later(std::move(*pending_), *exchange_);
+  pending_.reset();
   co_await std::move(waiting);
-  guard_.watch_reader(nullptr);
-  exchange_->close = exchange_->close || guard_.is_ending();
+  guard_.watch_client(nullptr);
+  exchange_->close = exchange_->close || guard_.must_end();
 }
 
 // What the kernel takes without waiting, which is nearly always everything; 0 where a stream cannot tell.
@@ -198,7 +192,7 @@ template <class Stream, class Service>
 task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
   auto const now = mono_now();
   guard_.deadline = std::min(now + limits_.write_timeout, write_deadline_);
-  guard_.finished(now);
+  guard_.request_finished(now);
   auto const rest = asio::buffer(out_) + sent;
   auto const [error, size] = co_await write_all(stream_, rest);
   if (error) written();  // an answer that could not be delivered is still one that was made
@@ -207,7 +201,7 @@ task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
 
 template <class Stream, class Service>
 void session<Stream, Service>::written() {
-  if (!unwritten_.empty()) guard_.finished(now_ = mono_now());
+  if (!unwritten_.empty()) guard_.request_finished(now_ = mono_now());
   for (auto& record : unwritten_) {
     record.hops.stop(now_);
     service_.account(at_, record);
@@ -220,9 +214,8 @@ void session<Stream, Service>::written() {
 // Lets the client read our last answer: closing with unread input would reset the connection and could destroy it (RFC 9112 §9.6).
 template <class Stream, class Service>
 task<void> session<Stream, Service>::close_gently() {
-  if (guard_.gave_way()) co_return;
-  guard_.idle = false;  // it does not rest, it ends
-  guard_.deadline = mono_now() + linger;
+  if (guard_.lost_slot()) co_return;
+  guard_.linger(mono_now() + linger);
   if constexpr (is_secured) {
     co_await stream_.say_goodbye(max_discarded);
   } else if constexpr (std::is_same_v<Stream, stream_socket>) {

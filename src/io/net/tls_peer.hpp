@@ -12,11 +12,11 @@ namespace gateway {
 // "" without a certificate or such a name, or if the name holds anything but visible ASCII. Never the subject's CN (RFC 9525 §2).
 std::string certificate_name(SSL* ssl);
 
-// A resumed session brings its certificate along, and nobody has looked at its dates since.
+// A resumed session brings its certificate along, and its dates have not been checked since.
 bool has_expired_certificate(SSL* ssl);
 
 // Counts what the client makes the TLS layer do beside carrying data (key updates, renegotiations, warnings), each of which costs us
-// work and brings nobody forward; ends the connection when it is too much. In force while it lives.
+// work and transfers nothing; ends the connection when it is too much. In force while it lives.
 class message_watch {
 public:
   message_watch(SSL* ssl, int descriptor);

@@ -1,5 +1,6 @@
-// The requests of one worker that are still to be told of, in the access log or as spans: a bounded queue between the worker and whoever
-// tells. Thread rule: open() before either starts; put() on the worker's thread, take_all() and take_one() on the other. Neither waits.
+// The requests of one worker that are still to be logged, or exported as spans: a bounded queue between the worker and the thread that
+// writes them. Thread rule: open() before either starts; put() on the worker's thread, take_all() and take_one() on the other. Neither
+// waits.
 #pragma once
 
 #include <boost/lockfree/spsc_queue.hpp>
@@ -21,7 +22,7 @@ public:
 
   void open() { waiting_ = std::make_unique<queue>(); }
 
-  // False if it is full: the log's thread, or whoever takes its lines, is too slow.
+  // False if it is full: the log's thread, or the process that reads its lines, is too slow.
   bool put(const logged_request& one) { return waiting_ && waiting_->push(one); }
 
   template <class Use>

@@ -39,7 +39,7 @@ void access_writer::stop() {
   thread_.join();
 }
 
-// Nobody wakes it for a line: that would cost the workers a system call, and lines together are written more cheaply than one by one.
+// Workers do not wake it for a line: that would cost them a system call, and lines together are written more cheaply than one by one.
 void access_writer::run() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {

@@ -25,7 +25,7 @@ public:
 
   virtual void on_deadline() = 0;             // called once for each deadline set; may set the last one, may destroy others, not itself
   virtual void on_drain() {}                  // the process wants to end: stop if nothing is under way
-  virtual bool make_room() { return false; }  // its place is needed for somebody else: true if it is about to end
+  virtual bool make_room() { return false; }  // its slot is needed for another connection: true if it is about to end
 };
 
 class deadline_list {

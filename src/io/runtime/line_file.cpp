@@ -48,7 +48,7 @@ void line_file::close() {
 
 bool line_file::has_room(std::chrono::milliseconds patience) const {
   pollfd room{descriptor_, POLLOUT, 0};
-  return ::poll(&room, 1, static_cast<int>(patience.count())) > 0;  // an error is told by the write that follows
+  return ::poll(&room, 1, static_cast<int>(patience.count())) > 0;  // an error shows in the write that follows
 }
 
 std::size_t line_file::write(std::string_view lines, std::chrono::milliseconds patience, int& error) {

@@ -1,5 +1,5 @@
 // Where lines are written: standard error, or a file that is opened for appending and can be opened anew after it was renamed.
-// Whoever reads the other end of a pipe too slowly is waited for only as long as a call says, and never gets a mixture of two writers'
+// A reader that takes lines from a pipe too slowly is waited for only as long as a call says, and never gets a mixture of two writers'
 // lines. Thread rule: used by one thread.
 #pragma once
 

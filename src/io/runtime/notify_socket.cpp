@@ -38,7 +38,7 @@ notify_socket::~notify_socket() {
 
 void notify_socket::send(std::string_view message) const {
   if (descriptor_ < 0) return;
-  // A manager that does not read holds up nobody.
+  // A manager that does not read holds nothing up.
   ::send(descriptor_, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 

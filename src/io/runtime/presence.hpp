@@ -1,6 +1,6 @@
-// A reader who waits for an answer, as its connection can be told of: between those who notice that the client has gone and those who let
-// it wait. A client that has only ended its own half of the connection is taken for gone, too: it still gets an answer, if one comes.
-// Thread rule: belongs to the connection's worker.
+// Whether a client that waits for its answer is still there: its connection notices when it leaves, and whatever waits on its behalf hears
+// of it. A client that has closed only its own half of the connection counts as gone, too: it still gets an answer, if one comes. Thread
+// rule: belongs to the connection's worker.
 #pragma once
 
 #include <functional>

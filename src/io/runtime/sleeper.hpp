@@ -1,5 +1,5 @@
-// Somebody who waits for another task, perhaps on another thread, but never longer than a deadline: a timer whose expiry is the
-// deadline and whose cancellation is the wake-up.
+// A task that waits for another task, perhaps on another thread, but never longer than a deadline: a timer whose expiry is the deadline and
+// whose cancellation is the wake-up.
 // Thread rule: made and awaited on its own worker; wake() from any thread.
 #pragma once
 

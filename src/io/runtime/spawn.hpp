@@ -1,4 +1,4 @@
-// The only way to start a coroutine that nobody awaits: it has a name, it is counted, and what it throws is logged.
+// The only way to start a coroutine that is not awaited: it has a name, it is counted, and what it throws is logged.
 // Thread rule: call it on the thread of the executor.
 #pragma once
 

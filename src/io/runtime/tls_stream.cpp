@@ -40,7 +40,7 @@ error_code tls_stream::outcome(int result) {
 
 // A closed socket's number may be another connection's by now: OpenSSL must not touch it any more.
 bool tls_stream::may_go_on() {
-  ERR_clear_error();  // what somebody else left there would be taken for ours
+  ERR_clear_error();  // an earlier error of another stream would be taken for ours
   errno = 0;
   return socket_.is_open();
 }

@@ -41,7 +41,7 @@ public:
   // Says that nothing more will come, and takes in what the client still sends until it says so too; at most so many bytes.
   task<void> say_goodbye(std::size_t most);
 
-  // Whether bytes have been received that nobody has read yet.
+  // Whether bytes have been received that were not read yet.
   [[nodiscard]] bool has_pending() const { return SSL_has_pending(ssl_.get()) == 1; }
 
   // Gives back the buffers of an idle connection, 16 KB each; they come again by themselves.

@@ -1,6 +1,6 @@
 // One thread and everything that never leaves it: its loop, its copy of the settings, deadlines, counters, date, and buffers between uses.
-// Thread rule: members are touched on the worker's own thread only, except counters, clients and recorder (read by anybody), pulse, told
-// (taken from by the log) and spans (by the control lane).
+// Thread rule: members are touched on the worker's own thread only, except counters, clients, recorder and pulse (any
+// thread reads them), logged (the log takes from it) and spans (the control lane does).
 #pragma once
 
 #include <atomic>
@@ -36,6 +36,14 @@ private:
   std::string kept_;
 };
 
+// How far a worker has come on its way to the end; each phase includes those before it.
+enum class worker_phase : std::uint8_t {
+  serving,
+  last_answers,  // each answer is its connection's last
+  draining,      // no connection begins another request, none is accepted
+  ending,        // nothing more will come: the deadline watch may end
+};
+
 class worker {
 public:
   explicit worker(std::uint64_t seed, const settings& values = settings()) : config(values), ids(seed) {}
@@ -51,6 +59,10 @@ public:
   // When the loop last turned; mono_time::max() once it has ended. Any thread.
   [[nodiscard]] mono_time pulse() const { return mono_time{mono_time::duration{pulse_.load(std::memory_order_relaxed)}}; }
 
+  [[nodiscard]] bool gives_last_answers() const { return phase >= worker_phase::last_answers; }
+  [[nodiscard]] bool is_draining() const { return phase >= worker_phase::draining; }
+  [[nodiscard]] bool is_ending() const { return phase == worker_phase::ending; }
+
   asio::io_context loop{1};
   settings config;  // what holds now; a reload replaces it between two steps of this thread
   deadline_list deadlines;
@@ -58,15 +70,13 @@ public:
   worker_counters counters;
   client_board clients;
   request_recorder recorder;
-  access_queue told;
+  access_queue logged;
   access_queue spans;
   date_text date;
   request_ids ids;
   spare_buffer output;
   body_reader bodies;
-  bool parting = false;  // each answer is its connection's last
-  bool draining = false;
-  bool stopping = false;  // nothing more will come: the deadline watch may end
+  worker_phase phase = worker_phase::serving;
 
 private:
   task<void> watch_deadlines();

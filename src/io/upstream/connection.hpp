@@ -1,6 +1,6 @@
 // One connection to the upstream, TLS unless the settings allow plaintext on loopback: opened, used for one exchange at a time, and
 // thrown away as soon as anything about it is unclear.
-// Thread rule: belongs to its worker. Time rule: the sweep closes it when its deadline passes; whoever waits on it then sees `expired`.
+// Thread rule: belongs to its worker. Time rule: the sweep closes it when its deadline passes; a task that waits on it then sees `expired`.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ public:
 
   // Connects and, with TLS, verifies. Nothing if that worked.
   task<std::optional<fault>> open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until);
-  // Nobody wants it any more: whatever it waits for ends.
+  // It is not wanted any more: whatever it waits for ends.
   void give_up() {
     given_up_ = true;
     on_deadline();
@@ -33,7 +33,7 @@ public:
   // Sends one request and receives its answer.
   task<exchange_result> exchange(const secret& request, const upstream_settings& settings, exchange_deadline until, hop_ledger& hops);
 
-  // May another exchange follow? Not if the answer said close, was cut, or bytes are left that nobody asked for.
+  // May another exchange follow? Not if the answer said close, was cut, or unexpected bytes are left.
   [[nodiscard]] bool is_reusable() const;
   // Still so after lying idle? Sees whether anything came, and takes in what TLS itself may send (session tickets).
   bool is_quiet();

@@ -11,7 +11,7 @@ struct connector::race {
   std::size_t running = 0;                   // attempts
   std::vector<upstream_connection*> trying;  // theirs, once they have begun
   opened result;
-  bool over = false;  // whoever opens one now comes too late
+  bool over = false;  // a connection that is opened now comes too late
 };
 
 task<connector::opened> connector::open(std::vector<asio::ip::tcp::endpoint> addresses, mono_time deadline, hop_ledger& hops) {

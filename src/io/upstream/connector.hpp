@@ -30,7 +30,7 @@ public:
   task<opened> open(std::vector<asio::ip::tcp::endpoint> addresses, mono_time deadline, hop_ledger& hops);
 
 private:
-  // Shared by the one who waits and by those who try, of whom some may end after it.
+  // Shared by the task that waits and the tasks that try addresses, some of which may end after it.
   struct race;
   task<void> attempt(std::shared_ptr<race> in, asio::ip::tcp::endpoint where, mono_time deadline);
 

@@ -1,5 +1,5 @@
-// When an exchange must have ended. Those who join while it is under way may lengthen it: they have time of their own.
-// Thread rule: a value; what it looks at is changed by any thread.
+// When an exchange must have ended. Requests that join it while it is under way may lengthen it: they have time of their own.
+// Thread rule: a value; the extension that it reads is changed by any thread.
 #pragma once
 
 #include <algorithm>

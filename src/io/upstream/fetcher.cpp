@@ -36,7 +36,7 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, exchange_d
 }
 
 void fetcher::keep(std::unique_ptr<upstream_connection> used) {
-  if (!at_.draining && used->is_trusted_by(connector_.trusted())) pool_.give_back(std::move(used), mono_now());
+  if (!at_.is_draining() && used->is_trusted_by(connector_.trusted())) pool_.give_back(std::move(used), mono_now());
 }
 
 void fetcher::settings_changed(std::size_t max_idle, std::size_t warm, std::shared_ptr<client_tls> tls) {
@@ -61,14 +61,14 @@ task<connector::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
 task<void> fetcher::keep_warm(std::size_t wanted) {
   warm_ = wanted;
   unsigned failures = 0;
-  while (!at_.draining) {
+  while (!at_.is_draining()) {
     if (pool_.idle_count() < warm_) {
       hop_ledger unused{hop::resolve, mono_now()};
       auto made = co_await open(mono_now() + settings_.timeout, unused);
       failures = made.connection ? 0 : failures + 1;
       if (made.connection) keep(std::move(made.connection));
     }
-    if (at_.draining) break;
+    if (at_.is_draining()) break;
     bool const more = failures == 0 && pool_.idle_count() < warm_;
     backoff_policy const backoff{warm_check, settings_.max_retry_after};
     if (!more) co_await warming_->sleep_until(mono_now() + backoff.span(failures, 0));

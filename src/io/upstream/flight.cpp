@@ -7,7 +7,7 @@ namespace gateway {
 
 task<fetch_result_ptr> flight::wait(std::shared_ptr<flight> self, executor where, mono_time deadline, presence* here) {
   auto const me = std::make_shared<sleeper>(where);
-  seats::iterator place;
+  waiters::iterator place;
   auto completed = self->register_or_get(me, place);
   if (completed) co_return completed;
   if (here != nullptr) here->on_end([self, place] { self->note_gone(place); });
@@ -16,14 +16,14 @@ task<fetch_result_ptr> flight::wait(std::shared_ptr<flight> self, executor where
   co_return self->leave_or_get(place);
 }
 
-fetch_result_ptr flight::register_or_get(const std::shared_ptr<sleeper>& one, seats::iterator& place) {
+fetch_result_ptr flight::register_or_get(const std::shared_ptr<sleeper>& one, waiters::iterator& place) {
   std::lock_guard const lock{mutex_};
-  if (!result_) place = waiting_.insert(waiting_.end(), seat{one});
+  if (!result_) place = waiting_.insert(waiting_.end(), waiter{one});
   return result_;
 }
 
-// Whoever goes does not count any more, or those who come later would find the places taken.
-fetch_result_ptr flight::leave_or_get(seats::iterator place) {
+// A request that leaves counts no longer, or later ones would find the places taken.
+fetch_result_ptr flight::leave_or_get(waiters::iterator place) {
   fetch_result_ptr completed;
   {
     std::lock_guard const lock{mutex_};
@@ -37,7 +37,7 @@ fetch_result_ptr flight::leave_or_get(seats::iterator place) {
   return completed;
 }
 
-void flight::note_gone(seats::iterator place) {
+void flight::note_gone(waiters::iterator place) {
   {
     std::lock_guard const lock{mutex_};
     if (result_ || std::exchange(place->gone, true)) return;
@@ -46,7 +46,7 @@ void flight::note_gone(seats::iterator place) {
   abandon_if_empty();
 }
 
-// Somebody may come at this very moment: then it hears that the flight was deserted, and starts another.
+// A request may join at this very moment: it then hears that the flight was abandoned, and starts another.
 void flight::abandon_if_empty() const {
   if (permit && is_abandoned()) upstream_permits::abandon(permit);
 }
@@ -61,8 +61,8 @@ std::size_t flight::waiting() const {
   return waiting_.size() - gone_;
 }
 
-void flight::land(fetch_result_ptr result) {
-  seats woken;
+void flight::complete(fetch_result_ptr result) {
+  waiters woken;
   {
     std::lock_guard const lock{mutex_};
     if (result_) return;
@@ -73,30 +73,29 @@ void flight::land(fetch_result_ptr result) {
 }
 
 flight_leader::~flight_leader() {
-  if (!flight_) return;
-  land(std::make_shared<fetch_result>());
+  if (flight_) complete(std::make_shared<const fetch_result>());
 }
 
-// The table forgets the flight before anybody wakes. A request that comes in between finds the answer in the cache, where it was
-// filed before; if there is nothing to file, it starts a flight of its own.
-void flight_leader::land(fetch_result_ptr result) {
+// The table forgets the flight before any request wakes. A request that comes in between finds the answer in the cache, where it was
+// stored before; if there is nothing to store, it starts a flight of its own.
+void flight_leader::complete(fetch_result_ptr result) {
   auto const completed = std::exchange(flight_, nullptr);
-  assert(completed && "a flight lands once");
+  assert(completed && "a flight is completed once");
   if (table_ != nullptr) table_->remove(*key_);
-  completed->land(std::move(result));
+  completed->complete(std::move(result));
 }
 
-flight_table::boarding flight_table::board(const flight_key& key, upstream_permits::request permit, bool for_itself) {
+flight_table::join_result flight_table::join(const flight_key& key, upstream_permits::request permit, bool for_itself) {
   std::lock_guard const lock{mutex_};
   auto const [place, first] = flights_.try_emplace(key);
   if (first) place->second = std::make_shared<flight>(std::move(permit), for_itself);
-  boarding result{place->second, std::nullopt};
+  join_result result{place->second, std::nullopt};
   if (first) result.lead.emplace(place->second, *this, key);
   return result;
 }
 
-flight_table::boarding flight_table::lead_alone(upstream_permits::request permit) {
-  boarding result{std::make_shared<flight>(std::move(permit)), std::nullopt};
+flight_table::join_result flight_table::lead_alone(upstream_permits::request permit) {
+  join_result result{std::make_shared<flight>(std::move(permit)), std::nullopt};
   result.lead.emplace(result.joined);
   return result;
 }

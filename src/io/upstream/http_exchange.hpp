@@ -1,6 +1,6 @@
 // One request and its answer over any stream, read strictly: bounded, interim answers skipped, bytes behind the answer left for
 // the caller to notice.
-// Thread rule: runs on the stream's worker. Time rule: deadlines are the caller's, who closes the stream.
+// Thread rule: runs on the stream's worker. Time rule: deadlines are the caller's, which closes the stream.
 #pragma once
 
 #include <array>
@@ -34,7 +34,7 @@ struct answer_limits {
   std::uint64_t max_body_bytes = 1024 * 1024;
 };
 
-// Fields are nodes of their own to Beast: they stand side by side in memory of the exchange.
+// Beast makes a node for each field: they lie side by side in the exchange's memory.
 using field_memory = std::pmr::polymorphic_allocator<char>;
 using response_parser = boost::beast::http::response_parser<boost::beast::http::string_body, field_memory>;
 

@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-// Woken by the decision about it: there is nothing to look for.
+// The limiter has decided: the task has nothing to wait for.
 constexpr mono_time decided = mono_time::min();
 
 }  // namespace
@@ -13,22 +13,20 @@ constexpr mono_time decided = mono_time::min();
 struct upstream_permits::waiter : permit_request {
   waiter(upstream_permits& whose, const requester& who, mono_time must_end, span exchange, const executor& where)
       : permit_request(who, must_end, exchange), of(whose), sleeps(std::make_shared<sleeper>(where)) {}
+  void wake() override { sleeps->wake(); }
+
   upstream_permits& of;
-  std::atomic<mono_time::rep> longer{mono_time::min().time_since_epoch().count()};  // the exchange's deadline, as those who joined have it
+  std::atomic<mono_time::rep> longer{mono_time::min().time_since_epoch().count()};  // the exchange's deadline after others have joined
   std::shared_ptr<sleeper> sleeps;
 };
 
 template <class Action>
-auto upstream_permits::with_limiter(Action action) {
-  std::vector<permit_request_ptr> told;
-  auto const result = [&] {
+void upstream_permits::with_limiter(Action action) {
+  auto const woken = [&] {
     std::lock_guard const lock{mutex_};
-    auto made = action(mono_now());
-    told = limiter_.take_woken();
-    return made;
+    return action(mono_now());
   }();
-  for (auto const& one : told) static_cast<waiter&>(*one).sleeps->wake();
-  return result;
+  for (auto const& each : woken) each->wake();
 }
 
 upstream_permits::request upstream_permits::apply(const executor& where, const requester& who, mono_time until, span timeout) {
@@ -37,12 +35,12 @@ upstream_permits::request upstream_permits::apply(const executor& where, const r
 
 void upstream_permits::join(const request& one, const requester& who, mono_time until) {
   with_limiter([&](mono_time now) {
-    limiter_.join(one, who, until, now);
+    auto woken = limiter_.join(one, who, until, now);
     if (one->is == permit_request::state::granted) {
       auto const longest = std::min(one->until, one->granted_at + 2 * one->timeout);
       one->longer.store(longest.time_since_epoch().count(), std::memory_order_relaxed);
     }
-    return true;
+    return woken;
   });
 }
 
@@ -50,10 +48,7 @@ exchange_deadline::extension upstream_permits::extension_of(const request& one) 
 
 void upstream_permits::abandon(const request& one) {
   auto& of = one->of;
-  of.with_limiter([&](mono_time now) {
-    of.limiter_.abandon(one, now);
-    return true;
-  });
+  of.with_limiter([&](mono_time now) { return of.limiter_.abandon(one, now); });
 }
 
 bool upstream_permits::is_sent(const request& one) const {
@@ -66,7 +61,7 @@ task<upstream_permits::admitted> upstream_permits::acquire(request me, fair_queu
   co_return outcome_of(me);
 }
 
-// Under the lock: others may join or leave at this moment.
+// It takes the lock, because others may join or leave at this moment.
 upstream_permits::admitted upstream_permits::outcome_of(const request& one) {
   admitted result;
   std::lock_guard const lock{mutex_};
@@ -77,47 +72,46 @@ upstream_permits::admitted upstream_permits::outcome_of(const request& one) {
   return result;
 }
 
-// When to look again, or `decided`.
+// Returns when to look again, or `decided`.
 mono_time upstream_permits::enter(const request& one, fair_queue::position position) {
-  return with_limiter([&](mono_time now) {
-    limiter_.enter(one, position, now);
-    return one->is == permit_request::state::waiting ? limiter_.look_again(*one, now) : decided;
+  auto next = decided;
+  with_limiter([&](mono_time now) {
+    auto woken = limiter_.enter(one, position, now);
+    if (one->is == permit_request::state::waiting) next = limiter_.look_again(*one, now);
+    return woken;
   });
+  return next;
 }
 
-// Its time is up, a gate may have opened, or it was woken. A grant may cross the deadline on its way: then the turn is its own all the
-// same.
+// The task was woken, its time is up, or a circuit may be half-open. A permit that was granted just before the deadline is valid.
 mono_time upstream_permits::look(const request& one) {
-  return with_limiter([&](mono_time now) {
-    limiter_.look(one, now);
-    return one->is == permit_request::state::waiting ? limiter_.look_again(*one, now) : decided;
+  auto next = decided;
+  with_limiter([&](mono_time now) {
+    auto woken = limiter_.look(one, now);
+    if (one->is == permit_request::state::waiting) next = limiter_.look_again(*one, now);
+    return woken;
   });
+  return next;
 }
 
 upstream_permits::admitted upstream_permits::try_acquire(const request& me) {
-  with_limiter([&](mono_time now) { return limiter_.try_enter(me, now); });
+  {
+    std::lock_guard const lock{mutex_};
+    limiter_.try_enter(me, mono_now());
+  }
   return outcome_of(me);
 }
 
 void upstream_permits::finish(const permit_request_ptr& one, const exchange_feedback& feedback) {
-  with_limiter([&](mono_time now) {
-    limiter_.finish(one, feedback, now);
-    return true;
-  });
+  with_limiter([&](mono_time now) { return limiter_.finish(one, feedback, now); });
 }
 
 void upstream_permits::set_policy(const limiter_policy& policy) {
-  with_limiter([&](mono_time now) {
-    limiter_.set_policy(policy, now);
-    return true;
-  });
+  with_limiter([&](mono_time now) { return limiter_.set_policy(policy, now); });
 }
 
 void upstream_permits::close() {
-  with_limiter([&](mono_time now) {
-    limiter_.close(now);
-    return true;
-  });
+  with_limiter([&](mono_time now) { return limiter_.close(now); });
 }
 
 bool upstream_permits::leaves_time(const request& one, mono_time then) {

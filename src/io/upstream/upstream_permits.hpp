@@ -1,5 +1,5 @@
-// Turns to ask the upstream, over all workers: what core/limit/upstream_limiter decides, with somebody waiting for it.
-// Thread rule: any thread; the mutex is never held across a wait. Time rule: reads the clock; the shield is told `now`.
+// Permits for exchanges with the upstream, shared by all workers: core/limit/upstream_limiter decides, and tasks wait here for it.
+// Thread rule: any thread; the mutex is never held across a wait. Time rule: reads the clock and passes `now` to the limiter.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ class upstream_permits {
 public:
   upstream_permits(const limiter_policy& policy, std::uint64_t seed) : limiter_(policy, seed) {}
 
-  // A turn; whoever has it says what came of it, or it ends as unknown with its scope.
+  // Permission for one exchange. Its holder ends it with feedback; without feedback it ends as unknown with its scope.
   class permit {
   public:
     permit() = default;
@@ -36,52 +36,52 @@ public:
   private:
     friend class upstream_permits;
     permit(upstream_permits& from, permit_request_ptr what) : from_(&from), what_(std::move(what)) {}
-    upstream_permits* from_ = nullptr;  // null: none, or it has ended
+    upstream_permits* from_ = nullptr;  // null: no permit, or it has ended
     permit_request_ptr what_;
   };
 
   struct admitted {
-    permit granted;  // none: `why` and when to come again
+    permit granted;  // empty: see `why` and `retry_in`
     shed_reason why = shed_reason::busy;
     std::chrono::nanoseconds retry_in{0};
-    bool abandoned = false;  // not granted, because nobody waited for it any more
+    bool abandoned = false;  // not granted, because no client waited for it any more
   };
 
-  // What wants a turn, perhaps again and again; what is in it is the shield's business.
+  // A request for a permit; it may be used for several attempts, one after the other.
   struct waiter;
   using request = std::shared_ptr<waiter>;
-  // All of it must have ended at `until`; an exchange alone may take `timeout`. `where`: the executor that will wait.
+  // Waiting and exchanges must have ended at `until`; one exchange may take `timeout`. The task waits on the executor `where`.
   request apply(const executor& where, const requester& who, mono_time until, span timeout);
-  // Somebody else wants the same, and can wait until `until`: its turn may come as theirs, if that is sooner.
+  // Another requester wants the same and can wait until `until`. The permit comes in the requester's place if that is sooner.
   void join(const request& one, const requester& who, mono_time until);
-  // Nobody waits for it any more. If it has not been sent, it will not be; else it goes on, and its client is granted less meanwhile.
+  // No client waits any more. A request that is not sent yet is dropped; else the exchange goes on and counts as detached.
   static void abandon(const request& one);
-  // For an exchange that has been granted: those who join it lengthen its time, to twice its own at most.
+  // For a granted exchange: requesters that join extend its deadline, to twice its timeout at most.
   static exchange_deadline::extension extension_of(const request& one);
-  // Whether it has been sent, or is being sent.
+  // Whether the permit was granted.
   bool is_sent(const request& one) const;
 
-  // Ends so early that what is left of the time is enough for the exchange; or at once if there is no hope.
+  // Waits only as long as enough time for the exchange remains, and ends at once when waiting is hopeless.
   task<admitted> acquire(request one, fair_queue::position position);
-  // A turn only if one is free and nobody waits for it: for work that can be left undone.
+  // Grants a permit only if one is free and no other request waits for it: for work that can be left undone.
   admitted try_acquire(const request& one);
-  // Other bounds from now on: whoever waits may go on at once, if they are wider.
+  // Sets other bounds. If they are wider, waiting requests are granted at once.
   void set_policy(const limiter_policy& policy);
-  // From now on there are no turns: whoever waits is told at once.
+  // Grants no more permits and sheds every waiting request.
   void close();
 
-  // Would there be time for the exchange still if it could not begin before `then`?
+  // Whether enough time for the exchange remains if it cannot begin before `then`.
   bool leaves_time(const request& one, mono_time then);
-  // Whether something may be sent once more: right away, or in a turn of its own if there is time for that.
+  // Whether the retry budget allows another exchange: with the same permit, or with a new one if there is time.
   bool may_repeat();
   bool may_repeat(const request& one);
   [[nodiscard]] upstream_limiter::load now() const;
   [[nodiscard]] upstream_limiter::share of(std::uint64_t account) const;
 
 private:
-  // Each does one thing to the shield under the lock, and then wakes those who should look.
+  // Runs one operation of the limiter under the lock, then wakes the tasks of the list that it returns.
   template <class Action>
-  auto with_limiter(Action action);
+  void with_limiter(Action action);
   mono_time enter(const request& one, fair_queue::position position);
   mono_time look(const request& one);
   void finish(const permit_request_ptr& one, const exchange_feedback& feedback);

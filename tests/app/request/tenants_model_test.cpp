@@ -87,13 +87,14 @@ struct tally {
 
 struct reader {
   reader(worker& at, client& from, const asker& who, std::size_t about, bool to_partial, std::string_view method, std::string_view wish)
-      : asking(who), call(about), partial(to_partial), text(method), came(mono_now()), one(at, from, came, came) {
+      : asking(who), call(about), partial(to_partial), text(method), came(mono_now()) {
     text.append(" /v1/Voice/").append(tenants::sid("CA", call)).append("/Summary").append(partial ? "?ProcessingState=partial" : "");
     text.append(" HTTP/1.1\r\nHost: gateway.test\r\n");
     if (!who.authorization.empty()) text.append("Authorization: ").append(who.authorization).append("\r\n");
     if (!wish.empty()) text.append("Cache-Control: ").append(wish).append("\r\n");
     text += "\r\n";
     head = *parse_head(text, {});
+    one.emplace(at, from, came, came, &head, out);
   }
 
   const asker& asking;
@@ -102,8 +103,8 @@ struct reader {
   std::string text;
   request_head head;
   mono_time came;
-  exchange one;
   std::string out;
+  std::optional<exchange> one;
   std::uint64_t began = 0;  // upstream's moment
   bool knew = false;        // whether upstream had told by then what was asked for
   bool answered = false;
@@ -196,7 +197,7 @@ private:
   void ask() {
     auto& from = connections_[random_() % connections_.size()];
     for (auto const& other : waiting_)
-      if (&other.one.from == &from) return;  // one request at a time
+      if (&other.one->from == &from) return;  // one request at a time
     auto const& who = askers_[random_() % askers_.size()];
     if (!is_proved(who) && upstream_.holds_of(who.who)) return;  // one exchange at a time
     auto const call = random_() % (random_() % 2 == 0 ? 2 : tenants::calls);
@@ -205,13 +206,13 @@ private:
                                       cache_control[random_() % cache_control.size()]);
     one.began = upstream_.moment();
     one.knew = knows(one);
-    auto const wanted = service_.answer_now(one.head, one.one, one.out);
+    auto const pending = service_.answer_now(*one.one);
     if (who.who != tenant_count) {
       ++(is_proved(who) ? sum_.proved : sum_.unproved);
       ASSERT_EQ(is_proved(who), upstream_.accepts(who.who)) << world_.all[who.who].name;
     }
-    one.answered = !wanted;
-    if (wanted) at_.start_task("reader", wait(*wanted, one));
+    one.answered = !pending;
+    if (pending) at_.start_task("reader", wait(*pending, one));
   }
 
   // Whether upstream has shown that it is somebody's, as far as the gateway knows.
@@ -230,8 +231,8 @@ private:
     return std::ranges::any_of(all, [](auto const& one) { return one.state.kept->kind == answer_kind::complete; }) ? warm : cold;
   }
 
-  task<void> wait(data_service::wanted what, reader& one) {
-    auto waiting = service_.answer_later(what, one.head, one.one, one.out);
+  task<void> wait(data_service::pending what, reader& one) {
+    auto waiting = service_.answer_later(what, *one.one);
     co_await std::move(waiting);
     one.answered = true;
   }
@@ -253,7 +254,7 @@ private:
 
   void judge(const reader& one) {
     auto const who = one.asking.who;
-    auto const status = one.one.record.status;
+    auto const status = one.one->record.status;
     auto const about = one.text + one.out;
     ++sum_.answers;
     ASSERT_TRUE(one.out.starts_with("HTTP/1.1 " + std::to_string(status))) << about;

@@ -140,8 +140,8 @@ TEST(access_in_force, what_cannot_be_used_is_told_once_and_again_after_it_was_me
   access_in_force now{begun()};
   auto const sound = seen({file_state::sound, "b"}, {file_state::sound, "r"}), broken = seen(unusable, {file_state::sound, "r"});
   auto const first = now.look(broken);
-  ASSERT_EQ(first.told.size(), 1U);
-  EXPECT_EQ(first.told[0], "credentials.clients[0].token_file: why; the tokens read before stay in force");
+  ASSERT_EQ(first.warnings.size(), 1U);
+  EXPECT_EQ(first.warnings[0], "credentials.clients[0].token_file: why; the tokens read before stay in force");
   EXPECT_FALSE(first.changed);
   EXPECT_EQ(now.look(broken).failures, 0U);
   EXPECT_TRUE(now.look(sound).changed) << "mended: worth a line";

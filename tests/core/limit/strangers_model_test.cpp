@@ -59,7 +59,7 @@ private:
       pair both;
       for (std::size_t i = 0; i < 2; ++i) {
         both[i] = std::make_shared<permit_request>(who, now_ + 8s, 8s);
-        shields_[i].enter(both[i], fair_queue::position::last, now_);
+        woken_ = shields_[i].enter(both[i], fair_queue::position::last, now_);
       }
       proved_.push_back(both);
     } else if (!proved_.empty()) {
@@ -69,12 +69,12 @@ private:
       feedback.is = some_outcome();
       feedback.retry_after = std::chrono::seconds{random_() % 3};
       if (feedback.is == outcome::accepted) feedback.who = credential::accepted;
-      for (std::size_t i = 0; i < 2; ++i) shields_[i].finish((*at)[i], feedback, now_);
+      for (std::size_t i = 0; i < 2; ++i) woken_ = shields_[i].finish((*at)[i], feedback, now_);
       proved_.erase(at);
     }
   }
   void abandon(const pair& both) {
-    for (std::size_t i = 0; i < 2; ++i) shields_[i].abandon(both[i], now_);
+    for (std::size_t i = 0; i < 2; ++i) woken_ = shields_[i].abandon(both[i], now_);
   }
 
   // To the second shield only: any account, any credential that is not theirs, from few addresses or many, with any end.
@@ -90,29 +90,36 @@ private:
       who.network = who.address / 4;
       who.what = some_kind();
       auto const one = std::make_shared<permit_request>(who, now_ + std::chrono::milliseconds{random_() % 9000}, 8s);
-      random_() % 8 == 0 ? void(limiter.try_enter(one, now_)) : limiter.enter(one, fair_queue::position::last, now_);
+      if (random_() % 8 == 0) {
+        limiter.try_enter(one, now_);
+      } else {
+        woken_ = limiter.enter(one, fair_queue::position::last, now_);
+      }
       if (one->is != state::shed) strangers_.push_back(one);
       ++strangers;
       return;
     }
     auto const at = strangers_.begin() + static_cast<std::ptrdiff_t>(random_() % strangers_.size());
     auto const one = *at;
-    if (one->is != state::granted || random_() % 4 == 0) return limiter.abandon(one, now_);
+    if (one->is != state::granted || random_() % 4 == 0) {
+      woken_ = limiter.abandon(one, now_);
+      return;
+    }
     exchange_feedback feedback;
     feedback.is = some_outcome();
     feedback.retry_after = std::chrono::seconds{random_() % 30};
     feedback.reported_load = random_() % 50;
     if (feedback.is == outcome::accepted) feedback.who = credential::refused;
-    limiter.finish(one, feedback, now_);
+    woken_ = limiter.finish(one, feedback, now_);
     strangers_.erase(at);
     if (random_() % 16 == 0) limiter.may_repeat(*one, now_);
   }
 
   void look() {
     for (auto const& both : proved_) {
-      for (std::size_t i = 0; i < 2; ++i) shields_[i].look(both[i], now_);
+      for (std::size_t i = 0; i < 2; ++i) woken_ = shields_[i].look(both[i], now_);
     }
-    for (auto const& one : strangers_) shields_[1].look(one, now_);
+    for (auto const& one : strangers_) woken_ = shields_[1].look(one, now_);
   }
 
   void compare() {

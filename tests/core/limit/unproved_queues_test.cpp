@@ -15,6 +15,7 @@ struct unproved_lines_test : testing::Test {
   limiter_policy policy{.max_in_flight = 8, .max_queued = 20, .failures_to_break = 3};
   std::optional<upstream_limiter> made;
   mono_time now{1h};
+  wake_list woken;  // by the last operation
   std::uint64_t invented = 1000;
 
   upstream_limiter& limiter() { return made ? *made : made.emplace(policy, 1); }
@@ -28,7 +29,7 @@ struct unproved_lines_test : testing::Test {
     who.address = address;
     who.network = network == 0 ? address : network;
     auto const one = std::make_shared<permit_request>(who, now + 8s, 8s);
-    limiter().enter(one, fair_queue::position::last, now);
+    woken = limiter().enter(one, fair_queue::position::last, now);
     return one;
   }
   permit_request_ptr come_proved(std::uint64_t client = 1) {
@@ -37,14 +38,14 @@ struct unproved_lines_test : testing::Test {
     who.client = client;
     who.credential = client;
     auto const one = std::make_shared<permit_request>(who, now + 8s, 8s);
-    limiter().enter(one, fair_queue::position::last, now);
+    woken = limiter().enter(one, fair_queue::position::last, now);
     return one;
   }
   void finish(const permit_request_ptr& one, outcome is, credential who = credential::unknown) {
     exchange_feedback feedback;
     feedback.is = is;
     feedback.who = who;
-    limiter().finish(one, feedback, now);
+    woken = limiter().finish(one, feedback, now);
   }
   std::size_t granted(const std::vector<permit_request_ptr>& all) {
     return static_cast<std::size_t>(std::ranges::count_if(all, [](const permit_request_ptr& one) { return one->is == state::granted; }));
@@ -109,7 +110,7 @@ TEST_F(unproved_lines_test, a_line_widens_with_good_credentials_and_narrows_with
     for (int i = 0; i < 5; ++i) all.push_back(come(address));
     auto const wide = granted(all);
     for (auto const& one : all) {
-      if (one->is == state::waiting) limiter().abandon(one, now);
+      if (one->is == state::waiting) woken = limiter().abandon(one, now);
     }
     for (auto const& one : all) {
       if (one->is == state::granted) finish(one, outcome::unknown);
@@ -137,7 +138,7 @@ TEST_F(unproved_lines_test, trouble_shuts_only_its_own_line) {
   EXPECT_EQ(limiter().now().cooling_down, 0U);
   EXPECT_EQ(limiter().of(11).limit, 8U);
   now += 2s;
-  limiter().look(waits, now);
+  woken = limiter().look(waits, now);
   EXPECT_EQ(waits->is, state::granted);
 }
 
@@ -170,7 +171,7 @@ TEST_F(unproved_lines_test, what_a_proved_reader_joins_moves_to_its_line) {
   requester who;
   who.account = 11;
   who.client = 5;
-  limiter().join(second, who, now + 8s, now);
+  woken = limiter().join(second, who, now + 8s, now);
   EXPECT_EQ(second->is, state::granted);
 }
 
@@ -196,7 +197,7 @@ TEST_F(unproved_lines_test, a_guest_has_one_of_its_accounts_places_or_waits) {
     who.guest = true;
     who.address = who.network = address;
     auto const one = std::make_shared<permit_request>(who, now + 8s, 8s);
-    limiter().enter(one, fair_queue::position::last, now);
+    woken = limiter().enter(one, fair_queue::position::last, now);
     return one;
   };
   auto const first = guest(1), second = guest(2), third = guest(3);

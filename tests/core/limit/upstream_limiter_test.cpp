@@ -17,6 +17,7 @@ struct upstream_shield_test : testing::Test {
   limiter_policy policy{.max_in_flight = 2, .max_queued = 4, .failures_to_break = 5};
   std::optional<upstream_limiter> made;
   mono_time now{1h};
+  wake_list woken;  // by the last operation
 
   upstream_limiter& limiter() { return made ? *made : made.emplace(policy, 1); }
 
@@ -29,21 +30,21 @@ struct upstream_shield_test : testing::Test {
   permit_request_ptr come(std::uint64_t client = 1, std::uint64_t whose = account, std::chrono::nanoseconds patience = 4s,
                           position where = position::last) {
     auto const one = std::make_shared<permit_request>(of(client, whose), now + 2 * patience, 2 * patience);
-    limiter().enter(one, where, now);
+    woken = limiter().enter(one, where, now);
     return one;
   }
   permit_request_ptr come_for(resource what, std::uint64_t client = 1) {
     auto who = of(client);
     who.what = what;
     auto const one = std::make_shared<permit_request>(who, now + 8s, 8s);
-    limiter().enter(one, position::last, now);
+    woken = limiter().enter(one, position::last, now);
     return one;
   }
   void finish(const permit_request_ptr& one, outcome is, std::chrono::nanoseconds retry_after = 0s) {
     exchange_feedback feedback;
     feedback.is = is;
     feedback.retry_after = retry_after;
-    limiter().finish(one, feedback, now);
+    woken = limiter().finish(one, feedback, now);
   }
   // So many failures, one after the other.
   void fail(unsigned times) {
@@ -64,20 +65,35 @@ TEST_F(upstream_shield_test, as_many_as_the_limit_go_at_once_and_the_others_wait
   EXPECT_EQ(limiter().now().waiting, 1U);
   finish(a, outcome::accepted);
   EXPECT_EQ(c->is, state::granted);
-  EXPECT_EQ(limiter().take_woken(), (std::vector<permit_request_ptr>{c}));
-  EXPECT_TRUE(limiter().take_woken().empty()) << "once";
+  EXPECT_EQ(woken, (wake_list{c}));
+}
+
+// The task that asks sees the answer in its own request. A wake-up would be left over for its next attempt.
+TEST_F(upstream_shield_test, no_operation_wakes_the_task_that_calls_it) {
+  auto const a = come(), b = come(), waiting = come();
+  EXPECT_EQ(a->is, state::granted);
+  EXPECT_TRUE(woken.empty());
+  now = waiting->latest;
+  woken = limiter().look(waiting, now);
+  EXPECT_EQ(waiting->is, state::shed);
+  EXPECT_TRUE(woken.empty());
+  auto const last = come();
+  woken = limiter().close(now);
+  EXPECT_EQ(woken, (wake_list{last}));
+  EXPECT_EQ(come()->is, state::shed);
+  EXPECT_TRUE(woken.empty());
 }
 
 TEST_F(upstream_shield_test, wider_bounds_let_those_go_who_wait_and_narrower_ones_hold_for_the_next) {
   auto const a = come(), b = come(), c = come(), d = come(1, other_account);
   policy.max_in_flight = 4;
-  limiter().set_policy(policy, now);
+  woken = limiter().set_policy(policy, now);
   EXPECT_EQ(c->is, state::granted) << "its account had been allowed everything, and is again";
   EXPECT_EQ(d->is, state::granted);
-  EXPECT_EQ(limiter().take_woken().size(), 2U) << "they are told";
+  EXPECT_EQ(woken, (wake_list{c, d})) << "their tasks go on";
   policy.max_in_flight = 1;
   policy.max_queued = 0;
-  limiter().set_policy(policy, now);
+  woken = limiter().set_policy(policy, now);
   for (auto const& one : {a, b, c}) finish(one, outcome::accepted);
   EXPECT_EQ(come()->is, state::shed) << "one is still under way, and nobody may wait";
   finish(d, outcome::accepted);
@@ -87,7 +103,7 @@ TEST_F(upstream_shield_test, wider_bounds_let_those_go_who_wait_and_narrower_one
 TEST_F(upstream_shield_test, other_trouble_counts_from_the_next_on) {
   fail(1);
   policy.failures_to_break = 2;
-  limiter().set_policy(policy, now);
+  woken = limiter().set_policy(policy, now);
   fail(1);
   EXPECT_EQ(limiter().now().broken, 1U);
 }
@@ -101,17 +117,17 @@ TEST_F(upstream_shield_test, an_outcome_nobody_knows_frees_the_place_too) {
 TEST_F(upstream_shield_test, who_has_waited_long_enough_is_not_granted_any_more) {
   auto const a = come(), b = come(), c = come();
   now += 3s;
-  limiter().look(c, now);
+  woken = limiter().look(c, now);
   EXPECT_EQ(c->is, state::waiting);
   auto const d = come();
   now += 1s;
-  limiter().look(c, now);
+  woken = limiter().look(c, now);
   EXPECT_EQ(c->is, state::shed);
   EXPECT_EQ(c->why, shed_reason::busy);
   finish(a, outcome::accepted);
   EXPECT_EQ(d->is, state::granted);
   now += 10s;
-  limiter().look(d, now);
+  woken = limiter().look(d, now);
   EXPECT_EQ(d->is, state::granted) << "too late: the turn is its own, and must be ended";
 }
 
@@ -185,7 +201,7 @@ TEST_F(upstream_shield_test, after_a_cool_down_exactly_one_goes_and_its_success_
   finish(come(), outcome::throttled, 1s);
   auto const a = come(), b = come(), c = come();
   now += 1s;
-  limiter().look(b, now);
+  woken = limiter().look(b, now);
   EXPECT_EQ(a->is, state::granted);
   EXPECT_EQ(b->is, state::waiting);
   EXPECT_EQ(limiter().look_again(*b, now), b->latest) << "the probe's end will say";
@@ -198,7 +214,7 @@ TEST_F(upstream_shield_test, a_probe_without_an_outcome_leaves_its_place_to_the_
   finish(come(), outcome::throttled, 1s);
   auto const a = come(), b = come();
   now += 1s;
-  limiter().look(b, now);
+  woken = limiter().look(b, now);
   ASSERT_EQ(a->is, state::granted);
   finish(a, outcome::unknown);
   EXPECT_EQ(b->is, state::granted);
@@ -211,8 +227,9 @@ TEST_F(upstream_shield_test, a_refused_probe_doubles_the_cool_down) {
   EXPECT_LT(first, 125ms);
   auto const waiting = come();
   now += first;
-  limiter().look(waiting, now);
-  auto const probe = limiter().take_woken().front();
+  woken = limiter().look(waiting, now);
+  ASSERT_EQ(woken.size(), 1U);
+  auto const probe = woken.front();
   finish(probe, outcome::throttled);
   auto const second = limiter().look_again(*waiting, now) - now;
   EXPECT_GE(second, 200ms);
@@ -223,11 +240,11 @@ TEST_F(upstream_shield_test, who_waits_for_a_cool_down_is_told_when_it_takes_lon
   finish(come(), outcome::throttled, 1s);
   auto const a = come(), b = come();
   now += 1s;
-  limiter().look(b, now);
+  woken = limiter().look(b, now);
   ASSERT_EQ(a->is, state::granted);
-  limiter().take_woken();
+  EXPECT_EQ(woken, (wake_list{a}));
   finish(a, outcome::throttled, 2s);
-  EXPECT_EQ(limiter().take_woken(), (std::vector<permit_request_ptr>{b})) << "or it would sleep until its time is up";
+  EXPECT_EQ(woken, (wake_list{b})) << "or it would sleep until its time is up";
   EXPECT_EQ(limiter().look_again(*b, now), now + 2s);
 }
 
@@ -344,10 +361,10 @@ TEST_F(upstream_shield_test, who_waits_profits_from_what_is_learnt_meanwhile) {
   finish(a, outcome::accepted);
   ASSERT_EQ(waiting->is, state::granted);
   now += 3900ms;
-  limiter().look(late, now);
+  woken = limiter().look(late, now);
   EXPECT_EQ(late->is, state::waiting) << "its four seconds are over, but an exchange takes a tenth of one";
   now += 3700ms;
-  limiter().look(late, now);
+  woken = limiter().look(late, now);
   EXPECT_EQ(late->is, state::shed);
 }
 
@@ -417,12 +434,12 @@ TEST_F(upstream_shield_test, what_another_client_wants_too_goes_in_its_turn) {
   auto const a = come(1), b = come(1);
   std::vector<permit_request_ptr> greedy;
   for (int i = 0; i < 10; ++i) greedy.push_back(come(1));
-  limiter().join(greedy[9], of(2), now, now);
+  woken = limiter().join(greedy[9], of(2), now, now);
   finish(a, outcome::accepted);
   finish(b, outcome::accepted);
   EXPECT_EQ(greedy[0]->is, state::granted);
   EXPECT_EQ(greedy[9]->is, state::granted);
-  limiter().join(greedy[9], of(3), now, now);
+  woken = limiter().join(greedy[9], of(3), now, now);
   EXPECT_EQ(greedy[1]->is, state::waiting) << "what is under way waits for nothing";
 }
 
@@ -445,37 +462,37 @@ TEST_F(upstream_shield_test, one_place_is_never_had_but_by_a_summary) {
 
 TEST_F(upstream_shield_test, what_is_deserted_is_not_sent_and_its_place_is_the_next_ones) {
   auto const a = come(), b = come(), c = come(), d = come();
-  limiter().abandon(c, now);
+  woken = limiter().abandon(c, now);
   EXPECT_EQ(c->is, state::shed);
-  EXPECT_EQ(limiter().take_woken(), (std::vector<permit_request_ptr>{c})) << "its task goes on";
+  EXPECT_EQ(woken, (wake_list{c})) << "its task goes on";
   finish(a, outcome::accepted);
   EXPECT_EQ(d->is, state::granted);
   auto const early = std::make_shared<permit_request>(of(), now + 8s, 8s);
-  limiter().abandon(early, now);
+  woken = limiter().abandon(early, now);
   finish(b, outcome::accepted);
-  limiter().enter(early, position::last, now);
+  woken = limiter().enter(early, position::last, now);
   EXPECT_EQ(early->is, state::shed) << "there is a place, and nobody who wants it";
 }
 
 TEST_F(upstream_shield_test, who_leaves_much_behind_has_no_turn_until_it_has_ended) {
   policy.max_in_flight = 8;
   auto const left_behind = come(1);
-  limiter().abandon(left_behind, now);
+  woken = limiter().abandon(left_behind, now);
   EXPECT_EQ(limiter().now().detached, 1U);
   auto const next = come(1);
   EXPECT_EQ(next->is, state::waiting);
   EXPECT_EQ(come(2)->is, state::granted);
   finish(left_behind, outcome::accepted);
   EXPECT_EQ(next->is, state::granted);
-  limiter().abandon(next, now);
-  limiter().join(next, of(1), now + 8s, now);
+  woken = limiter().abandon(next, now);
+  woken = limiter().join(next, of(1), now + 8s, now);
   EXPECT_EQ(come(1)->is, state::granted) << "somebody waits for it again";
   EXPECT_EQ(limiter().now().detached, 0U);
 }
 
 TEST_F(upstream_shield_test, after_closing_nobody_is_granted_and_nobody_waits) {
   auto const a = come(), b = come(), c = come();
-  limiter().close(now);
+  woken = limiter().close(now);
   EXPECT_EQ(c->is, state::shed);
   EXPECT_EQ(come()->is, state::shed);
   EXPECT_FALSE(limiter().try_enter(std::make_shared<permit_request>(of(1, other_account), now, 0s), now));

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 logged_request request(std::chrono::nanoseconds first_byte, int status) {
   logged_request one;
   one.of.ended = outcome::miss;
-  one.of.method = told_method::get;
+  one.of.method = logged_method::get;
   one.of.what = resource::summary;
   one.of.status = status;
   one.of.trace = {{0x0af7651916cd43ddULL, 0x8448eb211c80319cULL}, 0xb7ad6b7169203331ULL, 0x00f067aa0ba902b7ULL, true};

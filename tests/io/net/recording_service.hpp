@@ -20,8 +20,8 @@ namespace gateway::test {
 
 class recording_service {
 public:
-  struct wanted {
-    explicit wanted(std::string_view asked) : path(asked) {}
+  struct pending {
+    explicit pending(std::string_view asked) : path(asked) {}
     std::string path;
   };
 
@@ -33,29 +33,30 @@ public:
   int answers = 0;                  // made so far
   bool throws_instead_of_waiting = false;
 
-  std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out) {
-    largest_backlog = std::max(largest_backlog, out.size());
-    asked.emplace_back(head.path);
-    if (head.path.starts_with("/wait")) return wanted{head.path};
-    answer(head, one, out);
+  std::optional<pending> answer_now(exchange& one) {
+    largest_backlog = std::max(largest_backlog, one.out.size());
+    asked.emplace_back(one.head->path);
+    if (one.head->path.starts_with("/wait")) return pending{one.head->path};
+    answer(one);
     return std::nullopt;
   }
 
-  task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
+  task<void> answer_later(pending what, exchange& one) {
     if (throws_instead_of_waiting) throw std::runtime_error{"the service failed"};
     auto const me = std::make_shared<sleeper>(one.at.get_executor());
     waiting_[what.path] = me;
     co_await me->sleep_until(timed::never);
     waiting_.erase(what.path);
-    answer(head, one, out);  // the head must have stayed where it was
+    answer(one);  // the head must have stayed where it was
   }
 
-  void refuse(fault why, exchange& one, std::string& out) {
+  void refuse(fault why, exchange& one) {
     refused.push_back(why);
-    out.append("refused ").append(name_of(why)).append(one.close ? " close\n" : " keep\n");
+    one.out.append("refused ").append(name_of(why)).append(one.close ? " close\n" : " keep\n");
     one.record.status = ++answers;
   }
 
+  void answered(exchange&) {}
   void account(worker&, const request_record& record) {
     accounted.push_back(record.status);
     ledgers.push_back(record.hops);
@@ -80,8 +81,10 @@ public:
   }
 
 private:
-  void answer(const request_head& head, exchange& one, std::string& out) {
-    out.append(head.method).append(" ").append(head.path).append(one.close || one.at.draining || one.is_parting() ? " close" : " keep");
+  void answer(exchange& one) {
+    auto const& head = *one.head;
+    auto& out = one.out;
+    out.append(head.method).append(" ").append(head.path).append(one.close || one.at.is_draining() || one.is_last() ? " close" : " keep");
     if (head.path.starts_with("/big/")) {
       std::size_t more = 0;
       std::from_chars(head.path.data() + 5, head.path.data() + head.path.size(), more);

@@ -41,8 +41,8 @@ public:
   recording_service service;
   limit_settings limits;
   worker at{1};
-  bool leaving = false;  // its listener has been taken away
-  connection_terms terms{leaving};
+  bool listener_removed = false;  // its listener has been taken away
+  connection_terms terms{listener_removed};
   far_end client;
 
 private:

@@ -132,7 +132,7 @@ TEST(session_drain, an_idle_session_that_was_served_ends_at_once) {
   session_bench bench;
   bench.start();
   bench.send(get("/a"));
-  bench.at.draining = true;
+  bench.at.phase = worker_phase::draining;
   bench.at.deadlines.drain();
   bench.run();
   EXPECT_TRUE(bench.ended());
@@ -146,7 +146,7 @@ TEST(session_drain, one_that_was_not_yet_served_may_ask_once_but_not_for_long) {
     session_bench asking, silent;
     for (auto* const bench : {&asking, &silent}) {
       if (connected_before) bench->start();
-      bench->at.draining = true;
+      bench->at.phase = worker_phase::draining;
       bench->at.deadlines.drain();
       if (!connected_before) bench->start();
       bench->run();
@@ -166,7 +166,7 @@ TEST(session_drain, a_head_that_has_begun_is_answered_and_told_that_this_is_the_
   bench.start();
   auto const request = get("/a");
   bench.send(request.substr(0, 9));
-  bench.at.draining = true;
+  bench.at.phase = worker_phase::draining;
   bench.at.deadlines.drain();
   bench.run();
   EXPECT_FALSE(bench.ended());
@@ -179,7 +179,7 @@ TEST(session_drain, a_waiting_answer_is_waited_for_and_is_the_last) {
   session_bench bench;
   bench.start();
   bench.send(get("/wait/1") + get("/b") + get("/c"));
-  bench.at.draining = true;
+  bench.at.phase = worker_phase::draining;
   bench.at.deadlines.drain();
   bench.run();
   EXPECT_FALSE(bench.ended());
@@ -196,7 +196,7 @@ TEST(session_drain, who_came_by_a_listener_that_goes_is_treated_alike_and_others
   idle.send(get("/a"));
   waiting.send(get("/wait/1") + get("/b"));
   other.send(get("/a"));
-  idle.leaving = waiting.leaving = true;
+  idle.listener_removed = waiting.listener_removed = true;
   for (auto* const bench : {&idle, &waiting, &other}) {
     bench->at.deadlines.drain();
     bench->run();

@@ -31,7 +31,7 @@ struct placed_session {
   connection_limiter limiter{1, 0, {}};
   connection_slots places{at, limiter};
   connection_slot place{places, client(), false, mono_now()};
-  connection_terms terms{never_leaves, &place};
+  connection_terms terms{never_removed, &place};
   worker at{1};
   socket_pair ends;
 };

@@ -124,7 +124,7 @@ TEST_F(session_socket, a_client_that_does_not_close_is_not_waited_for_for_ever) 
 TEST_F(session_socket, an_idle_client_is_closed_not_reset_when_the_process_drains) {
   start();
   send(get("/a"));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   run();
   EXPECT_EQ(client().receive(), "GET /a keep\n");
@@ -141,7 +141,7 @@ TEST_F(session_socket, an_idle_client_is_closed_not_reset_when_the_process_drain
 TEST_F(session_socket, an_idle_client_that_does_not_close_in_return_is_not_waited_for_long) {
   start();
   send(get("/a"));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   run();
   EXPECT_FALSE(ended());
@@ -154,7 +154,7 @@ TEST_F(session_socket, a_request_that_has_come_but_was_not_read_is_answered_when
   start();
   send(get("/a"));
   client().send(get("/b"));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   run();
   EXPECT_EQ(client().receive(), "GET /a keep\nGET /b close\n");
@@ -165,7 +165,7 @@ TEST_F(session_socket, a_request_that_comes_while_the_last_one_is_waited_for_doe
   start();
   send(get("/a"));
   send(get("/wait/1"));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   client().send(get("/b"));
   run();

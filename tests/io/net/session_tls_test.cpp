@@ -82,7 +82,7 @@ TEST_F(session_tls_narrow, a_drain_behind_a_long_answer_waits_for_no_goodbye_for
   client.write(get("/big/900000"));
   ends.client.send(client.take());
   run();
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   for (int i = 0; i < 10'000 && service.accounted.empty(); ++i) talk();
   talk();
@@ -111,7 +111,7 @@ TEST_F(session_tls, a_handshake_under_way_gives_way) {
   worker other{1};
   connection_slots places{other, limiter};
   connection_slot place{places, gateway::client(), false, mono_now()};
-  connection_terms const terms{never_leaves, &place};
+  connection_terms const terms{never_removed, &place};
   socket_pair pair{other.get_executor()};
   other.start_task("session", serve_secured(std::move(pair.server), *context, gateway::client(), other, limits, service, terms));
   run_ready(other.loop);
@@ -250,7 +250,7 @@ TEST_F(session_tls, an_idle_one_rests_and_is_answered_all_the_same_and_ends_at_i
 
 TEST_F(session_tls, one_that_has_not_asked_yet_has_a_moment_when_the_process_drains_and_no_more) {
   talk();
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   run();
   EXPECT_FALSE(ended());
@@ -270,7 +270,7 @@ TEST_F(session_tls, an_idle_one_ends_when_the_process_drains) {
   talk();
   client.write(get("/a"));
   talk();
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   talk();
   EXPECT_TRUE(client.heard_goodbye());
@@ -281,7 +281,7 @@ TEST_F(session_tls, an_idle_one_ends_when_the_process_drains) {
 }
 
 TEST_F(session_tls, one_in_its_handshake_when_the_process_drains_ends_after_it) {
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   talk();
   client.say_goodbye();

@@ -76,13 +76,13 @@ TEST(spawn, tasks_that_never_end_go_with_their_loop) {
 TEST(worker, sweeps_by_itself_and_ends_when_it_is_told_to_and_nothing_is_left) {
   struct once final : timed {
     explicit once(worker& where) : timed(where.deadlines), at(where) { deadline = mono_now(); }
-    void on_deadline() override { at.stopping = true; }
+    void on_deadline() override { at.phase = worker_phase::ending; }
     worker& at;
   };
   worker at{1};
   auto timed_one = std::make_unique<once>(at);
   at.start();
-  while (!at.stopping) at.loop.run_one();
+  while (!at.is_ending()) at.loop.run_one();
   timed_one.reset();
   at.loop.run();
   EXPECT_EQ(at.live.count(), 0U);
@@ -93,7 +93,7 @@ TEST(worker, stays_as_long_as_a_task_lives) {
   auto const bed = std::make_shared<sleeper>(at.get_executor());
   at.start();
   at.start_task("last", rest(bed));
-  at.stopping = true;
+  at.phase = worker_phase::ending;
   for (int tick = 0; tick < 2; ++tick) at.loop.run_one_for(std::chrono::seconds{1});
   EXPECT_FALSE(at.loop.stopped());
   EXPECT_EQ(at.live.count(), 2U);

@@ -298,7 +298,7 @@ TEST_F(upstream_test, while_draining_nothing_is_kept_and_idle_ones_close) {
   ASSERT_TRUE(answer(accept(), second));
   keep(first);
   EXPECT_EQ(fetch_from->idle_connections(), 1U);
-  at.draining = true;
+  at.phase = worker_phase::draining;
   fetch_from->drain();
   keep(second);
   EXPECT_EQ(fetch_from->idle_connections(), 0U);
@@ -371,7 +371,7 @@ TEST_F(upstream_test, so_many_are_kept_warm_until_the_end) {
   fetch_from->settings_changed(10, 3, nullptr);
   accept();  // one more is wanted now
   ASSERT_TRUE(run_until([&] { return fetch_from->idle_connections() == 3; }));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   fetch_from->drain();
   EXPECT_TRUE(run_until([&] { return at.live.count() == 0; }));
 }
@@ -381,7 +381,7 @@ TEST_F(upstream_test, while_nothing_can_be_opened_warming_tries_ever_more_seldom
   at.start_task("warm", fetch_from->keep_warm(1));
   at.loop.run_for(std::chrono::milliseconds{50});
   EXPECT_EQ(at.live.count(), 1U) << "it waits";
-  at.draining = true;
+  at.phase = worker_phase::draining;
   fetch_from->drain();
   EXPECT_TRUE(run_until([&] { return at.live.count() == 0; }));
 }

@@ -1,0 +1,179 @@
+// Closes a connection whose peer is too slow, which is idle when the process or its listener ends, or whose slot another connection needs.
+//
+//   fresh ──first byte──▶ first_request ──answer──▶ request ──answers written──▶ idle ──first byte──▶ request
+//   fresh, idle ──the process or the listener ends──▶ ended          any ──deadline──▶ closed
+//
+// Thread rule: belongs to the connection's worker.
+#pragma once
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "core/auth/proxied_client.hpp"
+#include "io/net/connection_slots.hpp"
+#include "io/net/exchange.hpp"
+#include "io/runtime/presence.hpp"
+#include "io/runtime/worker.hpp"
+
+namespace gateway {
+
+// What a connection has from its listener, which outlives it.
+struct connection_terms {
+  const bool& listener_removed = never_removed;
+  connection_slot* slot = nullptr;          // which it may have to give up
+  const forwarding_proxy* proxy = nullptr;  // the peer is a trusted proxy: each request may be another client's
+};
+inline const connection_terms no_terms;
+
+enum class connection_state : std::uint8_t {
+  fresh,          // nothing has come yet
+  first_request,  // being read or answered; no answer has been given on this connection
+  request,        // being read, answered or written
+  idle,           // between requests: the client knows that the connection may close
+  ended,          // closed for reading while it was idle
+};
+
+template <class Stream>
+class connection_guard final : public timed {
+public:
+  connection_guard(worker& at, Stream& stream, const connection_terms& terms)
+      : timed(at.deadlines), at_(at), stream_(stream), terms_(terms) {
+    if (terms_.slot != nullptr) terms_.slot->held_by(this);
+  }
+  ~connection_guard() override {
+    if (terms_.slot != nullptr) terms_.slot->held_by(nullptr);
+  }
+
+  // No further request is begun on this connection.
+  [[nodiscard]] bool must_end() const { return at_.is_draining() || terms_.listener_removed || lost_slot(); }
+  [[nodiscard]] bool lost_slot() const { return terms_.slot != nullptr && terms_.slot->is_given_up(); }
+  [[nodiscard]] bool is_idle() const { return state_ == connection_state::fresh || state_ == connection_state::idle; }
+  // What comes next is the first byte of a request; it may come even after the end.
+  [[nodiscard]] bool awaits_request() const { return is_idle() || has_ended(); }
+  [[nodiscard]] bool has_ended() const { return state_ == connection_state::ended; }
+
+  // Before the first request: a TLS handshake or a PROXY header must be complete by `end`.
+  void await_opening(mono_time end) {
+    deadline = idle_until_ = end;
+    if (must_end()) on_drain();
+  }
+  // The next request may begin until `end`. After a moment the stream gives back what it needs only while something happens.
+  // False if it need not be waited for.
+  bool await_request(mono_time now, mono_time end) {
+    if (state_ != connection_state::fresh && state_ != connection_state::idle)
+      state_ = state_ == connection_state::request ? connection_state::idle : connection_state::fresh;
+    idle_until_ = end;
+    deadline = can_rest ? std::min(end, now + rest_after) : end;
+    if (!must_end()) return true;
+    if (state_ == connection_state::idle && !has_input()) return false;
+    on_drain();
+    return true;
+  }
+  void request_begins() { state_ = state_ == connection_state::fresh ? connection_state::first_request : connection_state::request; }
+  void request_is_answered() { state_ = connection_state::request; }
+
+  // The connection closes; the client may read our last answer until `end`.
+  void linger(mono_time end) {
+    state_ = connection_state::ended;
+    deadline = end;
+  }
+
+  // A request has been received whole: its slot stays until the request is finished, which is when its answer is written, or begins to wait
+  // for the client to read it.
+  void keep_slot() {
+    if (terms_.slot != nullptr) terms_.slot->answering();
+  }
+  void request_finished(mono_time now) {
+    if (terms_.slot != nullptr) terms_.slot->finished(now);
+  }
+  // While a client waits for its answer the guard looks now and then whether it is still there. Null: no client waits.
+  void watch_client(presence* who) {
+    waiting_ = who;
+    deadline = who == nullptr ? never : mono_now() + look_every;
+  }
+
+  void on_deadline() override {
+    if (waiting_ != nullptr && looked_at_ + look_every / 2 < mono_now()) {
+      looked_at_ = mono_now();
+      deadline = looked_at_ + look_every;
+      if (has_ended_its_half()) waiting_->end();
+      return;
+    }
+    if constexpr (can_rest) {
+      if (is_idle() && deadline < idle_until_) {
+        deadline = idle_until_;
+        stream_.rest();
+        return;
+      }
+    }
+    at_.counters.connection_deadlines.add();
+    close();
+  }
+  // Not asked while an answer is being made. A request that has come, and only waits to be read, is not lost.
+  bool make_room() override {
+    if (is_idle() && has_input()) return false;
+    stop_reading();
+    return true;
+  }
+  void on_drain() override {
+    if (!is_idle() || !must_end()) return;
+    if (state_ == connection_state::fresh || has_input()) {
+      // A request has come, or is about to: from a client that has only just connected.
+      deadline = idle_until_ = std::min(deadline, mono_now() + last_call);
+    } else {
+      state_ = connection_state::ended;
+      stop_reading();
+    }
+  }
+
+private:
+  static constexpr bool can_rest = requires(Stream one) { one.rest(); };
+  static constexpr std::chrono::seconds last_call{1};
+  static constexpr std::chrono::milliseconds rest_after{100};
+  static constexpr std::chrono::milliseconds look_every{500};
+
+  // Bytes that have come but were not read.
+  [[nodiscard]] bool has_input() {
+    if constexpr (requires { stream_.lowest_layer().native_handle(); }) {
+      char byte{};
+      return ::recv(stream_.lowest_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    }
+    return false;
+  }
+  [[nodiscard]] bool has_ended_its_half() {
+    if constexpr (requires { stream_.lowest_layer().native_handle(); }) {
+      pollfd look{stream_.lowest_layer().native_handle(), POLLRDHUP, 0};
+      return ::poll(&look, 1, 0) > 0;
+    }
+    return false;
+  }
+  // Not close(): a read that is already done, with its handler still in the queue, must be answered.
+  void stop_reading() {
+    if constexpr (requires(error_code error) { stream_.lowest_layer().cancel(error); }) {
+      error_code ignored;
+      stream_.lowest_layer().cancel(ignored);
+    } else {
+      stream_.close();
+    }
+  }
+  void close() {
+    if constexpr (requires { stream_.lowest_layer(); }) {
+      error_code ignored;  // closing cannot fail in a way that matters
+      stream_.lowest_layer().close(ignored);
+    } else {
+      stream_.close();
+    }
+  }
+
+  worker& at_;
+  Stream& stream_;
+  const connection_terms& terms_;
+  connection_state state_ = connection_state::fresh;
+  presence* waiting_ = nullptr;  // the client that waits for an answer
+  mono_time looked_at_{};        // whether it is there
+  mono_time idle_until_{};       // later than the deadline until the stream rests
+};
+
+}  // namespace gateway
