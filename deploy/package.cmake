@@ -56,7 +56,11 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_SET_DESTDIR ON) # otherwise what goes to /etc would go to this machine's
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+# Packages of two releases differ in what they depend on, and the newer release's is the newer one: 1~deb12 < 1~deb13.
+cmake_host_system_information(RESULT built_on QUERY DISTRIB_ID DISTRIB_VERSION_ID)
+list(TRANSFORM built_on REPLACE "^debian$" "deb")
+list(JOIN built_on "" built_on)
+set(CPACK_DEBIAN_PACKAGE_RELEASE "1~${built_on}")
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

@@ -9,6 +9,7 @@ import re
 import shutil
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -110,7 +111,10 @@ def test_it_needs_the_libraries_that_the_program_names(package):
 
 def test_its_versions_agree(package):
     (project,) = re.findall(r"project\(summary_gateway VERSION ([\d.]+)", (REPOSITORY / "CMakeLists.txt").read_text())
-    assert run("dpkg-deb", "--field", package, "Version").strip() == f"{project}-1"
+    # A package of Debian 13 replaces that of Debian 12 when the machine is upgraded.
+    system = dict(re.findall(r'^(ID|VERSION_ID)="?([^"\n]*)', Path("/etc/os-release").read_text(), flags=re.M))
+    release = system["ID"].replace("debian", "deb") + system.get("VERSION_ID", "")
+    assert run("dpkg-deb", "--field", package, "Version").strip() == f"{project}-1~{release}"
     assert f"summary-gateway ({project}-1)" in (REPOSITORY / "deploy" / "debian" / "changelog").read_text().splitlines()[0]
     assert f"## {project}" in (REPOSITORY / "deploy" / "CHANGELOG.md").read_text()
 
