@@ -93,8 +93,8 @@ def test_each_alert_says_where_its_section_is():
 
 # --- faults ----------------------------------------------------------------------------------------------------------------
 def test_every_fault_is_explained_as_it_is_answered():
-    source = (REPOSITORY / "src" / "core" / "reply" / "from_fault.cpp").read_text()
-    answered = re.findall(r"\{fault::(\w+), (\d+), (\d+),", source)
+    source = (REPOSITORY / "src" / "core" / "base" / "fault.cpp").read_text()
+    answered = re.findall(r"\{fault::(\w+), \"\1\", side::\w+, \w+, (\d+), (\d+),", source)
     assert len(answered) > 40
     explained = re.findall(r"^\| `(\w+)` \| (\d+), code (\d+) \| [^|]+ \| [^|]+ \|$", PAGES["troubleshooting.md"], re.M)
     assert explained == answered, "one row a fault, in their order"
