@@ -431,7 +431,7 @@ DEFENCES = [
     ("39", "what is loaded is its owner's", "src/core/cache/snapshot_entry.cpp", "  std::memcpy(found.owner.id.data(), owner.data(), owner.size());\n", "",
      "unit:snapshot_entry"),
     ("39", "a purge removes the file", GUARD, "  erased_.lose_snapshot();\n  unfinished_too_ = true;\n", "", "app:snapshot_guarding"),
-    ("39", "a purge waits for the disk", "src/app/admin/admin_service.cpp", "  if (made.awaits) return wanted{*made.awaits};\n", "", "scenario:test_warm_restart and purge"),
+    ("39", "a purge waits for the disk", "src/app/admin/admin_service.cpp", "  if (made.awaits) return pending{*made.awaits};\n", "", "scenario:test_warm_restart and purge"),
     ("39", "what is erased at the moment of placing goes again", "src/core/cache/erasures.cpp", "present_ = allows(held_);", "present_ = true;", "unit:erasures"),
     ("39", "a stranger's refusal while it is loaded takes nothing from the others", "src/core/cache/erasures.cpp",
      "if (present_ && !loading_ && held_.holds(mark)) lose_snapshot();", "if (present_ && (loading_ || held_.holds(mark))) lose_snapshot();", "unit:erasures"),
