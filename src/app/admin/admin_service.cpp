@@ -3,22 +3,22 @@
 #include <algorithm>
 #include <string_view>
 
+#include "app/admin/admin_parameters.hpp"
 #include "core/base/json_writer.hpp"
 #include "core/request/cross_site.hpp"
-#include "core/request/query.hpp"
-#include "core/settings/units.hpp"
+#include "core/telemetry/prometheus.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/sleeper.hpp"
 
 namespace gateway {
 namespace {
 
-// How long a purge waits for the disk.
+// How long a purge waits for the disk, and how often it asks.
 constexpr std::chrono::seconds longest_settling{2};
-constexpr std::chrono::milliseconds look_for_disk{2};
+constexpr std::chrono::milliseconds disk_poll_interval{2};
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
-// The same shape as the data listener's errors. `code` as Twilio's for the like.
+// The same shape as the data listener's errors. `code`: Twilio's code for such an error.
 std::string error_body(int status, int code, std::string_view message) {
   std::string body = R"({"code":)";
   append_number(body, code);
@@ -29,38 +29,7 @@ std::string error_body(int status, int code, std::string_view message) {
   return body += '}';
 }
 
-struct purge_order {
-  purge_scope what;
-  purge_depth how = purge_depth::soft;
-};
-
-// Exactly one of call_sid, account_sid and all=true, and perhaps hard=true; anything else is no order.
-std::optional<purge_order> read_purge(std::string_view query) {
-  purge_order order;
-  int scopes = 0;
-  bool sound = true;
-  for_each_parameter(query, [&](std::string_view name, std::string_view value) {
-    if (name == "call_sid") {
-      ++scopes;
-      order.what.call = call_sid::parse(value);
-      sound = sound && order.what.call;
-    } else if (name == "account_sid") {
-      ++scopes;
-      order.what.account = account_sid::parse(value);
-      sound = sound && order.what.account;
-    } else if (name == "all" && value == "true") {
-      ++scopes;
-    } else if (name == "hard" && (value == "true" || value == "false")) {
-      order.how = value == "true" ? purge_depth::hard : purge_depth::soft;
-    } else {
-      sound = false;
-    }
-  });
-  if (!sound || scopes != 1) return std::nullopt;
-  return order;
-}
-
-// What was erased from memory; "pending" while it may still be on disk.
+// How many entries were purged from memory. "pending": some may still be on disk.
 std::string purge_body(std::size_t taken, bool is_settled) {
   std::string body = R"({"purged":)";
   append_number(body, taken);
@@ -69,6 +38,10 @@ std::string purge_body(std::size_t taken, bool is_settled) {
 
 admin_service::answer refusal(int status, int code, std::string_view message, std::string_view fields) {
   return {status, "application/json", error_body(status, code, message), fields};
+}
+
+admin_service::answer bad_parameters(std::string_view message) {
+  return refusal(400, 20001, message, "Gateway-Fault: unknown_parameter\r\n");
 }
 
 }  // namespace
@@ -82,22 +55,22 @@ std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
   return std::nullopt;
 }
 
-// The disk's turn takes a millisecond; whoever waits for longer is answer_body so.
+// A write to disk takes a millisecond or so. If it takes longer than the deadline, the answer says "pending".
 task<void> admin_service::answer_later(pending what, exchange& one) {
   auto const sleeping = std::make_shared<sleeper>(one.at.get_executor());
   auto const deadline = mono_now() + longest_settling;
-  while (!from_.is_settled(what.done.ticket) && mono_now() < deadline) {
-    auto const next = mono_now() + look_for_disk;
+  while (!backend_.is_settled(what.done.ticket) && mono_now() < deadline) {
+    auto const next = mono_now() + disk_poll_interval;
     co_await sleeping->sleep_until(next);
   }
-  auto const body = purge_body(what.done.taken, from_.is_settled(what.done.ticket));
+  auto const body = purge_body(what.done.taken, backend_.is_settled(what.done.ticket));
   auto const context = one.reply();
   one.record.status = append_made(one.out, 200, "application/json", "", body, context);
 }
 
 void admin_service::refuse(fault why, exchange& one) { one.record.status = append_fault(one.out, why, {}, one.reply()); }
 
-// All there is, in the order in which it is listed.
+// Every resource, in the order in which GET /api lists them.
 const admin_service::resource admin_service::resources[]{
     {"/", access::page, &admin_service::page, "the live dashboard; it asks for the token itself"},
     {"/api", access::reads, &admin_service::index, "this list"},
@@ -117,8 +90,8 @@ const admin_service::resource admin_service::resources[]{
 };
 
 admin_service::answer admin_service::route(const request_head& head) {
-  // The page and its parts are one resource.
-  auto const wanted = from_.page.file(head.path) != nullptr ? "/" : head.path;
+  // The page and its files are one resource.
+  auto const wanted = page_.file(head.path) != nullptr ? "/" : head.path;
   auto const* found = std::ranges::find(resources, wanted, &resource::path);
   if (found != std::end(resources) && offers_ == offer::metrics && found->needs > access::scraped) found = std::end(resources);
   bool const is_open = found != std::end(resources) && (found->needs == access::open || found->needs == access::page);
@@ -149,20 +122,20 @@ admin_service::answer admin_service::route(const request_head& head) {
 admin_service::answer admin_service::livez(const request_head&) { return {200, plain_text, "alive\n", ""}; }
 
 admin_service::answer admin_service::readyz(const request_head&) {
-  return from_.ready() ? answer{200, plain_text, "ready\n", ""} : answer{503, plain_text, "draining\n", ""};
+  return backend_.is_ready() ? answer{200, plain_text, "ready\n", ""} : answer{503, plain_text, "draining\n", ""};
 }
 
 admin_service::answer admin_service::metrics(const request_head& head) {
   bool const open = accepts_openmetrics(head.accept);
   constexpr std::string_view fields = "Vary: Accept\r\n";
-  if (open) return {200, openmetrics_type, openmetrics_text(from_.metrics_with_examples()), fields};
-  return {200, prometheus_type, prometheus_text(from_.metrics()), fields};
+  if (open) return {200, openmetrics_type, openmetrics_text(backend_.metrics_with_exemplars()), fields};
+  return {200, prometheus_type, prometheus_text(backend_.metrics()), fields};
 }
 
-// Without a token, too: it holds nothing that others may not know, and only it can ask for one.
+// It needs no token, because it holds no secrets and is itself the page that asks for the token.
 admin_service::answer admin_service::page(const request_head& head) {
   answer made{200, "", "", dashboard::fields};
-  made.file = from_.page.file(head.path);
+  made.file = page_.file(head.path);
   return made;
 }
 
@@ -174,73 +147,38 @@ admin_service::answer admin_service::index(const request_head&) {
 }
 
 admin_service::answer admin_service::stats(const request_head& head) {
-  std::optional<std::uint64_t> after = 0;
-  for_each_parameter(head.query.value_or(""), [&](std::string_view name, std::string_view value) {
-    after = name == "after" && after ? parse_decimal(value) : std::nullopt;
-  });
-  if (!after)
-    return refusal(400, 20001, "Ask for everything, or with after=N for what came after sample N of the history.",
-                   "Gateway-Fault: unknown_parameter\r\n");
-  return {200, "application/json", from_.stats(*after), ""};
+  auto const after = read_stats(head.query.value_or(""));
+  if (!after) return bad_parameters("Ask for everything, or with after=N for what came after sample N of the history.");
+  return {200, "application/json", backend_.stats(*after), ""};
 }
 
 admin_service::answer admin_service::explain(const request_head& head) {
-  std::optional<call_sid> call;
-  auto state = processing_state::absent;
-  bool sound = true;
-  for_each_parameter(head.query.value_or(""), [&](std::string_view name, std::string_view value) {
-    if (name == "call_sid") {
-      call = call_sid::parse(value);
-    } else if (auto const named = parse_processing_state(value); name == "state" && named) {
-      state = *named;
-    } else {
-      sound = false;
-    }
-  });
-  if (!call || !sound)
-    return refusal(400, 20001, "Say which call: call_sid=CA..., and perhaps state=complete, partial or all.",
-                   "Gateway-Fault: unknown_parameter\r\n");
-  return {200, "application/json", from_.explain(*call, state), ""};
+  auto const wanted = read_explain(head.query.value_or(""));
+  if (!wanted) return bad_parameters("Say which call: call_sid=CA..., and perhaps state=complete, partial or all.");
+  return {200, "application/json", backend_.explain(wanted->call, wanted->state), ""};
 }
 
 admin_service::answer admin_service::slow(const request_head& head) {
-  static constexpr std::size_t usual = 100;
-  static constexpr std::size_t most = 1000;
-  std::optional<std::chrono::nanoseconds> min{0};
-  std::optional<std::uint64_t> limit{usual};
-  bool sound = true;
-  for_each_parameter(head.query.value_or(""), [&](std::string_view name, std::string_view value) {
-    if (name == "min") {
-      min = parse_duration(value);
-    } else if (name == "limit") {
-      limit = parse_decimal(value);
-    } else {
-      sound = false;
-    }
-  });
-  if (!sound || !min || !limit || *limit < 1 || *limit > most)
-    return refusal(400, 20001, "Say which requests, if not all: min=50ms, how long they took at least, and limit=1 to 1000.",
-                   "Gateway-Fault: unknown_parameter\r\n");
-  return {200, "application/json", from_.slow(*min, *limit), ""};
+  auto const wanted = read_slow(head.query.value_or(""));
+  if (!wanted) return bad_parameters("Say which requests, if not all: min=50ms, how long they took at least, and limit=1 to 1000.");
+  return {200, "application/json", backend_.slow_requests(wanted->min, wanted->limit), ""};
 }
 
 admin_service::answer admin_service::clients(const request_head&) {
-  return {200, "application/json", R"({"clients":)" + from_.clients() + "}", ""};
+  return {200, "application/json", R"({"clients":)" + backend_.busiest_clients() + "}", ""};
 }
 
 admin_service::answer admin_service::purge(const request_head& head) {
-  auto const order = read_purge(head.query.value_or(""));
-  if (!order)
-    return refusal(400, 20001, "Say what to purge: call_sid=CA..., account_sid=AC... or all=true; hard=true erases it at once.",
-                   "Gateway-Fault: unknown_parameter\r\n");
-  auto const done = from_.purge(order->what, order->how);
+  auto const wanted = read_purge(head.query.value_or(""));
+  if (!wanted) return bad_parameters("Say what to purge: call_sid=CA..., account_sid=AC... or all=true; hard=true erases it at once.");
+  auto const done = backend_.purge(wanted->what, wanted->how);
   answer made{200, "application/json", purge_body(done.taken, true), ""};
-  if (!from_.is_settled(done.ticket)) made.awaits = done;
+  if (!backend_.is_settled(done.ticket)) made.awaits = done;
   return made;
 }
 
 admin_service::answer admin_service::reload(const request_head&) {
-  auto const result = from_.reload();
+  auto const result = backend_.reload();
   if (!result.problems.empty()) {
     std::string why = "Nothing was changed:";
     for (auto const& one : result.problems) append_json_escaped(why.append(&one == &result.problems.front() ? " " : "; "), one);

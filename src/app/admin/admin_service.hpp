@@ -1,54 +1,31 @@
-// The admin listener's answers: health, metrics, cache control. GET changes nothing.
-// Thread rule: on the control worker's thread; what it reads of the others is atomic or behind their locks.
+// Answers the requests of the admin listener: health, metrics, cache control. A GET changes nothing.
+// Thread rule: on the control worker's thread.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "app/admin/admin_backend.hpp"
 #include "app/admin/dashboard.hpp"
 #include "core/base/secret.hpp"
-#include "core/cache/store.hpp"
-#include "core/request/summary_request.hpp"
-#include "core/telemetry/prometheus.hpp"
 #include "io/net/exchange.hpp"
 
 namespace gateway {
 
-// What came of reading the configuration again: nothing was changed if there are problems.
-struct reload_outcome {
-  std::vector<std::string> changed;  // keys of settings
-  std::vector<std::string> problems;
-};
-
 class admin_service {
 public:
-  struct purged {
-    std::size_t taken = 0;     // entries, from their readers
-    std::uint64_t ticket = 0;  // until it is settled, something of it may be on disk
-  };
-  // A purge waits for the disk, for a moment; nothing else here does.
+  // A purge waits for the disk for a moment. No other resource waits.
   struct pending {
-    explicit pending(const purged& what) : done(what) {}
-    purged done;
+    explicit pending(const admin_backend::purged& what) : done(what) {}
+    admin_backend::purged done;
   };
-
-  struct sources {
-    std::function<metrics_snapshot()> metrics;
-    std::function<metrics_snapshot()> metrics_with_examples;
-    std::function<bool()> ready;
-    std::function<std::string(std::uint64_t)> stats;  // with the history after this sample
-    std::function<purged(const purge_scope&, purge_depth)> purge;
-    std::function<bool(std::uint64_t)> is_settled;  // by ticket
-    std::function<std::string(const call_sid&, processing_state)> explain;
-    std::function<reload_outcome()> reload;
-    std::function<std::string(std::chrono::nanoseconds min, std::size_t limit)> slow;
-    std::function<std::string()> clients;  // a JSON list
-    dashboard page{};
-  };
-  // `everything`, or only what probes and scrapers want. `token`, which may change: while it is empty none is asked for.
+  // `everything`, or only what probes and scrapers need.
   enum class offer : std::uint8_t { everything, metrics };
-  admin_service(const sources& from, const secret& token, offer what = offer::everything) : from_(from), token_(token), offers_(what) {}
+
+  // `token` may change while the service runs. While it is empty, no token is required.
+  admin_service(admin_backend& backend, const secret& token, offer what = offer::everything)
+      : backend_(backend), token_(token), offers_(what) {}
 
   std::optional<pending> answer_now(exchange& one);
   task<void> answer_later(pending what, exchange& one);
@@ -61,12 +38,12 @@ public:
     std::string_view type = "application/json";
     std::string body;
     std::string_view fields;
-    const static_file* file = nullptr;  // instead of a body
-    std::optional<purged> awaits{};     // once that is settled
+    const static_file* file = nullptr;              // instead of a body
+    std::optional<admin_backend::purged> awaits{};  // the answer is given once this purge is settled
   };
 
 private:
-  // open, page: need no token. Up to scraped: part of offer::metrics.
+  // open and page need no token. open and scraped are what offer::metrics has.
   enum class access : std::uint8_t { open, scraped, page, reads, changes };
   struct resource {
     std::string_view path;
@@ -90,9 +67,10 @@ private:
   answer reload(const request_head& head);
   [[nodiscard]] bool has_token(const request_head& head) const;
 
-  const sources& from_;
+  admin_backend& backend_;
   const secret& token_;
   offer offers_;
+  dashboard page_;
 };
 
 }  // namespace gateway

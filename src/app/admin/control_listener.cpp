@@ -7,7 +7,7 @@
 namespace gateway {
 namespace {
 
-// Probes and scrapers write a head at once; whoever takes longer has something else in mind.
+// Probes and scrapers send their head at once. A slower client only occupies a connection.
 constexpr std::chrono::seconds header_timeout{3};
 
 }  // namespace
@@ -22,7 +22,7 @@ bool control_listener::open(const std::string& address, inherited_sockets& inher
 
 void control_listener::start(const limit_settings& limits) {
   settings_changed(limits);
-  acceptor_ = std::make_shared<acceptor>(at_, socket_.duplicate(), plaintext_, no_trust_, count_, places_);
+  acceptor_ = std::make_shared<acceptor>(at_, socket_.duplicate(), plaintext_, no_trust_, count_, slots_);
   at_.start_task(name_, acceptor::run(acceptor_, limits_, service_));
 }
 
@@ -32,7 +32,7 @@ void control_listener::settings_changed(const limit_settings& limits) {
 }
 
 void control_listener::close() {
-  socket_ = {};  // with the acceptor's, the last descriptor: new connections are refused, unless a successor has the socket
+  socket_ = {};  // closing the last descriptor refuses new connections, unless a successor has the socket
   acceptor::close(acceptor_, limits_, service_);
 }
 

@@ -1,4 +1,4 @@
-// A listener of the control lane: the admin's own, or the one on which scrapers and probes get what needs no token.
+// A listener of the control worker: the admin listener, or the one where scrapers and probes get what needs no token.
 // Thread rule: belongs to the control worker. Life: outlives the sessions that it has started.
 #pragma once
 
@@ -16,20 +16,20 @@ namespace gateway {
 class control_listener {
 public:
   // `name`: in announcements and labels. `most`: connections at once.
-  control_listener(std::string_view name, worker& at, const admin_service::sources& from, const secret& token, admin_service::offer what,
+  control_listener(std::string_view name, worker& at, admin_backend& backend, const secret& token, admin_service::offer what,
                    std::uint64_t most, const short_hash_key& key)
-      : name_(name), at_(at), service_(from, token, what), limiter_(most, 0, key), places_(at, limiter_) {}
+      : name_(name), at_(at), service_(backend, token, what), limiter_(most, 0, key), slots_(at, limiter_) {}
 
-  // On the inherited socket of that address, or on one of its own. False and a sentence if the address cannot be had.
+  // Uses the inherited socket of that address, or binds a new one. False and a sentence if it cannot be bound.
   bool open(const std::string& address, inherited_sockets& inherited, std::string& why_not);
   void start(const limit_settings& limits);
   void settings_changed(const limit_settings& limits);
-  // Takes in who has connected already, and nobody else.
+  // Accepts the connections that are already established, and no new ones.
   void close();
 
   [[nodiscard]] const listening_socket& socket() const { return socket_; }
   [[nodiscard]] std::string_view name() const { return name_; }
-  // Once it is open.
+  // Known once it is open.
   [[nodiscard]] const std::string& url() const { return url_; }
   [[nodiscard]] std::uint64_t connections() const { return count_.open.load(std::memory_order_relaxed); }
 
@@ -39,9 +39,9 @@ private:
   admin_service service_;
   limit_settings limits_;
   connection_limiter limiter_;
-  connection_slots places_;
+  connection_slots slots_;
   connection_count count_;
-  listening_socket socket_;  // the acceptor has a descriptor of its own: this one is for successors
+  listening_socket socket_;  // for successors; the acceptor has a descriptor of its own
   std::string url_;
   published_tls plaintext_{std::make_shared<const listener_tls>()};
   published_trust no_trust_{std::make_shared<const listener_trust>()};

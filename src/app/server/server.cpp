@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "app/admin/explain_call.hpp"
 #include "app/server/capacity.hpp"
 #include "app/server/lane.hpp"
 #include "io/files/settings_file.hpp"
@@ -58,16 +59,16 @@ server::server(const settings& values, std::string config_path, const supervisio
       supervisor_(control_, by),
       access_files_(control_.config.credentials, shared_.access, shared_.visible),
       admin_token_(values.admin.token_file),
-      figures_(figures()),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       signals_(control_.get_executor()),
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()) {
   static const secret no_token;
+  admin_backend& backend = *this;
   auto const add_control = [&](std::string_view name, const secret& token, admin_service::offer what) {
     control_listeners_.push_back(
-        std::make_unique<control_listener>(name, control_, figures_, token, what, admin_connection_limit, shared_.table_key));
+        std::make_unique<control_listener>(name, control_, backend, token, what, admin_connection_limit, shared_.table_key));
   };
   add_control("admin", admin_token_.current(), admin_service::offer::everything);
   if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
@@ -202,5 +203,16 @@ task<void> server::sweep_cache() {
     shared_.cache.sweep(now());
   }
 }
+
+std::string server::explain(const call_sid& call, processing_state state) const {
+  return explain_call(shared_, control_.config, call, state);
+}
+
+admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {
+  auto const done = shared_.cache.purge(what, how);
+  return {done.taken, done.disk_ticket};
+}
+
+bool server::is_settled(std::uint64_t ticket) const { return shared_.disk.is_settled(ticket); }
 
 }  // namespace gateway

@@ -27,14 +27,14 @@ namespace gateway {
 
 class lane;
 
-class server {
+class server : private admin_backend {
 public:
   // Throws std::runtime_error if something named by the settings cannot be used.
   // `config_path`: where they came from, and may come from again.
   // `by`: the service manager that wants to hear of us, if there is one.
   // `succeeds`: a predecessor serves still, and will leave what it has cached.
   server(const settings& values, std::string config_path, const supervision& by, bool succeeds);
-  ~server();
+  ~server() override;
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
@@ -55,8 +55,19 @@ private:
     std::uint64_t max_connections = 0;
   };
 
-  [[nodiscard]] admin_service::sources figures();
   [[nodiscard]] std::vector<int> listening_descriptors() const;
+  // What the admin listener shows and changes.
+  [[nodiscard]] bool is_ready() const override { return ready_; }
+  [[nodiscard]] metrics_snapshot metrics() const override;
+  [[nodiscard]] metrics_snapshot metrics_with_exemplars() const override;
+  [[nodiscard]] std::string stats(std::uint64_t after) const override;
+  [[nodiscard]] std::string explain(const call_sid& call, processing_state state) const override;
+  [[nodiscard]] std::string slow_requests(std::chrono::nanoseconds min, std::size_t limit) const override;
+  [[nodiscard]] std::string busiest_clients() const override;
+  purged purge(const purge_scope& what, purge_depth how) override;
+  [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
+  reload_outcome reload() override;
+
   void announce();
   void start_lanes();
   task<void> watch_signals();
@@ -68,17 +79,13 @@ private:
   void end_control();
   task<void> sweep_cache();
   task<void> keep_history();
-  metrics_snapshot metrics() const;
-  metrics_snapshot metrics_page() const;
-  metrics_snapshot metrics_page_with_examples() const;
-  std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
+  [[nodiscard]] metrics_snapshot own_metrics() const;
+  [[nodiscard]] std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
-  reload_outcome reload();
   reload_outcome try_reload();
   preparation prepare(const settings& next, std::vector<std::string>& problems);
   void take_over(const settings& next, const std::vector<std::string>& changed, preparation with);
   task<void> watch_files();
-  std::string clients() const;
 
   std::string config_path_;
   wall_time reloaded_at_{};
@@ -93,7 +100,6 @@ private:
   supervisor supervisor_;
   access_watch access_files_;
   token_watch admin_token_;
-  const admin_service::sources figures_;
   connection_limiter data_connections_;
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first

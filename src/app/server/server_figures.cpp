@@ -1,7 +1,6 @@
-// The second half of server: what it tells about itself.
+// The figures of a server: for scrapes, for the dashboard, and their history.
 #include <limits>
 
-#include "app/admin/explain_call.hpp"
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
 #include "core/telemetry/stats_json.hpp"
@@ -10,38 +9,18 @@
 
 namespace gateway {
 
-admin_service::sources server::figures() {
-  return {
-      [this] { return metrics_page(); },
-      [this] { return metrics_page_with_examples(); },
-      [this] { return ready_; },
-      [this](std::uint64_t after) {
-        auto const who = clients();
-        return stats_json({metrics(), history_, now().wall, after, who});
-      },
-      [this](const purge_scope& what, purge_depth how) {
-        auto const done = shared_.cache.purge(what, how);
-        return admin_service::purged{done.taken, done.disk_ticket};
-      },
-      [this](std::uint64_t ticket) { return shared_.disk.is_settled(ticket); },
-      [this](const call_sid& call, processing_state state) { return explain_call(shared_, control_.config, call, state); },
-      [this] { return reload(); },
-      [this](std::chrono::nanoseconds min, std::size_t limit) { return recorded_json(recorded(min, limit), *listeners_.names().get()); },
-      [this] { return clients(); }};
-}
-
-// At even distances, whatever a sample takes.
+// Samples are taken at even intervals, however long a sample takes.
 task<void> server::keep_history() {
   auto next = mono_now();
   while (!control_.is_ending()) {
-    history_.add(metrics(), now());
+    history_.add(own_metrics(), now());
     next = std::max(next + history::interval, mono_now());
     history_timer_.expires_at(next);
     co_await history_timer_.async_wait(use_op);
   }
 }
 
-metrics_snapshot server::metrics() const {
+metrics_snapshot server::own_metrics() const {
   metrics_snapshot snapshot;
   for (auto const& one : lanes_) {
     add_to(snapshot.totals, one->at.counters);
@@ -80,21 +59,26 @@ metrics_snapshot server::metrics() const {
   return snapshot;
 }
 
-// What the kernel knows costs a walk through our descriptors: for who asks, not for the history.
-metrics_snapshot server::metrics_page() const {
-  auto snapshot = metrics();
+// What the kernel knows costs a walk through the process's descriptors. The history does without it.
+metrics_snapshot server::metrics() const {
+  auto snapshot = own_metrics();
   add_process_figures(snapshot);
   return snapshot;
 }
 
-// Examples first: a request is counted before it is recorded, so that each is one of those counted.
-metrics_snapshot server::metrics_page_with_examples() const {
-  auto const examples = recorded({}, std::numeric_limits<std::size_t>::max());
-  auto snapshot = metrics_page();
-  for (auto const& one : examples)
+// Exemplars first: a request is counted before it is recorded, so each exemplar is one of the counted requests.
+metrics_snapshot server::metrics_with_exemplars() const {
+  auto const exemplars = recorded({}, std::numeric_limits<std::size_t>::max());
+  auto snapshot = metrics();
+  for (auto const& one : exemplars)
     snapshot.exemplars[static_cast<std::size_t>(one.of.ended)].push_back(
         {one.of.hops.total(), one.at, {text_of(one.of.trace.trace)}, {one.of.request_id.view()}});
   return snapshot;
+}
+
+std::string server::stats(std::uint64_t after) const {
+  auto const clients = busiest_clients();
+  return stats_json({own_metrics(), history_, now().wall, after, clients});
 }
 
 }  // namespace gateway

@@ -30,7 +30,11 @@ void server::dump() const {
   }
 }
 
-std::string server::clients() const {
+std::string server::slow_requests(std::chrono::nanoseconds min, std::size_t limit) const {
+  return recorded_json(recorded(min, limit), *listeners_.names().get());
+}
+
+std::string server::busiest_clients() const {
   std::vector<client_row> rows;
   for (auto const& one : lanes_) one->at.clients.collect(rows);
   return clients_json(merge_clients(rows, max_clients));
