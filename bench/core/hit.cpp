@@ -84,7 +84,7 @@ gateway::entry_ptr kept_entry() {
   const auto requests = bench::requests(1);
   auto store = bench::store_of(requests);
   const auto [owner, request] = bench::read(requests.front());
-  return store.find(gateway::cache_key(owner, request.call, bench::table_key), bench::now).kept;
+  return store.find(gateway::cache_key(owner, request.call, bench::table_key), bench::now).stored;
 }
 
 void judge(benchmark::State& state) {
@@ -121,7 +121,7 @@ void whole_hit(benchmark::State& state) {
     const auto head = *gateway::parse_head(std::string_view(requests[permit]).substr(0, boundary.size), {});
     const auto request = *gateway::parse_summary_request(gateway::parse_route(head.path), head);
     const auto* const who = *gateway::authorize(from, head.authorization, rules);
-    const auto kept = store.find(gateway::cache_key(who->owner, request.call, bench::table_key), bench::now).kept;
+    const auto kept = store.find(gateway::cache_key(who->owner, request.call, bench::table_key), bench::now).stored;
     const auto judged = gateway::judge(*kept, bench::now, {});
     gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged, head.accept_encoding));
     DoNotOptimize(out.data());

@@ -17,10 +17,10 @@ std::string explain_call(const shared_state& shared, const settings& config, con
                        0,
                        shared.permits.now(),
                        config.upstream.max_in_flight};
-  for (auto const& one : about.kept) {
-    if (!shared.visible.is_for_all(one.owner, *one.state.kept)) continue;
+  for (auto const& one : about.stored) {
+    if (!shared.visible.is_for_all(one.owner, *one.state.stored)) continue;
     about.everybody = one.owner;
-    about.holders = shared.visible.grant_holders(*one.state.kept->account, about.now.mono);
+    about.holders = shared.visible.grant_holders(*one.state.stored->account, about.now.mono);
   }
   for (auto const& one : shared.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
   return explain(about);

@@ -70,7 +70,7 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
     if (is_answer(decided.is)) {
       one.record.looked_up = what.found;
       if (decided.is == lookup::stale) refresh(what, found.at, one);
-      return answers_.give_stored(*found.kept, decided.judged, detail_of(decided), one), std::nullopt;
+      return answers_.give_stored(*found.stored, decided.judged, detail_of(decided), one), std::nullopt;
     }
   }
   one.record.looked_up = what.found;
@@ -160,8 +160,8 @@ bool data_service::give_stale(const pending_summary& what, exchange& one) {
   if (!may_serve_stale(what.found)) return false;
   auto const moment = at_.date.instant_at(one.now);
   auto const found = shared_.visible.find(what.key, moment);
-  if (!found.kept || found.kept->kind != answer_kind::complete) return false;
-  answers_.give_stored(*found.kept, judge(*found.kept, moment, at_.config.cache.freshness), "stale_if_error", one);
+  if (!found.stored || found.stored->kind != answer_kind::complete) return false;
+  answers_.give_stored(*found.stored, judge(*found.stored, moment, at_.config.cache.freshness), "stale_if_error", one);
   one.record.ended = outcome::stale;
   return true;
 }

@@ -63,10 +63,10 @@ std::optional<fetch_result> fetch_runner::find_stored(const fetch_order& order) 
   auto const moment = at_.date.instant_at(mono_now());
   auto const found = shared_.look(order.key, moment);
   if (decide(found, order.state, {}, moment, at_.config.cache.freshness).is != lookup::hit) return std::nullopt;
-  if (found.kept->asked_at < order.since) return std::nullopt;
+  if (found.stored->asked_at < order.since) return std::nullopt;
   fetch_result result;
   result.is = fetch_result::ending::found;
-  result.answer.made = found.kept;
+  result.answer.made = found.stored;
   return result;
 }
 

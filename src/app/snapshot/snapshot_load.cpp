@@ -70,7 +70,7 @@ bool snapshot_keeper::load_entries(std::string_view entries, snapshot_marks& hel
     }
     std::uint64_t filed = 0;
     guard_.bring_back(some, [&](const snapshot_guard::candidate& one) {
-      if (shared_.cache.restore(one.key, one.made, moment) != lru_store::restored::kept) return;
+      if (shared_.cache.restore(one.key, one.made, moment) != lru_store::restored::stored) return;
       shared_.visible.learn_restored(one.key.owner, *one.made);
       ++filed;
     });

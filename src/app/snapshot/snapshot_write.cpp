@@ -90,7 +90,7 @@ bool snapshot_keeper::write_entries(snapshot_encoder& encoder, snapshot_output& 
     if (gives_up(last)) return last ? (why_not = "there was no time left", false) : false;
     auto const moment = now();
     for (auto const& each : *some) {
-      auto const& kept = *each.state.kept;
+      auto const& kept = *each.state.stored;
       if (!is_lasting(kept) || kept.is_gone(moment) || !shared_.visible.stands(each.key.owner, kept)) continue;
       one.clear();
       append_entry(one, each.key.owner, each.key.call, kept, moment);

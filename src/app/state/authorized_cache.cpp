@@ -21,7 +21,7 @@ authorized_cache::found authorized_cache::find(const cache_key& own, const insta
     std::optional<found> all;
     look_where_granted(own, now.mono, [&](const cache_key& key) {
       ++looked;
-      if (found one{cache_.find(key, now), key}; one.kept) all = std::move(one);
+      if (found one{cache_.find(key, now), key}; one.stored) all = std::move(one);
       return all.has_value();
     });
     if (all) {
@@ -31,10 +31,10 @@ authorized_cache::found authorized_cache::find(const cache_key& own, const insta
     }
   }
   found mine{cache_.find(own, now), own};
-  if (mine.kept && refusals_.since(own.owner, mine.kept->asked_at)) mine.kept = nullptr;  // defence: refused-since
-  if (mine.kept) return mine;
+  if (mine.stored && refusals_.since(own.owner, mine.stored->asked_at)) mine.stored = nullptr;  // defence: refused-since
+  if (mine.stored) return mine;
   for (auto const& key : keys_before(own)) {
-    if (found one{cache_.find(key, now), key}; one.kept && inherits(key, own.owner, *one.kept)) return one;  // defence: inherited-entry
+    if (found one{cache_.find(key, now), key}; one.stored && inherits(key, own.owner, *one.stored)) return one;  // defence: inherited-entry
   }
   return mine;
 }
@@ -59,7 +59,7 @@ void authorized_cache::learn(const cache_key& own, credential_evidence now_is, c
       if (!grants_) break;
       // Only a body tells whose call it is. If none is stored, there is nothing that could be seen wrongly either.
       if (auto const all = copy_for_all(own)) {
-        granted_account const whose{*all->kept->account, credential_key_};
+        granted_account const whose{*all->stored->account, credential_key_};
         grants_->with(own.owner, [&](grant_table& one) { one.withdraw(own.owner, whose, now); });  // defence: grant-withdrawn
       }
       break;
@@ -117,13 +117,13 @@ std::optional<not_stored> authorized_cache::insert(const cache_key& own, entry_p
 std::optional<authorized_cache::copy> authorized_cache::copy_for_all(const cache_key& own) const {
   if (!grants_) return std::nullopt;
   for (auto const& one : cache_.list(own.call)) {
-    if (is_for_all(one.owner, *one.state.kept)) return copy{one.owner, one.state.kept};
+    if (is_for_all(one.owner, *one.state.stored)) return copy{one.owner, one.state.stored};
   }
   return std::nullopt;
 }
 
 entry_ptr authorized_cache::peek(const cache_key& own) const {
-  if (auto const all = copy_for_all(own)) return all->kept;
+  if (auto const all = copy_for_all(own)) return all->stored;
   auto kept = cache_.peek(own);
   for (auto const& key : keys_before(own)) {
     if (kept) break;

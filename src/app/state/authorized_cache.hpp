@@ -102,7 +102,7 @@ private:
   // The copy of a call that is for all credentials with a grant.
   struct copy {
     partition at;
-    entry_ptr kept;
+    entry_ptr stored;
   };
   [[nodiscard]] std::optional<copy> copy_for_all(const cache_key& own) const;
 

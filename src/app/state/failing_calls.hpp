@@ -22,7 +22,7 @@ public:
   // `proved`: whether the credential is that asks.
   [[nodiscard]] std::optional<call_backoff::held_back> look(std::uint64_t what, bool proved, mono_time now) const {
     std::lock_guard const lock{mutex_};
-    return (proved ? proved_ : unproved_).look(what, now);
+    return (proved ? proved_ : unproved_).check(what, now);
   }
   void note_failure(std::uint64_t what, bool proved, int status, mono_time now) {
     std::lock_guard const lock{mutex_};

@@ -83,8 +83,7 @@ constexpr std::array<fault_row, fault_count> rows{{
      "time given in Retry-After."},
     {fault::upstream_failing, "upstream_failing", side::ours, false, 429, 20429,
      "Twilio failed several times in a row, so the gateway sends only single probes at the moment. It is safe to retry after the time "
-     "given "
-     "in Retry-After."},
+     "given in Retry-After."},
     {fault::call_failing, "call_failing", side::ours, false, 429, 20429, "Twilio failed several times in a row for this call.",
      "It is safe to retry after the time given in Retry-After."},
     {fault::too_many_waiters, "too_many_waiters", side::ours, false, 429, 20429,

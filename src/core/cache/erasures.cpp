@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-// Each has cost somebody an exchange with the upstream, so there are never many; with more the load or the write is given up.
+// Each erasure costs an exchange with the upstream, so there are few. With more than this the load or the write is given up.
 constexpr std::size_t most_noted = 64 * 1024;
 
 }  // namespace
@@ -72,7 +72,7 @@ void erasures::note(std::uint64_t mark) {
       all_ = true;
     }
   }
-  // What is being loaded has not been looked through yet.
+  // The marks of a snapshot that is being loaded are not known yet.
   if (present_ && !loading_ && held_.holds(mark)) lose_snapshot();  // defence: refused-while-loading
 }
 

@@ -1,5 +1,5 @@
-// Why the last answers about some calls were not kept, for explain: a small table that forgets by overwriting.
-// Thread rule: none of its own; whoever shares it locks around it. Time rule: `now` is an argument.
+// Why recent answers were not stored, for explain: a small table that overwrites old slots.
+// Thread rule: none of its own; its owner locks. Time rule: `now` is an argument.
 #pragma once
 
 #include <cstddef>
@@ -20,13 +20,13 @@ public:
     mono_time at;
   };
 
-  void note(const cache_key& key, not_stored reason, mono_time now) { places_[key.hash % places_.size()] = noted{key, reason, now}; }
-  // What was noted about one call and not overwritten since; linear.
+  void note(const cache_key& key, not_stored reason, mono_time now) { slots_[key.hash % slots_.size()] = noted{key, reason, now}; }
+  // The notes about one call that were not overwritten; linear.
   [[nodiscard]] std::vector<noted> about(const call_sid& call) const;
 
 private:
   static constexpr std::size_t size = 1024;
-  std::vector<std::optional<noted>> places_ = std::vector<std::optional<noted>>(size);
+  std::vector<std::optional<noted>> slots_ = std::vector<std::optional<noted>>(size);
 };
 
 }  // namespace gateway

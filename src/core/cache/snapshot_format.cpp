@@ -14,7 +14,7 @@ constexpr std::uint8_t version = 3;
 
 std::string_view text_of(const auto& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-// Of the same length whatever it says: two places never look alike.
+// Its length is fixed, so that two positions never have the same text.
 std::string place_of(const std::string& lead, std::uint64_t index, std::uint8_t kind, std::size_t size) {
   auto place = lead;
   append_fixed(place, index);
@@ -92,7 +92,7 @@ snapshot_decoder::event snapshot_decoder::begin_chunk(std::string_view head) {
   auto const size = fields.number<std::uint32_t>();
   auto const what = fields.number<std::uint8_t>();
   auto const tag = fields.bytes(tag_.size());
-  // The first is the head and no other is.
+  // The first chunk is the head, and no other chunk is.
   if (size > max_chunk_ || what > static_cast<std::uint8_t>(kind::last) || (index_ == 0) != (what == static_cast<std::uint8_t>(kind::head)))
     return event::damaged;
   kind_ = static_cast<kind>(what);

@@ -62,12 +62,12 @@ std::optional<not_stored> lru_store::insert(const cache_key& key, entry_ptr made
   auto const cost = cost_of(*made);
   if (cost > limits_.max_entry_bytes || cost > limits_.max_bytes) return not_stored::too_large;
   std::optional<mono_time> checked_at;
-  if (auto const existing = find(key, now); existing.kept) {
+  if (auto const existing = find(key, now); existing.stored) {
     // An entry that the operator has purged may be replaced by any answer.
-    if (!existing.purged && !may_replace(existing.kept->kind, made->kind)) return not_stored::lesser;
+    if (!existing.purged && !may_replace(existing.stored->kind, made->kind)) return not_stored::lesser;
     // Of two concurrent answers the one whose request began later is the newer one.
-    bool const lasts = existing.kept->kind == answer_kind::complete || existing.kept->kind == answer_kind::permanent;
-    if (lasts && made->asked_at < existing.kept->asked_at) return not_stored::overtaken;  // defence: older-replaces-none
+    bool const lasts = existing.stored->kind == answer_kind::complete || existing.stored->kind == answer_kind::permanent;
+    if (lasts && made->asked_at < existing.stored->asked_at) return not_stored::overtaken;  // defence: older-replaces-none
     checked_at = now.mono;
     remove(index_->by_key().find(key), eviction::replaced);
   }
@@ -92,7 +92,7 @@ lru_store::restored lru_store::restore(const cache_key& key, entry_ptr made, con
   index_->by_use().push_front(store_slot{key, std::move(made), std::nullopt, std::nullopt, old, changes, {}, cost, gone_by});
   counts_.bytes += cost;
   ++counts_.entries;
-  return restored::kept;
+  return restored::stored;
 }
 
 bool lru_store::erase(const cache_key& key, eviction reason) {

@@ -10,12 +10,12 @@ namespace {
 
 using word = upstream_directive;
 
-// RFC 9111 §4.2.1: of several the shortest, and what cannot be read is stale.
+// RFC 9111 §4.2.1: of several values the shortest counts, and an unreadable one means stale.
 void shorten(std::chrono::seconds& span, std::string_view argument) {
   span = std::min(span, parse_delta_seconds(argument).value_or(std::chrono::seconds{0}));
 }
 
-// What may be said of a moment that strangers wrote, so that no sum overflows: nothing is kept for longer than its record.
+// Bounds an upstream value, so that no sum overflows. No answer is stored for longer than its record.
 std::chrono::nanoseconds bounded(std::chrono::nanoseconds span) {
   return std::clamp<std::chrono::nanoseconds>(span, std::chrono::nanoseconds{0}, record_lifetime);
 }
@@ -26,14 +26,14 @@ void upstream_cache_control::add(std::string_view name, std::string_view value) 
   if (iequals(name, "cache-control")) {
     add_cache_control(value);
   } else if (iequals(name, "age")) {
-    // A list is not valid, and its first element is what counts (RFC 9111 §5.1); one that is no number is ignored.
-    if (auto const told = parse_delta_seconds(trim_ows(value.substr(0, value.find(',')))); told && !age_) age_ = told;
+    // A list is not valid, and its first element counts (RFC 9111 §5.1). A value that is no number is ignored.
+    if (auto const stated = parse_delta_seconds(trim_ows(value.substr(0, value.find(',')))); stated && !age_) age_ = stated;
   } else if (iequals(name, "date")) {
     date_ = parse_http_date(value);
   } else if (iequals(name, "expires")) {
     auto& said = said_[static_cast<std::size_t>(word::expires)];
-    auto const told = parse_http_date(value);
-    expires_ = !said ? told : expires_ && told ? std::optional{std::min(*expires_, *told)} : std::nullopt;
+    auto const stated = parse_http_date(value);
+    expires_ = !said ? stated : expires_ && stated ? std::optional{std::min(*expires_, *stated)} : std::nullopt;
     said = true;
   }
 }
@@ -48,7 +48,7 @@ void upstream_cache_control::add_cache_control(std::string_view value) {
   });
 }
 
-// Counted from the upstream's own date, so that a clock that is wrong there does not matter.
+// Counted from the upstream's own date, so that a wrong clock there does not matter.
 std::chrono::nanoseconds upstream_cache_control::expires_after(wall_time now) const {
   auto const from = date_.value_or(now);
   if (!expires_ || *expires_ <= from) return std::chrono::nanoseconds{0};
@@ -59,7 +59,7 @@ upstream_bounds upstream_cache_control::bounds(std::chrono::nanoseconds under_wa
   upstream_bounds made;
   made.forbids_storing = counts(word::no_store, policy) || counts(word::private_, policy);
   made.ask_first = counts(word::no_cache, policy);
-  // Without an Age it comes from the origin itself, and is as old as the answer.
+  // Without an Age the answer comes from the origin itself and is new.
   if (age_) made.age = bounded(*age_ + std::max(under_way, std::chrono::nanoseconds{0}));
   bool const has_max_age = said_[static_cast<std::size_t>(word::max_age)] || said_[static_cast<std::size_t>(word::s_maxage)];
   auto said = std::chrono::nanoseconds::max();

@@ -1,5 +1,5 @@
-// What the upstream's answer says about its own age and freshness, and what of that counts: its Age always, Cache-Control and Expires as
-// far as the operator opts in (cache.honour_upstream). Source: RFC 9111 §4.2.1, §4.2.3, §5.2.2, §5.3.
+// The upstream's own statements about age and freshness. Age always counts; Cache-Control and Expires count as far as the operator enables
+// them (cache.honour_upstream). Source: RFC 9111 §4.2.1, §4.2.3, §5.2.2, §5.3.
 // Time rule: moments are arguments. Thread rule: values.
 #pragma once
 
@@ -12,21 +12,21 @@
 
 namespace gateway {
 
-// What it comes to, of the words that count.
+// The result of the directives that count.
 struct upstream_bounds {
   bool forbids_storing = false;
   bool ask_first = false;                                                    // no-cache
-  std::chrono::nanoseconds age{0};                                           // when it came
-  std::chrono::nanoseconds fresh_at_most = std::chrono::nanoseconds::max();  // from its origin on, so counting its age
+  std::chrono::nanoseconds age{0};                                           // at arrival
+  std::chrono::nanoseconds fresh_at_most = std::chrono::nanoseconds::max();  // counted from its origin, so it includes the age
 };
 
 class upstream_cache_control {
 public:
-  // Each field of the answer, as it is met. What does not matter here is ignored.
+  // Call it with each field of the answer. Other fields are ignored.
   void add(std::string_view name, std::string_view value);
 
   [[nodiscard]] bool says_no_store() const { return said_[static_cast<std::size_t>(upstream_directive::no_store)]; }
-  // `under_way`: from the question to the answer. `now`: when that came.
+  // `under_way`: the time between request and answer. `now`: the arrival of the answer.
   [[nodiscard]] upstream_bounds bounds(std::chrono::nanoseconds under_way, wall_time now, const freshness_policy& policy) const;
 
 private:
@@ -38,10 +38,10 @@ private:
 
   std::array<bool, upstream_directive_names.size()> said_{};
   std::optional<std::chrono::seconds> age_;
-  std::chrono::seconds max_age_ = std::chrono::seconds::max();  // if it was said: the shortest, 0 for one that cannot be read
+  std::chrono::seconds max_age_ = std::chrono::seconds::max();  // the shortest that was stated; 0 if one cannot be read
   std::chrono::seconds s_maxage_ = std::chrono::seconds::max();
   std::optional<wall_time> date_;
-  std::optional<wall_time> expires_;  // the earliest; nothing: one of them cannot be read, which means that it is over
+  std::optional<wall_time> expires_;  // the earliest; nothing if one cannot be read, which counts as expired
 };
 
 }  // namespace gateway

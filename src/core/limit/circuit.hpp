@@ -29,10 +29,10 @@ public:
   };
 
   explicit circuit(const backoff_policy& policy) : policy_(policy) {}
-  // Counts from the next failure on.
+  // Applies from the next failure on.
   void set_policy(const backoff_policy& policy) { policy_ = policy; }
 
-  [[nodiscard]] state look(mono_time now) const {
+  [[nodiscard]] state state_at(mono_time now) const {
     if (closed_) return state::closed;
     return now < half_open_at_ || probing_ ? state::open : state::half_open;  // defence: one-probe
   }
@@ -40,11 +40,11 @@ public:
   [[nodiscard]] mono_time half_open_at() const { return half_open_at_; }
 
   void begin_probe() { probing_ = true; }
-  // Whatever the probe's result: the next one may try.
+  // Whatever the probe's result, another probe may pass.
   void end_probe() { probing_ = false; }
 
   // `sent`: the number of the exchange that failed; `newest`: of the last exchange sent. `at_least`: the pause that the upstream asked for.
-  // Returns false if the circuit had been opened by the same trouble already.
+  // Returns false if it was open already and the exchange was sent before the last failure.
   bool open(std::uint64_t sent, std::uint64_t newest, std::chrono::nanoseconds at_least, double chance, mono_time now);
   // Exchange number `sent` succeeded.
   void close(std::uint64_t sent);

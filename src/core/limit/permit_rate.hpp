@@ -1,4 +1,4 @@
-// How fast turns come while somebody waits all the time: what tells a newcomer how long its own will take.
+// How fast permits are granted while requests wait all the time. From it a new request learns how long it would wait.
 // Thread rule: values. Time rule: `now` is an argument.
 #pragma once
 
@@ -12,17 +12,17 @@ namespace gateway {
 
 class permit_rate {
 public:
-  // A turn was given to somebody who had waited.
+  // A permit was granted to a request that had waited.
   void granted(mono_time now) {
     if (last_) observe(now - *last_);
     last_ = now;
   }
-  // For a while there were none, for a reason that says nothing about the next ones.
+  // A pause follows that says nothing about the rate after it.
   void interrupted() { last_.reset(); }
-  // Nobody waits any more: what comes next may be quite another time.
+  // No request waits any more, so the measured rate does not apply to the next one.
   void forget() { *this = {}; }
 
-  // From one turn to the next; nothing before enough of them were seen in a row.
+  // The time between two permits; nothing before enough of them were seen in a row.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> between() const { return seen_ < enough ? std::nullopt : std::optional{mean_}; }
 
 private:
@@ -30,7 +30,7 @@ private:
 
   void observe(std::chrono::nanoseconds span) {
     seen_ = std::min(seen_ + 1, enough);
-    mean_ += (span - mean_) / seen_;  // the plain mean of the first ones, then an exponential one
+    mean_ += (span - mean_) / seen_;  // the plain mean at first, then an exponential one
   }
 
   std::optional<mono_time> last_{};

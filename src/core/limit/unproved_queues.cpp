@@ -22,7 +22,7 @@ unproved_queues::address_state& unproved_queues::state_of(std::uint64_t address)
   } else {
     by_use_.splice(by_use_.end(), by_use_, mine.by_use);
   }
-  // Those with exchanges under way are few, and stay; the newest is never the one that goes.
+  // Addresses with exchanges in flight are few and stay, and so does the newest address.
   for (auto oldest = by_use_.begin(); addresses_.size() > max_known && *oldest != address;) {
     auto const found = addresses_.find(*oldest);
     if (found->second.in_flight > 0) {
@@ -35,18 +35,18 @@ unproved_queues::address_state& unproved_queues::state_of(std::uint64_t address)
   return mine;
 }
 
-bool unproved_queues::line_may(std::uint64_t address, mono_time now) const {
+bool unproved_queues::address_may(std::uint64_t address, mono_time now) const {
   auto const* const mine = known(address);
   if (mine == nullptr) return true;
-  return mine->in_flight < std::min(mine->width, rules_.max_in_flight) && mine->cool_down.look(now) != state::open &&
-         mine->breaker.look(address, now) != state::open;
+  return mine->in_flight < std::min(mine->width, rules_.max_in_flight) && mine->cool_down.state_at(now) != state::open &&
+         mine->breaker.state_for(address, now) != state::open;
 }
 
-// As for an account: a breaker is for failing fast, a cool-down is waited for.
+// As for an account: an open breaker fails fast, but a request may wait for the end of a cool-down.
 std::optional<shed_reason> unproved_queues::hopeless(const permit_request& one, mono_time now) const {
   auto const* const mine = known(one.who.address);
   if (mine == nullptr) return std::nullopt;
-  if (mine->breaker.look(one.who.address, now) == state::open) return shed_reason::failing;
+  if (mine->breaker.state_for(one.who.address, now) == state::open) return shed_reason::failing;
   if (!mine->cool_down.is_closed() && mine->cool_down.half_open_at() > one.latest) return shed_reason::cooling_down;
   return std::nullopt;
 }
@@ -57,7 +57,7 @@ mono_time unproved_queues::half_open_at(const permit_request& one, shed_reason w
   return why == shed_reason::failing ? mine->breaker.half_open_at() : mine->cool_down.half_open_at();
 }
 
-mono_time unproved_queues::look_again(const permit_request& one, mono_time now) const {
+mono_time unproved_queues::recheck_at(const permit_request& one, mono_time now) const {
   auto const* const mine = known(one.who.address);
   bool const waits = mine != nullptr && !mine->cool_down.is_closed() && now < mine->cool_down.half_open_at();
   return waits ? mine->cool_down.half_open_at() : mono_time::max();
@@ -76,20 +76,20 @@ std::chrono::nanoseconds unproved_queues::expected_wait() const {
 void unproved_queues::push(const permit_request_ptr& one) {
   auto const [known, is_new] = by_id_.try_emplace(one->who.network);
   if (is_new) known->second = networks_.emplace(networks_.end(), one->who.network);
-  known->second->lines.push(one, fair_queue::position::last);
+  known->second->requests.push(one, fair_queue::position::last);
   ++waiting_;
 }
 
 bool unproved_queues::remove(permit_request& one) {
   auto const whose = by_id_.find(one.who.network);
-  if (whose == by_id_.end() || !whose->second->lines.remove(one)) return false;
+  if (whose == by_id_.end() || !whose->second->requests.remove(one)) return false;
   left(whose->second);
   return true;
 }
 
 void unproved_queues::left(std::list<network>::iterator from) {
   if (--waiting_ == 0) pace_.forget();
-  if (from->lines.size() > 0) return;
+  if (from->requests.size() > 0) return;
   by_id_.erase(from->id);
   networks_.erase(from);
 }
@@ -97,7 +97,7 @@ void unproved_queues::left(std::list<network>::iterator from) {
 std::vector<permit_request_ptr> unproved_queues::all() const {
   std::vector<permit_request_ptr> everyone;
   for (auto const& one : networks_) {
-    auto const theirs = one.lines.all();
+    auto const theirs = one.requests.all();
     everyone.insert(everyone.end(), theirs.begin(), theirs.end());
   }
   return everyone;
@@ -112,12 +112,12 @@ std::vector<permit_request_ptr> unproved_queues::take_all_with(std::uint64_t cre
 
 permit_request_ptr unproved_queues::one_too_many() const {
   if (waiting_ <= rules_.max_queued) return nullptr;
-  auto const most = std::ranges::max_element(networks_, {}, [](const network& one) { return one.lines.size(); });
-  return most->lines.last_of_longest();
+  auto const most = std::ranges::max_element(networks_, {}, [](const network& one) { return one.requests.size(); });
+  return most->requests.last_of_longest();
 }
 
 bool unproved_queues::may_send(const permit_request& one, mono_time now) const {
-  return in_flight_ < rules_.max_in_flight && waiting_ == 0 && line_may(one.who.address, now) && credential_may(one);
+  return in_flight_ < rules_.max_in_flight && waiting_ == 0 && address_may(one.who.address, now) && credential_may(one);
 }
 
 void unproved_queues::send(permit_request& one, mono_time now) {
@@ -126,13 +126,13 @@ void unproved_queues::send(permit_request& one, mono_time now) {
   ++in_flight_;
   if (!one.who.proved) under_way_.insert(one.who.credential);
   one.probes_breaker = mine.breaker.send(one.who.address, now);
-  one.probes_cool_down = mine.cool_down.look(now) == state::half_open;
+  one.probes_cool_down = mine.cool_down.state_at(now) == state::half_open;
   if (one.probes_cool_down) mine.cool_down.begin_probe();
 }
 
 bool unproved_queues::finish(permit_request& one, const exchange_feedback& feedback, std::uint64_t newest, double chance, mono_time now) {
   auto& mine = state_of(one.who.address);
-  assert(mine.in_flight > 0 && "what is under way is not forgotten");
+  assert(mine.in_flight > 0 && "an address with exchanges in flight is not forgotten");
   --mine.in_flight;
   --in_flight_;
   if (!one.who.proved) under_way_.erase(one.who.credential);

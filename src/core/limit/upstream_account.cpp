@@ -29,7 +29,7 @@ void upstream_account::set_policy(const policy& rules) {
 }
 
 bool upstream_account::may_send(resource what, mono_time now) const {
-  if (in_flight_ >= limit_.now() || cool_down_.look(now) == state::open) return false;
+  if (in_flight_ >= limit_.now() || cool_down_.state_at(now) == state::open) return false;
   return what == resource::summary || passthrough_in_flight_ < passthrough_share(limit_.now());
 }
 
@@ -52,10 +52,10 @@ permit_request_ptr upstream_account::take_next_of(resource what, bool detached_t
   auto& mine = of(what);
   if (mine.queue.size() == 0 || !may_send(what, now)) return nullptr;
   auto const client_may = [&](std::uint64_t client) {
-    if (mine.breaker.look(client, now) == state::open) return false;
-    auto const left_behind = detached_.find(client);
+    if (mine.breaker.state_for(client, now) == state::open) return false;
+    auto const detached = detached_.find(client);
     // defence: detached-bound
-    return left_behind == detached_.end() || (detached_too && left_behind->second < rules_.max_detached_per_client);
+    return detached == detached_.end() || (detached_too && detached->second < rules_.max_detached_per_client);
   };
   auto one = mine.queue.pop_if(client_may, [](const permit_request&) { return true; });
   if (one) mine.pace.granted(now);
@@ -69,9 +69,9 @@ bool upstream_account::remove(permit_request& one) {
   return waited;
 }
 
-// A breaker is for failing fast; a cool-down is waited for, if it ends in time.
+// An open breaker fails fast, but a request may wait for a cool-down that ends in time.
 std::optional<shed_reason> upstream_account::hopeless(const permit_request& one, mono_time now) const {
-  if (of(one.who.what).breaker.look(one.client(), now) == state::open) return shed_reason::failing;
+  if (of(one.who.what).breaker.state_for(one.client(), now) == state::open) return shed_reason::failing;
   if (!cool_down_.is_closed() && cool_down_.half_open_at() > one.latest) return shed_reason::cooling_down;
   return std::nullopt;
 }
@@ -80,7 +80,7 @@ mono_time upstream_account::half_open_at(resource what, shed_reason why) const {
   return why == shed_reason::failing ? of(what).breaker.half_open_at() : cool_down_.half_open_at();
 }
 
-mono_time upstream_account::look_again(mono_time now) const {
+mono_time upstream_account::recheck_at(mono_time now) const {
   bool const waits = !cool_down_.is_closed() && now < cool_down_.half_open_at();
   return waits ? cool_down_.half_open_at() : mono_time::max();
 }
@@ -128,7 +128,7 @@ void upstream_account::send(permit_request& one, mono_time now) {
   one.in_flight = ++in_flight_;
   if (!is_summary) ++passthrough_in_flight_;
   summary_was_last_ = is_summary;
-  one.probes_cool_down = cool_down_.look(now) == state::half_open;
+  one.probes_cool_down = cool_down_.state_at(now) == state::half_open;
   if (one.probes_cool_down) cool_down_.begin_probe();
   one.probes_breaker = of(one.who.what).breaker.send(one.client(), now);
   used_at_ = now;
@@ -138,8 +138,8 @@ void upstream_account::set_detached(permit_request& one, bool detached) {
   if (std::exchange(one.detached, detached) == detached) return;
   if (detached) {
     ++detached_[one.client()];
-  } else if (auto const left_behind = detached_.find(one.client()); --left_behind->second == 0) {
-    detached_.erase(left_behind);
+  } else if (auto const found = detached_.find(one.client()); --found->second == 0) {
+    detached_.erase(found);
   }
 }
 
@@ -155,7 +155,7 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
   tripped begun;
   switch (feedback.is) {
     case exchange_outcome::unknown:
-    case exchange_outcome::unreachable:  // the host's trouble, not the account's
+    case exchange_outcome::unreachable:  // a failure of the host, not of the account
       break;
     case exchange_outcome::accepted:
       mine.service.observe(now - one.granted_at);
@@ -163,7 +163,7 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
       cool_down_.close(one.number);  // defence: success-closes
       mine.breaker.note_success(one.number);
       break;
-    case exchange_outcome::throttled:  // the upstream is alive, but that is no news of its health
+    case exchange_outcome::throttled:  // the upstream answers, but a 429 says nothing about its health
       limit_.refused(observed, now);
       begun.cooled_down = cool_down_.open(one.number, newest, feedback.retry_after, chance, now);  // defence: account-cools
       break;

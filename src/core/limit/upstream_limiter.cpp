@@ -20,14 +20,14 @@ upstream_limiter::upstream_limiter(const limiter_policy& policy, std::uint64_t s
       retries_(policy.max_in_flight),
       unproved_retries_(policy.max_in_flight),
       host_(policy.breaker),
-      unproved_(line_rules()) {}
+      unproved_(unproved_policy()) {}
 
-upstream_account::policy upstream_limiter::account_rules() const {
+upstream_account::policy upstream_limiter::account_policy() const {
   return {policy_.max_in_flight, policy_.cool_down, policy_.breaker, policy_.failures_to_break,
           std::max<std::uint64_t>(policy_.max_in_flight / 8, 1)};
 }
 
-unproved_queues::policy upstream_limiter::line_rules() const {
+unproved_queues::policy upstream_limiter::unproved_policy() const {
   // defence: unproved-share
   return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
 }
@@ -35,8 +35,8 @@ unproved_queues::policy upstream_limiter::line_rules() const {
 wake_list upstream_limiter::set_policy(const limiter_policy& policy, mono_time now) {
   wake_list woken;
   policy_ = policy;
-  for (auto const& one : places_) one.second->account.set_policy(account_rules());
-  unproved_.set_policy(line_rules());
+  for (auto const& one : accounts_) one.second->limits.set_policy(account_policy());
+  unproved_.set_policy(unproved_policy());
   host_.set_policy(policy.breaker);
   grant(now, woken);
   return woken;
@@ -67,8 +67,8 @@ bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
   set_latest(*one);
   if (hopeless(*one, now)) return false;
   if (one->in_unproved_queue) {
-    if (!waiting_.empty() || !unproved_.may_send(*one, now) || !leaves_place(*one)) return false;
-  } else if (auto const& account = place_of(*one).account; account.waiting() > 0 || !account.may_send(one->who.what, now)) {
+    if (!waiting_.empty() || !unproved_.may_send(*one, now) || !account_has_room(*one)) return false;
+  } else if (auto const& account = account_of(*one).limits; account.waiting() > 0 || !account.may_send(one->who.what, now)) {
     return false;
   }
   send(*one, now);
@@ -82,17 +82,17 @@ wake_list upstream_limiter::join(const permit_request_ptr& one, const requester&
   if (one->is == state::granted) {
     if (one->detached) {
       --detached_;
-      place_of(*one).account.set_detached(*one, false);
+      account_of(*one).limits.set_detached(*one, false);
     }
     return woken;
   }
   if (one->is != state::waiting || who.is_unproved()) return woken;
   if (!one->who.is_unproved()) {
-    place_of(*one).account.join(one, who.client);
+    account_of(*one).limits.join(one, who.client);
     one->who.client = one->client();
     return woken;
   }
-  // Somebody who is proved wants it: it moves to where those wait.
+  // A proved requester wants the same: the request moves to the queue of the requester's account.
   bool const waits = unqueue(*one);
   one->who = who;
   one->in_unproved_queue = false;
@@ -112,13 +112,13 @@ wake_list upstream_limiter::abandon(const permit_request_ptr& one, mono_time now
     }
   } else if (one->is == state::granted && !one->in_unproved_queue && !one->detached) {
     ++detached_;
-    place_of(*one).account.set_detached(*one, true);
+    account_of(*one).limits.set_detached(*one, true);
   }
   grant(now, woken);
   return woken;
 }
 
-wake_list upstream_limiter::look(const permit_request_ptr& one, mono_time now) {
+wake_list upstream_limiter::recheck(const permit_request_ptr& one, mono_time now) {
   wake_list woken;
   grant(now, woken);
   if (one->is == state::waiting) {
@@ -146,51 +146,28 @@ wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange
   } else if (feedback.is != exchange_outcome::unknown) {
     host_.note_success(one->number);
   }
-  if (one->in_unproved_queue && unproved_.finish(*one, feedback, newest_, draw(unproved_chance_), now)) tell(unproved_.all(), now, woken);
+  if (one->in_unproved_queue && unproved_.finish(*one, feedback, newest_, draw(unproved_chance_), now))
+    reconsider(unproved_.all(), now, woken);
   upstream_account::tripped begun;
   if (one->in_unproved_queue) {  // defence: unproved-ends-apart
-    if (one->who.proved) place_of(*one).account.give_place();
+    if (one->who.proved) account_of(*one).limits.end_guest();
   } else {
-    auto& account = place_of(*one).account;
+    auto& account = account_of(*one).limits;
     begun = account.finish(*one, feedback, newest_, draw(chance_), now);
-    if (begun.cooled_down || begun.broken) tell(account.all(), now, woken);
+    if (begun.cooled_down || begun.broken) reconsider(account.all(), now, woken);
   }
   totals_.cool_downs += begun.cooled_down ? 1 : 0;
   totals_.breaks += begun.broken || host_fails ? 1 : 0;
-  if (host_fails) tell(everybody(), now, woken);
+  if (host_fails) reconsider(all_waiting(), now, woken);
   if (feedback.who != credential::unknown) move_with(*one, feedback.who, now, woken);
   grant(now, woken);
   return woken;
 }
 
-// One that is proved has answered for all its requests: they go where the proved wait. One that was refused has lost that place.
-void upstream_limiter::move_with(const permit_request& one, credential verdict, mono_time now, wake_list& woken) {
-  bool const proved = verdict == credential::accepted;
-  if (one.who.proved == proved) return;
-  auto those = unproved_.take_all_with(one.who.credential);
-  if (auto const* const where = proved ? nullptr : known(one)) {
-    for (auto const& each : where->account.all()) {
-      if (each->who.credential == one.who.credential && unqueue(*each)) those.push_back(each);
-    }
-  }
-  for (auto const& each : those) {
-    each->who.proved = proved;
-    each->in_unproved_queue = each->who.is_unproved();
-    set_latest(*each);
-    if (auto const why = hopeless(*each, now)) {
-      shed(each, *why, now, woken);
-    } else {
-      queue(each, fair_queue::position::last);
-      woken.push_back(each);
-    }
-  }
-  while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now, woken);
-}
-
 wake_list upstream_limiter::close(mono_time now) {
   wake_list woken;
   closed_ = true;
-  for (auto const& one : everybody()) shed(one, shed_reason::busy, now, woken);
+  for (auto const& one : all_waiting()) shed(one, shed_reason::busy, now, woken);
   return woken;
 }
 
@@ -205,16 +182,16 @@ void upstream_limiter::send(permit_request& one, mono_time now) {
   one.probes_host = host_.send(host_client, now);
   if (one.in_unproved_queue) unproved_.send(one, now);
   if (!one.in_unproved_queue) {  // defence: unproved-moves-no-account
-    place_of(one).account.send(one, now);
+    account_of(one).limits.send(one, now);
   } else if (one.who.proved) {
-    place_of(one).account.take_place();
+    account_of(one).limits.begin_guest();
   }
 }
 
-// A guest asks with a credential that is proved: its account may be at its limit.
-bool upstream_limiter::leaves_place(const permit_request& one) const {
-  auto const* const where = one.who.proved ? known(one) : nullptr;
-  return where == nullptr || where->account.has_place();  // defence: guest-has-place
+// A guest uses a proved credential, so the limit of its account applies.
+bool upstream_limiter::account_has_room(const permit_request& guest) const {
+  auto const* const where = guest.who.proved ? find_account(guest) : nullptr;
+  return where == nullptr || where->limits.has_room();  // defence: guest-has-place
 }
 
 bool upstream_limiter::has_room(resource what, mono_time now) const {
@@ -222,28 +199,28 @@ bool upstream_limiter::has_room(resource what, mono_time now) const {
   return what == resource::summary || passthrough_in_flight_ < passthrough_share(policy_.max_in_flight);
 }
 
-// One of each account that may, and again, until nobody may; then what is unproved.
+// Grants one request of each account in turn until none can be granted, and then unproved requests.
 void upstream_limiter::grant(mono_time now, wake_list& woken) {
-  for (auto permit = waiting_.begin(); permit != waiting_.end() && has_room(resource::summary, now);) {  // defence: proved-first
-    auto& where = **permit;
-    auto const here = permit++;
-    auto const one = where.account.take_next({has_room(resource::call, now), detached_ < half(policy_.max_in_flight)}, now);
+  for (auto next = waiting_.begin(); next != waiting_.end() && has_room(resource::summary, now);) {  // defence: proved-first
+    auto& where = **next;
+    auto const here = next++;
+    auto const one = where.limits.take_next({has_room(resource::call, now), detached_ < half(policy_.max_in_flight)}, now);
     if (!one) continue;
     --queued_;
     send(*one, now);
     woken.push_back(one);
-    if (where.account.waiting() == 0) {
-      settle(where);
+    if (where.limits.waiting() == 0) {
+      leave_round(where);
       continue;
     }
     waiting_.splice(waiting_.end(), waiting_, here);
-    if (permit == waiting_.end()) permit = here;
+    if (next == waiting_.end()) next = here;
   }
   grant_unproved(now, woken);
 }
 
 void upstream_limiter::grant_unproved(mono_time now, wake_list& woken) {
-  auto const account_may = [&](const permit_request& one) { return has_room(one.who.what, now) && leaves_place(one); };
+  auto const account_may = [&](const permit_request& one) { return has_room(one.who.what, now) && account_has_room(one); };
   while (has_room(resource::summary, now)) {
     auto const one = unproved_.take_next(now, account_may);
     if (!one) return;

@@ -1,7 +1,8 @@
-// Who may ask the upstream now, who waits, and who is told to come again: the accounts' limits, one bound over all of them, and queues
-// that are fair between accounts and, within one, between clients. What is unproved waits in lines of its own (unproved_queues), gets at
-// most half of all places, and only such as no proved request can use.
-// Thread rule: none of its own; io/upstream/turns locks around it. Time rule: `now` is an argument; chance comes from a seed.
+// The upstream limiter: it decides which permit request is granted now, which one waits, and which one is shed. It holds the limits of each
+// account, one limit over all accounts, and queues that are fair between accounts and, within an account, between clients. Unproved
+// requests wait in queues of their own (unproved_queues); they get at most half of all permits, and only permits that no proved request
+// can use.
+// Thread rule: none of its own; io/upstream/upstream_permits locks. Time rule: `now` is an argument; chance comes from a seed.
 #pragma once
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <memory>
 #include <random>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "core/limit/retry_budget.hpp"
@@ -22,7 +22,7 @@ struct limiter_policy {
   std::uint64_t max_in_flight = 40;  // over all accounts, and of each
   std::uint64_t max_queued = 1000;
   backoff_policy cool_down{std::chrono::milliseconds{100}, std::chrono::seconds{30}};
-  // No probe is farther from the end of the one before: an upstream that is healthy again is noticed soon.
+  // The longest pause between two probes is short, so that a recovered upstream is noticed soon.
   backoff_policy breaker{std::chrono::seconds{1}, std::chrono::seconds{5}};
   unsigned failures_to_break = 10;
 };
@@ -31,35 +31,35 @@ class upstream_limiter {
 public:
   upstream_limiter(const limiter_policy& policy, std::uint64_t seed);
 
-  // Each operation returns the requests to wake. `one` itself is not among them where its own task calls (enter, look).
+  // Each operation returns the requests whose tasks must be woken. enter and recheck leave `one` out, because its own task calls them.
 
-  // Grants, queues, or sheds: `one` says which. The queue's bound may shed another one instead, of a client that asks for more.
+  // Grants, queues or sheds `one`, whose state says which. A full queue may shed another request instead.
   [[nodiscard]] wake_list enter(const permit_request_ptr& one, fair_queue::position where, mono_time now);
-  // Grants only what is free at once and wanted by nobody who waits: for work that can be left undone.
+  // Grants only a permit that is free at once and that no waiting request can use: for work that can be left undone.
   bool try_enter(const permit_request_ptr& one, mono_time now);
-  // Somebody else wants the same as `one`, which may be waiting already or be about to, and can wait until `until`: its turn may come as
-  // theirs, if that is sooner.
+  // Another requester wants the same as `one` and can wait until `until`. `one` may be waiting, granted or not yet entered; it takes the
+  // requester's position in the queues if that comes sooner.
   [[nodiscard]] wake_list join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now);
-  // Nobody waits for it any more: it leaves the queue, or goes on as detached.
+  // No client waits for it any more: it leaves the queue, or its exchange goes on as detached.
   [[nodiscard]] wake_list abandon(const permit_request_ptr& one, mono_time now);
-  // Lets go on who can, now that time has passed; if `one` has waited long enough it is shed as busy.
-  [[nodiscard]] wake_list look(const permit_request_ptr& one, mono_time now);
+  // Time has passed: grants what may be granted now, and sheds `one` as busy if it has waited long enough.
+  [[nodiscard]] wake_list recheck(const permit_request_ptr& one, mono_time now);
   [[nodiscard]] wake_list finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now);
-  // Other bounds from now on. What an account has learnt stays, within them.
+  // Sets other bounds. What the limiter has learnt about an account stays, within them.
   [[nodiscard]] wake_list set_policy(const limiter_policy& policy, mono_time now);
-  // Nothing is granted any more, and whoever waits is shed.
+  // Grants nothing any more and sheds every waiting request.
   [[nodiscard]] wake_list close(mono_time now);
 
-  // When to look the next time on behalf of `one`, if nothing happens before.
-  [[nodiscard]] mono_time look_again(const permit_request& one, mono_time now) const;
+  // When to recheck `one` if nothing happens before.
+  [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;
 
-  // Would there be time for the exchange still if it could not begin before `then`?
+  // Whether enough time for the exchange remains if it cannot begin before `then`.
   [[nodiscard]] bool leaves_time(permit_request& one, mono_time then) {
     set_latest(one);
     return then < one.latest;
   }
 
-  // Whether something may be sent once more, right away or in a turn of its own. What is unproved has a budget of its own.
+  // Whether the retry budget allows another exchange: with the same permit, or with a new one. Unproved requests have their own budget.
   bool may_repeat() { return retries_.spend(); }
   bool may_repeat(permit_request& again, mono_time now);
 
@@ -68,41 +68,41 @@ public:
     std::uint64_t waiting = 0;
     std::uint64_t unproved_in_flight = 0;  // of in_flight
     std::uint64_t unproved_waiting = 0;    // of waiting
-    std::uint64_t unproved_broken = 0;     // addresses of theirs whose line is left alone after failures
-    std::uint64_t detached = 0;            // of in_flight: nobody waits for them
-    std::uint64_t limit = 0;               // of the account that is allowed the least
+    std::uint64_t unproved_broken = 0;     // addresses of unproved requests whose breaker is open
+    std::uint64_t detached = 0;            // of in_flight: exchanges for which no client waits
+    std::uint64_t limit = 0;               // the lowest concurrency limit of an account
     std::uint64_t cooling_down = 0;        // accounts
-    std::uint64_t broken = 0;              // accounts; all of them while no connection can be made
+    std::uint64_t broken = 0;              // accounts with an open breaker; all of them while the upstream cannot be reached
     std::uint64_t cool_downs = 0;          // since the start
     std::uint64_t breaks = 0;
     std::array<std::uint64_t, shed_reason_count> sheds{};
   };
   [[nodiscard]] load now() const;
-  // What one account may have under way, and has.
+  // The concurrency limit of one account, and its exchanges in flight.
   struct share {
     std::uint64_t limit = 0, in_flight = 0;
   };
   [[nodiscard]] share of(std::uint64_t account) const;
 
 private:
-  struct place {
-    explicit place(const upstream_account::policy& rules) : account(rules) {}
-    upstream_account account;
-    std::list<place*>::iterator in_line{};  // of waiting_, while its queue holds anybody
+  struct known_account {
+    explicit known_account(const upstream_account::policy& rules) : limits(rules) {}
+    upstream_account limits;
+    std::list<known_account*>::iterator in_round{};  // of waiting_, while a request of it waits
     bool waits = false;
   };
 
-  [[nodiscard]] upstream_account::policy account_rules() const;
-  [[nodiscard]] unproved_queues::policy line_rules() const;
+  [[nodiscard]] upstream_account::policy account_policy() const;
+  [[nodiscard]] unproved_queues::policy unproved_policy() const;
   [[nodiscard]] bool has_room(resource what, mono_time now) const;
-  [[nodiscard]] bool leaves_place(const permit_request& one) const;
-  [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_.look(host_client, now) == circuit::state::open; }
+  [[nodiscard]] bool account_has_room(const permit_request& guest) const;
+  [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_.state_for(host_client, now) == circuit::state::open; }
 
-  place& place_of(permit_request& one);
-  // Null: none is known, and none is made.
-  [[nodiscard]] const place* known(const permit_request& one) const;
-  bool forget_an_idle_one();
-  // How long it may wait for its turn, as far as is known now.
+  known_account& account_of(permit_request& one);
+  // Null if the account is not known. Unlike account_of, it makes none.
+  [[nodiscard]] const known_account* find_account(const permit_request& one) const;
+  bool forget_an_idle_account();
+  // Sets the moment until which it may wait, as far as is known now.
   void set_latest(permit_request& one);
   [[nodiscard]] std::optional<shed_reason> hopeless(permit_request& one, mono_time now);
   [[nodiscard]] std::chrono::nanoseconds retry_in(permit_request& one, shed_reason why, mono_time now);
@@ -110,40 +110,40 @@ private:
   void send(permit_request& one, mono_time now);
   void queue(const permit_request_ptr& one, fair_queue::position at);
   bool unqueue(permit_request& one);
-  void settle(place& where);
+  void leave_round(known_account& account);
   void grant(mono_time now, wake_list& woken);
   void grant_unproved(mono_time now, wake_list& woken);
   void judge_wait(const permit_request_ptr& newest, mono_time now, wake_list& woken);
   void bound_queue(const permit_request_ptr& newest, mono_time now, wake_list& woken);
   void shed(const permit_request_ptr& one, shed_reason why, mono_time now, wake_list& woken);
-  // Who cannot wait for the end of a trouble is shed; the others have to look at another time than they thought.
-  void tell(const std::vector<permit_request_ptr>& waiting, mono_time now, wake_list& woken);
-  // Its other requests move with a credential that has just been proved, or refused.
+  // A circuit has opened: requests that cannot wait for it are shed, and the others must recheck at another time.
+  void reconsider(const std::vector<permit_request_ptr>& waiting, mono_time now, wake_list& woken);
+  // The credential of `one` was proved or refused: its other requests move to the queues where they belong now.
   void move_with(const permit_request& one, exchange_feedback::credential verdict, mono_time now, wake_list& woken);
-  [[nodiscard]] std::vector<permit_request_ptr> everybody() const;
+  [[nodiscard]] std::vector<permit_request_ptr> all_waiting() const;
   // defence: unproved-retries
   retry_budget& retries_of(const permit_request& one) { return one.who.is_unproved() ? unproved_retries_ : retries_; }
   static double draw(std::minstd_rand& from) { return std::uniform_real_distribution<double>{}(from); }
 
-  // The breaker of the host knows no clients.
+  // The breaker of the host does not distinguish clients.
   static constexpr std::uint64_t host_client = 0;
 
   limiter_policy policy_;
   std::minstd_rand chance_;
-  std::minstd_rand unproved_chance_;  // apart: not even luck is shared
+  std::minstd_rand unproved_chance_;  // separate, so that unproved requests do not even change the others' chance
   retry_budget retries_;
   retry_budget unproved_retries_;
-  circuit_breaker host_;  // connections that could not be made, whoever asked
+  circuit_breaker host_;  // opens when connections fail, whoever the requester is
   unproved_queues unproved_;
-  std::unordered_map<std::uint64_t, std::unique_ptr<place>> places_;  // by account
-  std::list<place*> waiting_;                                         // those with somebody in their queue; who is next comes first
-  std::uint64_t newest_ = 0;                                          // number of what was sent last
+  std::unordered_map<std::uint64_t, std::unique_ptr<known_account>> accounts_;
+  std::list<known_account*> waiting_;  // accounts with waiting requests; the next account comes first
+  std::uint64_t newest_ = 0;           // the number of the exchange that was sent last
   std::uint64_t in_flight_ = 0;
   std::uint64_t passthrough_in_flight_ = 0;
   std::uint64_t detached_ = 0;
-  std::uint64_t queued_ = 0;  // of the proved
+  std::uint64_t queued_ = 0;  // proved requests
   bool closed_ = false;
-  load totals_;  // of the counts since the start
+  load totals_;  // the counts since the start
 };
 
 }  // namespace gateway

@@ -97,16 +97,16 @@ void append_allow_origin(std::string& out, const reply_context& context) {
   if (context.allow_origin != "*") out += "Vary: Origin\r\n";  // another page is told something else
 }
 
-int append_hit(std::string& out, const entry& kept, std::chrono::seconds age, const reply_context& context) {
-  auto const& form = form_for(kept, context);
+int append_hit(std::string& out, const entry& stored, std::chrono::seconds age, const reply_context& context) {
+  auto const& form = form_for(stored, context);
   if (is_not_modified(form, context)) return append_not_modified(out, form, context);
-  append_status_line(out, kept.status);
+  append_status_line(out, stored.status);
   append_common(out, context);
   out += "Age: ";
   append_number(out, age.count());
   out += "\r\n";
   out += form.for_hit(!context.head_only);
-  return kept.status;
+  return stored.status;
 }
 
 int append_first(std::string& out, const entry& made, std::string_view fresh_fields, const reply_context& context) {

@@ -28,8 +28,8 @@ void next_request(std::string& out, lookup outcome, std::string_view setting) {
   if (!setting.empty()) next.text("setting", setting);
 }
 
-void kept_entry(std::string& out, const lru_store::listed& one, const explained_call& about, ordinals& owners) {
-  auto const& kept = *one.state.kept;
+void stored_entry(std::string& out, const lru_store::listed& one, const explained_call& about, ordinals& owners) {
+  auto const& kept = *one.state.stored;
   auto const decided = decide(one.state, about.state, {}, about.now, about.policy);
   auto const judged = judge(kept, about.now, about.policy);
   auto const next = decided.is;
@@ -76,7 +76,7 @@ std::string explain(const explained_call& about) {
     answer.text("call_sid", about.call.view());
     answer.text("processing_state", name_of(about.state));
     answer.begin("entries");
-    json_list(out, about.kept, [&](const lru_store::listed& one) { kept_entry(out, one, about, owners); });
+    json_list(out, about.stored, [&](const lru_store::listed& one) { stored_entry(out, one, about, owners); });
     answer.begin("flights");
     json_list(out, about.flights, [&](const explained_flight& one) {
       json_object flight{out};

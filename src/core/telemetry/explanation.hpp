@@ -24,7 +24,7 @@ struct explained_call {
   processing_state state;  // that the next request would name
   instant now;
   freshness_policy policy;
-  std::vector<lru_store::listed> kept;
+  std::vector<lru_store::listed> stored;
   std::vector<explained_flight> flights;
   std::vector<recently_not_stored::noted> why_not_stored;
   std::optional<partition> everybody;  // under which a copy is filed for all who hold a grant for its account

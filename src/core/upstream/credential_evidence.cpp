@@ -3,7 +3,8 @@
 namespace gateway {
 namespace {
 
-// By code where there is one: the statuses of several codes are undocumented. Twilio looks at the credential before it says any of these.
+// By code if there is one, because the statuses of several codes are undocumented. Twilio checks the credential before it sends any of
+// these.
 bool is_of_the_authenticated(const verdict& meaning) {
   if (meaning.is == verdict_kind::broken || meaning.is == verdict_kind::throttled) return false;  // defence: throttled-proves-nothing
   switch (meaning.code) {
@@ -20,7 +21,7 @@ bool is_of_the_authenticated(const verdict& meaning) {
 
 }  // namespace
 
-// A 401 or 403 without a code that we know is taken for the worst.
+// A 401 or 403 with an unknown code counts as a refusal of the credential.
 credential_evidence evidence_of(int status, const verdict& meaning) {
   switch (meaning.is) {
     case verdict_kind::broken:

@@ -9,11 +9,11 @@
 namespace gateway {
 
 exchange_feedback feedback_of(fault failed, bool connected) {
-  // A body that cannot be used, or believed, is an answer all the same.
-  static constexpr std::array troubles{fault::upstream_error, fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls,
+  // An unusable body is no failure of the upstream's health: an answer came.
+  static constexpr std::array failures{fault::upstream_error, fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls,
                                        fault::upstream_protocol};
   exchange_feedback feedback;
-  feedback.is = std::ranges::find(troubles, failed) != troubles.end() ? exchange_outcome::failed : exchange_outcome::accepted;
+  feedback.is = std::ranges::find(failures, failed) != failures.end() ? exchange_outcome::failed : exchange_outcome::accepted;
   if (feedback.is == exchange_outcome::failed && !connected) feedback.is = exchange_outcome::unreachable;
   return feedback;
 }

@@ -1,4 +1,4 @@
-// What an exchange tells the shield about the upstream, whatever it told about a call.
+// The feedback of an exchange for the upstream limiter: the health of the upstream, and whether the credential is valid.
 // Thread rule: pure functions. Time rule: `now` is an argument.
 #pragma once
 
@@ -9,13 +9,13 @@
 
 namespace gateway {
 
-// No answer that could be used came. `connected`: over a connection that stood.
+// For an exchange without a usable answer. `connected`: the connection was established.
 exchange_feedback feedback_of(fault failed, bool connected = true);
-// There was one, which says `about` the credential that asked. `longest`: no Retry-After counts for more.
+// For an exchange with an answer; `about` is its evidence. `longest`: the upper bound for Retry-After.
 exchange_feedback feedback_of(const upstream_answer& answer, const verdict& meaning, credential_evidence about, wall_time now,
                               std::chrono::seconds longest);
 
-// How a request is answered that was not sent.
+// The fault of a request that was shed.
 fault fault_of(shed_reason why);
 
 }  // namespace gateway

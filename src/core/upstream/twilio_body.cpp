@@ -7,10 +7,10 @@
 namespace gateway {
 namespace {
 
-// Nothing of Twilio's is more than a few levels deep; the limit bounds a hostile body's cost.
+// Twilio's bodies are a few levels deep; the limit bounds the cost of a hostile body.
 constexpr std::size_t max_depth = 64;  // defence: json-depth
 
-// Newer releases of simdjson skip it, older ones refuse it. JSON that is sent may not begin with it (RFC 8259 §8.1), so we refuse it.
+// Newer releases of simdjson skip it, older ones refuse it. It is refused here: JSON must not be sent with it (RFC 8259 §8.1).
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 using summary_state = summary_facts::summary_state;

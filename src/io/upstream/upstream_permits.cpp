@@ -77,7 +77,7 @@ mono_time upstream_permits::enter(const request& one, fair_queue::position posit
   auto next = decided;
   with_limiter([&](mono_time now) {
     auto woken = limiter_.enter(one, position, now);
-    if (one->is == permit_request::state::waiting) next = limiter_.look_again(*one, now);
+    if (one->is == permit_request::state::waiting) next = limiter_.recheck_at(*one, now);
     return woken;
   });
   return next;
@@ -87,8 +87,8 @@ mono_time upstream_permits::enter(const request& one, fair_queue::position posit
 mono_time upstream_permits::look(const request& one) {
   auto next = decided;
   with_limiter([&](mono_time now) {
-    auto woken = limiter_.look(one, now);
-    if (one->is == permit_request::state::waiting) next = limiter_.look_again(*one, now);
+    auto woken = limiter_.recheck(one, now);
+    if (one->is == permit_request::state::waiting) next = limiter_.recheck_at(*one, now);
     return woken;
   });
   return next;

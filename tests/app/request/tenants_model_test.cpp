@@ -186,7 +186,7 @@ private:
     std::vector<entry_ptr> all;
     for (auto const& one : askers_) {
       for (std::size_t call = 0; one.who != tenant_count && call < tenants::calls; ++call)
-        all.push_back(shared_.visible.find({owner_of(one), *call_sid::parse(tenants::sid("CA", call)), table_key}, moment).kept);
+        all.push_back(shared_.visible.find({owner_of(one), *call_sid::parse(tenants::sid("CA", call)), table_key}, moment).stored);
     }
     return all;
   }
@@ -228,7 +228,7 @@ private:
   [[nodiscard]] state state_of(std::size_t call) const {
     if (upstream_.holds_about(call)) return in_flight;
     auto const all = shared_.cache.list(*call_sid::parse(tenants::sid("CA", call)));
-    return std::ranges::any_of(all, [](auto const& one) { return one.state.kept->kind == answer_kind::complete; }) ? warm : cold;
+    return std::ranges::any_of(all, [](auto const& one) { return one.state.stored->kind == answer_kind::complete; }) ? warm : cold;
   }
 
   task<void> wait(data_service::pending what, reader& one) {

@@ -74,10 +74,10 @@ struct memory {
   void refused(unsigned credential, unsigned call, credential_evidence how, mono_time now) {
     visible.learn(key(credential, call), how, std::nullopt, {all.generation(key(credential, call).call), now}, now);
   }
-  bool sees(unsigned credential, unsigned call, mono_time now) { return visible.find(key(credential, call), both(now)).kept != nullptr; }
+  bool sees(unsigned credential, unsigned call, mono_time now) { return visible.find(key(credential, call), both(now)).stored != nullptr; }
 
   bool has_for_all(unsigned call, account_sid whose, mono_time now) {
-    return all.find({shared_partition(whose, credential_key), key(0, call).call, table_key}, both(now)).kept != nullptr;
+    return all.find({shared_partition(whose, credential_key), key(0, call).call, table_key}, both(now)).stored != nullptr;
   }
 
   shared_cache all{{1 << 20, 1 << 20}, table_key};
@@ -145,7 +145,7 @@ TEST_P(every_mode, a_changed_call_waits_for_the_upstream_whoever_reads_it) {
   m.all.note_change(key(1, 1).call);
   for (unsigned const credential : {1U, 2U}) {
     auto const found = looks(credential, 1, at(1s));
-    EXPECT_TRUE(found.kept && found.purged) << "kept for the case that the upstream fails";
+    EXPECT_TRUE(found.stored && found.purged) << "kept for the case that the upstream fails";
   }
   for (unsigned const credential : {1U, 2U}) {
     m.summary(credential, 1, account(1), at(1s), at(2s));

@@ -103,14 +103,14 @@ TEST_P(everything, done_by_several_threads_leaves_the_refused_nothing_and_others
   }
   for (auto& one : threads) one.join();
   auto const end = at(1h + 10min);
-  for (unsigned call = 0; call < calls; ++call) EXPECT_TRUE(visible.find(key(0, call), both(end)).kept) << call;
+  for (unsigned call = 0; call < calls; ++call) EXPECT_TRUE(visible.find(key(0, call), both(end)).stored) << call;
   EXPECT_TRUE(visible.is_proved(key(0, 0).owner, end));
   EXPECT_FALSE(visible.is_proved(key(9, 0).owner, end));
   for (unsigned who = 1; who < credentials; ++who) {
     visible.learn_beside(key(who, 0).owner, credential_evidence::accepted, end, end);
     visible.learn_beside(key(who, 0).owner, credential_evidence::refused, end, end);
     EXPECT_FALSE(visible.is_proved(key(who, 0).owner, end));
-    for (unsigned call = 0; call < calls; ++call) EXPECT_FALSE(visible.find(key(who, call), both(end)).kept) << who << " " << call;
+    for (unsigned call = 0; call < calls; ++call) EXPECT_FALSE(visible.find(key(who, call), both(end)).stored) << who << " " << call;
   }
 }
 

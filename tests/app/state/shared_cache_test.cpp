@@ -65,7 +65,7 @@ TEST_F(crowd, nothing_from_before_a_purge_is_found_after_it) {
       for (unsigned i = lane; !done; ++i) {
         auto const key = key_number(i % calls, lane);
         auto const generation = cache.generation(key.call);
-        if (cache.find(key, both(1s)).kept) ++found;
+        if (cache.find(key, both(1s)).stored) ++found;
         cache.insert(key, asked_at(1s), generation, both(1s));
         cache.note_failure(key, processing_state::absent, at(1s));
         cache.note_answer(key, {*asked_at(1s), processing_state::absent}, at(1s));
@@ -90,7 +90,7 @@ TEST_F(crowd, nothing_from_before_a_purge_is_found_after_it) {
       EXPECT_GE(cache.purge({key.call, {}}, purge_depth::hard).taken, 1u);
     }
     auto const left = cache.find(key, both(1s));
-    EXPECT_TRUE(!left.kept || left.purged) << round;
+    EXPECT_TRUE(!left.stored || left.purged) << round;
     EXPECT_EQ(cache.insert(key, asked_at(1s), generation, both(1s)), not_stored::overtaken) << round;
     cache.erase(key, eviction::withdrawn);
     cache.sweep(both(1s));

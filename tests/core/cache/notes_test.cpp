@@ -23,9 +23,9 @@ std::shared_ptr<entry> answer(int status, std::string_view body, std::chrono::na
   return made;
 }
 
-lru_store store_with(const entry_ptr& kept) {
+lru_store store_with(const entry_ptr& stored) {
   lru_store store{{1 << 20, 1 << 20}};
-  EXPECT_FALSE(store.insert(key_number(1), kept, {kept->asked_at, wall_epoch}));
+  EXPECT_FALSE(store.insert(key_number(1), stored, {stored->asked_at, wall_epoch}));
   return store;
 }
 
@@ -33,7 +33,7 @@ TEST(notes, what_each_answer_says_of_what_is_kept) {
   enum class is { nothing, a_look, feedback };
   struct row {
     std::string_view name;
-    answer_kind kept;
+    answer_kind stored;
     processing_state wanted;
     int status;
     std::string_view body;
@@ -59,7 +59,7 @@ TEST(notes, what_each_answer_says_of_what_is_kept) {
       {"permanent, for any state", answer_kind::permanent, all, 200, "kept", true, 20s, is::a_look},
   };
   for (auto const& r : rows) {
-    auto store = store_with(answer(200, "kept", 10s, r.kept));
+    auto store = store_with(answer(200, "kept", 10s, r.stored));
     auto const said = answer(r.status, r.body, r.asked);
     EXPECT_EQ(store.note_answer(key_number(1), {*said, r.wanted, r.whole}, at(21s)), r.expected == is::feedback) << r.name;
     auto const found = store.find(key_number(1), both(21s));
@@ -95,13 +95,13 @@ TEST(notes, what_was_first_fetched_was_never_looked_at_again) {
 
 // The promises, as plainly as they can be written, for one entry: which version is kept, and what is known since.
 struct model {
-  int kept = 0;  // 0: nothing
+  int version = 0;  // 0: nothing is stored
   std::chrono::nanoseconds asked{0}, stored{0};
   bool old = false;
   std::optional<std::chrono::nanoseconds> checked, failed;
 
   [[nodiscard]] lookup look(std::chrono::nanoseconds now, bool insists, const freshness_policy& policy) const {
-    if (kept == 0 || now >= asked + 30 * 24h) return lookup::nothing;
+    if (version == 0 || now >= asked + 30 * 24h) return lookup::nothing;
     if (old) return lookup::purged;
     bool const just_checked = checked && now - *checked < policy.revalidate_after;
     bool const just_failed = failed && now - *failed < policy.revalidate_after;
@@ -129,22 +129,22 @@ TEST(notes, random_histories_mean_what_the_model_says) {
       auto& one = all[which];
       auto const key = key_number(which);
       auto const asked = now - std::chrono::milliseconds{random() % 300};
-      int const version = one.kept == 0 || random() % 3 == 0 ? static_cast<int>(1 + random() % 4) : one.kept;
+      int const version = one.version == 0 || random() % 3 == 0 ? static_cast<int>(1 + random() % 4) : one.version;
       auto const said = answer(200, std::to_string(version), asked);
       switch (random() % 12) {
         case 0:
         case 1: {
           auto const refused = store.insert(key, said, both(now));
-          ASSERT_EQ(refused.has_value(), one.kept != 0 && asked < one.asked) << seed << " " << step;
-          if (!refused) one = {version, asked, asked, false, one.kept != 0 ? std::optional{now} : std::nullopt, std::nullopt};
+          ASSERT_EQ(refused.has_value(), one.version != 0 && asked < one.asked) << seed << " " << step;
+          if (!refused) one = {version, asked, asked, false, one.version != 0 ? std::optional{now} : std::nullopt, std::nullopt};
           break;
         }
         case 2:
         case 3: {
           bool const to_partial = random() % 3 == 0;
           store.note_answer(key, {*said, to_partial ? partial : absent}, at(now));
-          if (one.kept == 0 || to_partial || asked < one.asked) break;
-          if (version != one.kept) {
+          if (one.version == 0 || to_partial || asked < one.asked) break;
+          if (version != one.version) {
             one.old = true;
           } else {
             one.checked = now;
@@ -155,19 +155,19 @@ TEST(notes, random_histories_mean_what_the_model_says) {
         case 4: {
           bool const to_partial = random() % 3 == 0;
           store.note_failure(key, to_partial ? partial : complete, at(now));
-          if (one.kept != 0 && !to_partial) one.failed = now;
+          if (one.version != 0 && !to_partial) one.failed = now;
           break;
         }
         case 5:
           if (random() % 6 != 0) break;
           store.make_old(key);
-          one.old = one.kept != 0;
+          one.old = one.version != 0;
           break;
         case 6:
           if (random() % 8 != 0) break;
           store.purge(key.call, key.call_bits(), random() % 2 == 0 ? purge_depth::soft : purge_depth::hard);
           if (store.peek(key) == nullptr) one = {};
-          one.old = one.kept != 0;
+          one.old = one.version != 0;
           break;
         case 7:
           policy.fresh_for = std::chrono::seconds{1 + random() % 40};
@@ -181,8 +181,8 @@ TEST(notes, random_histories_mean_what_the_model_says) {
           auto const expected = one.look(now, insists, policy);
           ASSERT_EQ(decide(found, absent, insists ? insisting : request_cache_control{}, both(now), policy).is, expected)
               << seed << " " << step;
-          if (one.kept != 0) {
-            ASSERT_EQ(found.kept->plain.wire, std::to_string(one.kept)) << seed << " " << step;
+          if (one.version != 0) {
+            ASSERT_EQ(found.stored->plain.wire, std::to_string(one.version)) << seed << " " << step;
           }
           ++met[expected];
         }

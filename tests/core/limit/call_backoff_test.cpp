@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 using span = std::optional<std::chrono::nanoseconds>;
 
 span wait(const call_backoff& table, std::uint64_t what, mono_time now) {
-  auto const held_back = table.look(what, now);
+  auto const held_back = table.check(what, now);
   return held_back ? span{held_back->retry_in} : std::nullopt;
 }
 

@@ -28,28 +28,28 @@ TEST_F(circuit_breaker_test, a_client_that_fails_alone_opens_it_for_itself_alone
   EXPECT_FALSE(fail(one_client));
   EXPECT_FALSE(fail(one_client));
   EXPECT_TRUE(fail(one_client));
-  EXPECT_EQ(breaker.look(one_client, now), state::open);
-  EXPECT_EQ(breaker.look(another, now), state::closed);
+  EXPECT_EQ(breaker.state_for(one_client, now), state::open);
+  EXPECT_EQ(breaker.state_for(another, now), state::closed);
 }
 
 TEST_F(circuit_breaker_test, a_failure_of_another_opens_it_for_everybody) {
   for (unsigned i = 0; i < to_open; ++i) fail(one_client);
   EXPECT_TRUE(fail(another)) << "that is news to those who wait";
-  EXPECT_EQ(breaker.look(another, now), state::open);
-  EXPECT_EQ(breaker.look(third, now), state::open);
+  EXPECT_EQ(breaker.state_for(another, now), state::open);
+  EXPECT_EQ(breaker.state_for(third, now), state::open);
 }
 
 TEST_F(circuit_breaker_test, failures_of_several_are_everybodys) {
   fail(one_client), fail(another), fail(one_client);
-  EXPECT_EQ(breaker.look(third, now), state::open);
+  EXPECT_EQ(breaker.state_for(third, now), state::open);
 }
 
 TEST_F(circuit_breaker_test, a_success_makes_it_a_new_story) {
   fail(one_client), fail(another);
   succeed();
   for (unsigned i = 0; i < to_open; ++i) fail(one_client);
-  EXPECT_EQ(breaker.look(one_client, now), state::open);
-  EXPECT_EQ(breaker.look(another, now), state::closed);
+  EXPECT_EQ(breaker.state_for(one_client, now), state::open);
+  EXPECT_EQ(breaker.state_for(another, now), state::closed);
 }
 
 }  // namespace

@@ -14,18 +14,18 @@ constexpr mono_time start{1h};
 
 TEST(circuit, is_open_without_trouble) {
   circuit const one{policy};
-  EXPECT_EQ(one.look(start), state::closed);
+  EXPECT_EQ(one.state_at(start), state::closed);
 }
 
 TEST(circuit, trouble_shuts_it_and_then_exactly_one_may_try) {
   circuit one{policy};
   EXPECT_TRUE(one.open(1, 5, 0s, 0, start));
-  EXPECT_EQ(one.look(start), state::open);
-  EXPECT_EQ(one.look(start + 99ms), state::open);
-  EXPECT_EQ(one.look(start + 100ms), state::half_open);
+  EXPECT_EQ(one.state_at(start), state::open);
+  EXPECT_EQ(one.state_at(start + 99ms), state::open);
+  EXPECT_EQ(one.state_at(start + 100ms), state::half_open);
   one.begin_probe();
-  EXPECT_EQ(one.look(start + 200ms), state::open);
-  EXPECT_EQ(one.look(start + 1h), state::open);
+  EXPECT_EQ(one.state_at(start + 200ms), state::open);
+  EXPECT_EQ(one.state_at(start + 1h), state::open);
 }
 
 TEST(circuit, a_probe_that_ends_with_nothing_leaves_its_place_to_the_next) {
@@ -33,7 +33,7 @@ TEST(circuit, a_probe_that_ends_with_nothing_leaves_its_place_to_the_next) {
   one.open(1, 5, 0s, 0, start);
   one.begin_probe();
   one.end_probe();
-  EXPECT_EQ(one.look(start + 100ms), state::half_open);
+  EXPECT_EQ(one.state_at(start + 100ms), state::half_open);
 }
 
 TEST(circuit, a_probe_that_gets_through_opens_it_for_all) {
@@ -42,14 +42,14 @@ TEST(circuit, a_probe_that_gets_through_opens_it_for_all) {
   one.begin_probe();
   one.end_probe();
   one.close(6);
-  EXPECT_EQ(one.look(start + 100ms), state::closed);
+  EXPECT_EQ(one.state_at(start + 100ms), state::closed);
 }
 
 TEST(circuit, news_of_what_was_sent_before_the_trouble_changes_nothing) {
   circuit one{policy};
   one.open(1, 5, 0s, 0, start);
   one.close(5);
-  EXPECT_EQ(one.look(start), state::open) << "it was sent before";
+  EXPECT_EQ(one.state_at(start), state::open) << "it was sent before";
   EXPECT_FALSE(one.open(4, 5, 0s, 0, start + 50ms)) << "the same trouble";
   EXPECT_EQ(one.half_open_at(), start + 100ms);
 }

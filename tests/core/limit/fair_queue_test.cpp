@@ -1,4 +1,4 @@
-// Clients take turns, whatever each asks for.
+// The queue is fair between clients, however many requests each has.
 #include "core/limit/fair_queue.hpp"
 
 #include <gtest/gtest.h>
@@ -131,7 +131,7 @@ TEST(fair_queue, knows_who_came_last_in_the_longest_line) {
   EXPECT_EQ(queue.last_of_longest(), nullptr);
   queue.push(of(1, 1), position::last);
   queue.push(of(2, 2), position::last);
-  EXPECT_EQ(number_of(queue.last_of_longest()), 2) << "of equal lines the one whose turn comes last";
+  EXPECT_EQ(number_of(queue.last_of_longest()), 2) << "of equal queues the one that is served last";
   queue.push(of(1, 3), position::last);
   EXPECT_EQ(queue.longest(), 2U);
   EXPECT_EQ(number_of(queue.last_of_longest()), 3);

@@ -1,4 +1,4 @@
-// How fast turns come.
+// How fast permits are granted.
 #include "core/limit/permit_rate.hpp"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ struct turn_pace_test : testing::Test {
 
 TEST_F(turn_pace_test, nothing_is_known_before_enough_were_seen) {
   grant(16, 100ms);
-  EXPECT_EQ(pace.between(), std::nullopt) << "seventeen turns have sixteen pauses between them";
+  EXPECT_EQ(pace.between(), std::nullopt) << "seventeen permits have sixteen pauses between them";
   grant(1, 100ms);
   EXPECT_EQ(pace.between(), 100ms);
 }

@@ -1,5 +1,5 @@
-// Nothing that unproved credentials do changes what a proved one is told: the same random story of the proved is played to two shields,
-// to one of them with strangers beside, and every decision about the proved must be the same.
+// Unproved requests change no decision about proved ones. Two limiters get the same random proved requests, and one of them gets unproved
+// requests as well. Every decision about the proved requests must be the same.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -27,7 +27,7 @@ limiter_policy policy() {
 
 class story {
 public:
-  explicit story(unsigned seed) : random_(seed), shields_{upstream_limiter{policy(), seed}, upstream_limiter{policy(), seed}} {}
+  explicit story(unsigned seed) : random_(seed), limiters_{upstream_limiter{policy(), seed}, upstream_limiter{policy(), seed}} {}
 
   void play(int steps) {
     for (int i = 0; i < steps && !testing::Test::HasFatalFailure(); ++i) {
@@ -59,7 +59,7 @@ private:
       pair both;
       for (std::size_t i = 0; i < 2; ++i) {
         both[i] = std::make_shared<permit_request>(who, now_ + 8s, 8s);
-        woken_ = shields_[i].enter(both[i], fair_queue::position::last, now_);
+        woken_ = limiters_[i].enter(both[i], fair_queue::position::last, now_);
       }
       proved_.push_back(both);
     } else if (!proved_.empty()) {
@@ -69,17 +69,17 @@ private:
       feedback.is = some_outcome();
       feedback.retry_after = std::chrono::seconds{random_() % 3};
       if (feedback.is == outcome::accepted) feedback.who = credential::accepted;
-      for (std::size_t i = 0; i < 2; ++i) woken_ = shields_[i].finish((*at)[i], feedback, now_);
+      for (std::size_t i = 0; i < 2; ++i) woken_ = limiters_[i].finish((*at)[i], feedback, now_);
       proved_.erase(at);
     }
   }
   void abandon(const pair& both) {
-    for (std::size_t i = 0; i < 2; ++i) woken_ = shields_[i].abandon(both[i], now_);
+    for (std::size_t i = 0; i < 2; ++i) woken_ = limiters_[i].abandon(both[i], now_);
   }
 
-  // To the second shield only: any account, any credential that is not theirs, from few addresses or many, with any end.
+  // For the second limiter only: any account, any credential that is not theirs, from few addresses or many, with any end.
   void stranger_step() {
-    auto& limiter = shields_[1];
+    auto& limiter = limiters_[1];
     if (strangers_.empty() || random_() % 2 == 0) {
       requester who;
       who.proved = false;
@@ -117,9 +117,9 @@ private:
 
   void look() {
     for (auto const& both : proved_) {
-      for (std::size_t i = 0; i < 2; ++i) woken_ = shields_[i].look(both[i], now_);
+      for (std::size_t i = 0; i < 2; ++i) woken_ = limiters_[i].recheck(both[i], now_);
     }
-    for (auto const& one : strangers_) woken_ = shields_[1].look(one, now_);
+    for (auto const& one : strangers_) woken_ = limiters_[1].recheck(one, now_);
   }
 
   void compare() {
@@ -134,10 +134,10 @@ private:
       at = alone->is == state::shed ? proved_.erase(at) : std::next(at);
     }
     for (std::uint64_t account = 1; account <= 2; ++account) {
-      ASSERT_EQ(shields_[0].of(account).limit, shields_[1].of(account).limit);
-      ASSERT_EQ(shields_[0].of(account).in_flight, shields_[1].of(account).in_flight);
+      ASSERT_EQ(limiters_[0].of(account).limit, limiters_[1].of(account).limit);
+      ASSERT_EQ(limiters_[0].of(account).in_flight, limiters_[1].of(account).in_flight);
     }
-    auto const alone = shields_[0].now(), beside = shields_[1].now();
+    auto const alone = limiters_[0].now(), beside = limiters_[1].now();
     ASSERT_EQ(alone.cooling_down, beside.cooling_down);
     ASSERT_EQ(alone.broken, beside.broken);
     ASSERT_EQ(alone.breaks, beside.breaks);
@@ -148,7 +148,8 @@ private:
   }
 
   std::mt19937 random_;
-  std::array<upstream_limiter, 2> shields_;
+  std::array<upstream_limiter, 2> limiters_;
+  wake_list woken_;  // by the last operation
   mono_time now_{1h};
   std::vector<pair> proved_;
   std::vector<permit_request_ptr> strangers_;

@@ -1,4 +1,4 @@
-// Lines of those whose credentials nobody has proved.
+// The queues of requests whose credentials are not proved.
 #include <gtest/gtest.h>
 
 #include "core/limit/upstream_limiter.hpp"
@@ -11,7 +11,7 @@ using state = permit_request::state;
 using outcome = exchange_outcome;
 using credential = exchange_feedback::credential;
 
-struct unproved_lines_test : testing::Test {
+struct unproved_queues_test : testing::Test {
   limiter_policy policy{.max_in_flight = 8, .max_queued = 20, .failures_to_break = 3};
   std::optional<upstream_limiter> made;
   mono_time now{1h};
@@ -52,7 +52,7 @@ struct unproved_lines_test : testing::Test {
   }
 };
 
-TEST_F(unproved_lines_test, of_one_credential_a_single_exchange_is_under_way_and_its_answer_moves_the_others) {
+TEST_F(unproved_queues_test, of_one_credential_a_single_exchange_is_under_way_and_its_answer_moves_the_others) {
   auto const first = come(1, 7), second = come(2, 7), third = come(1, 7), stranger = come(1);
   EXPECT_EQ(first->is, state::granted);
   EXPECT_EQ(second->is, state::waiting);
@@ -64,14 +64,14 @@ TEST_F(unproved_lines_test, of_one_credential_a_single_exchange_is_under_way_and
   EXPECT_EQ(limiter().now().unproved_in_flight, 1U);
 }
 
-TEST_F(unproved_lines_test, after_a_refusal_the_next_one_goes_alone) {
+TEST_F(unproved_queues_test, after_a_refusal_the_next_one_goes_alone) {
   auto const first = come(1, 7), second = come(1, 7), third = come(1, 7);
   finish(first, outcome::accepted, credential::refused);
   EXPECT_EQ(second->is, state::granted);
   EXPECT_EQ(third->is, state::waiting);
 }
 
-TEST_F(unproved_lines_test, half_of_the_places_are_never_theirs) {
+TEST_F(unproved_queues_test, half_of_the_places_are_never_theirs) {
   std::vector<permit_request_ptr> strangers, proved;
   for (std::uint64_t address = 1; address <= 12; ++address) strangers.push_back(come(address));
   EXPECT_EQ(granted(strangers), 4U);
@@ -83,7 +83,7 @@ TEST_F(unproved_lines_test, half_of_the_places_are_never_theirs) {
   EXPECT_EQ(granted(strangers), 4U) << "the one that ended still says so, and no other has gone";
 }
 
-TEST_F(unproved_lines_test, half_of_the_queue_is_never_theirs_and_the_largest_crowd_pays) {
+TEST_F(unproved_queues_test, half_of_the_queue_is_never_theirs_and_the_largest_crowd_pays) {
   std::vector<permit_request_ptr> crowd;
   for (int i = 0; i < 40; ++i) crowd.push_back(come(1));
   EXPECT_EQ(limiter().now().unproved_waiting, 10U);
@@ -94,17 +94,17 @@ TEST_F(unproved_lines_test, half_of_the_queue_is_never_theirs_and_the_largest_cr
   EXPECT_NE(third->is, state::shed) << "the last of the longest line goes instead";
 }
 
-TEST_F(unproved_lines_test, a_network_has_one_turn_however_many_addresses_it_has) {
+TEST_F(unproved_queues_test, a_network_has_one_turn_however_many_addresses_it_has) {
   std::vector<permit_request_ptr> many;
   for (std::uint64_t address = 1; address <= 8; ++address) many.push_back(come(address, 0, 100));
   auto const lone = come(50, 0, 200);
   EXPECT_EQ(lone->is, state::waiting) << "four of the first are under way";
   finish(many[0], outcome::accepted, credential::refused);
   finish(many[1], outcome::accepted, credential::refused);
-  EXPECT_EQ(lone->is, state::granted) << "the second turn at the latest";
+  EXPECT_EQ(lone->is, state::granted) << "the second permit at the latest";
 }
 
-TEST_F(unproved_lines_test, a_line_widens_with_good_credentials_and_narrows_with_bad_ones) {
+TEST_F(unproved_queues_test, a_line_widens_with_good_credentials_and_narrows_with_bad_ones) {
   auto const width = [&](std::uint64_t address) {
     std::vector<permit_request_ptr> all;
     for (int i = 0; i < 5; ++i) all.push_back(come(address));
@@ -124,7 +124,7 @@ TEST_F(unproved_lines_test, a_line_widens_with_good_credentials_and_narrows_with
   EXPECT_EQ(width(2), 1U);
 }
 
-TEST_F(unproved_lines_test, trouble_shuts_only_its_own_line) {
+TEST_F(unproved_queues_test, trouble_shuts_only_its_own_line) {
   for (int i = 0; i < 3; ++i) finish(come(1), outcome::failed);
   EXPECT_EQ(come(1)->why, shed_reason::failing);
   EXPECT_EQ(limiter().now().unproved_broken, 1U);
@@ -134,15 +134,15 @@ TEST_F(unproved_lines_test, trouble_shuts_only_its_own_line) {
   finish(come(3), outcome::throttled);
   auto const waits = come(3);
   EXPECT_EQ(waits->is, state::waiting) << "for a probe";
-  EXPECT_LE(limiter().look_again(*waits, now), now + 2s);
+  EXPECT_LE(limiter().recheck_at(*waits, now), now + 2s);
   EXPECT_EQ(limiter().now().cooling_down, 0U);
   EXPECT_EQ(limiter().of(11).limit, 8U);
   now += 2s;
-  woken = limiter().look(waits, now);
+  woken = limiter().recheck(waits, now);
   EXPECT_EQ(waits->is, state::granted);
 }
 
-TEST_F(unproved_lines_test, no_connection_is_everybodys_trouble_and_one_probe_is_enough) {
+TEST_F(unproved_queues_test, no_connection_is_everybodys_trouble_and_one_probe_is_enough) {
   for (int i = 0; i < 3; ++i) finish(come_proved(static_cast<std::uint64_t>(i)), outcome::unreachable);
   EXPECT_EQ(limiter().now().broken, 1U) << "all there are";
   EXPECT_EQ(come_proved(9)->why, shed_reason::failing);
@@ -155,7 +155,7 @@ TEST_F(unproved_lines_test, no_connection_is_everybodys_trouble_and_one_probe_is
   EXPECT_EQ(come_proved(10)->is, state::granted) << "a failure over a connection shows that there is one";
 }
 
-TEST_F(unproved_lines_test, a_refused_credential_loses_its_place_among_the_proved) {
+TEST_F(unproved_queues_test, a_refused_credential_loses_its_place_among_the_proved) {
   policy.max_in_flight = 2;
   auto const first = come_proved(1), second = come_proved(1), third = come_proved(1), other = come_proved(2);
   finish(first, outcome::accepted, credential::refused);
@@ -164,7 +164,7 @@ TEST_F(unproved_lines_test, a_refused_credential_loses_its_place_among_the_prove
   EXPECT_EQ(third->is, state::waiting);
 }
 
-TEST_F(unproved_lines_test, what_a_proved_reader_joins_moves_to_its_line) {
+TEST_F(unproved_queues_test, what_a_proved_reader_joins_moves_to_its_line) {
   policy.max_in_flight = 2;
   auto const first = come(1, 7), second = come(1, 8);
   ASSERT_EQ(second->is, state::waiting);
@@ -175,7 +175,7 @@ TEST_F(unproved_lines_test, what_a_proved_reader_joins_moves_to_its_line) {
   EXPECT_EQ(second->is, state::granted);
 }
 
-TEST_F(unproved_lines_test, nothing_of_theirs_is_repeated_at_others_cost) {
+TEST_F(unproved_queues_test, nothing_of_theirs_is_repeated_at_others_cost) {
   auto const stranger = come(1), proved = come_proved();
   while (limiter().may_repeat(*stranger, now)) continue;
   EXPECT_TRUE(limiter().may_repeat(*proved, now)) << "theirs has nothing left, the others' has all";
@@ -185,7 +185,7 @@ TEST_F(unproved_lines_test, nothing_of_theirs_is_repeated_at_others_cost) {
   EXPECT_TRUE(limiter().may_repeat(*stranger, now));
 }
 
-TEST_F(unproved_lines_test, a_guest_has_one_of_its_accounts_places_or_waits) {
+TEST_F(unproved_queues_test, a_guest_has_one_of_its_accounts_places_or_waits) {
   for (int i = 0; i < 2; ++i) {
     finish(come_proved(), outcome::throttled);
     now += 1h;
@@ -207,7 +207,7 @@ TEST_F(unproved_lines_test, a_guest_has_one_of_its_accounts_places_or_waits) {
   EXPECT_EQ(third->is, state::granted);
 }
 
-TEST_F(unproved_lines_test, addresses_without_end_are_forgotten_but_not_what_is_under_way) {
+TEST_F(unproved_queues_test, addresses_without_end_are_forgotten_but_not_what_is_under_way) {
   auto const held = come(1);
   for (std::uint64_t address = 2; address < 6000; ++address) {
     for (int i = 0; i < 3; ++i) finish(come(address), outcome::failed);

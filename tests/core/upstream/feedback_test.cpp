@@ -1,4 +1,4 @@
-// What an exchange tells the shield.
+// The feedback of an exchange for the upstream limiter.
 #include "core/upstream/feedback.hpp"
 
 #include <gtest/gtest.h>

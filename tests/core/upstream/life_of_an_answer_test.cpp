@@ -193,7 +193,7 @@ TEST(life_of_an_answer, no_order_of_arrivals_lets_a_partial_replace_a_complete) 
         default:
           file(store, made_answer(200, summary_body("")), now);
       }
-      auto const kept = store.find(key_number(10), both(now)).kept;
+      auto const kept = store.find(key_number(10), both(now)).stored;
       if (expected.empty()) {
         ASSERT_TRUE(!kept || kept->kind != answer_kind::complete) << seed << " " << step;
       } else {

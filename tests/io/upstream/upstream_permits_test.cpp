@@ -1,4 +1,4 @@
-// Turns to ask the upstream: never more than the limit, in the order of arrival within one client, and none is ever lost.
+// Permits: never more than the limit, in the order of arrival within one client, and no permit is ever lost.
 #include "io/upstream/upstream_permits.hpp"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ task<void> come(upstream_permits& permits, executor where, mono_time deadline, g
   order.push_back(&who);
 }
 
-struct turns_test : testing::Test {
+struct upstream_permits_test : testing::Test {
   void start(guest& who, mono_time deadline = later()) {
     spawn(loop.get_executor(), live, "guest", come(permits, loop.get_executor(), deadline, who, order));
   }
@@ -72,7 +72,7 @@ struct turns_test : testing::Test {
   asio::io_context loop{1};
 };
 
-TEST_F(turns_test, as_many_as_the_limit_get_a_place_at_once) {
+TEST_F(upstream_permits_test, as_many_as_the_limit_get_a_place_at_once) {
   std::array<guest, 3> guests;
   for (auto& one : guests) start(one);
   settle();
@@ -88,14 +88,14 @@ TEST_F(turns_test, as_many_as_the_limit_get_a_place_at_once) {
   EXPECT_EQ(permits.now().in_flight, 2U);
 }
 
-TEST_F(turns_test, a_free_place_is_had_even_after_the_deadline) {
+TEST_F(upstream_permits_test, a_free_place_is_had_even_after_the_deadline) {
   guest one;
   start(one, long_ago());
   settle();
   EXPECT_EQ(one.seated, true);
 }
 
-TEST_F(turns_test, places_go_to_those_who_wait_longest) {
+TEST_F(upstream_permits_test, places_go_to_those_who_wait_longest) {
   std::array<guest, 12> guests;
   for (auto& one : guests) start(one);
   for (auto& one : guests) {
@@ -109,7 +109,7 @@ TEST_F(turns_test, places_go_to_those_who_wait_longest) {
   EXPECT_EQ(permits.now().in_flight, 0U);
 }
 
-TEST_F(turns_test, nobody_who_comes_later_takes_a_place_that_was_promised) {
+TEST_F(upstream_permits_test, nobody_who_comes_later_takes_a_place_that_was_promised) {
   std::array<guest, 4> guests;
   for (std::size_t i = 0; i < 3; ++i) start(guests[i]);
   settle();
@@ -125,7 +125,7 @@ TEST_F(turns_test, nobody_who_comes_later_takes_a_place_that_was_promised) {
   EXPECT_EQ(guests[3].seated, true);
 }
 
-TEST_F(turns_test, a_deadline_passes_and_the_next_in_line_is_served) {
+TEST_F(upstream_permits_test, a_deadline_passes_and_the_next_in_line_is_served) {
   std::array<guest, 4> guests;
   start(guests[0]);
   start(guests[1]);
@@ -142,7 +142,7 @@ TEST_F(turns_test, a_deadline_passes_and_the_next_in_line_is_served) {
 }
 
 // The grant is made after the deadline has passed, but before the one who waits could notice: the place is its own all the same.
-TEST_F(turns_test, a_grant_that_crosses_a_deadline_is_not_lost) {
+TEST_F(upstream_permits_test, a_grant_that_crosses_a_deadline_is_not_lost) {
   std::array<guest, 3> guests;
   start(guests[0]);
   start(guests[1]);
@@ -163,7 +163,7 @@ TEST_F(turns_test, a_grant_that_crosses_a_deadline_is_not_lost) {
   EXPECT_EQ(permits.now().in_flight, 0U);
 }
 
-TEST_F(turns_test, a_place_is_given_back_once_however_it_is_moved) {
+TEST_F(upstream_permits_test, a_place_is_given_back_once_however_it_is_moved) {
   guest one, other;
   start(one);
   start(other);
@@ -177,7 +177,7 @@ TEST_F(turns_test, a_place_is_given_back_once_however_it_is_moved) {
   EXPECT_EQ(permits.now().in_flight, 0U);
 }
 
-TEST_F(turns_test, who_does_not_want_to_wait_takes_what_is_free) {
+TEST_F(upstream_permits_test, who_does_not_want_to_wait_takes_what_is_free) {
   auto first = take();
   auto const second = take();
   auto const third = take();
@@ -193,7 +193,7 @@ TEST_F(turns_test, who_does_not_want_to_wait_takes_what_is_free) {
   EXPECT_EQ(patient.seated, true);
 }
 
-TEST_F(turns_test, who_joins_what_is_under_way_lengthens_it_to_twice_its_time_at_most) {
+TEST_F(upstream_permits_test, who_joins_what_is_under_way_lengthens_it_to_twice_its_time_at_most) {
   auto const begun = mono_now();
   auto const wish = permits.apply(loop.get_executor(), somebody, begun + timeout, timeout);
   auto const admitted = permits.try_acquire(wish);
@@ -207,7 +207,7 @@ TEST_F(turns_test, who_joins_what_is_under_way_lengthens_it_to_twice_its_time_at
   EXPECT_LT(deadline.at(), begun + 3 * timeout);
 }
 
-TEST_F(turns_test, when_they_close_everybody_is_told_and_places_in_use_stay_until_they_are_given_back) {
+TEST_F(upstream_permits_test, when_they_close_everybody_is_told_and_places_in_use_stay_until_they_are_given_back) {
   std::array<guest, 5> guests;
   for (std::size_t i = 0; i < 4; ++i) start(guests[i]);
   settle();
@@ -229,7 +229,7 @@ TEST_F(turns_test, when_they_close_everybody_is_told_and_places_in_use_stay_unti
 }
 
 // Closed between the grant and the moment when the one who waits learns of it: the place is its own, and comes back.
-TEST_F(turns_test, closing_does_not_lose_a_place_that_was_granted) {
+TEST_F(upstream_permits_test, closing_does_not_lose_a_place_that_was_granted) {
   std::array<guest, 3> guests;
   for (auto& one : guests) start(one);
   settle();
