@@ -95,13 +95,13 @@ TEST(notes, what_was_first_fetched_was_never_looked_at_again) {
 
 // The promises, as plainly as they can be written, for one entry: which version is kept, and what is known since.
 struct model {
-  int stored = 0;  // 0: nothing
+  int version = 0;  // 0: nothing is stored
   std::chrono::nanoseconds asked{0}, stored{0};
   bool old = false;
   std::optional<std::chrono::nanoseconds> checked, failed;
 
   [[nodiscard]] lookup look(std::chrono::nanoseconds now, bool insists, const freshness_policy& policy) const {
-    if (stored == 0 || now >= asked + 30 * 24h) return lookup::nothing;
+    if (version == 0 || now >= asked + 30 * 24h) return lookup::nothing;
     if (old) return lookup::purged;
     bool const just_checked = checked && now - *checked < policy.revalidate_after;
     bool const just_failed = failed && now - *failed < policy.revalidate_after;
@@ -129,22 +129,22 @@ TEST(notes, random_histories_mean_what_the_model_says) {
       auto& one = all[which];
       auto const key = key_number(which);
       auto const asked = now - std::chrono::milliseconds{random() % 300};
-      int const version = one.stored == 0 || random() % 3 == 0 ? static_cast<int>(1 + random() % 4) : one.stored;
+      int const version = one.version == 0 || random() % 3 == 0 ? static_cast<int>(1 + random() % 4) : one.version;
       auto const said = answer(200, std::to_string(version), asked);
       switch (random() % 12) {
         case 0:
         case 1: {
           auto const refused = store.insert(key, said, both(now));
-          ASSERT_EQ(refused.has_value(), one.stored != 0 && asked < one.asked) << seed << " " << step;
-          if (!refused) one = {version, asked, asked, false, one.stored != 0 ? std::optional{now} : std::nullopt, std::nullopt};
+          ASSERT_EQ(refused.has_value(), one.version != 0 && asked < one.asked) << seed << " " << step;
+          if (!refused) one = {version, asked, asked, false, one.version != 0 ? std::optional{now} : std::nullopt, std::nullopt};
           break;
         }
         case 2:
         case 3: {
           bool const to_partial = random() % 3 == 0;
           store.note_answer(key, {*said, to_partial ? partial : absent}, at(now));
-          if (one.stored == 0 || to_partial || asked < one.asked) break;
-          if (version != one.stored) {
+          if (one.version == 0 || to_partial || asked < one.asked) break;
+          if (version != one.version) {
             one.old = true;
           } else {
             one.checked = now;
@@ -155,19 +155,19 @@ TEST(notes, random_histories_mean_what_the_model_says) {
         case 4: {
           bool const to_partial = random() % 3 == 0;
           store.note_failure(key, to_partial ? partial : complete, at(now));
-          if (one.stored != 0 && !to_partial) one.failed = now;
+          if (one.version != 0 && !to_partial) one.failed = now;
           break;
         }
         case 5:
           if (random() % 6 != 0) break;
           store.make_old(key);
-          one.old = one.stored != 0;
+          one.old = one.version != 0;
           break;
         case 6:
           if (random() % 8 != 0) break;
           store.purge(key.call, key.call_bits(), random() % 2 == 0 ? purge_depth::soft : purge_depth::hard);
           if (store.peek(key) == nullptr) one = {};
-          one.old = one.stored != 0;
+          one.old = one.version != 0;
           break;
         case 7:
           policy.fresh_for = std::chrono::seconds{1 + random() % 40};
@@ -181,8 +181,8 @@ TEST(notes, random_histories_mean_what_the_model_says) {
           auto const expected = one.look(now, insists, policy);
           ASSERT_EQ(decide(found, absent, insists ? insisting : request_cache_control{}, both(now), policy).is, expected)
               << seed << " " << step;
-          if (one.stored != 0) {
-            ASSERT_EQ(found.stored->plain.wire, std::to_string(one.stored)) << seed << " " << step;
+          if (one.version != 0) {
+            ASSERT_EQ(found.stored->plain.wire, std::to_string(one.version)) << seed << " " << step;
           }
           ++met[expected];
         }
