@@ -63,7 +63,8 @@ server::server(const settings& values, std::string config_path, const supervisio
       signals_(control_.get_executor()),
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
-      history_timer_(control_.get_executor()) {
+      history_timer_(control_.get_executor()),
+      part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
   static const secret no_token;
   admin_backend& backend = *this;
   auto const add_control = [&](std::string_view name, const secret& token, admin_service::offer what) {
@@ -125,14 +126,14 @@ void server::run(const std::function<void()>& serving) {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
   for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
   start_lanes();
-  snapshots_.start();
+  snapshots_.start([this] { part_ended_->wake(); });
   control_.start();
   for (auto const& one : control_listeners_) one->start(control_.config.limits);
   control_.start_task("signals", watch_signals());
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("files", watch_files());
-  if (spans_) control_.start_task("spans", spans_->run());
+  if (spans_) control_.start_task("spans", export_spans());
   if (handover_) control_.start_task("handover", handover_->run());
   std::vector<const worker*> watched;
   for (auto const& one : lanes_) watched.push_back(&one->at);
@@ -162,7 +163,11 @@ void server::start_lanes() {
   access_log_.start(std::move(queues));
   for (auto const& one : lanes_) {
     ++lanes_running_;
-    one->at.run_on_thread([this] { asio::post(control_.get_executor(), [this] { --lanes_running_; }); });
+    auto const count_end = [this] {
+      --lanes_running_;
+      part_ended_->wake();
+    };
+    one->at.run_on_thread([this, count_end] { asio::post(control_.get_executor(), count_end); });
   }
 }
 
@@ -182,6 +187,11 @@ task<void> server::watch_signals() {
       begin_drain(signal == SIGTERM ? "SIGTERM" : "SIGINT");
     }
   }
+}
+
+task<void> server::export_spans() {
+  co_await spans_->run();
+  part_ended_->wake();
 }
 
 // Credentials, tokens and certificates count as they stand in their files, within seconds.

@@ -22,6 +22,7 @@
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
+#include "io/runtime/sleeper.hpp"
 
 namespace gateway {
 
@@ -74,9 +75,16 @@ private:
   void begin_drain(std::string_view why);
   void give_way();
   task<void> drain();
-  void report_drain(span left, bool closed);
+  task<void> wait_for(bool (server::*has_ended)() const, mono_time deadline, std::string_view next);
+  [[nodiscard]] bool lanes_have_ended() const { return lanes_running_ == 0; }
+  [[nodiscard]] bool spans_have_ended() const { return !spans_ || spans_->has_ended(); }
+  [[nodiscard]] bool snapshots_have_ended() const { return snapshots_.has_ended(); }
+  void report_drain(mono_time deadline, std::string_view next);
+  void part_with_clients();
   void close_listeners();
+  void cut_connections();
   void end_control();
+  task<void> export_spans();
   task<void> sweep_cache();
   task<void> keep_history();
   [[nodiscard]] metrics_snapshot own_metrics() const;
@@ -111,7 +119,9 @@ private:
   steady_timer sweep_timer_;
   steady_timer history_timer_;
   history history_;
+  std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
   std::size_t lanes_running_ = 0;
+  mono_time next_progress_{};  // when the drain reports again
   bool ready_ = false;
   bool draining_ = false;
   bool successor_serves_ = false;

@@ -47,8 +47,9 @@ snapshot_keeper::snapshot_keeper(const settings& values, shared_state& shared, b
       seal_key_(seal_key_of(values.snapshot)),
       succeeds_(succeeds) {}
 
-void snapshot_keeper::start() {
+void snapshot_keeper::start(std::function<void()> ended) {
   if (values_.file.empty()) return;
+  on_end_ = std::move(ended);
   ended_ = false;
   thread_ = std::thread{[this] { run(); }};
 }
@@ -86,6 +87,7 @@ void snapshot_keeper::run() {
   guard_.end_removals();
   removing.join();
   ended_.store(true, std::memory_order_release);
+  on_end_();
 }
 
 void snapshot_keeper::remove_erased() {

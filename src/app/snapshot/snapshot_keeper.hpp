@@ -28,7 +28,8 @@ public:
   snapshot_keeper(const snapshot_keeper&) = delete;
   snapshot_keeper& operator=(const snapshot_keeper&) = delete;
 
-  void start();
+  // `ended`: called once everything is written, on a thread of this one.
+  void start(std::function<void()> ended);
   // Writes a last one; for a successor, if there is one, and then never touches the files again.
   void end(bool for_successor);
   [[nodiscard]] bool has_ended() const { return ended_.load(std::memory_order_acquire); }
@@ -65,6 +66,7 @@ private:
   const freshness_policy freshness_;  // as it was at the start, when things are loaded
   std::optional<fingerprint_key> seal_key_;
   const bool succeeds_;
+  std::function<void()> on_end_;
   std::thread thread_;
   std::atomic<bool> ended_{true};
   std::atomic<bool> abandoned_{false};
