@@ -51,7 +51,7 @@ server::server(const settings& values, std::string config_path, const supervisio
     : config_path_(std::move(config_path)),
       control_(random_seed(), values),
       shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
-      snapshots_(values, shared_, succeeds),
+      snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       authorities_(content_of_file(values.upstream.ca_file)),
       listeners_(worker_count(values)),
@@ -215,7 +215,7 @@ task<void> server::sweep_cache() {
 }
 
 std::string server::explain(const call_sid& call, processing_state state) const {
-  return explain_call(shared_, control_.config, call, state);
+  return explain_call({shared_.cache, shared_.visible, shared_.flights, shared_.permits, control_.config}, call, state);
 }
 
 admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {

@@ -39,9 +39,9 @@ std::optional<fingerprint_key> key_in_snapshot(const snapshot_settings& from) {
   return reader.open(from.file, seal_key_of(from), why_not) ? std::optional{reader.key()} : std::nullopt;
 }
 
-snapshot_keeper::snapshot_keeper(const settings& values, shared_state& shared, bool succeeds)
-    : shared_(shared),
-      guard_(shared.disk),
+snapshot_keeper::snapshot_keeper(const settings& values, const snapshot_parts& parts, bool succeeds)
+    : parts_(parts),
+      guard_(parts.guard),
       values_(values.snapshot),
       freshness_(values.cache.freshness),
       seal_key_(seal_key_of(values.snapshot)),

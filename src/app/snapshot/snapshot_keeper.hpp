@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "app/state/shared_state.hpp"
+#include "app/state/authorized_cache.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
 #include "io/files/snapshot_reader.hpp"
 
@@ -20,10 +20,19 @@ namespace gateway {
 // What the owners of its entries are fingerprinted with, if there is a snapshot that can be used: they are found again under no other key.
 std::optional<fingerprint_key> key_in_snapshot(const snapshot_settings& from);
 
+// The parts of the gateway that a snapshot is written from and loaded into.
+struct snapshot_parts {
+  shared_cache& cache;
+  authorized_cache& visible;
+  snapshot_guard& guard;
+  fingerprint_key owners;    // with which the entries' owners are fingerprinted
+  short_hash_key table_key;  // of the cache's own table
+};
+
 class snapshot_keeper {
 public:
   // `succeeds`: a predecessor has the files until it has written its last one, and is waited for. Throws if the key cannot be read.
-  snapshot_keeper(const settings& values, shared_state& shared, bool succeeds);
+  snapshot_keeper(const settings& values, const snapshot_parts& parts, bool succeeds);
   ~snapshot_keeper() { join(); }
   snapshot_keeper(const snapshot_keeper&) = delete;
   snapshot_keeper& operator=(const snapshot_keeper&) = delete;
@@ -60,7 +69,7 @@ private:
   bool write_entries(snapshot_encoder& encoder, snapshot_output& to, snapshot_marks& held, bool last, std::string& why_not);
   [[nodiscard]] bool gives_up(bool last) const;
 
-  shared_state& shared_;
+  const snapshot_parts parts_;
   snapshot_guard& guard_;
   const snapshot_settings values_;
   const freshness_policy freshness_;  // as it was at the start, when things are loaded

@@ -30,7 +30,7 @@ void snapshot_keeper::load() {
   bool const usable = reader.open(values_.file, seal_key_, why_not);
   guard_.opened();
   if (!usable) return ignore(why_not);
-  if (reader.key() != shared_.access.get()->key) return ignore("its owners have been fingerprinted with another key");
+  if (reader.key() != parts_.owners) return ignore("its owners have been fingerprinted with another key");
   log_info("snapshot: '{}', {} bytes, is being loaded", values_.file, reader.size());
   auto const began = mono_now();
   snapshot_marks held;
@@ -64,14 +64,14 @@ bool snapshot_keeper::load_entries(std::string_view entries, snapshot_marks& hel
         ++dropped_;
         continue;
       }
-      cache_key const key{read->owner, read->call, shared_.table_key};
+      cache_key const key{read->owner, read->call, parts_.table_key};
       held.add(key);
       some.push_back({key, std::move(read->made)});
     }
     std::uint64_t filed = 0;
     guard_.bring_back(some, [&](const snapshot_guard::candidate& one) {
-      if (shared_.cache.restore(one.key, one.made, moment) != lru_store::restored::kept) return;
-      shared_.visible.learn_restored(one.key.owner, *one.made);
+      if (parts_.cache.restore(one.key, one.made, moment) != lru_store::restored::kept) return;
+      parts_.visible.learn_restored(one.key.owner, *one.made);
       ++filed;
     });
     loaded_ += filed;
