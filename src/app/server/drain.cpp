@@ -92,8 +92,7 @@ void server::part_with_clients() {
   for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.parting = true; });
 }
 
-// Each lane has a descriptor of its own and closes it later. With the last one, new connections are refused, unless a successor has the
-// socket.
+// Each lane closes descriptors of its own. Once the last one is closed, new connections are refused, unless a successor has the socket.
 void server::close_listeners() {
   if (handover_) handover_->close();
   listeners_.close();

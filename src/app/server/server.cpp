@@ -17,7 +17,7 @@ namespace gateway {
 namespace {
 
 constexpr std::chrono::seconds sweep_interval{1};
-constexpr std::chrono::seconds look_interval{1};
+constexpr std::chrono::seconds watch_interval{1};
 
 template <class Array>
 Array random_key() {
@@ -26,7 +26,7 @@ Array random_key() {
   return key;
 }
 
-// That of the run before, where it has left something.
+// The key of the run before if it left a snapshot, because entries are found again only with the same key.
 fingerprint_key owners_key(const snapshot_settings& from) {
   auto const known = key_in_snapshot(from);
   return known ? *known : random_key<fingerprint_key>();
@@ -38,7 +38,7 @@ std::uint64_t random_seed() {
   return seed;
 }
 
-// As if nobody had caught the signal: at once, with the status that tells so.
+// Ends the process at once, with the exit status of an uncaught signal.
 [[noreturn]] void end_by(int signal) {
   std::signal(signal, SIG_DFL);
   std::raise(signal);
@@ -108,7 +108,7 @@ std::vector<int> server::listening_descriptors() const {
   return all;
 }
 
-// On standard output, for people and for scripts that wait for it; and to the service manager.
+// On standard output, for people and for scripts that wait for these lines; and to the service manager.
 void server::announce() {
   std::string where;
   auto const tell = [&](std::string_view what, const std::string& url) {
@@ -148,7 +148,7 @@ void server::run(const std::function<void()>& serving) {
   snapshots_.join();
 }
 
-// Everything that can fail comes before the first thread.
+// No thread runs before this; everything that can fail has been done.
 void server::start_lanes() {
   std::vector<access_queue*> queues;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -194,10 +194,10 @@ task<void> server::export_spans() {
   part_ended_->wake();
 }
 
-// Credentials, tokens and certificates count as they stand in their files, within seconds.
+// Changed credential, token and certificate files count within seconds.
 task<void> server::watch_files() {
   while (!control_.stopping) {
-    files_timer_.expires_after(look_interval);
+    files_timer_.expires_after(watch_interval);
     co_await files_timer_.async_wait(use_op);
     access_files_.look();
     admin_token_.look();
@@ -205,7 +205,7 @@ task<void> server::watch_files() {
   }
 }
 
-// What has outlived its time leaves memory within a second or so, even if nobody comes any more.
+// Expired entries leave memory within a second or so, even without requests.
 task<void> server::sweep_cache() {
   while (!control_.stopping) {
     sweep_timer_.expires_after(sweep_interval);

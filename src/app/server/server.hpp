@@ -1,5 +1,5 @@
-// Builds everything from settings, starts it, and takes it down in order. One control worker (signals, admin listener) on the
-// calling thread, and one worker per core for the data listeners.
+// Builds the gateway from settings, starts it, and ends it in order. One control worker (signals, admin listener) runs on the calling
+// thread, and one worker per core serves the data listeners.
 // Thread rule: made and run on the main thread.
 #pragma once
 
@@ -31,27 +31,27 @@ class lane;
 class server : private admin_backend {
 public:
   // Throws std::runtime_error if something named by the settings cannot be used.
-  // `config_path`: where they came from, and may come from again.
-  // `by`: the service manager that wants to hear of us, if there is one.
-  // `succeeds`: a predecessor serves still, and will leave what it has cached.
+  // `config_path`: the file of the settings, which a reload reads again.
+  // `by`: the service manager, if there is one.
+  // `succeeds`: a predecessor still serves and will leave its cache as a snapshot.
   server(const settings& values, std::string config_path, const supervision& by, bool succeeds);
   ~server() override;
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  // Opens every listener, on its inherited socket if it has one; false and a sentence if one cannot be had, then none stays open.
+  // Opens every listener, on its inherited socket if there is one. False and a sentence if one cannot be opened.
   bool bind(inherited_sockets& inherited, std::string& why_not);
 
-  // Serves until SIGTERM or SIGINT, or until a successor does, then drains. Returns when everything has ended. `serving`: called once.
+  // Serves until SIGTERM, SIGINT or a successor that serves, then drains. Returns when everything has ended. `serving`: called once.
   void run(const std::function<void()>& serving);
 
 private:
-  // All that a reload needs and may not get.
+  // What a reload needs besides the settings. Getting it may fail.
   struct preparation {
     data_listeners::plan listeners;
     access_rules rules;
     secret token;
-    std::shared_ptr<client_tls> tls;  // null: the same authorities as before
+    std::shared_ptr<client_tls> tls;  // null: the authorities are unchanged
     digest authorities{};
     std::uint64_t max_connections = 0;
   };
@@ -97,8 +97,8 @@ private:
 
   std::string config_path_;
   wall_time reloaded_at_{};
-  bool reload_failed_ = false;  // the last time
-  worker control_;              // its copy of the settings is what was taken over last
+  bool reload_failed_ = false;  // the last one
+  worker control_;              // its copy of the settings is the one in force
   shared_state shared_;
   snapshot_keeper snapshots_;
   origin upstream_;
@@ -112,8 +112,8 @@ private:
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
   std::vector<std::unique_ptr<lane>> lanes_;
-  std::unique_ptr<span_exporter> spans_;  // null: nobody wants any
-  std::unique_ptr<handover> handover_;    // null: no successor can take over
+  std::unique_ptr<span_exporter> spans_;  // null: tracing is off
+  std::unique_ptr<handover> handover_;    // null: the setting handover is empty
   asio::basic_signal_set<executor> signals_;
   steady_timer files_timer_;
   steady_timer sweep_timer_;

@@ -1,4 +1,4 @@
-// The second half of snapshot_keeper: everything that may outlive the process goes into a new file, which then takes the old one's place.
+// The second half of snapshot_keeper: every entry that may outlive the process goes into a new file, which then replaces the old one.
 #include <numeric>
 #include <utility>
 
@@ -10,10 +10,10 @@
 namespace gateway {
 namespace {
 
-// So few that nobody waits for long for a shard.
+// Entries at a time: few, so that no request waits long for a shard of the cache.
 constexpr std::size_t batch = 32;
 
-// Another number whenever something was filed or dropped.
+// A number that changes whenever an entry is stored or dropped.
 std::uint64_t movement(const store_counts& counts) {
   return std::accumulate(std::begin(counts.evictions), std::end(counts.evictions), counts.entries,
                          [](std::uint64_t sum, std::uint64_t one) { return sum + 2 * one; });
@@ -23,7 +23,7 @@ std::uint64_t movement(const store_counts& counts) {
 
 bool snapshot_keeper::has_changed() const { return movement(parts_.cache.counts()) != seen_; }
 
-// A last one makes one under way superfluous.
+// When the end comes, a regular write stops: the last snapshot replaces it anyway.
 bool snapshot_keeper::gives_up(bool last) const { return abandoned_.load(std::memory_order_relaxed) || (!last && guard_.is_to_end()); }
 
 snapshot_keeper::written snapshot_keeper::write(bool last) {
@@ -73,7 +73,7 @@ snapshot_keeper::written snapshot_keeper::write_file(bool last, std::string& why
   held.finish();
   auto const came = guard_.place(std::move(held), to, last && for_successor_, why_not);
   if (came == snapshot_guard::placing::failed) return written::failed;
-  // After an erasure, too: by now the old one is gone for good.
+  // Also if an erasure came during the write: the old file must be gone for good.
   sync_folder_of(values_.file);
   if (came == snapshot_guard::placing::overtaken) return written::overtaken;
   entries_ = now_written_;
