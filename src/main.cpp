@@ -21,7 +21,7 @@
 namespace {
 
 constexpr int exit_drained = 0;
-constexpr int exit_unwell = 1;     // of --probe
+constexpr int exit_unwell = 1;     // --probe got no 2xx
 constexpr int exit_usage = 64;     // EX_USAGE
 constexpr int exit_internal = 70;  // EX_SOFTWARE
 
@@ -58,7 +58,7 @@ int refuse_usage(const std::string& why) {
   return exit_usage;
 }
 
-// Not an argument: the process list shows those to everybody.
+// The token is no argument, because the process list shows arguments to every user.
 int hash_token() {
   std::string line(1024, '\0');
   line.resize(std::fread(line.data(), 1, line.size(), stdin));
@@ -114,7 +114,7 @@ int refuse_start(int status, const std::string& why) {
   return status;
 }
 
-// The listening sockets that are there already, or the exit code.
+// Takes inherited listening sockets, from the environment or from a predecessor. A value is the exit code of a refusal.
 std::optional<int> inherit(const gateway::settings& values, bool take_over, gateway::inherited_sockets& sockets,
                            gateway::predecessor& before) {
   std::string why_not;
@@ -131,7 +131,7 @@ std::optional<int> inherit(const gateway::settings& values, bool take_over, gate
 
 int serve(const gateway::settings& values, const command& wanted) {
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);                             // a file that may not grow is said where it is written
+  std::signal(SIGXFSZ, SIG_IGN);                             // a write beyond the file size limit then fails and is reported there
   auto const by = gateway::supervision::from_environment();  // before there is a second thread
   gateway::inherited_sockets inherited;
   gateway::predecessor before;
@@ -140,7 +140,7 @@ int serve(const gateway::settings& values, const command& wanted) {
   gateway::server server{values, wanted.config, by, before.is_there()};
   std::string why_not;
   if (!server.bind(inherited, why_not)) return refuse_start(exit_internal, why_not);
-  inherited = {};  // what a predecessor had and we do not want
+  inherited = {};  // closes sockets of the predecessor that no listener uses
   server.run([&before] { before.relieve(); });
   return exit_drained;
 }

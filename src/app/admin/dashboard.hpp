@@ -1,5 +1,5 @@
-// The live dashboard's files (src/app/dashboard and the chart library), put into the program when it is built: a page that needs nothing
-// else and draws what GET /api/stats and /api/slow say.
+// The live dashboard's files (src/app/admin/dashboard and the chart library), which the build puts into the program. The page loads nothing
+// from elsewhere and draws what GET /api/stats and /api/slow answer.
 // Thread rule: immutable once made.
 #pragma once
 
@@ -16,10 +16,10 @@ class dashboard {
 public:
   dashboard();
 
-  // "/" is the page, "/dashboard/…" its parts; null: there is no such file.
+  // "/" is the page, "/dashboard/…" are its other files. Null: there is no such file.
   [[nodiscard]] const static_file* file(std::string_view path) const;
 
-  // Of each answer: nothing from elsewhere runs, styles, frames or is told anything.
+  // Header fields of each file: the browser runs, loads, frames and contacts nothing from other sites.
   static constexpr std::string_view fields =
       // defence: page-scripts
       "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "

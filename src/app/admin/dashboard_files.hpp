@@ -1,4 +1,4 @@
-// The files of the dashboard as bytes in the program. Defined in a source that src/app/dashboard/embed.cmake writes into the build
+// The files of the dashboard as bytes in the program. Defined in a source that src/app/admin/dashboard/embed.cmake writes into the build
 // directory. Thread rule: constants.
 #pragma once
 

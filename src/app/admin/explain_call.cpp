@@ -5,24 +5,24 @@
 
 namespace gateway {
 
-std::string explain_call(const shared_state& shared, const settings& config, const call_sid& call, processing_state state) {
+std::string explain_call(const explain_sources& from, const call_sid& call, processing_state state) {
   explained_call about{call,
                        state,
                        now(),
-                       config.cache.freshness,
-                       shared.cache.list(call),
+                       from.config.cache.freshness,
+                       from.cache.list(call),
                        {},
-                       shared.cache.why_not_stored(call),
+                       from.cache.why_not_stored(call),
                        {},
                        0,
-                       shared.permits.now(),
-                       config.upstream.max_in_flight};
+                       from.permits.now(),
+                       from.config.upstream.max_in_flight};
   for (auto const& one : about.stored) {
-    if (!shared.visible.is_for_all(one.owner, *one.state.stored)) continue;
+    if (!from.visible.is_for_all(one.owner, *one.state.stored)) continue;
     about.everybody = one.owner;
-    about.holders = shared.visible.grant_holders(*one.state.stored->account, about.now.mono);
+    about.holders = from.visible.grant_holders(*one.state.stored->account, about.now.mono);
   }
-  for (auto const& one : shared.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
+  for (auto const& one : from.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
   return explain(about);
 }
 

@@ -21,7 +21,7 @@ void span_exporter::attach(access_queue& from) {
 task<void> span_exporter::run() {
   while (!stopping_) {
     co_await sleeping_->sleep_until(mono_now() + interval);
-    co_await flush(mono_now() + (stopping_ ? last_deadline : patience));
+    co_await flush(mono_now() + (stopping_ ? last_deadline : batch_deadline));
   }
   idle_.reset();
   ended_ = true;
@@ -49,7 +49,7 @@ std::vector<logged_request> span_exporter::take_batch() {
   return batch;
 }
 
-// Once; over the connection of the last time if that is still sound.
+// Sends a batch once, over the last connection if that is still usable.
 task<bool> span_exporter::send(const std::vector<logged_request>& batch, mono_time deadline) {
   hop_ledger unused{hop::resolve, mono_now()};
   auto connection = std::move(idle_);

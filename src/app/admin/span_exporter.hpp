@@ -1,6 +1,6 @@
-// Sends what the lanes tell of traced requests to an OpenTelemetry collector, in batches. A collector that is slow, or away, costs spans
-// and nothing else: queues are bounded, every attempt has a deadline, and what was not delivered is counted.
-// Thread rule: belongs to the control worker, but for the lanes' queues, which it empties.
+// Sends the spans of traced requests to an OpenTelemetry collector, in batches. A slow or missing collector costs spans and nothing else:
+// the queues are bounded, every attempt has a deadline, and lost spans are counted.
+// Thread rule: belongs to the control worker. It reads the lanes' queues, which are made for that.
 #pragma once
 
 #include <memory>
@@ -19,9 +19,9 @@ public:
   // Throws std::runtime_error if the authorities cannot be read. `names` outlives it.
   span_exporter(worker& at, const tracing_settings& values, const listener_names& names);
 
-  // Before the lanes run.
+  // Reads this queue, too. Call it before the lanes run.
   void attach(access_queue& from);
-  // Until stop(), after which it sends what is queued, if it can do so at once.
+  // Runs until stop(), then sends what is queued within last_deadline.
   task<void> run();
   void stop() {
     stopping_ = true;
@@ -35,7 +35,7 @@ public:
 private:
   static constexpr std::size_t max_batch = 256;  // requests: less than 1 MB
   static constexpr std::chrono::seconds interval{1};
-  static constexpr std::chrono::seconds patience{5};
+  static constexpr std::chrono::seconds batch_deadline{5};
   static constexpr std::chrono::seconds last_deadline{1};
 
   task<void> flush(mono_time deadline);

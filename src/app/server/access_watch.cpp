@@ -8,7 +8,7 @@
 namespace gateway {
 namespace {
 
-// Accounts are found again by their names.
+// Which account's credential replaces which: accounts keep their names.
 std::vector<succession> successions_of(const std::optional<injection>& before, const std::optional<injection>& now) {
   std::vector<succession> all;
   if (!before || !now) return all;

@@ -1,8 +1,8 @@
 // Reads the credential and token files again every second, so that a new secret, a revoked token or a repaired file counts without a
-// restart. Content decides, not a time stamp: files are few and small, and a replaced symbolic link or a network file system fools no one.
-// Each file counts by itself (core/auth/access_in_force): one that cannot be used keeps no other from being taken over, and the log and
-// metrics say so.
-// Thread rule: belongs to the control worker; what it publishes is read by all.
+// restart. It compares contents, not time stamps: the files are few and small, and time stamps mislead where a symbolic link is replaced
+// or on a network file system. Each file counts by itself (core/auth/access_in_force): an unusable file does not keep the others from
+// being applied, and the log and the metrics report it.
+// Thread rule: belongs to the control worker; all workers read what it publishes.
 #pragma once
 
 #include <string>
@@ -12,27 +12,26 @@
 
 namespace gateway {
 
-// As at start, when the files have just been checked; throws if they are not good any more.
+// The rules at start. Throws if the files have become unusable since the settings were checked.
 published_rules::pointer first_rules(const credential_settings& from, const fingerprint_key& key);
 
 class access_watch {
 public:
-  // `from`: what holds at the moment of each look.
-  // `visible` is told of accounts whose credential is another one now.
+  // `from`: the settings in force; a reload changes them in place. `visible` learns which accounts have a new credential.
   access_watch(const credential_settings& from, published_rules& into, authorized_cache& visible)
       : from_(from), key_(into.get()->key), into_(into), visible_(visible), in_force_(*into.get()) {}
 
-  // Once a second.
+  // Checks the files once; called every second.
   void look();
-  // What `next` and its files say, for take(); without consequences.
+  // Reads the files that `next` names, for take(). Changes nothing.
   [[nodiscard]] access_reading read(const credential_settings& next) const { return read_access(next, key_); }
-  // From now on these; they are without problems.
+  // Puts rules without problems in force.
   void take(const access_rules& rules);
 
   // For a scrape.
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
-  // Files that cannot be used now.
+  // How many files are unusable now.
   [[nodiscard]] std::uint64_t unusable() const { return in_force_.unusable(); }
 
 private:

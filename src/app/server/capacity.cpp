@@ -11,9 +11,9 @@
 namespace gateway {
 namespace {
 
-// Descriptors that the process needs before the first client comes.
+// Descriptors that the process needs before the first client connects.
 std::uint64_t needed_descriptors(const settings& values) {
-  auto const per_lane = 4 + 2 * values.listeners.size();  // loop, timer, wake-up, a connection to be refused; the listeners, twice
+  auto const per_lane = 4 + 2 * values.listeners.size();  // loop, timer, wake-up, a connection to be refused; two for each listener
   return 32 + worker_count(values) * per_lane;
 }
 

@@ -1,4 +1,4 @@
-// How many of everything there may be: workers, connections of clients and to the upstream, within the process's descriptors.
+// How many workers and connections there may be, within the file descriptors that the process can have.
 // Thread rule: main thread, before anything starts.
 #pragma once
 
@@ -12,14 +12,14 @@ inline constexpr std::uint64_t admin_connection_limit = 256;
 
 std::size_t worker_count(const settings& values);
 
-// Kept open per lane: so many that together the lanes can hold twice what may be in flight.
+// Idle connections to the upstream that one lane keeps. Together the lanes keep twice as many as may be in flight.
 std::size_t idle_connections(const settings& values);
 
-// Of so many in all, lane number `which` of `lanes` has these.
+// The part of `all` that lane number `which` gets, of `lanes` lanes.
 std::size_t share_of(std::size_t all, std::size_t which, std::size_t lanes);
 
-// As many client connections as the settings allow and the process can have descriptors for, with some kept back so that the upstream
-// and the admin listener always have theirs. Throws std::runtime_error if there is room for nobody.
+// How many client connections the settings and the file descriptors allow. Some descriptors are reserved, so that the upstream and the
+// admin listener always get theirs. Throws std::runtime_error if too few are left for clients.
 std::uint64_t affordable_connections(const settings& values);
 
 }  // namespace gateway

@@ -23,7 +23,7 @@ certificate_watch::reading certificate_watch::read(const std::optional<tls_setti
   return {files, content, make_listener_tls(*files, why_not)};
 }
 
-// What is the same as before is left alone, and with it the keys of the clients' session tickets.
+// Unchanged files keep what was made of them, and with it the keys of the clients' session tickets.
 void certificate_watch::take(reading found) {
   bool const same_files = found.files == files_;
   if (same_files && found.content == tried_) return;

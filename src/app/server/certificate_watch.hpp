@@ -1,8 +1,8 @@
-// What one listener secures its connections with: its certificate, key and client authorities, read again when their files change, so that
-// a renewed certificate counts without a restart, for connections that come from then on. Content decides, as for credentials
-// (app/access_watch), once it is the same for two looks: certificate and key are two files. What cannot be used changes nothing: the one
-// before stays, and the log and a metric say so.
-// Thread rule: belongs to the control worker; what it publishes is read by all.
+// The certificate, key and client authorities of one listener, read again when their files change. A renewed certificate counts without a
+// restart, for new connections. It compares contents, as access_watch does, and waits until two checks in a row find the same: certificate
+// and key are two files that change one after the other. Files that cannot be used change nothing: the certificate before stays in use,
+// and the log and a metric report it.
+// Thread rule: belongs to the control worker; all workers read what it publishes.
 #pragma once
 
 #include <optional>
@@ -15,19 +15,19 @@ namespace gateway {
 
 class certificate_watch {
 public:
-  // What was found in the files; nothing but plaintext where there are none.
+  // What the files hold. Without files the listener speaks plaintext.
   struct reading {
     std::optional<tls_settings> files;
-    digest content{};             // a moment before
-    published_tls::pointer made;  // null: unusable
+    digest content{};             // read just before `made`
+    published_tls::pointer made;  // null: the files are unusable
   };
   static reading read(const std::optional<tls_settings>& files, std::string& why_not);
 
   explicit certificate_watch(std::string listener) : listener_(std::move(listener)) {}
 
-  // From now on these files; `found` is usable.
+  // Uses these files from now on; `found` is usable.
   void take(reading found);
-  // Once a second.
+  // Checks the files once; called every second.
   void look();
 
   [[nodiscard]] const published_tls& current() const { return published_; }
@@ -43,8 +43,8 @@ private:
   std::string listener_;  // its configured address
   published_tls published_{std::make_shared<const listener_tls>()};
   std::optional<tls_settings> files_;
-  digest seen_{};   // content at the last look
-  digest tried_{};  // content when it was last read
+  digest seen_{};   // content at the last check
+  digest tried_{};  // content that was last read as a certificate
   std::uint64_t reloads_ = 0;
   std::uint64_t failures_ = 0;
 };

@@ -7,7 +7,7 @@
 
 namespace gateway {
 
-// The one of that address which is not spoken for yet; one that is open before one that was.
+// A listener of that address that is not `taken`. An open one is preferred to one that was removed.
 data_listener* data_listeners::find(const listener_settings& values, const claimed& taken) const {
   auto const where = *parse_endpoint(values.address);
   data_listener* found = nullptr;
@@ -18,7 +18,7 @@ data_listener* data_listeners::find(const listener_settings& values, const claim
   return found;
 }
 
-// Ours at the same port goes when this one comes: until then they stand side by side.
+// True if a listener at the same port is about to be removed for this one. Until then both are bound to the port.
 bool data_listeners::makes_room(const endpoint& where, const claimed& staying) const {
   return std::ranges::any_of(all_, [&](const auto& one) {
     bool const goes = one->is_open() && std::ranges::find(staying, one.get()) == staying.end();
@@ -62,7 +62,7 @@ bool data_listeners::open(wanted& one, const claimed& staying, inherited_sockets
     where = made.where();  // port 0 became a port: the other lanes share it
     one.sockets.push_back(std::move(made));
   }
-  // Each lane has a socket, and each socket a lane: a single one is shared, and a predecessor may have had more lanes.
+  // Each lane gets a socket and each socket a lane: lanes share a single socket, and a predecessor may have had more lanes.
   one.lanes.resize(lanes_);
   try {
     for (std::size_t i = 0; i < std::max(lanes_, one.sockets.size()); ++i)

@@ -1,6 +1,6 @@
-// The listeners of clients: as the settings have them at start, and as a reload changes them. Everything that can fail happens in
-// prepare(), which changes nothing for anybody; commit() cannot fail. A listener that is taken away keeps its record for as long as the
-// process lives: connections that it has accepted may outlive it, lines of the log still name it, and it may come back.
+// The data listeners, where clients connect: as the settings have them at start, and as a reload changes them. prepare() does everything
+// that can fail and changes nothing yet; commit() cannot fail. The record of a removed listener stays for the life of the process, because
+// its connections may outlive it, log lines still name it, and a later reload may add it again.
 // Thread rule: belongs to the control worker; lanes hold references into records.
 #pragma once
 
@@ -21,18 +21,18 @@ struct data_listener {
   [[nodiscard]] bool is_open() const { return !sockets.empty(); }
 
   listener_settings values;
-  std::string name;  // in figures and lines: its address, with #2 for the second of that address (port 0 may stand twice)
+  std::string name;  // in metrics and log lines: its address, with #2 for the second of that address (port 0 may occur twice)
   certificate_watch certificate;
   published_trust trust{std::make_shared<const listener_trust>()};
   connection_count connections;
-  std::vector<listening_socket> sockets;  // one per lane, a single one for a unix socket, or those inherited; none: it is not open
+  std::vector<listening_socket> sockets;  // one for each lane, one for a unix socket, or the inherited ones; empty: not open
 };
 
 class data_listeners {
 public:
   using for_lane = std::vector<listening_socket>;
 
-  // Sockets that are open and wait for lanes to accept from them.
+  // Open sockets that no lane accepts from yet.
   struct opening {
     data_listener* which = nullptr;
     std::vector<for_lane> lanes;
@@ -43,22 +43,22 @@ public:
   };
   struct wanted {
     listener_settings values;
-    data_listener* known = nullptr;  // null: there was none of that address yet
+    data_listener* known = nullptr;  // null: no listener has had this address
     certificate_watch::reading tls;
-    std::vector<listening_socket> sockets;  // none: those that it has
+    std::vector<listening_socket> sockets;  // empty: it keeps those that it has
     std::vector<for_lane> lanes;
   };
   using plan = std::vector<wanted>;
 
   explicit data_listeners(std::size_t lanes) : lanes_(lanes) {}
 
-  // Binds what is not there yet, on inherited sockets if there are any for it. What cannot be had is told in `problems`.
+  // Takes the inherited sockets of an address or binds new ones, where none is open yet. `problems` gets each reason why that failed.
   plan prepare(const std::vector<listener_settings>& next, inherited_sockets& inherited, std::vector<std::string>& problems);
   change commit(plan made);
-  // Of all; with lanes that close theirs, new connections are refused, unless somebody else has the sockets, too.
+  // Closes our descriptors of all sockets. Once the lanes close theirs, new connections are refused, unless a successor has the sockets.
   void close();
 
-  // Once a second.
+  // Called every second.
   void look_at_certificates();
 
   [[nodiscard]] const std::vector<std::unique_ptr<data_listener>>& all() const { return all_; }
@@ -71,7 +71,7 @@ private:
   bool open(wanted& one, const claimed& staying, inherited_sockets& inherited, std::string& why_not) const;
 
   std::size_t lanes_;
-  std::vector<std::unique_ptr<data_listener>> all_;  // by the number that requests carry; only ever longer
+  std::vector<std::unique_ptr<data_listener>> all_;  // by the number that requests carry; entries are only added
   listener_names names_{std::make_shared<const std::vector<std::string>>()};
 };
 

@@ -6,14 +6,14 @@ namespace gateway {
 
 lane::lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
            connection_limiter& limiter)
-    : places_(at, limiter),
+    : slots_(at, limiter),
       at(seed, values),
       upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), shared.permits),
       service(at, upstream, shared) {}
 
 void lane::listen(data_listener& on, data_listeners::for_lane sockets) {
   for (auto& one : sockets) {
-    acceptors_.push_back(std::make_shared<acceptor>(at, std::move(one), on.certificate.current(), on.trust, on.connections, places_));
+    acceptors_.push_back(std::make_shared<acceptor>(at, std::move(one), on.certificate.current(), on.trust, on.connections, slots_));
     at.start_task("accept", acceptor::run(acceptors_.back(), at.config.limits, service));
   }
 }

@@ -1,4 +1,5 @@
-// A worker and all that is its own: nothing in it is seen by another, but for what the control lane posts to it and a scrape reads.
+// A worker with everything that only it uses: its listeners, its connections to the upstream and its request handling. The control worker
+// posts changes to it, and a scrape reads its counters.
 // Thread rule: belongs to its worker.
 #pragma once
 
@@ -11,19 +12,19 @@
 namespace gateway {
 
 class lane {
-  connection_slots places_;  // outlives the sessions in at's loop
+  connection_slots slots_;  // outlives the sessions in at's loop
 
 public:
-  // `book`: of all connections of clients.
+  // `limiter`: of all connections of clients.
   lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
        connection_limiter& limiter);
 
-  // Each on the lane's own thread, or before that runs.
+  // The functions below run on the lane's own thread, or before that thread starts.
   void listen(data_listener& on, data_listeners::for_lane sockets);
-  // Takes in who has connected already. Requests under way are answered, and idle connections end, as in a drain.
+  // Accepts connections that are already established, answers requests under way and closes idle connections, as in a drain.
   void stop_listening(const data_listener& on);
-  // From now on; whoever has read a setting for something that is under way keeps to it. `warm`: its share of warm
-  // connections. `tls`: null, or what trusts other authorities.
+  // Applies new settings. Work under way keeps the settings that it has already read. `warm`: the lane's share of warm connections.
+  // `tls`: null, or what trusts other authorities.
   void take_over(const settings& next, std::size_t warm, std::shared_ptr<client_tls> tls);
   void drain();
 

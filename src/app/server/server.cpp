@@ -17,7 +17,7 @@ namespace gateway {
 namespace {
 
 constexpr std::chrono::seconds sweep_interval{1};
-constexpr std::chrono::seconds look_interval{1};
+constexpr std::chrono::seconds watch_interval{1};
 
 template <class Array>
 Array random_key() {
@@ -26,7 +26,7 @@ Array random_key() {
   return key;
 }
 
-// That of the run before, where it has left something.
+// The key of the run before if it left a snapshot, because entries are found again only with the same key.
 fingerprint_key owners_key(const snapshot_settings& from) {
   auto const known = key_in_snapshot(from);
   return known ? *known : random_key<fingerprint_key>();
@@ -38,7 +38,7 @@ std::uint64_t random_seed() {
   return seed;
 }
 
-// As if nobody had caught the signal: at once, with the status that tells so.
+// Ends the process at once, with the exit status of an uncaught signal.
 [[noreturn]] void end_by(int signal) {
   std::signal(signal, SIG_DFL);
   std::raise(signal);
@@ -51,7 +51,7 @@ server::server(const settings& values, std::string config_path, const supervisio
     : config_path_(std::move(config_path)),
       control_(random_seed(), values),
       shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
-      snapshots_(values, shared_, succeeds),
+      snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       authorities_(content_of_file(values.upstream.ca_file)),
       listeners_(worker_count(values)),
@@ -63,7 +63,8 @@ server::server(const settings& values, std::string config_path, const supervisio
       signals_(control_.get_executor()),
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
-      history_timer_(control_.get_executor()) {
+      history_timer_(control_.get_executor()),
+      part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
   static const secret no_token;
   admin_backend& backend = *this;
   auto const add_control = [&](std::string_view name, const secret& token, admin_service::offer what) {
@@ -107,7 +108,7 @@ std::vector<int> server::listening_descriptors() const {
   return all;
 }
 
-// On standard output, for people and for scripts that wait for it; and to the service manager.
+// On standard output, for people and for scripts that wait for these lines; and to the service manager.
 void server::announce() {
   std::string where;
   auto const tell = [&](std::string_view what, const std::string& url) {
@@ -125,14 +126,14 @@ void server::run(const std::function<void()>& serving) {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
   for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
   start_lanes();
-  snapshots_.start();
+  snapshots_.start([this] { part_ended_->wake(); });
   control_.start();
   for (auto const& one : control_listeners_) one->start(control_.config.limits);
   control_.start_task("signals", watch_signals());
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("files", watch_files());
-  if (spans_) control_.start_task("spans", spans_->run());
+  if (spans_) control_.start_task("spans", export_spans());
   if (handover_) control_.start_task("handover", handover_->run());
   std::vector<const worker*> watched;
   for (auto const& one : lanes_) watched.push_back(&one->at);
@@ -147,7 +148,7 @@ void server::run(const std::function<void()>& serving) {
   snapshots_.join();
 }
 
-// Everything that can fail comes before the first thread.
+// No thread runs before this; everything that can fail has been done.
 void server::start_lanes() {
   std::vector<access_queue*> queues;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
@@ -162,7 +163,11 @@ void server::start_lanes() {
   access_log_.start(std::move(queues));
   for (auto const& one : lanes_) {
     ++lanes_running_;
-    one->at.run_on_thread([this] { asio::post(control_.get_executor(), [this] { --lanes_running_; }); });
+    auto const count_end = [this] {
+      --lanes_running_;
+      part_ended_->wake();
+    };
+    one->at.run_on_thread([this, count_end] { asio::post(control_.get_executor(), count_end); });
   }
 }
 
@@ -184,10 +189,15 @@ task<void> server::watch_signals() {
   }
 }
 
-// Credentials, tokens and certificates count as they stand in their files, within seconds.
+task<void> server::export_spans() {
+  co_await spans_->run();
+  part_ended_->wake();
+}
+
+// Changed credential, token and certificate files count within seconds.
 task<void> server::watch_files() {
   while (!control_.is_ending()) {
-    files_timer_.expires_after(look_interval);
+    files_timer_.expires_after(watch_interval);
     co_await files_timer_.async_wait(use_op);
     access_files_.look();
     admin_token_.look();
@@ -195,7 +205,7 @@ task<void> server::watch_files() {
   }
 }
 
-// What has outlived its time leaves memory within a second or so, even if nobody comes any more.
+// Expired entries leave memory within a second or so, even without requests.
 task<void> server::sweep_cache() {
   while (!control_.is_ending()) {
     sweep_timer_.expires_after(sweep_interval);
@@ -205,7 +215,7 @@ task<void> server::sweep_cache() {
 }
 
 std::string server::explain(const call_sid& call, processing_state state) const {
-  return explain_call(shared_, control_.config, call, state);
+  return explain_call({shared_.cache, shared_.visible, shared_.flights, shared_.permits, control_.config}, call, state);
 }
 
 admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {

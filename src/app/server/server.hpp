@@ -1,5 +1,5 @@
-// Builds everything from settings, starts it, and takes it down in order. One control worker (signals, admin listener) on the
-// calling thread, and one worker per core for the data listeners.
+// Builds the gateway from settings, starts it, and ends it in order. One control worker (signals, admin listener) runs on the calling
+// thread, and one worker per core serves the data listeners.
 // Thread rule: made and run on the main thread.
 #pragma once
 
@@ -22,6 +22,7 @@
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
+#include "io/runtime/sleeper.hpp"
 
 namespace gateway {
 
@@ -30,27 +31,27 @@ class lane;
 class server : private admin_backend {
 public:
   // Throws std::runtime_error if something named by the settings cannot be used.
-  // `config_path`: where they came from, and may come from again.
-  // `by`: the service manager that wants to hear of us, if there is one.
-  // `succeeds`: a predecessor serves still, and will leave what it has cached.
+  // `config_path`: the file of the settings, which a reload reads again.
+  // `by`: the service manager, if there is one.
+  // `succeeds`: a predecessor still serves and will leave its cache as a snapshot.
   server(const settings& values, std::string config_path, const supervision& by, bool succeeds);
   ~server() override;
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  // Opens every listener, on its inherited socket if it has one; false and a sentence if one cannot be had, then none stays open.
+  // Opens every listener, on its inherited socket if there is one. False and a sentence if one cannot be opened.
   bool bind(inherited_sockets& inherited, std::string& why_not);
 
-  // Serves until SIGTERM or SIGINT, or until a successor does, then drains. Returns when everything has ended. `serving`: called once.
+  // Serves until SIGTERM, SIGINT or a successor that serves, then drains. Returns when everything has ended. `serving`: called once.
   void run(const std::function<void()>& serving);
 
 private:
-  // All that a reload needs and may not get.
+  // What a reload needs besides the settings. Getting it may fail.
   struct preparation {
     data_listeners::plan listeners;
     access_rules rules;
     secret token;
-    std::shared_ptr<client_tls> tls;  // null: the same authorities as before
+    std::shared_ptr<client_tls> tls;  // null: the authorities are unchanged
     digest authorities{};
     std::uint64_t max_connections = 0;
   };
@@ -74,9 +75,16 @@ private:
   void begin_drain(std::string_view why);
   void give_way();
   task<void> drain();
-  void report_drain(span left, bool closed);
+  task<void> wait_for(bool (server::*has_ended)() const, mono_time deadline, std::string_view next);
+  [[nodiscard]] bool lanes_have_ended() const { return lanes_running_ == 0; }
+  [[nodiscard]] bool spans_have_ended() const { return !spans_ || spans_->has_ended(); }
+  [[nodiscard]] bool snapshots_have_ended() const { return snapshots_.has_ended(); }
+  void report_drain(mono_time deadline, std::string_view next);
+  void part_with_clients();
   void close_listeners();
+  void cut_connections();
   void end_control();
+  task<void> export_spans();
   task<void> sweep_cache();
   task<void> keep_history();
   [[nodiscard]] metrics_snapshot own_metrics() const;
@@ -89,8 +97,8 @@ private:
 
   std::string config_path_;
   wall_time reloaded_at_{};
-  bool reload_failed_ = false;  // the last time
-  worker control_;              // its copy of the settings is what was taken over last
+  bool reload_failed_ = false;  // the last one
+  worker control_;              // its copy of the settings is the one in force
   shared_state shared_;
   snapshot_keeper snapshots_;
   origin upstream_;
@@ -104,14 +112,16 @@ private:
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
   std::vector<std::unique_ptr<lane>> lanes_;
-  std::unique_ptr<span_exporter> spans_;  // null: nobody wants any
-  std::unique_ptr<handover> handover_;    // null: no successor can take over
+  std::unique_ptr<span_exporter> spans_;  // null: tracing is off
+  std::unique_ptr<handover> handover_;    // null: the setting handover is empty
   asio::basic_signal_set<executor> signals_;
   steady_timer files_timer_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;
   history history_;
+  std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
   std::size_t lanes_running_ = 0;
+  mono_time next_progress_{};  // when the drain reports again
   bool ready_ = false;
   bool draining_ = false;
   bool successor_serves_ = false;

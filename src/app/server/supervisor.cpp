@@ -21,7 +21,7 @@ void supervisor::ready(std::string status) {
   notify_.send(ready_message(status_));
 }
 
-// Nothing of a reload while it ends: READY would take back that.
+// While the server ends, reloads are not reported: READY=1 would contradict STOPPING=1.
 void supervisor::reloading() const {
   if (!stopping_) notify_.send(reloading_message(mono_now()));
 }

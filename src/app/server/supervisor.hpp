@@ -1,4 +1,4 @@
-// Tells the service manager how the server is: when it is ready, reloads, ends; and, while all lanes move, that it is alive.
+// Tells the service manager when the server is ready, reloads or ends, and that it is alive while no lane is stuck.
 // Thread rule: belongs to the control worker.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace gateway {
 
-// What a service manager put into the environment.
+// What the service manager put into the environment.
 struct supervision {
   std::string notify_address;            // "": there is none
   std::chrono::microseconds watchdog{};  // 0: it does not watch
@@ -27,12 +27,12 @@ public:
 
   void ready(std::string status);
   void reloading() const;
-  // Ready again, with what came of it.
+  // Ready again; `result` says what the reload did.
   void reloaded(std::string_view result) const;
-  // Again and again, while it drains.
+  // Called repeatedly during a drain; `status` is its progress.
   void stopping(std::string_view status);
 
-  // Until stop(). No word while one of these has not moved for a whole interval: then the manager ends us, and starts us anew.
+  // Reports "alive" until stop(), but not while a lane has not moved for a whole interval. The service manager then restarts the gateway.
   task<void> watch(std::vector<const worker*> lanes);
   void stop();
 

@@ -1,5 +1,5 @@
-// The admin listener's token, read again when its file changes; a file that is gone or empty leaves the token as it was. Who may ask for
-// nothing at all is decided by the settings alone, never by what becomes of a file.
+// The admin listener's token, read again when its file changes. A missing or empty file leaves the token as it was: only the settings
+// decide that no token is required, never the state of a file.
 // Thread rule: belongs to the control worker.
 #pragma once
 
@@ -12,12 +12,12 @@ namespace gateway {
 
 class token_watch {
 public:
-  // `path`: "" for no token. Throws std::runtime_error if there is none in the file.
+  // `path`: "" for no token. Throws std::runtime_error if the file holds none.
   explicit token_watch(std::string path);
 
-  // Of another file from now on, which has been read.
+  // Uses another file and its content from now on.
   void take(std::string path, secret token);
-  // Once a second.
+  // Checks the file once; called every second.
   void look();
 
   [[nodiscard]] const secret& current() const { return current_; }
@@ -28,7 +28,7 @@ public:
 private:
   std::string path_;
   secret current_;
-  bool is_gone_ = false;  // the file, at the last look
+  bool is_gone_ = false;  // the file was missing or empty at the last check
   std::uint64_t reloads_ = 0;
   std::uint64_t failures_ = 0;
 };

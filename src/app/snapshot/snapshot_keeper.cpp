@@ -11,15 +11,15 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::milliseconds look_for_lock{50};
-// After an erasure or a change: so that many of them at once cost one write, and many in a row one a second.
+constexpr std::chrono::milliseconds lock_poll_interval{50};
+// Pauses after an erasure and between writes, so that many erasures at once cost one write, and many in a row one write a second.
 constexpr std::chrono::milliseconds gathering{50};
 constexpr std::chrono::nanoseconds settling = std::chrono::seconds{1};
-// Whoever erases without end keeps the disk busy for a tenth of the time.
+// Endless erasures keep the disk busy for at most a tenth of the time.
 constexpr int rest_per_write = 10;
-// What cannot be removed is tried again so often.
+// Pause before a failed removal is tried again.
 constexpr std::chrono::seconds retry_removal{1};
-// A purge may come while the last one is written.
+// Attempts at the last snapshot: a purge during a write makes it invalid.
 constexpr int last_attempts = 3;
 
 std::optional<fingerprint_key> seal_key_of(const snapshot_settings& from) {
@@ -35,20 +35,21 @@ std::optional<fingerprint_key> seal_key_of(const snapshot_settings& from) {
 std::optional<fingerprint_key> key_in_snapshot(const snapshot_settings& from) {
   if (from.file.empty()) return std::nullopt;
   snapshot_reader reader;
-  std::string why_not;  // said when it is loaded
+  std::string why_not;  // load() reports it
   return reader.open(from.file, seal_key_of(from), why_not) ? std::optional{reader.key()} : std::nullopt;
 }
 
-snapshot_keeper::snapshot_keeper(const settings& values, shared_state& shared, bool succeeds)
-    : shared_(shared),
-      guard_(shared.disk),
+snapshot_keeper::snapshot_keeper(const settings& values, const snapshot_parts& parts, bool succeeds)
+    : parts_(parts),
+      guard_(parts.guard),
       values_(values.snapshot),
       freshness_(values.cache.freshness),
       seal_key_(seal_key_of(values.snapshot)),
       succeeds_(succeeds) {}
 
-void snapshot_keeper::start() {
+void snapshot_keeper::start(std::function<void()> ended) {
   if (values_.file.empty()) return;
+  on_end_ = std::move(ended);
   ended_ = false;
   thread_ = std::thread{[this] { run(); }};
 }
@@ -62,12 +63,13 @@ void snapshot_keeper::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-// What requests must not feel steps back; the last one is waited for, so it does not. (A thread that has stepped back may not step forth.)
-// A third one removes what is erased, at once, whatever the others are doing.
+// Loading and regular writes run on a thread of low priority, so that requests do not feel them. The process waits for the last write, so
+// that one runs at normal priority on this thread: a thread may lower its priority but not raise it again. A third thread removes erased
+// snapshots at once, whatever the others are doing.
 void snapshot_keeper::run() {
   bool in_charge = false;
   std::thread removing{[&] { guarded([&] { remove_erased(); }); }};
-  std::thread beside{[&] {
+  std::thread background{[&] {
     step_back();
     guarded([&] {
       in_charge = take_charge();
@@ -76,16 +78,17 @@ void snapshot_keeper::run() {
       keep();
     });
   }};
-  beside.join();
+  background.join();
   guarded([&] {
     if (in_charge) write_last();
   });
-  // Without one there is still somebody who removes what is purged.
+  // Also without a last snapshot, purged entries must go from the disk.
   guard_.remove_erased();
   if (for_successor_) guard_.leave();  // defence: predecessor-done
   guard_.end_removals();
   removing.join();
   ended_.store(true, std::memory_order_release);
+  on_end_();
 }
 
 void snapshot_keeper::remove_erased() {
@@ -123,7 +126,7 @@ bool snapshot_keeper::take_charge() {
       log_error("snapshot: none is read or written: {}", why_not);
       logged = why_not;
     }
-    auto const pause = got == snapshot_lock::attempt::held ? std::chrono::nanoseconds{look_for_lock} : values_.every;
+    auto const pause = got == snapshot_lock::attempt::held ? std::chrono::nanoseconds{lock_poll_interval} : values_.every;
     if (guard_.wait(mono_now() + pause, false) == snapshot_guard::wake::end) return false;
   }
 }
@@ -133,7 +136,7 @@ void snapshot_keeper::keep() {
   auto next = guard_.has_snapshot() ? mono_now() + values_.every : mono_now();
   auto rested = mono_now();
   while (true) {
-    // After a failure only time helps.
+    // After a failed write, an erasure does not cause another one before its time.
     auto const why = guard_.wait(next, !failed);
     if (why == snapshot_guard::wake::end) return;
     if (why == snapshot_guard::wake::erased) {
@@ -148,8 +151,8 @@ void snapshot_keeper::keep() {
 }
 
 void snapshot_keeper::write_last() {
-  // What could not be loaded to its end is worth more than what there is instead.
-  if (load_broken_off_ && guard_.has_snapshot()) return log_info("snapshot: it was not fully loaded, so the file stays as it is");
+  // A snapshot that was not fully loaded holds more than the cache does.
+  if (load_is_partial_ && guard_.has_snapshot()) return log_info("snapshot: it was not fully loaded, so the file stays as it is");
   for (int i = 0; i < last_attempts && write(true) == written::overtaken; ++i) continue;
 }
 

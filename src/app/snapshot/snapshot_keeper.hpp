@@ -1,6 +1,6 @@
-// Keeps a snapshot of the cache on disk, so that the next process does not begin with an empty one: loads the one that is there while
-// requests are served already, then writes a new one every now and then, soon after something in it was erased, and at the end.
-// Thread rule: has threads of its own, which wait for disks so that no worker does; its functions are for the control worker's thread.
+// Keeps a snapshot of the cache on disk, so that the next process does not begin with an empty cache. It loads the existing snapshot while
+// requests are already served. Then it writes a new one at intervals, soon after an entry of it was erased, and at the end.
+// Thread rule: it has threads of its own, so that no worker waits for a disk. Its functions are called on the control worker's thread.
 #pragma once
 
 #include <atomic>
@@ -11,28 +11,39 @@
 #include <string>
 #include <thread>
 
-#include "app/state/shared_state.hpp"
+#include "app/state/authorized_cache.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
 #include "io/files/snapshot_reader.hpp"
 
 namespace gateway {
 
-// What the owners of its entries are fingerprinted with, if there is a snapshot that can be used: they are found again under no other key.
+// The key with which a usable snapshot's owners were fingerprinted. Its entries are found again only under that key.
 std::optional<fingerprint_key> key_in_snapshot(const snapshot_settings& from);
+
+// The parts of the gateway that a snapshot is written from and loaded into.
+struct snapshot_parts {
+  shared_cache& cache;
+  authorized_cache& visible;
+  snapshot_guard& guard;
+  fingerprint_key owners;    // with which the entries' owners are fingerprinted
+  short_hash_key table_key;  // of the cache's own table
+};
 
 class snapshot_keeper {
 public:
-  // `succeeds`: a predecessor has the files until it has written its last one, and is waited for. Throws if the key cannot be read.
-  snapshot_keeper(const settings& values, shared_state& shared, bool succeeds);
+  // `succeeds`: a predecessor has the files until it has written its last snapshot; this one waits for that. Throws if the key cannot be
+  // read.
+  snapshot_keeper(const settings& values, const snapshot_parts& parts, bool succeeds);
   ~snapshot_keeper() { join(); }
   snapshot_keeper(const snapshot_keeper&) = delete;
   snapshot_keeper& operator=(const snapshot_keeper&) = delete;
 
-  void start();
-  // Writes a last one; for a successor, if there is one, and then never touches the files again.
+  // `ended`: called when the keeper has ended, on its own thread.
+  void start(std::function<void()> ended);
+  // Writes the last snapshot. `for_successor`: afterwards the files belong to the successor and are not touched again.
   void end(bool for_successor);
   [[nodiscard]] bool has_ended() const { return ended_.load(std::memory_order_acquire); }
-  // It has had its time: the one before stays.
+  // Gives up the last snapshot; the one before stays.
   void abandon() { abandoned_.store(true, std::memory_order_relaxed); }
   void join();
 
@@ -59,25 +70,27 @@ private:
   bool write_entries(snapshot_encoder& encoder, snapshot_output& to, snapshot_marks& held, bool last, std::string& why_not);
   [[nodiscard]] bool gives_up(bool last) const;
 
-  shared_state& shared_;
+  const snapshot_parts parts_;
   snapshot_guard& guard_;
   const snapshot_settings values_;
-  const freshness_policy freshness_;  // as it was at the start, when things are loaded
+  const freshness_policy freshness_;  // of the settings at start, for the entries that are loaded
   std::optional<fingerprint_key> seal_key_;
   const bool succeeds_;
+  std::function<void()> on_end_;
   std::thread thread_;
   std::atomic<bool> ended_{true};
   std::atomic<bool> abandoned_{false};
   std::atomic<bool> for_successor_{false};
 
-  // Of the threads that load and write, one after the other.
+  // Used by the threads that load and write, one after the other.
   body_reader bodies_;
-  bool load_broken_off_ = false;
-  std::uint64_t dropped_ = 0;                                       // of what was loaded
-  std::uint64_t seen_ = std::numeric_limits<std::uint64_t>::max();  // movement of the cache, when it was last written; first: never
+  bool load_is_partial_ = false;
+  std::uint64_t dropped_ = 0;  // entries of the loaded snapshot that were left out
+  std::uint64_t seen_ =
+      std::numeric_limits<std::uint64_t>::max();  // movement() of the cache at the last write; at first a value that never occurs
   std::chrono::nanoseconds last_took_{0};
   std::uint64_t now_written_ = 0;
-  std::string logged_;  // why the last one was not written: once is enough
+  std::string logged_;  // why the last write failed, so that the same reason is logged once
 
   std::atomic<std::uint64_t> entries_{0};
   std::atomic<std::uint64_t> bytes_{0};

@@ -1,4 +1,4 @@
-// The first half of snapshot_keeper: what the run before has left is filed, unless it was erased since.
+// The first half of snapshot_keeper: the entries of the snapshot go into the cache, except those that were erased meanwhile.
 #include <vector>
 
 #include "app/snapshot/snapshot_keeper.hpp"
@@ -9,7 +9,7 @@
 namespace gateway {
 namespace {
 
-// So few that nobody who erases something waits for long.
+// Entries at a time: few, so that an erasure does not wait for long.
 constexpr std::size_t batch = 16;
 
 }  // namespace
@@ -30,17 +30,17 @@ void snapshot_keeper::load() {
   bool const usable = reader.open(values_.file, seal_key_, why_not);
   guard_.opened();
   if (!usable) return ignore(why_not);
-  if (reader.key() != shared_.access.get()->key) return ignore("its owners have been fingerprinted with another key");
+  if (reader.key() != parts_.owners) return ignore("its owners have been fingerprinted with another key");
   log_info("snapshot: '{}', {} bytes, is being loaded", values_.file, reader.size());
   auto const began = mono_now();
   snapshot_marks held;
   auto what = reader.next();
   while (what == snapshot_reader::event::entries && load_entries(reader.entries(), held)) what = reader.next();
-  load_broken_off_ = what == snapshot_reader::event::entries;
+  load_is_partial_ = what == snapshot_reader::event::entries;
   bool const damaged = what == snapshot_reader::event::damaged;
   held.finish();
   using load_end = erasures::load_end;
-  guard_.end_load(damaged ? load_end::unusable : load_broken_off_ ? load_end::broken_off : load_end::whole, std::move(held));
+  guard_.end_load(damaged ? load_end::unusable : load_is_partial_ ? load_end::broken_off : load_end::whole, std::move(held));
   auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(mono_now() - began).count();
   if (damaged) {
     ++failures_;
@@ -51,7 +51,7 @@ void snapshot_keeper::load() {
       loaded_.load(), took, dropped_);
 }
 
-// False: it is time to end.
+// False: the process is about to end.
 bool snapshot_keeper::load_entries(std::string_view entries, snapshot_marks& held) {
   std::vector<snapshot_guard::candidate> some;
   while (!entries.empty()) {
@@ -64,14 +64,14 @@ bool snapshot_keeper::load_entries(std::string_view entries, snapshot_marks& hel
         ++dropped_;
         continue;
       }
-      cache_key const key{read->owner, read->call, shared_.table_key};
+      cache_key const key{read->owner, read->call, parts_.table_key};
       held.add(key);
       some.push_back({key, std::move(read->made)});
     }
     std::uint64_t filed = 0;
     guard_.bring_back(some, [&](const snapshot_guard::candidate& one) {
-      if (shared_.cache.restore(one.key, one.made, moment) != lru_store::restored::stored) return;
-      shared_.visible.learn_restored(one.key.owner, *one.made);
+      if (parts_.cache.restore(one.key, one.made, moment) != lru_store::restored::stored) return;
+      parts_.visible.learn_restored(one.key.owner, *one.made);
       ++filed;
     });
     loaded_ += filed;

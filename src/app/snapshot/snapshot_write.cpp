@@ -1,4 +1,4 @@
-// The second half of snapshot_keeper: everything that may outlive the process goes into a new file, which then takes the old one's place.
+// The second half of snapshot_keeper: every entry that may outlive the process goes into a new file, which then replaces the old one.
 #include <numeric>
 #include <utility>
 
@@ -10,10 +10,10 @@
 namespace gateway {
 namespace {
 
-// So few that nobody waits for long for a shard.
+// Entries at a time: few, so that no request waits long for a shard of the cache.
 constexpr std::size_t batch = 32;
 
-// Another number whenever something was filed or dropped.
+// A number that changes whenever an entry is stored or dropped.
 std::uint64_t movement(const store_counts& counts) {
   return std::accumulate(std::begin(counts.evictions), std::end(counts.evictions), counts.entries,
                          [](std::uint64_t sum, std::uint64_t one) { return sum + 2 * one; });
@@ -21,14 +21,14 @@ std::uint64_t movement(const store_counts& counts) {
 
 }  // namespace
 
-bool snapshot_keeper::has_changed() const { return movement(shared_.cache.counts()) != seen_; }
+bool snapshot_keeper::has_changed() const { return movement(parts_.cache.counts()) != seen_; }
 
-// A last one makes one under way superfluous.
+// When the end comes, a regular write stops: the last snapshot replaces it anyway.
 bool snapshot_keeper::gives_up(bool last) const { return abandoned_.load(std::memory_order_relaxed) || (!last && guard_.is_to_end()); }
 
 snapshot_keeper::written snapshot_keeper::write(bool last) {
   auto const began = mono_now();
-  auto const counts = movement(shared_.cache.counts());
+  auto const counts = movement(parts_.cache.counts());
   guard_.begin_write();
   std::string why_not;
   auto const came = write_file(last, why_not);
@@ -67,13 +67,13 @@ snapshot_keeper::written snapshot_keeper::write_file(bool last, std::string& why
   snapshot_output to{values_.file};
   snapshot_marks held;
   now_written_ = 0;
-  bool const whole = to.open(why_not) && to.write(encoder.begin(shared_.access.get()->key), why_not) &&
+  bool const whole = to.open(why_not) && to.write(encoder.begin(parts_.owners), why_not) &&
                      write_entries(encoder, to, held, last, why_not) && to.write(encoder.end(), why_not) && to.sync(why_not);
   if (!whole) return why_not.empty() ? written::overtaken : written::failed;
   held.finish();
   auto const came = guard_.place(std::move(held), to, last && for_successor_, why_not);
   if (came == snapshot_guard::placing::failed) return written::failed;
-  // After an erasure, too: by now the old one is gone for good.
+  // Also if an erasure came during the write: the old file must be gone for good.
   sync_folder_of(values_.file);
   if (came == snapshot_guard::placing::overtaken) return written::overtaken;
   entries_ = now_written_;
@@ -86,12 +86,12 @@ bool snapshot_keeper::write_entries(snapshot_encoder& encoder, snapshot_output& 
   std::string one;
   auto const put = [&] { return content.empty() || to.write(encoder.entries(std::exchange(content, {})), why_not); };
   shared_cache::place at;
-  while (auto const some = shared_.cache.walk(at, batch)) {
+  while (auto const some = parts_.cache.walk(at, batch)) {
     if (gives_up(last)) return last ? (why_not = "there was no time left", false) : false;
     auto const moment = now();
     for (auto const& each : *some) {
       auto const& kept = *each.state.stored;
-      if (!is_lasting(kept) || kept.is_gone(moment) || !shared_.visible.stands(each.key.owner, kept)) continue;
+      if (!is_lasting(kept) || kept.is_gone(moment) || !parts_.visible.stands(each.key.owner, kept)) continue;
       one.clear();
       append_entry(one, each.key.owner, each.key.call, kept, moment);
       if (content.size() + one.size() > snapshot_chunk_bytes && !put()) return false;

@@ -1,4 +1,4 @@
-// What the server remembers of requests and of those who send them, over all lanes: asked for by an operator, or dumped.
+// Recorded requests and busy clients, gathered from all lanes: for the admin listener, or dumped to the log on SIGQUIT.
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
 #include "io/runtime/log.hpp"
@@ -17,7 +17,7 @@ std::vector<logged_request> server::recorded(std::chrono::nanoseconds min, std::
   return newest(std::move(all), min, limit);
 }
 
-// The newest is the last, as in any log.
+// Oldest first, as in any log.
 void server::dump() const {
   auto const all = recorded({}, max_dumped);
   log_info("SIGQUIT: {} requests that were slow, failed or sampled", all.size());

@@ -1,4 +1,4 @@
-// What the server does when it is told that its configuration may have changed: all of it, or nothing and every reason.
+// A reload of the server: it applies all changes, or it applies none and names every reason.
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <stdexcept>
@@ -20,7 +20,7 @@ reload_outcome server::reload() {
   return result;
 }
 
-// Read and judged, then prepared – whatever can fail is done, and undone if anything does – and only then taken over.
+// The settings are read and checked. Then everything that can fail is prepared. Only if nothing failed is anything applied.
 reload_outcome server::try_reload() {
   reload_outcome result;
   auto next = read_settings(config_path_);
@@ -48,7 +48,7 @@ reload_outcome server::try_reload() {
   return result;
 }
 
-// Changes nothing but that addresses are bound, which are free again if this is not taken over.
+// Changes nothing except that it binds new addresses, which are free again if the result is dropped.
 server::preparation server::prepare(const settings& next, std::vector<std::string>& problems) {
   preparation with;
   inherited_sockets none;
@@ -75,7 +75,7 @@ server::preparation server::prepare(const settings& next, std::vector<std::strin
   return with;
 }
 
-// Nothing here can fail. Each lane gets it between two of its steps.
+// Nothing here can fail. Each lane applies the changes between two of its steps.
 void server::take_over(const settings& next, const std::vector<std::string>& changed, preparation with) {
   auto change = listeners_.commit(std::move(with.listeners));
   bool const other_limit = std::ranges::any_of(changed, [](const std::string& key) { return key.starts_with("client_limit."); });
