@@ -40,7 +40,7 @@ void snapshot_keeper::load() {
   bool const damaged = what == snapshot_reader::event::damaged;
   held.finish();
   using load_end = erasures::load_end;
-  guard_.end_load(damaged ? load_end::unusable : load_is_partial_ ? load_end::broken_off : load_end::whole, std::move(held));
+  guard_.end_load(damaged ? load_end::unusable : load_is_partial_ ? load_end::partial : load_end::whole, std::move(held));
   auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(mono_now() - began).count();
   if (damaged) {
     ++failures_;

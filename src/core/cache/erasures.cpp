@@ -31,7 +31,7 @@ void erasures::begin_load() { loading_ = present_ = true; }
 void erasures::end_load(load_end how, snapshot_marks held) {
   loading_ = false;
   held_ = std::move(held);
-  bool const holds_erased = how == load_end::broken_off ? all_ || !noted_.empty() : !allows(held_);
+  bool const holds_erased = how == load_end::partial ? all_ || !noted_.empty() : !allows(held_);
   if (how == load_end::unusable || holds_erased) lose_snapshot();
   forget_notes();
 }

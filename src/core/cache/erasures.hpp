@@ -35,8 +35,8 @@ public:
   // `held`: the marks that were read. Only now it is known whether the snapshot holds an entry that was erased meanwhile.
   enum class load_end : std::uint8_t {
     whole,
-    broken_off,  // a part of it was not read
-    unusable,    // there is no snapshot, or it must not stay
+    partial,   // a part of it was not read
+    unusable,  // there is no snapshot, or it must not stay
   };
   void end_load(load_end how, snapshot_marks held);
   // During a load: whether this entry must not return.

@@ -63,7 +63,7 @@ void upstream_budget(std::string& out, const explained_call& about) {
   budget.number("in_flight", load.in_flight);
   budget.number("waiting", load.waiting);
   budget.number("accounts_cooling_down", load.cooling_down);
-  budget.number("accounts_broken_off", load.broken);
+  budget.number("accounts_circuit_open", load.broken);
 }
 
 }  // namespace

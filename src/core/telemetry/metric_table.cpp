@@ -73,7 +73,7 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "in_flight"), now.limiter.unproved_in_flight);
        f.sample(label("state", "waiting"), now.limiter.unproved_waiting);
-       f.sample(label("state", "broken_off"), now.limiter.unproved_broken);
+       f.sample(label("state", "circuit_open"), now.limiter.unproved_broken);
      }},
     {"summary_gateway_upstream_detached", "gauge", "", "Exchanges under way that no client waits for any more.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.detached); }},
@@ -83,10 +83,10 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.cool_downs); }},
     {"summary_gateway_upstream_breaks_total", "counter", "", "Times that a circuit breaker opened after failures in a row.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.breaks); }},
-    {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts in trouble, by state. cooling_down: pausing after a 429. broken_off: with an open or half-open circuit breaker.",
+    {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts in trouble, by state. cooling_down: pausing after a 429. circuit_open: with an open or half-open circuit breaker.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "cooling_down"), now.limiter.cooling_down);
-       f.sample(label("state", "broken_off"), now.limiter.broken);
+       f.sample(label("state", "circuit_open"), now.limiter.broken);
      }},
     {"summary_gateway_upstream_reported_concurrency", "gauge", "", "Last Twilio-Concurrent-Requests header seen: the account's concurrent requests, those of other programs included.",
      [](metric_family& f, snapshot now) { f.sample("", now.upstream_reported_concurrency); }},

@@ -161,7 +161,7 @@ void standing(std::string& out, const metrics_snapshot& counted) {
   json_object state{out};
   state.flag("ready", counted.ready);
   state.number("cooling_down", counted.limiter.cooling_down);
-  state.number("broken_off", counted.limiter.broken);
+  state.number("circuit_open", counted.limiter.broken);
 }
 
 void cache(std::string& out, const metrics_snapshot& counted) {

@@ -84,7 +84,7 @@ TEST(erasures, what_holds_it_is_decided_when_it_is_known) {
       {"its owner", mark_of(held.owner), load_end::whole, false},
       {"its call", of_call(1), load_end::whole, false},
       {"itself", mark_of(held), load_end::whole, false},
-      {"a stranger, but there is more that nobody has seen", mark_of(key_number(9, 9).owner), load_end::broken_off, false},
+      {"a stranger, but there is more that nobody has seen", mark_of(key_number(9, 9).owner), load_end::partial, false},
   };
   for (auto const& r : rows) {
     erasures known;
@@ -98,7 +98,7 @@ TEST(erasures, what_holds_it_is_decided_when_it_is_known) {
   }
   erasures undisturbed;
   undisturbed.begin_load();
-  undisturbed.end_load(load_end::broken_off, marks_of({held}));
+  undisturbed.end_load(load_end::partial, marks_of({held}));
   EXPECT_TRUE(undisturbed.has_snapshot());
 }
 

@@ -25,7 +25,7 @@ TEST(explanation, of_a_call_that_nobody_asked_for) {
   EXPECT_EQ(
       explain(about(0s)),
       R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],)"
-      R"("upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_broken_off":0},)"
+      R"("upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_circuit_open":0},)"
       R"("any_other_credential":{"outcome":"nothing","why":"Nothing usable is cached: the upstream is asked and the client waits."}})");
 }
 
@@ -74,7 +74,7 @@ TEST(explanation, of_what_a_fetch_would_meet) {
   call.max_in_flight = 40;
   EXPECT_TRUE(
       says(explain(call),
-           R"("upstream":{"max_in_flight":40,"limit":10,"in_flight":10,"waiting":7,"accounts_cooling_down":1,"accounts_broken_off":0})"))
+           R"("upstream":{"max_in_flight":40,"limit":10,"in_flight":10,"waiting":7,"accounts_cooling_down":1,"accounts_circuit_open":0})"))
       << explain(call);
 }
 

@@ -146,7 +146,7 @@ TEST(prometheus, figures_stand_where_they_belong) {
   EXPECT_EQ(p.value("summary_gateway_faults_total{fault=\"internal\"}"), "0");
   EXPECT_EQ(p.value("summary_gateway_cache_bytes"), "123456789012");
   EXPECT_EQ(p.value("summary_gateway_upstream_limit"), "7");
-  EXPECT_EQ(p.value("summary_gateway_upstream_accounts{state=\"broken_off\"}"), "1");
+  EXPECT_EQ(p.value("summary_gateway_upstream_accounts{state=\"circuit_open\"}"), "1");
   EXPECT_EQ(p.value("summary_gateway_upstream_sheds_total{reason=\"cooling_down\"}"), "9");
   EXPECT_EQ(p.value("summary_gateway_cache_evictions_total{reason=\"purged\"}"), "4");
   EXPECT_EQ(p.value("summary_gateway_upstream_connections{state=\"idle\"}"), "3");

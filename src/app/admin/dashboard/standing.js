@@ -67,7 +67,7 @@ function troubles(stats, silentFor) {
   if (!stats) return found;
   const { state } = stats;
   if (!state.ready) found.push(["warning", "Draining", "No new connections are accepted. Requests under way are finished, then the program ends."]);
-  if (state.broken_off) found.push(["critical", "Circuit breaker open", `The upstream failed several times in a row for ${accounts(state.broken_off)}. Single probes ask whether it works again. Cached summaries are served, other requests get 429.`]);
+  if (state.circuit_open) found.push(["critical", "Circuit breaker open", `The upstream failed several times in a row for ${accounts(state.circuit_open)}. Single probes ask whether it works again. Cached summaries are served, other requests get 429.`]);
   if (state.cooling_down) found.push(["warning", "Cooling down", `The upstream answered 429 to ${accounts(state.cooling_down)}, so nothing is sent for a while. Cached summaries are served, other requests wait or get 429.`]);
   const share = keptOut(stats);
   if (share) found.push(["warning", "Not cached", `The upstream's Cache-Control forbids to store ${format.percent(share)} of its answers, so each reader costs an upstream call. The setting cache.honour_upstream says which directives are obeyed.`]);
