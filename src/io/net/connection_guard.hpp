@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/auth/proxied_client.hpp"
 #include "io/net/connection_slots.hpp"
@@ -56,7 +57,7 @@ public:
 
   // Before the first request: a TLS handshake or a PROXY header must be complete by `end`.
   void await_opening(mono_time end) {
-    deadline = idle_until_ = end;
+    deadline = end;
     if (must_end()) on_drain();
   }
   // The next request may begin until `end`. After a moment the stream gives back what it needs only while something happens.
@@ -64,8 +65,9 @@ public:
   bool await_request(mono_time now, mono_time end) {
     if (state_ != connection_state::fresh && state_ != connection_state::idle)
       state_ = state_ == connection_state::request ? connection_state::idle : connection_state::fresh;
-    idle_until_ = end;
-    deadline = can_rest ? std::min(end, now + rest_after) : end;
+    bool const rests = can_rest && now + rest_after < end;
+    deadline = rests ? now + rest_after : end;
+    rest_until_ = rests ? end : no_rest;
     if (!must_end()) return true;
     if (state_ == connection_state::idle && !has_input()) return false;
     on_drain();
@@ -102,8 +104,8 @@ public:
       return;
     }
     if constexpr (can_rest) {
-      if (is_idle() && deadline < idle_until_) {
-        deadline = idle_until_;
+      if (is_idle() && rest_until_ != no_rest) {
+        deadline = std::exchange(rest_until_, no_rest);
         stream_.rest();
         return;
       }
@@ -121,7 +123,8 @@ public:
     if (!is_idle() || !must_end()) return;
     if (state_ == connection_state::fresh || has_input()) {
       // A request has come, or is about to: from a client that has only just connected.
-      deadline = idle_until_ = std::min(deadline, mono_now() + last_call);
+      deadline = std::min(deadline, mono_now() + last_call);
+      rest_until_ = no_rest;
     } else {
       state_ = connection_state::ended;
       stop_reading();
@@ -130,6 +133,7 @@ public:
 
 private:
   static constexpr bool can_rest = requires(Stream one) { one.rest(); };
+  static constexpr mono_time no_rest{};
   static constexpr std::chrono::seconds last_call{1};
   static constexpr std::chrono::milliseconds rest_after{100};
   static constexpr std::chrono::milliseconds look_every{500};
@@ -171,9 +175,9 @@ private:
   Stream& stream_;
   const connection_terms& terms_;
   connection_state state_ = connection_state::fresh;
-  presence* waiting_ = nullptr;  // the client that waits for an answer
-  mono_time looked_at_{};        // whether it is there
-  mono_time idle_until_{};       // later than the deadline until the stream rests
+  presence* waiting_ = nullptr;     // the client that waits for an answer
+  mono_time looked_at_{};           // whether it is there
+  mono_time rest_until_ = no_rest;  // the deadline of an idle connection once it rests; no_rest: it rests already, or never
 };
 
 }  // namespace gateway

@@ -11,9 +11,9 @@ task<void> session<Stream, Service>::run() {
   auto then = next::read_more;
   while (then != next::close && prepare_to_read()) {
     auto const [error, size] = co_await read_some(stream_, in_.prepare());
-    received(size);
     if (error && guard_.has_ended()) break;
     if (error) co_return;
+    received(size);
     out_ = at_.output.take();
     do {
       then = answer_buffered();
