@@ -8,7 +8,7 @@
 #include <random>
 #include <vector>
 
-namespace gateway::test {
+namespace gateway::test::fair_queue_test {
 namespace {
 
 using position = fair_queue::position;
@@ -172,4 +172,4 @@ TEST(fair_queue, property_nobody_is_lost_and_nobody_is_passed_over) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::fair_queue_test

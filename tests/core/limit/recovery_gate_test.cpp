@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::recovery_gate_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -87,4 +87,4 @@ TEST(recovery_gate, chance_makes_a_span_longer_by_a_quarter_at_most) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::recovery_gate_test

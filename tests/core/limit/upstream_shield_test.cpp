@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::upstream_shield_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -498,4 +498,4 @@ TEST_F(upstream_shield_test, strangers_who_invent_accounts_make_it_no_larger_and
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::upstream_shield_test

@@ -7,7 +7,7 @@
 #include "core/upstream/twilio_body.hpp"
 #include "reply/response.hpp"
 
-namespace gateway {
+namespace gateway::from_fault_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -178,4 +178,4 @@ TEST(from_fault, says_what_the_upstream_said) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::from_fault_test

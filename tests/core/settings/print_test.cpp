@@ -10,7 +10,7 @@
 #include "core/settings/settings_table.hpp"
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::print_test {
 namespace {
 
 // Visits the settings table and gives every setting some value within its bounds.
@@ -174,4 +174,4 @@ TEST(print, the_shipped_config_is_the_defaults) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::print_test

@@ -13,7 +13,7 @@
 #include "core/settings/load.hpp"
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::reference_test {
 namespace {
 
 std::string shipped(const char* path, const std::string& expected) {
@@ -64,4 +64,4 @@ TEST(reference, no_cell_of_the_page_breaks_its_table) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::reference_test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace gateway {
+namespace gateway::logged_request_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -106,4 +106,4 @@ TEST(logged_request, every_member_is_in_the_document_as_it_is_here) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::logged_request_test

@@ -13,7 +13,7 @@
 
 #include "core/telemetry/prometheus.hpp"
 
-namespace gateway {
+namespace gateway::metric_table_test {
 namespace {
 
 bool is_name(std::string_view text) {
@@ -67,4 +67,4 @@ TEST(metric_table, the_reference_page_is_made_from_it) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::metric_table_test

@@ -5,7 +5,7 @@
 
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::standing_test {
 namespace {
 
 TEST(standing, of_every_answer) {
@@ -114,4 +114,4 @@ TEST(standing, beside_summaries_only_a_credential_that_is_nobodys_loses_all) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::standing_test
