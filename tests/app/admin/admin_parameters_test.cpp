@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::admin_parameters_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -59,4 +59,4 @@ TEST(admin_parameters, stats_may_begin_after_a_sample) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::admin_parameters_test

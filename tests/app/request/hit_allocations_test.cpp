@@ -9,7 +9,7 @@
 #include "net/tls_client.hpp"
 #include "request/scripted_upstream.hpp"
 
-namespace gateway::test {
+namespace gateway::test::hit_allocations_test {
 namespace {
 
 struct hit_allocations : testing::Test {
@@ -99,4 +99,4 @@ TEST_F(hit_allocations, there_are_none_of_ours_over_tls) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::hit_allocations_test

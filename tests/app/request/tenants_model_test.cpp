@@ -10,7 +10,7 @@
 #include "app/request/data_service.hpp"
 #include "request/scripted_upstream.hpp"
 
-namespace gateway::test {
+namespace gateway::test::tenants_model_test {
 namespace {
 
 constexpr fingerprint_key credential_key{std::byte{1}};
@@ -330,4 +330,4 @@ TEST_P(tenants_model, nobody_is_given_what_upstream_did_not_tell_them) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::tenants_model_test

@@ -5,7 +5,7 @@
 
 #include "app/request/waiting.hpp"
 
-namespace gateway::test {
+namespace gateway::test::waiting_place_test {
 namespace {
 
 struct waiting_place_test : testing::Test {
@@ -47,4 +47,4 @@ TEST_F(waiting_place_test, each_is_given_back) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::waiting_place_test

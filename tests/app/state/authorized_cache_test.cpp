@@ -7,7 +7,7 @@
 #include <map>
 #include <random>
 
-namespace gateway {
+namespace gateway::authorized_cache_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -545,4 +545,4 @@ TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::authorized_cache_test

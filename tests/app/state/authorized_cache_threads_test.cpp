@@ -9,7 +9,7 @@
 
 #include "app/state/authorized_cache.hpp"
 
-namespace gateway {
+namespace gateway::authorized_cache_threads_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -115,4 +115,4 @@ TEST_P(everything, done_by_several_threads_leaves_the_refused_nothing_and_others
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::authorized_cache_threads_test

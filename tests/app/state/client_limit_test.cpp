@@ -5,7 +5,7 @@
 
 #include <random>
 
-namespace gateway {
+namespace gateway::client_limit_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -93,4 +93,4 @@ TEST(client_limit, by_address_or_name_nobody_asks_for_proof) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::client_limit_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::failing_calls_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -36,4 +36,4 @@ TEST(failing_calls, end_for_all_with_a_success) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::failing_calls_test

@@ -11,7 +11,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::shared_cache_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -102,4 +102,4 @@ TEST_F(crowd, nothing_from_before_a_purge_is_found_after_it) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::shared_cache_test

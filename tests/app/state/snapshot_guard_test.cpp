@@ -10,7 +10,7 @@
 #include "cache/snapshots.hpp"
 #include "temporary_directory.hpp"
 
-namespace gateway {
+namespace gateway::snapshot_guard_test {
 namespace {
 
 using placing = snapshot_guard::placing;
@@ -279,4 +279,4 @@ TEST(snapshot_guard, without_a_file_it_does_nothing) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::snapshot_guard_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::uncertain_writes_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -19,4 +19,4 @@ TEST(uncertain_writes, concern_everybody_so_often_a_minute_for_each_client) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::uncertain_writes_test

@@ -5,7 +5,7 @@
 
 #include "core/auth/credentials.hpp"
 
-namespace gateway {
+namespace gateway::access_in_force_test {
 namespace {
 
 constexpr fingerprint_key key{std::byte{1}};
@@ -166,4 +166,4 @@ TEST(access_in_force, mode_forward_has_no_files) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::access_in_force_test

@@ -8,7 +8,7 @@
 
 #include "core/auth/credentials.hpp"
 
-namespace gateway {
+namespace gateway::authorizer_test {
 namespace {
 
 constexpr fingerprint_key key{std::byte{1}, std::byte{2}};
@@ -170,4 +170,4 @@ TEST(authorizer, a_token_that_is_taken_away_is_refused_on_an_open_connection) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::authorizer_test

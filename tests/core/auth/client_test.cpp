@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::client_test {
 namespace {
 
 using ipv6 = std::array<std::uint8_t, 16>;
@@ -62,4 +62,4 @@ TEST(client_name, is_printable_and_bounded) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::client_test

@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-namespace gateway {
+namespace gateway::grants_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -184,4 +184,4 @@ TEST(grants, random_histories_agree_with_the_definition) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::grants_test

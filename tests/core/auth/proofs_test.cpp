@@ -7,7 +7,7 @@
 #include <list>
 #include <random>
 
-namespace gateway {
+namespace gateway::proofs_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -96,4 +96,4 @@ TEST(proofs, random_histories_agree_with_the_definition) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::proofs_test

@@ -6,7 +6,7 @@
 #include "core/auth/authorizer.hpp"
 #include "core/auth/scopes.hpp"
 
-namespace gateway {
+namespace gateway::proxied_client_test {
 namespace {
 
 client from_loopback() {
@@ -100,4 +100,4 @@ TEST_F(forwarding, neither_the_proxys_user_nor_its_certificate_nor_its_place_pro
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::proxied_client_test

@@ -7,7 +7,7 @@
 #include <memory>
 #include <random>
 
-namespace gateway {
+namespace gateway::refusals_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -102,4 +102,4 @@ TEST(refusal_hints, never_say_no_of_one_that_was_noted) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::refusals_test

@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-namespace gateway {
+namespace gateway::successions_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -89,4 +89,4 @@ TEST(successions, are_bounded) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::successions_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace gateway {
+namespace gateway::token_test {
 namespace {
 
 // As `printf %s token | sha256sum` says.
@@ -36,4 +36,4 @@ TEST(token, is_strong_from_32_characters_on_that_any_client_can_send) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::token_test

@@ -5,7 +5,7 @@
 
 #include <set>
 
-namespace gateway {
+namespace gateway::etag_test {
 namespace {
 
 // What `xxhsum -H2` prints.
@@ -26,4 +26,4 @@ TEST(etag, every_byte_matters) {
 TEST(etag, the_compressed_form_has_its_own) { EXPECT_EQ(gzip_tag("\"abc\""), "\"abc-gzip\""); }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::etag_test

@@ -6,7 +6,7 @@
 #include <set>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::fault_test {
 namespace {
 
 TEST(fault, names_are_distinct_words_fit_for_a_label) {
@@ -98,4 +98,4 @@ TEST(fault, each_has_a_side) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::fault_test

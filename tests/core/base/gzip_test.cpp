@@ -7,7 +7,7 @@
 
 #include "base/unpack.hpp"
 
-namespace gateway {
+namespace gateway::gzip_test {
 namespace {
 
 TEST(gzip, gives_back_the_very_bytes) {
@@ -34,4 +34,4 @@ TEST(gzip, the_same_bytes_give_the_same_result) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::gzip_test

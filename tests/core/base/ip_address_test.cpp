@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::ip_address_test {
 namespace {
 
 TEST(ip_address, an_ipv4_address_and_its_mapped_form_are_one) {
@@ -103,4 +103,4 @@ TEST(address_range, agrees_with_a_comparison_bit_by_bit) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::ip_address_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace gateway {
+namespace gateway::keyed_hash_test {
 namespace {
 
 template <std::size_t N>
@@ -57,4 +57,4 @@ TEST(keyed_hash, a_key_for_another_purpose_is_another_key) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::keyed_hash_test

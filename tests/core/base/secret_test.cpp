@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace gateway {
+namespace gateway::secret_test {
 namespace {
 
 template <class T>
@@ -90,4 +90,4 @@ TEST(secret, compares_by_bytes) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::secret_test

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace gateway {
+namespace gateway::supervision_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,4 +50,4 @@ TEST(supervision, messages_are_lines_that_a_status_cannot_add_to) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::supervision_test

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gateway {
+namespace gateway::text_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -140,4 +140,4 @@ TEST(text, json_escaping_leaves_no_quote_and_no_control_byte) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::text_test

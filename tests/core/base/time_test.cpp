@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::time_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -94,4 +94,4 @@ TEST(time, whole_seconds_round_down_and_are_never_negative) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::time_test

@@ -7,7 +7,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::changes_test {
 namespace {
 
 std::uint64_t bits_of(unsigned call, const short_hash_key& key = {}) { return cache_key::call_bits(call_number(call), key); }
@@ -45,4 +45,4 @@ TEST(call_changes, nobody_outside_can_choose_places) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::changes_test

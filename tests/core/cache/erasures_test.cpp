@@ -6,7 +6,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::erasures_test {
 namespace {
 
 using load_end = erasures::load_end;
@@ -179,4 +179,4 @@ TEST(erasures, a_flood_ends_what_is_under_way_instead_of_taking_memory) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::erasures_test

@@ -6,7 +6,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::freshness_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -159,4 +159,4 @@ TEST(freshness, an_operator_may_narrow_whom_a_complete_summary_answers) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::freshness_test

@@ -6,7 +6,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::invalidations_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -32,4 +32,4 @@ TEST(entry_invalidations, are_about_one_entry_and_few_others) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::invalidations_test

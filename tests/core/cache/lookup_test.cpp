@@ -7,7 +7,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::lookup_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -147,4 +147,4 @@ TEST(lookup, each_has_a_name_and_a_sentence) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::lookup_test

@@ -8,7 +8,7 @@
 #include "cache/entries.hpp"
 #include "core/cache/lookup.hpp"
 
-namespace gateway {
+namespace gateway::notes_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -195,4 +195,4 @@ TEST(notes, random_histories_mean_what_the_model_says) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::notes_test

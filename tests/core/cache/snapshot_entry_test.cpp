@@ -5,7 +5,7 @@
 #include "cache/snapshots.hpp"
 #include "core/base/fixed_fields.hpp"
 
-namespace gateway {
+namespace gateway::snapshot_entry_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -158,4 +158,4 @@ TEST(snapshot_entry, one_that_is_bad_does_not_hide_the_next) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::snapshot_entry_test

@@ -10,7 +10,7 @@
 #include "cache/entries.hpp"
 #include "core/cache/freshness.hpp"
 
-namespace gateway {
+namespace gateway::store_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -543,4 +543,4 @@ TEST(store, a_walk_meets_everything_once_those_that_live_longest_first) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::store_test

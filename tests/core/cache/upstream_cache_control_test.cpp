@@ -9,7 +9,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::upstream_word_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -104,4 +104,4 @@ TEST(upstream_cache_control, age) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::upstream_word_test

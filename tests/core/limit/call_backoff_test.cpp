@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::call_backoff_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -75,4 +75,4 @@ TEST(call_backoff, another_call_in_the_same_place_is_not_held_up) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::call_backoff_test

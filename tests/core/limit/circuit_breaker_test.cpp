@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::circuit_breaker_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -53,4 +53,4 @@ TEST_F(circuit_breaker_test, a_success_makes_it_a_new_story) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::circuit_breaker_test

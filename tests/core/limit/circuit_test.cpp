@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::circuit_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -87,4 +87,4 @@ TEST(circuit, chance_makes_a_span_longer_by_a_quarter_at_most) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::circuit_test

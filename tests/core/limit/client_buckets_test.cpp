@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::client_buckets_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -28,4 +28,4 @@ TEST(client_buckets, a_crowd_pushes_out_those_who_owe_least) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::client_buckets_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::concurrency_fields_test {
 namespace {
 
 std::string fields(const upstream_limiter::share& share, std::chrono::seconds wait = {}) {
@@ -23,4 +23,4 @@ TEST(concurrency_fields, whoever_is_sent_away_is_told_until_when_nothing_is_left
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::concurrency_fields_test

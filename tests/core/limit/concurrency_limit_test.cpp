@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::concurrency_limit_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -180,4 +180,4 @@ TEST(concurrency_limit, another_bound_leaves_what_was_learnt) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::concurrency_limit_test

@@ -10,7 +10,7 @@
 
 #include "core/limit/permit_request.hpp"
 
-namespace gateway::test {
+namespace gateway::test::fair_queue_test {
 namespace {
 
 using position = fair_queue::position;
@@ -175,4 +175,4 @@ TEST(fair_queue, property_nobody_is_lost_and_nobody_is_passed_over) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::fair_queue_test

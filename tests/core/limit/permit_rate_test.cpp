@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::turn_pace_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -56,4 +56,4 @@ TEST_F(turn_pace_test, what_was_is_forgotten) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::turn_pace_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::service_time_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -31,4 +31,4 @@ TEST(service_time, never_more_than_half) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::service_time_test

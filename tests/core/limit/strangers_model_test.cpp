@@ -6,7 +6,7 @@
 
 #include "core/limit/upstream_limiter.hpp"
 
-namespace gateway::test {
+namespace gateway::test::strangers_model_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -172,4 +172,4 @@ TEST(strangers_model, nothing_that_they_do_changes_what_a_proved_one_is_told) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::strangers_model_test

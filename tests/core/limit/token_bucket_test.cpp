@@ -5,7 +5,7 @@
 
 #include <random>
 
-namespace gateway {
+namespace gateway::token_bucket_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -71,4 +71,4 @@ TEST(token_bucket, fields) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::token_bucket_test

@@ -3,7 +3,7 @@
 
 #include "core/limit/upstream_limiter.hpp"
 
-namespace gateway::test {
+namespace gateway::test::unproved_lines_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -218,4 +218,4 @@ TEST_F(unproved_queues_test, addresses_without_end_are_forgotten_but_not_what_is
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::unproved_lines_test

@@ -5,7 +5,7 @@
 
 #include <random>
 
-namespace gateway::test {
+namespace gateway::test::upstream_limiter_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -552,4 +552,4 @@ TEST_F(upstream_limiter_test, strangers_who_invent_accounts_make_it_no_larger_an
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::upstream_limiter_test

@@ -8,7 +8,7 @@
 #include "plain_text.hpp"
 #include "reply/response.hpp"
 
-namespace gateway {
+namespace gateway::from_fault_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -180,4 +180,4 @@ TEST(from_fault, says_what_the_upstream_said) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::from_fault_test

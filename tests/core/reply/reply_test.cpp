@@ -7,7 +7,7 @@
 
 #include "reply/response.hpp"
 
-namespace gateway {
+namespace gateway::reply_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -327,4 +327,4 @@ TEST(reply, request_ids_that_may_be_repeated) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::reply_test

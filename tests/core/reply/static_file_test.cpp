@@ -10,7 +10,7 @@
 #include "core/request/head.hpp"
 #include "reply/response.hpp"
 
-namespace gateway {
+namespace gateway::static_file_test {
 namespace {
 
 const static_file& page() {
@@ -85,4 +85,4 @@ TEST(static_file, has_no_body_for_head_but_its_length) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::static_file_test

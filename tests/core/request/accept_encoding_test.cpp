@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::accept_encoding_test {
 namespace {
 
 TEST(accept_encoding, who_is_sent_gzip) {
@@ -58,4 +58,4 @@ TEST(accept_encoding, several_lines_are_one_list) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::accept_encoding_test

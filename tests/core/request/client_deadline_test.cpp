@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::patience_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -60,4 +60,4 @@ TEST(patience, every_form) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::patience_test

@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace gateway {
+namespace gateway::content_test {
 namespace {
 
 using namespace std::string_literals;
@@ -112,4 +112,4 @@ TEST(content, what_is_wrapped_around_it_is_bounded) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::content_test

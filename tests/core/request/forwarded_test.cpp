@@ -8,7 +8,7 @@
 
 #include "core/request/head.hpp"
 
-namespace gateway {
+namespace gateway::forwarded_test {
 namespace {
 
 address_list trusted() {
@@ -142,4 +142,4 @@ TEST(forwarded, nothing_that_a_client_says_makes_it_somebody_else) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::forwarded_test

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::framing_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -95,4 +95,4 @@ TEST(framing, an_earlier_length_does_not_hide_a_later_one) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::framing_test

@@ -8,7 +8,7 @@
 
 #include "verdict_words.hpp"
 
-namespace gateway {
+namespace gateway::head_test {
 namespace {
 
 using namespace std::string_literals;
@@ -377,4 +377,4 @@ TEST(head, every_single_byte_error_ends_in_a_verdict) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::head_test

@@ -8,7 +8,7 @@
 
 #include "request/proxy_headers.hpp"
 
-namespace gateway::test {
+namespace gateway::test::proxy_protocol_test {
 namespace {
 
 using state = proxy_header::state;
@@ -171,4 +171,4 @@ TEST(proxy_protocol, any_bytes_behind_the_signature_are_judged) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::proxy_protocol_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace gateway {
+namespace gateway::cache_wishes_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -71,4 +71,4 @@ TEST(request_cache_control, no_store_and_only_if_cached) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::cache_wishes_test

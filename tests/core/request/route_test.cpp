@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-namespace gateway {
+namespace gateway::route_test {
 namespace {
 
 #define SID "CA0123456789abcdefABCDEF0123456789"
@@ -85,4 +85,4 @@ TEST(route, only_an_annotation_is_written) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::route_test

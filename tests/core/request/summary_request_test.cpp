@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::summary_request_test {
 namespace {
 
 #define SID "CA0123456789abcdefABCDEF0123456789"
@@ -138,4 +138,4 @@ TEST(summary_request, leaving_the_state_out_asks_for_complete) {
 TEST(summary_request, absent_is_no_value) { EXPECT_EQ(parse_processing_state("absent"), std::nullopt); }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::summary_request_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::target_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -87,4 +87,4 @@ TEST(target, forms) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::target_test

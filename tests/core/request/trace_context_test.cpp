@@ -6,7 +6,7 @@
 
 #include "core/request/head.hpp"
 
-namespace gateway {
+namespace gateway::trace_context_test {
 namespace {
 
 using namespace std::string_literals;
@@ -160,4 +160,4 @@ TEST(trace_context, a_head_has_one_traceparent_or_none) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::trace_context_test

@@ -7,7 +7,7 @@
 
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::credentials_test {
 namespace {
 
 using testing::HasSubstr;
@@ -123,4 +123,4 @@ TEST(credential_settings, have_no_place_for_a_secret) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::credentials_test

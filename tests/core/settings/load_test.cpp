@@ -10,7 +10,7 @@
 #include "core/settings/listening.hpp"
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::load_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -305,4 +305,4 @@ TEST(load, hostile_yaml_ends_in_problems) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::load_test

@@ -11,7 +11,7 @@
 #include "core/settings/settings_table.hpp"
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::print_test {
 namespace {
 
 // Visits the settings table and gives every setting some value within its bounds.
@@ -180,4 +180,4 @@ TEST(print, comments_fit_into_an_editors_window) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::print_test

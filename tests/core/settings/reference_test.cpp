@@ -14,7 +14,7 @@
 #include "plain_text.hpp"
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::reference_test {
 namespace {
 
 std::string shipped(const char* path, const std::string& expected) {
@@ -83,4 +83,4 @@ TEST(reference, an_operator_reads_each_line_once) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::reference_test

@@ -8,7 +8,7 @@
 #include "core/settings/load.hpp"
 #include "core/settings/reference.hpp"
 
-namespace gateway {
+namespace gateway::reloading_test {
 namespace {
 
 using testing::ElementsAre;
@@ -49,4 +49,4 @@ TEST(reloading, speaks_of_settings_as_a_comparison_names_them) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::reloading_test

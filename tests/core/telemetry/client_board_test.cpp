@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-namespace gateway {
+namespace gateway::client_board_test {
 namespace {
 
 client_name named(std::string_view name) { return name; }
@@ -174,4 +174,4 @@ TEST(client_board, a_name_cannot_leave_its_quotes) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::client_board_test

@@ -6,7 +6,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::explanation_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -101,4 +101,4 @@ TEST(explanation, names_credentials_by_ordinals) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::explanation_test

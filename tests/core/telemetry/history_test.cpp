@@ -6,7 +6,7 @@
 
 #include "telemetry/pasts.hpp"
 
-namespace gateway {
+namespace gateway::history_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -144,4 +144,4 @@ TEST(history, has_windows_that_reach_back_as_far_as_asked_or_to_the_start) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::history_test

@@ -6,7 +6,7 @@
 #include <set>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::hop_ledger_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -155,4 +155,4 @@ TEST(hop_ledger, every_hop_has_its_own_name_and_a_sentence) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::hop_ledger_test

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace gateway {
+namespace gateway::latency_profile_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -98,4 +98,4 @@ TEST(latency_profile, between_two_moments_only_what_came_between_them) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::latency_profile_test

@@ -7,7 +7,7 @@
 
 #include "telemetry/records.hpp"
 
-namespace gateway {
+namespace gateway::log_choice_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -81,4 +81,4 @@ TEST(log_decision, with_all_a_sample_goes_to_the_recorder_only) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::log_choice_test

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace gateway {
+namespace gateway::logged_request_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -112,4 +112,4 @@ TEST(logged_request, every_member_is_in_the_document_as_it_is_here) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::logged_request_test

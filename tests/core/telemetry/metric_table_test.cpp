@@ -15,7 +15,7 @@
 #include "core/telemetry/prometheus.hpp"
 #include "plain_text.hpp"
 
-namespace gateway {
+namespace gateway::metric_table_test {
 namespace {
 
 bool is_name(std::string_view text) {
@@ -83,4 +83,4 @@ TEST(metric_table, the_reference_page_is_made_from_it) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::metric_table_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace gateway {
+namespace gateway::otlp_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -85,4 +85,4 @@ TEST(otlp, is_posted_whole) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::otlp_test

@@ -14,7 +14,7 @@
 #include "core/telemetry/metric_table.hpp"
 #include "telemetry/records.hpp"
 
-namespace gateway {
+namespace gateway::prometheus_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -289,4 +289,4 @@ TEST(prometheus, labels_cannot_break_the_page) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::prometheus_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::quantile_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -54,4 +54,4 @@ TEST(quantile, one_slow_request_in_ten_thousand_is_the_slowest) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::quantile_test

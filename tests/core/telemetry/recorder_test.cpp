@@ -5,7 +5,7 @@
 
 #include <memory>
 
-namespace gateway {
+namespace gateway::recorder_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -61,4 +61,4 @@ TEST(recorder, they_are_told_as_in_the_access_log) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::recorder_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::request_record_test {
 namespace {
 
 TEST(request_record, how_a_fault_counts) {
@@ -40,4 +40,4 @@ TEST(request_record, whatever_a_client_calls_its_method_is_one_of_a_few_words) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::request_record_test

@@ -8,7 +8,7 @@
 
 #include "telemetry/pasts.hpp"
 
-namespace gateway {
+namespace gateway::stats_json_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -154,4 +154,4 @@ TEST(stats_json, stays_small) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::stats_json_test

@@ -6,7 +6,7 @@
 
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::answer_test {
 namespace {
 
 TEST(answer, finds_the_first_field_of_a_name) {
@@ -83,4 +83,4 @@ TEST(answer, fields_that_a_browser_asks_for) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::answer_test

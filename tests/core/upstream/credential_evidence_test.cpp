@@ -5,7 +5,7 @@
 
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::credential_evidence_test {
 namespace {
 
 TEST(credential_evidence, of_every_answer) {
@@ -120,4 +120,4 @@ TEST(credential_evidence, beside_summaries_only_a_credential_that_is_nobodys_los
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::credential_evidence_test

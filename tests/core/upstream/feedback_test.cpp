@@ -5,7 +5,7 @@
 
 #include "answers.hpp"
 
-namespace gateway {
+namespace gateway::news_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -80,4 +80,4 @@ TEST(feedback, every_reason_to_shed_has_a_fault_of_its_kind) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::news_test

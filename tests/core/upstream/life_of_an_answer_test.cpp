@@ -11,7 +11,7 @@
 #include "core/upstream/remember.hpp"
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::life_of_an_answer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -222,4 +222,4 @@ TEST(life_of_an_answer, retry_after_is_the_rest_of_the_memory) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::life_of_an_answer_test

@@ -11,7 +11,7 @@
 #include "cache/entries.hpp"
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::remember_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -290,4 +290,4 @@ TEST(recognise, thirty_days_after_the_end_that_stands_there) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::remember_test

@@ -7,7 +7,7 @@
 #include "core/request/head.hpp"
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::request_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -125,4 +125,4 @@ TEST(upstream_request, one_retry_and_only_when_nothing_can_have_happened) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::request_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::retry_after_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -74,4 +74,4 @@ TEST(http_dates, are_read_as_they_are_written) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::retry_after_test

@@ -7,7 +7,7 @@
 
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::twilio_body_test {
 namespace {
 
 using namespace std::string_literals;
@@ -204,4 +204,4 @@ TEST(twilio_body, error_codes) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::twilio_body_test

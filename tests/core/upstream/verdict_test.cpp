@@ -8,7 +8,7 @@
 
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::verdict_test {
 namespace {
 
 using namespace std::literals;
@@ -263,4 +263,4 @@ TEST(verdict, only_four_kinds_can_be_stored) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::verdict_test

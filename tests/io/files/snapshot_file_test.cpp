@@ -8,7 +8,7 @@
 #include "io/files/snapshot_seal.hpp"
 #include "temporary_directory.hpp"
 
-namespace gateway {
+namespace gateway::snapshot_file_test {
 namespace {
 
 using test::content_of;
@@ -142,4 +142,4 @@ TEST(snapshot_file, is_read_chunk_by_chunk) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::snapshot_file_test

@@ -7,7 +7,7 @@
 
 #include "temporary_directory.hpp"
 
-namespace gateway {
+namespace gateway::snapshot_seal_test {
 namespace {
 
 fingerprint_key key_of(unsigned char byte) {
@@ -70,4 +70,4 @@ TEST(snapshot_seal, a_key_is_read_from_a_file_that_is_nobody_elses) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::snapshot_seal_test

@@ -9,7 +9,7 @@
 #include "net/socket_pair.hpp"
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::acceptor_test {
 namespace {
 
 struct acceptor_test : testing::Test {
@@ -173,4 +173,4 @@ TEST_F(acceptor_test, when_all_are_being_answered_one_more_is_refused) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::acceptor_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::connection_limiter_test {
 namespace {
 
 address_group from(std::uint8_t last) { return group_of_ipv4({192, 0, 2, last}); }
@@ -49,4 +49,4 @@ TEST(connection_limiter, without_a_bound_an_address_may_have_all) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::connection_limiter_test

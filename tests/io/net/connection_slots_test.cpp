@@ -12,7 +12,7 @@
 
 #include "memory_stream.hpp"
 
-namespace gateway::test {
+namespace gateway::test::connection_places_test {
 namespace {
 
 constexpr mono_time start{std::chrono::seconds{1000}};
@@ -271,4 +271,4 @@ TEST_F(places_test, agrees_with_a_model_that_looks_at_everybody) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::connection_places_test

@@ -12,7 +12,7 @@
 
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::handover_test {
 namespace {
 
 std::size_t open_descriptors() {
@@ -83,4 +83,4 @@ TEST_F(predecessor_test, a_message_that_was_cut_is_refused_and_nothing_of_it_is_
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::handover_test

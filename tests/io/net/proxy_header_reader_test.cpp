@@ -7,7 +7,7 @@
 #include "memory_stream.hpp"
 #include "net/socket_pair.hpp"
 
-namespace gateway::test {
+namespace gateway::test::announcement_test {
 namespace {
 
 const std::string v1 = "PROXY TCP4 192.0.2.7 198.51.100.1 12345 443\r\n";
@@ -98,4 +98,4 @@ TEST(announcement, ends_with_its_connection) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::announcement_test

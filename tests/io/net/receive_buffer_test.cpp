@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace gateway::test {
+namespace gateway::test::receive_buffer_test {
 namespace {
 
 constexpr std::size_t first_capacity = 2048;
@@ -66,4 +66,4 @@ TEST(receive_buffer, a_full_one_makes_room_by_forgetting_what_was_understood) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::receive_buffer_test

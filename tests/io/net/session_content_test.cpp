@@ -3,7 +3,7 @@
 
 #include "net/session_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_content_test {
 namespace {
 
 std::string post(std::string_view fields, std::string_view content = "") {
@@ -103,4 +103,4 @@ TEST(session_content, a_head_that_is_being_answered_stays_readable_while_more_ar
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_content_test

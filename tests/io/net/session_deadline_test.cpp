@@ -3,7 +3,7 @@
 
 #include "net/session_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_deadline_test {
 namespace {
 
 using std::chrono::nanoseconds;
@@ -247,4 +247,4 @@ TEST(session_drain, when_its_time_is_over_everybody_has_to_go) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_deadline_test

@@ -3,7 +3,7 @@
 
 #include "net/session_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_end_test {
 namespace {
 
 TEST(session_end, connection_close_ends_it_and_what_follows_is_not_answered) {
@@ -163,4 +163,4 @@ TEST(session_end, an_exception_of_the_service_ends_only_its_session) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_end_test

@@ -3,7 +3,7 @@
 
 #include "net/session_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_pipeline_test {
 namespace {
 
 using lines = std::vector<std::string>;
@@ -207,4 +207,4 @@ TEST(session_pipeline, a_head_as_large_as_allowed_passes_wherever_it_lies_in_the
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_pipeline_test

@@ -4,7 +4,7 @@
 #include "net/session_bench.hpp"
 #include "net/socket_pair.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_place_test {
 namespace {
 
 // A connection with a place, the only one there is.
@@ -116,4 +116,4 @@ TEST(session_place, once_given_up_nothing_more_is_begun) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_place_test

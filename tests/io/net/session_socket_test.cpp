@@ -4,7 +4,7 @@
 #include "net/session_bench.hpp"
 #include "net/socket_pair.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_socket_test {
 namespace {
 
 struct session_socket : testing::Test {
@@ -186,4 +186,4 @@ TEST_F(session_socket, idle_connections_own_no_buffer_for_answers) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_socket_test

@@ -7,7 +7,7 @@
 #include "net/socket_pair.hpp"
 #include "net/tls_client.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_tls_test {
 namespace {
 
 struct session_tls : testing::Test {
@@ -290,4 +290,4 @@ TEST_F(session_tls, one_in_its_handshake_when_the_process_drains_ends_after_it) 
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_tls_test

@@ -7,7 +7,7 @@
 
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::access_writer_test {
 namespace {
 
 logged_request numbered(unsigned long number) {
@@ -107,4 +107,4 @@ TEST(access_writer, a_file_that_cannot_be_had_is_told_at_once) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::access_writer_test

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-namespace gateway::test {
+namespace gateway::test::deadlines_test {
 namespace {
 
 using std::chrono::seconds;
@@ -120,4 +120,4 @@ TEST(deadline_list, one_may_outlive_the_list) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::deadlines_test

@@ -12,7 +12,7 @@
 
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::line_file_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -138,4 +138,4 @@ TEST(line_file, who_has_gone_is_an_error) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::line_file_test

@@ -12,7 +12,7 @@
 
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::notify_socket_test {
 namespace {
 
 // A manager that listens at an address in sd_notify's spelling.
@@ -79,4 +79,4 @@ TEST(taken_from_environment, is_gone_afterwards) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::notify_socket_test

@@ -9,7 +9,7 @@
 
 #include "core/telemetry/record_ring.hpp"
 
-namespace gateway::test {
+namespace gateway::test::record_ring_threads_test {
 namespace {
 
 struct value {
@@ -55,4 +55,4 @@ TEST(record_ring_threads, a_reader_never_gets_half_of_one_and_half_of_another) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::record_ring_threads_test

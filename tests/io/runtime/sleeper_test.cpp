@@ -10,7 +10,7 @@
 #include "io/runtime/deadlines.hpp"
 #include "io/runtime/spawn.hpp"
 
-namespace gateway::test {
+namespace gateway::test::sleeper_test {
 namespace {
 
 constexpr auto never = timed::never;
@@ -132,4 +132,4 @@ TEST_F(sleeper_test, deadline_and_wake_up_at_the_same_moment) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::sleeper_test

@@ -11,7 +11,7 @@
 
 #include "io/runtime/sleeper.hpp"
 
-namespace gateway::test {
+namespace gateway::test::worker_test {
 namespace {
 
 // What is logged while it lives.
@@ -158,4 +158,4 @@ TEST(spare_buffer, keeps_the_largest_that_is_not_too_large) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::worker_test

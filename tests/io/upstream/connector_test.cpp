@@ -7,7 +7,7 @@
 
 #include "io/runtime/clock.hpp"
 
-namespace gateway::test {
+namespace gateway::test::connector_test {
 namespace {
 
 using tcp = asio::ip::tcp;
@@ -116,4 +116,4 @@ TEST_F(connector_test, the_deadline_ends_all_attempts) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::connector_test

@@ -5,7 +5,7 @@
 
 #include "upstream/exchange_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::exchange_answer_test {
 namespace {
 
 struct sample {
@@ -180,4 +180,4 @@ TEST(exchange_answer, an_exchange_may_be_destroyed_in_any_state) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::exchange_answer_test

@@ -5,7 +5,7 @@
 #include "core/upstream/verdict.hpp"
 #include "upstream/exchange_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::exchange_refusal_test {
 namespace {
 
 constexpr std::string_view call = "CA00000000000000000000000000000001";
@@ -247,4 +247,4 @@ TEST(exchange_refusal, a_request_that_cannot_be_sent_has_not_begun_an_answer) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::exchange_refusal_test

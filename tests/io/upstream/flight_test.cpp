@@ -6,7 +6,7 @@
 #include "io/runtime/deadlines.hpp"
 #include "upstream/flight_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::flight_test {
 namespace {
 
 constexpr auto never = timed::never;
@@ -257,4 +257,4 @@ TEST(flight, everybody_may_leave_and_it_is_still_completed) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::flight_test

@@ -10,7 +10,7 @@
 #include "io/runtime/deadlines.hpp"
 #include "upstream/flight_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::flight_threads_test {
 namespace {
 
 constexpr auto never = timed::never;
@@ -123,4 +123,4 @@ TEST(flight_threads, everybody_who_boards_hears_of_a_completion_and_a_key_has_on
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::flight_threads_test

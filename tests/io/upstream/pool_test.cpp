@@ -9,7 +9,7 @@
 
 #include "io/upstream/fetcher.hpp"
 
-namespace gateway::test {
+namespace gateway::test::pool_test {
 namespace {
 
 using tcp = asio::ip::tcp;
@@ -402,4 +402,4 @@ TEST_F(upstream_test, the_most_recently_used_goes_first_and_only_so_many_are_kep
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::pool_test

@@ -8,7 +8,7 @@
 
 #include "upstream/scripted_names.hpp"
 
-namespace gateway::test {
+namespace gateway::test::resolver_test {
 namespace {
 
 using addresses = std::vector<asio::ip::tcp::endpoint>;
@@ -141,4 +141,4 @@ TEST_F(scripted_resolver, the_one_that_worked_last_comes_first_also_after_a_new_
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::resolver_test

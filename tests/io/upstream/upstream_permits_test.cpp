@@ -15,7 +15,7 @@
 #include "io/runtime/deadlines.hpp"
 #include "io/runtime/spawn.hpp"
 
-namespace gateway::test {
+namespace gateway::test::turns_test {
 namespace {
 
 // While nobody knows how long an exchange takes, half of the timeout may be spent waiting.
@@ -337,4 +337,4 @@ TEST(turns_threads, closing_at_any_moment_strands_nobody) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::turns_test
