@@ -33,7 +33,7 @@ std::size_t access_in_force::unusable() const {
   return static_cast<std::size_t>(std::ranges::count_if(accounts_, is_broken) + std::ranges::count_if(clients_, is_broken));
 }
 
-// True: it was broken, and is not any more.
+// True if the file was broken and now is sound.
 bool access_in_force::note(memory& file, file_state is, const std::string& why_not, std::string_view consequence, outcome& came) {
   if (is != file_state::sound && file.logged != why_not) {
     came.warnings.push_back(std::string{why_not}.append("; ").append(consequence));
@@ -71,7 +71,7 @@ bool access_in_force::look_at(const access_look::client& seen, memory& file, kno
   return changed;
 }
 
-// To each client what its file gave it, but for what another one's gave, too.
+// Gives each client the tokens of its file, except those that another client's file holds too.
 bool access_in_force::give_tokens(const access_look& seen, outcome& came) {
   bool changed = false;
   std::vector<token_hash> twice;
