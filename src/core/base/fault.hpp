@@ -75,10 +75,10 @@ struct fault_row {
   fault what;
   std::string_view name;
   side whose;
-  bool closes;                // nothing after such a request can be trusted: the connection closes after the answer
+  bool closes;                // nothing after such a request can be trusted, so the connection closes after the answer
   int status;                 // of the answer
   int code;                   // in Twilio's error body
-  std::string_view message;   // what is wrong and what would be right; repeats nothing that a client sent
+  std::string_view message;   // what is wrong and how to correct it; never repeats what a client sent
   std::string_view advice{};  // whether the client may try again; replaced when a write may have been applied
 };
 

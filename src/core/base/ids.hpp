@@ -1,4 +1,4 @@
-// Twilio's identifiers as types: a value exists only if it was parsed, so nothing downstream needs to check again.
+// Twilio's identifiers as types: a value exists only after a successful parse, so later code need not check again.
 // Thread rule: values.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace gateway {
 
-// `Prefix` and 32 hexadecimal digits. The case of the digits is kept and matters: two spellings are two identifiers.
+// Two letters and 32 hexadecimal digits. The case of the digits is preserved and significant: two spellings are two identifiers.
 template <char First, char Second>
 class sid {
 public:

@@ -17,7 +17,7 @@ bool is_token(std::string_view text) { return !text.empty() && is_token_char.hol
 bool is_field_value(std::string_view value) {
   auto const is_plain = [](eight_bytes some) { return !some.has_less_than(0x20) && !some.has(0x7f); };
   static constexpr char_set is_value_char{"\t", [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }};
-  return all_of_eights(is_plain, value) || is_value_char.holds_all(value);  // only a tab makes the difference
+  return all_of_eights(is_plain, value) || is_value_char.holds_all(value);  // the second test exists for tabs only
 }
 
 bool same_letters(std::string_view a, std::string_view b) {
