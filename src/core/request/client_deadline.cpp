@@ -8,7 +8,7 @@
 namespace gateway {
 namespace {
 
-// Longer than anybody waits, and far from any overflow.
+// Longer than any client waits, and far from any overflow.
 constexpr double longest_seconds = 24 * 3600;
 
 std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text) {
@@ -32,7 +32,7 @@ std::optional<std::chrono::nanoseconds> client_deadline(std::string_view request
   auto shortest = parse_timeout(request_timeout);
   for (auto const line : prefer) {
     for_each_directive(line, [&](std::string_view name, std::string_view argument) {
-      // A preference may have parameters behind a semicolon; wait knows none.
+      // A preference may have parameters after a semicolon; wait has none.
       auto const seconds = parse_delta_seconds(trim_ows(argument.substr(0, argument.find(';'))));
       if (!iequals(name, "wait") || !seconds || seconds->count() == 0) return;
       std::chrono::nanoseconds const wait = std::min<std::chrono::seconds>(*seconds, std::chrono::hours{24});

@@ -1,5 +1,5 @@
-// How long a client says that it will wait for an answer: X-Request-Timeout in seconds ("2.5", "2.5s" or "2500ms"), or Prefer: wait in
-// whole seconds (RFC 7240 §4.3). What cannot be read, or says zero, counts as not said.
+// The time that a client will wait for an answer: X-Request-Timeout in seconds ("2.5", "2.5s" or "2500ms"), or Prefer: wait in whole
+// seconds (RFC 7240 §4.3). A value that is unreadable or zero counts as absent.
 // Thread rule: pure function.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace gateway {
 
-// The shorter one if both are said.
+// The shorter time if both are given.
 std::optional<std::chrono::nanoseconds> client_deadline(std::string_view request_timeout, const field_lines& prefer);
 
 }  // namespace gateway

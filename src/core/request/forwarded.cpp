@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view crlf = "\r\n";
 
-// One field's hops, seen from the right.
+// Walks one field's hops from the right.
 class walk {
 public:
   explicit walk(const address_list& trusted) : trusted_(trusted) {}
@@ -22,7 +22,7 @@ public:
     client_ = hop;
     over_ = !trusted_.contains(hop);
   }
-  // There is such a field.
+  // The head has such a field.
   bool present = false;
   [[nodiscard]] const std::optional<ip_address>& client() const { return client_; }
 
@@ -33,7 +33,7 @@ private:
   bool over_ = false;
 };
 
-// Where the first of `ends` stands that is in no quoted string (RFC 9110 §5.6.4); nothing if a string does not end.
+// The position of the first `ends` outside a quoted string (RFC 9110 §5.6.4); nothing if a string does not end.
 std::optional<std::size_t> find_unquoted(std::string_view text, char ends) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -48,7 +48,7 @@ std::optional<std::size_t> find_unquoted(std::string_view text, char ends) {
   return quoted ? std::nullopt : std::optional{text.size()};
 }
 
-// forwarded-element: pairs, one of which says for whom (RFC 7239 §4).
+// forwarded-element: pairs, one of which is "for" (RFC 7239 §4).
 std::optional<ip_address> hop_of(std::string_view element) {
   std::optional<ip_address> hop;
   bool said = false;
@@ -68,7 +68,7 @@ std::optional<ip_address> hop_of(std::string_view element) {
   return hop;
 }
 
-// Strings can be present from what is between them only from the left, the hops count from the right.
+// Quoted strings can be recognized only from the left, but the hops count from the right.
 void walk_forwarded(std::string_view line, walk& on) {
   std::array<std::string_view, max_hops + 1> last;
   std::size_t count = 0;

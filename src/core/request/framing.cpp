@@ -8,12 +8,12 @@ namespace gateway {
 namespace {
 
 bool is_ip_literal(std::string_view inside) {
-  // IPv6 or IPvFuture: whose exact grammar is the resolver's business, the characters are ours.
+  // IPv6 or IPvFuture: only the characters are checked here; the exact grammar is left to the resolver.
   static constexpr char_set is_literal_char{":.vV", is_hex};
   return !inside.empty() && is_literal_char.holds_all(inside);
 }
 
-// unreserved and sub-delims but ',': a comma would be a list of hosts.
+// unreserved and sub-delims except ',': a comma would make a list of hosts.
 constexpr char_set is_host_char{"-._~!$&'()*+;=", is_alnum};
 
 bool is_reg_name(std::string_view name) {
@@ -35,8 +35,8 @@ bool is_port(std::string_view port) {
   return port.empty() || (number && *number <= 65535);
 }
 
-// Chunked, once and last, delimits the content; anything else leaves its end open (RFC 9112 §6.3: 400). A coding before it that is
-// not ours is merely not supported (§6.1: 501).
+// "chunked", once and last, delimits the content; any other coding leaves its end open (RFC 9112 §6.3: 400). An unknown coding before it is
+// merely not supported (§6.1: 501).
 std::optional<fault> check_coding(std::string_view codings) {
   if (iequals(codings, "chunked")) return std::nullopt;  // defence: chunked-only
   auto const comma = codings.rfind(',');
@@ -60,7 +60,8 @@ std::optional<fault> check_content(const framing& seen, bool http_1_0) {
   return sound ? std::nullopt : std::optional{fault::malformed_content_length};
 }
 
-// A missing, an empty and the default port are the same (RFC 3986 §6.2.3); which scheme's default does not matter to us.
+// A missing port, an empty port and the default port are equal (RFC 3986 §6.2.3). Both default ports are accepted, since the scheme does
+// not matter here.
 std::string_view without_default_port(std::string_view authority) {
   for (std::string_view const port : {":80", ":443", ":"}) {
     if (authority.ends_with(port)) return authority.substr(0, authority.size() - port.size());

@@ -17,7 +17,7 @@ std::optional<passthrough_method> parse_method(std::string_view method, resource
   return std::nullopt;
 }
 
-// Nothing needs no type. A coded form would reach the upstream without the word that it is coded.
+// Empty content needs no type. A coded form is refused, because Content-Encoding is not forwarded to the upstream.
 bool is_form(const request_head& head) {
   if (head.content_coded) return false;
   auto const type = trim_ows(head.content_type.substr(0, head.content_type.find(';')));

@@ -1,4 +1,4 @@
-// A request that is passed on to the upstream each time and never answered from memory: a call's annotation, read or written, and the
+// A request that goes to the upstream each time and is never answered from the cache: reading or writing a call's annotation, and the
 // routes that the setting `passthrough` allows.
 // Source: contract "Data listener"; Twilio Voice Insights, Call Annotation resource.
 // Thread rule: values; the views live as long as the request's bytes.
@@ -24,16 +24,16 @@ struct passthrough_request {
   resource what;
   passthrough_method method;
   std::optional<call_sid> call;           // absent: summaries
-  std::optional<std::string_view> query;  // as the client wrote it: only characters of a URI; never of an annotation
+  std::optional<std::string_view> query;  // as the client wrote it, with URI characters only; never for an annotation
 
-  // The form that a POST brings. Personal data: it goes upstream and nowhere else.
+  // The form of a POST. Personal data: it is sent to the upstream and nowhere else.
   std::string_view content;
   std::string_view content_type;
 
   [[nodiscard]] bool changes() const { return method == passthrough_method::post; }
 };
 
-// Whether it may be passed on, then method, content, identifier and query: the first that does not fit names the fault.
+// Checks whether the route is allowed, then method, content, identifier and query: the first check that fails names the fault.
 // `where` is neither a summary nor none.
 boost::system::result<passthrough_request, fault> parse_passthrough_request(const request_head& head, const route& where,
                                                                             const passthrough_set& allowed);

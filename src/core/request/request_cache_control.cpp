@@ -14,7 +14,7 @@ void request_cache_control::add_cache_control(std::string_view value) {
     if (iequals(name, "only-if-cached")) only_if_cached_ = true;
     auto const seconds = parse_delta_seconds(argument);
     if (!seconds) return;
-    // Given twice, the stricter one counts.
+    // If a directive is repeated, the stricter value counts.
     if (iequals(name, "max-age")) max_age_ = std::min(max_age_.value_or(*seconds), *seconds);
     if (iequals(name, "min-fresh")) min_fresh_ = std::max(min_fresh_, *seconds);
   });
