@@ -14,7 +14,7 @@ asio::generic::stream_protocol protocol_of(int descriptor) {
   return {address.ss_family, 0};
 }
 
-constexpr int max_unsent = 128 * 1024;  // bytes of answers in the kernel that the client's window has no room for
+constexpr int max_unsent = 128 * 1024;  // unsent bytes of answers in the kernel, beyond the client's window
 
 }  // namespace
 
@@ -23,7 +23,7 @@ acceptor::arrival::arrival(const peer_endpoint& peer, int descriptor, std::share
       address(address_of(peer)),
       trust(std::move(trusted)),
       is_announced(trust->announcing.contains(address)),  // defence: proxy-announces
-      // Loopback has no bound: what comes from there is a proxy, a probe or an operator. A proxy brings many clients.
+      // Loopback has no limit: its connections come from a proxy, a probe or an operator. A proxy carries many clients.
       is_bounded(!is_announced && !from.is_local && !trust->forwarding.contains(address)) {}
 
 acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls, const published_trust& trust, connection_count& count,
@@ -41,7 +41,7 @@ acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls
   raw_.non_blocking(true);
 }
 
-// False if the connection is one too many: it is closed without a word, since words to a flood are work too.
+// False if there are too many connections: this one is closed without an answer, since an answer to a flood is work too.
 bool acceptor::admit(stream_socket& socket, const arrival& who) {
   auto& limiter = places_.limiter();
   if (!places_.take()) return refuse(connection_refusal::total);
@@ -51,12 +51,12 @@ bool acceptor::admit(stream_socket& socket, const arrival& who) {
   }
   count_.open.fetch_add(1, std::memory_order_relaxed);
   at_.counters.connections_accepted.add();
-  error_code ignored;  // a connection that is already gone shows it at its first read
+  error_code ignored;  // a connection that is already closed shows it at its first read
   socket.non_blocking(true, ignored);
   if (!is_unix_) {
     int const on = 1;
     ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // Else the kernel would take megabytes of answers for each client that does not read them.
+    // Otherwise the kernel would buffer megabytes of answers for each client that does not read them.
     ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &max_unsent, sizeof max_unsent);
   }
   return true;

@@ -1,5 +1,6 @@
-// Accepts the connections of one listening socket on one worker and gives each a session.
-// Thread rule: belongs to its worker. It lives as long as anybody uses it: its owner, its own loop, and the sessions that it has started.
+// Accepts the connections of one listening socket on one worker and starts a session for each.
+// Thread rule: belongs to its worker. It is shared by its owner, its own loop and the sessions that it has started, and lives as long as
+// any of them.
 #pragma once
 
 #include <atomic>
@@ -20,22 +21,22 @@ namespace gateway {
 // Open connections of one listener, over all workers.
 struct connection_count {
   std::atomic<std::uint64_t> open{0};
-  std::uint16_t listener = 0;  // the number of that listener
+  std::uint16_t listener = 0;  // the number of the listener
 };
 
 using published_trust = published<listener_trust>;
 
 class acceptor {
 public:
-  // What it refers to outlives its sessions.
+  // Its references must outlive its sessions.
   acceptor(worker& at, listening_socket socket, const published_tls& tls, const published_trust& trust, connection_count& count,
            connection_slots& places);
 
-  // Accepts until close(). Out of descriptors it waits a little instead of spinning.
+  // Accepts until close(). Without free descriptors it pauses instead of spinning.
   template <class Service>
   static task<void> run(std::shared_ptr<acceptor> self, const limit_settings& limits, Service& service);
 
-  // Takes in what the kernel has already accepted for us, then stops listening. From now on its sessions are about to end.
+  // Accepts the connections that already wait in the kernel's backlog, then stops listening. From then on, its sessions are to end.
   template <class Service>
   static void close(const std::shared_ptr<acceptor>& self, const limit_settings& limits, Service& service);
 
@@ -44,21 +45,21 @@ public:
 private:
   using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
 
-  // A connection as it arrives, and how far its peer is trusted.
+  // A new connection, and how far its peer is trusted.
   struct arrival {
     arrival(const peer_endpoint& peer, int descriptor, std::shared_ptr<const listener_trust> trusted);
 
     client from;
     std::optional<ip_address> address;
-    std::shared_ptr<const listener_trust> trust;  // from now on, whatever a reload brings
-    bool is_announced;                            // must say first whose connection it is
-    bool is_bounded;                              // counts for its address
+    std::shared_ptr<const listener_trust> trust;  // fixed for the connection, even after a reload
+    bool is_announced;                            // must begin with a PROXY header
+    bool is_bounded;                              // counts against the limit of its address
   };
 
   template <class Service>
   static task<void> serve_one(std::shared_ptr<acceptor> self, stream_socket socket, arrival who, const limit_settings& limits,
                               Service& service);
-  // Whose connection it is, by the header that it must begin with; false if it may not stay.
+  // Reads the PROXY header that names the connection's client; false if the connection must close.
   task<bool> take_proxy_header(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits);
   bool admit(stream_socket& socket, const arrival& who);
   bool refuse(connection_refusal why);
@@ -77,7 +78,7 @@ private:
   bool closed_ = false;
 };
 
-// One of a listener's open connections, until the end of the scope.
+// Counts one open connection of a listener, until the end of the scope.
 class counted_connection {
 public:
   explicit counted_connection(connection_count& count) : count_(count) {}
@@ -139,7 +140,7 @@ task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket soc
   std::optional<forwarding_proxy> proxy;
   if (who.trust->forwarding.contains(who.address)) proxy.emplace(who.trust, who.from);
   connection_terms const terms{self->closed_, &place, proxy ? &*proxy : nullptr};
-  auto const secured = self->tls_.get();  // until the connection ends
+  auto const secured = self->tls_.get();  // the same until the connection ends
   if (secured->context) {
     co_await serve_secured(std::move(socket), *secured->context, std::move(who.from), self->at_, limits, service, terms);
   } else {

@@ -1,4 +1,4 @@
-// Closes a connection whose peer is too slow, which is idle when the process or its listener ends, or whose slot another connection needs.
+// Closes a connection whose peer is too slow, that is idle when the process or its listener ends, or whose slot another connection needs.
 //
 //   fresh ──first byte──▶ first_request ──answer──▶ request ──answers written──▶ idle ──first byte──▶ request
 //   fresh, idle ──the process or the listener ends──▶ ended          any ──deadline──▶ closed
@@ -20,17 +20,17 @@
 
 namespace gateway {
 
-// What a connection has from its listener, which outlives it.
+// What a listener gives to its connections; it outlives them.
 struct connection_terms {
   const bool& listener_removed = never_removed;
-  connection_slot* slot = nullptr;          // which it may have to give up
-  const forwarding_proxy* proxy = nullptr;  // the peer is a trusted proxy: each request may be another client's
+  connection_slot* slot = nullptr;          // the connection may have to give it up
+  const forwarding_proxy* proxy = nullptr;  // the peer is a trusted proxy: each request may come from another client
 };
 inline const connection_terms no_terms;
 
 enum class connection_state : std::uint8_t {
-  fresh,          // nothing has come yet
-  first_request,  // being read or answered; no answer has been given on this connection
+  fresh,          // nothing has been received yet
+  first_request,  // being read or answered; no answer has been given on this connection yet
   request,        // being read, answered or written
   idle,           // between requests: the client knows that the connection may close
   ended,          // closed for reading while it was idle
@@ -47,11 +47,11 @@ public:
     if (terms_.slot != nullptr) terms_.slot->held_by(nullptr);
   }
 
-  // No further request is begun on this connection.
+  // No further request may start on this connection.
   [[nodiscard]] bool must_end() const { return at_.is_draining() || terms_.listener_removed || lost_slot(); }  // defence: listener-ending
   [[nodiscard]] bool lost_slot() const { return terms_.slot != nullptr && terms_.slot->is_given_up(); }
   [[nodiscard]] bool is_idle() const { return state_ == connection_state::fresh || state_ == connection_state::idle; }
-  // What comes next is the first byte of a request; it may come even after the end.
+  // The next byte starts a request; it may arrive even after the end.
   [[nodiscard]] bool awaits_request() const { return is_idle() || has_ended(); }
   [[nodiscard]] bool has_ended() const { return state_ == connection_state::ended; }
 
@@ -60,8 +60,8 @@ public:
     deadline = end;
     if (must_end()) on_drain();
   }
-  // The next request may begin until `end`. After a moment the stream gives back what it needs only while something happens.
-  // False if it need not be waited for.
+  // The next request may start until `end`. After a short idle time the stream frees the buffers that only an active connection needs.
+  // False if the caller need not wait for a request.
   bool await_request(mono_time now, mono_time end) {
     if (state_ != connection_state::fresh && state_ != connection_state::idle)
       state_ = state_ == connection_state::request ? connection_state::idle : connection_state::fresh;
@@ -82,15 +82,15 @@ public:
     deadline = end;
   }
 
-  // A request has been received whole: its slot stays until the request is finished, which is when its answer is written, or begins to wait
-  // for the client to read it.
+  // The whole request has been received. Its slot stays until the request is finished: until its answer is written, or has to wait for the
+  // client to read it.
   void keep_slot() {
     if (terms_.slot != nullptr) terms_.slot->answering();
   }
   void request_finished(mono_time now) {
     if (terms_.slot != nullptr) terms_.slot->finished(now);
   }
-  // While a client waits for its answer the guard looks now and then whether it is still there. Null: no client waits.
+  // While a client waits for its answer, the guard checks at intervals whether it is still connected. Null: no client waits.
   void watch_client(presence* who) {
     waiting_ = who;
     deadline = who == nullptr ? never : mono_now() + look_every;
@@ -113,7 +113,7 @@ public:
     at_.counters.connection_deadlines.add();
     close();
   }
-  // Not asked while an answer is being made. A request that has come, and only waits to be read, is not lost.
+  // Not called while an answer is being made. A request that has been received but not read yet is not lost.
   bool make_room() override {
     if (is_idle() && has_input()) return false;  // defence: unread-input-kept
     stop_reading();
@@ -122,7 +122,7 @@ public:
   void on_drain() override {
     if (!is_idle() || !must_end()) return;
     if (state_ == connection_state::fresh || has_input()) {
-      // A request has come, or is about to: from a client that has only just connected.
+      // A request has arrived, or is about to: the client has only just connected.
       deadline = std::min(deadline, mono_now() + last_call);
       rest_until_ = no_rest;
     } else {
@@ -138,7 +138,7 @@ private:
   static constexpr std::chrono::milliseconds rest_after{100};
   static constexpr std::chrono::milliseconds look_every{500};
 
-  // Bytes that have come but were not read.
+  // Whether bytes have arrived that were not read.
   [[nodiscard]] bool has_input() {
     if constexpr (requires { stream_.lowest_layer().native_handle(); }) {
       char byte{};
@@ -153,7 +153,7 @@ private:
     }
     return false;
   }
-  // Not close(): a read that is already done, with its handler still in the queue, must be answered.
+  // Not close(): a read may have completed with its handler still in the queue, and its request must be answered.
   void stop_reading() {
     if constexpr (requires(error_code error) { stream_.lowest_layer().cancel(error); }) {
       error_code ignored;
@@ -176,8 +176,8 @@ private:
   const connection_terms& terms_;
   connection_state state_ = connection_state::fresh;
   presence* waiting_ = nullptr;     // the client that waits for an answer
-  mono_time looked_at_{};           // whether it is there
-  mono_time rest_until_ = no_rest;  // the deadline of an idle connection once it rests; no_rest: it rests already, or never
+  mono_time looked_at_{};           // when the client was last checked
+  mono_time rest_until_ = no_rest;  // the deadline of an idle connection once it rests; no_rest: it already rests, or never will
 };
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// Bounds the connections: in all, and from each address group, over all workers of some listeners.
-// Thread rule: any thread. The count per address is behind a mutex, which is taken only if that bound is set.
+// Limits the connections of some listeners over all workers: in total, and per address group.
+// Thread rule: any thread. The count per address is behind a mutex, which is taken only if that limit is set.
 #pragma once
 
 #include <atomic>
@@ -19,29 +19,30 @@ class connection_slots;
 
 class connection_limiter {
 public:
-  // `per_address` 0: no such bound.
+  // `per_address` 0: no such limit.
   connection_limiter(std::uint64_t limit, std::uint64_t per_address, const short_hash_key& key)
       : limit_(limit), per_address_(per_address), of_address_(0, group_hash{key}) {}
 
   [[nodiscard]] bool is_full() const { return open_.load(std::memory_order_relaxed) >= limit_; }
-  // For connections that come from now on.
+  // Applies to new connections.
   void set_limit(std::uint64_t limit) { limit_ = limit; }
 
-  // One more connection; false if there are too many.
+  // Counts one more connection; false if there are too many.
   bool enter();
-  // One more than there may be, because another connection has been asked to close; until credit_ends(), when it has, or will not.
+  // Counts one connection beyond the limit, because another connection has been asked to close. Call credit_ends() when that one has
+  // closed, or will not.
   bool enter_on_credit();
   void credit_ends() { credits_.fetch_sub(1, std::memory_order_relaxed); }
   void leave() { open_.fetch_sub(1, std::memory_order_relaxed); }
-  // One more of an address whose connections are bounded; false if that would be too many.
+  // Counts one more connection of an address with a limit; false if there are too many.
   bool enter(const address_group& from);
   void leave(const address_group& from);
 
-  std::vector<connection_slots*> keepers;  // of places in it, one for each worker; complete before any of them runs
+  std::vector<connection_slots*> keepers;  // the slots of each worker; complete before any worker runs
 
 private:
   struct group_hash {
-    short_hash_key key;  // addresses are chosen by strangers
+    short_hash_key key;  // clients choose their addresses, so the hash is keyed
     std::size_t operator()(const address_group& group) const {
       return short_hash(key, {reinterpret_cast<const char*>(group.data()), group.size()});
     }
@@ -52,7 +53,7 @@ private:
   std::atomic<std::uint64_t> open_{0};
   std::atomic<std::uint64_t> credits_{0};
   std::mutex mutex_;
-  std::unordered_map<address_group, std::uint64_t, group_hash> of_address_;  // protected by mutex_; only groups that are connected
+  std::unordered_map<address_group, std::uint64_t, group_hash> of_address_;  // protected by mutex_; only groups with connections
 };
 
 }  // namespace gateway

@@ -7,10 +7,10 @@
 namespace gateway {
 namespace {
 
-constexpr int most_asked = 32;            // connections, for one place
-constexpr std::size_t most_compared = 8;  // addresses that hold equally many
+constexpr int most_asked = 32;            // connections asked for one slot
+constexpr std::size_t most_compared = 8;  // addresses with equally many connections
 
-// Users of a unix socket are distinguished as addresses are; no group of addresses looks like that.
+// Users of a unix socket are told apart like addresses; no address group has this form.
 address_group group_of(const client& who) {
   if (!who.user) return who.address;
   address_group group{};
@@ -102,7 +102,7 @@ void connection_slots::resize(address& one, std::uint64_t places) {
 bool connection_slots::make_room() {
   int asked = 0;
   for (auto next = by_places_.begin(); next != by_places_.end() && asked < most_asked;) {
-    // Some of those that hold equally many, and the longest of theirs first.
+    // Takes some of the addresses with equally many connections; the one with the longest unfinished request comes first.
     std::array<address*, most_compared> equals{};
     std::size_t count = 0;
     auto const places = next->places;
@@ -114,7 +114,7 @@ bool connection_slots::make_room() {
       for (auto& one : equals[i]->unfinished) {
         if (asked++ == most_asked) return false;  // defence: displacement-scan
         if (one.holder_ == nullptr || !one.holder_->make_room()) continue;
-        for (std::size_t j = 0; j < count; ++j) resize(*equals[j], places);  // next time others are looked at
+        for (std::size_t j = 0; j < count; ++j) resize(*equals[j], places);  // the next call begins with other addresses
         one.leave();
         at_.counters.connections_displaced.add();
         return true;

@@ -1,5 +1,4 @@
-// One request and its answer on a client connection, as session and service pass it to each other: what was asked, and where the answer
-// goes.
+// One request and its answer on a client connection, as session and service share them: the request, and where the answer goes.
 // Thread rule: belongs to one session.
 #pragma once
 
@@ -16,12 +15,12 @@
 
 namespace gateway {
 
-// Of a connection whose listener is never removed.
+// For a connection whose listener is never removed.
 inline constexpr bool never_removed = false;
 
 struct exchange {
-  // The first byte of the request came at `begun`, its last one at `whole`. `request`: null if no request could be read; it stays in place
-  // until the answer is given. `answer`: where the answer is appended. `listener_removed`: may become true at any time.
+  // The first byte of the request arrived at `begun`, its last one at `whole`. `request`: null if no request could be read; it must stay
+  // valid until the answer is given. `answer`: the text that the answer is appended to. `listener_removed`: may become true at any time.
   exchange(worker& where, client& who, mono_time begun, mono_time whole, const request_head* request, std::string& answer,
            const bool& listener_removed = never_removed)
       : at(where), from(who), head(request), out(answer), now(whole), record(), listener_removed_(listener_removed) {
@@ -36,17 +35,17 @@ struct exchange {
   const request_head* const head;  // null: none could be read
   route path;                      // the resource that the head's path names
   std::string& out;                // the answer is appended here
-  mono_time now;                   // when the service was last asked to do something
+  mono_time now;                   // when the service was last called
   request_record record;
   bool close = false;                     // the connection ends after this answer
-  mono_time deadline = mono_time::max();  // of the request as a whole: from its first byte to the last of its answer
-  presence reader;                        // while it waits for its answer
-  std::string rate_limit;                 // RateLimit fields of this answer, if clients are limited
+  mono_time deadline = mono_time::max();  // of the whole request: from its first byte to the last byte of its answer
+  presence reader;                        // whether the client is still connected while it waits
+  std::string rate_limit;                 // RateLimit fields of this answer, if clients have a limit
 
-  // No further request is taken on this connection.
+  // No further request is accepted on this connection.
   [[nodiscard]] bool is_last() const { return at.gives_last_answers() || listener_removed_; }  // defence: listener-parting
 
-  // What every answer repeats. The date's view lives until the next request of this worker: use it at once.
+  // The fields that every answer has. The date's view is valid until the next request of this worker: use it at once.
   reply_context reply() {
     if (record.request_id.empty()) {
       bool const brought = head != nullptr && is_sane_request_id(head->request_id);

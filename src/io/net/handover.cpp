@@ -17,18 +17,18 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t batch = 64;               // descriptors in one message; the kernel takes 253
-constexpr timeval answer_timeout{5, 0};         // for a predecessor to give its sockets
-constexpr std::chrono::seconds start_time{60};  // for a successor to serve
+constexpr timeval answer_timeout{5, 0};         // the time a predecessor has to give its sockets
+constexpr std::chrono::seconds start_time{60};  // the time a successor has until it serves
 
 std::string reason() { return error_code{errno, boost::system::system_category()}.message(); }
 
-// Descriptors lie in the control part of a message, aligned as the kernel wants it.
+// Descriptors travel in the control part of a message, aligned as the kernel requires.
 union control_part {
   cmsghdr align;
   std::array<char, CMSG_SPACE(batch * sizeof(int))> bytes;
 };
 
-// One byte, with at most `batch` descriptors.
+// Sends one byte with at most `batch` descriptors.
 bool send_batch(int to, const int* descriptors, std::size_t count) {
   char word = 'S';
   iovec text{&word, 1};
@@ -48,7 +48,7 @@ bool send_batch(int to, const int* descriptors, std::size_t count) {
   return ::sendmsg(to, &message, MSG_NOSIGNAL) == 1;
 }
 
-// The descriptors of the next batch; nothing if the connection fails. An empty batch is the last.
+// The descriptors of the next batch; nothing if the connection fails. An empty batch is the last one.
 std::optional<std::vector<int>> receive_batch(int from) {
   char word{};
   iovec text{&word, 1};
@@ -67,21 +67,21 @@ std::optional<std::vector<int>> receive_batch(int from) {
     std::memcpy(received.data() + before, CMSG_DATA(header), count * sizeof(int));
   }
   if ((message.msg_flags & MSG_CTRUNC) == 0) return received;  // defence: sockets-cut
-  // One socket less would be a queue that is not served: what has come of them is not used.
+  // A missing socket would be a queue that no process serves, so the received ones are closed.
   for (int const one : received) ::close(one);
   errno = EMFILE;
   return std::nullopt;
 }
 
-// Descriptors are given to our own kind only, and taken from it, whatever the mode of the file or its folder is: who has a listening socket
-// too can serve its clients.
+// Descriptors are exchanged with processes of our own user only, whatever the mode of the file or its folder: a process with a listening
+// socket can serve its clients.
 bool is_our_user(int peer) {
   ucred who{};
   socklen_t size = sizeof who;
   return ::getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.uid == ::geteuid();
 }
 
-// A successor that never says that it serves.
+// Closes the connection of a successor that never reports that it serves.
 class start_limit final : public timed {
 public:
   start_limit(worker& at, stream_socket& with) : timed(at.deadlines), with_(with) { deadline = mono_now() + start_time; }
@@ -135,7 +135,8 @@ predecessor::~predecessor() {
 }
 
 bool handover::open(const std::string& path, std::string& why_not) {
-  // Bound beside the place and moved into it: a predecessor's file is replaced at once, and no process meets a half-made one.
+  // The socket is bound under another name and then renamed: the predecessor's file is replaced atomically, and no process meets an
+  // unfinished one.
   auto const beside = path + ".new";
   asio::local::stream_protocol::endpoint const address{beside};
   int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -8,8 +8,8 @@
 namespace gateway {
 namespace {
 
-// Looks at what is there before it takes anything. Everything is the header's until it is whole, so each call takes what it has seen,
-// and there is nothing to wake up for twice.
+// Peeks before it takes bytes. Until the header is complete, all bytes belong to it, so each call takes what it has seen; otherwise the
+// same bytes would wake the reader again.
 bool take_some(int descriptor, std::string& header, proxy_header& found) {
   std::array<char, max_proxy_header> bytes{};
   auto const room = bytes.size() - header.size();

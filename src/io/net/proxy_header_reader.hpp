@@ -1,4 +1,4 @@
-// Takes the header of the PROXY protocol off a connection, and not a byte more: what follows is for HTTP or for TLS to read.
+// Reads the PROXY protocol header from a connection, and no byte more: the rest is for HTTP or TLS.
 // Thread rule: on the connection's worker. The caller watches its deadline.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace gateway {
 
-// need_more: the connection ended or failed before anything was said.
+// need_more: the connection ended before it sent a byte, or failed.
 task<proxy_header> read_proxy_header(stream_socket& from);
 
 }  // namespace gateway

@@ -1,7 +1,7 @@
-// One client connection from its first byte to its last: reads request heads, lets a service answer them in order, writes.
-// All requests that are complete in the buffer are answered into one write (at most limits.max_pipelined of them); nothing is read
-// while an answer is being waited for, so what a client can make us hold is one receive buffer, one bounded content and one batch.
-// Thread rule: a session, its stream and its buffers never leave their worker. `Service` is known by shape only (app/ provides it):
+// One client connection from its first byte to its last: reads request heads, has a service answer them in order, and writes the answers.
+// All complete requests in the buffer are answered in one write (at most limits.max_pipelined of them). Nothing is read while a request
+// waits for its answer, so a client can occupy at most one receive buffer, one bounded content and one batch.
+// Thread rule: a session, its stream and its buffers never leave their worker. `Service` is a template parameter (app/ provides it):
 //   using pending = …;                             what an answer that must wait needs to know
 //   std::optional<pending> answer_now(exchange&);  nothing: the answer is given
 //   task<void> answer_later(pending, exchange&);
@@ -48,7 +48,7 @@ private:
   enum class next { read_more, wait, write_first, close };
   static constexpr bool is_secured = std::is_same_v<Stream, tls_stream>;
 
-  // A request whose content is still coming. Rare, so it has a place of its own; the views of `head` point into `head_bytes`.
+  // A request whose content is still arriving. It is rare, so it is allocated separately; the views of `head` point into `head_bytes`.
   struct incoming {
     incoming(std::string_view bytes, const content_framing& framed, std::size_t max_bytes) : head_bytes(bytes), reader(framed, max_bytes) {}
     std::string head_bytes;
@@ -57,7 +57,7 @@ private:
     bool continue_said = false;
   };
 
-  static constexpr std::size_t max_batch = 64 * 1024;  // of pipelined answers before they are written
+  static constexpr std::size_t max_batch = 64 * 1024;  // of pipelined answers in one write
   static constexpr std::size_t max_discarded = 256 * 1024;
   static constexpr std::chrono::seconds linger{2};
 
@@ -79,24 +79,24 @@ private:
   Stream stream_;
   client from_;
   worker& at_;
-  const limit_settings& limits_;   // may change between two steps
-  const head_limits head_limits_;  // do not: the buffer is made for them
+  const limit_settings& limits_;   // may change between two steps of the worker
+  const head_limits head_limits_;  // fixed: the buffer is sized for them
   Service& service_;
   const connection_terms& terms_;
   connection_guard<Stream> guard_;
   receive_buffer in_;
-  std::size_t looked_at_ = 0;    // of the head that is still incomplete
-  std::size_t empty_lines_ = 0;  // bytes of them skipped before it
+  std::size_t looked_at_ = 0;    // bytes already scanned of the incomplete head
+  std::size_t empty_lines_ = 0;  // bytes of empty lines skipped before it
   std::string out_;
-  std::vector<request_record> unwritten_;        // answered, in out_, not yet accounted for
-  std::size_t their_bytes_ = 0;                  // of out_, theirs
-  mono_time now_{};                              // when something last happened
-  mono_time begun_{};                            // when the first byte of the request in in_ came
-  mono_time head_deadline_{};                    // when the request in in_ must be whole
+  std::vector<request_record> unwritten_;        // answers in out_, not yet accounted for
+  std::size_t their_bytes_ = 0;                  // the bytes of out_ that belong to them
+  mono_time now_{};                              // when the session last did something
+  mono_time begun_{};                            // when the first byte of the request in in_ arrived
+  mono_time head_deadline_{};                    // when the request in in_ must be complete
   mono_time request_deadline_{};                 // when its answer must be written
-  mono_time write_deadline_ = mono_time::max();  // the same of the oldest answer in out_
+  mono_time write_deadline_ = mono_time::max();  // the same for the oldest answer in out_
 
-  // The request that is being answered; its views point into in_, or into incoming_.
+  // The request being answered; its views point into in_, or into incoming_.
   request_head head_;
   std::unique_ptr<incoming> incoming_;
   std::size_t head_size_ = 0;
@@ -104,7 +104,7 @@ private:
   std::optional<typename Service::pending> pending_;
 };
 
-// `terms` outlive the connection.
+// `terms` must outlive the connection.
 template <class Stream, class Service>
 task<void> serve(Stream stream, client from, worker& at, const limit_settings& limits, Service& service,
                  const connection_terms& terms = no_terms) {

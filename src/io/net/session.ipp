@@ -1,4 +1,4 @@
-// The steps of session.hpp. Everything that a hit needs is a plain function; only reading and what cannot be done at once is awaited.
+// The steps of session.hpp. Everything that a hit needs is a plain function; only reads and steps that cannot finish at once are awaited.
 #pragma once
 
 namespace gateway {
@@ -45,8 +45,8 @@ task<bool> session<Stream, Service>::shake_hands() {
   co_return true;
 }
 
-// A request that has begun must end in time, however its bytes trickle in; between requests the idle deadline holds.
-// False if there is no point in reading on.
+// A started request must end in time, however slowly its bytes arrive; between requests the idle deadline applies.
+// False if the session should stop reading.
 template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
   if (guard_.lost_slot()) return false;                                                           // defence: gives-way-before-more
@@ -72,11 +72,11 @@ void session<Stream, Service>::begin_request() {
   request_deadline_ = now_ + limits_.request_timeout;
 }
 
-// Answers complete requests in the buffer until one has to wait, the batch is large, or nothing is left.
+// Answers complete requests in the buffer until one has to wait, the batch is large, or none is left.
 template <class Stream, class Service>
 typename session<Stream, Service>::next session<Stream, Service>::answer_buffered() {
   while (true) {
-    if (exchange_) answered();  // the one that had to wait
+    if (exchange_) answered();  // the request that had to wait
     if (exchange_ && exchange_->close) return next::close;
     exchange_.reset();
     if (out_.size() >= max_batch || unwritten_.size() >= limits_.max_pipelined) return next::write_first;  // defence: pipeline-batch
@@ -92,7 +92,7 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
   }
 }
 
-// True if head_ is a whole request; false if more must come, or if it was refused.
+// True if head_ is a complete request; false if more bytes are needed, or if it was refused.
 template <class Stream, class Service>
 bool session<Stream, Service>::take_head() {
   if (looked_at_ == 0) {
@@ -110,7 +110,7 @@ bool session<Stream, Service>::take_head() {
   head_ = *head;
   head_size_ = end.size;
   if (!head_.content_framed) return true;  // defence: content-framed
-  // The buffer is needed for the content: the head moves out of it.
+  // The content needs the buffer, so the head is copied out of it.
   incoming_ = std::make_unique<incoming>(bytes, *head_.content_framed, limits_.max_content_bytes);
   incoming_->head = *parse_head(incoming_->head_bytes, head_limits_);
   in_.consume(end.size);
@@ -135,12 +135,12 @@ bool session<Stream, Service>::take_content() {
     case content_reader::state::need_more:
       break;
   }
-  // RFC 9110 §10.1.1: once, and only to a client that waits for it.
+  // RFC 9110 §10.1.1: sent once, and only to a client that waits for it.
   if (one.head.expects_continue && !begun && !std::exchange(one.continue_said, true)) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
   return false;
 }
 
-// What cannot be read safely is answered once; nothing behind it can be trusted.
+// Bytes that cannot be parsed safely get one answer; nothing after them can be trusted.
 template <class Stream, class Service>
 void session<Stream, Service>::refuse(fault why) {
   if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, {});
@@ -150,7 +150,7 @@ void session<Stream, Service>::refuse(fault why) {
   head_size_ = in_.view().size();
 }
 
-// The answer to the current request is in out_: what follows for it is being written.
+// The answer to the current request is complete in out_ and will be written.
 template <class Stream, class Service>
 void session<Stream, Service>::answered() {
   service_.answered(*exchange_);
@@ -164,12 +164,12 @@ void session<Stream, Service>::answered() {
   incoming_.reset();
   looked_at_ = 0;
   empty_lines_ = 0;
-  begin_request();  // the next one, if it has come already
+  begin_request();  // the next request may already be in the buffer
 }
 
 template <class Stream, class Service>
 task<void> session<Stream, Service>::wait_for_answer() {
-  // The answer has a deadline of its own.
+  // The answer has its own deadline.
   guard_.watch_client(&exchange_->reader);
   guard_.keep_slot();  // defence: whole-request-kept
   auto waiting = service_.answer_later(std::move(*pending_), *exchange_);
@@ -179,12 +179,12 @@ task<void> session<Stream, Service>::wait_for_answer() {
   exchange_->close = exchange_->close || guard_.must_end();
 }
 
-// What the kernel takes without waiting, which is nearly always everything; 0 where a stream cannot tell.
+// Writes the bytes that the kernel takes without waiting, nearly always all; 0 if the stream cannot do that.
 template <class Stream, class Service>
 std::size_t session<Stream, Service>::write_at_once() {
   if constexpr (is_secured || std::is_same_v<Stream, stream_socket>) {
     if (out_.empty()) return 0;
-    error_code ignored;  // a real error will come again from the write that waits
+    error_code ignored;  // the write that waits will report a real error again
     return stream_.write_some(asio::buffer(out_), ignored);
   }
   return 0;
@@ -197,7 +197,7 @@ task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
   guard_.request_finished(now);
   auto const rest = asio::buffer(out_) + sent;
   auto const [error, size] = co_await write_all(stream_, rest);
-  if (error) written();  // an answer that could not be delivered is still one that was made
+  if (error) written();  // an answer that could not be delivered was still made, so it is accounted for
   co_return !error;
 }
 

@@ -59,7 +59,7 @@ void message_watch::note(const SSL* ssl, int where, int) {
   auto* const watch = static_cast<message_watch*>(SSL_get_ex_data(ssl, watch_index()));
   if (!is_work || watch == nullptr || ++watch->messages_ <= max_messages) return;
   // defence: key-updates
-  ::shutdown(watch->descriptor_, SHUT_RDWR);  // the session's read finds the end, and ends
+  ::shutdown(watch->descriptor_, SHUT_RDWR);  // the session's read then ends the session
 }
 
 }  // namespace gateway
