@@ -1,5 +1,4 @@
-// Mode inject: the credentials and tokens in force while their files change. Each file counts by itself, so a bad file does not block the
-// others:
+// Mode inject: the credentials and tokens in force while their files change. Each file counts by itself, so a bad file blocks no other:
 //   an account's credential     a usable file replaces it; otherwise the earlier credential stays, since the upstream needs one
 //   a client's tokens           a removed line, an empty file, or a file missing at two checks in a row ends them;
 //                               a file that cannot be read or understood leaves the client its earlier tokens

@@ -33,7 +33,7 @@ struct client {
   bool is_proxied = false;            // the peer is a trusted proxy: its certificate and its user are not the client's
   std::optional<std::uint32_t> user;  // unix socket: the user whose process connected (SO_PEERCRED)
   std::string name;                   // mutual TLS: the name in the certificate that was verified; "" for none
-  identity_memo memo;                 // the identity last proved on this connection
+  identity_memo memo;                 // the last identity found on this connection
 
   client_name known_as;        // set by the first authorized request
   std::size_t counted_at = 0;  // the statistics' last position of this client

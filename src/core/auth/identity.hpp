@@ -31,14 +31,14 @@ struct identity {
 // Mode forward: the identity behind this Authorization.
 boost::system::result<identity, fault> identity_of(std::string_view authorization, const fingerprint_key& key);
 
-// Remembers the last Authorization value of one connection and the identity it proved. Clients repeat the value on every request, and
+// Remembers the last Authorization value of one connection and the identity behind it. Clients repeat the value on every request, and
 // hashing it again costs as much as the rest of a hit. The comparison takes time that depends on lengths only.
 class identity_memo {
 public:
   // Null if the value differs, or if other rules judged it.
   [[nodiscard]] const identity* find(std::string_view authorization, std::uint64_t rules) const;
   const identity* keep(std::string_view authorization, std::uint64_t rules, identity who);
-  // The last identity that was proved.
+  // The last identity that was found.
   [[nodiscard]] const std::optional<identity>& last() const { return who_; }
 
 private:

@@ -1,6 +1,6 @@
 // The head of an HTTP/1.1 request as views into its received bytes, and the strict parser that makes it.
 // Beast's parser is not used for client requests: it unfolds lines before they can be checked, accepts framing that a proxy must refuse
-// (ARCHITECTURE.md, decisions) and cannot tell a long target from a long header. Source: RFC 9112 §2–3, §5–6; RFC 9110 §5.
+// (src/decisions/http.md) and cannot tell a long target from a long header. Source: RFC 9112 §2–3, §5–6; RFC 9110 §5.
 // Thread rule: values; the views live as long as the buffer that was read.
 #pragma once
 

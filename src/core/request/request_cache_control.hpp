@@ -19,7 +19,7 @@ public:
   [[nodiscard]] bool wants_newer(std::chrono::seconds age, std::chrono::seconds ttl) const {
     return no_cache() || (max_age_ && (age > *max_age_ || max_age_->count() == 0)) || (min_fresh_.count() > 0 && ttl < min_fresh_);
   }
-  // The answer may come from the cache, but must not be stored for other clients.
+  // The answer may come from the cache, but must not be stored.
   [[nodiscard]] bool no_store() const { return no_store_; }
   // The request must not go to the upstream.
   [[nodiscard]] bool only_if_cached() const { return only_if_cached_; }

@@ -15,7 +15,7 @@
 
 namespace gateway {
 
-// The values of ?ProcessingState=, absent included; the order is that of names in processing_state_name.
+// The values of ?ProcessingState=, absent included; state_names in summary_request.cpp has the same order.
 enum class processing_state : std::uint8_t { absent, complete, partial, all };
 inline constexpr std::size_t processing_state_count = 4;
 
