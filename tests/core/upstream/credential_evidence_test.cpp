@@ -1,4 +1,4 @@
-// What each answer means for the credential of its request: the table "Who can see what" of the README.
+// What each answer means for the credential of its request.
 #include "core/upstream/credential_evidence.hpp"
 
 #include <gtest/gtest.h>
