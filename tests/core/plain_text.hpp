@@ -1,4 +1,4 @@
-// What a text owes to the operator who reads it: short sentences, with nouns as their subjects.
+// The requirements for texts that operators read: short sentences with nouns as subjects.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ inline std::vector<std::string> words_of(const std::string& text) {
   return {std::istream_iterator<std::string>{in}, {}};
 }
 
-// What makes a text hard to read; "" if nothing does.
+// The reason why a text is hard to read; "" if there is none.
 inline std::string hard_to_read(std::string_view text) {
   constexpr int most_words = 25;
   int words = 0;  // of the sentence so far; a dot inside a word does not end it

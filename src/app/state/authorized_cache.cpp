@@ -25,7 +25,7 @@ authorized_cache::found authorized_cache::find(const cache_key& own, const insta
       return all.has_value();
     });
     if (all) {
-      // So that it is found at once the next time.
+      // The grant that found the entry is tried first the next time.
       if (looked > 1) grants_->with(own.owner, [&](grant_table& one) { one.use(own.owner, all->at.owner); });
       return *std::move(all);
     }
@@ -57,7 +57,7 @@ void authorized_cache::learn(const cache_key& own, credential_evidence now_is, c
       cache_.erase(own, eviction::revoked);
       disinherit(own);
       if (!grants_) break;
-      // Only a body tells whose call it is. If none is stored, there is nothing that could be seen wrongly either.
+      // Only a stored body says whose call it is. Without one, the credential cannot see any copy of the call, so no grant has to end.
       if (auto const all = copy_for_all(own)) {
         granted_account const whose{*all->stored->account, credential_key_};
         grants_->with(own.owner, [&](grant_table& one) { one.withdraw(own.owner, whose, now); });  // defence: grant-withdrawn
@@ -74,7 +74,7 @@ void authorized_cache::learn_beside(const partition& owner, credential_evidence 
   if (now_is == credential_evidence::refused) refuse(owner, now);
 }
 
-// The owner of what is for all is no credential.
+// The owner of an entry for all credentials is not a credential, so there is nothing to prove.
 void authorized_cache::learn_restored(const partition& owner, const entry& made) {
   if (!is_for_all(owner, made)) prove(owner, made.asked_at);
 }
@@ -83,25 +83,25 @@ void authorized_cache::prove(const partition& owner, mono_time asked_at) {
   if (!refusals_.since(owner, asked_at)) proofs_.with(owner, [&](proofs& one) { one.give(owner, asked_at); });
 }
 
-// Both are looked at, so that it does not matter in which order an acceptance and a refusal are noted.
+// It checks both tables, so the order in which an acceptance and a refusal are noted does not matter.
 bool authorized_cache::is_proved(const partition& owner, mono_time now) const {
   auto const asked_at = proofs_.with(owner, [&](proofs& one) { return one.find(owner, now); });
   return asked_at && !refusals_.since(owner, *asked_at);
 }
 
-// Only a credential with something to lose is noted: an unproved one has one exchange under way at most, and that was this one. So invented
-// credentials leave no trace, and take no place from others.
+// Only a known credential is noted. An unproved one has at most one exchange under way, and that exchange has just ended. So invented
+// credentials use no memory and displace no other credential.
 void authorized_cache::refuse(const partition& owner, mono_time now) {
   // defence: known-credential
   bool const known = proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner);
-  if (known) refusals_.note(owner, now);  // first: from here on no request finds what is being dropped
+  if (known) refusals_.note(owner, now);  // first: from now on no request finds the entries that are being dropped
   // defence: revoked-leaves
-  cache_.revoke(owner);  // always: a snapshot that is being loaded may hold an entry of it
+  cache_.revoke(owner);  // always: a snapshot that is being loaded may hold an entry of this owner
   if (any_successions_) {
     std::lock_guard const lock{successions_mutex_};
     successions_.hide_all(owner);
   }
-  // Last: what was loaded from a snapshot meanwhile has proved it, too.
+  // Last, because entries that were loaded from a snapshot in the meantime have proved the credential, too.
   proofs_.with(owner, [&](proofs& one) { one.end(owner, now); });
 }
 
@@ -133,7 +133,7 @@ entry_ptr authorized_cache::peek(const cache_key& own) const {
 }
 
 void authorized_cache::withdraw(const cache_key& own) {
-  // Answers of two fetches that contradict each other may both have been filed.
+  // Two fetches with contradicting answers may both have stored a copy.
   while (auto const all = copy_for_all(own)) cache_.erase(own.under(all->at), eviction::withdrawn);
   for (auto const& key : keys_before(own)) cache_.erase(key, eviction::withdrawn);
   cache_.erase(own, eviction::withdrawn);
@@ -141,7 +141,7 @@ void authorized_cache::withdraw(const cache_key& own) {
 
 template <class Note>
 void authorized_cache::where_it_sees(const cache_key& own, mono_time now, Note&& note) {
-  // What the upstream answers to an unknown credential says nothing about what others may see.
+  // An upstream answer to an unknown credential says nothing about what other credentials may see.
   if (grants_) {
     look_where_granted(own, now, [&](const cache_key& key) {
       bool const is_there = cache_.peek(key) != nullptr;
@@ -165,7 +165,7 @@ void authorized_cache::note_failure(const cache_key& own, processing_state wante
 
 void authorized_cache::note_newer(const cache_key& own, const asked& when) {
   if (auto const all = copy_for_all(own)) cache_.note_newer(own.under(all->at), when.at);
-  // Or where one that is under way would be filed: the grant that this very answer has given comes first.
+  // Otherwise mark the key under which an answer that is still under way would be stored. The grant that this answer gave comes first.
   if (grants_) {
     look_where_granted(own, when.at, [&](const cache_key& key) {
       cache_.note_newer(key, when.at);
@@ -193,7 +193,7 @@ std::vector<cache_key> authorized_cache::keys_before(const cache_key& own) const
   return keys;
 }
 
-// May this credential see what an earlier one stored there?
+// Whether this credential may see an entry that an earlier credential stored.
 bool authorized_cache::inherits(const cache_key& at, const partition& owner, const entry& kept) const {
   if (!kept.account || refusals_.since(at.owner, kept.asked_at)) return false;
   return is_shown(owner, *kept.account);
@@ -205,7 +205,7 @@ bool authorized_cache::is_shown(const partition& owner, const account_sid& whose
   return asked_at && !refusals_.since(owner, *asked_at);
 }
 
-// The upstream has shown a call of that account to this credential.
+// The upstream has shown this credential a call of that account.
 void authorized_cache::inherit(const cache_key& own, const account_sid& whose, mono_time asked_at) {
   auto const keys = keys_before(own);
   if (keys.empty()) return;
@@ -213,7 +213,8 @@ void authorized_cache::inherit(const cache_key& own, const account_sid& whose, m
   if (!is_shown(own.owner, whose)) {
     for (auto const& one : keys) cache_.add_accounts_of(one.owner, 2, named);
   }
-  // Of several accounts it is a parent's: which calls it reads first says nothing about the others.
+  // Several accounts mean that the credential belongs to a parent account: the first call that it reads says nothing about the other
+  // accounts.
   bool const is_another = named.size() == 1 && named.front() != whose;
   {
     std::lock_guard const lock{successions_mutex_};
@@ -223,7 +224,7 @@ void authorized_cache::inherit(const cache_key& own, const account_sid& whose, m
   for (auto const& one : keys) cache_.revoke(one.owner);
 }
 
-// It may not read this call, and so no call of the account that the call belongs to.
+// The credential may not read this call, so it may not read any call of the same account.
 void authorized_cache::disinherit(const cache_key& own) {
   for (auto const& key : keys_before(own)) {
     auto const kept = cache_.peek(key);

@@ -19,7 +19,7 @@ client_limit::client_limit(const client_limit_settings& values, const short_hash
 
 std::uint64_t client_limit::hash_of(const partition& credential) const { return short_hash(key_, view_of(credential.id)); }
 
-// A client without a name, or on a unix socket, is known by what else its connection shows.
+// A client without a name is identified by its address, and on a unix socket by its user.
 std::uint64_t client_limit::hash_of(const client& from) const {
   if (by_ == client_identity::name && !from.name.empty()) return short_hash(key_, from.name);
   if (!from.user) return short_hash(key_, view_of(from.address));

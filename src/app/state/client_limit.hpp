@@ -1,7 +1,7 @@
-// The client limit over all workers: which requests count as one client's, and a token bucket for each client (core/limit). Another limit
-// is another object.
-// By credential, requests with unproved credentials count for their address: inventing credentials brings no further bucket, and takes no
-// place from other clients. A credential that once had a bucket keeps it, so that a refusal and a new proof pay no debt.
+// The client limit over all workers: it assigns each request to a client, and each client has a token bucket (core/limit). A new limit is a
+// new object.
+// With limits by credential, requests with unproved credentials count for their address, so invented credentials gain no further bucket and
+// displace no other client. A credential that has had a bucket keeps it, so a refusal and a new proof do not clear its debt.
 // Thread rule: any thread.
 #pragma once
 
@@ -21,7 +21,7 @@ public:
 
   [[nodiscard]] bool is_on() const { return rate_.tokens > 0; }
   [[nodiscard]] const token_rate& rate() const { return rate_; }
-  // `is_proved`: whether the credential is proved; called only when that matters.
+  // `is_proved` tells whether the credential is proved; it is called only when that matters.
   template <class Proved>
   token_decision take(const client& from, const partition& credential, mono_time now, Proved&& is_proved) const {
     if (by_ != client_identity::credential) return take(hash_of(from), of_addresses_, now);
@@ -29,7 +29,7 @@ public:
     if (auto const known = take_if_known(own, now)) return *known;
     // defence: unproved-by-address
     if (!is_proved()) return take(hash_of(from), of_addresses_, now);
-    static_cast<void>(take(own, of_credentials_, now));  // for the request that proved it
+    static_cast<void>(take(own, of_credentials_, now));  // for the request that proved the credential
     return take(own, of_credentials_, now);
   }
 
@@ -45,8 +45,8 @@ private:
   client_identity by_;
   token_rate rate_;
   short_hash_key key_;
-  std::optional<table> of_addresses_;    // and names; nothing: there is no limit
-  std::optional<table> of_credentials_;  // nothing: they do not matter
+  std::optional<table> of_addresses_;    // also of names; empty: there is no limit
+  std::optional<table> of_credentials_;  // empty: the limit is not by credential
 };
 using published_limit = published<client_limit>;
 

@@ -1,4 +1,4 @@
-// The calls about which the upstream fails, over all workers (core/limit/call_backoff), behind a mutex: only misses look here.
+// The calls for which the upstream fails, over all workers (core/limit/call_backoff), behind a mutex: only misses use it.
 // Thread rule: any thread. Time rule: moments are arguments.
 #pragma once
 
@@ -19,7 +19,7 @@ public:
     proved_.set_policy(policy);
     unproved_.set_policy(policy);
   }
-  // `proved`: whether the credential is that asks.
+  // `proved`: whether the requesting credential is proved.
   [[nodiscard]] std::optional<call_backoff::held_back> look(std::uint64_t what, bool proved, mono_time now) const {
     std::lock_guard const lock{mutex_};
     return (proved ? proved_ : unproved_).check(what, now);
@@ -37,7 +37,7 @@ public:
 
 private:
   mutable std::mutex mutex_;
-  // Apart, so that invented credentials cannot make it forget what others met. Protected by mutex_.
+  // Separate, so that requests with invented credentials cannot displace the failures that proved clients met. Protected by mutex_.
   call_backoff proved_, unproved_;
   std::minstd_rand chance_;  // protected by mutex_
 };

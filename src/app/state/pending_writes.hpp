@@ -1,6 +1,5 @@
-// Writes that are under way. Until a write ends, the copies of that call that its own credential has may be old. There are never more
-// writes than exchanges under way. Thread rule: any thread; a request that is answered from the cache takes the lock only while there is a
-// write.
+// Writes that are under way. Until a write ends, its own credential's copies of the call may be old. There are never more writes than
+// exchanges under way. Thread rule: any thread; a request that is answered from the cache takes the lock only during a write.
 #pragma once
 
 #include <atomic>
@@ -13,7 +12,7 @@ namespace gateway {
 
 class pending_writes {
 public:
-  // Under way for as long as this lives.
+  // The write is under way for the lifetime of this object.
   class place {
   public:
     place(pending_writes& all, const cache_key& what) : all_(all), what_(what.hash) { all_.count(what_, 1); }

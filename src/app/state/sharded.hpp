@@ -1,4 +1,4 @@
-// Tables of one kind behind a mutex each, so that two workers seldom meet: what is known of one key is always in the same table.
+// Tables of one kind, each behind its own mutex, so that workers seldom contend. A key always belongs to the same table.
 // Thread rule: any thread; a mutex is held while `work` runs, never across a wait.
 #pragma once
 
@@ -16,7 +16,7 @@ class sharded {
 public:
   static constexpr std::size_t usual_count = 16;
 
-  // Each of the `count` tables is made of `parts`.
+  // Each of the `count` tables is constructed from `parts`.
   template <class... Parts>
   explicit sharded(std::size_t count, const Parts&... parts) {
     for (std::size_t i = 0; i < count; ++i) shards_.push_back(std::make_unique<shard>(parts...));
@@ -24,7 +24,7 @@ public:
 
   [[nodiscard]] std::size_t count() const { return shards_.size(); }
 
-  // `hash`: keyed, and the same for one key each time.
+  // `hash` is keyed, and always the same for one key.
   template <class Work>
   auto with(std::uint64_t hash, Work&& work) const {
     return with_table((hash >> 56) % shards_.size(), work);
@@ -39,7 +39,7 @@ public:
     std::lock_guard const lock{one.mutex};
     return work(one.table);
   }
-  // One table after the other.
+  // Calls `work` for one table after the other.
   template <class Work>
   void each(Work&& work) const {
     for (std::size_t i = 0; i < shards_.size(); ++i) with_table(i, work);
@@ -58,7 +58,7 @@ public:
   }
 
 private:
-  // A cache line of its own, so that one worker's lock does not slow its neighbour's.
+  // Each shard has a cache line of its own, so that a lock on one does not slow the next (false sharing).
   struct alignas(64) shard {
     template <class... Parts>
     explicit shard(const Parts&... parts) : table(parts...) {}

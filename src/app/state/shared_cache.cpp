@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-// Few enough that each can hold thousands of summaries: the bound of a table is exact, that of the whole is the sum.
+// So few shards that each can hold thousands of summaries: each table enforces its own bound exactly, and their sum is the whole bound.
 std::size_t shard_count(std::size_t max_bytes) { return std::clamp<std::size_t>(max_bytes / (8 * 1024 * 1024), 1, 32); }
 
 // Entries for which a table is locked in one step.
@@ -30,17 +30,17 @@ entry_ptr shared_cache::peek(const cache_key& key) const {
 
 std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now) {
   return with(key, [&](lru_store& one) -> std::optional<not_stored> {
-    // Under the lock: a purge that raises the number after this look has not been in this table yet, and will find the entry. A change
-    // after it finds the entry under another number than its own.
+    // Checked under the lock: a purge that raises the generation after this check has not walked this table yet, and will find the entry. A
+    // later change of the call gives the entry an old number.
     auto const changes = changes_.of(key.call_bits());
     if (generation_.load(std::memory_order_acquire) + changes != generation) return not_stored::overtaken;  // defence: purge-generation
-    // An invalidation that comes after this look marks the entry.
+    // A later invalidation marks the entry.
     if (invalidations_.covers(key, made->asked_at)) return not_stored::overtaken;  // defence: invalidated-under-way
     return one.insert(key, std::move(made), now, changes);
   });
 }
 
-// In each of these the disk comes first: what is loaded from there meanwhile is then either held back or found in memory.
+// Each of these erases from the disk first: an entry that is loaded in the meantime is then held back, or found in memory and erased.
 bool shared_cache::erase(const cache_key& key, eviction reason) {
   if (disk_ != nullptr) disk_->erase(mark_of(key));
   return with(key, [&](lru_store& one) { return one.erase(key, reason); });
@@ -71,7 +71,7 @@ std::size_t shared_cache::revoke(const partition& owner) {
 shared_cache::purged shared_cache::purge(const purge_scope& what, purge_depth how) {
   purged made;
   if (disk_ != nullptr) made.disk_ticket = disk_->purge(what.call);
-  // From here on nothing is stored that was asked for before.
+  // From now on, no answer to an earlier request is stored.
   generation_.fetch_add(1, std::memory_order_acq_rel);
   if (what.call) {
     auto const bits = cache_key::call_bits(*what.call, key_);
@@ -95,11 +95,11 @@ void shared_cache::note_change(const call_sid& call) {
 }
 
 void shared_cache::invalidate(const cache_key& own, mono_time now) {
-  invalidations_.note(own, now);  // first: what is stored from here on is newer
+  invalidations_.note(own, now);  // first: entries that are stored from now on are newer
   with(own, [&](lru_store& one) { one.make_old(own); });
 }
 
-// What was changed or invalidated since the start may be older on disk: it comes back only for the case that the upstream fails.
+// A snapshot's entry may be older than a change or an invalidation since the start: it may then be served only when the upstream fails.
 lru_store::restored shared_cache::restore(const cache_key& key, entry_ptr made, const instant& now) {
   return with(key, [&](lru_store& one) {
     auto const changes = changes_.of(key.call_bits());

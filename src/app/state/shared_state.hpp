@@ -1,4 +1,4 @@
-// What all workers share, each part with a synchronous interface of its own, so that no lock can be held across a wait.
+// The state that all workers share. Each part has a synchronous interface, so that no lock can be held across a wait.
 // Thread rule: any thread; keys are read-only after start.
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace gateway {
 
-// The bounds of what the upstream is asked for, as the settings have them.
+// The bounds on upstream requests, from the settings.
 inline limiter_policy limiter_policy_of(const upstream_settings& values) {
   limiter_policy policy;
   policy.max_in_flight = values.max_in_flight;
@@ -30,19 +30,19 @@ inline limiter_policy limiter_policy_of(const upstream_settings& values) {
 
 inline store_limits limits_of(const cache_settings& values) { return {values.max_bytes, values.max_entry_bytes}; }
 
-// Of one call about which the upstream fails.
+// The backoff for a single call for which the upstream fails.
 inline backoff_policy backoff_of(const upstream_settings& values) {
   return {values.error_backoff, std::max(values.error_backoff, values.max_retry_after)};
 }
 
-// Requests that wait for the upstream.
+// The requests that wait for the upstream.
 struct waiting_requests {
   std::atomic<std::uint64_t> count{0};
   std::atomic<std::uint64_t> unproved{0};  // of these, with credentials that are not proved
 };
 
 struct shared_state {
-  // `seed`: of what is left to chance.
+  // `seed`: for random choices.
   shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed)
       : table_key(for_tables),
         log_key(derived_key(for_tables, "log")),
@@ -54,7 +54,7 @@ struct shared_state {
         permits(limiter_policy_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1) {}
 
-  // Settings that hold from now on; each worker has a copy of the rest. Under another client limit all clients start anew.
+  // Applies new settings; each worker has its own copy of the others. With a new client limit, all clients start with full buckets.
   void take_over(const settings& next, bool other_client_limit) {
     cache.set_limits(limits_of(next.cache));
     visible.take_over(next.credentials);
@@ -63,7 +63,7 @@ struct shared_state {
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
   }
 
-  // What the credential may see of the call, marked as purged while the same credential writes to the call.
+  // The stored answer that the credential may see, marked as purged while the same credential writes to the call.
   [[nodiscard]] authorized_cache::found look(const cache_key& own, const instant& now) {
     auto found = visible.find(own, now);
     found.purged = found.purged || writes.covers(own);
@@ -71,12 +71,12 @@ struct shared_state {
   }
 
   const short_hash_key table_key;
-  const short_hash_key log_key;  // of calls that lines tell of
+  const short_hash_key log_key;  // hashes the calls in log lines
   published_rules access;
   published_limit clients;
-  snapshot_guard disk;       // what is erased from the cache must not come back from there
-  shared_cache cache;        // for operators: all of it
-  authorized_cache visible;  // for requests: what their credential may see
+  snapshot_guard disk;       // keeps erased entries from coming back from the snapshot
+  shared_cache cache;        // for operators: all entries
+  authorized_cache visible;  // for requests: only what their credential may see
   flight_table flights;
   upstream_permits permits;
   failing_calls failing;

@@ -33,8 +33,8 @@ bool snapshot_guard::is_settled(std::uint64_t ticket) const {
   return ticket <= settled_ || charge_ == charge::left || (charge_ == charge::ours && !erased_.must_go());
 }
 
-// While a predecessor has the files still, only a purge goes to them: all else is gone through once they are ours, when what has been
-// written by then is loaded.
+// While a predecessor still has the files, only a purge removes them. Other erasures are checked against the snapshot when it is loaded,
+// after this process has taken over the files.
 bool snapshot_guard::wants_removal() const {
   if (charge_ == charge::waiting) return unfinished_too_;
   return charge_ == charge::ours && opened_ && erased_.must_go();
@@ -65,7 +65,7 @@ bool snapshot_guard::remove_erased() {
   }
   if (is_others) lock_.mark(true);
   std::string why_not;
-  // What is unfinished first: once it is gone it cannot take the place of the other one.
+  // The unfinished file goes first: then it can no longer replace the snapshot.
   if ((unfinished_too && !remove_unfinished(file_, why_not)) || !remove_snapshot(file_, why_not)) {
     if (logged_ != why_not) log_error("snapshot: an entry was erased from the cache, but not from the disk: {}", why_not);
     logged_ = why_not;
@@ -73,7 +73,7 @@ bool snapshot_guard::remove_erased() {
   }
   logged_.clear();
   std::lock_guard const lock{mutex_};
-  // Nothing has taken its place meanwhile, but another one's may until the files are ours.
+  // With the files ours, no other process can have replaced the snapshot. A predecessor still may.
   if (!is_others) erased_.removed();
   if (purges == purges_) unfinished_too_ = false;
   settled_ = purges;
@@ -92,7 +92,7 @@ snapshot_lock::attempt snapshot_guard::take_charge(std::string& why_not) {
   auto const got = lock_.take(file_, why_not);
   if (got != snapshot_lock::attempt::taken) return got;
   lock_.mark(false);
-  // Of a process that was killed while it wrote: nobody else takes it away.
+  // A process that was killed while it wrote may have left an unfinished file, and no other process removes it.
   remove_unfinished(file_, why_not);
   std::lock_guard const lock{mutex_};
   charge_ = charge::ours;
@@ -124,7 +124,7 @@ void snapshot_guard::begin_write() {
   erased_.begin_write();
 }
 
-// What is erased while it takes its place is noticed right after that: then it goes again, as it would have a moment later.
+// An entry that is erased during the rename is noticed right after it, and the new file is removed again.
 snapshot_guard::placing snapshot_guard::place(snapshot_marks written, snapshot_output& made, bool last, std::string& why_not) {
   std::lock_guard const files{files_mutex_};
   {

@@ -1,6 +1,6 @@
-// Writes whose result is not known: the call may have changed for all clients. One client may cause only so many of them in a minute, so
-// that it cannot keep all copies from being used; beyond that, only its own copies count as old. Thread rule: any thread. Time rule: `now`
-// is an argument.
+// Writes whose outcome is not known: the call may have changed for all clients. The number per client and minute is limited, so that a
+// client cannot keep every stored copy out of use. Beyond the limit, only the client's own copies count as old. Thread rule: any thread.
+// Time rule: `now` is an argument.
 #pragma once
 
 #include <mutex>
@@ -11,7 +11,7 @@ namespace gateway {
 
 class uncertain_writes {
 public:
-  // May one more of this client's concern everybody? `client`: a keyed hash.
+  // Whether one more uncertain write of this client affects all clients' copies. `client`: a keyed hash.
   bool concerns_everybody(std::uint64_t client, mono_time now) {
     static constexpr token_rate most{64, std::chrono::minutes{1}};
     std::lock_guard const lock{mutex_};

@@ -1,4 +1,4 @@
-// The answer to a request that has met a fault: its row (core/base/fault) as a response in Twilio's shape.
+// The answer to a request that met a fault: the fault's row (core/base/fault) as a response in Twilio's format.
 #include "core/base/text.hpp"
 #include "core/reply/reply.hpp"
 
@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view read_before_repeating = "What was sent may have been applied: read it before sending it again.";
 
-// Twilio's shape, integers as integers: SDKs parse nothing else.
+// Twilio's error format, with integers as JSON numbers: its SDKs parse nothing else.
 std::string body_of(const fault_row& row, const fault_detail& detail) {
   std::string body = R"({"code":)";
   append_number(body, row.code);
@@ -30,7 +30,7 @@ std::string body_of(const fault_row& row, const fault_detail& detail) {
   return body += '}';
 }
 
-// RFC 9110 §11.6.1: how a 401 could be answered. Twilio's own credentials, or a token of this gateway.
+// RFC 9110 §11.6.1: the authentication scheme that a 401 names. Twilio's own credentials, or a token of this gateway.
 std::string_view challenge_of(fault what) {
   if (status_of(what) != 401) return "";
   bool const ours = what == fault::missing_token || what == fault::unknown_token;

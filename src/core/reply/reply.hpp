@@ -1,4 +1,4 @@
-// Appends the bytes of an answer to the buffer of its connection: from a stored entry, from a fault, or for a preflight.
+// Appends the bytes of an answer to the output buffer of its connection: from a stored entry, from a fault, or for a preflight.
 // Thread rule: pure functions. Time rule: the date is an argument.
 #pragma once
 
@@ -15,16 +15,16 @@
 
 namespace gateway {
 
-// What every answer needs besides its content.
+// What every answer needs in addition to its content.
 struct reply_context {
   std::string_view date;        // an IMF-fixdate
-  std::string_view request_id;  // sane: checked or made by us
+  std::string_view request_id;  // sane: checked, or made by the gateway
   cache_status status;
   std::string_view server_timing;                       // "" for none
   std::string_view allow = methods_of(resource::none);  // the methods of the resource, for a 405 and a preflight
   bool head_only = false;
-  bool close = false;                   // announce that the connection closes
-  bool keep_alive_1_0 = false;          // announce to an HTTP/1.0 client that it stays open
+  bool close = false;                   // announces that the connection closes
+  bool keep_alive_1_0 = false;          // announces to an HTTP/1.0 client that the connection stays open
   std::chrono::seconds retry_after{0};  // 0: no Retry-After
   field_lines if_none_match;
   field_lines accept_encoding;
@@ -34,10 +34,10 @@ struct reply_context {
 
 // Each function returns the status that it wrote.
 
-// From the cache: with Age; 304 if the client's If-None-Match names this body.
+// From the cache, with Age; 304 if the client's If-None-Match matches this body.
 int append_hit(std::string& out, const entry& stored, std::chrono::seconds age, const reply_context& context);
 
-// For a client that waited for the fetch: with the upstream's per-request fields, without Age.
+// For a client that waited for the fetch: with the upstream's per-request fields and without Age.
 int append_first(std::string& out, const entry& made, std::string_view fresh_fields, const reply_context& context);
 
 struct fault_detail {
@@ -47,26 +47,26 @@ struct fault_detail {
   bool may_have_applied = false;  // a write was sent, and its outcome is not known
 };
 
-// The only place where a fault becomes an answer.
+// The only place that turns a fault into an answer.
 int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context);
 
 // The fields that let the page of context.allow_origin read an answer of the gateway.
 void append_allow_origin(std::string& out, const reply_context& context);
 
-// Without context.allow_origin it allows nothing, and the browser refuses the request.
+// Without context.allow_origin the answer allows nothing, so the browser blocks the request.
 int append_preflight(std::string& out, std::chrono::seconds max_age, const reply_context& context);
 
-// A small answer of the gateway. `fields`: further header lines, each with its CRLF.
+// A small answer by the gateway itself. `fields`: further header lines, each with its CRLF.
 int append_made(std::string& out, int status, std::string_view content_type, std::string_view fields, std::string_view body,
                 const reply_context& context);
 
-// 304 if the client's If-None-Match names the form it would get. Clients may store the file, but must revalidate each time.
+// 304 if the client's If-None-Match matches the form that it would get. Clients may store the file, but must revalidate it each time.
 int append_file(std::string& out, const static_file& file, std::string_view fields, const reply_context& context);
 
 // RFC 9110 §13.1.2: weak comparison; "*" matches any body.
 bool matches_etag(const field_lines& if_none_match, std::string_view etag);
 
-// A client's X-Request-Id may be repeated if it is short and plain.
+// Whether a client's X-Request-Id is short and plain enough to be repeated.
 bool is_sane_request_id(std::string_view id);
 
 }  // namespace gateway

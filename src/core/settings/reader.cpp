@@ -119,7 +119,7 @@ void settings_reader::states(std::string_view key, bool (&value)[processing_stat
   std::ranges::fill(value, false);
   for (auto const& item : node->items()) {
     auto const& text = item.text();
-    // A cached complete summary is never an answer to somebody who asked for a partial one.
+    // A cached complete summary never answers a request for a partial one, so the state "partial" cannot be chosen.
     auto const state = text == "absent" ? processing_state::absent : parse_processing_state(text).value_or(processing_state::partial);
     if (state == processing_state::partial) {
       report(item, key, std::string{expected} + ", not " + in_quotes(text) + (text == "partial" ? ": a partial always goes upstream" : ""));
@@ -169,7 +169,7 @@ listener_settings settings_reader::read_listener(const document_node& node, std:
   return one;
 }
 
-// Whoever writes proxy_protocol means somebody by it.
+// A section proxy_protocol without any address is a mistake.
 void settings_reader::announcers(std::vector<std::string>& from) {
   auto const before = problems_.size();
   texts("from", from, "");
@@ -192,7 +192,7 @@ void settings_reader::enter(const document_node& map, std::string path) {
   }
 }
 
-// One entry of a list; false, and a problem, if it is no map.
+// Enters one entry of a list. False and a problem: the entry is no map.
 bool settings_reader::enter_row(const document_node& item, const std::string& path) {
   lines_.emplace(path, item.line());
   if (item.is() != kind::map) return report_at(item.line(), path, "must hold settings of its own such as 'name: …'"), false;
@@ -227,13 +227,13 @@ int settings_reader::line(const std::string& key) const {
 void settings_reader::report(const document_node& node, std::string_view key, std::string text) {
   auto const own = node.line();
   auto const full = level_.path + std::string{key};
-  // An empty value has no place of its own: the parser marks it where the next thing begins.
+  // An empty value has no position of its own: the parser gives it that of the next token.
   report_at(own != 0 && node.is() != kind::nothing ? own : line(full), full, std::move(text));
 }
 
 void settings_reader::report_at(int line, std::string_view key, std::string text) {
   std::string printable;
-  append_json_escaped(printable, key);  // it may hold what a terminal obeys
+  append_json_escaped(printable, key);  // it may contain terminal control characters
   problems_.push_back({line, std::move(printable), std::move(text)});
 }
 

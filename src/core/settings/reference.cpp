@@ -10,19 +10,19 @@ namespace {
 
 struct setting_row {
   std::string key;
-  std::string_view change;  // what a change of it needs: reload or restart
+  std::string_view change;  // what a change of it requires: reload or restart
   std::string initial;
   std::string takes;
   std::string_view prose;
 };
 
 struct setting_group {
-  std::string key;  // "" for the settings at the top
+  std::string key;  // "" for top-level settings
   std::string_view prose;
   std::vector<setting_row> rows;
 };
 
-// Names as a sentence lists them.
+// Joins names for a sentence.
 template <class Names>
 std::string joined(const Names& names, std::string_view last) {
   std::string text;
@@ -33,7 +33,7 @@ std::string joined(const Names& names, std::string_view last) {
   return text;
 }
 
-// Visits the settings table and keeps what can be said of each setting without a file.
+// Visits the settings table and collects what the documents say about each setting.
 class collector {
 public:
   collector() { groups_.push_back({"", "", {}}); }
@@ -81,7 +81,7 @@ public:
     for (std::size_t i = 0; i < processing_state_count; ++i) {
       auto const state = static_cast<processing_state>(i);
       if (value[i]) chosen.push_back(name_of(state));
-      if (state != processing_state::partial) names.push_back(name_of(state));  // what is partial is never kept
+      if (state != processing_state::partial) names.push_back(name_of(state));  // a partial summary is never cached
     }
     add(key, "[" + joined(chosen, ", ") + "]", "list of " + joined(names, ", "), prose);
   }
@@ -127,7 +127,7 @@ constexpr std::string_view units =
     "A reload (SIGHUP, or POST /api/reload) applies all changes or none; if it is refused, the log has every reason. "
     "One reason is a changed setting that needs a restart.";
 
-// troff takes a backslash, a leading dot or quote and a bare hyphen for something of its own.
+// Escapes characters that troff interprets: a backslash, a leading dot or quote, and a bare hyphen.
 std::string escaped(std::string_view text) {
   std::string out;
   if (!text.empty() && (text.front() == '.' || text.front() == '\'')) out = "\\&";

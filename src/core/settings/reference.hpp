@@ -1,4 +1,4 @@
-// Every setting with its default, what it takes and its sentence, as a page and as a manual page. Made from the settings table.
+// Every setting with its default, its accepted values and its sentence, as a page and as a manual page. Made from the settings table.
 // Thread rule: pure functions.
 #pragma once
 

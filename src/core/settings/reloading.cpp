@@ -7,7 +7,7 @@
 namespace gateway {
 namespace {
 
-// Visits the settings table until it meets one key.
+// Visits the settings table until it finds one key.
 class live_finder {
 public:
   explicit live_finder(std::string_view wanted) : wanted_(wanted) {}

@@ -1,5 +1,5 @@
-// Which settings a running gateway applies on a reload (SIGHUP, POST /api/reload), as the settings table says for each. A change of any
-// other needs a restart.
+// Which settings a running gateway applies on a reload (SIGHUP, POST /api/reload), according to the settings table. A change of any other
+// setting requires a restart.
 // Thread rule: pure function.
 #pragma once
 

@@ -1,5 +1,5 @@
-// THE list of settings: each with its key, when a change of it applies, its bounds and one sentence. Reading a file, printing the effective
-// settings, judging a reload, the commented example and the reference pages are visitors of this one function, so none can forget a key.
+// THE list of settings: each with its key, when a change applies, its bounds and one sentence. Reading a file, printing the effective
+// settings, judging a reload, the commented example and the reference pages all visit this one function, so none can miss a key.
 // Thread rule: pure.
 #pragma once
 
@@ -11,15 +11,15 @@
 
 namespace gateway {
 
-// A key with the moment from which a change of its setting applies. A visitor that does not need the moment takes the key as text.
+// A key, and when a change of its setting applies. A visitor that does not need this takes the key as text.
 struct setting_key {
   std::string_view name;
   bool is_live;
   constexpr operator std::string_view() const { return name; }
 };
-// A reload (SIGHUP, POST /api/reload) applies the change to the running gateway.
+// A reload (SIGHUP, POST /api/reload) applies a change to the running gateway.
 constexpr setting_key live(std::string_view name) { return {name, true}; }
-// The change needs a restart; a reload with such a change is refused.
+// A change requires a restart; a reload with such a change is refused.
 constexpr setting_key at_start(std::string_view name) { return {name, false}; }
 
 inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
@@ -29,7 +29,7 @@ inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info"
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
 inline constexpr std::array<std::string_view, 3> logged_calls_names{"none", "hashed", "plain"};
 
-// How requests are authorised, here and upstream.
+// How requests are authorised, by the gateway and by the upstream.
 template <class V>
 void visit_credentials(V& v, credential_settings& c) {
   using namespace std::chrono_literals;
@@ -66,8 +66,8 @@ void visit_credentials(V& v, credential_settings& c) {
 }
 
 // V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, choices, states and listeners; each takes the key, the
-// value, bounds, prose. And list(key, rows, prose, visit): `visit` is called for each row and visits its settings, which apply when the
-// list does.
+// value, bounds, prose. V also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply
+// when the list does.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;

@@ -63,7 +63,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   auto const upstream = parse_origin(s.upstream.url);
   if (!upstream) {
     report("upstream.url",
-           "must be https://HOST or https://HOST:PORT, without user, path or query");  // not repeated: it may hold a password
+           "must be https://HOST or https://HOST:PORT, without user, path or query");  // not repeated: it may contain a password
   } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
     report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
   }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t max_name_length = 64;
 
-// They stand in the log.
+// Names appear in the log.
 bool is_name(std::string_view text) {
   static constexpr char_set is_name_char{"-._", is_alnum};
   return !text.empty() && text.size() <= max_name_length && is_name_char.holds_all(text);
@@ -92,7 +92,7 @@ private:
     }
   }
 
-  // A proof that two clients share would prove neither.
+  // A proof that two clients share would identify neither.
   void check_alone(std::size_t i, std::string client_settings::*proof, const std::string& key) {
     auto const& mine = mine_.clients[i].*proof;
     auto const end = mine_.clients.begin() + static_cast<std::ptrdiff_t>(i);
@@ -109,7 +109,7 @@ private:
     report(key, in_quotes(name) + " is no account" + (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?"));
   }
 
-  // At the key's own line, or at that of what it is missing from.
+  // Reports at the key's own line; for a missing key, at the line of the section that should contain it.
   void report(const std::string& key, std::string text) {
     auto const whole = "credentials." + key;
     for (auto part = whole;; part.resize(part.rfind('.'))) {

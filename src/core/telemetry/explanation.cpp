@@ -7,7 +7,7 @@
 namespace gateway {
 namespace {
 
-// Credentials in the order in which they are met, from 1.
+// Numbers credentials in the order of their first appearance, from 1.
 class ordinals {
 public:
   std::size_t of(const partition& owner) {
@@ -54,7 +54,7 @@ void stored_entry(std::string& out, const lru_store::listed& one, const explaine
   next_request(out, next, setting_of(next, kept.kind));
 }
 
-// What a request that has to be fetched would meet.
+// The upstream limits that a request with a fetch would meet.
 void upstream_budget(std::string& out, const explained_call& about) {
   auto const& load = about.upstream;
   json_object budget{out};

@@ -16,7 +16,7 @@ std::uint32_t microseconds(const duration_buckets& counts, double q) {
   return found ? narrow(static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::microseconds>(*found).count())) : 0;
 }
 
-// Nothing: neither, since nobody was served.
+// nullopt: neither, because the request was not served.
 std::optional<answered_by> source_of(outcome o) {
   switch (o) {
     case outcome::hit:

@@ -44,7 +44,7 @@ std::string_view prose_of(hop h) { return rows[static_cast<std::size_t>(h)].pros
 void hop_ledger::adopt(const hop_ledger& theirs) {
   auto& waited = spent_[index(hop::flight_wait)];
   for (std::size_t i = 0; i < hop_count; ++i) {
-    auto const share = std::min(theirs.spent_[i], waited);  // never more than we waited, so the sum stays
+    auto const share = std::min(theirs.spent_[i], waited);  // at most the time that this request waited, so that the total stays the same
     waited -= share;
     spent_[i] += share;
   }

@@ -1,5 +1,5 @@
-// Which requests are told of: a line in the access log, a place in the recorder, both or neither; and how many requests a line stands for.
-// Thread rule: a chooser belongs to one worker. Randomness is an argument.
+// Which requests are logged: in a line of the access log, in the recorder, in both or in neither; and how many requests a line represents.
+// Thread rule: a sampler belongs to one worker. Randomness is an argument.
 #pragma once
 
 #include <chrono>
@@ -12,19 +12,19 @@ namespace gateway {
 
 enum class access_log : std::uint8_t { all, errors_and_slow, none };
 
-// Why a request is worth being remembered; slow comes before failed, since a flood of quick refusals is no reason to forget it.
+// Why a request is worth recording. Slow comes before failed, so that many quick refusals do not displace slow requests.
 enum class noteworthy : std::uint8_t { slow, failed, sampled };
 inline constexpr std::size_t noteworthy_count = 3;
 
 struct log_decision {
   std::uint32_t line = 0;         // the weight of its line in the access log; 0: no line
-  std::optional<noteworthy> why;  // then the recorder keeps it
-  std::uint32_t weight = 1;       // of how many requests it tells there
+  std::optional<noteworthy> why;  // set: the recorder stores it
+  std::uint32_t weight = 1;       // how many requests it represents there
 };
 
 struct log_policy {
   access_log access = access_log::errors_and_slow;
-  std::uint64_t sample = 0;  // one in so many of the requests that are neither slow nor failed; 0: none of them
+  std::uint64_t sample = 0;  // one in so many of the requests that are neither slow nor failed; 0: none
   std::chrono::nanoseconds slow_after = std::chrono::seconds{1};
 };
 
@@ -32,7 +32,7 @@ class log_sampler {
 public:
   explicit log_sampler(const log_policy& policy) : policy_(policy) {}
 
-  // `random`: called now and then for 64 random bits.
+  // `random` is called now and then for 64 random bits.
   template <class Random>
   log_decision choose(const request_record& record, Random&& random) {
     log_decision choice;
@@ -53,7 +53,7 @@ public:
   }
 
 private:
-  // Gaps are random, with `sample` as their mean: whatever comes at regular intervals is sampled as often as everything else.
+  // Gaps are random, with `sample` as their mean, so that periodic requests are sampled as often as all others.
   template <class Random>
   bool takes_a_sample(Random&& random) {
     if (policy_.sample == 0) return false;
@@ -62,7 +62,7 @@ private:
   }
 
   log_policy policy_;
-  std::uint64_t left_ = 0;  // requests until the next sample, that one included
+  std::uint64_t left_ = 0;  // requests until the next sample, including that one
 };
 
 }  // namespace gateway

@@ -11,12 +11,12 @@ std::int64_t microseconds(std::chrono::nanoseconds span) { return std::chrono::d
 
 struct line {
   json_object& out;
-  std::string& text;  // that `out` writes to
+  std::string& text;  // the output of `out`
   const logged_request& one;
   std::span<const std::string> listeners;
   std::string_view type;
 
-  // A member that is absent is left out.
+  // An absent member is left out.
   void name(std::string_view member, std::string_view value) const {
     if (!value.empty()) out.text(member, value);
   }

@@ -34,7 +34,7 @@ std::string prometheus_text(const metrics_snapshot& now) {
   return out;
 }
 
-// A counter's family has no _total in OpenMetrics, its samples have; a unit is named beside the type.
+// In OpenMetrics, a counter's family name has no _total, but its samples have it. The unit is declared beside the type.
 std::string openmetrics_text(const metrics_snapshot& now) {
   std::string out;
   out.reserve(usual_page);

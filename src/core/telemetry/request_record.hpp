@@ -1,4 +1,4 @@
-// The record of one request: filled in while it is handled, and counted exactly once when its answer is written.
+// The record of one request: filled in while the request is handled, and counted exactly once when its answer is written.
 // Thread rule: belongs to one request. It owns no heap memory, because every hit writes and copies it.
 #pragma once
 
@@ -21,10 +21,10 @@ enum class outcome : std::uint8_t { hit, stale, negative_hit, miss, coalesced, b
 inline constexpr std::size_t outcome_count = 9;
 std::string_view name_of(outcome o);
 
-// The outcome that a fault counts as.
+// The outcome that a fault is counted as.
 outcome outcome_of(fault f);
 
-// A request's method as it is logged, because a client may send any word.
+// A request's method for the log; a client may send any word.
 enum class logged_method : std::uint8_t { none, get, head, post, options, other };  // none: no request could be read
 logged_method logged_method_of(std::string_view method);
 std::string_view name_of(logged_method method);

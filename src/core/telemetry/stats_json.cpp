@@ -14,7 +14,7 @@ void number_list(std::string& out, const auto& items, auto&& of) {
   json_list(out, items, [&](auto const& item) { append_number(out, of(item)); });
 }
 
-// A member for each value of an enum.
+// Appends a member for each value of an enum.
 template <class Enum, class Cells, class Write>
 void by_name(std::string& out, const Cells& cells, Write&& write) {
   json_object object{out};

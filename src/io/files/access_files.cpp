@@ -97,8 +97,8 @@ private:
     return seen;
   }
 
-  // A hash lets nobody in, so everybody may read it; but whoever can write it can let themselves in. An empty one says that nobody holds a
-  // token.
+  // A hash does not admit a client, so all users may read it. A user who can write the file could add a token of their own. An empty hash
+  // file means that no client has a token.
   void read_tokens(const std::string& path, access_look::client& seen) {
     auto const file = read_guarded(path, writable_by_all);
     note(file.text.reveal());
@@ -128,7 +128,7 @@ private:
     return file.is == file_content::kind::missing ? file_state::missing : file_state::unusable;
   }
 
-  // A token that two clients share would prove neither.
+  // A token that two clients share would identify neither.
   template <class Report>
   void check_tokens(const injection& rules, Report&& report) {
     for (std::size_t i = 0; i < rules.clients.size(); ++i) {
@@ -141,7 +141,7 @@ private:
     }
   }
 
-  // Of an account that validation has found to exist.
+  // The position of an account; validation has checked that it exists.
   [[nodiscard]] std::size_t index_of(const std::string& name) const {
     return static_cast<std::size_t>(std::ranges::find(from_.accounts, name, &account_settings::name) - from_.accounts.begin());
   }

@@ -1,4 +1,4 @@
-// The rules of access (core/auth/authorizer) as settings and the files they name have them at this moment.
+// The current access rules (core/auth/authorizer), from the settings and the files that they name.
 // Thread rule: any thread; small files are read at once.
 #pragma once
 
@@ -12,16 +12,16 @@
 namespace gateway {
 
 struct access_reading {
-  access_rules rules;             // without a version; only their `content` means something when there are problems
+  access_rules rules;             // without a version; with problems, only their `content` is meaningful
   std::vector<problem> problems;  // each with its key, none with a line
 };
 
 using published_rules = published<access_rules>;
 
-// Of a configuration as a whole: whatever is wrong is a problem.
+// Reads a whole configuration: every fault in it is a problem.
 access_reading read_access(const credential_settings& from, const fingerprint_key& key);
 
-// Of one that is in force, each file by itself.
+// Reads the files of the configuration in force, each on its own.
 access_look look_at_access(const credential_settings& from, const fingerprint_key& key);
 
 }  // namespace gateway

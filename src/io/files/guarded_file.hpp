@@ -1,5 +1,5 @@
-// Small files that others on this machine must not be able to read, or to write.
-// Thread rule: any thread; read at once.
+// Small files that other users of this machine must not be able to read or write.
+// Thread rule: any thread; the file is read at once.
 #pragma once
 
 #include <sys/types.h>
@@ -11,7 +11,7 @@
 
 namespace gateway {
 
-// What others must not be able to do with a file.
+// Permission bits that may be forbidden.
 inline constexpr ::mode_t readable_by_all = 04;
 inline constexpr ::mode_t writable_by_all = 02;
 
@@ -21,10 +21,10 @@ struct file_content {
   enum class kind : std::uint8_t { other, missing, empty } is = kind::other;
 };
 
-// At most 64 KiB; refused if its permissions have one of these bits.
+// Reads at most 64 KiB. Refuses a file whose permissions have one of these bits.
 file_content read_guarded(const std::string& path, ::mode_t forbidden);
 
-// Whole, since its end is what tells one path from another.
+// The whole path, because paths often differ only at the end.
 std::string shown(const std::string& path);
 
 }  // namespace gateway

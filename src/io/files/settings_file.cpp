@@ -33,7 +33,7 @@ void resolve(std::string& path, const std::filesystem::path& folder) {
   if (!path.empty()) path = (folder / path).lexically_normal().string();  // an absolute path stays as it is
 }
 
-// The files that settings name must be usable before a socket opens.
+// The files that the settings name must be usable before a socket opens.
 void check_files(loaded& result) {
   auto const report = [&](const std::string& key, std::string text) {
     result.problems.push_back({result.lines[key], key, std::move(text)});

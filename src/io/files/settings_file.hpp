@@ -1,4 +1,4 @@
-// The configuration as it lies on disk: the YAML file and the files it names.
+// The configuration on disk: the YAML file and the files that it names.
 // Thread rule: on the main thread.
 #pragma once
 
@@ -11,19 +11,19 @@
 
 namespace gateway {
 
-// Reads, checks and resolves: paths in the file are relative to the file's own folder. Problems of named files are among the problems.
+// Reads and checks the file. Paths in it are relative to its own folder. The result includes the problems of the files that it names.
 loaded read_settings(const std::string& path);
 
 // "gateway.yaml:12: upstream.timeout: must be …"
 std::string problem_line(const std::string& path, const problem& one);
 
-// A secret from a file, surrounding white space removed; empty if the file is missing or empty.
+// A secret from a file without surrounding white space; empty if the file is missing or empty.
 secret read_secret(const std::string& path);
 
-// What tells one content of a file from another; a file that cannot be read is as good as empty.
+// A digest that tells whether a file has changed; an unreadable file counts as empty.
 digest content_of_file(const std::string& path);
 
-// 128 or 256 bits from the system, for keys that live as long as the process.
+// Random bytes from the system, for 128-bit or 256-bit keys that live as long as the process.
 void fill_with_random(void* bytes, std::size_t size);
 
 }  // namespace gateway

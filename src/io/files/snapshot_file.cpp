@@ -47,7 +47,7 @@ snapshot_lock::attempt snapshot_lock::take(const std::string& snapshot, std::str
 void snapshot_lock::release() { close_if_open(descriptor_); }
 
 void snapshot_lock::mark(bool on) const {
-  if (descriptor_ >= 0 && ::ftruncate(descriptor_, on ? 1 : 0) != 0) return;  // an empty disk quota: the file is one byte
+  if (descriptor_ >= 0 && ::ftruncate(descriptor_, on ? 1 : 0) != 0) return;  // with an exhausted disk quota; the mark is one byte
 }
 
 bool snapshot_lock::is_marked() const {
@@ -61,7 +61,7 @@ snapshot_output::~snapshot_output() {
   if (!placed_) remove_unfinished(path_, ignored);
 }
 
-// A new file, whatever was there: no process has it open, and no link leads elsewhere.
+// Always creates a new file: no other process has it open, and no link points to it.
 bool snapshot_output::open(std::string& why_not) {
   auto const path = unfinished(path_);
   if (!remove_file(path, why_not)) return false;
@@ -79,7 +79,7 @@ bool snapshot_output::write(std::string_view bytes, std::string& why_not) {
       return false;
     }
     bytes.remove_prefix(static_cast<std::size_t>(size));
-    // On its way to the disk from now on: sync() has the less to wait for.
+    // Starts writing to the disk now, so that sync() waits less.
     ::sync_file_range(descriptor_, static_cast<::off64_t>(bytes_), size, SYNC_FILE_RANGE_WRITE);
     bytes_ += static_cast<std::uint64_t>(size);
   }

@@ -1,5 +1,5 @@
-// The snapshot of the cache on disk: FILE, beside it FILE.tmp while one is written, and FILE.lock, which says whose it is.
-// Thread rule: each is used by one thread at a time.
+// The snapshot of the cache on disk: FILE, FILE.tmp while a new one is written, and FILE.lock, which shows which process uses them.
+// Thread rule: one thread at a time uses each object.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace gateway {
 
-// One gateway at a time reads and writes a snapshot; the lock goes with the process, however that ends. Its file stays.
+// Only one gateway at a time reads and writes a snapshot. The lock ends with its process, however the process ends. Its file stays.
 class snapshot_lock {
 public:
   enum class attempt : std::uint8_t { taken, held, failed };
@@ -21,7 +21,7 @@ public:
   attempt take(const std::string& snapshot, std::string& why_not);
   void release();
 
-  // A successor's word to the one that has the lock still: what you have is not to be written any more.
+  // A successor marks the lock that a predecessor still holds: the predecessor must not write its entries any more.
   void mark(bool on) const;
   [[nodiscard]] bool is_marked() const;
 
@@ -36,11 +36,11 @@ public:
   snapshot_output& operator=(const snapshot_output&) = delete;
   ~snapshot_output();
 
-  // Each: false and a sentence if it cannot be.
+  // Each returns false and a sentence if it fails.
   bool open(std::string& why_not);
   bool write(std::string_view bytes, std::string& why_not);
   bool sync(std::string& why_not);
-  // Takes FILE's place. `gone`: the new file has been removed by another process.
+  // Replaces FILE. `gone`: another process has removed the new file.
   bool place(bool& gone, std::string& why_not);
 
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
@@ -59,9 +59,9 @@ public:
   snapshot_input& operator=(const snapshot_input&) = delete;
   ~snapshot_input();
 
-  // False: there is none (no sentence), or none that may be believed.
+  // False: there is no snapshot (no sentence), or none that can be trusted.
   bool open(const std::string& snapshot, std::string& why_not);
-  // Fewer than `size` bytes: there are no more, or they cannot be read.
+  // Fewer than `size` bytes: the file has ended, or cannot be read.
   std::string read(std::size_t size);
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] std::uint64_t left() const { return size_ - taken_; }
@@ -72,10 +72,10 @@ private:
   std::uint64_t taken_ = 0;
 };
 
-// The snapshot itself, or what is being written to take its place; false and a sentence if it is still there.
+// Remove the snapshot, or the unfinished file that would replace it. False and a sentence: it is still there.
 bool remove_snapshot(const std::string& snapshot, std::string& why_not);
 bool remove_unfinished(const std::string& snapshot, std::string& why_not);
-// So that what was renamed or removed stays so whatever happens to the machine.
+// Makes a rename or removal survive a crash of the machine.
 void sync_folder_of(const std::string& snapshot);
 
 }  // namespace gateway

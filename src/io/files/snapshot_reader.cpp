@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-// The largest entry that settings allow, and its frame.
+// The largest entry that the settings allow, with its frame.
 constexpr std::size_t max_chunk = 65 * 1024 * 1024;
 
 }  // namespace
@@ -19,7 +19,7 @@ bool snapshot_reader::open(const std::string& file, const std::optional<fingerpr
   if (!input_.open(file, why_not)) return false;
   auto const lead = snapshot_lead::parse(input_.read(snapshot_lead::size), why_not);
   if (!lead) return false;
-  // A user who can write the file but has no key could otherwise put another one in its place.
+  // A user who can write the file but has no key could otherwise replace it by an unsealed one.
   if (lead->sealed != seal_key.has_value()) {  // defence: unsealed-file
     why_not = seal_key ? "it is not sealed, but snapshot.key_file is set" : "it is sealed, and snapshot.key_file is not set";
     return false;
@@ -34,7 +34,7 @@ bool snapshot_reader::open(const std::string& file, const std::optional<fingerpr
 snapshot_decoder::event snapshot_reader::next_chunk() {
   auto what = snapshot_decoder::event::more;
   while (what == snapshot_decoder::event::more) {
-    // Nothing is allocated for bytes that are not there.
+    // Check first, so that a damaged length allocates no memory.
     if (decoder_->wanted() > input_.left()) return snapshot_decoder::event::damaged;
     what = decoder_->take(input_.read(decoder_->wanted()));
   }

@@ -12,12 +12,12 @@
 
 namespace gateway {
 
-// What vouches for the chunks of a file with this lead: the seal if there is a key.
+// The guard that verifies the chunks of a file with this lead: the seal, if there is a key.
 std::unique_ptr<chunk_guard> guard_for(const snapshot_lead& lead, const std::optional<fingerprint_key>& seal_key);
 
 class snapshot_reader {
 public:
-  // Reads as far as the head. False: there is none (no sentence), or it cannot be used, and why.
+  // Reads up to and including the head. False: there is no snapshot (no sentence), or it cannot be used (with the reason).
   bool open(const std::string& file, const std::optional<fingerprint_key>& seal_key, std::string& why_not);
   [[nodiscard]] const fingerprint_key& key() const { return decoder_->key(); }
   [[nodiscard]] std::uint64_t size() const { return input_.size(); }

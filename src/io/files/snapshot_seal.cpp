@@ -29,7 +29,7 @@ fingerprint_key derived(const fingerprint_key& key, const snapshot_lead& lead) {
 unsigned char* raw(auto* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
 const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
-// Over `content` in its place; the tag is read or written. False: the tag is wrong, or OpenSSL has failed.
+// Encrypts or decrypts `content` in place, and writes or reads the tag. False: the tag is wrong, or OpenSSL has failed.
 bool transform(const fingerprint_key& key, std::uint64_t index, std::string_view place, std::string& content, digest& tag, bool seals) {
   std::unique_ptr<EVP_CIPHER_CTX, free_cipher> const cipher{EVP_CIPHER_CTX_new()};
   std::array<unsigned char, 12> nonce{};
@@ -65,7 +65,7 @@ snapshot_seal::~snapshot_seal() { sodium_memzero(file_key_.data(), file_key_.siz
 
 digest snapshot_seal::close(std::uint64_t index, std::string_view place, std::string& content) {
   digest tag{};
-  // Nothing must ever be written as it is because sealing has failed.
+  // A failed encryption must never lead to plaintext on disk.
   if (!transform(file_key_, index, place, content, tag, true)) throw std::runtime_error{"AES-256-GCM is not available"};
   return tag;
 }

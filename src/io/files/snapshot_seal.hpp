@@ -1,5 +1,5 @@
-// AES-256-GCM for the chunks of a snapshot: without the key the file can neither be read nor changed. Every file has a key of
-// its own, made from the operator's and the random bytes of its lead, so a chunk's number is all that its nonce needs.
+// AES-256-GCM for the chunks of a snapshot: without the key the file can neither be read nor changed. Every file has its own key, derived
+// from the operator's key and the random bytes of its lead, so the chunk's number is a sufficient nonce.
 // Thread rule: used by one thread.
 #pragma once
 
@@ -7,8 +7,8 @@
 
 namespace gateway {
 
-// An operator's key: a file of 64 hexadecimal digits or of base64, 32 bytes in all. Nothing and a sentence if it is not that, or if
-// everybody may read it.
+// Reads an operator's key: a file of 64 hexadecimal digits or base64, 32 bytes in all. nullopt and a sentence if it has another form or all
+// users may read it.
 std::optional<fingerprint_key> read_seal_key(const std::string& path, std::string& why_not);
 
 class snapshot_seal final : public chunk_guard {

@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-// A place of our own in OpenSSL's contexts; number 0 is Asio's.
+// A slot of the gateway's own in OpenSSL's contexts; Asio uses slot 0.
 int own_index() {
   static int const index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -55,7 +55,7 @@ int client_tls::keep_session(SSL* connection, SSL_SESSION* session) {
   auto* const self = static_cast<client_tls*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), own_index()));
   std::lock_guard const lock{self->mutex_};
   self->session_.reset(session);
-  return 1;  // the reference is ours now
+  return 1;  // takes over the reference
 }
 
 }  // namespace gateway

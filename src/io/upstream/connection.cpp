@@ -10,7 +10,7 @@ namespace gateway {
 upstream_connection::upstream_connection(worker& at, std::shared_ptr<client_tls> tls)
     : timed(at.deadlines), at_(at), tls_(std::move(tls)), plain_(at.get_executor()) {}
 
-// Without a word of goodbye, but not as an error: else OpenSSL would declare the session unfit for resumption.
+// Closes without a TLS close_notify, but not as an error: otherwise OpenSSL would make the session unusable for resumption.
 upstream_connection::~upstream_connection() {
   if (secured_) SSL_set_shutdown(secured_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
@@ -30,7 +30,7 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   auto* const ssl = secured_->native_handle();
   if (!tls_->prepare(ssl)) co_return fault::upstream_tls;
   auto const untrusted = co_await secured_->shake_hands();
-  if (given_up_) co_return fault::upstream_unreachable;  // no fault of the upstream
+  if (given_up_) co_return fault::upstream_unreachable;  // closed by the gateway: not the upstream's failure
   auto& counted = at_.counters.handshakes;
   if (untrusted) {  // defence: untrusted-ends
     counted[static_cast<std::size_t>(handshake_kind::failed)].add();
@@ -63,7 +63,7 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
 
 bool upstream_connection::is_reusable() const {
   if (!reusable_ || expired_ || !input_.empty()) return false;  // defence: reuse-checked
-  // Bytes that TLS has received but not handed on: records behind the answer.
+  // TLS must hold no unread bytes: they would be records after the answer.
   return !secured_ || !secured_->has_pending();
 }
 

@@ -9,9 +9,9 @@ struct connector::race {
 
   std::shared_ptr<sleeper> waits;
   std::size_t running = 0;                   // attempts
-  std::vector<upstream_connection*> trying;  // theirs, once they have begun
+  std::vector<upstream_connection*> trying;  // their connections, once they have begun
   opened result;
-  bool over = false;  // a connection that is opened now comes too late
+  bool over = false;  // a connection that opens now is too late
 };
 
 task<connector::opened> connector::open(std::vector<asio::ip::tcp::endpoint> addresses, mono_time deadline, hop_ledger& hops) {

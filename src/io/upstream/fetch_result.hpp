@@ -1,4 +1,4 @@
-// What came of one fetch, the same for every request that waited for it.
+// The result of one fetch, the same for every request that waited for it.
 // Thread rule: values.
 #pragma once
 
@@ -13,16 +13,16 @@ namespace gateway {
 
 struct fetch_result {
   enum class ending : std::uint8_t {
-    answered,   // by the upstream; `answer` says whether it was stored
+    answered,   // the upstream answered; `answer` says whether the answer was stored
     found,      // another fetch had stored the answer in the meantime
-    throttled,  // by the upstream: its answer is about itself, not about the call
-    failed,     // the upstream was asked, and nothing usable came: `why`
+    throttled,  // the upstream refused: its answer is about its load, not about the call
+    failed,     // the upstream was asked, but gave no usable answer: `why`
     shed,       // the upstream was not asked: `why`
     abandoned,  // the upstream was not asked, because no request waited any more
   } is = ending::failed;
   fault why = fault::internal;
   fault_detail detail;
-  remembered answer;  // of the first three
+  remembered answer;  // for the first three
   hop_ledger hops;
   unsigned retries = 0;  // exchanges that were repeated
 
@@ -35,7 +35,7 @@ struct fetch_result {
   [[nodiscard]] bool has_answer() const { return is < ending::failed; }
   [[nodiscard]] bool was_asked() const { return is < ending::shed; }
   [[nodiscard]] bool is_stored() const { return answer.is_stored(); }
-  // The time of the requests that began it was over, which says nothing about those that joined later.
+  // The requests that started the fetch ran out of time. This says nothing about requests that joined later.
   [[nodiscard]] bool is_end_of_others() const {
     return is == ending::abandoned || (is == ending::failed && why == fault::upstream_timeout);
   }

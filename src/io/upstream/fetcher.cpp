@@ -58,7 +58,7 @@ task<connector::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
   co_return made;
 }
 
-// A connection that is needed now has been opened before: no reader pays for its handshake.
+// Opens connections in advance, so that no request waits for a handshake.
 task<void> fetcher::keep_warm(std::size_t wanted) {
   warm_ = wanted;
   unsigned failures = 0;

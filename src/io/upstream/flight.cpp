@@ -22,7 +22,7 @@ fetch_result_ptr flight::register_or_get(const std::shared_ptr<sleeper>& one, wa
   return result_;
 }
 
-// A request that leaves counts no longer, or later ones would find the places taken.
+// A request that leaves no longer counts as waiting, so that it does not occupy a place.
 fetch_result_ptr flight::leave_or_get(waiters::iterator place) {
   fetch_result_ptr completed;
   {
@@ -46,7 +46,7 @@ void flight::note_gone(waiters::iterator place) {
   abandon_if_empty();
 }
 
-// A request may join at this very moment: it then hears that the flight was abandoned, and starts another.
+// A request may join at this moment: it then sees an abandoned flight, and starts another one.
 void flight::abandon_if_empty() const {
   if (permit && is_abandoned()) upstream_permits::abandon(permit);  // defence: last-leaves
 }

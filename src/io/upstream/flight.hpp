@@ -22,7 +22,7 @@ namespace gateway {
 struct flight_key {
   cache_key what;
   processing_state state;
-  std::uint64_t generation;  // of the cache: a request after a purge must not get what was fetched before it
+  std::uint64_t generation;  // of the cache: a request after a purge must not get an answer that was fetched before it
   bool storable = true;      // false: for clients that forbid storing the answer, and for no others
   friend bool operator==(const flight_key&, const flight_key&) = default;
 };
@@ -31,27 +31,28 @@ class flight_table;
 
 class flight {
 public:
-  // `for_itself`: it goes on though no request waits for it (a refresh). `wants`: the permit that it is going to wait for, if it needs one.
+  // `for_itself`: the flight goes on even if no request waits for it (a refresh). `wants`: the permit that it will wait for, if it needs
+  // one.
   explicit flight(upstream_permits::request wants = nullptr, bool for_itself = false) : permit(std::move(wants)), for_itself_(for_itself) {}
 
   const upstream_permits::request permit;
 
-  // Null if the deadline came first. A request that leaves, by the deadline or because its client `here` has gone, no longer counts as
-  // waiting; when none waits, an exchange that has not been sent will not be.
+  // Null if the deadline came first. A request that leaves, at its deadline or because its client `here` has gone, no longer counts as
+  // waiting. When no request waits any more, an exchange that has not been sent is dropped.
   static task<fetch_result_ptr> wait(std::shared_ptr<flight> self, executor where, mono_time deadline, presence* here = nullptr);
 
   // The first call counts; later ones change nothing.
   void complete(fetch_result_ptr result);
 
-  // Requests that wait.
+  // The number of waiting requests.
   [[nodiscard]] std::size_t waiting() const;
-  // It is not complete, and no request waits for it any more.
+  // Whether the flight is incomplete and no request waits for it.
   [[nodiscard]] bool is_abandoned() const;
 
 private:
   struct waiter {
     std::shared_ptr<sleeper> wakes;
-    bool gone = false;  // it is woken all the same: its task goes on
+    bool gone = false;  // its task is still woken, so that it can end
   };
   using waiters = std::list<waiter>;
   fetch_result_ptr register_or_get(const std::shared_ptr<sleeper>& one, waiters::iterator& place);
@@ -69,7 +70,7 @@ private:
 // The duty to complete a flight. A leader that is dropped completes it as an internal failure, so that no request waits for ever.
 class flight_leader {
 public:
-  // Of a flight in a table, or of one that no other request can join.
+  // For a flight in a table, or one that no other request can join.
   flight_leader(std::shared_ptr<flight> whose, flight_table& table, const flight_key& key)
       : flight_(std::move(whose)), table_(&table), key_(key) {}
   explicit flight_leader(std::shared_ptr<flight> whose) : flight_(std::move(whose)) {}
@@ -93,7 +94,7 @@ public:
     std::shared_ptr<flight> joined;
     std::optional<flight_leader> lead;  // set for the request that has to start the fetch
   };
-  // `permit`, `for_itself`: of the flight if it is a new one.
+  // `permit`, `for_itself`: for a new flight.
   join_result join(const flight_key& key, upstream_permits::request permit = nullptr, bool for_itself = false);
   // A flight that no other request can join.
   static join_result lead_alone(upstream_permits::request permit = nullptr);
@@ -105,7 +106,7 @@ public:
     processing_state state{};
     std::size_t waiting = 0;
   };
-  // The flights about one call, for explain; linear.
+  // The flights for one call, for /api/explain; linear.
   [[nodiscard]] std::vector<listed> list(const call_sid& call) const;
 
 private:

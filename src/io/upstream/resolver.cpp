@@ -9,10 +9,10 @@
 namespace gateway {
 namespace {
 
-// A failed look-up is tried again soon, but not by every request.
+// A failed lookup is repeated soon, but not by every request.
 constexpr std::chrono::seconds retry_after{1};
 
-// The first family first, as the system sorted them, then one of the other, and so on.
+// Alternates the address families, starting with the first, in the order of the system.
 std::vector<asio::ip::tcp::endpoint> interleaved(const std::vector<asio::ip::tcp::endpoint>& sorted) {
   std::vector<asio::ip::tcp::endpoint> permits[2];
   for (auto const& one : sorted) permits[one.protocol() == sorted.front().protocol() ? 0 : 1].push_back(one);

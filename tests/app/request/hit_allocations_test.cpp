@@ -1,5 +1,5 @@
-// A hit asks the heap for nothing: the real session and service, over a socket, plain and with TLS. (design.md: no allocation beyond its
-// reply, and that one lives in a buffer which connections borrow.)
+// A hit allocates nothing from the heap, with the real session and service over a socket, in plaintext and with TLS. (design.md: no
+// allocation except for its reply, which is in a buffer that connections borrow.)
 #include <gtest/gtest.h>
 
 #include "allocation_count.hpp"
@@ -18,21 +18,21 @@ struct hit_allocations : testing::Test {
     if (!allocation_count::is_known) GTEST_SKIP() << "only builds with a sanitizer count";
   }
 
-  // What an SDK sends.
+  // A request as an SDK sends it.
   [[nodiscard]] std::string request() const {
     return "GET /v1/Voice/" + tenants::sid("CA", 0) +
            "/Summary HTTP/1.1\r\nHost: gateway.test:8080\r\nUser-Agent: twilio-node/5.13.1 (linux x64) node/20.20.2\r\n"
            "Accept: application/json\r\nAccept-Charset: utf-8\r\nAccept-Encoding: gzip, compress, deflate, br\r\nAuthorization: " +
            world.authorization(parent) + "\r\nX-Request-Id: one-of-mine\r\nConnection: keep-alive\r\n\r\n";
   }
-  // Lets the gateway do what there is to do; `spent` are its allocations, not the client's.
+  // Runs the gateway on all received bytes; `spent` counts its allocations, not the client's.
   void serve_what_came() {
     auto const before = allocation_count::now();
     at.loop.restart();
     at.loop.poll();
     spent += allocation_count::now() - before;
   }
-  // What 1,000 hits allocate, once the client and its connection are known.
+  // The allocations of 1,000 hits once the client and its connection are known.
   template <class Ask>
   std::uint64_t cost_of_hits(Ask ask) {
     for (int i = 0; i < 20; ++i) ask();
@@ -64,7 +64,7 @@ TEST_F(hit_allocations, there_are_none_over_a_plain_connection) {
   EXPECT_EQ(upstream.requests, 1U);
 }
 
-// A hit that comes in a new second makes the date anew.
+// The first hit of a new second formats the date again.
 TEST_F(hit_allocations, there_are_none_when_a_second_begins) {
   date_text date;
   auto const moment = mono_now();
@@ -74,7 +74,7 @@ TEST_F(hit_allocations, there_are_none_when_a_second_begins) {
   EXPECT_EQ(size, 29U);
 }
 
-// OpenSSL 3.0 takes four blocks of 40 bytes to frame one record in and one out (WPACKET's), and we none.
+// OpenSSL 3.0 allocates four blocks of 40 bytes (WPACKET's) to frame one record in and one out; the gateway allocates none.
 TEST_F(hit_allocations, there_are_none_of_ours_over_tls) {
   auto const context = server_tls_context();
   at.start_task("session", serve_secured(std::move(ends.server), *context, client(), at, values.limits, service));

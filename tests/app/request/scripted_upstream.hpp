@@ -1,5 +1,5 @@
-// The upstream of the model: it decides when a request arrives, answers when the test lets it, and keeps account of what it has told
-// whom, by credential, so that a test can ask whether an answer was anybody's to see.
+// The upstream of the model. It decides when a request arrives, answers when the test allows it, and records what it has shown to each
+// credential, so that a test can check whether the credential was allowed to see an answer.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ public:
   scripted_upstream(executor where, tenants& world) : where_(where), world_(world) {}
 
   bool holds = false;
-  std::vector<bool> expected = std::vector<bool>(tenant_count, true);  // who may ask at all
+  std::vector<bool> expected = std::vector<bool>(tenant_count, true);  // the credentials that may send requests
   std::uint64_t requests = 0;
   std::vector<std::string> complaints;  // about requests that should not have been sent
 
@@ -53,15 +53,15 @@ public:
     while (!held_.empty()) release(0);
   }
 
-  // A summary of that call, to that credential.
+  // Whether that credential got a summary of the call at that moment or later.
   [[nodiscard]] bool told_since(std::size_t who, std::size_t call, std::uint64_t moment) const {
     auto const found = told_at_.find({who, call});
     return found != told_at_.end() && found->second >= moment;
   }
-  // Told, and asked for after its last refusal.
+  // Whether the credential got one whose request came after its last refusal.
   [[nodiscard]] bool knows_call(std::size_t who, std::size_t call) const { return calls_.contains({who, call}); }
   [[nodiscard]] bool knows_account(std::size_t who, std::size_t call) const { return accounts_.contains({who, tenants::owner_of(call)}); }
-  // An answer that shows it to be somebody's, and was asked for after its last refusal.
+  // Whether an answer accepted the credential, to a request after its last refusal.
   [[nodiscard]] bool accepts(std::size_t who) const { return accepted_.contains(who); }
   [[nodiscard]] std::uint64_t moment() const { return moment_; }
 

@@ -1,5 +1,5 @@
-// The tenants of the model: accounts, their calls, and the credentials that may or may not read them, with what Twilio would say.
-//   1 parent of 2 and 3 · 2 subaccount · 3 its sibling · 9 somebody else
+// The tenants of the model: accounts, their calls, and the credentials that may or may not read them, with Twilio's answers.
+//   1 parent of 2 and 3 · 2 subaccount · 3 its sibling · 9 an unrelated account
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ namespace gateway::test {
 struct tenant {
   std::string_view name;
   std::string_view credential;
-  unsigned account;  // 0: a wrong secret, nobody's
+  unsigned account;  // 0: a wrong secret of no account
   bool revoked = false;
 };
 
@@ -37,7 +37,7 @@ public:
   [[nodiscard]] std::string authorization(std::size_t who) const {
     return std::string{compose_authorization(all[who].credential).reveal()};
   }
-  // tenant_count if nobody sends that.
+  // tenant_count if no tenant sends that.
   [[nodiscard]] std::size_t sender(std::string_view sent) const {
     for (std::size_t i = 0; i < tenant_count; ++i) {
       if (authorization(i) == sent) return i;
@@ -51,7 +51,7 @@ public:
     return viewer != 0 && !all[who].revoked && (viewer == owner || (viewer == 1 && (owner == 2 || owner == 3)));
   }
 
-  // What Twilio says at this moment.
+  // Twilio's answer at this moment.
   [[nodiscard]] upstream_answer says(std::size_t who, std::size_t call, bool to_partial) const {
     if (all[who].account == 0 || all[who].revoked) return error(401, 20003);
     if (!may_read(who, call)) return error(403, 17000);

@@ -1,7 +1,7 @@
-// Threats 15 and 16 as a model: random sequences of who asks for which call while upstream answers, waits, revokes and restores, in each
-// mode, through the real service with its authorizer, cache, grants and flights. Whatever anybody is given, upstream must have told
-// that very credential, or the account's in mode inject; no byte of another tenant's call reaches anybody. And who is unproved has never
-// been accepted: upstream has shown nothing to it since it was last refused.
+// Threats 15 and 16 as a model: credentials request calls in random sequences while the upstream answers, waits, revokes and restores, in
+// each mode, through the real service with its authorizer, cache, grants and flights. Every answer that a client gets must have been given
+// by the upstream to that very credential, or to the account's in mode inject. No byte of another tenant's call reaches any other client.
+// An unproved credential has never been accepted: the upstream has shown nothing to it since its last refusal.
 #include <gtest/gtest.h>
 
 #include <list>
@@ -18,13 +18,14 @@ constexpr short_hash_key table_key{std::byte{2}};
 
 enum class mode : std::uint8_t { partition, grants, inject };
 
-// Who sends a request, what it sends, and whom upstream will see; tenant_count: it must be refused here.
+// A client with the credential that it sends, and the tenant whose credential the upstream will see; tenant_count: the gateway must refuse
+// it.
 struct asker {
   std::string authorization;
   std::size_t who = tenant_count;
 };
 
-// In every third world summaries are stale at once, so that each hit has a refresh behind it.
+// For every third seed, summaries are stale at once, so each hit starts a refresh.
 settings settings_of(mode how, unsigned seed) {
   settings values;
   if (seed % 3 == 0) {
@@ -38,7 +39,7 @@ settings settings_of(mode how, unsigned seed) {
 
 std::string token(std::size_t number) { return "token-" + std::to_string(number) + std::string(30, 'x'); }
 
-// Two clients of the parent's account, one each of two others.
+// Two clients of the parent's account, and one each of two other accounts.
 constexpr std::array<std::size_t, 4> account_of_client{parent, parent, subaccount, revocable};
 
 access_rules rules_of(mode how, const tenants& world, std::uint64_t version) {
@@ -67,7 +68,7 @@ std::vector<asker> askers_of(mode how, const tenants& world) {
     }
     all.push_back({"Bearer " + token(99), tenant_count});
     all.push_back({"", tenant_count});
-    all.push_back({world.authorization(parent), tenant_count});  // good for Twilio, but nobody's here
+    all.push_back({world.authorization(parent), tenant_count});  // valid for Twilio, but not a client of this gateway
   } else {
     for (std::size_t i = 0; i < tenant_count; ++i) all.push_back({world.authorization(i), i});
     all.push_back({"", tenant_count});
@@ -75,14 +76,14 @@ std::vector<asker> askers_of(mode how, const tenants& world) {
   return all;
 }
 
-// What a call was when somebody asked for it, whoever had asked before: nothing was known of it, its body was kept, or fetches of it were
-// under way.
+// The state of a call when a request for it arrives, whichever client had requested it before: not stored, stored, or with fetches under
+// way.
 enum state : std::size_t { cold, warm, in_flight, state_count };
 
 struct tally {
   std::uint64_t answers = 0, summaries = 0, hits = 0, stale = 0, collapsed = 0, refused_here = 0, refused_upstream = 0, proved = 0,
                 unproved = 0, seen_among_strangers = 0;
-  std::array<std::array<std::uint64_t, state_count>, tenant_count + 1> met{};  // by who asked; the last: whom nobody knows
+  std::array<std::array<std::uint64_t, state_count>, tenant_count + 1> met{};  // by credential; the last: unknown ones
 };
 
 struct reader {
@@ -105,8 +106,8 @@ struct reader {
   mono_time came;
   std::string out;
   std::optional<exchange> one;
-  std::uint64_t began = 0;  // upstream's moment
-  bool knew = false;        // whether upstream had told by then what was asked for
+  std::uint64_t began = 0;  // the upstream's moment
+  bool knew = false;        // whether the upstream had already shown the requested call to the credential
   bool answered = false;
 };
 
@@ -131,7 +132,7 @@ public:
       step();
       settle();
     }
-    // Of a credential that is not proved one request goes up after the other.
+    // Requests with an unproved credential go upstream one after the other.
     upstream_.holds = false;
     upstream_.release_all();
     settle();
@@ -168,7 +169,7 @@ private:
     }
   }
 
-  // Strangers with credentials that nobody has, each of them refused: it changes nothing for anybody.
+  // Random credentials of no account are all refused, which changes nothing for the tenants.
   void invent() {
     auto const moment = mono_now();
     auto const before = what_all_see(now());
@@ -191,7 +192,7 @@ private:
     return all;
   }
 
-  // Most clients have none.
+  // Most requests have none.
   static constexpr std::array<std::string_view, 16> cache_control{"no-cache", "no-store", "max-age=0, no-store"};
 
   void ask() {
@@ -215,7 +216,7 @@ private:
     if (pending) at_.start_task("reader", wait(*pending, one));
   }
 
-  // Whether upstream has shown that it is somebody's, as far as the gateway knows.
+  // Whether the gateway knows that the upstream has accepted the credential.
   [[nodiscard]] bool is_proved(const asker& one) const {
     return one.who != tenant_count && shared_.visible.is_proved(owner_of(one), mono_now());
   }
@@ -311,7 +312,8 @@ TEST_P(tenants_model, nobody_is_given_what_upstream_did_not_tell_them) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     model{GetParam(), seed, sum}.run(80);
   }
-  // Or the test shows nothing: each way of being answered must have been taken often, and everybody have met a call in each state.
+  // Otherwise the test would prove nothing: each kind of answer must have occurred often, and every client must have met calls in each
+  // state.
   tenants const world;
   for (auto const& asker : askers_of(GetParam(), world)) {
     for (std::size_t at = 0; at < state_count; ++at) EXPECT_GT(sum.met[asker.who][at], 500U) << "asker " << asker.who << " in state " << at;

@@ -1,4 +1,4 @@
-// How many requests may wait for the upstream, and how many of these with credentials that nobody has proved.
+// The limit on requests that wait for the upstream, and the limit on those with unproved credentials.
 #include <gtest/gtest.h>
 
 #include <list>
@@ -12,7 +12,7 @@ struct waiting_place_test : testing::Test {
   waiting_requests all;
   std::list<waiting_place> taken;
 
-  // Whether there was room for one more; it stays, as one does that is answered at once.
+  // Whether there is room for one more request. It keeps its place in either case.
   bool has_room(bool proved, bool guest = false, std::uint64_t most = 4) {
     requester who;
     who.proved = proved;

@@ -1,4 +1,4 @@
-// What a credential finds in the cache, moment by moment: nothing that upstream would not have told that very credential.
+// What a credential finds in the cache at each moment: only what the upstream would have shown to that very credential.
 #include "app/state/authorized_cache.hpp"
 
 #include <gtest/gtest.h>
@@ -51,7 +51,7 @@ credential_settings with(sharing_mode sharing) {
   return rules;
 }
 
-// The gateway's memory, and upstream's answers as fetches bring them.
+// The gateway's cache, and upstream answers as fetches bring them.
 struct memory {
   explicit memory(sharing_mode sharing) : visible(all, with(sharing), credential_key) {}
 
@@ -67,7 +67,7 @@ struct memory {
     visible.insert(key(credential, call), answer(answer_kind::not_ready, std::nullopt, asked_at, now),
                    {all.generation(key(credential, call).call), asked_at}, both(now));
   }
-  // It is somebody's, and nothing is kept.
+  // The credential is valid, and nothing is stored.
   void proved(unsigned credential, mono_time now) {
     visible.learn_beside(key(credential, 0).owner, credential_evidence::accepted, now, now);
   }
@@ -264,7 +264,7 @@ TEST(grants_in_the_cache, what_upstream_says_to_a_stranger_is_no_news_about_a_sh
   EXPECT_TRUE(m.visible.find(key(1, 1), both(at(3s))).purged);
 }
 
-// Looking at a copy is what takes time, and what puts it in front of others in the order of use.
+// A lookup of a copy takes time and moves the copy to the front of the order of use.
 TEST(grants_in_the_cache, nobody_touches_what_no_grant_of_theirs_is_for) {
   auto const evicted_after = [](auto&& look) {
     memory m{sharing_mode::grants};
@@ -291,7 +291,7 @@ TEST(grants_in_the_cache, a_copy_under_another_account_is_found_to_judge_a_new_a
   m.summary(1, 1, account(1), at(0s), at(0s));
   auto const kept = m.visible.peek(key(2, 1));
   ASSERT_TRUE(kept && kept->account == account(1));
-  m.summary(2, 1, account(2), at(0s), at(1s));  // filed by a fetch that had not seen it
+  m.summary(2, 1, account(2), at(0s), at(1s));  // stored by a fetch that had not seen the copy
   m.visible.withdraw(key(3, 1));
   EXPECT_EQ(m.all.counts().entries, 0U);
 }
@@ -313,7 +313,7 @@ TEST_P(every_mode, a_refused_credential_s_own_entries_leave_memory_at_once) {
   EXPECT_EQ(m.all.counts().evictions[static_cast<std::size_t>(eviction::revoked)], 3U);
 }
 
-// Between the look at the refusals and the filing of an answer another worker may note one: what is filed then is found by nobody.
+// Between the check of the refusals and the insertion of an answer, another worker may note a refusal: no request may find the answer then.
 TEST_P(every_mode, what_slips_into_the_cache_while_its_credential_is_refused_is_out_of_reach) {
   memory m{GetParam()};
   m.proved(1, at(0s));
@@ -323,7 +323,7 @@ TEST_P(every_mode, what_slips_into_the_cache_while_its_credential_is_refused_is_
   EXPECT_FALSE(m.sees(1, 1, at(2s)));
 }
 
-// An answer that was asked for before its credential was refused, and filed after it, is none that came after the refusal.
+// An answer that was requested before its credential was refused and stored afterwards does not count as later than the refusal.
 TEST_P(every_mode, what_was_asked_before_a_refusal_and_filed_after_it_is_out_of_reach) {
   memory m{GetParam()};
   m.proved(1, at(0s));
@@ -352,7 +352,7 @@ TEST_P(every_mode, a_doubt_is_about_one_credential_s_entry_alone) {
   EXPECT_FALSE(m.visible.find(key(1, 1), both(at(7s))).purged);
 }
 
-// A reader was given version 2, which is not kept; version 1 was still under way.
+// A client was given version 2, which is not stored, while version 1 was still under way.
 TEST_P(every_mode, no_older_answer_is_kept_once_a_newer_one_was_given) {
   memory m{GetParam()};
   m.partial(1, 1, account(1), at(0s));
@@ -370,9 +370,9 @@ TEST(partitions_in_the_cache, are_never_shared) {
   EXPECT_FALSE(m.sees(2, 1, at(1s)));
 }
 
-// --- mode inject: an account's file holds another key
+// --- mode inject: an account's file contains another key
 
-// 1 is the key before, 2 the one after it.
+// 1 is the earlier key, 2 the later one.
 struct changed_key : testing::Test {
   changed_key() {
     for (unsigned call = 1; call <= 3; ++call) m.summary(1, call, account(1), at(0s), at(0s));
@@ -410,7 +410,7 @@ TEST_F(changed_key, erases_what_the_one_before_was_told_when_upstream_shows_it_a
   EXPECT_EQ(m.all.counts().entries, 1U);
   m.partial(2, 4, account(1), at(3s));
   EXPECT_FALSE(m.sees(2, 1, at(4s)));
-  m.summary(1, 5, account(1), at(0s), at(4s));  // asked with the old key, and late
+  m.summary(1, 5, account(1), at(0s), at(4s));  // requested with the old key, and late
   EXPECT_FALSE(m.sees(2, 5, at(5s)));
 }
 
@@ -438,9 +438,9 @@ TEST_F(changed_key, that_contradicts_the_one_before_is_noticed) {
   EXPECT_EQ(m.visible.peek(key(2, 1)), nullptr);
 }
 
-// --- strangers
+// --- unknown credentials
 
-// A credential that nobody knows, as many as one likes.
+// A random credential of no account.
 partition invented(std::mt19937_64& random) {
   partition who;
   for (auto& byte : who.id) byte = static_cast<std::byte>(random());
@@ -464,7 +464,7 @@ TEST_P(every_mode, invented_credentials_that_are_refused_cost_nobody_anything) {
 
 TEST_P(every_mode, a_refused_credential_is_noted_while_it_has_anything_to_lose) {
   auto const late = [&](memory& m) {
-    m.not_ready(1, 5, at(9s), at(11s));  // asked before it was refused
+    m.not_ready(1, 5, at(9s), at(11s));  // requested before it was refused
     return m.sees(1, 5, at(12s));
   };
   memory unknown{GetParam()};
@@ -484,8 +484,8 @@ TEST_P(every_mode, a_refused_credential_is_noted_while_it_has_anything_to_lose) 
   EXPECT_FALSE(late(with_old_proof));
 }
 
-// Random histories of three credentials, three accounts and nine calls, against what upstream had told each of them. Answers come late, but
-// for those of a credential that was unproved when it was refused: it had one exchange under way, and no other.
+// Random histories of three credentials, three accounts and nine calls, compared with what the upstream has shown to each credential.
+// Answers come late, except for a credential that was unproved when it was refused: it had only one exchange under way.
 TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
   constexpr unsigned credentials = 3, accounts = 3, calls = 9;
   auto const ttl = with(GetParam()).grant_ttl;
@@ -494,7 +494,7 @@ TEST_P(every_mode, random_histories_show_exactly_what_upstream_showed) {
     std::mt19937 random{seed};
     memory m{GetParam()};
     auto now = at(0s);
-    bool known[credentials] = {};  // has something to lose
+    bool known[credentials] = {};  // proved, or the owner of entries
     mono_time alone_until[credentials] = {}, proved[credentials] = {};
     mono_time refused[credentials] = {}, refused_account[credentials][accounts] = {};
     mono_time shown_call[credentials][calls] = {}, shown_account[credentials][accounts] = {};

@@ -1,5 +1,5 @@
-// Several workers at once: whatever they do to one another, who is refused at the end has nothing left, and a stranger's refusals take
-// nothing. Worth most in a build with the thread sanitizer.
+// Several workers at once: a credential that is refused in the end has no access left, and refusals of unknown credentials remove nothing.
+// Most useful in a build with the thread sanitizer.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -36,7 +36,7 @@ cache_key key(unsigned credential, unsigned call) {
 class everything : public testing::TestWithParam<sharing_mode> {
 protected:
   everything() : visible(all, rules_of(GetParam()), fingerprint_key{}) {
-    // Of those who are left alone: credential 0, and what it was told.
+    // Credential 0 is never refused: these are its summaries.
     for (unsigned call = 0; call < calls; ++call) summary(0, call, at(1h), at(1h));
   }
   static credential_settings rules_of(sharing_mode sharing) {

@@ -1,4 +1,4 @@
-// Who counts as one client, and that strangers take no place from anybody.
+// Which requests count as one client's, and that unknown credentials displace no client.
 #include "app/state/client_limit.hpp"
 
 #include <gtest/gtest.h>
@@ -71,7 +71,7 @@ TEST(client_limit, invented_credentials_of_however_many_addresses_forgive_nobody
     client from;
     for (auto& byte : from.address) byte = static_cast<std::uint8_t>(random());
     auto const who = credential(random());
-    for (int j = 0; j < 3; ++j) limit.take(from, who, start, unproved);  // they owe more than those who are somebody
+    for (int j = 0; j < 3; ++j) limit.take(from, who, start, unproved);  // they owe more than the proved clients
   }
   for (std::uint64_t who = 1; who <= 23; ++who) EXPECT_EQ(limit.take(at_address(1), credential(who), start, proved).remaining, 1U) << who;
 }

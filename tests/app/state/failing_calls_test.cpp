@@ -1,4 +1,4 @@
-// What the upstream fails at is remembered for those who are proved apart from the others.
+// Upstream failures are remembered separately for proved and for unproved credentials.
 #include "app/state/failing_calls.hpp"
 
 #include <gtest/gtest.h>

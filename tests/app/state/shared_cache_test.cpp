@@ -1,5 +1,5 @@
-// The cache between lanes: purges beside readers and writers, on threads of their own. What it asserts holds in any order of events; a
-// build with the thread sanitizer says what else is wrong.
+// The cache shared by lanes: purges concurrent with readers and writers on threads of their own. The assertions hold in any order of
+// events; a build with the thread sanitizer finds other errors.
 #include "app/state/shared_cache.hpp"
 
 #include <gtest/gtest.h>
@@ -43,7 +43,7 @@ TEST_F(crowd, all_entries_of_one_call_are_found_together) {
   EXPECT_EQ(cache.counts().entries, 0u);
 }
 
-// Narrower limits hold for each shard, though it is emptied a little at a time.
+// New, smaller limits hold for each shard, although entries are removed in small steps.
 TEST_F(crowd, narrower_limits_hold) {
   for (unsigned call = 0; call < 20'000; ++call)
     cache.insert(key_number(call), asked_at(0s), cache.generation(call_number(call)), both(0s));
@@ -54,7 +54,7 @@ TEST_F(crowd, narrower_limits_hold) {
   EXPECT_LT(cache.counts().entries, before.entries);
 }
 
-// After a purge or a change nobody finds, unmarked, what was asked for before it, whatever others file and read meanwhile.
+// After a purge or a change, no lookup finds an unmarked entry that was requested before it, even while other threads store and read.
 TEST_F(crowd, nothing_from_before_a_purge_is_found_after_it) {
   constexpr unsigned calls = 64;
   std::atomic<bool> done{false};
@@ -75,10 +75,10 @@ TEST_F(crowd, nothing_from_before_a_purge_is_found_after_it) {
       }
     });
   }
-  // On a busy machine 200 rounds may end before any lane has run: go on until the lanes have found enough, or a minute has passed.
+  // On a busy machine, 200 rounds may end before any lane has run: continue until the lanes have found enough, or for one minute.
   auto const deadline = std::chrono::steady_clock::now() + 1min;
   for (unsigned round = 1; round <= 200 || (found <= 100 && std::chrono::steady_clock::now() < deadline); ++round) {
-    // Of an owner that no lane has: filed before the purge, and tried again with what was known before it.
+    // An owner that no lane uses: its entry is stored before the purge, and stored again with the generation from before it.
     auto const key = key_number(round % calls, 200);
     auto const generation = cache.generation(key.call);
     EXPECT_FALSE(cache.insert(key, asked_at(1s), generation, both(1s)));

@@ -19,7 +19,7 @@ using load_end = erasures::load_end;
 
 class snapshot_guarding : public testing::Test {
 protected:
-  // As after a start that found and loaded a snapshot of these.
+  // The state after a start that found and loaded a snapshot of these keys.
   void begin(std::initializer_list<cache_key> held) {
     std::ofstream{file} << "old";
     std::string why_not;
@@ -59,7 +59,7 @@ protected:
   shared_cache cache{{1 << 20, 1 << 16}, short_hash_key{}, &guard};
 };
 
-// What the keeper's own thread does is called here by name: nothing is removed before, by whoever erases something.
+// This test calls the work of the keeper's thread directly. The erasing thread itself removes no file.
 TEST_F(snapshot_guarding, whatever_erases_what_is_on_disk_has_it_removed_there) {
   auto const key = key_number(1, 7);
   for (auto const& erase :
@@ -99,7 +99,7 @@ TEST_F(snapshot_guarding, a_purge_is_settled_once_the_disk_is_done) {
   EXPECT_FALSE(guard.is_settled(first));
   EXPECT_TRUE(guard.remove_erased());
   EXPECT_TRUE(guard.is_settled(first));
-  // Something that cannot be removed stands there: it is neither forgotten nor called done.
+  // A directory that cannot be removed is in the way: the removal is neither forgotten nor reported as done.
   std::filesystem::create_directories(file + "/full");
   auto const second = cache.purge({}, purge_depth::hard).disk_ticket;
   EXPECT_FALSE(guard.remove_erased());
@@ -113,7 +113,7 @@ TEST_F(snapshot_guarding, a_purge_is_settled_once_the_disk_is_done) {
   EXPECT_TRUE(guard.is_settled(third)) << "a new one has taken its place";
 }
 
-// A change of a call: its copy on disk is old, and replaced soon, but nobody else loses anything.
+// A change of a call makes its copy on disk old. The snapshot is replaced soon, but no other entry is lost.
 TEST_F(snapshot_guarding, a_change_removes_no_file) {
   begin({key_number(1, 7)});
   cache.note_change(call_number(2));
@@ -250,7 +250,7 @@ TEST_F(snapshot_guarding, what_is_refused_in_the_successor_meanwhile_is_not_load
   EXPECT_FALSE(is_there(file));
 }
 
-// Whatever comes first: after a purge nothing that was loaded is there.
+// In either order: after a purge, no loaded entry is present.
 TEST_F(snapshot_guarding, a_purge_beside_a_load_wins) {
   std::string why_not;
   ASSERT_EQ(guard.take_charge(why_not), attempt::taken);

@@ -1,4 +1,4 @@
-// One client's writes of unclear end make everybody ask anew so often, and then only the client itself.
+// A client's writes with unknown outcome make all copies old only a limited number of times, and then only the client's own.
 #include "app/state/uncertain_writes.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Whom bounds per address count as one, and what statistics call a client.
+// Which addresses share the limits per address, and the name of a client in statistics.
 #include "core/auth/client.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What an exchange counts against: the account where it shows, and whatever tells one client from another.
+// The limits that an exchange counts against: by account where it is known, and by client.
 #include "core/auth/scopes.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Tags are made of the bytes and of nothing else: the same in every process, on every machine.
+// ETags depend only on the bytes: they are the same in every process and on every machine.
 #include "core/base/etag.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 namespace gateway::etag_test {
 namespace {
 
-// What `xxhsum -H2` prints.
+// The output of `xxhsum -H2`.
 TEST(etag, is_xxh3_of_the_bytes_in_quotes) {
   EXPECT_EQ(etag_of(""), "\"99aa06d3014798d86001c324468d497f\"");
   EXPECT_EQ(etag_of("abc"), "\"06b05ab6733a618578af5f94892f3950\"");

@@ -1,4 +1,4 @@
-// What a service manager hands over, read as its manual says; and what it is told, in its words.
+// What a service manager passes to the gateway, read as its manual says, and the messages that the gateway sends back.
 #include "core/base/supervision.hpp"
 
 #include <gtest/gtest.h>

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using enum processing_state;
 
-// Stored at 0, fresh for an hour, gone after two.
+// Stored at 0, fresh for one hour, removed after two.
 lru_store::found kept(answer_kind kind = answer_kind::complete) { return {made_entry(kind, 100, at(2h)), false, {}, {}}; }
 
 lru_store::found purged() {
@@ -34,7 +34,7 @@ lru_store::found failed(std::chrono::nanoseconds when, answer_kind kind = answer
   return found;
 }
 
-// The upstream said no-cache, and the operator lets that count.
+// The upstream sent no-cache, and the settings respect it.
 lru_store::found asking_first(std::chrono::nanoseconds checked_at = -1h) {
   auto made = made_entry(answer_kind::complete, 100, at(2h));
   made->ask_first = true;
@@ -119,7 +119,7 @@ TEST(lookup, what_has_been_stale_for_long_is_given_only_while_the_upstream_fails
   auto const failing = decide(failed(1h + 9min + 30s), absent, {}, both(1h + 10min), brief);
   EXPECT_EQ(failing.is, lookup::stale) << "nobody waits for an upstream that fails";
   EXPECT_TRUE(failing.failing);
-  // A failure counts until the next refresh has had its time, and no longer.
+  // A failure counts only until the next refresh has had enough time.
   EXPECT_EQ(decide(failed(1h + 10min), absent, {}, both(1h + 10min + 35s - 1ns), brief).is, lookup::stale);
   auto const over = decide(failed(1h + 10min), absent, {}, both(1h + 10min + 35s), brief);
   EXPECT_EQ(over.is, lookup::overdue);

@@ -1,4 +1,4 @@
-// What is known of looks upstream that brought nothing to keep: what is a look, what is a failure, and what makes the kept one old.
+// Notes about exchanges that brought nothing to store: which exchange counts as a check, which as a failure, and which makes the entry old.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using enum processing_state;
 
-// An answer of that status with that body, asked for at a moment.
+// An answer with that status and body, requested at a given moment.
 std::shared_ptr<entry> answer(int status, std::string_view body, std::chrono::nanoseconds asked, answer_kind kind = answer_kind::complete) {
   auto made = made_entry(kind, 0, at(asked + 30 * 24h));
   made->status = static_cast<std::uint16_t>(status);
@@ -38,7 +38,7 @@ TEST(notes, what_each_answer_says_of_what_is_kept) {
     int status;
     std::string_view body;
     bool whole;
-    std::chrono::nanoseconds asked;  // the kept one at 10 s
+    std::chrono::nanoseconds asked;  // the stored one at 10 s
     is expected;
   };
   static constexpr row rows[] = {
@@ -93,7 +93,7 @@ TEST(notes, what_was_first_fetched_was_never_looked_at_again) {
   EXPECT_FALSE(store.make_old(key_number(2)));
 }
 
-// The promises, as plainly as they can be written, for one entry: which version is kept, and what is known since.
+// The specification in its plainest form, for one entry: the stored version, and what is known since then.
 struct model {
   int version = 0;  // 0: nothing is stored
   std::chrono::nanoseconds asked{0}, stored{0};
@@ -112,7 +112,7 @@ struct model {
   }
 };
 
-// Random histories of three entries: stored, looked at without keeping, failed at, made old, purged, and the settings reloaded.
+// Random histories of three entries: stored, checked without storing, failed, made old, purged, and with reloaded settings.
 TEST(notes, random_histories_mean_what_the_model_says) {
   request_cache_control insisting;
   insisting.add_cache_control("no-cache");

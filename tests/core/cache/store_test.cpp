@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 lru_store store_of(std::size_t max_bytes, std::size_t max_entry_bytes = 1 << 20) { return lru_store{{max_bytes, max_entry_bytes}}; }
 
-// Filed, and not refused?
+// Whether the store accepts the entry.
 bool keeps(lru_store& store, const cache_key& key, entry_ptr made, const instant& now) { return !store.insert(key, std::move(made), now); }
 
 std::uint64_t evicted(const lru_store& store, eviction reason) { return store.counts().evictions[static_cast<std::size_t>(reason)]; }
@@ -28,7 +28,7 @@ std::shared_ptr<entry> complete(std::size_t wire_size = 100) { return made_entry
 
 std::uint64_t bits_of(const call_sid& call) { return cache_key::call_bits(call, short_hash_key{}); }
 
-// As app/shared_cache does it: one call at once, all others a few at a time.
+// Purges like app/shared_cache: one call at once, all others a few entries at a time.
 std::size_t purge(lru_store& store, const purge_scope& what, purge_depth how, std::size_t most = 2) {
   if (what.call) return store.purge(*what.call, bits_of(*what.call), how);
   lru_store::place from;
@@ -137,7 +137,7 @@ TEST(store, a_complete_summary_that_is_gone_protects_nothing) {
   EXPECT_EQ(store.find(key_number(1), both(2h)).stored, later);
 }
 
-// Three calls, each kept by four credentials; the summaries of call 3 belong to another account.
+// Three calls, each stored by four credentials; the summaries of call 3 belong to another account.
 lru_store filled_store() {
   auto store = store_of(1 << 20);
   for (unsigned call = 1; call <= 3; ++call) {
@@ -241,7 +241,7 @@ TEST(store, nobody_living_is_put_out_while_the_dead_take_room) {
   EXPECT_EQ(evicted(store, eviction::capacity), 0u);
 }
 
-// A machine that was suspended wakes with its monotonic clock where it was and the wall clock far ahead.
+// When a suspended machine wakes up, its monotonic clock is unchanged and the wall clock is far ahead.
 TEST(store, what_died_during_a_suspension_is_dead) {
   auto store = store_of(1 << 20);
   ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
@@ -312,7 +312,7 @@ TEST(store, a_reader_keeps_its_entry_when_the_store_drops_it) {
   EXPECT_EQ(held->plain.wire.size(), 100u);
 }
 
-// A purge of everything beside what is filed meanwhile: each entry that was there before is met, once.
+// A full purge while other entries are stored: it meets each entry from before exactly once.
 TEST(store, a_purge_in_steps_misses_nothing_that_was_there_before) {
   for (auto const how : {purge_depth::soft, purge_depth::hard}) {
     auto store = store_of(1 << 20);
@@ -325,7 +325,7 @@ TEST(store, a_purge_in_steps_misses_nothing_that_was_there_before) {
       auto const some = store.purge({}, how, from, 7);
       taken += some.taken;
       done = some.done;
-      // Filed meanwhile, before and behind where the walk is.
+      // Stored meanwhile, before and after the position of the walk.
       ASSERT_TRUE(keeps(store, key_number(next++), made_entry(answer_kind::complete, 100, at(2h)), both(0s)));
       if (next < 1010) {
         ASSERT_TRUE(keeps(store, key_number(next++), made_entry(answer_kind::complete, 100, at(1min)), both(0s)));
@@ -340,7 +340,7 @@ TEST(store, a_purge_in_steps_misses_nothing_that_was_there_before) {
   }
 }
 
-// What the store promises, written as plainly as possible: a list in order of use.
+// The specification of the store in its plainest form: a list in order of use.
 class naive_store {
 public:
   explicit naive_store(std::size_t max_bytes) : max_bytes_(max_bytes) {}
@@ -438,7 +438,7 @@ TEST(store, does_exactly_what_the_naive_store_does) {
         case 7: {
           auto const kind = static_cast<answer_kind>(random() % 4);
           auto const size = random() % 50 == 0 ? random() % 20'000 : random() % 900;
-          // To the nanosecond, so that no two are due at once: which of them goes first is nobody's business.
+          // Distinct to the nanosecond, so that no two entries expire together: their order would be unspecified.
           auto const made = made_entry(kind, size, now.mono + std::chrono::nanoseconds{random() % 20'000'000'000});
           ASSERT_EQ(keeps(store, key, made, now), model.insert(key, made, now)) << seed << " " << step;
           break;
@@ -453,7 +453,7 @@ TEST(store, does_exactly_what_the_naive_store_does) {
   }
 }
 
-// Answers of racing fetches arrive in any order: once a complete summary is there, no lesser answer takes its place.
+// Answers of racing fetches arrive in any order. Once a complete summary is stored, no lesser answer replaces it.
 TEST(store, no_order_of_arrivals_loses_a_complete_summary) {
   std::vector<answer_kind> arrivals{answer_kind::not_ready, answer_kind::absent, answer_kind::complete, answer_kind::not_ready,
                                     answer_kind::absent};
@@ -502,7 +502,7 @@ TEST(store, what_is_restored_may_be_old) {
   EXPECT_FALSE(store.find(key_number(2), both(0s)).purged);
 }
 
-// Of two answers that were under way together, the one that was asked for last is what is kept, whichever comes first.
+// Of two concurrent fetches, the answer to the later request stays in the store, in either order of arrival.
 TEST(store, an_older_answer_does_not_replace_a_newer_one) {
   auto store = store_of(1 << 20);
   auto const older = complete(), newer = complete();
@@ -534,7 +534,7 @@ TEST(store, a_walk_meets_everything_once_those_that_live_longest_first) {
       EXPECT_EQ(std::ranges::find(met, one.key), met.end());
       met.push_back(one.key);
     }
-    // What happens meanwhile does not matter to it.
+    // Changes during the walk do not affect it.
     store.erase(met.back(), eviction::withdrawn);
     ASSERT_TRUE(
         keeps(store, key_number(1'000 + static_cast<unsigned>(met.size())), made_entry(answer_kind::complete, 100, at(9h)), both(0s)));

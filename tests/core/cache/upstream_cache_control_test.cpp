@@ -31,7 +31,7 @@ upstream_bounds heard(const fields& said, std::string_view words = "all", std::c
   return all.bounds(under_way, wall_epoch, counting(words));
 }
 
-// For how long it is fresh, from its origin on. The entries' epoch is Tue, 31 Mar 2026 00:00:00 GMT; a second is the least.
+// The freshness lifetime, from the answer's origin on. The entries' epoch is Tue, 31 Mar 2026 00:00:00 GMT; the minimum is one second.
 TEST(upstream_cache_control, freshness) {
   struct row {
     std::string_view name;

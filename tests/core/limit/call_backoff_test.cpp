@@ -1,4 +1,4 @@
-// A call at which the upstream fails again and again is asked about ever more seldom.
+// A call for which the upstream fails repeatedly is requested less and less often.
 #include "core/limit/call_backoff.hpp"
 
 #include <gtest/gtest.h>

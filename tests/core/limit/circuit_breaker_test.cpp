@@ -1,4 +1,4 @@
-// A breaker opens for those whose requests failed, and for everybody once these are more than one.
+// A circuit breaker opens for the clients whose requests failed, and for all clients once more than one has failed.
 #include "core/limit/circuit_breaker.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Trouble shuts the one for a while, one probe tries it, and it opens for all when something got through.
+// A failure opens the circuit for a while, one probe tests the upstream, and a success closes the circuit for all.
 #include "core/limit/circuit.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Many clients in a table that does not grow.
+// Many clients in a table of fixed size.
 #include "core/limit/client_buckets.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What callers are told of the upstream's limit.
+// The response fields that show clients the upstream's limit.
 #include "core/limit/concurrency_fields.hpp"
 
 #include <gtest/gtest.h>

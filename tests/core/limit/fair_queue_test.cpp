@@ -78,9 +78,9 @@ TEST(fair_queue, what_stands_better_where_it_is_stays_there) {
   std::vector<permit_request_ptr> mine;
   for (int i = 0; i < 3; ++i) queue.push(mine.emplace_back(of(1, i)), position::last);
   for (int i = 0; i < 2; ++i) queue.push(of(2, 100 + i), position::last);
-  queue.join(mine[2], 2);  // third here, third there
+  queue.join(mine[2], 2);  // third in both queues
   queue.join(mine[1], 1);  // its own client again
-  queue.join(mine[0], 3);  // nobody stands before it
+  queue.join(mine[0], 3);  // it is already the first
   for (auto const& one : mine) EXPECT_EQ(one->client(), 1U);
   queue.join(mine[2], 3);
   EXPECT_EQ(mine[2]->client(), 3U);
@@ -137,7 +137,7 @@ TEST(fair_queue, knows_who_came_last_in_the_longest_line) {
   EXPECT_EQ(number_of(queue.last_of_longest()), 3);
 }
 
-// Whatever comes, leaves and is served in any order: nobody is lost, and while a client waits no other one is served twice.
+// With any order of arrivals, departures and grants: no request is lost, and while a client waits, no other is served twice.
 TEST(fair_queue, property_nobody_is_lost_and_nobody_is_passed_over) {
   static constexpr std::uint64_t clients = 4;
   std::mt19937 dice{7};

@@ -1,4 +1,4 @@
-// How fast permits are granted.
+// The rate at which permits are granted.
 #include "core/limit/permit_rate.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The time an exchange takes, and what of a request's time is kept for it.
+// The duration of an exchange, and the part of a request's time that is reserved for it.
 #include "core/limit/service_time.hpp"
 
 #include <gtest/gtest.h>

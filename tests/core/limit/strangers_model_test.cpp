@@ -15,7 +15,7 @@ using outcome = exchange_outcome;
 using credential = exchange_feedback::credential;
 
 constexpr std::uint64_t places = 12;
-constexpr std::size_t most_at_once = places / 2 - 1;  // as many as are never a stranger's, whatever the kind
+constexpr std::size_t most_at_once = places / 2 - 1;  // this many permits are never taken by unproved requests
 
 limiter_policy policy() {
   limiter_policy made;
@@ -77,7 +77,7 @@ private:
     for (std::size_t i = 0; i < 2; ++i) woken_ = limiters_[i].abandon(both[i], now_);
   }
 
-  // For the second limiter only: any account, any credential that is not theirs, from few addresses or many, with any end.
+  // For the second limiter only: any account, any unproved credential, from few addresses or many, with any result.
   void stranger_step() {
     auto& limiter = limiters_[1];
     if (strangers_.empty() || random_() % 2 == 0) {
@@ -165,7 +165,7 @@ TEST(strangers_model, nothing_that_they_do_changes_what_a_proved_one_is_told) {
     shed += one.shed;
     strangers += one.strangers;
   }
-  // Or the test shows nothing.
+  // Otherwise the test would prove nothing.
   EXPECT_GT(granted, 10'000U);
   EXPECT_GT(shed, 1'000U);
   EXPECT_GT(strangers, 10'000U);

@@ -1,4 +1,4 @@
-// Tokens are spent, come back with time, and what a client is told about them is true.
+// Tokens are spent and come back with time, and the state reported to clients is true.
 #include "core/limit/token_bucket.hpp"
 
 #include <gtest/gtest.h>

@@ -20,7 +20,7 @@ struct unproved_queues_test : testing::Test {
 
   upstream_limiter& limiter() { return made ? *made : made.emplace(policy, 1); }
 
-  // From that address, with a credential of its own unless one is named.
+  // Adds a request from that address, with a credential of its own unless one is given.
   permit_request_ptr come(std::uint64_t address, std::uint64_t with = 0, std::uint64_t network = 0) {
     requester who;
     who.account = 11;

@@ -48,7 +48,7 @@ struct upstream_limiter_test : testing::Test {
     feedback.retry_after = retry_after;
     woken = limiter().finish(one, feedback, now);
   }
-  // So many failures, one after the other.
+  // Reports that many failures, one after the other.
   void fail(unsigned times) {
     for (unsigned i = 0; i < times; ++i) {
       auto const one = come();
@@ -70,7 +70,7 @@ TEST_F(upstream_limiter_test, as_many_as_the_limit_go_at_once_and_the_others_wai
   EXPECT_EQ(woken, (wake_list{c}));
 }
 
-// The task that asks sees the answer in its own request. A wake-up would be left over for its next attempt.
+// The calling task sees the result in its own request. A wake-up would remain for its next attempt.
 TEST_F(upstream_limiter_test, no_operation_wakes_the_task_that_calls_it) {
   auto const a = come(), b = come(), waiting = come();
   EXPECT_EQ(a->is, state::granted);
@@ -86,7 +86,7 @@ TEST_F(upstream_limiter_test, no_operation_wakes_the_task_that_calls_it) {
   EXPECT_TRUE(woken.empty());
 }
 
-// Whatever happens, a task whose request is decided by the operation of another task is on the list, or it would sleep on.
+// A task whose request is decided by another task's operation must be on the list, or it would never wake.
 TEST_F(upstream_limiter_test, property_each_request_that_is_granted_or_shed_is_woken) {
   std::mt19937 dice{11};
   std::size_t decided = 0;

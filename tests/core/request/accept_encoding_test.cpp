@@ -27,7 +27,7 @@ TEST(accept_encoding, who_is_sent_gzip) {
       {"", false},
       {"utf-8", false},  // Twilio's SDKs for Java and C#
       {"identity", false},
-      {"identity;q=0", false},  // and nobody is refused for it
+      {"identity;q=0", false},  // this is not a reason to refuse the request
       {"*", false},
       {"*;q=0.5", false},
       {"gzip;q=0", false},

@@ -1,4 +1,4 @@
-// How long clients say that they wait.
+// The deadlines that clients send.
 #include "core/request/client_deadline.hpp"
 
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ TEST(patience, every_form) {
       {"2500ms", "", 2500ms},
       {"0.25s", "", 250ms},
       {"999999999999", "", 24h},
-      // What cannot be read counts as not said.
+      // An unreadable value is ignored.
       {"0", "", {}},
       {"-1", "", {}},
       {"+1", "", {}},
@@ -50,7 +50,7 @@ TEST(patience, every_form) {
       {"", "await=3", {}},
       {"", "foo=\"wait=3\"", {}},
       {"", "wait=99999999999999999999", 24h},
-      // The shorter one.
+      // The shorter one counts.
       {"2", "wait=3", 2s},
       {"4", "wait=3", 3s},
       {"rubbish", "wait=3", 3s},

@@ -1,4 +1,4 @@
-// Request content off the wire: every row is fed whole, and byte by byte, and must come to the same.
+// Request content as received: each row is parsed whole and byte by byte, with the same result.
 #include "core/request/content.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Which pages may ask.
+// Which origins may send requests.
 #include "core/request/cors.hpp"
 
 #include <gtest/gtest.h>

@@ -21,7 +21,7 @@ request_head head_of(std::string_view method, std::string_view target) {
   return head;
 }
 
-// "get events ?a=b", or the fault.
+// "get events ?a=b", or the fault's name.
 std::string understood(const request_head& head, const passthrough_set& allowed) {
   static constexpr std::string_view methods[] = {"get ", "head ", "post ", "options "};
   auto const request = parse_passthrough_request(head, parse_route(head.path), allowed);
@@ -109,7 +109,7 @@ TEST(passthrough_request, content_is_a_form_and_comes_with_a_post) {
       {"GET", form_type, false, "Comment=x", "unexpected_body"},
       {"HEAD", "", false, "x", "unexpected_body"},
       {"OPTIONS", "", false, "x", "unexpected_body"},
-      {"GET", "application/json", true, "", "get annotation"},  // Go's SDK says a type with every GET
+      {"GET", "application/json", true, "", "get annotation"},  // Go's SDK sends a Content-Type with every GET
   };
   for (auto const& r : rows) {
     auto head = head_of(r.method, "/v1/Voice/" SID "/Annotation");

@@ -21,7 +21,7 @@ request_cache_control wishes_of(const fields& sent) {
   return cache_control;
 }
 
-// Asked about an answer that is 10 s old and has 50 s left.
+// Applied to an answer that is 10 s old and fresh for another 50 s.
 TEST(request_cache_control, who_wants_what_the_upstream_says_now) {
   struct row {
     fields sent;

@@ -23,7 +23,7 @@ TEST(route, of_every_path) {
       {"/v1/Voice/" SID "/Metrics", resource::metrics, SID},
       {"/v1/Voice/" SID, resource::call, SID},
       {"/v1/Voice/Summaries", resource::summaries, ""},
-      // The resource is clear, the call is not: whoever reads on will say so.
+      // The resource is known, but the call is not valid: a later check refuses it.
       {"/v1/Voice/CA123/Annotation", resource::annotation, "CA123"},
       {"/v1/Voice//Annotation", resource::annotation, ""},
       {"/v1/Voice/Summaries/Summary", resource::summary, "Summaries"},

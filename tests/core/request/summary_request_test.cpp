@@ -13,7 +13,7 @@ namespace {
 struct row {
   std::string_view method;
   std::string_view target;
-  std::string_view expected;  // "get complete", or the fault
+  std::string_view expected;  // "get complete", or the fault's name
 };
 
 std::string understood(std::string_view method, std::string_view target) {
@@ -29,7 +29,7 @@ std::string understood(std::string_view method, std::string_view target) {
   return text.append(name_of(request->state));
 }
 
-// The data listener's table in the contract.
+// The table of the data listener in the contract.
 TEST(summary_request, contract) {
   static constexpr row rows[] = {
       {"GET", "/v1/Voice/" SID "/Summary", "get absent"},

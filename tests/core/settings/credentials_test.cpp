@@ -1,4 +1,4 @@
-// The settings under `credentials`: what is said about mistakes, and that what is printed is what was read.
+// The settings under `credentials`: the problems that mistakes cause, and that printed settings read back to the same values.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -67,7 +67,7 @@ TEST(credential_settings, print_and_read_back) {
   }
 }
 
-// One mistake, one problem, at its line.
+// One mistake gives one problem, at its line.
 TEST(credential_settings, mistakes_are_named) {
   struct row {
     std::string yaml;
@@ -114,7 +114,7 @@ TEST(credential_settings, mistakes_are_named) {
   }
 }
 
-// What must never be written into the configuration itself.
+// Secrets that must never be in the configuration itself.
 TEST(credential_settings, have_no_place_for_a_secret) {
   for (std::string_view const key : {"credential", "secret", "token", "password", "token_hash", "account_sid"}) {
     auto const account = problems_of(with("name: main\n", std::string{"name: main\n      "}.append(key).append(": x\n")));

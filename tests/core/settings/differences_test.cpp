@@ -1,4 +1,4 @@
-// What a changed configuration changes.
+// Which settings differ between two configurations.
 #include "core/settings/differences.hpp"
 
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-// The page and the manual page of the settings are those of the table. After a change of it:
+// The reference pages of the settings match the settings table. After a change of the table, run:
 // GATEWAY_WRITE_REFERENCE=1 core_tests --gtest_filter='reference.*'
 #include "core/settings/reference.hpp"
 
@@ -28,7 +28,7 @@ TEST(reference, the_page_is_made_from_the_table) { EXPECT_EQ(shipped(SETTINGS_RE
 
 TEST(reference, the_manual_page_is_made_from_the_table) { EXPECT_EQ(shipped(SETTINGS_MANUAL, settings_manual()), settings_manual()); }
 
-// Printing visits the table, too: whatever it prints of the defaults stands on both pages.
+// Printing also visits the table: every default that it prints is on both pages.
 TEST(reference, no_setting_is_left_out) {
   std::istringstream lines{print_settings(settings{}, false)};
   std::string section;
@@ -38,14 +38,14 @@ TEST(reference, no_setting_is_left_out) {
     auto const key = line.substr(inner ? 2 : 0, line.find(':') - (inner ? 2 : 0));
     auto const value = line.substr(line.find(':') + 1);
     if (!inner) section = key;
-    if (!inner && value.empty() && key != "listeners") continue;  // a section's own name
+    if (!inner && value.empty() && key != "listeners") continue;  // the name of a section
     auto const dotted = inner ? section + "." + key : key;
     EXPECT_NE(settings_reference().find("| `" + dotted + "` | "), std::string::npos) << dotted;
     EXPECT_NE(settings_manual().find(".B " + dotted + "\n"), std::string::npos) << dotted;
   }
 }
 
-// What the pages say that a listener may hold is said there by hand: the reader must take all of it, and nothing else.
+// The pages list a listener's members by hand: the reader must accept exactly these.
 TEST(reference, a_listener_takes_what_the_pages_say) {
   auto const page = settings_reference();
   EXPECT_NE(

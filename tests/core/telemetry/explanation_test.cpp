@@ -87,7 +87,7 @@ TEST(explanation, says_which_entry_is_for_all_who_hold_a_grant) {
   EXPECT_TRUE(says(explain(call), R"({"partition":2,"shared":true,"grants":4,)"));
 }
 
-// Credentials are numbered as they are met; the same one keeps its number within one answer.
+// Credentials are numbered in the order of their appearance, and keep their number within one answer.
 TEST(explanation, names_credentials_by_ordinals) {
   auto call = about(10s);
   call.stored = {stored(9), stored(5)};

@@ -23,7 +23,7 @@ TEST(log_decision, who_is_told_of_and_how) {
       {record(outcome::hit, 200, 1ms), {}},
       {record(outcome::rejected, 401, 1ms), {}},
       {record(outcome::miss, 404, 99ms), {}},
-      {record(outcome::miss, 429, 1ms), {}},  // the upstream's own refusal, relayed
+      {record(outcome::miss, 429, 1ms), {}},  // a refusal by the upstream, passed to the client
       {record(outcome::hit, 200, 100ms), noteworthy::slow},
       {record(outcome::failed, 504, 8s), noteworthy::slow},
       {record(outcome::failed, 502, 1ms), noteworthy::failed},
@@ -57,7 +57,7 @@ TEST(log_decision, sampled_lines_weigh_as_much_as_what_they_stand_for) {
   }
 }
 
-// A client that asks for one thing in each batch of ten must not be the only one that is sampled, or never be.
+// With one special request in each batch of ten, sampling must neither always nor never choose that one.
 TEST(log_decision, what_comes_at_intervals_is_sampled_like_everything_else) {
   std::mt19937_64 random{1};
   log_sampler chooser{{access_log::errors_and_slow, 10, 1s}};

@@ -25,7 +25,7 @@ std::string line_of(const logged_request& one) {
   return line;
 }
 
-// Everything that a line can tell.
+// A record with all the values that a line can contain.
 request_record full() {
   request_record record;
   record.ended = outcome::miss;
@@ -95,7 +95,8 @@ TEST(logged_request, a_call_is_named_only_as_the_setting_says) {
   EXPECT_NE(shown(logged_calls::hashed, short_hash_key{std::byte{2}}), hash) << "another one in the next";
 }
 
-// The page ends with the table of members. After a change of it: GATEWAY_WRITE_REFERENCE=1 core_tests --gtest_filter='logged_request.*'
+// The page ends with the table of members. After a change of the table, run: GATEWAY_WRITE_REFERENCE=1 core_tests
+// --gtest_filter='logged_request.*'
 TEST(logged_request, every_member_is_in_the_document_as_it_is_here) {
   std::string table = "| member | type | unit | meaning |\n|---|---|---|---|\n";
   for (auto const& one : logged_members()) {

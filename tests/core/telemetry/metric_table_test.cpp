@@ -1,4 +1,4 @@
-// What every metric owes to those who read it, and the page that tells them.
+// The rules that every metric follows, and its reference page.
 #include "core/telemetry/metric_table.hpp"
 
 #include <gmock/gmock.h>
@@ -65,7 +65,7 @@ TEST(metric_table, labels_are_those_that_a_row_names) {
 // A table renders only if its rows have the columns of its header.
 TEST(metric_table, each_row_of_the_page_has_the_columns_of_its_header) {
   std::istringstream lines{metrics_reference()};
-  std::ptrdiff_t columns = 0;  // of the table that a line belongs to
+  std::ptrdiff_t columns = 0;  // in the current table
   for (std::string line; std::getline(lines, line);) {
     auto const bars = std::ranges::count(line, '|');
     if (bars != 0 && columns == 0) columns = bars;

@@ -1,4 +1,4 @@
-// Spans as a collector reads them.
+// Spans as a collector receives them.
 #include "core/telemetry/otlp.hpp"
 
 #include <gtest/gtest.h>

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Its status tells which one it is.
+// The status serves as its number.
 logged_request one(int number, std::chrono::nanoseconds at, std::chrono::nanoseconds took) {
   logged_request made;
   made.of.status = number;

@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace dom = simdjson::dom;
 
-// What the text says, for as long as the parser lives.
+// The parsed text, valid for the lifetime of the parser.
 class parsed {
 public:
   explicit parsed(const std::string& text) {
@@ -126,7 +126,7 @@ TEST(stats_json, leaves_out_what_is_known_already) {
   EXPECT_EQ(stats(p, 10).number("/history/first"), 11);
 }
 
-// A listener's address is the only text from outside; it cannot end the string it stands in.
+// A listener's address is the only text from outside; it must not end its JSON string.
 TEST(stats_json, escapes_texts) {
   past p;
   p.counted->connections = {{"unix:/a\"b\\c\n\x1b[31m</script>", 1}};
@@ -141,7 +141,7 @@ TEST(stats_json, takes_over_who_the_clients_are) {
   EXPECT_EQ(stats(p, 0, R"([{"client":"other","requests":3}])").number("/clients/0/requests"), 3);
 }
 
-// Ten minutes of a busy gateway are one modest answer, and the two seconds since the last one a small one.
+// Ten minutes of a busy gateway make an answer of moderate size, and the last two seconds a small one.
 TEST(stats_json, stays_small) {
   past p;
   p.look();

@@ -1,4 +1,4 @@
-// What each answer means for the credential that asked: the table of README's "Who can see what".
+// What each answer means for the credential of its request.
 #include "core/upstream/credential_evidence.hpp"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ TEST(credential_evidence, of_every_answer) {
       {400, 17002, credential_evidence::accepted},
       {403, 17007, credential_evidence::accepted},
       {404, 20404, credential_evidence::accepted},
-      // Anybody can get these, or somebody else than Twilio says them.
+      // Any client can get these, or they come from a server other than Twilio's.
       {429, 20429, credential_evidence::unchanged},
       {429, 0, credential_evidence::unchanged},
       {429, 20404, credential_evidence::unchanged},
@@ -73,7 +73,7 @@ TEST(credential_evidence, proves_a_credential_by_what_only_an_authenticated_one_
   for (auto const bad : {credential_evidence::unchanged, credential_evidence::refused}) EXPECT_FALSE(proves(bad));
 }
 
-// A grant is for the account that a body names: once, well-formed, at the top.
+// A grant is for the account that a body names exactly once, well-formed, at the top level.
 TEST(credential_evidence, the_account_is_what_the_body_says_once) {
   static constexpr std::string_view first = R"(,"account_sid":"AC00000000000000000000000000000001")";
   static constexpr std::string_view second = R"(,"account_sid":"AC00000000000000000000000000000002")";

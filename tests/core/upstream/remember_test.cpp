@@ -215,7 +215,7 @@ TEST(remember, what_upstream_wants_kept_by_nobody_is_kept_by_nobody_behind_us) {
   }
 }
 
-// RFC 9111 §4.2.3: it was that old already when it came.
+// RFC 9111 §4.2.3: the answer already had that age when it arrived.
 TEST(remember, the_age_that_it_had) {
   body_reader reader;
   auto const aged = [&](int status, const std::string& body, std::string_view age, std::chrono::nanoseconds under_way = 0s) {
@@ -251,7 +251,7 @@ TEST(remember, never_longer_than_the_record_lives) {
   EXPECT_EQ(made->gone_by - now.wall, 29 * 24h);
 }
 
-// What a file says about an entry counts for nothing beside its body.
+// The body of an entry decides, not what a file says about it.
 TEST(recognise, by_its_body_alone) {
   body_reader reader;
   auto const made_of = [](std::string body) {

@@ -104,7 +104,7 @@ TEST(upstream_request, what_is_only_read_is_asked_for_by_get_and_brings_nothing)
   for (auto const& r : rows) {
     passthrough_request asked_for{r.what, r.method, r.what == resource::summaries ? std::nullopt : std::optional{asked()}};
     asked_for.query = r.query;
-    asked_for.content_type = "text/plain";  // of a GET nobody cares
+    asked_for.content_type = "text/plain";  // a GET's content type does not matter
     auto const text = std::string{compose_request("h", asked_for, "Basic YTpi", "").reveal()};
     EXPECT_EQ(text.substr(0, text.find("\r\n")), r.line);
     EXPECT_EQ(text.find("Content-"), text.npos) << text;

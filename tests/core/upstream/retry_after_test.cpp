@@ -1,4 +1,4 @@
-// What the upstream asks for, and what is believed of it.
+// The Retry-After that the upstream sends, and how much of it is accepted.
 #include "core/upstream/retry_after.hpp"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@ const wall_time now = *parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT");
 TEST(retry_after, is_made_credible) {
   struct row {
     std::string_view text;
-    int expected;  // seconds; -1: nothing
+    int expected;  // seconds; -1: none
   };
   static constexpr row rows[] = {
       {"1", 1},
@@ -24,9 +24,9 @@ TEST(retry_after, is_made_credible) {
       {"561635", 30},
       {"99999999999999999999999999", 30},
       {"Sun, 06 Nov 1994 08:49:47 GMT", 10},
-      {"Sun, 06 Nov 1994 08:49:30 GMT", 1},   // over already
-      {"Tue, 06 Nov 2029 08:49:37 GMT", 30},  // their clock or ours is wrong
-      {"Sun, 06 Nov 1718 08:49:37 GMT", 1},   // too long ago for nanoseconds
+      {"Sun, 06 Nov 1994 08:49:30 GMT", 1},   // already past
+      {"Tue, 06 Nov 2029 08:49:37 GMT", 30},  // one of the two clocks is wrong
+      {"Sun, 06 Nov 1718 08:49:37 GMT", 1},   // too early for nanoseconds
       {"", -1},
       {"-1", -1},
       {"+1", -1},

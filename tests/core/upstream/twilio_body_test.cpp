@@ -152,7 +152,7 @@ TEST(twilio_body, many_keys_and_long_strings_are_read) {
   EXPECT_EQ(facts_in_words("{" RIGHT "," COMPLETE ",\"x\":\"" + std::string(1'000'000, 'x') + "\"}"), "complete");
 }
 
-// One reader serves one worker's bodies for days: what it read before must not show.
+// One reader parses the bodies of one worker for days: earlier bodies must leave no trace.
 TEST(twilio_body, a_reader_keeps_nothing_of_earlier_bodies) {
   body_reader reader;
   for (std::size_t size = 0; size < 3'000; size += 37) {
@@ -165,7 +165,7 @@ TEST(twilio_body, a_reader_keeps_nothing_of_earlier_bodies) {
   }
 }
 
-// However much of a body arrives, only the whole of it counts.
+// Only a complete body counts, however much of it arrives.
 TEST(twilio_body, no_part_of_a_body_is_readable) {
   auto const whole = "{" RIGHT "," COMPLETE R"(,"duration":12,"tags":["a\"b"],"annotation":{"comment":"}"}})"s;
   body_reader reader;

@@ -52,7 +52,7 @@ TEST(verdict, errors_by_status_and_code) {
       {401, 0, "refused"},
       {401, 17001, "refused 17001"},
       {403, 20403, "refused 20403"},
-      {403, 17000, "refused 17000"},  // never stored: another hour the credential may be allowed
+      {403, 17000, "refused 17000"},  // never stored: the credential may be allowed later
       {403, 17007, "refused 17007"},
       {403, 0, "refused"},
       {429, 20429, "throttled 20429"},
@@ -120,7 +120,7 @@ TEST(verdict, summaries) {
   for (auto const& r : rows) EXPECT_EQ(judged(r.answer), r.expected) << r.name;
 }
 
-// Each answer that is not stored says why.
+// Each answer that is not stored has a reason.
 TEST(verdict, why_a_summary_is_not_stored) {
   struct row {
     std::string_view name;

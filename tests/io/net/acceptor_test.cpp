@@ -1,4 +1,4 @@
-// One listening socket on one worker, and what becomes of its connections when it is taken away.
+// One listening socket on one worker, and its connections when the socket is removed.
 #include "io/net/acceptor.hpp"
 
 #include <gtest/gtest.h>
@@ -24,14 +24,14 @@ struct acceptor_test : testing::Test {
     run();
   }
   void run() { run_ready(at.loop); }
-  // In the kernel's queue until the loop runs.
+  // The connection stays in the kernel's queue until the loop runs.
   std::unique_ptr<client_socket> connect() {
     asio::local::stream_protocol::endpoint const address{where.unix_path};
     int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     connected = ::connect(descriptor, address.data(), static_cast<socklen_t>(address.size())) == 0;
     return std::make_unique<client_socket>(descriptor);
   }
-  // As a lane does.
+  // Removes the listener as a lane does.
   void take_away() {
     acceptor::close(made, limits, service);
     made.reset();
@@ -47,7 +47,7 @@ struct acceptor_test : testing::Test {
   connection_limiter limiter{10, 0, short_hash_key{}};
   recording_service service;
   limit_settings limits;
-  connection_slots places{at, limiter};  // outlives the sessions in the worker's loop
+  connection_slots places{at, limiter};  // must outlive the sessions in the worker's loop
   worker at{1};
   std::shared_ptr<acceptor> made;
   bool connected = false;

@@ -1,4 +1,4 @@
-// Places for connections: in all, and per address.
+// Connection slots: in all, and per address.
 #include "io/net/connection_limiter.hpp"
 
 #include <gtest/gtest.h>

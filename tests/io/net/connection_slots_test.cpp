@@ -1,4 +1,4 @@
-// Who gives up a place when all are taken.
+// Which connection gives up its slot when all are taken.
 #include "io/net/connection_slots.hpp"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ client user(std::uint32_t uid) {
   return who;
 }
 
-// A connection that gives way whenever it is asked, unless it is told not to.
+// A connection that gives up its slot on request, unless `willing` is false.
 struct connection final : timed {
   connection(deadline_list& list, connection_slots& all, const client& who, mono_time now) : timed(list), place(all, who, false, now) {
     EXPECT_TRUE(all.limiter().enter());
@@ -50,7 +50,7 @@ struct connection final : timed {
 struct places_test : testing::Test {
   connection& connect(const client& who) { return all_connections.emplace_back(list, places, who, tick()); }
   connection& connect(int address) { return connect(from(address)); }
-  // One more comes when all places are taken, and leaves again: whether somebody gave way.
+  // A new connection comes when all slots are taken, and leaves again. Returns whether another one gave up its slot.
   bool make_room() {
     limiter.set_limit(
         static_cast<std::uint64_t>(std::ranges::count_if(all_connections, [](const connection& one) { return !one.gone(); })));
@@ -209,7 +209,7 @@ TEST_F(places_test, who_turns_out_to_be_somebody_else_counts_there) {
   EXPECT_TRUE(bounded.enter(from(3).address)) << "it has left that one";
 }
 
-// Against a model that looks at everybody: with one address, it is exactly the longest.
+// Compared with a model that searches all connections: with one address, the longest without a finished request gives way.
 TEST_F(places_test, agrees_with_a_model_that_looks_at_everybody) {
   struct known {
     connection* one;

@@ -1,4 +1,4 @@
-// The header of the PROXY protocol is taken off a connection whole, and nothing else with it.
+// The reader takes the whole PROXY header off a connection, and nothing more.
 #include "io/net/proxy_header_reader.hpp"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ struct announced {
     found = co_await read_proxy_header(ends.server);
     is_over = true;
   }
-  // What is left for HTTP or TLS.
+  // The bytes that remain for HTTP or TLS.
   std::string left() {
     std::array<char, 100> bytes{};
     auto const size = ::recv(ends.server.native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT);

@@ -1,6 +1,5 @@
-// A service that answers at once, or when the test says so, and writes down what a session asked of it:
-// one line per answer ("GET /a keep"), numbered through `record.status`, so that an answer that is lost, repeated, overtaken or not
-// accounted for shows.
+// A service that answers at once or when the test allows it, and records the requests of a session: one line per answer ("GET /a keep"),
+// numbered through `record.status`, so that a lost, repeated, reordered or unaccounted answer shows.
 //   /wait…  is answered only after wake()           /big/N  is answered by N more bytes          others at once
 #pragma once
 
@@ -27,9 +26,9 @@ public:
 
   std::vector<std::string> asked;  // paths, in the order of the requests
   std::vector<fault> refused;
-  std::vector<int> accounted;       // numbers of answers, in the order of accounting
-  std::vector<hop_ledger> ledgers;  // of the accounted
-  std::size_t largest_backlog = 0;  // of unwritten answers when another request was taken up
+  std::vector<int> accounted;       // numbers of answers, in the order in which they were accounted
+  std::vector<hop_ledger> ledgers;  // of the accounted answers
+  std::size_t largest_backlog = 0;  // of unwritten answers when the next request started
   int answers = 0;                  // made so far
   bool throws_instead_of_waiting = false;
 
@@ -47,7 +46,7 @@ public:
     waiting_[what.path] = me;
     co_await me->sleep_until(timed::never);
     waiting_.erase(what.path);
-    answer(one);  // the head must have stayed where it was
+    answer(one);  // the head must not have moved
   }
 
   void refuse(fault why, exchange& one) {
@@ -72,7 +71,7 @@ public:
       if (auto const one = waiting.lock()) one->wake();
   }
 
-  // Every answer that was made was accounted for once, in order.
+  // Whether every answer was accounted for once, in order.
   [[nodiscard]] bool accounts_balance() const {
     if (accounted.size() != static_cast<std::size_t>(answers)) return false;
     for (int i = 0; i < answers; ++i)
@@ -94,7 +93,7 @@ private:
     one.record.status = ++answers;
   }
 
-  std::map<std::string, std::weak_ptr<sleeper>> waiting_;  // they must not outlive their loop
+  std::map<std::string, std::weak_ptr<sleeper>> waiting_;  // weak, because a sleeper must not outlive its loop
 };
 
 }  // namespace gateway::test

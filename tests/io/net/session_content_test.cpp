@@ -1,4 +1,4 @@
-// Requests with content: it is read to its end, never as a request, within bounds and in time.
+// Requests with content: the content is read to its end, is never taken for a request, and is limited in size and time.
 #include <gtest/gtest.h>
 
 #include "net/session_bench.hpp"
@@ -48,7 +48,7 @@ TEST(session_content, is_never_a_request) {
 
 TEST(session_content, byte_by_byte_it_is_the_same) {
   for (auto const& r : rows) {
-    if (r.sent.find("Expect") != std::string::npos) continue;  // there a slow sender is one who waits
+    if (r.sent.find("Expect") != std::string::npos) continue;  // a slow client with Expect waits for 100 (Continue)
     session_bench bench;
     bench.limit_reads(1);
     bench.start();

@@ -1,4 +1,4 @@
-// A session over TLS: from the handshake to the goodbye, its records coming whole or byte by byte.
+// A session over TLS: from the handshake to close_notify, with records that arrive whole or byte by byte.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -20,7 +20,7 @@ struct session_tls : testing::Test {
   void run() { run_ready(at.loop); }
   [[nodiscard]] bool ended() const { return at.live.count() == 0; }
 
-  // Carries bytes to and fro until nobody has anything to say, in pieces of the given size towards the server.
+  // Moves bytes in both directions until both ends are quiet, in pieces of the given size towards the server.
   void talk(std::size_t piece = 100'000) {
     for (int quiet = 0; quiet < 2;) {
       client.receive(ends.client.receive());
@@ -171,7 +171,7 @@ TEST_F(session_tls, an_altered_record_is_no_request) {
   EXPECT_TRUE(service.asked.empty());
 }
 
-// Each costs us as much as a small request, and asks for nothing.
+// Each key update costs the gateway as much as a small request.
 TEST_F(session_tls, a_flood_of_key_updates_ends_the_connection) {
   talk();
   client.write(get("/a"));
@@ -233,7 +233,7 @@ TEST_F(session_tls, an_idle_one_rests_and_is_answered_all_the_same_and_ends_at_i
   client.write(get("/a"));
   talk();
   auto const now = mono_now();
-  at.deadlines.sweep(now + std::chrono::seconds{2});  // gives its buffers back
+  at.deadlines.sweep(now + std::chrono::seconds{2});  // the session releases its buffers
   run();
   EXPECT_FALSE(ended());
   client.write(get("/b"));

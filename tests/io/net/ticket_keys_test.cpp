@@ -1,4 +1,4 @@
-// Keys of session tickets: two at most, each for its time.
+// Keys of session tickets: at most two, each with a limited lifetime.
 #include "io/net/ticket_keys.hpp"
 
 #include <gtest/gtest.h>

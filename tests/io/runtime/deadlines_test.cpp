@@ -1,4 +1,4 @@
-// deadline_list: each deadline is called once, when it has passed.
+// deadline_list calls each deadline once, after it has passed.
 #include "io/runtime/deadlines.hpp"
 
 #include <gtest/gtest.h>

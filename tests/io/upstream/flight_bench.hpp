@@ -1,4 +1,4 @@
-// Passengers of flights: each waits in a task of its own and writes down what it heard.
+// Tasks that wait for flights, each of which records its result.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace gateway::test {
 
-// A call of its own for each number.
+// The key of a different call for each number.
 inline flight_key key_of(unsigned number, processing_state state = processing_state::absent, std::uint64_t generation = 0) {
   std::string digits = std::to_string(number);
   auto const call = *call_sid::parse("CA" + std::string(32 - digits.size(), '0') + digits);
@@ -33,7 +33,7 @@ inline task<void> ride(std::shared_ptr<flight> on, executor where, mono_time dea
   ++who.endings;
 }
 
-// One thread's worth of them. Members that are shared with other threads are only looked at before it starts and after it ended.
+// The waiting tasks of one thread. Members shared with other threads are read only before it starts and after it ended.
 struct waiting_room {
   live_tasks live;
   asio::io_context loop{1};
@@ -41,7 +41,7 @@ struct waiting_room {
   void wait(const std::shared_ptr<flight>& on, mono_time deadline, waiting_task& who, presence* here = nullptr) {
     spawn(loop.get_executor(), live, "waiting_task", ride(on, loop.get_executor(), deadline, who, here));
   }
-  // Until everybody who can go on has: those who still wait are registered with their flight.
+  // Runs all tasks that can continue; the others are then registered with their flight.
   void settle() {
     loop.restart();
     loop.poll();

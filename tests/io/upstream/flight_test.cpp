@@ -1,4 +1,4 @@
-// Flights on one thread: each waiting_task hears of the completion once, whatever happens to the leader.
+// Flights on one thread: each waiting task gets the result once, whatever happens to the leader.
 #include "io/upstream/flight.hpp"
 
 #include <gtest/gtest.h>
@@ -124,7 +124,7 @@ TEST(flight, an_exception_of_the_leader_strands_nobody) {
   waiting_room here;
   here.wait(made.joined, never, one);
   auto trouble = fly_into_trouble(std::move(*made.lead), began);
-  made.lead.reset();  // an empty shell by now
+  made.lead.reset();  // the leader is already empty
   spawn(here.loop.get_executor(), here.live, "leader", std::move(trouble));
   here.settle();
   here.settle();
@@ -249,7 +249,7 @@ TEST(flight, everybody_may_leave_and_it_is_still_completed) {
     here.wait(made.joined, mono_now() - std::chrono::seconds{1}, gone);
     here.loop.run();
     EXPECT_EQ(gone.endings, 1);
-    made.lead->complete(some_result());  // wakes who is not there any more
+    made.lead->complete(some_result());  // wakes a task that has already left
     here.settle();
     EXPECT_EQ(gone.endings, 1);
   }

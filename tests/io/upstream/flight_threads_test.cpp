@@ -1,4 +1,4 @@
-// Flights whose waiters and pilots live on different threads.
+// Flights whose waiting tasks and leaders are on different threads.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -52,7 +52,7 @@ TEST(flight_threads, a_completion_while_passengers_come_and_their_deadlines_pass
         rooms[which].settle();
       }
       rooms[which].loop.restart();
-      rooms[which].loop.run();  // ends when the last of them has ended
+      rooms[which].loop.run();  // returns when the last task has ended
     };
     {
       std::jthread const first{come, 0};
@@ -71,7 +71,7 @@ TEST(flight_threads, a_completion_while_passengers_come_and_their_deadlines_pass
   }
 }
 
-// Each thread boards for a few keys again and again; who leads lands after a while, or does not and drops the leader.
+// Each thread joins flights for a few keys again and again; a leader completes its flight after a while, or is dropped.
 struct crowd {
   explicit crowd(unsigned seed) : random(seed) {}
   std::mt19937 random;
@@ -85,7 +85,7 @@ task<void> board_again_and_again(flight_table& table, crowd& me, std::array<std:
     auto made = table.join(key_of(static_cast<unsigned>(number)));
     if (made.lead) {
       ++me.led;
-      if (in_the_air[number].fetch_add(1) != 0) ++me.wrong;  // two at once for one key
+      if (in_the_air[number].fetch_add(1) != 0) ++me.wrong;  // two leaders at once for one key
       if (me.random() % 2 == 0) co_await asio::post(me.here.loop, use_op);
       in_the_air[number].fetch_sub(1);
       if (me.random() % 4 == 0) {

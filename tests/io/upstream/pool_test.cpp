@@ -1,4 +1,4 @@
-// Connections to an upstream that the test plays on a loopback port of the system's choice, in plaintext: opened, kept, mistrusted.
+// Plaintext connections to an upstream that the test plays on a free loopback port: opened, reused and distrusted.
 #include "io/upstream/pool.hpp"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ struct upstream_test : testing::Test {
     it.port = listening.local_endpoint().port();
     return it;
   }
-  // Runs until `condition` holds; the loop sleeps in the kernel in between, for what loopback takes.
+  // Runs until `condition` holds; in between, the loop waits in the kernel for the loopback network.
   template <class Condition>
   bool run_until(Condition condition) {
     auto const limit = mono_now() + std::chrono::seconds{5};
@@ -52,7 +52,7 @@ struct upstream_test : testing::Test {
   void start(asked& one, repetition twice = repetition::safe) {
     at.start_task("fetch", ask(*fetch_from, twice, mono_now() + settings.timeout, one));
   }
-  // The upstream's side of one exchange on a connection that exists or has yet to be accepted.
+  // The upstream's side of one exchange, on an existing connection or on one that it accepts first.
   tcp::socket& accept() {
     accepted.push_back(std::make_unique<tcp::socket>(outside));
     auto& fresh = *accepted.back();
@@ -367,9 +367,9 @@ TEST_F(upstream_test, so_many_are_kept_warm_until_the_end) {
   asked one;
   start(one);
   ASSERT_TRUE(answer(*accepted.back(), one)) << "over one that was open already";
-  accept();  // in its place
+  accept();  // replaces the one in use
   fetch_from->settings_changed(10, 3, nullptr);
-  accept();  // one more is wanted now
+  accept();  // the new setting requires one more
   ASSERT_TRUE(run_until([&] { return fetch_from->idle_connections() == 3; }));
   at.phase = worker_phase::draining;
   fetch_from->drain();

@@ -1,4 +1,4 @@
-// Permits: never more than the limit, in the order of arrival within one client, and no permit is ever lost.
+// Permits: never more than the limit, granted in the order of arrival within one client, and none is ever lost.
 #include "io/upstream/upstream_permits.hpp"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@
 namespace gateway::test::turns_test {
 namespace {
 
-// While nobody knows how long an exchange takes, half of the timeout may be spent waiting.
+// As long as the duration of an exchange is unknown, half of the timeout may be spent waiting.
 constexpr std::chrono::hours timeout{2};
 mono_time end_of(mono_time latest) { return latest + timeout / 2; }
 
@@ -38,7 +38,7 @@ limiter_policy at_once(std::uint64_t limit) {
 }
 
 struct guest {
-  std::optional<bool> seated;  // nothing while it waits
+  std::optional<bool> seated;  // nullopt while it waits
   upstream_permits::permit place;
 };
 
@@ -113,7 +113,7 @@ TEST_F(upstream_permits_test, nobody_who_comes_later_takes_a_place_that_was_prom
   std::array<guest, 4> guests;
   for (std::size_t i = 0; i < 3; ++i) start(guests[i]);
   settle();
-  guests[0].place = {};  // promised to the third, who does not know yet
+  guests[0].place = {};  // granted to the third task, which has not run yet
   start(guests[3]);
   loop.restart();
   loop.poll();
@@ -141,7 +141,7 @@ TEST_F(upstream_permits_test, a_deadline_passes_and_the_next_in_line_is_served) 
   EXPECT_EQ(guests[3].seated, true);
 }
 
-// The grant is made after the deadline has passed, but before the one who waits could notice: the place is its own all the same.
+// The permit is granted after the deadline, but before the waiting task could notice: it is valid.
 TEST_F(upstream_permits_test, a_grant_that_crosses_a_deadline_is_not_lost) {
   std::array<guest, 3> guests;
   start(guests[0]);
@@ -171,7 +171,7 @@ TEST_F(upstream_permits_test, a_place_is_given_back_once_however_it_is_moved) {
   auto moved = std::move(one.place);
   EXPECT_FALSE(one.place);
   EXPECT_EQ(permits.now().in_flight, 2U);
-  moved = std::move(other.place);  // both are held until both are gone
+  moved = std::move(other.place);  // both permits are held until both objects are empty
   moved = {};
   other.place = {};
   EXPECT_EQ(permits.now().in_flight, 0U);
@@ -188,7 +188,7 @@ TEST_F(upstream_permits_test, who_does_not_want_to_wait_takes_what_is_free) {
   start(patient);
   settle();
   first = {};
-  EXPECT_FALSE(take());  // it was promised
+  EXPECT_FALSE(take());  // it was granted to the waiting task
   settle();
   EXPECT_EQ(patient.seated, true);
 }
@@ -225,10 +225,10 @@ TEST_F(upstream_permits_test, when_they_close_everybody_is_told_and_places_in_us
   settle();
   EXPECT_EQ(guests[4].seated, false);
   EXPECT_FALSE(take());
-  permits.close();  // again is harmless
+  permits.close();  // a second call is harmless
 }
 
-// Closed between the grant and the moment when the one who waits learns of it: the place is its own, and comes back.
+// The limiter closes after the grant, but before the waiting task learns of it: the permit is valid, and is returned later.
 TEST_F(upstream_permits_test, closing_does_not_lose_a_place_that_was_granted) {
   std::array<guest, 3> guests;
   for (auto& one : guests) start(one);
@@ -264,10 +264,10 @@ struct crew {
 
 task<void> come_again_and_again(upstream_permits& permits, gauge& seen, crew& me, int times) {
   for (int i = 0; i < times; ++i) {
-    auto const patience = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some have none at all
+    auto const patience = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some deadlines have already passed
     auto const deadline = me.random() % 3 == 0 ? later() : mono_now() + patience;
     auto place = permits.try_acquire(permits.apply(me.loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted;
-    if (me.random() % 2 == 0) place = {};  // comes back as others do
+    if (me.random() % 2 == 0) place = {};  // returned like the others
     if (!place) {
       auto const wish = permits.apply(me.loop.get_executor(), somebody, end_of(deadline), timeout);
       auto admitted = co_await permits.acquire(wish, fair_queue::position::last);
