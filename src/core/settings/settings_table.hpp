@@ -96,13 +96,16 @@ void visit_settings(V& v, settings& s) {
            "URL of the upstream, without a path. It must be https, unless allow_plaintext is true and the host is loopback.");
     v.flag(live("allow_plaintext"), s.upstream.allow_plaintext, "Whether upstream.url may be http:// on a loopback host.");
     v.text(live("ca_file"), s.upstream.ca_file, "Certificate authorities that are trusted for the upstream: system, or a PEM file.");
-    v.span(live("timeout"), s.upstream.timeout, 10ms, 5min,
-           "Time limit of one request to the upstream, its wait in the queue and its retries included.");
+    v.span(
+        live("timeout"), s.upstream.timeout, 10ms, 5min,
+        "Time limit of one exchange with the upstream, from when it is sent. A request waits this long and 0.5 s more at most, queue and "
+        "retries included.");
     v.count(
         live("max_in_flight"), s.upstream.max_in_flight, 1, 10'000,
         "Most exchanges with the upstream at once, over all workers. An account's own limit is learnt from its 429s and is never higher.");
     v.count(live("max_queued"), s.upstream.max_queued, 1, 100'000,
-            "Most requests that wait for a permit to go upstream. Beyond it, the client with the longest queue gets 429.");
+            "Most requests that wait for a permit to go upstream. Beyond it, the client with the longest queue gets 429. Requests with "
+            "unproved credentials have half as many places of their own.");
     v.count(live("failures_to_break"), s.upstream.failures_to_break, 1, 1'000'000,
             "Failures in a row (5xx, timeouts, broken connections) that open an account's circuit breaker. While it is open, single probes "
             "ask for recovery.");

@@ -106,7 +106,7 @@ constexpr metric_row rows[]{
        f.sample(label("result", "taken_over"), now.access_reloads);
        f.sample(label("result", "unusable"), now.access_failures);
      }},
-    {"summary_gateway_credential_files_unusable", "gauge", "", "Credential and token files that cannot be used now. Their previous content stays in force, unless the file is gone.",
+    {"summary_gateway_credential_files_unusable", "gauge", "", "Credential and token files that cannot be used now. Their previous content stays in force; only the tokens of a token_file that is gone end.",
      [](metric_family& f, snapshot now) { f.sample("", now.access_unusable); }},
     {"summary_gateway_config_last_reload_successful", "gauge", "", "Whether the last reload of the settings was applied. 1: it was, or none happened. 0: it was refused, the previous settings stay.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{!now.config_reload_failed}); }},
