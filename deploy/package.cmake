@@ -13,9 +13,10 @@ install(FILES ${deploy}/systemd/summary-gateway.service ${deploy}/systemd/summar
 install(FILES ${deploy}/systemd/summary-gateway.sysusers DESTINATION lib/sysusers.d RENAME summary-gateway.conf)
 install(FILES ${deploy}/completion/summary-gateway.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME summary-gateway)
 install(FILES ${deploy}/completion/summary-gateway.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _summary-gateway)
-install(FILES ${deploy}/README.md ${deploy}/settings.md ${deploy}/metrics.md ${deploy}/access-log.md
-        DESTINATION ${documents})
-install(DIRECTORY ${deploy}/prometheus ${deploy}/grafana DESTINATION ${documents})
+# The pages and what they name, as they lie beside each other in the repository, so that their links hold. The page for contributors stays there.
+install(FILES ${deploy}/README.md ${deploy}/compose.yaml DESTINATION ${documents})
+install(DIRECTORY ${deploy}/docs ${deploy}/prometheus ${deploy}/grafana ${deploy}/kubernetes ${deploy}/compose DESTINATION ${documents}
+        PATTERN contributing.md EXCLUDE PATTERN admin.token EXCLUDE)
 install(FILES ${deploy}/debian/copyright DESTINATION ${documents})
 install(FILES ${deploy}/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME summary-gateway)
 
@@ -55,7 +56,11 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_SET_DESTDIR ON) # otherwise what goes to /etc would go to this machine's
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+# Packages of two releases differ in what they depend on, and the newer release's is the newer one: 1~deb12 < 1~deb13.
+cmake_host_system_information(RESULT built_on QUERY DISTRIB_ID DISTRIB_VERSION_ID)
+list(TRANSFORM built_on REPLACE "^debian$" "deb")
+list(JOIN built_on "" built_on)
+set(CPACK_DEBIAN_PACKAGE_RELEASE "1~${built_on}")
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

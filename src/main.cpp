@@ -9,19 +9,19 @@
 #include <string_view>
 #include <vector>
 
-#include "app/server.hpp"
+#include "app/server/server.hpp"
 #include "core/auth/token.hpp"
 #include "core/settings/listening.hpp"
 #include "core/settings/probe_target.hpp"
+#include "io/files/settings_file.hpp"
 #include "io/probe.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
-#include "io/settings_file.hpp"
 
 namespace {
 
 constexpr int exit_drained = 0;
-constexpr int exit_unwell = 1;     // of --probe
+constexpr int exit_unwell = 1;     // --probe got no 2xx
 constexpr int exit_usage = 64;     // EX_USAGE
 constexpr int exit_internal = 70;  // EX_SOFTWARE
 
@@ -33,8 +33,8 @@ constexpr auto usage =
     "A caching reverse proxy for Twilio Voice Insights Call Summaries.\n"
     "\n"
     "  --config FILE    settings, YAML (every key has a default; see config/gateway.yaml)\n"
-    "  --take-over      take the listening sockets of the one that runs (setting handover); it drains once this one serves\n"
-    "  --check-config   print every problem of the settings with file:line and key, then exit: 0 good, 64 not\n"
+    "  --take-over      take the listening sockets of the running gateway (setting handover), which then drains\n"
+    "  --check-config   print every problem of the settings with file:line and key, then exit: 0 if there is none, else 64\n"
     "  --print-config   print the effective settings, then exit\n"
     "  --hash-token     read a client's token from standard input and print the line for its token_file, then exit\n"
     "  --probe URL      GET http://ADDRESS:PORT/PATH or unix:/SOCKET[:/PATH] (else /readyz): 0 if the answer is a 2xx within two seconds, "
@@ -42,8 +42,8 @@ constexpr auto usage =
     "  --version        print the version, then exit\n"
     "  --help           print this, then exit\n"
     "\n"
-    "SIGTERM or SIGINT drains and exits 0; a second one ends at once. SIGHUP reads the settings again.\n"
-    "SIGUSR1 opens log.access_file anew; SIGQUIT writes to standard error which requests were slow or failed of late.\n"
+    "SIGTERM or SIGINT drains and exits 0; a second one ends the program at once. SIGHUP reads the settings again.\n"
+    "SIGUSR1 opens log.access_file anew; SIGQUIT writes the last slow and failed requests to standard error.\n"
     "Exit status: 0 drained, 1 --probe says no, 64 bad usage or settings, 70 internal failure.\n";
 
 enum class mode { serve, take_over, check, print };
@@ -58,7 +58,7 @@ int refuse_usage(const std::string& why) {
   return exit_usage;
 }
 
-// Not an argument: the process list shows those to everybody.
+// The token is no argument, because the process list shows arguments to every user.
 int hash_token() {
   std::string line(1024, '\0');
   line.resize(std::fread(line.data(), 1, line.size(), stdin));
@@ -114,7 +114,7 @@ int refuse_start(int status, const std::string& why) {
   return status;
 }
 
-// The listening sockets that are there already, or the exit code.
+// Takes inherited listening sockets, from the environment or from a predecessor. A value is the exit code of a refusal.
 std::optional<int> inherit(const gateway::settings& values, bool take_over, gateway::inherited_sockets& sockets,
                            gateway::predecessor& before) {
   std::string why_not;
@@ -124,14 +124,14 @@ std::optional<int> inherit(const gateway::settings& values, bool take_over, gate
                         "a listening socket on " + stranger + " was inherited, but no listener of the settings has that address");
   if (!take_over) return std::nullopt;
   if (values.handover.empty())
-    return refuse_start(exit_usage, "--take-over needs the setting handover, where the one that runs gives its sockets");
+    return refuse_start(exit_usage, "--take-over needs the setting handover, where the running gateway gives its sockets");
   if (before.ask(gateway::parse_endpoint(values.handover)->unix_path, sockets, why_not)) return std::nullopt;
   return refuse_start(exit_internal, why_not);
 }
 
 int serve(const gateway::settings& values, const command& wanted) {
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);                             // a file that may not grow is said where it is written
+  std::signal(SIGXFSZ, SIG_IGN);                             // a write beyond the file size limit then fails and is reported there
   auto const by = gateway::supervision::from_environment();  // before there is a second thread
   gateway::inherited_sockets inherited;
   gateway::predecessor before;
@@ -140,7 +140,7 @@ int serve(const gateway::settings& values, const command& wanted) {
   gateway::server server{values, wanted.config, by, before.is_there()};
   std::string why_not;
   if (!server.bind(inherited, why_not)) return refuse_start(exit_internal, why_not);
-  inherited = {};  // what a predecessor had and we do not want
+  inherited = {};  // closes sockets of the predecessor that no listener uses
   server.run([&before] { before.relieve(); });
   return exit_drained;
 }

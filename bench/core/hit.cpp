@@ -60,12 +60,12 @@ void lookup(benchmark::State& state) {
   std::vector<bench::wanted> wanted;
   wanted.reserve(requests.size());
   for (const auto& request : requests) wanted.push_back(bench::read(request));
-  std::size_t turn = 0;
+  std::size_t permit = 0;
   for (auto _ : state) {
-    const auto& [owner, request] = wanted[turn];
+    const auto& [owner, request] = wanted[permit];
     const gateway::cache_key key(owner, request.call, bench::table_key);
     DoNotOptimize(store.find(key, bench::now));
-    turn = turn + 1 == wanted.size() ? 0 : turn + 1;
+    permit = permit + 1 == wanted.size() ? 0 : permit + 1;
   }
 }
 BENCHMARK(lookup)->Arg(1)->Arg(10'000);
@@ -84,7 +84,7 @@ gateway::entry_ptr kept_entry() {
   const auto requests = bench::requests(1);
   auto store = bench::store_of(requests);
   const auto [owner, request] = bench::read(requests.front());
-  return store.find(gateway::cache_key(owner, request.call, bench::table_key), bench::now).kept;
+  return store.find(gateway::cache_key(owner, request.call, bench::table_key), bench::now).stored;
 }
 
 void judge(benchmark::State& state) {
@@ -113,19 +113,19 @@ void whole_hit(benchmark::State& state) {
   const gateway::access_rules rules{1, bench::credential_key, {}, {}};
   gateway::client from;
   std::string out;
-  std::size_t turn = 0;
+  std::size_t permit = 0;
   for (auto _ : state) {
     out.clear();
     std::size_t looked_at = 0;
-    const auto boundary = gateway::find_head_end(requests[turn], looked_at, {});
-    const auto head = *gateway::parse_head(std::string_view(requests[turn]).substr(0, boundary.size), {});
+    const auto boundary = gateway::find_head_end(requests[permit], looked_at, {});
+    const auto head = *gateway::parse_head(std::string_view(requests[permit]).substr(0, boundary.size), {});
     const auto request = *gateway::parse_summary_request(gateway::parse_route(head.path), head);
     const auto* const who = *gateway::authorize(from, head.authorization, rules);
-    const auto kept = store.find(gateway::cache_key(who->owner, request.call, bench::table_key), bench::now).kept;
+    const auto kept = store.find(gateway::cache_key(who->owner, request.call, bench::table_key), bench::now).stored;
     const auto judged = gateway::judge(*kept, bench::now, {});
     gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged, head.accept_encoding));
     DoNotOptimize(out.data());
-    turn = turn + 1 == requests.size() ? 0 : turn + 1;
+    permit = permit + 1 == requests.size() ? 0 : permit + 1;
   }
 }
 BENCHMARK(whole_hit)->Arg(1)->Arg(10'000);

@@ -81,7 +81,7 @@ void fill(sharded_cache& cache, std::size_t count, std::uint64_t seed) {
     auto const call = random_call(random);
     auto const answer = answer_about(call, random);
     auto const made = gateway::remember(answer, gateway::judge_answer(answer, call, reader), bench::now, {});
-    if (!made.is_kept()) std::abort();
+    if (!made.is_stored()) std::abort();
     cache.keep(gateway::cache_key{owner, call, bench::table_key}, made.made);
   }
 }

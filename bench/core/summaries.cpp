@@ -51,7 +51,7 @@ gateway::lru_store store_of(const std::vector<std::string>& requests) {
     const auto answer = answer_about(summary.call);
     const auto meaning = gateway::judge_answer(answer, summary.call, reader);
     const auto kept = gateway::remember(answer, meaning, then, {});
-    if (!kept.is_kept() || store.insert(gateway::cache_key(owner, summary.call, table_key), kept.made, then)) std::abort();
+    if (!kept.is_stored() || store.insert(gateway::cache_key(owner, summary.call, table_key), kept.made, then)) std::abort();
   }
   return store;
 }

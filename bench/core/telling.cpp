@@ -57,7 +57,7 @@ BENCHMARK(count_client);
 
 // Argument: log.sample.
 void choose(benchmark::State& state) {
-  gateway::log_chooser chooser{{gateway::access_log::errors_and_slow, static_cast<std::uint64_t>(state.range(0)), 1s}};
+  gateway::log_sampler chooser{{gateway::access_log::errors_and_slow, static_cast<std::uint64_t>(state.range(0)), 1s}};
   std::mt19937_64 random{1};
   auto const record = a_hit();
   for (auto _ : state) DoNotOptimize(chooser.choose(record, random));
@@ -75,14 +75,14 @@ BENCHMARK(parse_traceparent);
 
 void redact(benchmark::State& state) {
   auto const record = a_hit();
-  auto const how = static_cast<gateway::told_calls>(state.range(0));
+  auto const how = static_cast<gateway::logged_calls>(state.range(0));
   for (auto _ : state) DoNotOptimize(gateway::redacted(record, {}, 1, how, {}));
 }
 BENCHMARK(redact)->Arg(0)->Arg(1);
 
 void remember_told(benchmark::State& state) {
   auto const recorder = std::make_unique<gateway::request_recorder>();
-  auto const one = gateway::redacted(a_hit(), {}, 1, gateway::told_calls::none, {});
+  auto const one = gateway::redacted(a_hit(), {}, 1, gateway::logged_calls::none, {});
   for (auto _ : state) recorder->put(gateway::noteworthy::slow, one);
 }
 BENCHMARK(remember_told);
@@ -90,7 +90,7 @@ BENCHMARK(remember_told);
 // On the log's thread.
 void make_a_line(benchmark::State& state) {
   std::vector<std::string> const listeners{"127.0.0.1:8080"};
-  auto const one = gateway::redacted(a_hit(), {}, 1, gateway::told_calls::none, {});
+  auto const one = gateway::redacted(a_hit(), {}, 1, gateway::logged_calls::none, {});
   std::string line;
   for (auto _ : state) {
     line.clear();

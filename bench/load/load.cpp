@@ -17,7 +17,7 @@ double percentile_us(std::vector<std::uint32_t>& values, double part) {
   return *at / 1e3;
 }
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string result = "\"";
   for (const char letter : text) {
     if (letter == '"' || letter == '\\') result += '\\';
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
   std::printf(
       R"({"requests":%zu,"errors":%llu,"first_error":%s,"never_sent":%llu,"seconds":%.6f,"p50_us":%.1f,"p99_us":%.1f,"cpu_seconds":%.6f})"
       "\n",
-      counted, static_cast<unsigned long long>(result.errors), quoted(result.first_error).c_str(),
+      counted, static_cast<unsigned long long>(result.errors), in_quotes(result.first_error).c_str(),
       static_cast<unsigned long long>(result.never_sent), result.seconds, p50, p99, result.cpu_seconds);
   if (tool::yes(flags[hold])) {
     std::fflush(stdout);

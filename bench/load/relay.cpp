@@ -14,9 +14,9 @@
 
 namespace {
 
-class relay {
+class passthrough_service {
 public:
-  relay(int listener, const sockaddr_in& upstream) : listener_(listener), upstream_(upstream) {}
+  passthrough_service(int listener, const sockaddr_in& upstream) : listener_(listener), upstream_(upstream) {}
 
   [[noreturn]] void run() {
     watch(listener_);
@@ -28,7 +28,7 @@ public:
         if (socket == listener_) {
           accept_one();
         } else {
-          pass_on(socket);
+          pass_through(socket);
         }
       }
     }
@@ -69,7 +69,7 @@ private:
     watch(socket);
   }
 
-  void pass_on(int socket) {
+  void pass_through(int socket) {
     side& from = sides_[socket];
     if (from.other < 0) return;  // told of before it was closed
     std::size_t held = 0;
@@ -106,5 +106,5 @@ int main(int argc, char** argv) {
   const int listener = tool::listen_on(address);
   std::printf("bench-relay: listening on http://127.0.0.1:%d\nbench-relay: ready\n", ntohs(address.sin_port));
   std::fflush(stdout);
-  relay(listener, tool::address(flags[1])).run();
+  passthrough_service(listener, tool::address(flags[1])).run();
 }

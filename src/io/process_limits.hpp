@@ -13,7 +13,7 @@ void add_process_figures(metrics_snapshot& to);
 // another one's next entry, and a full cache takes up to a third more than cache.max_bytes (bench/README.md). A hit allocates nothing.
 void share_one_heap();
 
-// The calling thread runs when others want to less often than they: for work that nobody waits for.
+// The calling thread gives way to others: for work that no request waits for.
 void step_back();
 
 // Raises the soft limit of open files towards `wanted`, as far as the hard limit allows; the limit that now holds.

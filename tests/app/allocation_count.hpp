@@ -1,4 +1,4 @@
-// How many blocks the heap was asked for: by C++, by OpenSSL, by anybody in this process. Only in builds with a sanitizer, which tells.
+// The number of heap allocations in this process, including those of OpenSSL. Only known in builds with a sanitizer, which reports them.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,7 @@ public:
       false;
 #endif
 
-  // Since the process began to count.
+  // Since counting began in this process.
   static std::uint64_t now() {
 #ifdef GATEWAY_COUNTS_ALLOCATIONS
     static int const installed =

@@ -1,4 +1,4 @@
-// Outcomes as words, so that a table of tests reads as documentation: "ok" or the fault's name.
+// Results as words, so that a table of tests reads like documentation: "ok" or the fault's name.
 #pragma once
 
 #include <boost/system/result.hpp>

@@ -9,6 +9,7 @@ import re
 import shutil
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -110,9 +111,43 @@ def test_it_needs_the_libraries_that_the_program_names(package):
 
 def test_its_versions_agree(package):
     (project,) = re.findall(r"project\(summary_gateway VERSION ([\d.]+)", (REPOSITORY / "CMakeLists.txt").read_text())
-    assert run("dpkg-deb", "--field", package, "Version").strip() == f"{project}-1"
+    # A package of Debian 13 replaces that of Debian 12 when the machine is upgraded.
+    system = dict(re.findall(r'^(ID|VERSION_ID)="?([^"\n]*)', Path("/etc/os-release").read_text(), flags=re.M))
+    release = system["ID"].replace("debian", "deb") + system.get("VERSION_ID", "")
+    assert run("dpkg-deb", "--field", package, "Version").strip() == f"{project}-1~{release}"
     assert f"summary-gateway ({project}-1)" in (REPOSITORY / "deploy" / "debian" / "changelog").read_text().splitlines()[0]
     assert f"## {project}" in (REPOSITORY / "deploy" / "CHANGELOG.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def tree(package, tmp_path_factory):
+    """What an installation lays down."""
+    folder = tmp_path_factory.mktemp("tree")
+    run("dpkg-deb", "--extract", package, folder)
+    return folder
+
+
+def pages(tree):
+    found = sorted((tree / "usr/share/doc/summary-gateway").rglob("*.md"))
+    assert len(found) > 10
+    return found
+
+
+def test_every_link_of_an_installed_page_leads_to_an_installed_file(tree):
+    for page in pages(tree):
+        for link in re.findall(r"\]\(([^)\s#]+)[^)]*\)", page.read_text()):
+            assert re.match("https?:", link) or (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_installed_file_that_a_page_names_is_there(tree):
+    manual = [(REPOSITORY / "deploy" / "man" / name).read_text().replace("\\-", "-") for name in ("summary-gateway.1", "gateway.yaml.5")]
+    for text in [*(page.read_text() for page in pages(tree)), *manual]:
+        for name in re.findall(r"/usr/[\w./-]*\w/?", text):
+            assert (tree / name[1:]).exists(), name
+    documents = tree / "usr/share/doc/summary-gateway"
+    index = (documents / "README.md").read_text()
+    for one in documents.iterdir():
+        assert one.suffix in (".gz", ".md") or one.name == "copyright" or f"`{one.name}" in index or f"{one.name}/" in index, f"{one.name}: in no index"
 
 
 # --- its life ----------------------------------------------------------------------------------------------------------------

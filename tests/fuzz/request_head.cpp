@@ -4,7 +4,7 @@
 #include "core/request/accept_encoding.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/request/head.hpp"
-#include "core/request/relayed_request.hpp"
+#include "core/request/passthrough_request.hpp"
 #include "core/request/summary_request.hpp"
 #include "core/upstream/request.hpp"
 #include "target.hpp"
@@ -28,7 +28,7 @@ void check_boundary(std::string_view bytes, const head_boundary& whole, const he
 void check_passed_on(const request_head& head) {
   auto const where = parse_route(head.path);
   if (where.what >= resource::summary) return;
-  auto const request = parse_relayed_request(head, where, {true, true, true, true});
+  auto const request = parse_passthrough_request(head, where, {true, true, true, true});
   if (!request) return;
   auto const sent = compose_request("upstream.test", *request, "Basic YTpi", trace_fields({}, 1, head.tracestate));
   auto const read = parse_head(sent.reveal(), head_limits{.max_bytes = 64 * 1024, .max_target_bytes = 32 * 1024});
@@ -53,9 +53,9 @@ void check_head(std::string_view bytes, const head_limits& limits) {
   }
   claim(!accepts_gzip(head->accept_encoding) || !head->accept_encoding.empty(), "who sends no Accept-Encoding is sent no gzip");
   claim(!is_cross_site(*head) || !head->origin.empty() || !head->sec_fetch_site.empty(), "only a browser can be on another site");
-  auto const wishes = head->wishes;
-  bool const newer = wishes.wants_newer(std::chrono::seconds{1}, std::chrono::seconds{1});
-  claim(!newer || wishes.wants_newer(std::chrono::seconds{2}, std::chrono::seconds{0}),
+  auto const cache_control = head->cache_control;
+  bool const newer = cache_control.wants_newer(std::chrono::seconds{1}, std::chrono::seconds{1});
+  claim(!newer || cache_control.wants_newer(std::chrono::seconds{2}, std::chrono::seconds{0}),
         "who finds this too old finds an older one too old");
   claim(is_token(head->method), "the method is a token");
   claim(!head->path.empty() || head->asterisk_form || head->method == "CONNECT" || head->query, "there is a path");

@@ -1,4 +1,4 @@
-// A connection in memory: what one end writes the other reads, at the moments at which the test runs the loop.
+// A connection in memory: bytes move from one end to the other whenever the test runs the loop.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -15,19 +15,19 @@ namespace gateway::test {
 
 using boost::beast::test::fail_count;
 
-// The test's own end: it looks at what it received and writes without waiting.
+// The test's own end: it reads what it received and writes without waiting.
 class far_end {
 public:
   explicit far_end(const executor& where) : inner_(where) {}
 
-  // False if the other end is gone.
+  // False if the other end has closed.
   bool send(std::string_view bytes) {
     error_code gone;
     while (!bytes.empty() && !gone) bytes.remove_prefix(inner_.write_some(asio::buffer(bytes), gone));
     return !gone;
   }
   void close() { inner_.close(); }
-  // Everything since the beginning.
+  // All bytes since the beginning.
   [[nodiscard]] std::string received() const {
     auto const bytes = inner_.str();
     return {bytes.data(), bytes.size()};
@@ -38,7 +38,7 @@ private:
   boost::beast::test::basic_stream<executor> inner_;
 };
 
-// The end that the code under test is given. Beast's own stream knows nothing of `deferred`, which this adds.
+// The end that the code under test gets. It adds support for `deferred`, which Beast's own stream lacks.
 class memory_stream {
   using inner_stream = boost::beast::test::basic_stream<executor>;
 
@@ -46,17 +46,17 @@ public:
   using executor_type = executor;
 
   explicit memory_stream(asio::io_context& loop) : inner_(loop.get_executor()) {}
-  // The n-th operation fails, and all later ones.
+  // The n-th operation fails, and so do all later ones.
   memory_stream(asio::io_context& loop, fail_count& failing) : inner_(loop, failing) {}
 
   void connect(far_end& other) { inner_.connect(other.inner_); }
   executor get_executor() { return inner_.get_executor(); }
   void close() { inner_.close(); }
 
-  // How many bytes one operation moves at most.
+  // The largest number of bytes that one operation moves.
   void limit_reads(std::size_t bytes) { inner_.read_size(bytes); }
   void limit_writes(std::size_t bytes) { inner_.write_size(bytes); }
-  // How many writes there were: a copy of this pointer goes on counting after the stream was moved.
+  // The number of writes: a copy of this pointer keeps counting after the stream was moved.
   [[nodiscard]] std::shared_ptr<const int> writes() const { return writes_; }
 
   template <class Buffers, class Token>
@@ -92,7 +92,7 @@ private:
   std::shared_ptr<int> writes_ = std::make_shared<int>(0);
 };
 
-// Runs everything that can run now. A loop that ran dry before is told to look again.
+// Runs everything that is ready. A loop that ran out of work must be restarted first.
 inline void run_ready(asio::io_context& loop) {
   loop.restart();
   loop.poll();

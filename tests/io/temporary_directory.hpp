@@ -1,4 +1,4 @@
-// A directory of one test, gone with it.
+// A directory for one test, removed at its end.
 #pragma once
 
 #include <cstdlib>

@@ -292,14 +292,14 @@ def test_it_says_that_the_breaker_is_open_and_when_it_is_not_any_more(browser, s
     gateway = start_gateway(upstream={"failures_to_break": 3, "max_retry_after": "1s"})
     prove(gateway)
     simulator.faults({"match": {}, "times": 0, "action": "status", "status": 503})
-    while gateway.metrics().total("upstream_accounts", state="broken_off") == 0:
+    while gateway.metrics().total("upstream_accounts", state="circuit_open") == 0:
         gateway.ask(new_sid())
     page = opened(browser, gateway)
     page.wait_for("document.querySelector('.banner.critical')")
-    assert page.text(".banner").startswith("Broken off")
+    assert page.text(".banner").startswith("Circuit breaker open")
     page.screenshot(SCREENSHOTS / "dashboard-broken-off.png")
     simulator.faults()
-    while gateway.metrics().total("upstream_accounts", state="broken_off"):
+    while gateway.metrics().total("upstream_accounts", state="circuit_open"):
         gateway.ask(new_sid())
     page.wait_for("!document.querySelector('.banner')", "healed")
     assert page.text("#state") == "ready"
@@ -314,7 +314,7 @@ def test_it_says_that_upstream_keeps_its_answers_out(browser, start_gateway, sim
         assert gateway.ask(sid).status == 200
     page = opened(browser, gateway)
     page.wait_for("document.querySelector('.banner.warning')")
-    assert page.text(".banner").startswith("Kept out") and "100" in page.text(".banner")
+    assert page.text(".banner").startswith("Not cached") and "100" in page.text(".banner")
     without_complaints(page)
 
 

@@ -194,7 +194,7 @@ def test_a_successor_that_cannot_start_changes_nothing(start, simulator, tmp_pat
         settings = {**start.settings, "listeners": [*start.settings["listeners"], {"address": address}]}
         code, said = fails_to_start(tmp_path, settings, arguments=["--take-over"])
     assert code == 70 and address in said, said
-    eventually(lambda: "has gone without serving" in first.output())
+    eventually(lambda: "ended without serving" in first.output())
     assert first.admin("/readyz").status == 200
     assert first.ask(new_sid()).status == 200
     second = start()

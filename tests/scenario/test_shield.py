@@ -235,11 +235,11 @@ def test_an_outage_is_survived_on_what_is_cached_and_healed_by_one_probe(start_g
     eventually(lambda: gateway.ask(cached[-1]).cache["ttl"] < 0, what="stale")
     simulator.faults({"match": {}, "times": 0, "action": "status", "status": 503})
 
-    def is_broken_off():
-        return all(gateway.ask(sid).status == 200 for sid in cached) and gateway.metrics().total("upstream_accounts", state="broken_off") == 1
+    def circuit_is_open():
+        return all(gateway.ask(sid).status == 200 for sid in cached) and gateway.metrics().total("upstream_accounts", state="circuit_open") == 1
 
     # As many as were under way together may fail before it is known; what counts is what comes after.
-    eventually(is_broken_off)
+    eventually(circuit_is_open)
     eventually(lambda: gateway.metrics().total("upstream_in_flight") == 0)
     simulator.control("DELETE", "/requests")
     begun, rounds = time.monotonic(), 0
@@ -252,7 +252,7 @@ def test_an_outage_is_survived_on_what_is_cached_and_healed_by_one_probe(start_g
         rounds += 1
     attempts = len(simulator.requests())
     assert rounds > 5 and attempts <= 6, f"{attempts} attempts in six seconds"
-    assert gateway.metrics().total("upstream_accounts", state="broken_off") == 1
+    assert gateway.metrics().total("upstream_accounts", state="circuit_open") == 1
     shed = gateway.ask(new_sid())
     if shed.status == 429:
         assert shed.fault == "upstream_failing" and 1 <= int(shed.header("Retry-After")) <= 2
@@ -260,7 +260,7 @@ def test_an_outage_is_survived_on_what_is_cached_and_healed_by_one_probe(start_g
     before = len(simulator.requests())
     assert eventually(lambda: gateway.ask(new_sid()).status == 200)
     assert len(simulator.requests()) - before <= 1 + 2, "a probe, and what its success let through"
-    assert gateway.metrics().total("upstream_accounts", state="broken_off") == 0
+    assert gateway.metrics().total("upstream_accounts", state="circuit_open") == 0
 
 
 def test_a_429_is_no_failure(start_gateway, simulator):

@@ -28,8 +28,8 @@ request_facts take_facts(parsed_request&& message, std::shared_ptr<const connect
 }
 
 bool breaks_http(const boost::system::error_code& error) {
-  static const auto& http_category = http::make_error_code(http::error::bad_value).category();
-  return error.category() == http_category && error != http::error::end_of_stream && error != http::error::partial_message;
+  static const auto of_http = http::make_error_code(http::error::bad_value);
+  return error.category() == of_http.category() && error != http::error::end_of_stream && error != http::error::partial_message;
 }
 
 std::string malformed_answer() {

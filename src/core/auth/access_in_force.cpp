@@ -22,6 +22,7 @@ access_in_force::outcome access_in_force::look(const access_look& seen) {
   rules_.content = seen.content;
   auto& all = *rules_.injecting;
   for (std::size_t i = 0; i < accounts_.size(); ++i) came.changed |= look_at(seen.accounts[i], accounts_[i], all.accounts[i], came);
+  // defence: each-access-file
   for (std::size_t i = 0; i < clients_.size(); ++i) came.changed |= look_at(seen.clients[i], clients_[i], all.clients[i], came);
   came.changed |= give_tokens(seen, came);
   return came;
@@ -32,13 +33,13 @@ std::size_t access_in_force::unusable() const {
   return static_cast<std::size_t>(std::ranges::count_if(accounts_, is_broken) + std::ranges::count_if(clients_, is_broken));
 }
 
-// True: it was broken, and is not any more.
+// True if the file was broken and now is sound.
 bool access_in_force::note(memory& file, file_state is, const std::string& why_not, std::string_view consequence, outcome& came) {
-  if (is != file_state::sound && file.told != why_not) {
-    came.told.push_back(std::string{why_not}.append("; ").append(consequence));
+  if (is != file_state::sound && file.logged != why_not) {
+    came.warnings.push_back(std::string{why_not}.append("; ").append(consequence));
     ++came.failures;
   }
-  file.told = why_not;
+  file.logged = why_not;
   return std::exchange(file.was, is) != file_state::sound && is == file_state::sound;
 }
 
@@ -61,7 +62,7 @@ bool access_in_force::look_at(const access_look::client& seen, memory& file, kno
     file.tokens = seen.tokens;
   } else if (seen.is == file_state::missing && missed_before && !file.tokens.empty()) {
     file.tokens.clear();
-    came.told.push_back(seen.why_not + "; its tokens have ended");
+    came.warnings.push_back(seen.why_not + "; its tokens have ended");
   }
   if (seen.unix_user && in_force.unix_user != seen.unix_user) {
     in_force.unix_user = seen.unix_user;
@@ -70,7 +71,7 @@ bool access_in_force::look_at(const access_look::client& seen, memory& file, kno
   return changed;
 }
 
-// To each client what its file gave it, but for what another one's gave, too.
+// Gives each client the tokens of its file, except those that another client's file holds too.
 bool access_in_force::give_tokens(const access_look& seen, outcome& came) {
   bool changed = false;
   std::vector<token_hash> twice;
@@ -84,9 +85,9 @@ bool access_in_force::give_tokens(const access_look& seen, outcome& came) {
         continue;
       }
       twice.push_back(token);
-      if (std::ranges::find(told_twice_, token) != told_twice_.end()) continue;
+      if (std::ranges::find(duplicates_, token) != duplicates_.end()) continue;
       auto const& another = rules_.injecting->clients[static_cast<std::size_t>(other - clients_.begin())].name;
-      came.told.push_back(seen.clients[i].key + ": holds a token that is also client '" + another + "'s: it proves neither");
+      came.warnings.push_back(seen.clients[i].key + ": holds a token that is also client '" + another + "'s: it proves neither");
       ++came.failures;
     }
     auto& in_force = rules_.injecting->clients[i].tokens;
@@ -94,7 +95,7 @@ bool access_in_force::give_tokens(const access_look& seen, outcome& came) {
     in_force = std::move(own);
     changed = true;
   }
-  told_twice_ = std::move(twice);
+  duplicates_ = std::move(twice);
   return changed;
 }
 

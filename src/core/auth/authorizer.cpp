@@ -10,7 +10,7 @@ namespace {
 
 using boost::system::result;
 
-// Compares with every token there is, so that the time it takes says nothing.
+// Compares with every known token, so the time taken reveals nothing.
 const known_client* holder_of(std::string_view token, const std::vector<known_client>& clients) {
   auto const hash = hash_of_token(token);
   const known_client* holder = nullptr;
@@ -23,7 +23,7 @@ const known_client* holder_of(std::string_view token, const std::vector<known_cl
 }
 
 bool proved_by_connection(const known_client& one, const client& from) {
-  if (from.is_proxied) return false;
+  if (from.is_proxied) return false;  // defence: proxied-proves-nothing
   if (!one.certificate.empty() && one.certificate == from.name) return true;
   return one.unix_user && one.unix_user == from.user;
 }
@@ -35,8 +35,8 @@ identity identity_of(const known_client& one, const injection& rules) {
   return who;
 }
 
-// The strongest intent first: a token was sent for a purpose, a certificate and a user come with the connection, a guest is anybody.
-// A wrong token is no reason to refuse who is known otherwise: SDKs cannot be kept from sending some Authorization.
+// The strongest intent comes first: a client sends a token on purpose, a certificate or a user comes with the connection, and any local
+// client may be a guest. A wrong token does not refuse a client that its connection proves: some SDKs always send an Authorization.
 result<identity, fault> injected(const client& from, std::string_view authorization, const injection& rules) {
   auto why = fault::missing_token;
   if (!authorization.empty()) {

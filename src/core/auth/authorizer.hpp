@@ -1,5 +1,5 @@
-// Decides who asks: from what a connection shows, what its request says and the rules in force to an identity, or to the fault that
-// refuses the request. It stands before the cache: a hit leaks as much as a miss.
+// Maps what the connection shows, the request's Authorization and the rules in force to an identity, or to the fault that refuses the
+// request. It runs before the cache lookup: a hit leaks as much as a miss.
 // Thread rule: rules are immutable once made and shared as such; a client belongs to its connection.
 #pragma once
 
@@ -18,35 +18,36 @@
 
 namespace gateway {
 
-// Somebody who may use one of our upstream accounts, and what proves that it is them; any one proof is enough.
+// A client that may use one of our upstream accounts, and its possible proofs; any single proof is enough.
 struct known_client {
-  std::size_t account = 0;                 // of injection::accounts
+  std::size_t account = 0;                 // index into injection::accounts
   partition asker;                         // the client itself
   std::vector<token_hash> tokens;          // two while one is being replaced
   std::string certificate;                 // the name in a verified client certificate; "" for none
-  std::optional<std::uint32_t> unix_user;  // whose process connected to a unix socket
-  std::string name{};                      // as the settings call it
+  std::optional<std::uint32_t> unix_user;  // the user whose process connected to a unix socket
+  std::string name{};                      // the client's name in the settings
 };
 
-// Mode inject: the accounts whose credentials this gateway holds, and who may use them.
+// Mode inject: the accounts whose credentials this gateway holds, and the clients that may use them.
 struct injection {
   std::vector<identity> accounts;
   std::vector<known_client> clients;
-  std::optional<std::size_t> guests;  // the account of local clients that prove nothing
+  std::optional<std::size_t> guests;  // the account for local clients without a proof
   std::vector<std::string> account_names{};
 };
 
 struct access_rules {
-  std::uint64_t version = 0;           // no two sets of rules have the same
-  fingerprint_key key{};               // of partitions
-  digest content{};                    // of the files behind them: another one when any of them changed
+  std::uint64_t version = 0;           // unique for each set of rules
+  fingerprint_key key{};               // makes partitions
+  digest content{};                    // of the source files: changes when any of them changes
   std::optional<injection> injecting;  // nullopt: mode forward
 };
 
 // The identity stays valid until the next call for the same client.
 boost::system::result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules);
 
-// With what the upstream is asked on behalf of a client, once authorize() has said who it is. In mode inject never what the client sent.
+// The Authorization for the upstream on behalf of a client; call it after authorize() has succeeded. In mode inject it is never the value
+// that the client sent.
 secret upstream_authorization(const client& from, std::string_view authorization);
 
 }  // namespace gateway

@@ -32,7 +32,7 @@ std::string text_of(const address_group& group) {
 address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address) { return ip_address::ipv4(address).bytes; }
 
 address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address) {
-  // An IPv4 client of a dual-stack socket is the same client.
+  // A dual-stack socket shows an IPv4 client in mapped form; it is the same client.
   if (ip_address{address}.is_ipv4()) return address;
   address_group group{};
   std::copy_n(address.begin(), network_bytes, group.begin());

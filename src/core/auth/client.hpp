@@ -1,4 +1,4 @@
-// Who is at the other end of a connection, as far as the connection itself shows: nothing here was said by a request.
+// The client at the other end of a connection, as the connection or a trusted proxy shows it; nothing here is the client's own claim.
 // Thread rule: belongs to one connection. Source of the grouping: RFC 6177 §2 (an end site has at least a /64).
 #pragma once
 
@@ -13,33 +13,33 @@
 
 namespace gateway {
 
-// Whom bounds per address count as one: an IPv4 address (in its IPv4-mapped form), or the /64 network of an IPv6 address, since
-// whoever has one address of it has them all. All zero for a unix socket.
+// Limits per address count a group as one client: an IPv4 address (in its IPv4-mapped form), or the /64 network of an IPv6 address, since a
+// host can use every address of its /64. All zero for a unix socket.
 using address_group = std::array<std::uint8_t, 16>;
 
 address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address);
 address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address);
 inline address_group group_of(const ip_address& address) { return group_of_ipv6(address.bytes); }
 
-// What statistics call a client: never anything secret, and printable.
+// The client's name in statistics: printable and never secret.
 using client_name = fixed_text<64>;
 
 struct client {
   client() = default;  // no aggregate: it is handed to coroutines (ARCHITECTURE.md, GCC 12.2)
 
   address_group address{};
-  std::uint16_t listener = 0;         // by which it came: the number of that listener
-  bool is_local = false;              // loopback or a unix socket, and nobody speaks for others through it
-  bool is_proxied = false;            // by a trusted proxy, for somebody else: neither its certificate nor its user is the client's
-  std::optional<std::uint32_t> user;  // unix socket: whose process connected (SO_PEERCRED)
+  std::uint16_t listener = 0;         // the number of the listener that accepted the connection
+  bool is_local = false;              // loopback or a unix socket, and the peer is no proxy
+  bool is_proxied = false;            // the peer is a trusted proxy: its certificate and its user are not the client's
+  std::optional<std::uint32_t> user;  // unix socket: the user whose process connected (SO_PEERCRED)
   std::string name;                   // mutual TLS: the name in the certificate that was verified; "" for none
-  identity_memo memo;                 // of whom it was last known to be
+  identity_memo memo;                 // the last identity found on this connection
 
-  client_name known_as;        // once somebody asked on its behalf
-  std::size_t counted_at = 0;  // where statistics found it last
+  client_name known_as;        // set by the first authorized request
+  std::size_t counted_at = 0;  // the statistics' last position of this client
 };
 
-// By the settings' name for it, the name in its certificate, or its address: whichever is known, in this order.
+// The name in the settings, else the name in the certificate, else the user or the address.
 client_name name_of(const client& from);
 
 }  // namespace gateway

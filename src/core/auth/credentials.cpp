@@ -15,7 +15,7 @@ using boost::system::result;
 constexpr std::string_view basic_prefix = "basic:";
 constexpr std::string_view bearer_prefix = "bearer:";
 
-// Strict base64 (RFC 4648 §4): padded, no foreign characters, no stray bits. "" if it is not.
+// Strict base64 (RFC 4648 §4): padded, no foreign characters, no stray bits. "" for anything else.
 std::string decode_base64(std::string_view text) {
   std::string bytes(text.size() / 4 * 3 + 3, '\0');
   std::size_t size = 0;
@@ -26,7 +26,7 @@ std::string decode_base64(std::string_view text) {
   return bytes;
 }
 
-// RFC 7617 §2: user-id ":" password without control characters. Both must be there: Twilio knows no anonymous half.
+// RFC 7617 §2: user-id ":" password without control characters. Both must be present, because Twilio accepts neither alone.
 bool is_user_and_password(std::string_view pair) {
   auto const colon = pair.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == pair.size()) return false;
@@ -41,7 +41,7 @@ bool is_bearer_token(std::string_view token) {
          std::ranges::all_of(token.substr(padding), [](char c) { return c == '='; });
 }
 
-// Wipes the text it takes.
+// Wipes its argument.
 secret take(std::string& text) {
   secret taken{text};
   sodium_memzero(text.data(), text.size());
@@ -73,7 +73,7 @@ std::string_view credentials::user() const {
 secret compose_authorization(std::string_view credential) {
   if (is_bearer_token(credential)) {
     std::string value{"Bearer "};
-    value.reserve(value.size() + credential.size());  // so that no copy is left behind by growing
+    value.reserve(value.size() + credential.size());  // growing would leave a copy of the secret behind
     value += credential;
     return take(value);
   }

@@ -1,4 +1,4 @@
-// The credential a client sent, taken apart only as far as needed to tell one from another. Never printable.
+// A credential that a client sent, parsed only as far as needed to tell two credentials apart. Never printable.
 // Source: RFC 7617 (Basic), RFC 6750 (Bearer); Twilio takes both.
 // Thread rule: values.
 #pragma once
@@ -12,20 +12,20 @@
 namespace gateway {
 
 struct credentials {
-  // "basic:user:password" or "bearer:token": equal for equal credentials however they were spelt on the wire.
+  // "basic:user:password" or "bearer:token": equal for equal credentials, in whatever spelling they were sent.
   secret canonical;
 
-  // What proves a client to this gateway itself: the bearer token, or the password of Basic, whoever the user is said to be (SDKs
-  // insist on an account sid there).
+  // The client's proof to this gateway: the bearer token, or the password of Basic. The user name is ignored here, because SDKs insist on
+  // an account sid there.
   [[nodiscard]] std::string_view token() const;
-  // Of Basic; "" of a bearer token. No secret: an account sid, or an API key's.
+  // The user name of Basic; "" for a bearer token. It is no secret: an account sid, or the sid of an API key.
   [[nodiscard]] std::string_view user() const;
 };
 
-// An Authorization field's value; "" stands for no such field.
+// Takes the value of an Authorization field; "" means that the field is absent.
 boost::system::result<credentials, fault> parse_authorization(std::string_view value);
 
-// The field's value for a credential as it stands in a file: "sid:secret" or a bearer token. Empty if it is neither.
+// The field's value for a credential as written in a file: "sid:secret" or a bearer token. Empty if it is neither.
 secret compose_authorization(std::string_view credential);
 
 }  // namespace gateway

@@ -12,7 +12,7 @@ namespace {
 
 namespace mi = boost::multi_index;
 
-constexpr std::size_t by_use = 0;  // front: used the longest time ago
+constexpr std::size_t by_use = 0;  // front: least recently used
 constexpr std::size_t by_credential = 1;
 
 struct credential_hash {
@@ -29,7 +29,7 @@ struct grant_table::grant {
 
 struct grant_table::holder {
   partition who;
-  mutable std::vector<grant> grants;  // front: used last; no index depends on it
+  mutable std::vector<grant> grants;  // front: most recently used; no index depends on it
 };
 
 struct grant_table::index {
@@ -51,7 +51,7 @@ void grant_table::read(const partition& who, mono_time now, page& into) {
   used.relocate(used.end(), index_->all.project<by_use>(found));
   for (; into.next < found->grants.size() && into.count < page::most; ++into.next) {
     auto const& one = found->grants[into.next];
-    if (holds(one, now)) into.some[into.count++] = {one.account.shared, one.asked_at};
+    if (holds(one, now)) into.some[into.count++] = {one.account.shared, one.asked_at};  // defence: grant-holds
   }
   into.is_last = into.next == found->grants.size();
 }
@@ -64,6 +64,7 @@ void grant_table::use(const partition& who, const partition& shared) {
   if (at != grants.end()) std::rotate(grants.begin(), at, at + 1);
 }
 
+// defence: grant-age
 bool grant_table::holds(const grant& one, mono_time now) const { return one.asked_at > one.withdrawn_at && now - one.asked_at < ttl_; }
 
 void grant_table::give(const partition& who, const granted_account& account, mono_time asked_at) {
@@ -71,7 +72,7 @@ void grant_table::give(const partition& who, const granted_account& account, mon
   known.asked_at = std::max(known.asked_at, asked_at);
 }
 
-// Remembered rather than erased: an older answer may still be on its way.
+// The withdrawal is stored, not erased: the answer to an older request may still arrive.
 void grant_table::withdraw(const partition& who, const granted_account& account, mono_time now) {
   auto& known = touch(who, account);
   known.withdrawn_at = std::max(known.withdrawn_at, now);

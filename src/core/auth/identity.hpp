@@ -1,4 +1,4 @@
-// Who asks, as far as an answer depends on it: whose entries may be given, and with which credential the upstream is asked.
+// The client's identity, as far as an answer depends on it: whose cache entries it may get, and which credential goes upstream.
 // Thread rule: an identity is a value; an identity_memo belongs to one connection.
 #pragma once
 
@@ -20,25 +20,25 @@ struct identity {
   explicit identity(const partition& whose, std::shared_ptr<const secret> with = nullptr)
       : owner(whose), asker(whose), upstream(std::move(with)) {}
 
-  partition owner;                         // whose entries
-  partition asker;                         // whom bounds per client count: several clients may have one owner in mode inject
-  std::optional<account_sid> account;      // mode forward: the one that the credential names as its user
-  std::string name;                        // mode inject: as the settings call the client; "" for none
-  bool guest = false;                      // mode inject: nothing tells who it is, while others have proofs
-  std::shared_ptr<const secret> upstream;  // mode inject: the account's Authorization; null: the client's own goes on
+  partition owner;                         // the partition of its cache entries
+  partition asker;                         // the client for limits per client: in mode inject several clients may share one owner
+  std::optional<account_sid> account;      // mode forward: the account sid that the credential has as its user name
+  std::string name;                        // mode inject: the client's name in the settings; "" for none
+  bool guest = false;                      // mode inject: a client without a proof, while other clients have proofs
+  std::shared_ptr<const secret> upstream;  // mode inject: the account's Authorization; null: the client's own is forwarded
 };
 
-// Mode forward: who sent this Authorization.
+// Mode forward: the identity behind this Authorization.
 boost::system::result<identity, fault> identity_of(std::string_view authorization, const fingerprint_key& key);
 
-// Remembers the last Authorization value of one connection and whom it proved: clients repeat it on every request, and hashing it
-// again costs as much as everything else a hit does. Compares in a time that depends on lengths only.
+// Remembers the last Authorization value of one connection and the identity behind it. Clients repeat the value on every request, and
+// hashing it again costs as much as the rest of a hit. The comparison takes time that depends on lengths only.
 class identity_memo {
 public:
-  // Null if it was another value, or if it was judged by other rules.
+  // Null if the value differs, or if other rules judged it.
   [[nodiscard]] const identity* find(std::string_view authorization, std::uint64_t rules) const;
   const identity* keep(std::string_view authorization, std::uint64_t rules, identity who);
-  // Who it was the last time that somebody was known.
+  // The last identity that was found.
   [[nodiscard]] const std::optional<identity>& last() const { return who_; }
 
 private:

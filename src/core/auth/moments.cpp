@@ -11,7 +11,7 @@ namespace {
 
 namespace mi = boost::multi_index;
 
-constexpr std::size_t by_use = 0;  // front: the longest time ago
+constexpr std::size_t by_use = 0;  // front: least recently used
 constexpr std::size_t by_owner = 1;
 
 struct moment {

@@ -1,6 +1,6 @@
-// One moment for each of many partitions, exact and bounded: whose turn it is to be forgotten is who was noted or used the longest ago.
-// What proofs and refusals are made of.
-// Thread rule: none of its own; whoever shares it locks around it (app/sharded). Time rule: moments are arguments.
+// One moment for each of many partitions, exact and bounded: beyond the bound, the least recently noted or used partition is forgotten.
+// Proofs and refusals are built on it.
+// Thread rule: none of its own; the owner locks around it (app/sharded). Time rule: moments are arguments.
 #pragma once
 
 #include <cstddef>
@@ -18,15 +18,15 @@ public:
   ~moments();
   moments(moments&&) noexcept;
 
-  // The later one stays, in whatever order they come.
+  // The later moment stays, in whatever order the calls come.
   void note(const partition& who, mono_time at);
   [[nodiscard]] std::optional<mono_time> find(const partition& who) const;
-  // As if it had been noted again.
+  // Renews it in the order of use.
   void use(const partition& who);
   void erase(const partition& who);
 
   [[nodiscard]] std::size_t size() const;
-  // The latest of all that were forgotten for want of room: whoever is not known may have had a moment up to this one.
+  // The latest moment that was forgotten for want of room: an unknown partition may have had a moment up to this one.
   [[nodiscard]] mono_time forgotten() const { return forgotten_; }
 
 private:

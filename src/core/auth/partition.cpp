@@ -4,7 +4,8 @@
 
 namespace gateway {
 
-// What is fingerprinted begins with its kind ("basic:", "bearer:", "account:", "client:", "shared:"): no two kinds meet in one partition.
+// The fingerprinted text begins with its kind ("basic:", "bearer:", "account:", "client:", "shared:"), so two kinds never share a
+// partition.
 
 partition partition_of(const credentials& sent, const fingerprint_key& key) { return partition{fingerprint(key, sent.canonical.reveal())}; }
 
@@ -13,8 +14,8 @@ partition partition_of_account(std::string_view name, std::string_view credentia
   of.append(name).append(":");
   if (auto const sid = account_sid::parse(credential.substr(0, credential.find(':')))) {
     of += sid->view();
-  } else if (!credential.empty()) {
-    auto const whole = fingerprint(key, credential);  // so that no copy of the secret is made
+  } else if (!credential.empty()) {                   // defence: key-partition
+    auto const whole = fingerprint(key, credential);  // avoids another copy of the secret
     of.append(reinterpret_cast<const char*>(whole.data()), whole.size());
   }
   return partition{fingerprint(key, of)};

@@ -1,6 +1,6 @@
-// A set of cached answers that are seen together: those of one credential, of one upstream account, or of everybody with a grant.
-// Named by a keyed fingerprint, which cannot be turned back into a secret; its key is drawn at random and leaves the process only in a
-// snapshot, so nobody outside can tell how two partitions compare, and comparing them needs no constant time.
+// A set of cached answers that are visible together: those of one credential, of one upstream account, or of all credentials with a grant.
+// Its id is a keyed fingerprint, which cannot be turned back into a secret. The key is random and leaves the process only in a snapshot. So
+// an outsider cannot predict how two ids compare, and comparing them needs no constant time.
 // Thread rule: values.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace gateway {
 
 struct partition {
   digest id{};
-  // For tables. A fingerprint's bits are as good as random already, and nobody outside can choose or see them: they need no other hash.
+  // A hash for tables. A fingerprint's bits are as good as random, and outsiders can neither choose nor see them: no other hash is needed.
   [[nodiscard]] std::uint64_t bits() const {
     std::uint64_t first = 0;
     std::memcpy(&first, id.data(), sizeof first);
@@ -25,18 +25,18 @@ struct partition {
   friend bool operator==(const partition&, const partition&) = default;
 };
 
-// Mode forward: a partition for each credential, however it was spelt.
+// Mode forward: a partition for each credential, in whatever spelling it was sent.
 partition partition_of(const credentials& sent, const fingerprint_key& key);
 
-// Mode inject: a partition for each upstream account. An account sid in its credential is part of it, so that a new secret of it keeps the
-// entries, and those of another account are out of reach. A key or a bearer token does not say whose it is: each is part of it as a whole
-// (core/auth/successions says what becomes of the entries of the one before).
+// Mode inject: a partition for each upstream account. An account sid in its credential is part of the fingerprint: a new secret of the same
+// account keeps the entries, and the entries of another account are out of reach. An API key or a bearer token does not name its account,
+// so the whole credential is part of the fingerprint (core/auth/successions decides about the entries of the earlier one).
 partition partition_of_account(std::string_view name, std::string_view credential, const fingerprint_key& key);
 
-// Mode inject: one of the account's clients, for bounds per client; no entry is filed there.
+// Mode inject: the partition of one client, for limits per client; no entry is stored there.
 partition partition_of_client(std::string_view name, const fingerprint_key& key);
 
-// With sharing: grants, the one in which the bodies of an account are stored once for all who may see them.
+// With sharing: grants, the partition that stores the bodies of an account once, for all clients that may see them.
 partition shared_partition(const account_sid& whose, const fingerprint_key& key);
 
 }  // namespace gateway

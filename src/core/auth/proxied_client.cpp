@@ -5,7 +5,7 @@
 namespace gateway {
 
 void announce(client& from, const std::optional<ip_address>& whom) {
-  from.is_local = false;
+  from.is_local = false;  // defence: announced-not-local
   from.user.reset();
   if (whom) from.address = group_of(*whom);
 }
@@ -13,7 +13,7 @@ void announce(client& from, const std::optional<ip_address>& whom) {
 forwarding_proxy::forwarding_proxy(std::shared_ptr<const listener_trust> trust, client& itself)
     : trust_(std::move(trust)), own_address_(itself.address), own_user_(itself.user) {
   itself.is_proxied = true;
-  itself.is_local = false;
+  itself.is_local = false;  // defence: proxied-not-local
 }
 
 void forwarding_proxy::introduce(client& from, std::string_view fields) const {
@@ -23,7 +23,7 @@ void forwarding_proxy::introduce(client& from, std::string_view fields) const {
   if (from.address == address && from.user == user) return;
   from.address = address;
   from.user = user;
-  from.memo = identity_memo();
+  from.memo = identity_memo();  // defence: proxied-memo
   from.known_as = client_name();
 }
 

@@ -1,5 +1,5 @@
-// Whose word about a client's address is believed, and a connection that brings the requests of many clients: what is remembered of one
-// of them is not taken for another's.
+// Which peers are trusted to name the client's address, and the connection of a trusted proxy, which carries the requests of many clients:
+// the identity remembered for one client is never used for another.
 // Thread rule: trust is immutable once made and shared as such; a forwarding_proxy belongs to its connection.
 #pragma once
 
@@ -12,21 +12,22 @@
 
 namespace gateway {
 
-// Of one listener.
+// The trusted peers of one listener.
 struct listener_trust {
-  address_list announcing;  // must begin each connection with a header of the PROXY protocol
-  address_list forwarding;  // say of each request for whom it is (core/request/forwarded)
+  address_list announcing;  // peers that must begin each connection with a PROXY protocol header
+  address_list forwarding;  // peers that name the client of each request (core/request/forwarded)
 };
 
-// The connection was announced: it is `whom`'s, or the proxy's own. Never a local one: whoever is behind a proxy may be anywhere.
+// Applies a PROXY header: the connection belongs to the client at `whom`, or to the proxy itself. It is never local: a client behind a
+// proxy may be anywhere.
 void announce(client& from, const std::optional<ip_address>& whom);
 
 class forwarding_proxy {
 public:
-  // What the connection shows, its certificate and its user, are the proxy's: from now on they prove nobody.
+  // The connection's certificate and user are the proxy's: from now on they prove no client.
   forwarding_proxy(std::shared_ptr<const listener_trust> trust, client& itself);
 
-  // The request with these fields comes next: `from` becomes its client.
+  // Call it before the request with these fields is answered: `from` becomes its client.
   void introduce(client& from, std::string_view fields) const;
 
 private:

@@ -7,7 +7,7 @@ std::size_t refusal_hints::place_of(const partition& who) { return who.bits() % 
 void refusal_hints::note(const partition& who, mono_time at) {
   auto& last = last_[place_of(who)];
   auto const moment = at.time_since_epoch().count();
-  // Two workers may note at once: the later moment stays.
+  // Two workers may write at once: the later moment stays.
   for (auto known = last.load(std::memory_order_relaxed); known < moment && !last.compare_exchange_weak(known, moment);) {
   }
 }

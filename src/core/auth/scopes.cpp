@@ -30,7 +30,7 @@ std::uint64_t address_scope(const client& from, const short_hash_key& key) {
 
 std::uint64_t network_scope(const client& from, const short_hash_key& key) {
   if (from.user || ip_address{from.address}.is_ipv4()) return address_scope(from, key);
-  return short_hash(key, view_of(from.address).substr(0, 6));
+  return short_hash(key, view_of(from.address).substr(0, 6));  // defence: ipv6-network
 }
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// Whom an exchange with the upstream counts against: the account, whose limit it takes from, the client, with whom it is fair, and the
-// address of a client whose credential is not proved.
+// Which scope an exchange with the upstream counts against: the account (its rate limit), the client (fairness), and the address of a
+// client whose credential is not proved.
 // Thread rule: pure functions.
 #pragma once
 
@@ -10,17 +10,17 @@
 
 namespace gateway {
 
-// Twilio limits accounts. Which one a credential belongs to shows only in an account sid as its user name; of an API key or a bearer token
-// nobody can say, so each counts as an account of its own and learns by itself. Mode inject: our account.
+// Twilio limits accounts. A credential names its account only if its user name is an account sid. An API key or a bearer token does not
+// name one, so each counts as an account of its own, with its own learnt limit. Mode inject: our account.
 std::uint64_t account_scope(const identity& who, const short_hash_key& key);
 
-// Everything that tells one from another: behind one proxy or loopback there may be many, each with a credential of its own, and many
-// machines may share one credential.
+// Everything that tells two clients apart: many clients with different credentials may share a proxy or loopback, and many machines may
+// share one credential.
 std::uint64_t client_scope(const identity& who, const client& from, const short_hash_key& key);
 
-// The address it comes from: an IPv4 address, an IPv6 /64, or the user of a unix socket. Who proves nothing has nothing else.
+// The client's address: an IPv4 address, an IPv6 /64, or the user of a unix socket. An unproved client has no other scope.
 std::uint64_t address_scope(const client& from, const short_hash_key& key);
-// The network of that address: an IPv6 /48 (RFC 6177: what one site may have), else the same as the address.
+// The network of that address: an IPv6 /48 (RFC 6177: what one site may have); otherwise the same as the address.
 std::uint64_t network_scope(const client& from, const short_hash_key& key);
 
 }  // namespace gateway

@@ -23,7 +23,7 @@ std::vector<partition> successions::take_over(std::span<const succession> all) {
     }
     heir made{one.now, {one.before}, {}};
     if (known != nullptr) made.before.insert(made.before.end(), known->before.begin(), known->before.end());
-    std::erase(made.before, one.now);  // an earlier credential has come back: what is its own it finds
+    std::erase(made.before, one.now);  // an earlier credential has come back: its answers are in its own partition
     for (; made.before.size() > most_before; made.before.pop_back()) lost.push_back(made.before.back());
     next.push_back(std::move(made));
   }

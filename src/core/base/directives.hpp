@@ -15,7 +15,7 @@ namespace gateway {
 // The position of the first comma outside a quoted string, or npos. A backslash quotes the next byte (RFC 9110 §5.6.4).
 std::size_t find_unquoted_comma(std::string_view text);
 
-// Calls see(name, argument) for each directive that has a name; a quoted argument comes without its quotes, as it stands between them.
+// Calls see(name, argument) for each directive that has a name. A quoted argument comes without its quotes; escapes inside are not decoded.
 template <std::invocable<std::string_view, std::string_view> F>
 void for_each_directive(std::string_view list, F&& see) {
   while (!list.empty()) {
@@ -30,7 +30,7 @@ void for_each_directive(std::string_view list, F&& see) {
   }
 }
 
-// RFC 9111 §1.2.2: what is too large to be held counts as 2^31. Nothing for what is no number.
+// RFC 9111 §1.2.2: a value too large to represent counts as 2^31. Nothing if the text is not a number.
 std::optional<std::chrono::seconds> parse_delta_seconds(std::string_view text);
 
 }  // namespace gateway

@@ -1,4 +1,4 @@
-// Text eight bytes at a time in one register: what every request's head is looked at with, so it counts (bench/README.md).
+// Text, eight bytes at a time in one register. Every request's head is scanned with it, so its speed matters (bench/README.md).
 // Thread rule: pure functions. Source of the tests: Anderson, Bit Twiddling Hacks ("determine if a word has a byte less than n").
 #pragma once
 
@@ -12,7 +12,7 @@ class eight_bytes {
 public:
   static eight_bytes at(const char* text) { return eight_bytes{load<std::uint64_t>(text)}; }
 
-  // All of a text of one to seven bytes; some of them twice, at places that depend on its size only.
+  // A whole text of one to seven bytes. Some bytes appear twice, at positions that depend on its size only.
   static eight_bytes of_short(std::string_view text) {
     auto const size = text.size();
     if (size >= 4) return eight_bytes{load<std::uint32_t>(text.data()) | std::uint64_t{load<std::uint32_t>(&text[size - 4])} << 32U};
@@ -23,7 +23,7 @@ public:
   [[nodiscard]] bool has_less_than(std::uint8_t bound) const { return ((bits_ - each(bound)) & ~bits_ & high_bits) != 0; }
   [[nodiscard]] bool has(std::uint8_t one) const { return eight_bytes{bits_ ^ each(one)}.has_less_than(1); }
 
-  // ASCII only, whatever the locale.
+  // ASCII only, independent of the locale.
   [[nodiscard]] eight_bytes lower() const {
     auto const low = bits_ & ~high_bits;
     auto const from_a = low + each(0x80 - 'A');
@@ -50,8 +50,8 @@ private:
   std::uint64_t bits_;
 };
 
-// Calls see(eight, ...) with eight bytes of each of some texts of one size until all were seen, some of them twice; stops when it returns
-// false.
+// Calls see(eight, ...) with eight bytes of each of several texts of one size, until every byte was seen, some of them twice. Stops when it
+// returns false.
 template <class See, class... Others>
 bool all_of_eights(See&& see, std::string_view first, Others... others) {
   auto const size = first.size();

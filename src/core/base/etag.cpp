@@ -1,6 +1,6 @@
 #include "core/base/etag.hpp"
 
-// As a header only: nothing more to install beside the program.
+// Header-only use: the program needs no further library at run time.
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

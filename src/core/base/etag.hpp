@@ -1,5 +1,6 @@
-// Strong entity tags, as ETag and If-None-Match carry them: made of the exact bytes, so the same over restarts and replicas (RFC 9110
-// §8.8.3). Thread rule: pure functions.
+// Strong entity tags for ETag and If-None-Match (RFC 9110 §8.8.3): a hash of the exact bytes, so they are equal across restarts and
+// replicas.
+// Thread rule: pure functions.
 #pragma once
 
 #include <string>
@@ -7,10 +8,10 @@
 
 namespace gateway {
 
-// Quoted.
+// With its quotes.
 std::string etag_of(std::string_view bytes);
 
-// Of the same, compressed: another representation, so it has a tag of its own (RFC 9110 §8.8.3.3).
+// The tag of the same bytes with gzip: another representation, so it has a tag of its own (RFC 9110 §8.8.3.3).
 std::string gzip_tag(std::string_view etag);
 
 }  // namespace gateway

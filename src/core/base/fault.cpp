@@ -5,66 +5,117 @@
 namespace gateway {
 namespace {
 
-constexpr std::array<std::string_view, fault_count> names{
-    "malformed_request_line",
-    "malformed_target",
-    "target_too_long",
-    "unsupported_version",
-    "malformed_header",
-    "header_too_large",
-    "too_many_headers",
-    "missing_host",
-    "duplicate_host",
-    "malformed_host",
-    "host_mismatch",
-    "malformed_content_length",
-    "malformed_transfer_encoding",
-    "unsupported_transfer_coding",
-    "ambiguous_framing",
-    "malformed_content",
-    "content_too_large",
-    "unexpected_body",
-    "duplicate_authorization",
-    "unsupported_expectation",
-    "method_not_allowed",
-    "no_such_route",
-    "route_not_enabled",
-    "invalid_call_sid",
-    "invalid_processing_state",
-    "unknown_parameter",
-    "unsupported_content_type",
-    "cross_site",
-    "missing_credentials",
-    "unreadable_credentials",
-    "not_cached",
-    "missing_token",
-    "unknown_token",
-    "client_limit",
-    "upstream_busy",
-    "upstream_cooling_down",
-    "upstream_failing",
-    "call_failing",
-    "too_many_waiters",
-    "upstream_unreachable",
-    "upstream_tls",
-    "upstream_protocol",
-    "upstream_error",
-    "upstream_unusable_body",
-    "upstream_wrong_call",
-    "upstream_wrong_account",
-    "upstream_timeout",
-    "internal",
-};
-static_assert(!names.back().empty(), "a fault without a name");
+// One row per fault, in the order of the enum: what, name, side, closes, status, code, message, advice.
+constexpr std::array<fault_row, fault_count> rows{{
+    {fault::malformed_request_line, "malformed_request_line", side::client, true, 400, 20001,
+     "The request line is malformed. Expected: METHOD SP TARGET SP HTTP/1.1 CRLF."},
+    {fault::malformed_target, "malformed_target", side::client, true, 400, 20001,
+     "The request target is malformed. Expected an absolute path such as /v1/Voice/{CallSid}/Summary, percent-encoded."},
+    {fault::target_too_long, "target_too_long", side::client, true, 414, 20001,
+     "The request target is too long. A Summary request needs fewer than 100 bytes."},
+    {fault::unsupported_version, "unsupported_version", side::client, true, 505, 20001,
+     "This HTTP version is not supported. Use HTTP/1.1."},
+    {fault::malformed_header, "malformed_header", side::client, true, 400, 20001,
+     "A header line is malformed. Expected: NAME:VALUE CRLF, without folding or control characters."},
+    {fault::header_too_large, "header_too_large", side::client, true, 431, 20001,
+     "The request header is too large. Send fewer or shorter fields."},
+    {fault::too_many_headers, "too_many_headers", side::client, true, 431, 20001, "The request has too many header fields. Send fewer."},
+    {fault::missing_host, "missing_host", side::client, true, 400, 20001,
+     "The Host header is missing. HTTP/1.1 requests must name the host."},
+    {fault::duplicate_host, "duplicate_host", side::client, true, 400, 20001, "The Host header was given twice. Send it once."},
+    {fault::malformed_host, "malformed_host", side::client, true, 400, 20001,
+     "The Host header is malformed. Expected a host name or address with an optional port."},
+    {fault::host_mismatch, "host_mismatch", side::client, true, 400, 20001,
+     "The target's authority and the Host header differ. They must be the same."},
+    {fault::malformed_content_length, "malformed_content_length", side::client, true, 400, 20001,
+     "The Content-Length header is malformed or repeated. Expected one decimal number."},
+    {fault::malformed_transfer_encoding, "malformed_transfer_encoding", side::client, true, 400, 20001,
+     "The Transfer-Encoding header is not acceptable. Use chunked alone, or Content-Length."},
+    {fault::unsupported_transfer_coding, "unsupported_transfer_coding", side::client, true, 501, 20001,
+     "This transfer coding is not supported. Use chunked, or no content at all."},
+    {fault::ambiguous_framing, "ambiguous_framing", side::client, true, 400, 20001,
+     "Content-Length and Transfer-Encoding were both given. Send one of them, or no content."},
+    {fault::malformed_content, "malformed_content", side::client, true, 400, 20001,
+     "The request's chunked content is malformed. Send well-formed chunks, or Content-Length."},
+    {fault::content_too_large, "content_too_large", side::client, true, 413, 20001,
+     "The request's content is too large. Only an Annotation takes content, and that is a short form."},
+    {fault::unexpected_body, "unexpected_body", side::client, true, 400, 20001,
+     "This resource takes no request content. Send the request without a body."},
+    {fault::duplicate_authorization, "duplicate_authorization", side::client, true, 400, 20001,
+     "The Authorization header was given twice. Send it once."},
+    {fault::unsupported_expectation, "unsupported_expectation", side::client, true, 417, 20001,
+     "This expectation cannot be met. Leave the Expect header out."},
+    {fault::method_not_allowed, "method_not_allowed", side::client, false, 405, 20004,
+     "This method is not allowed here. Use one that the Allow header lists."},
+    {fault::no_such_route, "no_such_route", side::client, false, 404, 20404,
+     "There is no such resource here. This gateway serves /v1/Voice/{CallSid}/Summary and /v1/Voice/{CallSid}/Annotation."},
+    {fault::route_not_enabled, "route_not_enabled", side::client, false, 404, 20404,
+     "This gateway does not serve this resource. Its setting passthrough can allow that: [call, events, metrics, summaries]."},
+    {fault::invalid_call_sid, "invalid_call_sid", side::client, false, 400, 20001,
+     "The CallSid is invalid. Expected 'CA' and 32 hexadecimal digits."},
+    {fault::invalid_processing_state, "invalid_processing_state", side::client, false, 400, 17400,
+     "The ProcessingState is invalid. Expected complete, partial or all, once."},
+    {fault::unknown_parameter, "unknown_parameter", side::client, false, 400, 20001,
+     "The query has an unknown parameter. A Summary knows only ProcessingState, an Annotation none."},
+    {fault::unsupported_content_type, "unsupported_content_type", side::client, false, 415, 20001,
+     "This content is not acceptable. Send an application/x-www-form-urlencoded form, without a Content-Encoding."},
+    {fault::cross_site, "cross_site", side::client, false, 403, 20403,
+     "A page of another site may not change this. Name its origin in cors.allow_origins, or send this without a browser."},
+    {fault::missing_credentials, "missing_credentials", side::client, false, 401, 20003,
+     "Credentials are missing. Send Authorization: Basic with an account or API key, or Bearer."},
+    {fault::unreadable_credentials, "unreadable_credentials", side::client, false, 401, 20003,
+     "The Authorization header cannot be read. Send Basic with base64 of 'sid:secret', or Bearer with a token."},
+    {fault::not_cached, "not_cached", side::client, false, 504, 20504,
+     "The cache has no usable answer, and Cache-Control: only-if-cached forbids a request to Twilio. Leave it out to have the answer "
+     "fetched."},
+    {fault::missing_token, "missing_token", side::client, false, 401, 20003,
+     "This gateway holds the Twilio credentials and serves known clients only. Send your token: Authorization: Bearer, or Basic with the "
+     "token as the password."},
+    {fault::unknown_token, "unknown_token", side::client, false, 401, 20003,
+     "This gateway does not know this token. Send a token from its configuration: Authorization: Bearer, or Basic with the token as the "
+     "password."},
+    {fault::client_limit, "client_limit", side::ours, false, 429, 20429,
+     "This client sends more requests than it may. It is safe to retry after the time given in Retry-After."},
+    {fault::upstream_busy, "upstream_busy", side::ours, false, 429, 20429,
+     "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
+    {fault::upstream_cooling_down, "upstream_cooling_down", side::ours, false, 429, 20429,
+     "Twilio refused requests of this account with 429 a moment ago, so the gateway sends none for a while. It is safe to retry after the "
+     "time given in Retry-After."},
+    {fault::upstream_failing, "upstream_failing", side::ours, false, 429, 20429,
+     "Twilio failed several times in a row, so the gateway sends only single probes at the moment. It is safe to retry after the time "
+     "given in Retry-After."},
+    {fault::call_failing, "call_failing", side::ours, false, 429, 20429, "Twilio failed several times in a row for this call.",
+     "It is safe to retry after the time given in Retry-After."},
+    {fault::too_many_waiters, "too_many_waiters", side::ours, false, 429, 20429,
+     "Too many requests are waiting in this gateway. It is safe to retry after the time given in Retry-After."},
+    {fault::upstream_unreachable, "upstream_unreachable", side::upstream, false, 502, 20502,
+     "The upstream cannot be reached. Check upstream.url and the network.", "It is safe to retry."},
+    {fault::upstream_tls, "upstream_tls", side::upstream, false, 502, 20502,
+     "The upstream's TLS handshake or certificate was not acceptable. Nothing was sent to it. Check upstream.url and upstream.ca_file."},
+    {fault::upstream_protocol, "upstream_protocol", side::upstream, false, 502, 20502,
+     "The upstream's answer ended too early or was not HTTP.", "It is safe to retry."},
+    {fault::upstream_error, "upstream_error", side::upstream, false, 502, 20502, "The upstream failed.", "It is safe to retry later."},
+    {fault::upstream_unusable_body, "upstream_unusable_body", side::upstream, false, 502, 20502, "The upstream's answer could not be read.",
+     "It is safe to retry."},
+    {fault::upstream_wrong_call, "upstream_wrong_call", side::upstream, false, 502, 20502,
+     "The upstream's answer was about another call and was not delivered.", "It is safe to retry."},
+    {fault::upstream_wrong_account, "upstream_wrong_account", side::upstream, false, 502, 20502,
+     "The upstream's answer named another account than before and was not delivered.", "It is safe to retry."},
+    {fault::upstream_timeout, "upstream_timeout", side::upstream, false, 504, 20504, "The upstream did not answer in time.",
+     "It is safe to retry."},
+    {fault::internal, "internal", side::ours, false, 500, 20500, "The gateway failed. Please report the X-Request-Id."},
+}};
+
+consteval bool in_order() {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (static_cast<std::size_t>(rows[i].what) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "one row per fault, in the order of the enum");
 
 }  // namespace
 
-std::string_view name_of(fault f) { return names[static_cast<std::size_t>(f)]; }
-
-side side_of(fault f) {
-  if (f < fault::client_limit) return side::client;
-  if (is_shed(f) || f == fault::internal) return side::ours;
-  return side::upstream;
-}
+const fault_row& row_of(fault f) { return rows[static_cast<std::size_t>(f)]; }
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// Everything that can keep a request from its summary, by name: the same word in the answer's Gateway-Fault header, in metrics,
-// in the log and in tests. What a fault means for the caller stands in core/reply/from_fault.
+// Every reason why a request does not get its summary. A fault has the same name in the answer's Gateway-Fault header, in metrics,
+// in the log and in tests. To add a fault, add its word to the enum and its row to the table in fault.cpp.
 // Thread rule: values.
 #pragma once
 
@@ -10,7 +10,7 @@
 namespace gateway {
 
 enum class fault : std::uint8_t {
-  // The request cannot be read safely: answered once, then the connection closes.
+  // The request cannot be read safely.
   malformed_request_line,
   malformed_target,
   target_too_long,
@@ -31,7 +31,7 @@ enum class fault : std::uint8_t {
   unexpected_body,
   duplicate_authorization,
   unsupported_expectation,
-  // The request can be read but is not one we serve.
+  // The request can be read, but this gateway does not serve it.
   method_not_allowed,
   no_such_route,
   route_not_enabled,
@@ -45,14 +45,14 @@ enum class fault : std::uint8_t {
   not_cached,
   missing_token,
   unknown_token,
-  // We are protecting ourselves or the upstream.
+  // The request is refused for now, to protect this gateway or the upstream.
   client_limit,
   upstream_busy,
   upstream_cooling_down,
   upstream_failing,
   call_failing,
   too_many_waiters,
-  // The upstream did not do its part.
+  // The upstream failed.
   upstream_unreachable,
   upstream_tls,
   upstream_protocol,
@@ -61,22 +61,35 @@ enum class fault : std::uint8_t {
   upstream_wrong_call,
   upstream_wrong_account,
   upstream_timeout,
-  // We failed.
+  // This gateway failed.
   internal,
 };
 
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(fault::internal) + 1;
 
-// Who has to act for it to go away.
+// The side that has to act before the same request can succeed.
 enum class side : std::uint8_t { client, upstream, ours };
 
-std::string_view name_of(fault f);
-side side_of(fault f);
+// All that is known about a fault.
+struct fault_row {
+  fault what;
+  std::string_view name;
+  side whose;
+  bool closes;                // nothing after such a request can be trusted, so the connection closes after the answer
+  int status;                 // of the answer
+  int code;                   // in Twilio's error body
+  std::string_view message;   // what is wrong and how to correct it; never repeats what a client sent
+  std::string_view advice{};  // whether the client may try again; replaced when a write may have been applied
+};
 
-// Refused for now, to protect ourselves or the upstream.
-constexpr bool is_shed(fault f) { return f >= fault::client_limit && f < fault::upstream_unreachable; }
+const fault_row& row_of(fault f);
 
-// After such a request nothing on its connection can be trusted: it closes once the answer is given.
-constexpr bool ends_connection(fault f) { return f < fault::method_not_allowed; }
+inline std::string_view name_of(fault f) { return row_of(f).name; }
+inline side side_of(fault f) { return row_of(f).whose; }
+inline int status_of(fault f) { return row_of(f).status; }
+inline bool ends_connection(fault f) { return row_of(f).closes; }  // defence: malformed-closes
+
+// Refused for now, to protect this gateway or the upstream: RFC 6585 §4.
+inline bool is_shed(fault f) { return status_of(f) == 429; }
 
 }  // namespace gateway

@@ -1,4 +1,4 @@
-// Fields of fixed size, one behind the other, as files of ours hold them: numbers little-endian, whatever the machine is.
+// Fields of fixed size in sequence, as our own files store them: numbers are little-endian on every machine.
 // Thread rule: values.
 #pragma once
 
@@ -17,7 +17,7 @@ void append_fixed(std::string& out, T value) {
     out += static_cast<char>(bits & 0xff);
 }
 
-// Takes them off again. Once there were too few bytes all that follows is empty and zero: look at good() behind the last one.
+// Reads the fields in the same order. After too few bytes, every further field is empty or zero: check good() after the last one.
 class fixed_fields {
 public:
   explicit fixed_fields(std::string_view from) : rest_(from) {}

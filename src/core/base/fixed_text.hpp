@@ -1,4 +1,4 @@
-// A short text that lives where it stands: no heap, so that it can be written on the hit path and copied bytewise. What is too long is cut.
+// A short text stored in place, without the heap: the hit path can write it, and it can be copied bytewise. A longer text is cut.
 // Thread rule: a value.
 #pragma once
 

@@ -14,7 +14,7 @@ struct release {
   void operator()(libdeflate_compressor* one) const { libdeflate_free_compressor(one); }
 };
 
-// Its tables are worth keeping: they are larger than what is compressed. What is in them says nothing about the next result.
+// One compressor per thread is reused, because its tables are larger than the texts. Its state does not affect the next result.
 libdeflate_compressor* compressor() {
   thread_local std::unique_ptr<libdeflate_compressor, release> const mine{libdeflate_alloc_compressor(level)};
   return mine.get();

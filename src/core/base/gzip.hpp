@@ -1,4 +1,4 @@
-// Bytes compressed as a gzip member (RFC 1952), as Content-Encoding: gzip wants them. The same bytes always give the same result.
+// Compresses bytes to a gzip member (RFC 1952) for Content-Encoding: gzip. The same bytes always give the same result.
 // Thread rule: pure function.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace gateway {
 
-// "" where compression fails, for want of memory.
+// "" if memory is short.
 std::string gzip(std::string_view bytes);
 
 }  // namespace gateway

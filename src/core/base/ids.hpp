@@ -1,4 +1,4 @@
-// Twilio's identifiers as types: a value exists only if it was parsed, so nothing downstream needs to check again.
+// Twilio's identifiers as types: a value exists only after a successful parse, so later code need not check again.
 // Thread rule: values.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace gateway {
 
-// `Prefix` and 32 hexadecimal digits. The case of the digits is kept and matters: two spellings are two identifiers.
+// Two letters and 32 hexadecimal digits. The case of the digits is preserved and significant: two spellings are two identifiers.
 template <char First, char Second>
 class sid {
 public:
@@ -20,7 +20,7 @@ public:
   static std::optional<sid> parse(std::string_view text) {
     if (text.size() != length || text[0] != First || text[1] != Second) return std::nullopt;
     static constexpr char_set is_digit_of_it{"", is_hex};
-    if (!is_digit_of_it.holds_all(text.substr(2))) return std::nullopt;
+    if (!is_digit_of_it.holds_all(text.substr(2))) return std::nullopt;  // defence: sid-syntax
     sid parsed;
     std::ranges::copy(text, parsed.text_.begin());
     return parsed;

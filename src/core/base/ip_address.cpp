@@ -14,7 +14,7 @@ constexpr std::array<std::uint8_t, mapped_bytes> mapped_prefix{0, 0, 0, 0, 0, 0,
 constexpr unsigned mapped_bits = 8 * mapped_bytes;
 constexpr char_set is_obfuscated_char{"._-", is_alnum};  // RFC 7239 §6.3
 
-// inet_pton wants an end, and would stop at the first one.
+// inet_pton needs a terminating zero and would stop at the first one.
 template <class Bytes>
 bool read(int family, std::string_view text, Bytes& into) {
   std::array<char, INET6_ADDRSTRLEN> ended{};
@@ -29,7 +29,7 @@ bool is_port(std::string_view text) {
   return number && *number <= 65535;
 }
 
-// The same with zeros behind the prefix.
+// The same address with zeros after the prefix.
 ip_address start_of(ip_address one, unsigned prefix) {
   for (unsigned bit = prefix; bit < 128; ++bit) one.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
   return one;
@@ -106,7 +106,7 @@ std::optional<address_range> address_range::parse(std::string_view text, std::st
   }
   made.first = start_of(*address, made.prefix);
   if (made.first == *address) return made;
-  // Either the address or the prefix is a mistake, and trust is no matter to guess at.
+  // Either the address or the prefix is a mistake, and a trust setting must not be guessed.
   why_not = "has digits behind its prefix: write " + text_of(made.first) + std::string{text.substr(slash)} + ", or the address alone";
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
-// JSON that we write ourselves: objects and lists put straight into a text, in the order of the calls.
-// Thread rule: values. Names of members are ours and need no escaping; texts are escaped.
+// Writes the gateway's own JSON: objects and lists go straight into a text, in the order of the calls.
+// Thread rule: values. Member names are ours and need no escaping; texts are escaped.
 #pragma once
 
 #include <concepts>
@@ -10,7 +10,7 @@
 
 namespace gateway {
 
-// Ends with its scope; only one at a time may be written to.
+// The object ends with its scope; only one object at a time may be written to.
 class json_object {
 public:
   explicit json_object(std::string& out) : out_(out) { out_ += '{'; }
@@ -32,7 +32,7 @@ public:
     begin(name);
     out_ += value ? "true" : "false";
   }
-  // What follows is the caller's: another object, or a list.
+  // The caller writes the value: another object, or a list.
   void begin(std::string_view name) {
     if (!first_) out_ += ',';
     first_ = false;
@@ -44,7 +44,7 @@ private:
   bool first_ = true;
 };
 
-// Calls write(item) for each.
+// Calls write(item) for each item.
 template <class Items, class Write>
 void json_list(std::string& out, const Items& items, Write&& write) {
   out += '[';

@@ -23,7 +23,7 @@ short_hash_key derived_key(const short_hash_key& from, std::string_view purpose)
 
 std::uint64_t short_hash(const short_hash_key& key, std::string_view bytes) {
   std::array<unsigned char, crypto_shorthash_BYTES> out{};
-  crypto_shorthash(out.data(), raw(bytes), bytes.size(), raw(key.data()));
+  crypto_shorthash(out.data(), raw(bytes), bytes.size(), raw(key.data()));  // defence: keyed-hash
   return std::bit_cast<std::uint64_t>(out);
 }
 

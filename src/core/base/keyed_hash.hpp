@@ -1,5 +1,5 @@
-// Hashes with a purpose: one that strangers cannot steer (hash tables), one that cannot be turned back (credentials),
-// one that names content (files). libsodium does the work. Keys are arguments: core knows no randomness.
+// Hashes by purpose: short_hash for tables (outsiders cannot steer it), fingerprint for credentials (it cannot be reversed) and
+// content_digest for files. libsodium does the work. Keys are arguments: core has no source of randomness.
 // Thread rule: pure functions.
 #pragma once
 
@@ -14,7 +14,7 @@ using short_hash_key = std::array<std::byte, 16>;   // SipHash-2-4
 using fingerprint_key = std::array<std::byte, 32>;  // keyed BLAKE2b
 using digest = std::array<std::byte, 16>;           // 128 bits of BLAKE2b
 
-// A key for another purpose: whoever sees hashes made with it learns nothing about those made with the first.
+// A key for another purpose: hashes made with it reveal nothing about hashes made with the first key.
 short_hash_key derived_key(const short_hash_key& from, std::string_view purpose);
 
 std::uint64_t short_hash(const short_hash_key& key, std::string_view bytes);

@@ -1,5 +1,5 @@
-// Request ids for clients that bring none: 128 bits from a fast generator. Unique, not secret.
-// Thread rule: one worker's. The seed is a parameter.
+// Request ids for requests without one: 128 bits from a fast generator. They are unique, not secret.
+// Thread rule: belongs to one worker. The seed is a parameter.
 #pragma once
 
 #include <array>

@@ -6,7 +6,7 @@
 
 namespace gateway {
 
-// Every byte is looked at, whatever the ones before it were. As sodium_memcmp does it, but not byte by byte: each hit pays for it.
+// Compares every byte, wherever the first difference is. sodium_memcmp does the same byte by byte, and every hit pays for this comparison.
 bool secret::same_as(std::string_view other) const {
   std::uint64_t differing = 0;
   auto const gather = [&](eight_bytes one, eight_bytes another) {
@@ -17,7 +17,7 @@ bool secret::same_as(std::string_view other) const {
 }
 
 void secret::wipe() noexcept {
-  // The capacity, not the size: a shorter value may have been moved over a longer one.
+  // Wipes the capacity, not the size: a shorter value may have been moved over a longer one.
   bytes_.resize(bytes_.capacity());
   sodium_memzero(bytes_.data(), bytes_.size());
   bytes_.clear();

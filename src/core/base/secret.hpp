@@ -1,4 +1,4 @@
-// Bytes that must not be seen: no stream operator, no formatter, wiped when they go.
+// Bytes that must not be shown: no stream operator, no formatter, and wiped on destruction.
 // Thread rule: a value; share it only as const.
 #pragma once
 
@@ -32,7 +32,7 @@ public:
     bytes_.assign(bytes);
   }
 
-  // The one way to the bytes. Every call of it is a place to look at in a review.
+  // The only access to the bytes. Review every call of it.
   [[nodiscard]] std::string_view reveal() const { return bytes_; }
   [[nodiscard]] bool empty() const { return bytes_.empty(); }
 

@@ -8,7 +8,7 @@ namespace gateway {
 namespace {
 
 constexpr std::uint64_t most_inherited = 1024;
-constexpr std::uint64_t longest_interval = 24ULL * 3600 * 1'000'000;  // µs; whoever wants more wants none
+constexpr std::uint64_t longest_interval = 24ULL * 3600 * 1'000'000;  // µs; a longer interval means no watchdog
 
 std::string with_status(std::string text, std::string_view status) {
   text += "STATUS=";

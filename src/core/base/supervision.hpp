@@ -1,5 +1,5 @@
-// What a service manager (systemd, or whoever speaks as it does) hands to a service and wants to hear from it: sd_notify(3),
-// sd_watchdog_enabled(3) and sd_listen_fds(3), as far as they are decisions.
+// The protocol between a service manager (systemd, or a compatible one) and its service: sd_notify(3), sd_watchdog_enabled(3) and
+// sd_listen_fds(3), without the I/O.
 // Thread rule: pure functions. Time rule: `now` is an argument.
 #pragma once
 
@@ -12,16 +12,17 @@
 
 namespace gateway {
 
-// How many descriptors, from 3 on, are listening sockets for the process `own`: of $LISTEN_PID and $LISTEN_FDS. 0 if they are for another.
+// The number of descriptors, from 3 on, that are listening sockets for the process `own`; from $LISTEN_PID and $LISTEN_FDS. 0 if they are
+// for another process.
 std::size_t inherited_count(std::string_view pid, std::string_view count, std::uint64_t own);
 
-// How often we must be heard of: of $WATCHDOG_USEC and $WATCHDOG_PID. 0: nobody listens.
+// The interval in which the manager expects a keep-alive; from $WATCHDOG_USEC and $WATCHDOG_PID. 0: there is no watchdog.
 std::chrono::microseconds watchdog_interval(std::string_view usec, std::string_view pid, std::uint64_t own);
 
-// The first lane that has not moved for longer than `limit`: while there is one, we are not well.
+// The first lane that has not moved for longer than `limit`: while there is one, the process is not healthy.
 std::optional<std::size_t> stuck_lane(std::span<const mono_time> last_moved, mono_time now, std::chrono::nanoseconds limit);
 
-// Messages; `status` is for people. What would end its line becomes a space.
+// Messages; `status` is for people. A control character in it becomes a space.
 std::string ready_message(std::string_view status);
 std::string reloading_message(mono_time now);
 std::string stopping_message(std::string_view status);

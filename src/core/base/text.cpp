@@ -17,7 +17,7 @@ bool is_token(std::string_view text) { return !text.empty() && is_token_char.hol
 bool is_field_value(std::string_view value) {
   auto const is_plain = [](eight_bytes some) { return !some.has_less_than(0x20) && !some.has(0x7f); };
   static constexpr char_set is_value_char{"\t", [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }};
-  return all_of_eights(is_plain, value) || is_value_char.holds_all(value);  // only a tab makes the difference
+  return all_of_eights(is_plain, value) || is_value_char.holds_all(value);  // the second test exists for tabs only
 }
 
 bool same_letters(std::string_view a, std::string_view b) {
@@ -34,7 +34,7 @@ std::string_view trim_ows(std::string_view text) {
 
 std::optional<std::uint64_t> parse_decimal(std::string_view text) {
   std::uint64_t number{};
-  if (text.empty() || !std::ranges::all_of(text, is_digit)) return std::nullopt;
+  if (text.empty() || !std::ranges::all_of(text, is_digit)) return std::nullopt;  // defence: digits-only
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{}) return std::nullopt;
   return number;
@@ -55,7 +55,7 @@ void append_json_escaped(std::string& out, std::string_view text) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (byte < 0x20 || byte == 0x7f) {
+    } else if (byte < 0x20 || byte == 0x7f) {  // defence: json-escapes
       out += "\\u00";
       out += hex[byte >> 4];
       out += hex[byte & 15];

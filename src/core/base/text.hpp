@@ -26,7 +26,7 @@ public:
     for (char const c : others) member_[static_cast<unsigned char>(c)] = true;
   }
   constexpr bool operator()(char c) const { return member_[static_cast<unsigned char>(c)]; }
-  // Without a branch per character: what is asked about is nearly always right.
+  // Tests every character without a branch, since the text is nearly always valid.
   [[nodiscard]] constexpr bool holds_all(std::string_view text) const {
     bool all = true;
     for (char const c : text) all &= (*this)(c);
@@ -44,9 +44,9 @@ bool is_token(std::string_view text);
 // RFC 9110 §5.5: visible characters, SP, HTAB and obs-text; no other control byte, so no CR, LF or NUL either.
 bool is_field_value(std::string_view value);
 
-// Of texts of the same size.
+// The texts must have the same size.
 bool same_letters(std::string_view a, std::string_view b);
-// Most names differ by their size: then there is nothing to call.
+// Most names differ in size, which saves the call.
 inline bool iequals(std::string_view a, std::string_view b) { return a.size() == b.size() && same_letters(a, b); }
 
 // RFC 9110 §5.6.3: optional white space is SP and HTAB, nothing else.
@@ -75,7 +75,7 @@ inline void append_number(std::string& out, std::integral auto number) {
 // Sixteen digits, lower case.
 void append_hex(std::string& out, std::uint64_t bits);
 
-// As the inside of a JSON string: quotes, backslashes and control bytes escaped, everything else as it is.
+// Writes the inside of a JSON string: quotes, backslashes and control bytes are escaped, everything else is unchanged.
 void append_json_escaped(std::string& out, std::string_view text);
 
 }  // namespace gateway

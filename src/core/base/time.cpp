@@ -14,7 +14,7 @@ using namespace std::chrono;
 constexpr std::array<std::string_view, 12> months_of_year{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-// Takes exactly `digits` digits off the front; nullopt leaves `rest` unspecified.
+// Takes exactly `digits` digits from the front; after nullopt `rest` is unspecified.
 std::optional<int> take_number(std::string_view& rest, std::size_t digits) {
   if (rest.size() < digits) return std::nullopt;
   auto const number = parse_decimal(rest.substr(0, digits));
@@ -29,7 +29,7 @@ bool take(std::string_view& rest, char expected) {
   return true;
 }
 
-// "Z" or "+hh:mm": what must be subtracted to get UTC.
+// "Z" or "+hh:mm": the offset to subtract to get UTC.
 std::optional<minutes> take_offset(std::string_view rest) {
   if (rest == "Z" || rest == "z") return minutes{0};
   if (rest.empty() || (rest.front() != '+' && rest.front() != '-')) return std::nullopt;
@@ -61,7 +61,7 @@ std::optional<wall_time> parse_rfc3339(std::string_view text) {
   if (!s || *s > 60) return std::nullopt;  // 60: a leap second
   year_month_day const date{year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
   if (!date.ok()) return std::nullopt;
-  if (take(rest, '.')) {  // a fraction says nothing that a second's resolution could keep
+  if (take(rest, '.')) {  // a fraction is below the resolution of one second
     auto const end = rest.find_first_not_of("0123456789");
     if (end == 0 || end == std::string_view::npos) return std::nullopt;
     rest.remove_prefix(end);
@@ -74,7 +74,7 @@ std::optional<wall_time> parse_rfc3339(std::string_view text) {
 }
 
 std::optional<wall_time> parse_http_date(std::string_view text) {
-  // "Sun, 06 Nov 1994 08:49:37 GMT": every part has its place, and whatever else is wrong shows when it is written again.
+  // "Sun, 06 Nov 1994 08:49:37 GMT": each part has a fixed position. Any other error shows when the date is formatted again and compared.
   if (text.size() != 29) return std::nullopt;
   auto const number = [&](std::size_t at, std::size_t digits) {
     return static_cast<int>(parse_decimal(text.substr(at, digits)).value_or(9999));

@@ -1,4 +1,4 @@
-// Points in time as values: every decision that needs one takes it as an argument.
+// Points in time as values: every decision that depends on time takes it as an argument.
 // Thread rule: pure functions. Time rule: nothing here reads a clock (io/runtime/clock does).
 #pragma once
 
@@ -11,8 +11,8 @@
 
 namespace gateway {
 
-using mono_time = std::chrono::steady_clock::time_point;            // for durations, ages and deadlines: never jumps
-using wall_time = std::chrono::sys_time<std::chrono::nanoseconds>;  // for dates that other machines wrote or will read
+using mono_time = std::chrono::steady_clock::time_point;            // for durations, ages and deadlines; never jumps
+using wall_time = std::chrono::sys_time<std::chrono::nanoseconds>;  // for dates exchanged with other machines
 
 // The same moment on both clocks.
 struct instant {
@@ -29,10 +29,10 @@ std::string http_date(wall_time at);
 using date_chars = fixed_text<40>;
 date_chars date_field(wall_time at);
 
-// Reads just that form; of the obsolete ones, which RFC 9110 lets nobody send, nothing is made.
+// Reads only that form, not the obsolete ones, which RFC 9110 forbids to send.
 std::optional<wall_time> parse_http_date(std::string_view text);
 
-// Whole seconds, never negative: what Age and ttl count in.
+// Whole seconds, never negative: the unit of Age and ttl.
 inline std::chrono::seconds whole_seconds(std::chrono::nanoseconds span) {
   return std::max(std::chrono::floor<std::chrono::seconds>(span), std::chrono::seconds{0});
 }

@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-// Each has cost somebody an exchange with the upstream, so there are never many; with more the load or the write is given up.
+// Each erasure costs an exchange with the upstream, so there are few. With more than this the load or the write is given up.
 constexpr std::size_t most_noted = 64 * 1024;
 
 }  // namespace
@@ -31,7 +31,7 @@ void erasures::begin_load() { loading_ = present_ = true; }
 void erasures::end_load(load_end how, snapshot_marks held) {
   loading_ = false;
   held_ = std::move(held);
-  bool const holds_erased = how == load_end::broken_off ? all_ || !noted_.empty() : !allows(held_);
+  bool const holds_erased = how == load_end::partial ? all_ || !noted_.empty() : !allows(held_);
   if (how == load_end::unusable || holds_erased) lose_snapshot();
   forget_notes();
 }
@@ -53,7 +53,7 @@ bool erasures::allows(const snapshot_marks& written) const {
 
 bool erasures::placed(snapshot_marks written) {
   held_ = std::move(written);
-  present_ = allows(held_);
+  present_ = allows(held_);  // defence: erased-while-placed
   must_go_ = !present_;
   outdated_ = outdated_meanwhile_;
   return present_;
@@ -72,8 +72,8 @@ void erasures::note(std::uint64_t mark) {
       all_ = true;
     }
   }
-  // What is being loaded has not been looked through yet.
-  if (present_ && !loading_ && held_.holds(mark)) lose_snapshot();
+  // The marks of a snapshot that is being loaded are not known yet.
+  if (present_ && !loading_ && held_.holds(mark)) lose_snapshot();  // defence: refused-while-loading
 }
 
 void erasures::note_all() {

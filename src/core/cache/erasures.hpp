@@ -1,7 +1,7 @@
-// What was erased from memory, as far as it concerns the snapshot on disk: whether that one must go, whether one that is being written may
-// take its place, and what of one that is being loaded may not come back. Entries are known by marks: hashes of their owner, of their call
-// and of both. Marks are keyed, so a stranger cannot make what he has erased look like something that is on disk.
-// Thread rule: none of its own; whoever shares it locks around it (app/snapshot_guard).
+// The link between erasures in memory and the snapshot on disk. It decides whether the snapshot must be removed, whether a snapshot that is
+// being written may replace it, and which entries of a snapshot that is being loaded must not return. Entries are known by marks: keyed
+// hashes of their owner, of their call and of both. Because marks are keyed, a client cannot choose what to erase from the disk.
+// Thread rule: none of its own; app/state/snapshot_guard locks.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,11 @@ inline std::uint64_t mark_of(const partition& owner) { return owner.bits(); }
 inline std::uint64_t mark_of(const call_sid& call, const short_hash_key& key) { return cache_key::call_bits(call, key); }
 inline std::uint64_t mark_of(const cache_key& key) { return key.hash; }
 
-// Of what a snapshot holds: 24 bytes an entry.
+// The marks of a snapshot's entries: 24 bytes per entry.
 class snapshot_marks {
 public:
   void add(const cache_key& key);
-  // When all are there, before holds().
+  // Call it after the last add() and before holds().
   void finish();
   [[nodiscard]] bool holds(std::uint64_t mark) const;
 
@@ -30,34 +30,34 @@ private:
 
 class erasures {
 public:
-  // A snapshot may be on disk, and what is in it will be loaded. Before anything can be erased.
+  // A snapshot on disk may be loaded now. Call it before anything can be erased.
   void begin_load();
-  // `held`: by what was read. Only now it is known whether something that was erased meanwhile is in it.
+  // `held`: the marks that were read. Only now it is known whether the snapshot holds an entry that was erased meanwhile.
   enum class load_end : std::uint8_t {
     whole,
-    broken_off,  // there is more that nobody has seen
-    unusable,    // there is none, or none that may stay
+    partial,   // a part of it was not read
+    unusable,  // there is no snapshot, or it must not stay
   };
   void end_load(load_end how, snapshot_marks held);
-  // While it is loaded: may it not come back?
+  // During a load: whether this entry must not return.
   [[nodiscard]] bool covers(const cache_key& key) const;
 
   void begin_write();
-  // May it take the place of the one before? Not if something in it has been erased since the write began.
+  // Whether the new snapshot may replace the old one: not if an entry of it was erased since the write began.
   [[nodiscard]] bool allows(const snapshot_marks& written) const;
-  // It has taken that place. False: something in it has been erased at that very moment, and it must go.
+  // The new snapshot has replaced the old one. Returns false if an entry of it was erased at that moment: then it must be removed.
   bool placed(snapshot_marks written);
   void end_write();
 
-  // An entry, all of an owner, or all of a call.
+  // Erased: an entry, all entries of an owner, or all entries of a call.
   void note(std::uint64_t mark);
   void note_all();
-  // An operator's word: whatever is in it, it must go.
+  // The operator wants the snapshot removed, whatever it holds.
   void lose_snapshot();
-  // Nothing is erased, but what is on disk of it is old. True: a new one should be written.
+  // Nothing is erased, but the entry on disk is old now. Returns true if a new snapshot should be written.
   bool outdate(std::uint64_t mark);
 
-  // The one on disk may not stay there; removed(): it does not.
+  // Whether the snapshot on disk must be removed; removed() says that it was.
   [[nodiscard]] bool must_go() const { return must_go_; }
   void removed() { must_go_ = false; }
   [[nodiscard]] bool has_snapshot() const { return present_; }
@@ -69,13 +69,13 @@ private:
 
   bool loading_ = false;
   bool writing_ = false;
-  bool present_ = false;                     // on disk, and may stay
-  bool must_go_ = false;                     // on disk, perhaps
-  bool outdated_ = false;                    // something on disk is older than what is known
-  bool outdated_meanwhile_ = false;          // … than the one that is being written
-  bool all_ = false;                         // everything was erased since the load or write began
-  std::unordered_set<std::uint64_t> noted_;  // what was erased since then
-  snapshot_marks held_;                      // by the one on disk, once it is one of ours
+  bool present_ = false;                     // a snapshot is on disk and may stay
+  bool must_go_ = false;                     // a snapshot that may be on disk must be removed
+  bool outdated_ = false;                    // an entry on disk is older than the one in memory
+  bool outdated_meanwhile_ = false;          // the same for the snapshot that is being written
+  bool all_ = false;                         // all entries were erased since the load or write began
+  std::unordered_set<std::uint64_t> noted_;  // the marks that were erased since then
+  snapshot_marks held_;                      // the marks of the snapshot on disk
 };
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// THE caching policy: what is kept, for how long it is good, and when it must be gone. Derived from the life of a summary:
-// Twilio sends no Cache-Control, no ETag and no revision, so freshness is our own decision.
+// The caching policy: which answers are stored, how long they are fresh, and when they must be gone. Twilio sends no Cache-Control, no ETag
+// and no revision, so freshness is derived from the life of a summary.
 // Time rule: `now` is an argument. Thread rule: pure functions.
 #pragma once
 
@@ -15,49 +15,48 @@
 
 namespace gateway {
 
-// Twilio deletes a record, and the phone numbers in it, 30 days after the call's end; so do we.
+// Twilio deletes a record, with its phone numbers, 30 days after the call's end, and so does this gateway.
 inline constexpr std::chrono::hours record_lifetime{30 * 24};
 
-// What the upstream may say about storing and freshness that an operator can make count (core/cache/upstream_word). The memory is apart
-// for each credential, so private forbids us nothing unless he says so; then it is not kept at all.
+// The upstream's directives about storing and freshness that the operator can enable (core/cache/upstream_cache_control). Each credential
+// has entries of its own, so `private` forbids nothing by default; if the operator enables it, such an answer is not stored.
 enum class upstream_directive : std::uint8_t { no_store, private_, no_cache, max_age, s_maxage, expires };
 inline constexpr std::array<std::string_view, 6> upstream_directive_names{"no-store", "private",  "no-cache",
                                                                           "max-age",  "s-maxage", "Expires"};
 
 struct freshness_policy {
   std::chrono::nanoseconds fresh_for = std::chrono::hours{1};                 // complete summaries
-  std::chrono::nanoseconds stale_for = std::chrono::hours{24};                // complete summaries, while a refresh runs behind them
+  std::chrono::nanoseconds stale_for = std::chrono::hours{24};                // complete summaries, served stale during a refresh
   std::chrono::nanoseconds not_ready_for = std::chrono::seconds{5};           // 17001
   std::chrono::nanoseconds absent_for = std::chrono::seconds{5};              // 20404
   std::chrono::nanoseconds permanent_for = std::chrono::hours{1};             // 17002, 17007
-  std::chrono::nanoseconds revalidate_after = std::chrono::seconds{1};        // between two that clients force on one entry
+  std::chrono::nanoseconds revalidate_after = std::chrono::seconds{1};        // between two revalidations of one entry that clients force
   bool complete_answers[processing_state_count] = {true, true, false, true};  // by processing_state: cache.serve_complete_for
   std::chrono::nanoseconds refresh_backoff = std::chrono::seconds{5};         // between two refreshes of one stale summary
   std::array<bool, upstream_directive_names.size()> honoured = {true};        // by upstream_directive: cache.honour_upstream
 
-  // How long a failure at the upstream spares readers the wait for it: until the next refresh has had its time to fail, too.
+  // How long after a failure clients are served stale without waiting: until the next refresh has had time to fail, too.
   [[nodiscard]] std::chrono::nanoseconds failure_counts_for() const { return refresh_backoff + std::chrono::seconds{30}; }
 };
 
-// When an answer must not be used any more, and from when on its age counts. For how long it is fresh is no part of it: that is judged by
-// the settings of the moment.
+// When an answer must be gone, and from when its age counts. How long it is fresh is not stored: the current settings decide that.
 struct lifetime {
   mono_time stored_at;
   mono_time gone_at;
   wall_time gone_by;
 };
 
-struct heeded_word;
+struct upstream_bounds;
 
-// Of an answer that comes now; nullopt if the record's 30 days are already over. Complete summaries outlive their freshness, so that they
-// can be served stale; the others do not.
+// The lifetime of an answer that arrives now; nullopt if the record's 30 days are over. Complete summaries outlive their freshness, so
+// that they can be served stale; other answers do not.
 std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> end_time, const instant& now, const freshness_policy& policy,
-                                    const heeded_word& heard);
+                                    const upstream_bounds& heard);
 std::optional<lifetime> lifetime_of(answer_kind kind, std::optional<wall_time> end_time, const instant& now,
                                     const freshness_policy& policy);
 
-// The same for a complete summary that is read from a file, where it says when it was asked for, from when on its age counts and until
-// when it may be kept. Nullopt: that time is over, or lifetime_of could not have given it.
+// The same for a complete summary that is read from a snapshot, which states these moments. Nullopt if the time is over, or if lifetime_of
+// could not have produced it.
 struct resumed_life : lifetime {
   mono_time asked_at;
 };
@@ -68,25 +67,25 @@ std::string_view name_of(freshness state);
 
 struct judgement {
   freshness is = freshness::gone;
-  std::chrono::seconds ttl{0};  // left, negative when stale: the `ttl` of Cache-Status
+  std::chrono::seconds ttl{0};  // remaining, negative when stale: the `ttl` of Cache-Status
   std::chrono::seconds age{0};
 };
 
-// By the settings of now, whatever they were when it came.
-mono_time fresh_until(const entry& kept, const freshness_policy& policy);
-judgement judge(const entry& kept, const instant& now, const freshness_policy& policy);
+// By the current settings, not by those at the time of storing.
+mono_time fresh_until(const entry& stored, const freshness_policy& policy);
+judgement judge(const entry& stored, const instant& now, const freshness_policy& policy);
 
-// When it makes sense to ask again, as Retry-After says it: the moment at which a "not ready" stops being answered from memory.
-// 0 for every other kind: nothing is known about them.
+// The Retry-After of a stored answer: the time until a "not ready" is no longer served from the cache. 0 for every other kind, because
+// nothing is known about them.
 std::chrono::seconds retry_after_of(const entry& made, mono_time now);
 
-// Is what is kept an answer to that question? Then what the upstream says to it now is news about what is kept.
+// Whether a stored answer of this kind answers such a request. If so, a new answer to that request also concerns the stored one.
 bool is_answer_to(answer_kind kind, processing_state wanted);
-// The same, as far as the operator lets it be given.
+// The same, as far as the operator allows to serve it.
 bool answers(answer_kind kind, processing_state wanted, const freshness_policy& policy);
 
-// May `arriving` take the place of a `kept` that is still good? Answers of racing fetches come in any order; a lesser one must not
-// replace a complete summary.
-bool may_replace(answer_kind kept, answer_kind arriving);
+// Whether `arriving` may replace a usable `stored` answer. Concurrent fetches end in any order, and a lesser answer must not replace a
+// complete summary.
+bool may_replace(answer_kind stored, answer_kind arriving);
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// Under what an answer is filed: who may see it and which call it is about. ProcessingState is no part of it, since only
-// complete summaries and refusals of them are kept (see freshness).
+// The cache key of an answer: which credential may see it, and which call it is about. ProcessingState is no part of the key, because
+// only complete summaries and refusals of them are stored (see freshness).
 // Thread rule: values.
 #pragma once
 
@@ -14,14 +14,14 @@ namespace gateway {
 struct cache_key {
   partition owner;
   call_sid call;
-  std::uint64_t hash;  // keyed: CallSids are chosen by strangers (oCERT-2011-003)
+  std::uint64_t hash;  // keyed, because clients choose the CallSids (oCERT-2011-003)
 
-  // The call's part of the hash: the same whoever's entry it is.
+  // The call's part of the hash, which is the same for all owners.
   [[nodiscard]] std::uint64_t call_bits() const { return hash ^ owner.bits(); }
   static std::uint64_t call_bits(const call_sid& what, const short_hash_key& key) { return short_hash(key, what.view()); }
 
   cache_key(const partition& who, const call_sid& what, const short_hash_key& key);
-  // The same call's under another owner: nothing is hashed again.
+  // The key of the same call under another owner, without hashing again.
   [[nodiscard]] cache_key under(const partition& who) const {
     auto other = *this;
     other.owner = who;
@@ -29,6 +29,7 @@ struct cache_key {
     return other;
   }
 
+  // defence: entry-owner
   friend bool operator==(const cache_key& a, const cache_key& b) { return a.hash == b.hash && a.owner == b.owner && a.call == b.call; }
 };
 

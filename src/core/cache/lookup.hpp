@@ -1,4 +1,4 @@
-// What a look into the cache means for one request: answered from it, or why not. The one decision that both who answers and explain ask.
+// The decision about one request after the lookup in the cache: serve the stored answer, or why not. Requests and explain share it.
 // Time rule: `now` is an argument. Thread rule: pure functions.
 #pragma once
 
@@ -7,24 +7,24 @@
 
 #include "core/cache/freshness.hpp"
 #include "core/cache/store.hpp"
-#include "core/request/cache_wishes.hpp"
+#include "core/request/request_cache_control.hpp"
 
 namespace gateway {
 
 enum class lookup : std::uint8_t {
-  // Answered from the cache.
+  // Served from the cache.
   hit,
-  hit_checked,  // the client wants a newer one, but the upstream was asked a moment ago
-  hit_failed,   // … but the upstream failed a moment ago
-  stale,        // and one refresh runs behind it
-  // The upstream is asked, and the reader waits.
-  nothing,      // nothing is kept
-  unsuited,     // what is kept does not answer for this ProcessingState
-  asked_newer,  // the client wants what the upstream says now
-  overdue,      // it was stale for so long that nobody gets it unless the upstream fails
-  ask_first,    // the upstream wants to be asked before it is used again (no-cache, if that counts)
-  purged,       // an operator, a change of the call or a newer answer that is not kept wants the upstream asked first
-  bypass,       // a partial is asked for upstream each time
+  hit_checked,  // the client wants a newer answer, but the upstream confirmed this one a moment ago
+  hit_failed,   // the client wants a newer answer, but the upstream failed a moment ago
+  stale,        // served stale while one refresh runs
+  // The client waits for a fetch.
+  nothing,      // nothing is stored
+  unsuited,     // the stored answer does not fit this ProcessingState
+  asked_newer,  // the client demands a newer answer
+  overdue,      // it has been stale for too long: served only if the upstream fails
+  ask_first,    // the upstream demands a revalidation before each use (no-cache, if the operator enables it)
+  purged,       // a purge, a change of the call or a newer answer that is not stored invalidated it
+  bypass,       // a partial is fetched each time
 };
 inline constexpr std::size_t lookup_count = 11;
 std::string_view name_of(lookup outcome);
@@ -34,17 +34,17 @@ constexpr bool is_answer(lookup outcome) { return outcome <= lookup::stale; }
 
 struct decision {
   lookup is = lookup::nothing;
-  judgement judged;      // of what is kept, if anything is
-  bool failing = false;  // the last look upstream for it failed, and not long ago
+  judgement judged;      // of the stored answer, if there is one
+  bool failing = false;  // its last revalidation failed, and not long ago
 };
 
-decision decide(const lru_store::found& found, processing_state wanted, const cache_wishes& wishes, const instant& now,
+decision decide(const lru_store::found& found, processing_state wanted, const request_cache_control& cache_control, const instant& now,
                 const freshness_policy& policy);
 
-// Whether a complete summary that is kept may stand in when the upstream fails a reader who insisted on it (RFC 5861 §4).
-constexpr bool may_stand_in(lookup outcome) { return outcome >= lookup::asked_newer && outcome <= lookup::purged; }
+// Whether a stored complete summary may be served stale if the fetch fails (stale-if-error, RFC 5861 §4).
+constexpr bool may_serve_stale(lookup outcome) { return outcome >= lookup::asked_newer && outcome <= lookup::purged; }
 
-// The setting that made it so, "" where none does.
-std::string_view setting_of(lookup outcome, answer_kind kept);
+// The setting behind the decision, "" if there is none.
+std::string_view setting_of(lookup outcome, answer_kind stored);
 
 }  // namespace gateway

@@ -18,7 +18,7 @@ void append_form(std::string& out, const representation& form) {
   out += form.wire;
 }
 
-// Everything that a reply cuts out of the wire must lie in it, and the body begins behind the empty line.
+// All parts that a reply takes from the wire must lie within it, and the body begins after the empty line.
 bool fits(const representation& form) {
   constexpr std::string_view end_of_head = "\r\n\r\n";
   if (form.body_at > form.wire.size() || form.body_at < end_of_head.size() || form.shared_at > form.body_at) return false;
@@ -33,7 +33,7 @@ std::optional<representation> take_form(fixed_fields& fields) {
   for (auto* const place : {&form.shared_at, &form.access_control, &form.body_at, &form.etag_at, &form.etag_size})
     *place = fields.number<std::uint32_t>();
   form.wire = fields.bytes(fields.number<std::uint32_t>());
-  if (!fields.good() || !fits(form)) return std::nullopt;
+  if (!fields.good() || !fits(form)) return std::nullopt;  // defence: entry-form
   return form;
 }
 
@@ -49,13 +49,13 @@ std::optional<recalled_entry> entry_in(std::string_view record, const instant& n
   auto const has_gzip = fields.number<std::uint8_t>();
   auto plain = take_form(fields);
   if (!call || !plain || has_gzip > 1 || ask_first > 1 || fresh_at_most.count() < 0) return std::nullopt;
-  // The tag names the body: what was damaged in a way that no checksum saw is not this body any more.
+  // The ETag is a hash of the body, so it shows damage that no checksum has noticed.
   if (plain->etag() != etag_of(plain->body())) return std::nullopt;
   auto const life = resumed_life_of(asked, stored, gone, now);
   if (!life) return std::nullopt;
 
   recalled_entry found{{}, *call, std::make_shared<entry>()};
-  std::memcpy(found.owner.id.data(), owner.data(), owner.size());
+  std::memcpy(found.owner.id.data(), owner.data(), owner.size());  // defence: entry-owner-loaded
   auto& made = *found.made;
   made.asked_at = life->asked_at;
   made.stored_at = life->stored_at;
@@ -74,18 +74,18 @@ std::optional<recalled_entry> entry_in(std::string_view record, const instant& n
 
 }  // namespace
 
-void append_entry(std::string& out, const partition& owner, const call_sid& call, const entry& kept, const instant& now) {
+void append_entry(std::string& out, const partition& owner, const call_sid& call, const entry& stored, const instant& now) {
   auto const start = out.size();
   append_fixed(out, std::uint32_t{0});
   out.append(reinterpret_cast<const char*>(owner.id.data()), owner.id.size()).append(call.view());
-  append_fixed(out, fixed(now.wall - (now.mono - kept.asked_at)));
-  append_fixed(out, fixed(now.wall - (now.mono - kept.stored_at)));
-  append_fixed(out, fixed(std::min(kept.gone_by, now.wall + (kept.gone_at - now.mono))));
-  append_fixed(out, std::int64_t{kept.fresh_at_most.count()});
-  append_fixed(out, std::uint8_t{kept.ask_first});
-  append_fixed(out, std::uint8_t{kept.gzip != nullptr});
-  append_form(out, kept.plain);
-  if (kept.gzip) append_form(out, *kept.gzip);
+  append_fixed(out, fixed(now.wall - (now.mono - stored.asked_at)));
+  append_fixed(out, fixed(now.wall - (now.mono - stored.stored_at)));
+  append_fixed(out, fixed(std::min(stored.gone_by, now.wall + (stored.gone_at - now.mono))));
+  append_fixed(out, std::int64_t{stored.fresh_at_most.count()});
+  append_fixed(out, std::uint8_t{stored.ask_first});
+  append_fixed(out, std::uint8_t{stored.gzip != nullptr});
+  append_form(out, stored.plain);
+  if (stored.gzip) append_form(out, *stored.gzip);
   std::string size;
   append_fixed(size, static_cast<std::uint32_t>(out.size() - start - sizeof(std::uint32_t)));
   out.replace(start, size.size(), size);

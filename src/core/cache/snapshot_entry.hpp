@@ -1,5 +1,5 @@
-// A complete summary as it stands in a snapshot of the cache, and back. What is read is judged as if it had just been made: no bound and
-// no place in it is believed because a file says so.
+// Writes a complete summary into a snapshot of the cache, and reads it back. A read entry is checked like a new one: no bound and no offset
+// is trusted because a file states it.
 // Time rule: `now` is an argument. Thread rule: pure functions.
 #pragma once
 
@@ -14,19 +14,21 @@
 
 namespace gateway {
 
-// May it outlive the process? Everything else is known again by one question to the upstream.
-inline bool is_lasting(const entry& kept) { return kept.kind == answer_kind::complete && kept.status == 200 && kept.plain.etag_size > 0; }
+// Whether the entry is worth a place in a snapshot. Every other answer is cheap to fetch again.
+inline bool is_lasting(const entry& stored) {
+  return stored.kind == answer_kind::complete && stored.status == 200 && stored.plain.etag_size > 0;
+}
 
-void append_entry(std::string& out, const partition& owner, const call_sid& call, const entry& kept, const instant& now);
+void append_entry(std::string& out, const partition& owner, const call_sid& call, const entry& stored, const instant& now);
 
 struct recalled_entry {
   partition owner;
   call_sid call;
-  std::shared_ptr<entry> made;  // without its account: only its body can tell
+  std::shared_ptr<entry> made;  // without its account, which is read from the body later
 };
 
-// Takes the next one off the front of `rest`. Nothing: it is no entry, or its time is over; then `rest` is empty if nobody can tell where
-// the one after it begins.
+// Takes the next entry off the front of `rest`. Nothing if it is no entry or its time is over; `rest` is empty then if the beginning of
+// the next entry is unknown.
 std::optional<recalled_entry> take_entry(std::string_view& rest, const instant& now);
 
 }  // namespace gateway

@@ -14,7 +14,7 @@ constexpr std::uint8_t version = 3;
 
 std::string_view text_of(const auto& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-// Of the same length whatever it says: two places never look alike.
+// Its length is fixed, so that two positions never have the same text.
 std::string place_of(const std::string& lead, std::uint64_t index, std::uint8_t kind, std::size_t size) {
   auto place = lead;
   append_fixed(place, index);
@@ -57,14 +57,14 @@ std::optional<snapshot_lead> snapshot_lead::parse(std::string_view text, std::st
 
 digest checksum_guard::close(std::uint64_t, std::string_view place, std::string& content) {
   auto const size = content.size();
-  content += place;
+  content += place;  // defence: chunk-place
   auto const sum = content_digest(content);
   content.resize(size);
   return sum;
 }
 
 bool checksum_guard::open(std::uint64_t index, std::string_view place, const digest& tag, std::string& content) {
-  return close(index, place, content) == tag;
+  return close(index, place, content) == tag;  // defence: chunk-tag
 }
 
 std::string snapshot_encoder::begin(const fingerprint_key& key) { return lead_ + chunk(kind::head, std::string{text_of(key)}); }
@@ -92,7 +92,7 @@ snapshot_decoder::event snapshot_decoder::begin_chunk(std::string_view head) {
   auto const size = fields.number<std::uint32_t>();
   auto const what = fields.number<std::uint8_t>();
   auto const tag = fields.bytes(tag_.size());
-  // The first is the head and no other is.
+  // The first chunk is the head, and no other chunk is.
   if (size > max_chunk_ || what > static_cast<std::uint8_t>(kind::last) || (index_ == 0) != (what == static_cast<std::uint8_t>(kind::head)))
     return event::damaged;
   kind_ = static_cast<kind>(what);

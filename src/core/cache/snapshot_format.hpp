@@ -1,6 +1,6 @@
-// A snapshot of the cache as a file: a lead, a chunk with the head, chunks of entries, and one that says that it is the last. Each chunk is
-// bound to its file and its place in it, so what was cut off, exchanged or taken from another snapshot is noticed. A chunk that is good is
-// good whatever became of those behind it.
+// The file format of a snapshot of the cache: a lead, a chunk with the head, chunks of entries, and a last chunk. Each chunk is bound to
+// its file and to its position, so that truncated, exchanged or foreign chunks are noticed. A sound chunk is usable even if a later one is
+// damaged.
 //
 //   lead   "sgwcache", version, whether it is sealed, 16 random bytes
 //   chunk  length (4), kind (1), checksum or tag (16), content
@@ -18,26 +18,26 @@
 
 namespace gateway {
 
-// How much is gathered before a chunk is written; a larger entry has one for itself.
+// The size at which a chunk is written; a larger entry has a chunk of its own.
 inline constexpr std::size_t snapshot_chunk_bytes = 256 * 1024;
 
 struct snapshot_lead {
   static constexpr std::size_t size = 26;
   bool sealed = false;
-  std::array<std::byte, 16> salt{};  // random: no two files have the same
+  std::array<std::byte, 16> salt{};  // random, different in every file
 
   [[nodiscard]] std::string text() const;
-  // Nothing and a sentence: not a snapshot, or one of another version.
+  // Nothing, and a sentence in `why_not`, if it is no snapshot or has another version.
   static std::optional<snapshot_lead> parse(std::string_view text, std::string& why_not);
 };
 
-// What vouches for chunks: a checksum, or a key.
+// Protects chunks: with a checksum, or with a key.
 class chunk_guard {
 public:
   virtual ~chunk_guard() = default;
-  // `place` says where the chunk stands; `index` is its number. `content` becomes what is written.
+  // `place` describes the position of the chunk, `index` is its number. `content` becomes the bytes to write.
   virtual digest close(std::uint64_t index, std::string_view place, std::string& content) = 0;
-  // `content` becomes what close() was given; false: it is not that.
+  // `content` becomes the original again. Returns false if it is damaged.
   virtual bool open(std::uint64_t index, std::string_view place, const digest& tag, std::string& content) = 0;
 
   chunk_guard() = default;
@@ -45,7 +45,7 @@ public:
   chunk_guard& operator=(const chunk_guard&) = delete;
 };
 
-// Against accidents only: whoever can write the file can make it.
+// Against accidents only: a program that can write the file can also make the checksum.
 class checksum_guard final : public chunk_guard {
 public:
   digest close(std::uint64_t index, std::string_view place, std::string& content) override;
@@ -56,7 +56,7 @@ class snapshot_encoder {
 public:
   snapshot_encoder(const snapshot_lead& lead, chunk_guard& guard) : lead_(lead.text()), guard_(guard) {}
 
-  // Each returns the bytes to write next. `key`: what the entries' owners are fingerprinted with.
+  // Each returns the bytes to write next. `key`: the key of the owners' fingerprints.
   std::string begin(const fingerprint_key& key);
   std::string entries(std::string content);
   std::string end();
@@ -71,20 +71,20 @@ private:
   std::uint64_t index_ = 0;
 };
 
-// Is given the file in the pieces that it wants, from behind the lead on.
+// Reads the file after the lead, in pieces of the size that it wants.
 class snapshot_decoder {
 public:
   // No chunk is longer than `max_chunk`.
   snapshot_decoder(const snapshot_lead& lead, chunk_guard& guard, std::size_t max_chunk)
       : lead_(lead.text()), guard_(guard), max_chunk_(max_chunk) {}
 
-  // How many bytes take() must be given next; 0: there should be no more.
+  // The size of the next piece for take(); 0: the file should end here.
   [[nodiscard]] std::size_t wanted() const { return wanted_; }
 
   enum class event : std::uint8_t { more, head, entries, last, damaged };
   event take(std::string piece);
 
-  // After `head`: the key. After `entries`: them.
+  // key() is valid after `head`, content() after `entries`.
   [[nodiscard]] const fingerprint_key& key() const { return key_; }
   [[nodiscard]] std::string_view content() const { return content_; }
 

@@ -1,8 +1,8 @@
-// A least-recently-used store bounded in bytes: keys, bookkeeping and allocator overhead are counted, not only bodies. What has
-// outlived its time leaves by itself, whether or not anybody asks for it again.
-// Cost rule: finding, using and dropping an entry are O(1); filing one is O(log n), for its place in the order of expiry. What concerns one
-// call or one owner costs what there is of them; whatever concerns all is done a few at a time.
-// Thread rule: none of its own; whoever shares it locks around it (app/shared_cache). Time rule: `now` is an argument.
+// The store of the cache: least recently used (LRU), bounded in bytes. Keys, bookkeeping and allocator overhead count, not only bodies.
+// Expired entries are removed even if no request asks for them.
+// Cost rule: finding, using and removing an entry are O(1). Storing one is O(log n), for its position in the order of expiry. Operations on
+// one call or one owner are linear in its entries; operations on all entries run a few entries at a time.
+// Thread rule: none of its own; app/state/shared_cache locks. Time rule: `now` is an argument.
 #pragma once
 
 #include <cstddef>
@@ -21,19 +21,19 @@
 namespace gateway {
 
 enum class eviction : std::uint8_t {
-  capacity,   // the least recently used had to make room
-  expired,    // its time was over
+  capacity,   // removed to make room, as the least recently used
+  expired,    // its lifetime was over
   replaced,   // by a newer answer
   purged,     // by an operator
   revoked,    // its credential was refused
-  withdrawn,  // there is a newer answer that may not be kept, or one that contradicts it
+  withdrawn,  // a newer answer may not be stored, or contradicts it
 };
 inline constexpr std::size_t eviction_count = 6;
 std::string_view name_of(eviction reason);
 
 struct store_counts {
   std::uint64_t entries = 0;
-  std::uint64_t bytes = 0;  // sum over entries of cost_of()
+  std::uint64_t bytes = 0;  // the sum of cost_of() over all entries
   std::uint64_t evictions[eviction_count] = {};
 };
 
@@ -42,74 +42,74 @@ struct store_limits {
   std::size_t max_entry_bytes = 0;  // of one entry, by cost_of()
 };
 
-// What an operator wants purged: of one call, of one account (as the summaries name it; refusals name none), or everything.
+// What the operator purges: one call, one account (as the summaries name it; refusals name none), or everything.
 struct purge_scope {
   std::optional<call_sid> call;
   std::optional<account_sid> account;
-  [[nodiscard]] bool covers(const cache_key& key, const entry& kept) const {
-    return (!call || *call == key.call) && (!account || account == kept.account);
+  [[nodiscard]] bool covers(const cache_key& key, const entry& stored) const {
+    return (!call || *call == key.call) && (!account || account == stored.account);
   }
 };
 
-// soft: the next reader waits for the upstream and gets the old answer only if that fails. hard: nothing is left.
+// soft: the next client waits for the upstream and gets the old answer only if that fails. hard: the entry is removed.
 enum class purge_depth : std::uint8_t { soft, hard };
 
-// An answer of the upstream that was not kept, as news about what is kept.
-struct unkept_answer {
+// An answer that was not stored, but says something about the stored one.
+struct not_stored_answer {
   const entry& said;
-  processing_state wanted = processing_state::absent;  // the question's
-  bool whole = true;  // false: a partial, or what cannot be told from one; a complete summary is never old because of it
+  processing_state wanted = processing_state::absent;  // what the request asked for
+  bool whole = true;                                   // false: perhaps a partial; it never makes a complete summary old
 };
 
 class lru_store {
 public:
   explicit lru_store(store_limits limits);
-  // From now on; the least recently used go until the rest fits.
+  // Sets other limits, and removes the least recently used entries until the rest fits.
   void set_limits(store_limits limits);
   ~lru_store();
   lru_store(lru_store&&) noexcept;
 
   struct found {
-    entry_ptr kept;                       // null: none, or one that was gone and has been dropped
-    bool purged = false;                  // softly: not to be given to anybody who has not waited for the upstream
-    std::optional<mono_time> checked_at;  // when the upstream last answered the same question again; nothing: not since the first time
-    std::optional<mono_time> failed_at;   // when it last failed at that question; nothing: it answered since, or was not asked
-    std::uint32_t changes = 0;            // of the call, when it was fetched
+    entry_ptr stored;                     // null: no entry, or it has expired
+    bool purged = false;                  // softly: served only to a client that has waited for the upstream
+    std::optional<mono_time> checked_at;  // when the upstream last answered the same request again; nothing: never since it was stored
+    std::optional<mono_time> failed_at;   // when the upstream last failed to answer it; nothing: it has answered since, or was not asked
+    std::uint32_t changes = 0;            // the changes of the call at the time of the fetch
   };
-  // What it finds becomes the most recently used entry.
+  // The found entry becomes the most recently used one.
   found find(const cache_key& key, const instant& now);
-  // Like find, but a look only: whoever wants to know about an entry does not use it.
+  // Like find, but the order of use does not change.
   [[nodiscard]] entry_ptr peek(const cache_key& key) const;
 
-  // Keeps it, evicting the least recently used ones until all fit; or says why not. `changes`: of the call, when it was fetched.
+  // Stores the entry and evicts the least recently used ones until all fit; or returns why not. `changes`: as in found.
   std::optional<not_stored> insert(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes = 0);
 
   bool erase(const cache_key& key, eviction reason);
   [[nodiscard]] bool owns(const partition& owner) const;
-  // Which accounts the summaries of one credential name, `most` at most: O(number of its entries).
+  // Adds the accounts that the summaries of one credential name, until `to` holds `most`: linear in its entries.
   void add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const;
-  // What one credential has, at most `most` of it; returns how much that was.
+  // Removes at most `most` entries of one credential, and returns their number.
   std::size_t revoke(const partition& owner, std::size_t most);
-  // Drops at most `most` of those whose time is over, oldest first; true if that were all.
+  // Removes at most `most` expired entries, the oldest first. Returns true if none is left.
   bool sweep(const instant& now, std::size_t most);
 
-  // Claims the right to refresh a stale entry: true for one caller, then false for everybody until `retry_at`.
+  // Claims the right to refresh a stale entry. Returns true to one caller, and false to all others until `retry_at`.
   bool claim_refresh(const cache_key& key, mono_time now, mono_time retry_at);
 
-  // What came of a look upstream that brought nothing to keep, as far as it was the question that the entry answers. An answer that says
-  // the same is a look; one that says something else makes the entry old, as a soft purge does. True: it became old.
-  bool note_answer(const cache_key& key, const unkept_answer& answer, mono_time now);
+  // A fetch brought an answer that is not stored, to the request that the entry answers. The same answer counts as a revalidation.
+  // A different answer makes the entry old, like a soft purge. Returns true if it became old.
+  bool note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now);
   void note_failure(const cache_key& key, processing_state wanted, mono_time now);
-  // As a soft purge of one entry. True: there is one, and it was not old before.
+  // A soft purge of one entry. Returns true if it exists and was not old before.
   bool make_old(const cache_key& key);
 
-  // Files one that is known from before, as the least recently used: it takes nobody's place, and there must be room. `old`: as if it had
-  // been purged softly.
-  enum class restored : std::uint8_t { kept, present, no_room };
+  // Stores an entry from a snapshot as the least recently used one. It evicts no other entry, so there must be room. `old`: as after a soft
+  // purge.
+  enum class restored : std::uint8_t { stored, present, no_room };
   restored restore(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes = 0, bool old = false);
 
-  // Where a walk through all entries is: those that may live longest come first. Entries that are filed or dropped meanwhile do not
-  // disturb it.
+  // The position of a walk through all entries, which begins with the entry that expires last. Entries may be stored and removed during
+  // the walk.
   struct place {
     wall_time gone_by = wall_time::max();
     std::uint64_t hash = std::numeric_limits<std::uint64_t>::max();
@@ -118,16 +118,16 @@ public:
     cache_key key;
     found state;
   };
-  // The next ones, `most` at most, as a look only; `from` moves behind them. Empty: that was the last.
+  // The next entries, `most` at most; `from` moves behind them and the order of use does not change. Empty at the end of the walk.
   [[nodiscard]] std::vector<walked> walk(place& from, std::size_t most) const;
 
   struct purged {
-    std::size_t taken = 0;  // from their readers
-    bool done = false;      // there are no more
+    std::size_t taken = 0;  // entries that clients could have been served from
+    bool done = false;      // the walk has ended
   };
-  // Of everybody's, a part of such a walk: looks at `most` entries.
+  // Purges a part of such a walk: checks at most `most` entries.
   purged purge(const purge_scope& what, purge_depth how, place& from, std::size_t most);
-  // All that is kept of one call. `call_bits`: of its cache_key.
+  // Purges all entries of one call. `call_bits`: of its cache_key.
   std::size_t purge(const call_sid& call, std::uint64_t call_bits, purge_depth how);
 
   struct listed {
@@ -136,19 +136,21 @@ public:
     std::size_t cost = 0;
     mono_time refresh_again_at{};
   };
-  // What is kept about one call, for explain.
+  // All entries of one call, for explain.
   [[nodiscard]] std::vector<listed> list(const call_sid& call, std::uint64_t call_bits) const;
 
   [[nodiscard]] const store_counts& counts() const { return counts_; }
 
-  // What an entry costs in memory, estimated from its parts.
-  static std::size_t cost_of(const entry& kept);
+  // The memory of an entry, estimated from its parts.
+  static std::size_t cost_of(const entry& stored);
 
 private:
   struct index;
-  void drop_least_used(eviction reason);
-  template <class Place>
-  std::size_t take_from_readers(Place place, purge_depth how);
+  // `at` belongs to any of the indices.
+  template <class Iterator>
+  void remove(Iterator at, eviction reason);
+  template <class Iterator>
+  std::size_t take_from_readers(Iterator at, purge_depth how);
 
   store_limits limits_;
   store_counts counts_;

@@ -1,57 +1,59 @@
-// A circuit breaker: after several failures in a row it opens, and from then on one probe at a time asks whether the upstream is back.
-// A client whose requests alone failed opens it for itself only: nobody can break others off by asking for what the upstream fails at.
-// Thread rule: none of its own; whoever shares it locks around it. Time rule: `now` is an argument; so is chance.
+// A circuit breaker: it opens after several failures in a row. From then on one probe at a time tests whether the upstream is back.
+// While all failures belong to one client, it is open for that client only: a client cannot shut others out with requests that fail.
+// Thread rule: none of its own; its owner locks. Time rule: `now` and chance are arguments.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <utility>
 
-#include "core/limit/recovery_gate.hpp"
+#include "core/limit/circuit.hpp"
 
 namespace gateway {
 
 class circuit_breaker {
 public:
-  using passage = recovery_gate::passage;
+  using state = circuit::state;
 
-  explicit circuit_breaker(const backoff_policy& policy) : gate_(policy) {}
-  void set_policy(const backoff_policy& policy) { gate_.set_policy(policy); }
+  explicit circuit_breaker(const backoff_policy& policy) : circuit_(policy) {}
+  void set_policy(const backoff_policy& policy) { circuit_.set_policy(policy); }
 
-  [[nodiscard]] passage look(std::uint64_t client, mono_time now) const { return concerns(client) ? gate_.look(now) : passage::free; }
-  [[nodiscard]] bool is_open() const { return gate_.is_troubled(); }
-  [[nodiscard]] mono_time opens_at() const { return gate_.opens_at(); }
+  [[nodiscard]] state state_for(std::uint64_t client, mono_time now) const {
+    return concerns(client) ? circuit_.state_at(now) : state::closed;
+  }
+  [[nodiscard]] bool is_open() const { return !circuit_.is_closed(); }
+  [[nodiscard]] mono_time half_open_at() const { return circuit_.half_open_at(); }
 
-  // One goes out: true if it is the probe, whose end must be told.
+  // An exchange begins. Returns true if it is the probe: then end_probe() must follow.
   bool send(std::uint64_t client, mono_time now) {
-    bool const probes = look(client, now) == passage::probe;
-    if (probes) gate_.begin_probe();
+    bool const probes = state_for(client, now) == state::half_open;
+    if (probes) circuit_.begin_probe();
     return probes;
   }
-  void end_probe() { gate_.end_probe(); }
+  void end_probe() { circuit_.end_probe(); }
 
-  // `sent`, `newest`: as recovery_gate numbers exchanges.
+  // `sent`, `newest`: numbers of exchanges, as in circuit.
   void note_success(std::uint64_t sent) {
     failures_ = 0;
-    gate_.open(sent);
-    if (!gate_.is_troubled()) alone_.reset();
+    circuit_.close(sent);
+    if (circuit_.is_closed()) alone_.reset();
   }
-  // True if it opened now, or opened for more clients.
+  // Returns true if it opened now, or is open for more clients now.
   bool note_failure(std::uint64_t client, std::uint64_t sent, std::uint64_t newest, unsigned to_open, double chance, mono_time now) {
-    if (failures_ == 0 && !gate_.is_troubled()) alone_ = client;
+    if (failures_ == 0 && circuit_.is_closed()) alone_ = client;
     bool const another = alone_ && *alone_ != client;
     if (another) alone_.reset();
     ++failures_;
-    if (!gate_.is_troubled() && failures_ < to_open) return false;
-    return gate_.shut(sent, newest, std::chrono::nanoseconds{0}, chance, now) || another;
+    if (circuit_.is_closed() && failures_ < to_open) return false;
+    return circuit_.open(sent, newest, std::chrono::nanoseconds{0}, chance, now) || another;
   }
 
 private:
-  [[nodiscard]] bool concerns(std::uint64_t client) const { return !alone_ || *alone_ == client; }
+  [[nodiscard]] bool concerns(std::uint64_t client) const { return !alone_ || *alone_ == client; }  // defence: breaker-per-client
 
-  recovery_gate gate_;
+  circuit circuit_;
   unsigned failures_ = 0;               // in a row
-  std::optional<std::uint64_t> alone_;  // the client of all of them, while it is the only one
+  std::optional<std::uint64_t> alone_;  // the client of all failures, while it is the only one
 };
 
 }  // namespace gateway

@@ -6,15 +6,15 @@ namespace gateway {
 
 std::optional<token_decision> client_buckets::take_if_known(std::uint64_t who, const token_rate& rate, mono_time now) {
   auto& set = sets_[who % sets_.size()];
-  auto const found = std::ranges::find(set, who, &place::who);
+  auto const found = std::ranges::find(set, who, &slot::who);
   return found == set.end() ? std::nullopt : std::optional{found->bucket.take(rate, now)};
 }
 
 token_decision client_buckets::take(std::uint64_t who, const token_rate& rate, mono_time now) {
   auto& set = sets_[who % sets_.size()];
-  auto found = std::ranges::find(set, who, &place::who);
+  auto found = std::ranges::find(set, who, &slot::who);
   if (found == set.end()) {
-    found = std::ranges::min_element(set, {}, [](const place& one) { return one.bucket.full_at(); });
+    found = std::ranges::min_element(set, {}, [](const slot& one) { return one.bucket.full_at(); });
     *found = {who, {}};
   }
   return found->bucket.take(rate, now);

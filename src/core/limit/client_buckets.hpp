@@ -1,6 +1,6 @@
-// One token bucket per client in a table of fixed size, so that strangers can make up clients without making us remember them all.
-// A client has four places it may be in; when all are taken, the one nearest to being full (which loses least) is forgotten.
-// Thread rule: none of its own; whoever shares it locks around it. Time rule: `now` is an argument.
+// One token bucket per client in a table of fixed size, so that invented client names cost no memory.
+// Each client has four possible slots. When all are taken, the bucket that is nearest to full is forgotten, because it loses least.
+// Thread rule: none of its own; its owner locks. Time rule: `now` is an argument.
 #pragma once
 
 #include <array>
@@ -17,18 +17,18 @@ class client_buckets {
 public:
   explicit client_buckets(std::size_t max_clients) : sets_((max_clients + ways - 1) / ways) {}
 
-  // `who`: a keyed hash of the client. Two clients share a bucket only if 64 bits collide that neither can choose.
+  // `who`: a keyed hash of the client. Two clients share a bucket only if 64 bits collide that no client can choose.
   token_decision take(std::uint64_t who, const token_rate& rate, mono_time now);
-  // Nothing, if it has no bucket yet (or none any more).
+  // Nothing if the client has no bucket.
   std::optional<token_decision> take_if_known(std::uint64_t who, const token_rate& rate, mono_time now);
 
 private:
   static constexpr std::size_t ways = 4;
-  struct place {
+  struct slot {
     std::uint64_t who = 0;
     token_bucket bucket;
   };
-  std::vector<std::array<place, ways>> sets_;
+  std::vector<std::array<slot, ways>> sets_;
 };
 
 }  // namespace gateway

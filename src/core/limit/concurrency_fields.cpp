@@ -4,7 +4,7 @@
 
 namespace gateway {
 
-void append_concurrency(std::string& out, const upstream_shield::share& share, std::chrono::seconds wait) {
+void append_concurrency(std::string& out, const upstream_limiter::share& share, std::chrono::seconds wait) {
   out.reserve(out.size() + 128);
   out += "RateLimit-Policy: \"upstream\";q=";
   append_number(out, share.limit);

@@ -4,7 +4,7 @@
 
 namespace gateway {
 
-// What others have under way leaves less of the account's limit to us, and we need not be refused to know it.
+// Other programs of the account use a part of its limit. Counting them here avoids a refusal.
 std::uint64_t concurrency_limit::now() const {
   if (account_limit_ == 0 || elsewhere_ == 0) return limit_;
   auto const left = account_limit_ > elsewhere_ ? account_limit_ - elsewhere_ : 1;
@@ -18,7 +18,7 @@ void concurrency_limit::begin_round(std::uint64_t newest) {
   least_elsewhere_.reset();
 }
 
-void concurrency_limit::accepted(const news& what, mono_time now) {
+void concurrency_limit::accepted(const observation& what, mono_time now) {
   if (what.sent <= round_from_) return;
   ++accepted_;
   filled_ = filled_ || what.in_flight >= limit_;
@@ -34,14 +34,14 @@ void concurrency_limit::end_round(std::uint64_t newest, mono_time now) {
   elsewhere_ = least_elsewhere_.value_or(0);
   if (filled_) {
     proven_ = limit_;
-    if (refused_at_ != 0 && limit_ >= refused_at_) {  // it was tried again, and is good now
+    if (refused_at_ != 0 && limit_ >= refused_at_) {  // the refused level succeeds now
       refused_at_ = 0;
-      patience_ = first_patience;
+      pause_ = first_pause;
     }
     bool const may_grow = limit_ < most_ && (refused_at_ == 0 || limit_ + 1 < refused_at_ || now >= try_again_);
     if (may_grow) {
       limit_ = std::min(limit_ + step_, most_);
-      // Steps double while nothing is known to be too much; towards what was they are small.
+      // Steps double while no level was refused; after a refusal they are small.
       step_ = refused_at_ == 0 ? std::min(step_ * 2, most_) : 1;
       account_limit_ = 0;
     }
@@ -49,18 +49,18 @@ void concurrency_limit::end_round(std::uint64_t newest, mono_time now) {
   begin_round(newest);
 }
 
-bool concurrency_limit::refused(const news& what, mono_time now) {
+bool concurrency_limit::refused(const observation& what, mono_time now) {
   if (what.sent <= refused_mark_) return false;
-  if (proven_ >= limit_) proven_ = 0;  // it was good, and is not any more
+  if (proven_ >= limit_) proven_ = 0;  // the proven level is refused now
   bool const one_too_many = proven_ != 0 && proven_ + 1 == limit_;
-  patience_ = one_too_many ? std::min<std::chrono::nanoseconds>(patience_ * 2, longest_patience) : first_patience;
-  try_again_ = now + patience_;
+  pause_ = one_too_many ? std::min<std::chrono::nanoseconds>(pause_ * 2, longest_pause) : first_pause;
+  try_again_ = now + pause_;
   refused_at_ = limit_;
   auto const half = std::max<std::uint64_t>(limit_ / 2, 1);
   auto lower = proven_ != 0 ? proven_ : half;
   if (what.reported && *what.reported > 0) {
     account_limit_ = *what.reported - 1;
-    // What was too much for the account was too much for us: less one it may be right at once, but never less than half in one step.
+    // The reported load was too much for the account, so one less may be right at once. One step never goes below half.
     if (proven_ == 0 && account_limit_ < limit_) lower = std::max(account_limit_, half);
   }
   limit_ = std::max<std::uint64_t>(lower, 1);

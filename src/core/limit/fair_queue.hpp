@@ -1,7 +1,7 @@
-// Who waits for a turn with the upstream: clients take turns, and within one client the first to come is the first to go. However much
-// one asks for, the others wait for no more than one of its requests each time round (deficit round robin, where every request costs
-// one: then the deficit is always one and need not be kept).
-// Thread rule: none of its own; whoever shares it locks around it.
+// A queue of permit requests that is fair between clients: round robin over the clients, first in first out within a client. However many
+// requests a client has, the others wait for one of them per round (deficit round robin where every request costs one, so that no
+// deficit needs to be stored).
+// Thread rule: none of its own; its owner locks.
 #pragma once
 
 #include <cstddef>
@@ -13,78 +13,80 @@
 
 namespace gateway {
 
+struct permit_request;
+
 class fair_queue {
 public:
-  struct line;
+  struct client_queue;
 
-  // Something that waits. Its place is the queue's business.
+  // The part of a permit request that belongs to the queue.
   struct entry {
     explicit entry(std::uint64_t who) : client_(who) {}
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;
-    virtual ~entry() = default;
+    ~entry() = default;
 
     [[nodiscard]] std::uint64_t client() const { return client_; }
-    // Before it waits.
+    // Only while it does not wait.
     void set_client(std::uint64_t who) { client_ = who; }
 
   private:
     friend class fair_queue;
     std::uint64_t client_;
-    std::list<line>::iterator of;
-    std::list<std::shared_ptr<entry>>::iterator at;
+    std::list<client_queue>::iterator in;
+    std::list<std::shared_ptr<permit_request>>::iterator at;
     bool queued = false;
   };
-  using entry_ptr = std::shared_ptr<entry>;
+  using entry_ptr = std::shared_ptr<permit_request>;
 
-  // At the end of its client's line, or, if it has waited before, at the head of it.
+  // At the end of its client's queue, or at the head if it has waited before.
   enum class position : std::uint8_t { last, first };
   void push(const entry_ptr& one, position where);
-  // The next in turn; null if nobody waits.
+  // The next request; null if no request waits.
   entry_ptr pop() {
-    return pop_if([](std::uint64_t) { return true; }, [](const entry&) { return true; });
+    return pop_if([](std::uint64_t) { return true; }, [](const permit_request&) { return true; });
   }
-  // The same among lines whose client may, and in them the first entry that may; null if there is none. Of one line only so many are looked
-  // at: whoever waits behind more that may not go waits for them.
+  // The next request for which both predicates hold; null if there is none. In the queue of a client only the first `most_passed_over`
+  // requests and one more are tried, which bounds the cost.
   static constexpr int most_passed_over = 64;
   template <class ClientMay, class EntryMay>
   entry_ptr pop_if(ClientMay client_may, EntryMay entry_may) {
-    for (auto line = lines_.begin(); line != lines_.end(); ++line) {
-      if (!client_may(line->client)) continue;
-      auto one = line->waiting.begin();
-      for (int passed = 0; one != line->waiting.end() && passed < most_passed_over && !entry_may(**one); ++passed) ++one;
-      if (one == line->waiting.end() || !entry_may(**one)) continue;
+    for (auto queue = queues_.begin(); queue != queues_.end(); ++queue) {
+      if (!client_may(queue->client)) continue;
+      auto one = queue->waiting.begin();
+      for (int passed = 0; one != queue->waiting.end() && passed < most_passed_over && !entry_may(**one); ++passed) ++one;
+      if (one == queue->waiting.end() || !entry_may(**one)) continue;
       auto found = *one;
-      lines_.splice(lines_.end(), lines_, line);  // the client's next turn comes after everybody else's
+      queues_.splice(queues_.end(), queues_, queue);  // the client comes last in the next round
       remove(*found);
       return found;
     }
     return nullptr;
   }
-  // False if it does not wait here.
-  bool remove(entry& one);
-  // Somebody else wants the same: it stands, or is going to stand, at the end of `client`'s line if its turn comes sooner there.
+  // Returns false if it does not wait here.
+  bool remove(permit_request& one);
+  // Another client wants the same. The request moves to the end of that client's queue if it is served sooner there.
   void join(const entry_ptr& one, std::uint64_t client);
 
-  // The length of the longest line, and who came last in it (of several such lines, the one whose turn comes last); linear.
+  // The length of the longest queue of a client, and its last request; of equal queues the one that is served last. Linear.
   [[nodiscard]] std::size_t longest() const;
   [[nodiscard]] entry_ptr last_of_longest() const;
   [[nodiscard]] std::vector<entry_ptr> all() const;
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t size_of(std::uint64_t client) const;
-  // How many turns come before that of `client`'s last one, and with it: in each line as many as there are in its own; linear.
-  [[nodiscard]] std::size_t turns_until_last_of(std::uint64_t client) const;
+  // How many permits are granted until the last request of `client` has one: from each queue as many as it has itself. Linear.
+  [[nodiscard]] std::size_t permits_until_last_of(std::uint64_t client) const;
 
-  struct line {
-    explicit line(std::uint64_t who) : client(who) {}
+  struct client_queue {
+    explicit client_queue(std::uint64_t who) : client(who) {}
     std::uint64_t client;
     std::list<entry_ptr> waiting;  // never empty
   };
 
 private:
-  std::list<line> lines_;  // who is next comes first
-  std::unordered_map<std::uint64_t, std::list<line>::iterator> by_client_;
+  std::list<client_queue> queues_;  // the next client comes first
+  std::unordered_map<std::uint64_t, std::list<client_queue>::iterator> by_client_;
   std::size_t size_ = 0;
 };
 

@@ -1,6 +1,6 @@
-// Repetitions are at most a tenth of what is asked: when much fails, repeating it is what keeps it failing. A start is granted, so that
-// all connections may die at once, or a first limit be far too high, without a reader noticing.
-// Thread rule: none of its own; whoever shares it locks around it.
+// The retry budget: retries are at most a tenth of all requests, because many retries keep an overloaded upstream overloaded.
+// The budget starts full, so that clients notice nothing when all connections close at once or the first limit is far too high.
+// Thread rule: none of its own; its owner locks.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ public:
   }
 
 private:
-  static constexpr std::uint64_t cost = 10;  // requests that pay for one repetition
+  static constexpr std::uint64_t cost = 10;  // requests that pay for one retry
   std::uint64_t most_;
   std::uint64_t saved_;
 };

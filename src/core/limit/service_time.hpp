@@ -1,4 +1,4 @@
-// How long the upstream takes for one exchange, as TCP learns its round trip (RFC 6298 §2): a smoothed mean and a smoothed deviation.
+// How long the upstream takes for one exchange: a smoothed mean and deviation, as TCP measures its round trip (RFC 6298 §2).
 // Thread rule: values.
 #pragma once
 
@@ -19,11 +19,11 @@ public:
     deviation_ += (off - deviation_) / 4;
     mean_ += (span - mean_) / 8;
   }
-  // 0: nothing is known yet.
+  // 0: no exchange was measured yet.
   [[nodiscard]] std::chrono::nanoseconds mean() const { return mean_; }
 
-  // How much of `timeout` to keep for the exchange itself. Who waits longer for a turn could not use it any more: under overload every turn
-  // would go to somebody whose time is just up, and nobody would be served. Half of it while nothing is known, and at most.
+  // The part of `timeout` to reserve for the exchange itself: half of it at most, and half while nothing is known.
+  // Without it, under overload every permit would go to a request whose time is nearly up, and no request would succeed.
   [[nodiscard]] std::chrono::nanoseconds reserve(std::chrono::nanoseconds timeout) const {
     return mean_.count() == 0 ? timeout / 2 : std::min(mean_ + 4 * deviation_, timeout / 2);
   }

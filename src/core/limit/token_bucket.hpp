@@ -1,5 +1,5 @@
-// A token bucket as one moment in time: when it will be full again (the generic cell rate algorithm). Every request moves that
-// moment one token's worth into the future; a bucket whose moment has passed is full, so a forgotten one was never missed.
+// A token bucket as one moment in time: when it will be full again (the generic cell rate algorithm). Each request moves that moment
+// by the time of one token. A bucket whose moment has passed is full, so it can be forgotten without harm.
 // Thread rule: values, pure functions. Time rule: `now` is an argument.
 // Source: ITU-T I.371 (GCRA); the fields are those of draft-ietf-httpapi-ratelimit-headers-10.
 #pragma once
@@ -21,13 +21,13 @@ struct token_rate {
 struct token_decision {
   bool allowed = true;
   std::uint64_t remaining = 0;
-  std::chrono::nanoseconds full_in{0};   // until the whole bucket is there again
+  std::chrono::nanoseconds full_in{0};   // until the bucket is full again
   std::chrono::nanoseconds retry_in{0};  // refused: until the next token
 };
 
 class token_bucket {
 public:
-  // Takes a token if there is one.
+  // Takes a token if one is left.
   token_decision take(const token_rate& rate, mono_time now);
   [[nodiscard]] mono_time full_at() const { return full_at_; }
 

@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-using passage = recovery_gate::passage;
+using state = circuit::state;
 
 constexpr std::size_t passthrough_kinds = static_cast<std::size_t>(resource::summary);
 static_assert(passthrough_kinds + 1 == resource_count, "all kinds but the summary come first");
@@ -29,13 +29,13 @@ void upstream_account::set_policy(const policy& rules) {
 }
 
 bool upstream_account::may_send(resource what, mono_time now) const {
-  if (in_flight_ >= limit_.now() || cool_down_.look(now) == passage::none) return false;
+  if (in_flight_ >= limit_.now() || cool_down_.state_at(now) == state::open) return false;
   return what == resource::summary || passthrough_in_flight_ < passthrough_share(limit_.now());
 }
 
-turn_ptr upstream_account::take_next(const openings& room, mono_time now) {
+permit_request_ptr upstream_account::take_next(const openings& room, mono_time now) {
   auto const summary = [&] { return take_next_of(resource::summary, room.detached, now); };
-  auto const passthrough = [&]() -> turn_ptr {
+  auto const passthrough = [&]() -> permit_request_ptr {
     for (std::size_t looked_at = 0; room.passthrough && looked_at < passthrough_kinds; ++looked_at) {
       auto const what = static_cast<resource>(passthrough_next_);
       passthrough_next_ = (passthrough_next_ + 1) % passthrough_kinds;
@@ -48,47 +48,48 @@ turn_ptr upstream_account::take_next(const openings& room, mono_time now) {
   return one;
 }
 
-turn_ptr upstream_account::take_next_of(resource what, bool detached_too, mono_time now) {
+permit_request_ptr upstream_account::take_next_of(resource what, bool detached_too, mono_time now) {
   auto& mine = of(what);
   if (mine.queue.size() == 0 || !may_send(what, now)) return nullptr;
   auto const client_may = [&](std::uint64_t client) {
-    if (mine.breaker.look(client, now) == passage::none) return false;
-    auto const left_behind = detached_.find(client);
-    return left_behind == detached_.end() || (detached_too && left_behind->second < rules_.max_detached_per_client);
+    if (mine.breaker.state_for(client, now) == state::open) return false;
+    auto const detached = detached_.find(client);
+    // defence: detached-bound
+    return detached == detached_.end() || (detached_too && detached->second < rules_.max_detached_per_client);
   };
-  auto one = std::static_pointer_cast<turn_request>(mine.queue.pop_if(client_may, [](const fair_queue::entry&) { return true; }));
+  auto one = mine.queue.pop_if(client_may, [](const permit_request&) { return true; });
   if (one) mine.pace.granted(now);
   settle(mine);
   return one;
 }
 
-bool upstream_account::remove(turn_request& one) {
+bool upstream_account::remove(permit_request& one) {
   bool const waited = of(one.who.what).queue.remove(one);
   settle(of(one.who.what));
   return waited;
 }
 
-// A breaker is for failing fast; a cool-down is waited for, if it ends in time.
-std::optional<shed_reason> upstream_account::hopeless(const turn_request& one, mono_time now) const {
-  if (of(one.who.what).breaker.look(one.client(), now) == passage::none) return shed_reason::failing;
-  if (cool_down_.is_troubled() && cool_down_.opens_at() > one.latest) return shed_reason::cooling_down;
+// An open breaker fails fast, but a request may wait for a cool-down that ends in time.
+std::optional<shed_reason> upstream_account::hopeless(const permit_request& one, mono_time now) const {
+  if (of(one.who.what).breaker.state_for(one.client(), now) == state::open) return shed_reason::failing;
+  if (!cool_down_.is_closed() && cool_down_.half_open_at() > one.latest) return shed_reason::cooling_down;
   return std::nullopt;
 }
 
-mono_time upstream_account::opens_at(resource what, shed_reason why) const {
-  return why == shed_reason::failing ? of(what).breaker.opens_at() : cool_down_.opens_at();
+mono_time upstream_account::half_open_at(resource what, shed_reason why) const {
+  return why == shed_reason::failing ? of(what).breaker.half_open_at() : cool_down_.half_open_at();
 }
 
-mono_time upstream_account::look_again(mono_time now) const {
-  bool const waits = cool_down_.is_troubled() && now < cool_down_.opens_at();
-  return waits ? cool_down_.opens_at() : mono_time::max();
+mono_time upstream_account::recheck_at(mono_time now) const {
+  bool const waits = !cool_down_.is_closed() && now < cool_down_.half_open_at();
+  return waits ? cool_down_.half_open_at() : mono_time::max();
 }
 
-std::optional<std::chrono::nanoseconds> upstream_account::expected_wait(const turn_request& one) const {
+std::optional<std::chrono::nanoseconds> upstream_account::expected_wait(const permit_request& one) const {
   auto const& mine = of(one.who.what);
   auto const between = mine.pace.between();
   if (!between) return std::nullopt;
-  return *between * static_cast<std::int64_t>(mine.queue.turns_until_last_of(one.client()));
+  return *between * static_cast<std::int64_t>(mine.queue.permits_until_last_of(one.client()));
 }
 
 std::chrono::nanoseconds upstream_account::guessed_wait(resource what) const {
@@ -108,62 +109,63 @@ std::size_t upstream_account::longest() const {
   return most;
 }
 
-turn_ptr upstream_account::last_of_longest() const {
+permit_request_ptr upstream_account::last_of_longest() const {
   auto const most = std::ranges::max_element(kinds_, {}, [](const kind& one) { return one.queue.longest(); });
-  return std::static_pointer_cast<turn_request>(most->queue.last_of_longest());
+  return most->queue.last_of_longest();
 }
 
-std::vector<turn_ptr> upstream_account::all() const {
-  std::vector<turn_ptr> everyone;
+std::vector<permit_request_ptr> upstream_account::all() const {
+  std::vector<permit_request_ptr> everyone;
   for (auto const& one : kinds_) {
-    for (auto const& entry : one.queue.all()) everyone.push_back(std::static_pointer_cast<turn_request>(entry));
+    auto const theirs = one.queue.all();
+    everyone.insert(everyone.end(), theirs.begin(), theirs.end());
   }
   return everyone;
 }
 
-void upstream_account::send(turn_request& one, mono_time now) {
+void upstream_account::send(permit_request& one, mono_time now) {
   bool const is_summary = one.who.what == resource::summary;
   one.in_flight = ++in_flight_;
   if (!is_summary) ++passthrough_in_flight_;
   summary_was_last_ = is_summary;
-  one.probes_cool_down = cool_down_.look(now) == passage::probe;
+  one.probes_cool_down = cool_down_.state_at(now) == state::half_open;
   if (one.probes_cool_down) cool_down_.begin_probe();
   one.probes_breaker = of(one.who.what).breaker.send(one.client(), now);
   used_at_ = now;
 }
 
-void upstream_account::set_detached(turn_request& one, bool detached) {
+void upstream_account::set_detached(permit_request& one, bool detached) {
   if (std::exchange(one.detached, detached) == detached) return;
   if (detached) {
     ++detached_[one.client()];
-  } else if (auto const left_behind = detached_.find(one.client()); --left_behind->second == 0) {
-    detached_.erase(left_behind);
+  } else if (auto const found = detached_.find(one.client()); --found->second == 0) {
+    detached_.erase(found);
   }
 }
 
-upstream_account::troubles upstream_account::finish(turn_request& one, const exchange_news& news, std::uint64_t newest, double chance,
-                                                    mono_time now) {
+upstream_account::tripped upstream_account::finish(permit_request& one, const exchange_feedback& feedback, std::uint64_t newest,
+                                                   double chance, mono_time now) {
   auto& mine = of(one.who.what);
   --in_flight_;
   if (one.who.what != resource::summary) --passthrough_in_flight_;
   set_detached(one, false);
-  if (one.probes_cool_down) cool_down_.end_probe();
+  if (one.probes_cool_down) cool_down_.end_probe();  // defence: probe-ends
   if (one.probes_breaker) mine.breaker.end_probe();
-  concurrency_limit::news const told{one.number, newest, one.in_flight, news.reported_load};
-  troubles begun;
-  switch (news.is) {
+  concurrency_limit::observation const observed{one.number, newest, one.in_flight, feedback.reported_load};
+  tripped begun;
+  switch (feedback.is) {
     case exchange_outcome::unknown:
-    case exchange_outcome::unreachable:  // the host's trouble, not the account's
+    case exchange_outcome::unreachable:  // a failure of the host, not of the account
       break;
     case exchange_outcome::accepted:
       mine.service.observe(now - one.granted_at);
-      limit_.accepted(told, now);
-      cool_down_.open(one.number);
+      limit_.accepted(observed, now);
+      cool_down_.close(one.number);  // defence: success-closes
       mine.breaker.note_success(one.number);
       break;
-    case exchange_outcome::throttled:  // the upstream is alive, but that is no news of its health
-      limit_.refused(told, now);
-      begun.cooled_down = cool_down_.shut(one.number, newest, news.retry_after, chance, now);
+    case exchange_outcome::throttled:  // the upstream answers, but a 429 says nothing about its health
+      limit_.refused(observed, now);
+      begun.cooled_down = cool_down_.open(one.number, newest, feedback.retry_after, chance, now);  // defence: account-cools
       break;
     case exchange_outcome::failed:
       begun.broken = mine.breaker.note_failure(one.client(), one.number, newest, rules_.failures_to_break, chance, now);

@@ -1,6 +1,6 @@
-// One account's share of the upstream: how many exchanges it may have under way, whether it is cooling down after a 429, and for each
-// kind of resource a queue, a circuit breaker and an estimate of how long an exchange takes: a summary never pays for an export.
-// Thread rule: none of its own; whoever shares it locks around it. Time rule: `now` is an argument; so is chance.
+// The limits of one account at the upstream: its concurrency limit, its cool-down after a 429, and for each kind of resource a queue, a
+// circuit breaker and an estimate of the service time. So a slow export never delays a summary.
+// Thread rule: none of its own; its owner locks. Time rule: `now` and chance are arguments.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@
 
 #include "core/limit/circuit_breaker.hpp"
 #include "core/limit/concurrency_limit.hpp"
+#include "core/limit/permit_rate.hpp"
+#include "core/limit/permit_request.hpp"
 #include "core/limit/service_time.hpp"
-#include "core/limit/turn_pace.hpp"
-#include "core/limit/turn_request.hpp"
 
 namespace gateway {
 
-// How many of `places` other resources than summaries may have: at least one place is never theirs, where there are two.
-constexpr std::uint64_t passthrough_share(std::uint64_t places) { return places > 1 ? places - 1 : places; }
+// How many of `permits` other resources than summaries may have. Of two or more permits, one is reserved for summaries.
+constexpr std::uint64_t passthrough_share(std::uint64_t permits) { return permits > 1 ? permits - 1 : permits; }  // defence: summary-place
 
 class upstream_account {
 public:
@@ -26,62 +26,62 @@ public:
     backoff_policy cool_down;  // after a 429 without Retry-After
     backoff_policy breaker;
     unsigned failures_to_break;  // in a row
-    // Exchanges of one client that may go on though nobody waits for them; with more it gets no turn.
+    // How many detached exchanges a client may have before it gets no more permits.
     std::uint64_t max_detached_per_client;
   };
   explicit upstream_account(const policy& rules);
   void set_policy(const policy& rules);
 
-  // Whether one more of the kind may be sent now, as far as it is the account's to say.
+  // Whether the account allows one more exchange of the kind now.
   [[nodiscard]] bool may_send(resource what, mono_time now) const;
-  // Takes the next of those who wait and may be sent; null if there is none. Summaries and the rest take turns.
+  // Takes the next request that may be sent; null if there is none. Summaries and other resources alternate.
   struct openings {
-    bool passthrough;  // there is room for other resources than summaries
-    bool detached;     // there is room for clients with detached exchanges
+    bool passthrough;  // other resources than summaries may be sent
+    bool detached;     // clients with detached exchanges may send more
   };
-  turn_ptr take_next(const openings& room, mono_time now);
-  // Why there is no hope for `one`, which can wait until its latest moment; nothing if there is.
-  [[nodiscard]] std::optional<shed_reason> hopeless(const turn_request& one, mono_time now) const;
-  // When there may be hope again.
-  [[nodiscard]] mono_time opens_at(resource what, shed_reason why) const;
-  // The first moment at which somebody who waits could go on without anybody's doing; max if there is none.
-  [[nodiscard]] mono_time look_again(mono_time now) const;
-  // Until the last of its client that waits now for its kind has had its turn; nothing if nobody knows.
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> expected_wait(const turn_request& one) const;
-  // The same without knowing how fast turns come.
+  permit_request_ptr take_next(const openings& room, mono_time now);
+  // Why `one` cannot be granted before its latest moment; nothing if it can.
+  [[nodiscard]] std::optional<shed_reason> hopeless(const permit_request& one, mono_time now) const;
+  // When the circuit behind `why` lets a probe pass.
+  [[nodiscard]] mono_time half_open_at(resource what, shed_reason why) const;
+  // When a waiting request may be granted without any other event; max if never.
+  [[nodiscard]] mono_time recheck_at(mono_time now) const;
+  // The time until the last waiting request of this client and kind has its permit; nothing if unknown.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> expected_wait(const permit_request& one) const;
+  // The same, estimated from the service time.
   [[nodiscard]] std::chrono::nanoseconds guessed_wait(resource what) const;
   [[nodiscard]] std::chrono::nanoseconds reserve(resource what, std::chrono::nanoseconds timeout) const {
     return of(what).service.reserve(timeout);
   }
 
-  void push(const turn_ptr& one, fair_queue::position where) { of(one->who.what).queue.push(one, where); }
-  bool remove(turn_request& one);
-  void join(const turn_ptr& one, std::uint64_t client) { of(one->who.what).queue.join(one, client); }
+  void push(const permit_request_ptr& one, fair_queue::position where) { of(one->who.what).queue.push(one, where); }
+  bool remove(permit_request& one);
+  void join(const permit_request_ptr& one, std::uint64_t client) { of(one->who.what).queue.join(one, client); }
   [[nodiscard]] std::size_t waiting() const;
-  [[nodiscard]] std::size_t waiting_of(const turn_request& one) const { return of(one.who.what).queue.size_of(one.client()); }
-  // The longest line of all kinds, and who came last in it.
+  [[nodiscard]] std::size_t waiting_of(const permit_request& one) const { return of(one.who.what).queue.size_of(one.client()); }
+  // The longest queue of a client over all kinds, and its last request.
   [[nodiscard]] std::size_t longest() const;
-  [[nodiscard]] turn_ptr last_of_longest() const;
-  [[nodiscard]] std::vector<turn_ptr> all() const;
+  [[nodiscard]] permit_request_ptr last_of_longest() const;
+  [[nodiscard]] std::vector<permit_request_ptr> all() const;
 
-  void send(turn_request& one, mono_time now);
-  // A guest has one of the account's places, and moves nothing else of it.
-  [[nodiscard]] bool has_place() const { return in_flight_ < limit_.now(); }
-  void take_place() { ++in_flight_; }
-  void give_place() { --in_flight_; }
-  // Nobody waits for it any more, or somebody does again.
-  void set_detached(turn_request& one, bool detached);
+  void send(permit_request& one, mono_time now);
+  // An exchange of a guest counts against the account's limit and changes nothing else.
+  [[nodiscard]] bool has_room() const { return in_flight_ < limit_.now(); }
+  void begin_guest() { ++in_flight_; }
+  void end_guest() { --in_flight_; }
+  // No client waits for it any more, or one does again.
+  void set_detached(permit_request& one, bool detached);
 
-  struct troubles {
+  struct tripped {
     bool cooled_down = false;
     bool broken = false;
   };
-  // `newest`: the number of what was sent last. What trouble began with it.
-  troubles finish(turn_request& one, const exchange_news& news, std::uint64_t newest, double chance, mono_time now);
+  // `newest`: the number of the exchange that was sent last. Returns which circuits opened because of this exchange.
+  tripped finish(permit_request& one, const exchange_feedback& feedback, std::uint64_t newest, double chance, mono_time now);
 
   [[nodiscard]] std::uint64_t limit() const { return limit_.now(); }
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
-  [[nodiscard]] bool is_cooling_down() const { return cool_down_.is_troubled(); }
+  [[nodiscard]] bool is_cooling_down() const { return !cool_down_.is_closed(); }
   [[nodiscard]] bool is_broken() const;
   [[nodiscard]] bool is_idle() const { return in_flight_ == 0 && waiting() == 0; }
   [[nodiscard]] mono_time used_at() const { return used_at_; }
@@ -90,27 +90,27 @@ private:
   struct kind {
     explicit kind(const backoff_policy& rules) : breaker(rules) {}
     fair_queue queue;
-    turn_pace pace;  // of those who leave the queue with a turn
+    permit_rate pace;  // of requests that leave the queue with a permit
     service_time service;
     circuit_breaker breaker;
   };
-  kind& of(resource what) { return kinds_[static_cast<std::size_t>(what)]; }
-  [[nodiscard]] const kind& of(resource what) const { return kinds_[static_cast<std::size_t>(what)]; }
-  turn_ptr take_next_of(resource what, bool detached_too, mono_time now);
-  // When nobody waits for a kind any more, what comes next may be quite another time.
+  kind& of(resource what) { return kinds_[static_cast<std::size_t>(what)]; }                            // defence: kind-of-resource
+  [[nodiscard]] const kind& of(resource what) const { return kinds_[static_cast<std::size_t>(what)]; }  // defence: kind-of-resource-const
+  permit_request_ptr take_next_of(resource what, bool detached_too, mono_time now);
+  // When no request of a kind waits any more, its measured rate does not apply to the next one.
   static void settle(kind& one) {
-    if (one.queue.size() == 0) one.pace.forget();
+    if (one.queue.size() == 0) one.pace.forget();  // defence: pace-forgotten
   }
 
   policy rules_;
   concurrency_limit limit_;
-  recovery_gate cool_down_;
+  circuit cool_down_;
   std::vector<kind> kinds_;  // by resource
   std::uint64_t in_flight_ = 0;
   std::uint64_t passthrough_in_flight_ = 0;
-  bool summary_was_last_ = false;                              // of those who took the last turn
-  std::size_t passthrough_next_ = 0;                           // the kind that is looked at first
-  std::unordered_map<std::uint64_t, std::uint64_t> detached_;  // by client; none of them 0
+  bool summary_was_last_ = false;                              // the last permit went to a summary
+  std::size_t passthrough_next_ = 0;                           // the kind that is tried first
+  std::unordered_map<std::uint64_t, std::uint64_t> detached_;  // by client; no value is 0
   mono_time used_at_{};
 };
 

@@ -1,4 +1,4 @@
-// How an answer came about, as RFC 9211 lets a cache say it: one field, built in one place.
+// How the cache handled a request, as a Cache-Status field (RFC 9211). It is built only here.
 // Thread rule: values.
 #pragma once
 
@@ -11,11 +11,11 @@
 namespace gateway {
 
 struct cache_status {
-  // none: answered without asking the cache. request, stale: what is kept could not be used unasked, because the client insisted or
-  // because it was purged. method: what was asked for changes something.
+  // none: answered without the cache. request, stale: a stored answer could not be used without revalidation, because of the client's
+  // Cache-Control or because it was purged. method: the request changes something.
   enum class way : std::uint8_t { none, hit, miss, request, stale, bypass, method } how = way::none;
   std::optional<std::chrono::seconds> ttl;
-  int forward_status = 0;  // 0: nothing came back
+  int forward_status = 0;  // 0: no answer came back
   bool stored = false;
   bool collapsed = false;
   std::string_view detail;  // an sf-token

@@ -44,13 +44,13 @@ void append_status_line(std::string& out, int status) {
     out += known->line;
     return;
   }
-  // Relayed from the upstream; the reason phrase is optional (RFC 9112 §4).
+  // A status that comes from the upstream may have no known reason phrase; it is optional (RFC 9112 §4).
   out += "HTTP/1.1 ";
   append_number(out, status);
   out += " \r\n";
 }
 
-// About as much as we say ourselves in front of an upstream's answer.
+// The usual size of the gateway's own fields in front of an upstream answer.
 constexpr std::size_t own_fields = 512;
 
 void append_retry_after(std::string& out, std::chrono::seconds span) {
@@ -70,7 +70,8 @@ void append_common(std::string& out, const reply_context& context) {
   if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";
 }
 
-// RFC 9110 §15.4.5: the fields a cache needs, and no content. A page whose own If-None-Match it answers sees it only if it may.
+// RFC 9110 §15.4.5: the fields that a cache needs, and no content. If a web page sent the If-None-Match, it also needs the fields that let
+// it read the answer.
 int append_not_modified(std::string& out, const representation& form, const reply_context& context) {
   append_status_line(out, 304);
   append_common(out, context);
@@ -80,7 +81,7 @@ int append_not_modified(std::string& out, const representation& form, const repl
   return 304;
 }
 
-// The compressed form for those who list gzip, if there is one: their validators and lengths are all its own.
+// The compressed form if it exists and the client accepts gzip. It has a validator and a length of its own.
 const representation& form_for(const entry& made, const reply_context& context) {
   return made.gzip == nullptr || !accepts_gzip(context.accept_encoding) ? made.plain : *made.gzip;
 }
@@ -94,19 +95,19 @@ bool is_not_modified(const representation& form, const reply_context& context) {
 void append_allow_origin(std::string& out, const reply_context& context) {
   if (context.allow_origin.empty()) return;
   out.append("Access-Control-Allow-Origin: ").append(context.allow_origin).append("\r\n");
-  if (context.allow_origin != "*") out += "Vary: Origin\r\n";  // another page is told something else
+  if (context.allow_origin != "*") out += "Vary: Origin\r\n";  // pages of other origins get another answer
 }
 
-int append_hit(std::string& out, const entry& kept, std::chrono::seconds age, const reply_context& context) {
-  auto const& form = form_for(kept, context);
+int append_hit(std::string& out, const entry& stored, std::chrono::seconds age, const reply_context& context) {
+  auto const& form = form_for(stored, context);
   if (is_not_modified(form, context)) return append_not_modified(out, form, context);
-  append_status_line(out, kept.status);
+  append_status_line(out, stored.status);
   append_common(out, context);
   out += "Age: ";
   append_number(out, age.count());
   out += "\r\n";
   out += form.for_hit(!context.head_only);
-  return kept.status;
+  return stored.status;
 }
 
 int append_first(std::string& out, const entry& made, std::string_view fresh_fields, const reply_context& context) {
@@ -170,7 +171,7 @@ bool matches_etag(const field_lines& if_none_match, std::string_view etag) {
   std::size_t elements = 0;
   bool any = false;
   bool found = false;
-  // Our tags hold no comma, so a split inside a foreign tag cannot make a false match: the quotes would be missing.
+  // The gateway's tags contain no comma. So a split inside a foreign tag cannot make a false match: the quotes would be missing.
   if_none_match.for_each([&](std::string_view tag) {
     ++elements;
     any = any || tag == "*";
@@ -182,7 +183,7 @@ bool matches_etag(const field_lines& if_none_match, std::string_view etag) {
 
 bool is_sane_request_id(std::string_view id) {
   static constexpr char_set is_plain{"-_.:=+/@", is_alnum};
-  return !id.empty() && id.size() <= 128 && is_plain.holds_all(id);
+  return !id.empty() && id.size() <= 128 && is_plain.holds_all(id);  // defence: request-id-syntax
 }
 
 }  // namespace gateway

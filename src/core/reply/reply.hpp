@@ -1,4 +1,4 @@
-// The bytes of an answer, appended to the buffer of the connection that will send them: from an entry, from a fault, or a preflight's.
+// Appends the bytes of an answer to the output buffer of its connection: from a stored entry, from a fault, or for a preflight.
 // Thread rule: pure functions. Time rule: the date is an argument.
 #pragma once
 
@@ -15,59 +15,58 @@
 
 namespace gateway {
 
-// What every answer needs beside its content.
+// What every answer needs in addition to its content.
 struct reply_context {
   std::string_view date;        // an IMF-fixdate
-  std::string_view request_id;  // sane: checked or made by us
+  std::string_view request_id;  // sane: checked, or made by the gateway
   cache_status status;
   std::string_view server_timing;                       // "" for none
-  std::string_view allow = methods_of(resource::none);  // of what was asked for: said in a 405 and in a preflight
+  std::string_view allow = methods_of(resource::none);  // the methods of the resource, for a 405 and a preflight
   bool head_only = false;
-  bool close = false;                   // say that the connection ends
-  bool keep_alive_1_0 = false;          // say to an HTTP/1.0 client that it stays
+  bool close = false;                   // announces that the connection closes
+  bool keep_alive_1_0 = false;          // announces to an HTTP/1.0 client that the connection stays open
   std::chrono::seconds retry_after{0};  // 0: no Retry-After
   field_lines if_none_match;
   field_lines accept_encoding;
   std::string_view rate_limit;    // RateLimit fields, each with its CRLF; "" for none
-  std::string_view allow_origin;  // the page that asked may read our own answers, too; "" if none did or it may not
+  std::string_view allow_origin;  // the origin of a page that may read the gateway's own answers; "" if there is none
 };
 
-// Each returns the status it wrote.
+// Each function returns the status that it wrote.
 
-// From the cache: with Age; 304 if the client's If-None-Match names this body.
-int append_hit(std::string& out, const entry& kept, std::chrono::seconds age, const reply_context& context);
+// From the cache, with Age; 304 if the client's If-None-Match matches this body.
+int append_hit(std::string& out, const entry& stored, std::chrono::seconds age, const reply_context& context);
 
-// To somebody who waited for it: with the upstream's own per-request fields, without Age.
+// For a client that waited for the fetch: with the upstream's per-request fields and without Age.
 int append_first(std::string& out, const entry& made, std::string_view fresh_fields, const reply_context& context);
 
 struct fault_detail {
   std::chrono::seconds retry_after{0};  // 0: no Retry-After
-  int upstream_status = 0;              // upstream_error: what it answered
+  int upstream_status = 0;              // upstream_error: the status of the answer
   int upstream_code = 0;
-  bool may_have_applied = false;  // something was sent that changes what it names, and nobody knows whether it did
+  bool may_have_applied = false;  // a write was sent, and its outcome is not known
 };
 
-// THE place where a fault becomes a status, a code and a sentence.
+// The only place that turns a fault into an answer.
 int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context);
-int status_of(fault what);
 
-// The fields that let the page in context.allow_origin read an answer made here.
+// The fields that let the page of context.allow_origin read an answer of the gateway.
 void append_allow_origin(std::string& out, const reply_context& context);
 
-// Without context.allow_origin it allows nothing, which a browser takes for a no.
+// Without context.allow_origin the answer allows nothing, so the browser blocks the request.
 int append_preflight(std::string& out, std::chrono::seconds max_age, const reply_context& context);
 
-// A small answer made here. `fields`: further header lines, each with its CRLF.
+// A small answer by the gateway itself. `fields`: further header lines, each with its CRLF.
 int append_made(std::string& out, int status, std::string_view content_type, std::string_view fields, std::string_view body,
                 const reply_context& context);
 
-// 304 if the client's If-None-Match names the form it would get. Kept by clients, but asked for each time.
+// 304 if the client's If-None-Match matches the form that it would get. Clients may store the file, but must revalidate it each time.
 int append_file(std::string& out, const static_file& file, std::string_view fields, const reply_context& context);
 
-// RFC 9110 §13.1.2: weak comparison; "*" matches any body there is.
+// RFC 9110 §13.1.2: weak comparison; "*" matches any body.
 bool matches_etag(const field_lines& if_none_match, std::string_view etag);
 
-// A client's X-Request-Id may be repeated if it is short and plain.
+// Whether a client's X-Request-Id is short and plain enough to be repeated.
 bool is_sane_request_id(std::string_view id);
 
 }  // namespace gateway

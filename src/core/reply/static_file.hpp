@@ -1,4 +1,4 @@
-// A file that is part of the program and the same for every reader, in the forms in which it is sent.
+// A file that is part of the program and the same for every client, in the forms in which it is sent.
 // Thread rule: immutable once made.
 #pragma once
 
@@ -12,12 +12,12 @@ struct static_file {
     std::string bytes;
     std::string etag;  // quoted
   };
-  // `content_type` outlives it.
+  // `content_type` must outlive the file.
   static_file(std::string_view content_type, std::string_view bytes);
 
   std::string_view type;
   form plain;
-  form gzip;  // no bytes: it could not be compressed
+  form gzip;  // without bytes: it could not be compressed
 };
 
 }  // namespace gateway

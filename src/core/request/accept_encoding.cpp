@@ -3,7 +3,7 @@
 namespace gateway {
 namespace {
 
-// A qvalue in thousandths: "0" to "1.000"; 0, the same as "not acceptable", for what is none.
+// A qvalue in thousandths: "0" to "1.000". Anything else gives 0, which means "not acceptable".
 int qvalue(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return 0;
   if (text.size() > 1 && text[1] != '.') return 0;

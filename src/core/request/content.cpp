@@ -20,7 +20,7 @@ std::string_view take_token(std::string_view& text) {
   return token;
 }
 
-// A quoted-string at the front (RFC 9110 §5.6.4); its characters were found to be those of a field value.
+// A quoted-string at the front (RFC 9110 §5.6.4); its characters have been checked as those of a field value.
 bool take_quoted(std::string_view& text) {
   for (std::size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '"') {
@@ -32,7 +32,7 @@ bool take_quoted(std::string_view& text) {
   return false;
 }
 
-// chunk-ext = *( BWS ";" BWS ext-name [ BWS "=" BWS ext-val ] ). Nothing of it is used; it must only not be a hiding place.
+// chunk-ext = *( BWS ";" BWS ext-name [ BWS "=" BWS ext-val ] ). Its meaning is ignored; the check prevents request smuggling in it.
 bool is_chunk_extension(std::string_view text) {
   if (!is_field_value(text)) return false;
   while (!text.empty()) {
@@ -48,16 +48,16 @@ bool is_chunk_extension(std::string_view text) {
   return true;
 }
 
-// 1*HEXDIG and perhaps extensions.
+// 1*HEXDIG and optional extensions.
 std::optional<std::uint64_t> parse_chunk_line(std::string_view line) {
   std::uint64_t size = 0;
   auto const digits = static_cast<std::size_t>(std::ranges::find_if_not(line, is_hex) - line.begin());
   auto const [end, error] = std::from_chars(line.data(), line.data() + digits, size, 16);
-  if (digits == 0 || error != std::errc{} || !is_chunk_extension(line.substr(digits))) return std::nullopt;
+  if (digits == 0 || error != std::errc{} || !is_chunk_extension(line.substr(digits))) return std::nullopt;  // defence: chunk-extension
   return size;
 }
 
-// Trailer fields are read for their form only (RFC 9110 §6.5.1 lets a recipient discard them).
+// Only the syntax of trailer fields is checked (RFC 9110 §6.5.1 lets a recipient discard them).
 bool is_trailer_line(std::string_view line) {
   auto const colon = line.find(':');
   return colon != std::string_view::npos && is_token(line.substr(0, colon)) && is_field_value(line.substr(colon + 1));
@@ -93,13 +93,13 @@ void content_reader::take_data(std::string_view& rest) {
   left_ -= size;
 }
 
-// A whole line without its CRLF; nothing while its end has not come. A line that can no longer be right is refused at once.
+// A whole line without its CRLF; nothing while its end is missing. A line that can no longer become valid is refused at once.
 std::optional<std::string_view> content_reader::take_line(std::string_view& rest) {
   auto const newline = rest.find('\n');
   auto const size = std::min(newline, rest.size());
   if (size > max_line || wrapping_ + size > max_wrapping) return refuse(fault::content_too_large), std::nullopt;
   if (newline == std::string_view::npos) {
-    // The data of a chunk is followed by CRLF and nothing else: no need to wait for a line's end to see that it is not.
+    // The data of a chunk is followed by CRLF and nothing else, so anything else is refused without waiting for the end of the line.
     bool const hopeful = step_ != step::chunk_end || rest.empty() || rest == "\r";
     if (!hopeful) refuse(fault::malformed_content);
     return std::nullopt;
@@ -111,11 +111,11 @@ std::optional<std::string_view> content_reader::take_line(std::string_view& rest
   return line;
 }
 
-// False if the line is not what must stand here.
+// False if the line is not valid at this step.
 bool content_reader::read_line(std::string_view line) {
   if (step_ == step::chunk_end) {
     step_ = step::chunk_size;
-    return line.empty();
+    return line.empty();  // defence: chunk-end
   }
   if (step_ == step::trailer) {
     if (line.empty()) state_ = state::complete;

@@ -1,5 +1,5 @@
-// Which web pages may read our answers in a browser: what a preflight is told. The answers of the upstream carry its own fields.
-// Cookies are no credentials here, so Access-Control-Allow-Credentials is never said, with a wildcard or without.
+// The web pages that may read our answers in a browser, for the answer to a preflight. Answers of the upstream carry its own fields.
+// Cookies are no credentials here, so Access-Control-Allow-Credentials is never sent, with or without a wildcard.
 // Source: WHATWG Fetch, "CORS protocol".
 // Thread rule: values, pure functions.
 #pragma once
@@ -16,10 +16,10 @@ struct cors_policy {
   std::chrono::nanoseconds max_age = std::chrono::hours{24};
 };
 
-// "*", or SCHEME://HOST[:PORT] in lower case and without a path, which is how browsers spell an Origin.
+// "*", or SCHEME://HOST[:PORT] in lower case and without a path, as browsers write an Origin.
 bool is_origin_pattern(std::string_view text);
 
-// The value of Access-Control-Allow-Origin for a request from there; "" if it is not allowed.
+// The value of Access-Control-Allow-Origin for a request from `origin`; "" if it is not allowed.
 std::string_view allow_origin(const cors_policy& policy, std::string_view origin);
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// The lines of one list field in a head, as views: a field may be given on several lines, which together are one list (RFC 9110 §5.3).
-// Four are kept; whoever sends more is understood by the first four.
+// The lines of one list field in a head, as views: a field may be sent on several lines, which together form one list (RFC 9110 §5.3).
+// Four lines are stored; further lines are ignored.
 // Thread rule: values; the views live as long as the buffer that was read.
 #pragma once
 

@@ -10,20 +10,20 @@ namespace {
 
 constexpr std::string_view crlf = "\r\n";
 
-// One field's hops, seen from the right.
+// Walks one field's hops from the right.
 class walk {
 public:
   explicit walk(const address_list& trusted) : trusted_(trusted) {}
 
   [[nodiscard]] bool is_over() const { return over_; }
   void take(const std::optional<ip_address>& hop) {
-    over_ = !hop || ++seen_ > max_hops;
+    over_ = !hop || ++seen_ > max_hops;  // defence: unread-hop
     if (over_) return;
     client_ = hop;
     over_ = !trusted_.contains(hop);
   }
-  // There is such a field.
-  bool told = false;
+  // The head has such a field.
+  bool present = false;
   [[nodiscard]] const std::optional<ip_address>& client() const { return client_; }
 
 private:
@@ -33,7 +33,7 @@ private:
   bool over_ = false;
 };
 
-// Where the first of `ends` stands that is in no quoted string (RFC 9110 §5.6.4); nothing if a string does not end.
+// The position of the first `ends` outside a quoted string (RFC 9110 §5.6.4); nothing if a string does not end.
 std::optional<std::size_t> find_unquoted(std::string_view text, char ends) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -48,7 +48,7 @@ std::optional<std::size_t> find_unquoted(std::string_view text, char ends) {
   return quoted ? std::nullopt : std::optional{text.size()};
 }
 
-// forwarded-element: pairs, one of which says for whom (RFC 7239 §4).
+// forwarded-element: pairs, one of which is "for" (RFC 7239 §4).
 std::optional<ip_address> hop_of(std::string_view element) {
   std::optional<ip_address> hop;
   bool said = false;
@@ -68,7 +68,7 @@ std::optional<ip_address> hop_of(std::string_view element) {
   return hop;
 }
 
-// Strings can be told from what is between them only from the left, the hops count from the right.
+// Quoted strings can be recognized only from the left, but the hops count from the right.
 void walk_forwarded(std::string_view line, walk& on) {
   std::array<std::string_view, max_hops + 1> last;
   std::size_t count = 0;
@@ -104,15 +104,15 @@ std::optional<ip_address> client_behind(std::string_view fields, const address_l
     auto const name = line.substr(0, colon);
     auto const value = trim_ows(line.substr(std::min(line.size(), colon + 1)));
     if (iequals(name, "forwarded")) {
-      forwarded.told = true;
+      forwarded.present = true;
       if (!forwarded.is_over()) walk_forwarded(value, forwarded);
     } else if (iequals(name, "x-forwarded-for")) {
-      x_forwarded_for.told = true;
+      x_forwarded_for.present = true;
       walk_x_forwarded_for(value, x_forwarded_for);
     }
   }
-  if (!forwarded.told) return x_forwarded_for.client();
-  if (!x_forwarded_for.told || forwarded.client() == x_forwarded_for.client()) return forwarded.client();
+  if (!forwarded.present) return x_forwarded_for.client();
+  if (!x_forwarded_for.present || forwarded.client() == x_forwarded_for.client()) return forwarded.client();  // defence: differing-fields
   return std::nullopt;
 }
 

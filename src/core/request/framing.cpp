@@ -8,12 +8,12 @@ namespace gateway {
 namespace {
 
 bool is_ip_literal(std::string_view inside) {
-  // IPv6 or IPvFuture: whose exact grammar is the resolver's business, the characters are ours.
+  // IPv6 or IPvFuture: only the characters are checked here; the exact grammar is left to the resolver.
   static constexpr char_set is_literal_char{":.vV", is_hex};
   return !inside.empty() && is_literal_char.holds_all(inside);
 }
 
-// unreserved and sub-delims but ',': a comma would be a list of hosts.
+// unreserved and sub-delims except ',': a comma would make a list of hosts.
 constexpr char_set is_host_char{"-._~!$&'()*+;=", is_alnum};
 
 bool is_reg_name(std::string_view name) {
@@ -35,10 +35,10 @@ bool is_port(std::string_view port) {
   return port.empty() || (number && *number <= 65535);
 }
 
-// Chunked, once and last, delimits the content; anything else leaves its end open (RFC 9112 §6.3: 400). A coding before it that is
-// not ours is merely not supported (§6.1: 501).
+// "chunked", once and last, delimits the content; any other coding leaves its end open (RFC 9112 §6.3: 400). An unknown coding before it is
+// merely not supported (§6.1: 501).
 std::optional<fault> check_coding(std::string_view codings) {
-  if (iequals(codings, "chunked")) return std::nullopt;
+  if (iequals(codings, "chunked")) return std::nullopt;  // defence: chunked-only
   auto const comma = codings.rfind(',');
   if (comma == std::string_view::npos || !iequals(trim_ows(codings.substr(comma + 1)), "chunked"))
     return fault::malformed_transfer_encoding;
@@ -52,14 +52,16 @@ std::optional<fault> check_coding(std::string_view codings) {
 
 std::optional<fault> check_content(const framing& seen, bool http_1_0) {
   bool const coded = seen.transfer_encodings > 0;
-  if (coded && seen.content_lengths > 0) return fault::ambiguous_framing;
-  if (coded) return http_1_0 || seen.transfer_encodings > 1 ? fault::malformed_transfer_encoding : check_coding(seen.transfer_encoding);
+  if (coded && seen.content_lengths > 0) return fault::ambiguous_framing;  // defence: length-and-coding
+  if (coded && http_1_0) return fault::malformed_transfer_encoding;        // defence: chunks-in-http10
+  if (coded) return seen.transfer_encodings > 1 ? fault::malformed_transfer_encoding : check_coding(seen.transfer_encoding);
   if (seen.content_lengths == 0) return std::nullopt;
-  bool const sound = seen.content_lengths == 1 && parse_decimal(seen.content_length);
+  bool const sound = seen.content_lengths == 1 && parse_decimal(seen.content_length);  // defence: one-length
   return sound ? std::nullopt : std::optional{fault::malformed_content_length};
 }
 
-// A missing, an empty and the default port are the same (RFC 3986 §6.2.3); which scheme's default does not matter to us.
+// A missing port, an empty port and the default port are equal (RFC 3986 §6.2.3). Both default ports are accepted, since the scheme does
+// not matter here.
 std::string_view without_default_port(std::string_view authority) {
   for (std::string_view const port : {":80", ":443", ":"}) {
     if (authority.ends_with(port)) return authority.substr(0, authority.size() - port.size());
@@ -92,13 +94,13 @@ std::optional<content_framing> content_of(const framing& seen) {
 
 std::optional<fault> check_framing(const framing& seen, bool http_1_0, std::optional<std::string_view> authority) {
   if (auto const refused = check_content(seen, http_1_0)) return refused;
-  if (seen.hosts > 1) return fault::duplicate_host;
+  if (seen.hosts > 1) return fault::duplicate_host;  // defence: one-host
   if (seen.hosts == 0) {
-    if (!http_1_0) return fault::missing_host;
+    if (!http_1_0) return fault::missing_host;  // defence: host-needed
     return std::nullopt;
   }
-  if (!is_host(seen.host)) return fault::malformed_host;
-  if (authority && !same_authority(*authority, seen.host)) return fault::host_mismatch;
+  if (!is_host(seen.host)) return fault::malformed_host;                                 // defence: host-syntax
+  if (authority && !same_authority(*authority, seen.host)) return fault::host_mismatch;  // defence: authority-is-host
   return std::nullopt;
 }
 

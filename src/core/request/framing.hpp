@@ -1,5 +1,5 @@
-// What a proxy must not guess: where a request ends and for whom it is. One place decides, and refuses whatever two readers
-// could understand in two ways. Source: RFC 9112 §3.2, §6; RFC 9110 §7.2, §8.6.
+// A proxy must not guess where a request ends or which host it names. This file alone decides it, and refuses every head that two parsers
+// could understand differently. Source: RFC 9112 §3.2, §6; RFC 9110 §7.2, §8.6.
 // Thread rule: values.
 #pragma once
 
@@ -11,13 +11,13 @@
 
 namespace gateway {
 
-// Content that follows a head: chunked, or so many bytes.
+// Content that follows a head: chunked, or `length` bytes.
 struct content_framing {
   bool chunked = false;
   std::uint64_t length = 0;
 };
 
-// The framing fields of one head, as they are met.
+// The framing fields of one head, collected while it is read.
 struct framing {
   int hosts = 0;
   std::string_view host;
@@ -33,11 +33,11 @@ struct framing {
   void add_transfer_encoding(std::string_view value) { ++transfer_encodings, transfer_encoding = value; }
 };
 
-// Nothing, if the head says beyond doubt where its request ends, and names a well-formed host.
-// `authority` is that of an absolute-form target, else absent; it must say the same as Host.
+// Nothing if the end of the request is unambiguous and the host is well-formed.
+// `authority` is that of an absolute-form target, otherwise absent; it must equal Host.
 std::optional<fault> check_framing(const framing& seen, bool http_1_0, std::optional<std::string_view> authority);
 
-// How the content is delimited, if some was announced. Asked of a framing that passed the check.
+// How the content is delimited, if the head announces any. Call it only after check_framing() succeeded.
 std::optional<content_framing> content_of(const framing& seen);
 
 // RFC 9110 §7.2: uri-host [":" port], not empty (an http URI has a host, §4.2.1), no userinfo, no list, no path.

@@ -22,7 +22,7 @@ std::optional<fault> read_version(std::string_view version, request_head& head) 
   bool const well_formed =
       version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
   if (!well_formed) return fault::malformed_request_line;
-  // A higher minor version than ours is answered as ours (RFC 9110 §6.2).
+  // A higher minor version is treated as HTTP/1.1 (RFC 9110 §6.2).
   return version[5] == '1' ? std::nullopt : std::optional{fault::unsupported_version};
 }
 
@@ -37,7 +37,7 @@ std::optional<fault> read_request_line(std::string_view line, const head_limits&
   if (last == std::string_view::npos) return fault::malformed_request_line;
   auto const text = line.substr(0, last);
   if (auto const refused = read_version(line.substr(last + 1), head)) return refused;
-  if (text.size() > limits.max_target_bytes) return fault::target_too_long;
+  if (text.size() > limits.max_target_bytes) return fault::target_too_long;  // defence: target-size
   auto const form = parse_target(text, head.method);
   if (!form) return form.error();
   target = *form;
@@ -52,24 +52,24 @@ struct field_line {
   std::string_view value;
 };
 
-// field-name ":" OWS field-value OWS; a line that begins with white space is obsolete folding (RFC 9112 §5.2).
+// field-name ":" OWS field-value OWS. A line that begins with white space is obsolete folding and is refused (RFC 9112 §5.2).
 result<field_line, fault> read_field(std::string_view line) {
   auto const colon = line.find(':');
   if (colon == std::string_view::npos) return fault::malformed_header;
   field_line const field{line.substr(0, colon), trim_ows(line.substr(colon + 1))};
-  if (!is_token(field.name) || !is_field_value(field.value)) return fault::malformed_header;
+  if (!is_token(field.name) || !is_field_value(field.value)) return fault::malformed_header;  // defence: field-syntax
   return field;
 }
 
 void read_connection(std::string_view value, request_head& head, framing& seen) {
-  // "close" wins over "keep-alive" (RFC 9112 §9.3); names of other fields nominate nothing that we relay.
+  // "close" wins over "keep-alive" (RFC 9112 §9.3). Names of other fields are ignored, because we forward none of them.
   for_each_element(value, [&](std::string_view option) {
     seen.close_asked = seen.close_asked || iequals(option, "close");
-    head.keep_alive = head.keep_alive || iequals(option, "keep-alive");
+    head.keep_alive = head.keep_alive || iequals(option, "keep-alive");  // defence: connection-options
   });
 }
 
-// Keeps the fields that we act on. The switch on the length spares most fields any comparison.
+// Stores the fields that we act on. The switch on the length spares most fields any comparison.
 std::optional<fault> keep_field(const field_line& field, request_head& head, framing& seen) {
   auto const is = [&](std::string_view name) { return iequals(field.name, name); };
   switch (field.name.size()) {
@@ -87,15 +87,15 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       } else if (is("prefer")) {
         head.prefer.add(field.value);
       } else if (is("pragma")) {
-        head.wishes.add_pragma(field.value);
+        head.cache_control.add_pragma(field.value);
       }
       break;
     case 10:
-      if (is("connection")) read_connection(field.value, head, seen);
+      if (is("connection")) read_connection(field.value, head, seen);  // defence: upgrade
       if (is("tracestate")) head.tracestate.add(field.value);
       break;
     case 11:
-      // Of two, nobody can say which is right; a third does not make it better.
+      // Two traceparent fields are ambiguous, so neither counts, nor does a third.
       if (is("traceparent")) head.traceparent = head.traceparent.data() == nullptr ? field.value : field.value.substr(0, 0);
       break;
     case 12:
@@ -112,7 +112,7 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       } else if (is("if-none-match")) {
         head.if_none_match.add(field.value);
       } else if (is("cache-control")) {
-        head.wishes.add_cache_control(field.value);
+        head.cache_control.add_cache_control(field.value);
       }
       break;
     case 14:
@@ -151,8 +151,10 @@ head_boundary find_head_end(std::string_view buffer, std::size_t& looked_at, con
   };
   while (true) {
     auto const newline = buffer.find('\n', looked_at);
+    // defence: head-size
     if (std::min(newline, buffer.size()) >= limits.max_bytes) return refuse(fault::target_too_long, fault::header_too_large);
     if (newline == std::string_view::npos) return {};
+    // defence: crlf
     if (newline == 0 || buffer[newline - 1] != '\r') return refuse(fault::malformed_request_line, fault::malformed_header);
     bool const empty = newline - looked_at == 1;
     looked_at = newline + 1;
@@ -171,10 +173,10 @@ result<request_head, fault> parse_head(std::string_view bytes, const head_limits
     return line;
   };
   if (auto const refused = read_request_line(take_line(), limits, head, target)) return *refused;
-  head.fields = bytes.substr(0, bytes.size() - std::min(bytes.size(), crlf.size()));  // less the empty line
+  head.fields = bytes.substr(0, bytes.size() - std::min(bytes.size(), crlf.size()));  // without the empty line
   std::size_t fields = 0;
   for (auto line = take_line(); !line.empty(); line = take_line()) {
-    if (++fields > limits.max_fields) return fault::too_many_headers;
+    if (++fields > limits.max_fields) return fault::too_many_headers;  // defence: field-count
     auto const field = read_field(line);
     if (!field) return field.error();
     if (auto const refused = keep_field(*field, head, seen)) return *refused;

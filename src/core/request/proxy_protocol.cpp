@@ -13,7 +13,7 @@ using state = proxy_header::state;
 constexpr std::string_view v1_start = "PROXY ";
 constexpr std::size_t v1_longest = 107;
 constexpr std::string_view v2_start{"\r\n\r\n\0\r\nQUIT\n", 12};
-constexpr std::size_t v2_fixed = 16;  // what stands before the addresses
+constexpr std::size_t v2_fixed = 16;  // bytes before the addresses
 constexpr std::size_t tlv_head = 3;
 constexpr std::uint8_t checksum_type = 3;  // PP2_TYPE_CRC32C
 
@@ -33,7 +33,7 @@ bool is_port(std::string_view text) {
   return number && *number <= 65535;
 }
 
-// "TCP4 SOURCE DESTINATION PORT PORT": what stands behind "PROXY ", each space exactly one.
+// "TCP4 SOURCE DESTINATION PORT PORT": the rest of the line after "PROXY "; each space exactly one.
 proxy_header read_v1_words(std::string_view line, std::size_t size) {
   std::array<std::string_view, 5> words;
   for (auto& word : words) {
@@ -58,12 +58,12 @@ proxy_header read_v1(std::string_view bytes) {
   if (newline == std::string_view::npos) return bytes.size() < v1_longest ? proxy_header{} : refused(proxy_fault::too_long);
   if (bytes[newline - 1] != '\r') return refused(proxy_fault::malformed);
   auto const line = bytes.substr(v1_start.size(), newline - 1 - v1_start.size());
-  // What follows on such a line is for nobody to understand.
+  // The specification says to ignore the rest of such a line.
   if (line == "UNKNOWN" || line.starts_with("UNKNOWN ")) return complete(newline + 1);
   return read_v1_words(line, newline + 1);
 }
 
-// CRC-32C (Castagnoli) of the header, its own four bytes taken for zero.
+// CRC-32C (Castagnoli) of the header, with its own four bytes as zero.
 std::uint32_t checksum_of(std::string_view header, std::size_t own) {
   std::uint32_t rest = ~std::uint32_t{0};
   for (std::size_t i = 0; i < header.size(); ++i) {
@@ -73,7 +73,7 @@ std::uint32_t checksum_of(std::string_view header, std::size_t own) {
   return ~rest;
 }
 
-// Type, length, value, to the last byte of the header. Only a checksum is looked at, and only one: it costs as much as the header is long.
+// Type, length, value, to the last byte of the header. Only a checksum is checked, and only one, since its cost grows with the header.
 bool are_sound_extensions(std::string_view header, std::size_t at) {
   bool checked = false;
   while (at < header.size()) {
@@ -81,10 +81,10 @@ bool are_sound_extensions(std::string_view header, std::size_t at) {
     auto const type = byte_at(header, at);
     auto const size = number_at(header, at + 1);
     at += tlv_head;
-    if (header.size() - at < size) return false;
+    if (header.size() - at < size) return false;  // defence: proxy-extension
     if (type == checksum_type) {
       bool const right = !checked && size == 4 && checksum_of(header, at) == (number_at(header, at) << 16 | number_at(header, at + 2));
-      if (!right) return false;
+      if (!right) return false;  // defence: proxy-checksum
       checked = true;
     }
     at += size;
@@ -100,13 +100,13 @@ proxy_header read_v2(std::string_view bytes) {
   auto const how = byte_at(bytes, 13);
   auto const size = v2_fixed + number_at(bytes, 14);
   if (what != local && what != proxied) return refused(proxy_fault::malformed);
-  if (size > max_proxy_header) return refused(proxy_fault::too_long);
+  if (size > max_proxy_header) return refused(proxy_fault::too_long);  // defence: proxy-header-size
   if (bytes.size() < size) return {};
   auto const header = bytes.substr(0, size);
-  if (what == local) return complete(size);  // the proxy's own connection: the rest is to be skipped
+  if (what == local) return complete(size);  // the proxy's own connection: the rest must be skipped
   auto const spoken = how >> 4;
   if (spoken == unspecified && (how & 0x0f) <= 2) return complete(size);
-  // Streams, or datagrams: somebody's HTTP/3.
+  // Streams or datagrams (the latter for HTTP/3).
   bool const known = spoken <= unix_path && ((how & 0x0f) == 1 || (how & 0x0f) == 2);
   std::size_t const addresses = spoken == ipv4 ? 12 : spoken == ipv6 ? 36 : 216;
   if (!known || header.size() - v2_fixed < addresses) return refused(proxy_fault::malformed);

@@ -1,4 +1,4 @@
-// The parameters of a query, as they stand: nothing is decoded, so a name or value with an escape in it is none that anybody knows.
+// The parameters of a query. Nothing is decoded, so a name or value with an escape in it matches no known one.
 // Thread rule: pure functions.
 #pragma once
 

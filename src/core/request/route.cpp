@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view prefix = "/v1/Voice/";
 
-// What stands behind "/v1/Voice/{CallSid}", in the order of resource; summaries have a word in the place of the CallSid.
+// The path after "/v1/Voice/{CallSid}", in the order of resource; summaries have a word in place of the CallSid.
 constexpr std::array<std::string_view, 6> leaves{"", "/Events", "/Metrics", "", "/Annotation", "/Summary"};
 constexpr std::string_view summaries_word = "Summaries";
 
@@ -32,7 +32,7 @@ route parse_route(std::string_view path) {
     return what == resource::none ? route{} : route{what, rest.substr(0, slash)};
   }
   if (rest == summaries_word) return {resource::summaries, {}};
-  // Other siblings of calls, such as Settings, have words in this place.
+  // Other resources beside calls, such as Settings, have a word in this place.
   return call_sid::parse(rest) ? route{resource::call, rest} : route{};
 }
 

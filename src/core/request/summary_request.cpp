@@ -24,10 +24,10 @@ result<processing_state, fault> parse_query(std::optional<std::string_view> quer
     auto const end = rest.find('&');
     auto const pair = rest.substr(0, end);
     auto const equals = pair.find('=');
-    if (pair.substr(0, equals) != "ProcessingState") return fault::unknown_parameter;
+    if (pair.substr(0, equals) != "ProcessingState") return fault::unknown_parameter;  // defence: one-parameter
     auto const value = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
     auto const parsed = parse_processing_state(value);
-    if (seen || !parsed) return fault::invalid_processing_state;
+    if (seen || !parsed) return fault::invalid_processing_state;  // defence: state-once
     state = *parsed;
     seen = true;
     if (end == std::string_view::npos) return state;
@@ -49,7 +49,7 @@ std::optional<processing_state> parse_processing_state(std::string_view value) {
 result<summary_request, fault> parse_summary_request(const route& where, const request_head& head) {
   auto const method = parse_method(head.method);
   if (!method) return fault::method_not_allowed;
-  if (!head.content.empty()) return fault::unexpected_body;
+  if (!head.content.empty()) return fault::unexpected_body;  // defence: content-refused
   if (where.what != resource::summary) return fault::no_such_route;
   auto const call = call_sid::parse(where.call);
   if (!call) return fault::invalid_call_sid;

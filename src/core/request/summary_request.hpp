@@ -1,4 +1,4 @@
-// The one request this gateway exists for: which call's summary, in which state, asked how.
+// The request that this gateway exists for: the call, the state of its summary, and the method.
 // Source: contract "Data listener"; Twilio Voice Insights, Call Summary resource.
 // Thread rule: values.
 #pragma once
@@ -15,11 +15,11 @@
 
 namespace gateway {
 
-// The values of ?ProcessingState=, absent included; the order is that of names in processing_state_name.
+// The values of ?ProcessingState=, absent included; state_names in summary_request.cpp has the same order.
 enum class processing_state : std::uint8_t { absent, complete, partial, all };
 inline constexpr std::size_t processing_state_count = 4;
 
-// The state under which requests share one upstream call: to leave it out is to ask for complete.
+// The state under which requests share one upstream call: an absent state means complete.
 constexpr processing_state question(processing_state state) {
   return state == processing_state::complete ? processing_state::absent : state;
 }
@@ -35,11 +35,11 @@ struct summary_request {
   summary_method method = summary_method::get;
 };
 
-// Method, then content, then route, then identifier, then query: the first that does not fit names the fault.
-// `where`: what the head's path names.
+// Method, content, route, identifier, query: the first check that fails names the fault.
+// `where`: the resource that the head's path names.
 boost::system::result<summary_request, fault> parse_summary_request(const route& where, const request_head& head);
 
-// The one spelling that goes upstream.
+// The only spelling that is sent to the upstream.
 std::string summary_target(const call_sid& call, processing_state state);
 
 }  // namespace gateway

@@ -46,7 +46,7 @@ boost::system::result<target_form, fault> parse_target(std::string_view text, st
     break;
   }
   bool const begins_right = text.starts_with('/') || (target.authority && text.starts_with('?'));
-  if (!begins_right || !is_path_and_query(text)) return fault::malformed_target;
+  if (!begins_right || !is_path_and_query(text)) return fault::malformed_target;  // defence: target-syntax
   auto const mark = text.find('?');
   target.path = text.substr(0, mark);
   if (mark != std::string_view::npos) target.query = text.substr(mark + 1);

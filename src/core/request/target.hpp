@@ -1,4 +1,4 @@
-// The request target split into its parts, for the forms that RFC 9112 §3.2 allows; anything else is refused, nothing is decoded.
+// Splits the request target into its parts, for the forms of RFC 9112 §3.2. Anything else is refused, and nothing is decoded.
 // Thread rule: values; the views live as long as the text.
 #pragma once
 
@@ -17,7 +17,7 @@ struct target_form {
   bool asterisk = false;
 };
 
-// CONNECT's authority-form is let through with an empty path, so that it is refused as a method, not as bad syntax.
+// CONNECT's authority-form passes with an empty path, so that it is refused as a method and not as bad syntax.
 boost::system::result<target_form, fault> parse_target(std::string_view text, std::string_view method);
 
 }  // namespace gateway

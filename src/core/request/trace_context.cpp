@@ -7,10 +7,10 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t max_state = 512;  // what everybody has to pass on, and more than anybody may rely on
+constexpr std::size_t max_state = 512;  // every vendor should propagate at least this many characters, and none may rely on more
 constexpr std::size_t max_members = 32;
 
-// The value of each lower-case hexadecimal digit; 0xff for what is none.
+// The value of each lower-case hexadecimal digit; 0xff for other characters.
 constexpr auto digit_values = [] {
   std::array<std::uint8_t, 256> values{};
   values.fill(0xff);
@@ -19,7 +19,7 @@ constexpr auto digit_values = [] {
   return values;
 }();
 
-// Reads digits from the front; notes what is wrong instead of stopping there.
+// Reads digits from the front; records errors instead of stopping.
 class hex_reader {
 public:
   explicit hex_reader(std::string_view text) : text_(text) {}
@@ -45,7 +45,7 @@ private:
   std::uint8_t bad_ = 0;
 };
 
-// tenant@system or a simple key: lower case, a digit or letter first.
+// tenant@system or a simple key: lower case, with a letter first (a tenant may begin with a digit).
 bool is_key(std::string_view key) {
   static constexpr char_set is_key_char{"abcdefghijklmnopqrstuvwxyz_-*/", is_digit};
   auto const is_part = [](std::string_view part, std::size_t most, bool digit_first) {
@@ -58,7 +58,7 @@ bool is_key(std::string_view key) {
   return is_part(key.substr(0, at), 241, true) && is_part(key.substr(at + 1), 14, false);
 }
 
-// Printable, no comma, no equals sign, no space at its end.
+// Printable, no comma, no equals sign, no space at the end.
 bool is_value(std::string_view value) {
   static constexpr char_set is_value_char{"", [](char c) { return c >= 0x20 && c <= 0x7e && c != ',' && c != '='; }};
   return !value.empty() && value.size() <= 256 && value.back() != ' ' && is_value_char.holds_all(value);
@@ -80,7 +80,7 @@ std::optional<trace_place> parse_traceparent(std::string_view value) {
   digits.dash();
   place.sampled = (digits.take(2) & 1) != 0;
   if (!digits.is_sound() || version == 0xff || !place.trace.is_set() || place.parent == 0) return std::nullopt;
-  // A later version may say more, behind another dash.
+  // A later version may append more, after another dash.
   bool const ends_well = value.size() == size || (version > 0 && value[size] == '-');
   return ends_well ? std::optional{place} : std::nullopt;
 }

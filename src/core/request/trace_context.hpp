@@ -1,5 +1,6 @@
-// W3C Trace Context: which trace a request belongs to, as its client says or as we begin it. What cannot be read exactly counts as absent.
-// Source: https://www.w3.org/TR/trace-context/ (version 00, and what is said of later versions).
+// W3C Trace Context: the trace of a request, continued from its client or started here. A header that cannot be parsed exactly counts as
+// absent.
+// Source: https://www.w3.org/TR/trace-context/ (version 00, and its rules for later versions).
 // Thread rule: pure functions and values. Randomness is an argument.
 #pragma once
 
@@ -13,7 +14,7 @@
 
 namespace gateway {
 
-// 128 bits, never all zero, unless there is none.
+// 128 bits; all zero means that there is none.
 struct trace_id {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
@@ -25,16 +26,16 @@ using span_id = std::uint64_t;  // 0: none
 // A request's place in a trace.
 struct trace_place {
   trace_id trace;
-  span_id parent = 0;  // the client's span; 0: the trace begins here
+  span_id parent = 0;  // the client's span; 0: the trace starts here
   span_id span = 0;    // ours
   bool sampled = false;
   friend bool operator==(const trace_place&, const trace_place&) = default;
 };
 
-// The place that a traceparent gives to a request, its own span still unset; nothing if it is not valid.
+// The place that a traceparent gives to a request, with its own span still unset; nothing if it is not valid.
 std::optional<trace_place> parse_traceparent(std::string_view value);
 
-// What is missing is made up: a trace where there is none, and a span of our own. `random`: called for 64 random bits.
+// Fills in missing parts: a new trace id if there is none, and our own span id. `random` is called for 64 random bits.
 template <class Random>
 void complete_trace(trace_place& place, Random&& random) {
   auto const some = [&] {
@@ -45,14 +46,14 @@ void complete_trace(trace_place& place, Random&& random) {
   if (place.span == 0) place.span = some();
 }
 
-// A traceparent that tells whoever is asked next that `span` asks.
+// A traceparent for the next hop, with `span` as the parent.
 std::string traceparent_of(const trace_place& place, span_id span);
 
 // The texts of the identifiers.
 std::string text_of(const trace_id& id);
 std::string text_of_span(span_id id);
 
-// The lines of a tracestate as one, to be passed on; "" if anything about it is not valid, or if it is too long to be anybody's.
+// The lines of a tracestate joined for forwarding; "" if any part is invalid or the whole is too long.
 std::string sane_tracestate(const field_lines& lines);
 
 }  // namespace gateway

@@ -10,10 +10,11 @@ namespace {
 
 struct setting {
   std::string key;
-  std::string value;  // with the lines of a list
+  std::string value;  // including the lines of a list
 };
 
-// What print_settings wrote: a key of its own in the first column, or two spaces in; whatever stands further in, and rows, are its value.
+// Splits the text that print_settings wrote. A key starts in the first column or after two spaces; deeper lines and rows belong to its
+// value.
 std::vector<setting> taken_apart(std::string_view text) {
   std::vector<setting> all;
   std::string section;

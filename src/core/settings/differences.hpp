@@ -1,4 +1,4 @@
-// Which settings two configurations do not share, by the keys as they stand in the file.
+// The settings that differ between two configurations, by their keys in the file.
 // Thread rule: pure function.
 #pragma once
 

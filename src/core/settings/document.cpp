@@ -12,7 +12,7 @@ namespace {
 
 int line_of(const YAML::Mark& mark) { return mark.is_null() ? 0 : mark.line + 1; }
 
-// Notes where documents start and ignores what is in them.
+// Notes where documents start and ignores their content.
 class document_starts final : public YAML::EventHandler {
 public:
   void OnDocumentStart(const YAML::Mark& mark) override { lines.push_back(mark.line + 1); }
@@ -28,7 +28,7 @@ public:
   std::vector<int> lines;
 };
 
-// The line of a second document, if there is one. Not YAML::LoadAll: it reads "," for ever, one empty document after the other.
+// The line of a second document, if there is one. Not YAML::LoadAll: for "," it returns empty documents without end.
 std::optional<int> second_document(std::string_view yaml) {
   std::istringstream text{std::string{yaml}};
   YAML::Parser parser{text};

@@ -1,5 +1,5 @@
-// A configuration file as a tree of scalars, lists and maps, each with its line. The YAML library stands behind this file alone.
-// A node is looked into only when somebody asks: an alias may name what it stands in, so the tree need not end.
+// A configuration file as a tree of scalars, lists and maps, each with its line. Only this file uses the YAML library.
+// A node is read only on demand: an alias may refer to a node that contains it, so the tree may be infinite.
 // Thread rule: a tree and all its nodes belong to one thread.
 #pragma once
 
@@ -22,10 +22,10 @@ public:
   document_node() = default;  // nothing
 
   [[nodiscard]] kind is() const;
-  [[nodiscard]] int line() const;                          // from 1; 0 where it has no place
+  [[nodiscard]] int line() const;                          // from 1; 0: no line is known
   [[nodiscard]] const std::string& text() const;           // "" unless a scalar
   [[nodiscard]] std::vector<document_node> items() const;  // of a list
-  [[nodiscard]] std::vector<member> members() const;       // of a map, as they stand there
+  [[nodiscard]] std::vector<member> members() const;       // of a map, in the order of the file
 
 private:
   struct hidden;
@@ -39,7 +39,7 @@ struct document_node::member {
   document_node key, value;
 };
 
-// The root of the one document in it; nullopt, and a problem, if it is not YAML.
+// The root of the document in the text, which must be the only one. nullopt and a problem: the text is not valid YAML.
 std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems);
 
 }  // namespace gateway

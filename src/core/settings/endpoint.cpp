@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t max_unix_path = 107;  // sun_path less its terminator
 
 bool is_address(int family, const std::string& text) {
-  if (text.find('\0') != std::string::npos) return false;  // inet_pton would stop there
+  if (text.find('\0') != std::string::npos) return false;  // inet_pton would stop at it
   std::array<unsigned char, sizeof(in6_addr)> parsed{};
   return inet_pton(family, text.c_str(), parsed.data()) == 1;
 }

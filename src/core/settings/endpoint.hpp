@@ -1,4 +1,4 @@
-// Addresses and URLs of the configuration, taken apart and checked without touching the network.
+// Addresses and URLs of the configuration, parsed and checked without network access.
 // Thread rule: values.
 #pragma once
 
@@ -9,19 +9,19 @@
 
 namespace gateway {
 
-// Where to listen: an IP address and port, or the path of a unix socket.
+// An address to listen on: an IP address and port, or the path of a unix socket.
 struct endpoint {
   std::string address;  // without brackets; "" for a unix socket
   std::uint16_t port = 0;
   std::string unix_path;
 
   [[nodiscard]] bool is_unix() const { return !unix_path.empty(); }
-  [[nodiscard]] bool is_loopback() const;  // reachable from this machine only; a unix socket is
+  [[nodiscard]] bool is_loopback() const;  // reachable from this machine only, as every unix socket is
 };
 
 std::optional<endpoint> parse_endpoint(std::string_view text);
 
-// Permissions of a file in octal, "0660" or "660".
+// File permissions in octal, "0660" or "660".
 std::optional<unsigned> parse_mode(std::string_view text);
 
 // The upstream's origin.
@@ -30,7 +30,7 @@ struct origin {
   std::string host;  // name or address, without brackets
   std::uint16_t port = 443;
 
-  // As a Host field: the port only if it is not the scheme's own.
+  // The value of a Host field: with the port only if it is not the scheme's default.
   [[nodiscard]] std::string host_field() const;
 };
 

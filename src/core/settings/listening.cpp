@@ -51,7 +51,7 @@ address_list parse_addresses(const std::vector<std::string>& texts, std::vector<
     } else if (auto const range = address_range::parse(text, why_not)) {
       made.ranges.push_back(*range);
     } else if (problems != nullptr) {
-      problems->push_back(quoted(text) + " " + why_not);
+      problems->push_back(in_quotes(text) + " " + why_not);
     }
   }
   return made;

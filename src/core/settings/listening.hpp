@@ -1,4 +1,4 @@
-// Which addresses a configuration listens on, and whether two addresses are the same place.
+// The addresses that a configuration listens on, and whether two addresses are equal.
 // Thread rule: pure functions.
 #pragma once
 
@@ -10,16 +10,16 @@
 
 namespace gateway {
 
-// Of valid settings: data listeners first, then admin, then metrics.
+// Needs valid settings. Data listeners first, then admin, then metrics.
 std::vector<endpoint> listening_addresses(const settings& values);
 
-// However they are written: "[0::1]:80" and "[::1]:80" are one place.
+// Compares parsed addresses, not text: "[0::1]:80" and "[::1]:80" are the same.
 bool is_same_place(const endpoint& a, const endpoint& b);
 
-// Whose word one listener believes. Of valid settings.
+// The addresses whose PROXY headers and forwarding fields one listener trusts. Needs valid settings.
 listener_trust trust_of(const listener_settings& values);
 
-// Ranges of addresses as they are written, "unix" among them; what does not fit is told in `problems`, if it is not null.
+// Parses address ranges, "unix" among them. Texts that are no range are added to `problems`, unless it is null.
 address_list parse_addresses(const std::vector<std::string>& texts, std::vector<std::string>* problems = nullptr);
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// From the text of a configuration file to settings, with every problem at once, each naming its line and key.
-// Thread rule: pure functions; nothing here opens a file.
+// Turns the text of a configuration file into settings, and reports all problems at once, each with its line and key.
+// Thread rule: pure functions; they open no file.
 #pragma once
 
 #include <map>
@@ -20,12 +20,12 @@ struct problem {
 struct loaded {
   settings values;                   // meaningful only without problems
   std::vector<problem> problems;     // by line
-  std::map<std::string, int> lines;  // where each key stands, for problems that only show later
+  std::map<std::string, int> lines;  // where each key is, for problems that are found later
 };
 
 loaded load_settings(std::string_view yaml);
 
-// The effective settings as YAML that load_settings reads back to the same values; `commented` adds each setting's sentence.
+// The effective settings as YAML; load_settings reads it back to the same values. `commented` adds each setting's sentence.
 std::string print_settings(const settings& values, bool commented);
 
 }  // namespace gateway

@@ -85,7 +85,7 @@ public:
       auto const start = out_.size();
       indent_ = outer + "    ";
       visit(*this, one);
-      if (out_.size() == start) out_ += indent_ + "{}\n";  // nothing set
+      if (out_.size() == start) out_ += indent_ + "{}\n";  // no setting in it is set
       out_.replace(start, indent_.size(), outer + "  - ");
     }
     in_row_ = false;
@@ -95,7 +95,7 @@ public:
   std::string take() { return std::move(out_); }
 
 private:
-  // YAML double-quoted style is needed only where a plain scalar would mean something else.
+  // A value is quoted only where YAML would otherwise read it as something else.
   static std::string quoted(const std::string& text) {
     bool const plain = !text.empty() && text.front() != '-' && !iequals(text, "null") && std::ranges::all_of(text, [](char c) {
       return is_alnum(c) || std::string_view{"/._-"}.find(c) != std::string_view::npos;
@@ -112,15 +112,25 @@ private:
     return "[" + list + "]";
   }
 
+  // Breaks lines between words, so that an editor shows them whole.
+  void comment(std::string_view prose) {
+    constexpr std::size_t widest = 110;
+    while (!prose.empty()) {
+      auto const end = prose.size() <= widest ? prose.size() : prose.rfind(' ', widest);
+      out_.append(indent_).append("# ").append(prose.substr(0, end)).append("\n");
+      prose.remove_prefix(std::min(end + 1, prose.size()));
+    }
+  }
+
   void write(std::string_view key, std::string_view value, std::string_view prose) {
-    if (commented_ && !in_row_) out_.append(indent_).append("# ").append(prose).append("\n");
+    if (commented_ && !in_row_) comment(prose);
     out_.append(indent_).append(key).append(":");
     if (!value.empty()) out_.append(" ").append(value);
     out_ += '\n';
   }
 
   bool commented_;
-  bool in_row_ = false;  // of a list: what is not set is left out, and the list's own sentence explains all
+  bool in_row_ = false;  // in a row of a list: unset settings are left out, and the list's own sentence explains all
   std::string indent_;
   std::string out_;
 };

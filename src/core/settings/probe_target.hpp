@@ -1,4 +1,4 @@
-// What --probe asks: an address of the admin listener, and a path.
+// The target of --probe: an address of the admin listener, and a path.
 // Thread rule: pure function.
 #pragma once
 
@@ -15,7 +15,7 @@ struct probe_target {
   std::string path;
 };
 
-// http://ADDRESS:PORT[/PATH] or unix:/SOCKET[:/PATH]; the path is /readyz unless there is one. No names but localhost: nothing is resolved.
+// http://ADDRESS:PORT[/PATH] or unix:/SOCKET[:/PATH]. The default path is /readyz. The only name is localhost, because no name is resolved.
 std::optional<probe_target> parse_probe_target(std::string_view url);
 
 }  // namespace gateway

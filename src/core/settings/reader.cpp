@@ -27,7 +27,7 @@ void settings_reader::count(std::string_view key, std::uint64_t& value, std::uin
     auto const number = parse_decimal(text);
     if (!number || *number < low || *number > high) {
       return report(node, key,
-                    "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high) + ", not " + quoted(text));
+                    "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high) + ", not " + in_quotes(text));
     }
     value = *number;
   });
@@ -46,9 +46,9 @@ void settings_reader::count_or_auto(std::string_view key, std::uint64_t& value, 
 void settings_reader::span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
     auto const parsed = parse_duration(text);
-    if (!parsed) return report(node, key, "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + quoted(text));
+    if (!parsed) return report(node, key, "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + in_quotes(text));
     if (*parsed < low || *parsed > high) {
-      return report(node, key, "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + quoted(text));
+      return report(node, key, "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + in_quotes(text));
     }
     value = *parsed;
   });
@@ -57,9 +57,9 @@ void settings_reader::span(std::string_view key, gateway::span& value, gateway::
 void settings_reader::bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
     auto const parsed = parse_size(text);
-    if (!parsed) return report(node, key, "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + quoted(text));
+    if (!parsed) return report(node, key, "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + in_quotes(text));
     if (*parsed < low || *parsed > high)
-      return report(node, key, "must be from " + size_text(low) + " to " + size_text(high) + ", not " + quoted(text));
+      return report(node, key, "must be from " + size_text(low) + " to " + size_text(high) + ", not " + in_quotes(text));
     value = *parsed;
   });
 }
@@ -80,7 +80,7 @@ void settings_reader::texts(std::string_view key, std::vector<std::string>& valu
 
 void settings_reader::flag(std::string_view key, bool& value, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
-    if (text != "true" && text != "false") return report(node, key, "must be true or false, not " + quoted(text));
+    if (text != "true" && text != "false") return report(node, key, "must be true or false, not " + in_quotes(text));
     value = text == "true";
   });
 }
@@ -89,7 +89,7 @@ std::optional<std::size_t> settings_reader::choose(std::string_view key, const s
   std::optional<std::size_t> chosen;
   with_scalar(key, [&](const document_node& node, std::string_view text) {
     auto const found = std::ranges::find(names, text);
-    if (found == names.end()) return report(node, key, "must be one of " + one_of(names) + ", not " + quoted(text) + hint(text, names));
+    if (found == names.end()) return report(node, key, "must be one of " + one_of(names) + ", not " + in_quotes(text) + hint(text, names));
     chosen = static_cast<std::size_t>(found - names.begin());
   });
   return chosen;
@@ -103,7 +103,7 @@ std::optional<std::vector<std::size_t>> settings_reader::choose_some(std::string
   for (auto const& item : node->items()) {
     auto const found = std::ranges::find(names, item.text());
     if (found == names.end()) {
-      report(item, key, "must be a list of " + one_of(names) + ", not " + quoted(item.text()) + hint(item.text(), names));
+      report(item, key, "must be a list of " + one_of(names) + ", not " + in_quotes(item.text()) + hint(item.text(), names));
     } else {
       chosen.push_back(static_cast<std::size_t>(found - names.begin()));
     }
@@ -119,10 +119,10 @@ void settings_reader::states(std::string_view key, bool (&value)[processing_stat
   std::ranges::fill(value, false);
   for (auto const& item : node->items()) {
     auto const& text = item.text();
-    // A cached complete summary is never an answer to somebody who asked for a partial one.
+    // A cached complete summary never answers a request for a partial one, so the state "partial" cannot be chosen.
     auto const state = text == "absent" ? processing_state::absent : parse_processing_state(text).value_or(processing_state::partial);
     if (state == processing_state::partial) {
-      report(item, key, std::string{expected} + ", not " + quoted(text) + (text == "partial" ? ": a partial always goes upstream" : ""));
+      report(item, key, std::string{expected} + ", not " + in_quotes(text) + (text == "partial" ? ": a partial always goes upstream" : ""));
     } else {
       value[static_cast<std::size_t>(state)] = true;
     }
@@ -169,7 +169,7 @@ listener_settings settings_reader::read_listener(const document_node& node, std:
   return one;
 }
 
-// Whoever writes proxy_protocol means somebody by it.
+// A section proxy_protocol without any address is a mistake.
 void settings_reader::announcers(std::vector<std::string>& from) {
   auto const before = problems_.size();
   texts("from", from, "");
@@ -192,7 +192,7 @@ void settings_reader::enter(const document_node& map, std::string path) {
   }
 }
 
-// One entry of a list; false, and a problem, if it is no map.
+// Enters one entry of a list. False and a problem: the entry is no map.
 bool settings_reader::enter_row(const document_node& item, const std::string& path) {
   lines_.emplace(path, item.line());
   if (item.is() != kind::map) return report_at(item.line(), path, "must hold settings of its own such as 'name: …'"), false;
@@ -227,13 +227,13 @@ int settings_reader::line(const std::string& key) const {
 void settings_reader::report(const document_node& node, std::string_view key, std::string text) {
   auto const own = node.line();
   auto const full = level_.path + std::string{key};
-  // An empty value has no place of its own: the parser marks it where the next thing begins.
+  // An empty value has no position of its own: the parser gives it that of the next token.
   report_at(own != 0 && node.is() != kind::nothing ? own : line(full), full, std::move(text));
 }
 
 void settings_reader::report_at(int line, std::string_view key, std::string text) {
   std::string printable;
-  append_json_escaped(printable, key);  // it may hold what a terminal obeys
+  append_json_escaped(printable, key);  // it may contain terminal control characters
   problems_.push_back({line, std::move(printable), std::move(text)});
 }
 

@@ -1,4 +1,4 @@
-// Visits the settings table with one map of the configuration at a time: takes what is there, reports what does not fit or is not known.
+// Visits the settings table with one map of the configuration at a time: takes known values, and reports those that are wrong or unknown.
 // Thread rule: made for one load, used by one thread.
 #pragma once
 
@@ -22,7 +22,7 @@ public:
   settings_reader(const settings_reader&) = delete;
   settings_reader& operator=(const settings_reader&) = delete;
 
-  // What visit_settings() calls, one function for each form of a value.
+  // The functions that visit_settings() calls, one for each form of value.
   void count(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void count_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view prose);
@@ -83,7 +83,7 @@ private:
   using kind = document_node::kind;
   struct level {
     std::string path;                                        // "" or "upstream."
-    std::map<std::string, document_node, std::less<>> left;  // not yet taken
+    std::map<std::string, document_node, std::less<>> left;  // not read yet
     std::vector<std::string_view> known;
   };
 
@@ -102,7 +102,7 @@ private:
     if (node->is() != kind::scalar) return report(*node, key, "must have one plain value");
     use(*node, std::string_view{node->text()});
   }
-  // Which of the names stands there, and which of them do.
+  // The name, or the names, that the value selects.
   std::optional<std::size_t> choose(std::string_view key, const std::vector<std::string_view>& names);
   std::optional<std::vector<std::size_t>> choose_some(std::string_view key, const std::vector<std::string_view>& names);
 
@@ -111,7 +111,7 @@ private:
   void report_at(int line, std::string_view key, std::string text);
 
   std::vector<problem>& problems_;
-  std::map<std::string, int> lines_;  // of each key met
+  std::map<std::string, int> lines_;  // of each key in the file
   level level_;
 };
 

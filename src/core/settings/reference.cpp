@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "core/settings/reloading.hpp"
 #include "core/settings/settings_table.hpp"
 #include "core/settings/units.hpp"
 
@@ -11,18 +10,19 @@ namespace {
 
 struct setting_row {
   std::string key;
+  std::string_view change;  // what a change of it requires: reload or restart
   std::string initial;
   std::string takes;
   std::string_view prose;
 };
 
 struct setting_group {
-  std::string key;  // "" for the settings at the top
+  std::string key;  // "" for top-level settings
   std::string_view prose;
   std::vector<setting_row> rows;
 };
 
-// Names as a sentence lists them.
+// Joins names for a sentence.
 template <class Names>
 std::string joined(const Names& names, std::string_view last) {
   std::string text;
@@ -33,7 +33,7 @@ std::string joined(const Names& names, std::string_view last) {
   return text;
 }
 
-// Visits the settings table and keeps what can be said of each setting without a file.
+// Visits the settings table and collects what the documents say about each setting.
 class collector {
 public:
   collector() { groups_.push_back({"", "", {}}); }
@@ -46,56 +46,53 @@ public:
     current_ = 0;
   }
   template <class Value>
-  void count(std::string_view key, Value value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
+  void count(setting_key key, Value value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
     add(key, std::to_string(value), std::to_string(low) + " to " + std::to_string(high), prose);
   }
-  void count_or_auto(std::string_view key, std::uint64_t, std::uint64_t low, std::uint64_t high, std::string_view prose) {
+  void count_or_auto(setting_key key, std::uint64_t, std::uint64_t low, std::uint64_t high, std::string_view prose) {
     add(key, "auto", "auto, or " + std::to_string(low) + " to " + std::to_string(high), prose);
   }
-  void span(std::string_view key, gateway::span value, gateway::span low, gateway::span high, std::string_view prose) {
+  void span(setting_key key, gateway::span value, gateway::span low, gateway::span high, std::string_view prose) {
     add(key, duration_text(value), duration_text(low) + " to " + duration_text(high), prose);
   }
-  void bytes(std::string_view key, std::uint64_t value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
+  void bytes(setting_key key, std::uint64_t value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
     add(key, size_text(value), size_text(low) + " to " + size_text(high), prose);
   }
-  void text(std::string_view key, const std::string& value, std::string_view prose) {
-    add(key, value.empty() ? "\"\"" : value, "text", prose);
-  }
-  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view prose) {
+  void text(setting_key key, const std::string& value, std::string_view prose) { add(key, value.empty() ? "\"\"" : value, "text", prose); }
+  void texts(setting_key key, const std::vector<std::string>& value, std::string_view prose) {
     add(key, "[" + joined(value, ", ") + "]", "list of texts", prose);
   }
-  void flag(std::string_view key, bool value, std::string_view prose) { add(key, value ? "true" : "false", "true or false", prose); }
+  void flag(setting_key key, bool value, std::string_view prose) { add(key, value ? "true" : "false", "true or false", prose); }
   template <class Enum, std::size_t N>
-  void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view prose) {
+  void choice(setting_key key, Enum value, const std::array<std::string_view, N>& names, std::string_view prose) {
     add(key, std::string{names[static_cast<std::size_t>(value)]}, joined(names, " or "), prose);
   }
   template <std::size_t N>
-  void choices(std::string_view key, const std::array<bool, N>& value, const std::array<std::string_view, N>& names,
-               std::string_view prose) {
+  void choices(setting_key key, const std::array<bool, N>& value, const std::array<std::string_view, N>& names, std::string_view prose) {
     std::vector<std::string_view> chosen;
     for (std::size_t i = 0; i < N; ++i) {
       if (value[i]) chosen.push_back(names[i]);
     }
     add(key, "[" + joined(chosen, ", ") + "]", "list of " + joined(names, ", "), prose);
   }
-  void states(std::string_view key, const bool (&value)[processing_state_count], std::string_view prose) {
+  void states(setting_key key, const bool (&value)[processing_state_count], std::string_view prose) {
     std::vector<std::string_view> chosen;
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < processing_state_count; ++i) {
       auto const state = static_cast<processing_state>(i);
       if (value[i]) chosen.push_back(name_of(state));
-      if (state != processing_state::partial) names.push_back(name_of(state));  // what is partial is never kept
+      if (state != processing_state::partial) names.push_back(name_of(state));  // a partial summary is never cached
     }
     add(key, "[" + joined(chosen, ", ") + "]", "list of " + joined(names, ", "), prose);
   }
-  void listeners(std::string_view key, const std::vector<listener_settings>& value, std::string_view prose) {
+  void listeners(setting_key key, const std::vector<listener_settings>& value, std::string_view prose) {
     add(key, "[{ address: \"" + value.front().address + "\" }]",
         "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime }, proxy_protocol: { from }, "
         "trusted_proxies }",
         prose);
   }
   template <class Row, class Visit>
-  void list(std::string_view key, std::vector<Row>&, std::string_view prose, Visit&& visit) {
+  void list(setting_key key, std::vector<Row>&, std::string_view prose, Visit&& visit) {
     collector keys;
     Row blank;
     visit(keys, blank);
@@ -107,10 +104,10 @@ public:
   std::vector<setting_group> take() { return std::move(groups_); }
 
 private:
-  void add(std::string_view key, std::string initial, std::string takes, std::string_view prose) {
+  void add(setting_key key, std::string initial, std::string takes, std::string_view prose) {
     auto& group = groups_[current_];
-    auto const dotted = group.key.empty() ? std::string{key} : group.key + "." + std::string{key};
-    group.rows.push_back({dotted, std::move(initial), std::move(takes), prose});
+    auto const dotted = group.key.empty() ? std::string{key.name} : group.key + "." + std::string{key.name};
+    group.rows.push_back({dotted, key.is_live ? "reload" : "restart", std::move(initial), std::move(takes), prose});
   }
 
   std::vector<setting_group> groups_;
@@ -125,12 +122,12 @@ std::vector<setting_group> all_settings() {
 }
 
 constexpr std::string_view units =
-    "Durations carry units (250ms, 8s, 1h30m), sizes too (512B, 16KiB, 256MiB). A path that is not absolute begins at the configuration's "
-    "folder. An unknown key, a wrong type and a value out of range are problems, told with their lines by summary-gateway --check-config. "
-    "A reload (SIGHUP, or POST /api/reload) is taken over as a whole or refused with "
-    "all reasons; one of them is a changed setting that needs a restart.";
+    "Durations carry units (250ms, 8s, 1h30m), and so do sizes (512B, 16KiB, 256MiB). A relative path begins at the folder of the settings "
+    "file. An unknown key, a wrong type and a value out of range are problems: summary-gateway --check-config prints each with its line. "
+    "A reload (SIGHUP, or POST /api/reload) applies all changes or none; if it is refused, the log has every reason. "
+    "One reason is a changed setting that needs a restart.";
 
-// troff takes a backslash, a leading dot or quote and a bare hyphen for something of its own.
+// Escapes characters that troff interprets: a backslash, a leading dot or quote, and a bare hyphen.
 std::string escaped(std::string_view text) {
   std::string out;
   if (!text.empty() && (text.front() == '.' || text.front() == '\'')) out = "\\&";
@@ -150,17 +147,17 @@ std::string escaped(std::string_view text) {
 
 std::string settings_reference() {
   std::string page =
-      "# Settings\nWhat `gateway.yaml` may hold. This page is made from the table that reads it (`src/core/settings/settings_table.hpp`), "
-      "as "
-      "are the manual page\n`gateway.yaml(5)` and `config/gateway.yaml`, which is all of it with its defaults.\n\n";
+      "# Settings\nWhat `gateway.yaml` may hold. This page is generated from the table that reads the file "
+      "(`src/core/settings/settings_table.hpp`).\nSo are the manual page `gateway.yaml(5)` and `config/gateway.yaml`, which holds every "
+      "setting with its default.\n\n";
   page.append(units).append("\n");
   for (auto const& group : all_settings()) {
     page.append("\n## ").append(group.key.empty() ? "At the top" : group.key).append("\n");
     if (!group.prose.empty()) page.append(group.prose).append("\n\n");
-    page += "| setting | default | takes | a change | |\n|---|---|---|---|---|\n";
+    page += "| setting | default | takes | a change needs | meaning |\n|---|---|---|---|---|\n";
     for (auto const& row : group.rows) {
       page.append("| `").append(row.key).append("` | `").append(row.initial).append("` | ").append(row.takes).append(" | ");
-      page.append(is_live(row.key) ? "reload" : "restart").append(" | ").append(row.prose).append(" |\n");
+      page.append(row.change).append(" | ").append(row.prose).append(" |\n");
     }
   }
   return page;
@@ -180,7 +177,7 @@ std::string settings_manual() {
     for (auto const& row : group.rows) {
       page.append(".TP\n.B ").append(escaped(row.key)).append("\n").append(escaped(row.prose)).append("\n.br\nTakes ");
       page.append(escaped(row.takes)).append("; default ").append(escaped(row.initial));
-      page.append("; a change needs a ").append(is_live(row.key) ? "reload" : "restart").append(".\n");
+      page.append("; a change needs a ").append(row.change).append(".\n");
     }
   }
   page +=

@@ -1,4 +1,4 @@
-// Every setting with its default, what it takes and its sentence, as a page and as a manual page. Made from the settings table.
+// Every setting with its default, its accepted values and its sentence, as a page and as a manual page. Made from the settings table.
 // Thread rule: pure functions.
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace gateway {
 
-std::string settings_reference();  // Markdown: deploy/settings.md
+std::string settings_reference();  // Markdown: deploy/docs/settings.md
 std::string settings_manual();     // troff: deploy/man/gateway.yaml.5
 
 }  // namespace gateway

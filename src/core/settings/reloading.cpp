@@ -1,67 +1,91 @@
 #include "core/settings/reloading.hpp"
 
-#include <algorithm>
+#include <string>
+
+#include "core/settings/settings_table.hpp"
 
 namespace gateway {
 namespace {
 
-// A section stands for all of its settings.
-constexpr std::string_view live[]{
-    "listeners",
-    "admin.token_file",
-    "upstream.allow_plaintext",
-    "upstream.ca_file",
-    "upstream.timeout",
-    "upstream.max_in_flight",
-    "upstream.max_queued",
-    "upstream.failures_to_break",
-    "upstream.error_backoff",
-    "upstream.connect_timeout",
-    "upstream.tls_handshake_timeout",
-    "upstream.idle_timeout",
-    "upstream.max_connection_age",
-    "upstream.warm_connections",
-    "upstream.dns_ttl",
-    "upstream.max_retry_after",
-    "upstream.max_header_bytes",
-    "upstream.max_body_bytes",
-    "credentials.grant_ttl",
-    "credentials.proof_lifetime",
-    "credentials.accounts",
-    "credentials.clients",
-    "credentials.allow_unauthenticated",
-    "cache",
-    "limits.max_connections",
-    "limits.max_waiters",
-    "limits.max_waiters_per_call",
-    "limits.max_header_bytes",
-    "limits.max_target_bytes",
-    "limits.max_headers",
-    "limits.max_content_bytes",
-    "limits.max_pipelined",
-    "limits.tls_handshake_timeout",
-    "limits.header_timeout",
-    "limits.idle_timeout",
-    "limits.write_timeout",
-    "limits.request_timeout",
-    "limits.drain_delay",
-    "limits.drain_timeout",
-    "client_limit",
-    "passthrough",
-    "cors",
-    "log.level",
-    "log.access",
-    "log.sample",
-    "log.call_sids",
-    "log.slow_after",
-    "server_timing",
+// Visits the settings table until it finds one key.
+class live_finder {
+public:
+  explicit live_finder(std::string_view wanted) : wanted_(wanted) {}
+
+  template <class Body>
+  void section(std::string_view key, std::string_view, Body&& body) {
+    section_ = std::string{key} + ".";
+    body();
+    section_.clear();
+  }
+  template <class... Rest>
+  void count(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void count_or_auto(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void span(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void bytes(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void text(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void texts(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void flag(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void choice(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void choices(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void states(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void listeners(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void list(setting_key key, Rest&&...) {
+    see(key);
+  }
+
+  [[nodiscard]] bool is_live() const { return is_live_; }
+
+private:
+  void see(const setting_key& key) {
+    if (section_ + std::string{key.name} == wanted_) is_live_ = key.is_live;
+  }
+
+  std::string_view wanted_;
+  std::string section_;
+  bool is_live_ = false;
 };
 
 }  // namespace
 
 bool is_live(std::string_view key) {
-  auto const names = [&](std::string_view listed) { return key == listed || (key.starts_with(listed) && key[listed.size()] == '.'); };
-  return std::ranges::any_of(live, names);
+  live_finder finder{key};
+  settings defaults;
+  visit_settings(finder, defaults);
+  return finder.is_live();
 }
 
 }  // namespace gateway

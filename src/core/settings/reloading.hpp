@@ -1,5 +1,5 @@
-// Which settings a running gateway takes over (SIGHUP, POST /api/reload); a change of any other needs a restart. A new setting needs one
-// until it is listed here.
+// Which settings a running gateway applies on a reload (SIGHUP, POST /api/reload), according to the settings table. A change of any other
+// setting requires a restart.
 // Thread rule: pure function.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace gateway {
 
-// `key` as it stands in the file: "upstream.timeout".
+// `key` as in the settings file: "upstream.timeout".
 bool is_live(std::string_view key);
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// Everything an operator can set, with its default, as values whose types carry the unit.
-// Thread rule: a value; each worker has a copy of its own (io/runtime/worker).
+// All settings with their defaults, as values whose types carry the unit.
+// Thread rule: a value; each worker has its own copy (io/runtime/worker).
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 #include "core/request/cors.hpp"
 #include "core/request/head.hpp"
 #include "core/request/route.hpp"
-#include "core/telemetry/log_choice.hpp"
+#include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 
 namespace gateway {
@@ -20,17 +20,17 @@ namespace gateway {
 using span = std::chrono::nanoseconds;
 
 struct tls_settings {
-  std::string certificate;  // PEM files; the certificate's with its chain
+  std::string certificate;  // PEM files; the certificate file includes its chain
   std::string key;
   std::string client_ca;                         // "" = clients need no certificate
-  span ticket_lifetime = std::chrono::hours{1};  // of the key that seals session tickets; its tickets live at most twice as long
+  span ticket_lifetime = std::chrono::hours{1};  // of the key that encrypts session tickets; its tickets live at most twice as long
   bool operator==(const tls_settings&) const = default;
 };
 
 struct listener_settings {
   std::string address;  // ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH
   std::string mode{};   // unix: permissions of the socket file, octal; "" = as umask leaves them
-  std::string owner{};  // unix: USER, USER:GROUP or :GROUP; "" = the process's own
+  std::string owner{};  // unix: USER, USER:GROUP or :GROUP; "" = owner and group of the process
   std::optional<tls_settings> tls{};
   std::vector<std::string> announced_from{};   // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
   std::vector<std::string> trusted_proxies{};  // the same
@@ -72,13 +72,13 @@ struct account_settings {
   std::string credential_file;  // "sid:secret" or a bearer token
 };
 
-// Mode inject: somebody who may use one of them, and what proves it; one of the three is enough.
+// Mode inject: a client that may use one of the accounts, and what identifies it; one of the three proofs is enough.
 struct client_settings {
   std::string name;
   std::string account;      // an account's name
   std::string token_file;   // hashes of tokens
   std::string certificate;  // the name in a client certificate
-  std::string unix_user;    // a user's name or number
+  std::string unix_user;    // a user name or number
 };
 
 struct credential_settings {
@@ -88,7 +88,7 @@ struct credential_settings {
   span proof_lifetime = std::chrono::hours{24};
   std::vector<account_settings> accounts;
   std::vector<client_settings> clients;
-  std::string allow_unauthenticated;  // an account's name; "" = nobody
+  std::string allow_unauthenticated;  // an account's name; "" = every client must prove its identity
 };
 
 struct cache_settings {
@@ -101,7 +101,7 @@ struct cache_settings {
 struct snapshot_settings {
   std::string file;  // "" = none
   span every = std::chrono::minutes{5};
-  std::string key_file;  // "" = not sealed
+  std::string key_file;  // "" = not encrypted
 };
 
 struct limit_settings {
@@ -121,7 +121,7 @@ struct limit_settings {
   span drain_timeout = std::chrono::seconds{10};
 };
 
-// Whom the client limit counts as one.
+// What identifies a client for the client limit.
 enum class client_identity : std::uint8_t { address, name, credential };
 
 struct client_limit_settings {
@@ -135,7 +135,7 @@ struct log_settings {
   access_log access = access_log::errors_and_slow;
   std::string access_file;   // "" = standard error
   std::uint64_t sample = 0;  // 0: none
-  told_calls call_sids = told_calls::none;
+  logged_calls call_sids = logged_calls::none;
   span slow_after = std::chrono::seconds{1};
 };
 

@@ -1,5 +1,5 @@
-// THE list of settings: each with its key, its bounds and one sentence. Reading a file, printing the effective settings, writing the
-// commented example and the reference pages are visitors of this one function, so none can forget a key.
+// THE list of settings: each with its key, when a change applies, its bounds and one sentence. Reading a file, printing the effective
+// settings, judging a reload, the commented example and the reference pages all visit this one function, so none can miss a key.
 // Thread rule: pure.
 #pragma once
 
@@ -11,181 +11,224 @@
 
 namespace gateway {
 
+// A key, and when a change of its setting applies. A visitor that does not need this takes the key as text.
+struct setting_key {
+  std::string_view name;
+  bool is_live;
+  constexpr operator std::string_view() const { return name; }
+};
+// A reload (SIGHUP, POST /api/reload) applies a change to the running gateway.
+constexpr setting_key live(std::string_view name) { return {name, true}; }
+// A change requires a restart; a reload with such a change is refused.
+constexpr setting_key at_start(std::string_view name) { return {name, false}; }
+
 inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
 inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition", "grants"};
 inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
 inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
-inline constexpr std::array<std::string_view, 3> told_calls_names{"none", "hashed", "plain"};
+inline constexpr std::array<std::string_view, 3> logged_calls_names{"none", "hashed", "plain"};
 
-// How requests are authorised, here and upstream.
+// How requests are authorised, by the gateway and by the upstream.
 template <class V>
 void visit_credentials(V& v, credential_settings& c) {
   using namespace std::chrono_literals;
-  v.choice("mode", c.mode, credentials_mode_names,
-           "forward: the client's Authorization goes on; inject: the gateway holds the credential.");
-  v.choice("sharing", c.sharing, sharing_mode_names,
-           "forward: each credential has copies of its own, or sees those of accounts that upstream showed it (grants).");
-  v.span("grant_ttl", c.grant_ttl, 1s, 1h, "sharing: grants: how long such a proof counts.");
-  v.span("proof_lifetime", c.proof_lifetime, 1s, 24h,
-         "How long an answer of the upstream proves that a credential is somebody's; what is unproved never competes with what is proved.");
-  v.list("accounts", c.accounts,
-         "inject: Twilio credentials. credential_file holds SID:SECRET or a bearer token; read again when it changes.",
+  v.choice(at_start("mode"), c.mode, credentials_mode_names,
+           "Whose Twilio credential goes upstream. forward: the client's own. inject: one that the gateway holds.");
+  v.choice(at_start("sharing"), c.sharing, sharing_mode_names,
+           "Mode forward: which cached summaries a credential sees. partition: those that it fetched itself. grants: those of every "
+           "account that the upstream has lately shown it.");
+  v.span(live("grant_ttl"), c.grant_ttl, 1s, 1h,
+         "Sharing grants: how long a 200 of the upstream lets a credential read the cached summaries of that account.");
+  v.span(live("proof_lifetime"), c.proof_lifetime, 1s, 24h,
+         "How long the upstream's acceptance of a credential counts as proof. Requests with an unproved credential never compete with "
+         "proved ones.");
+  v.list(live("accounts"), c.accounts,
+         "Mode inject: the Twilio credentials. credential_file holds SID:SECRET or a bearer token and is read again when it changes.",
          [](V& row, account_settings& one) {
-           row.text("name", one.name, "");
-           row.text("credential_file", one.credential_file, "");
+           row.text(live("name"), one.name, "");
+           row.text(live("credential_file"), one.credential_file, "");
          });
-  v.list("clients", c.clients,
-         "inject: who may use which account. A client proves itself by a token (token_file holds what --hash-token prints), "
-         "a client certificate's name or its unix_user.",
-         [](V& row, client_settings& one) {
-           row.text("name", one.name, "");
-           row.text("account", one.account, "");
-           row.text("token_file", one.token_file, "");
-           row.text("certificate", one.certificate, "");
-           row.text("unix_user", one.unix_user, "");
-         });
-  v.text("allow_unauthenticated", c.allow_unauthenticated,
-         "inject: the account of clients that prove nothing; only where every listener is loopback or a unix socket. Empty = nobody.");
+  v.list(
+      live("clients"), c.clients,
+      "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by its certificate's name or by "
+      "its unix_user. token_file holds what --hash-token prints.",
+      [](V& row, client_settings& one) {
+        row.text(live("name"), one.name, "");
+        row.text(live("account"), one.account, "");
+        row.text(live("token_file"), one.token_file, "");
+        row.text(live("certificate"), one.certificate, "");
+        row.text(live("unix_user"), one.unix_user, "");
+      });
+  v.text(live("allow_unauthenticated"), c.allow_unauthenticated,
+         "Mode inject: the account for clients that prove nothing. It needs every listener on loopback or a unix socket. Empty: such "
+         "clients get 401.");
 }
 
 // V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, choices, states and listeners; each takes the key, the
-// value, bounds, prose. And list(key, rows, prose, visit): `visit` is called for each row and visits its settings.
+// value, bounds, prose. V also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply
+// when the list does.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
   constexpr std::uint64_t kib = 1024;
   constexpr std::uint64_t mib = 1024 * kib;
-  v.count_or_auto("workers", s.workers, 1, 256, "Threads; auto = one per core.");
+  v.count_or_auto(at_start("workers"), s.workers, 1, 256, "Number of worker threads. auto: one for each core of the machine.");
   v.listeners(
-      "listeners", s.listeners,
-      "Where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH (with mode and owner of the file); tls is optional. "
-      "proxy_protocol: from these addresses each connection must begin with that header, v1 or v2. trusted_proxies: from these, "
-      "Forwarded or X-Forwarded-For says whose a request is. Both take addresses and ranges (10.0.0.0/8), for a unix socket: unix.");
-  v.text("handover", s.handover,
-         "unix:PATH where a successor, started with --take-over by the same user, is given the listening sockets. Empty = none.");
-  v.section("admin", "Metrics, health, cache control.", [&] {
-    v.text("address", s.admin.address, "Keep it on loopback; any other address needs a token_file.");
-    v.text("token_file", s.admin.token_file, "A file whose content must be sent as a bearer token; empty = no token.");
-    v.text(
-        "metrics_address", s.admin.metrics_address,
-        "A second address, for scrapers and probes of other machines: /livez, /readyz and /metrics only, without a token. Empty = none.");
+      live("listeners"), s.listeners,
+      "Addresses where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, which may have a mode and an owner. tls is optional. A "
+      "connection from an address in proxy_protocol must begin with a PROXY header, version 1 or 2. On a connection from trusted_proxies, "
+      "Forwarded or X-Forwarded-For names the client. Both lists take addresses, ranges (10.0.0.0/8) and the word unix for a unix socket.");
+  v.text(at_start("handover"), s.handover,
+         "Where a successor fetches the listening sockets: unix:PATH. The successor runs as the same user and starts with --take-over. "
+         "Empty: no handover.");
+  v.section("admin", "The admin listener: dashboard, metrics, health, cache control.", [&] {
+    v.text(at_start("address"), s.admin.address,
+           "Address of the admin listener. Other addresses than loopback and unix sockets need a token_file.");
+    v.text(live("token_file"), s.admin.token_file,
+           "File with the token that requests to the admin listener must send as a bearer token. Empty: no token.");
+    v.text(at_start("metrics_address"), s.admin.metrics_address,
+           "Second address, for scrapers and probes on other machines. It offers only /livez, /readyz and /metrics, without a token. "
+           "Empty: none.");
   });
-  v.section("upstream", "Twilio, or whoever stands in for it.", [&] {
-    v.text("url", s.upstream.url, "https only, unless allow_plaintext is true and the host is loopback. No path.");
-    v.flag("allow_plaintext", s.upstream.allow_plaintext, "Lets url be http:// on a loopback host.");
-    v.text("ca_file", s.upstream.ca_file, "system, or a PEM bundle of the authorities to trust.");
-    v.span("timeout", s.upstream.timeout, 10ms, 5min, "One request, queueing and retries included.");
-    v.count("max_in_flight", s.upstream.max_in_flight, 1, 10'000,
-            "Requests to the upstream at once, over all workers. How many each account is really allowed is learnt from its 429s.");
-    v.count("max_queued", s.upstream.max_queued, 1, 100'000,
-            "Requests waiting for their turn, clients served in turn; further ones of whoever has most waiting get 429.");
-    v.count("failures_to_break", s.upstream.failures_to_break, 1, 1'000'000,
-            "After so many failures in a row (5xx, timeouts, broken connections) an account is only probed, ever more seldom, until one "
-            "succeeds.");
-    v.span("error_backoff", s.upstream.error_backoff, 0s, 1min,
-           "From the second failure in a row on, one call is not asked about for so long, each time twice as long. 0s = always asked.");
-    v.span("connect_timeout", s.upstream.connect_timeout, 10ms, 1min, "One TCP connection attempt.");
-    v.span("tls_handshake_timeout", s.upstream.tls_handshake_timeout, 10ms, 1min, "One TLS handshake.");
-    v.span("idle_timeout", s.upstream.idle_timeout, 100ms, 10min,
-           "An unused connection is closed after this; keep it below the server's own.");
-    v.span("max_connection_age", s.upstream.max_connection_age, 1s, 24h, "No connection is used again after this: addresses change.");
-    v.count("warm_connections", s.upstream.warm_connections, 0, 1'000,
-            "Idle connections kept open in advance, over all workers, so that the first miss pays for no handshake.");
-    v.span("dns_ttl", s.upstream.dns_ttl, 100ms, 1h, "The name is resolved again after this; if that fails the old addresses go on.");
-    v.span("max_retry_after", s.upstream.max_retry_after, 1s, 1h,
-           "The longest that the upstream is left alone, whatever Retry-After it sends, and the longest Retry-After sent to clients.");
-    v.bytes("max_header_bytes", s.upstream.max_header_bytes, kib, mib, "Of one answer's header.");
-    v.bytes("max_body_bytes", s.upstream.max_body_bytes, kib, 64 * mib, "Of one answer's body.");
+  v.section("upstream", "Twilio, or another server in its place.", [&] {
+    v.text(at_start("url"), s.upstream.url,
+           "URL of the upstream, without a path. It must be https, unless allow_plaintext is true and the host is loopback.");
+    v.flag(live("allow_plaintext"), s.upstream.allow_plaintext, "Whether upstream.url may be http:// on a loopback host.");
+    v.text(live("ca_file"), s.upstream.ca_file, "Certificate authorities that are trusted for the upstream: system, or a PEM file.");
+    v.span(
+        live("timeout"), s.upstream.timeout, 10ms, 5min,
+        "Time limit of one exchange with the upstream, from when it is sent. A request waits this long and 0.5 s more at most, queue and "
+        "retries included.");
+    v.count(
+        live("max_in_flight"), s.upstream.max_in_flight, 1, 10'000,
+        "Most exchanges with the upstream at once, over all workers. An account's own limit is learnt from its 429s and is never higher.");
+    v.count(live("max_queued"), s.upstream.max_queued, 1, 100'000,
+            "Most requests that wait for a permit to go upstream. Beyond it, the client with the longest queue gets 429. Requests with "
+            "unproved credentials have half as many places of their own.");
+    v.count(live("failures_to_break"), s.upstream.failures_to_break, 1, 1'000'000,
+            "Failures in a row (5xx, timeouts, broken connections) that open an account's circuit breaker. While it is open, single probes "
+            "ask for recovery.");
+    v.span(live("error_backoff"), s.upstream.error_backoff, 0s, 1min,
+           "Pause before the next request for a call that failed twice in a row. It doubles with each further failure. 0s: no pause.");
+    v.span(live("connect_timeout"), s.upstream.connect_timeout, 10ms, 1min, "Time limit of one TCP connection attempt to the upstream.");
+    v.span(live("tls_handshake_timeout"), s.upstream.tls_handshake_timeout, 10ms, 1min,
+           "Time limit of one TLS handshake with the upstream.");
+    v.span(live("idle_timeout"), s.upstream.idle_timeout, 100ms, 10min,
+           "Time after which an idle connection to the upstream is closed. Keep it below the upstream's own idle timeout.");
+    v.span(live("max_connection_age"), s.upstream.max_connection_age, 1s, 24h,
+           "Age after which a connection to the upstream is not used again, so that address changes take effect.");
+    v.count(live("warm_connections"), s.upstream.warm_connections, 0, 1'000,
+            "Idle connections to the upstream that are opened in advance, over all workers. The first misses then need no TLS handshake.");
+    v.span(live("dns_ttl"), s.upstream.dns_ttl, 100ms, 1h,
+           "How long the upstream's resolved addresses are used before its name is resolved again. If that fails, they stay in use.");
+    v.span(live("max_retry_after"), s.upstream.max_retry_after, 1s, 1h,
+           "Longest pause after a 429, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+    v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
+    v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
   });
-  v.section("credentials", "How requests are authorised upstream.", [&] { visit_credentials(v, s.credentials); });
-  v.section("cache", "Complete summaries, kept in memory.", [&] {
-    v.bytes("max_bytes", s.cache.max_bytes, mib, 1024 * 1024 * mib, "All entries, keys and overhead included.");
-    v.bytes("max_entry_bytes", s.cache.max_entry_bytes, 4 * kib, 64 * mib, "A larger answer is delivered but not kept.");
-    v.flag("gzip", s.cache.gzip, "Also keep summaries of 1 KiB and more compressed, for clients that list gzip.");
-    v.span("fresh_for", s.cache.freshness.fresh_for, 0s, 24h * 30, "Then a complete summary is served stale while one refresh runs.");
-    v.span("stale_for", s.cache.freshness.stale_for, 0s, 24h * 30,
-           "So long after fresh_for; then upstream is asked first, and the summary kept for the case that it fails.");
-    v.states("serve_complete_for", s.cache.freshness.complete_answers, "Which ProcessingState values a cached complete summary answers.");
-    v.span("not_ready_for", s.cache.freshness.not_ready_for, 0s, 10min, "How long 404/17001 is answered from memory.");
-    v.span("absent_for", s.cache.freshness.absent_for, 0s, 10min, "How long 404/20404 is answered from memory.");
-    v.span("permanent_for", s.cache.freshness.permanent_for, 0s, 24h, "How long 17002 and 17007 are answered from memory.");
-    v.span("refresh_backoff", s.cache.freshness.refresh_backoff, 100ms, 10min, "Between two attempts to refresh one stale summary.");
-    v.span("revalidate_after", s.cache.freshness.revalidate_after, 0s, 1h,
-           "Between two revalidations of one answer that clients force with Cache-Control: no-cache or max-age.");
-    v.choices(
-        "honour_upstream", s.cache.freshness.honoured, upstream_directive_names,
-        "What the upstream's Cache-Control and Expires may say. no-store, private: not kept. no-cache: asked again at each use. max-age, "
-        "s-maxage, Expires: kept fresh for less than the settings say. None makes the upstream asked more often than revalidate_after.");
+  v.section("credentials", "How requests are authorised, here and upstream.", [&] { visit_credentials(v, s.credentials); });
+  v.section("cache", "The cache: complete summaries and short-lived refusals, in memory.", [&] {
+    v.bytes(live("max_bytes"), s.cache.max_bytes, mib, 1024 * 1024 * mib,
+            "Memory for all cached answers, keys and overhead included. When it is full, the least recently used answer is evicted.");
+    v.bytes(live("max_entry_bytes"), s.cache.max_entry_bytes, 4 * kib, 64 * mib,
+            "Largest answer that is cached. A larger one is delivered but not stored.");
+    v.flag(live("gzip"), s.cache.gzip, "Whether summaries of 1 KiB and more are also stored compressed, for clients that accept gzip.");
+    v.span(live("fresh_for"), s.cache.freshness.fresh_for, 0s, 24h * 30,
+           "How long a complete summary is served from memory before it is stale.");
+    v.span(live("stale_for"), s.cache.freshness.stale_for, 0s, 24h * 30,
+           "How long a stale summary is still served at once, while one refresh runs. Later it is served only if the upstream fails.");
+    v.states(live("serve_complete_for"), s.cache.freshness.complete_answers,
+             "Values of ProcessingState that a cached complete summary answers. absent: requests without the parameter.");
+    v.span(live("not_ready_for"), s.cache.freshness.not_ready_for, 0s, 10min,
+           "How long a 404 with code 17001 (summary not ready) is answered from memory.");
+    v.span(live("absent_for"), s.cache.freshness.absent_for, 0s, 10min,
+           "How long a 404 with code 20404 or 17000 (no such call for this credential) is answered from memory.");
+    v.span(live("permanent_for"), s.cache.freshness.permanent_for, 0s, 24h,
+           "How long an answer with code 17002 (call too old) or 17007 (not enabled) is answered from memory.");
+    v.span(live("refresh_backoff"), s.cache.freshness.refresh_backoff, 100ms, 10min,
+           "Shortest time between two attempts to refresh the same stale summary.");
+    v.span(live("revalidate_after"), s.cache.freshness.revalidate_after, 0s, 1h,
+           "Shortest time between two revalidations of one answer that clients demand with Cache-Control: no-cache, max-age or min-fresh.");
+    v.choices(live("honour_upstream"), s.cache.freshness.honoured, upstream_directive_names,
+              "Directives of the upstream that are obeyed. no-store, private: the answer is not stored. no-cache: each use is revalidated. "
+              "max-age, s-maxage, Expires: they can shorten freshness. Revalidations still keep the distance of revalidate_after.");
   });
   v.section("snapshot", "Complete summaries on disk, so that a restart does not begin with an empty cache.", [&] {
-    v.text(
-        "file", s.snapshot.file,
-        "Written now and then and at the end, read at start; holds summaries and no credential. Beside it lie FILE.lock and, while it is "
-        "written, FILE.tmp. Empty = none.");
-    v.span("every", s.snapshot.every, 100ms, 24h, "Between two of them, while anything changes.");
-    v.text("key_file", s.snapshot.key_file,
-           "Seals it (AES-256-GCM): a file of 32 random bytes as 64 hexadecimal digits or base64, which nobody else may read. Empty = not "
-           "sealed.");
+    v.text(at_start("file"), s.snapshot.file,
+           "File for the complete summaries of the cache, without any credential. It is read at start and written regularly. FILE.lock and "
+           "FILE.tmp may lie beside it. Empty: no snapshot.");
+    v.span(at_start("every"), s.snapshot.every, 100ms, 24h, "Time between two snapshots, if the cache has changed.");
+    v.text(at_start("key_file"), s.snapshot.key_file,
+           "File with the key that encrypts the snapshot (AES-256-GCM): 32 random bytes as 64 hexadecimal digits or base64. Other users "
+           "must not be able to read it. Empty: not encrypted.");
   });
-  v.section("limits", "What one client, or all of them, may take.", [&] {
-    v.count(
-        "max_connections", s.limits.max_connections, 1, 1'000'000,
-        "Client connections at once. One more takes the place of the one that has been longest without a finished request, of the address "
-        "that holds most; only if all are being answered it is closed.");
-    v.count("max_connections_per_address", s.limits.max_connections_per_address, 0, 1'000'000,
-            "Of one IPv4 address or IPv6 /64 network; further ones are closed. Not for loopback and trusted proxies. 0 = no bound but "
-            "max_connections.");
-    v.count("max_waiters", s.limits.max_waiters, 1, 1'000'000, "Requests waiting for the upstream at once; further ones get 429.");
-    v.count("max_waiters_per_call", s.limits.max_waiters_per_call, 1, 1'000'000, "Of these, readers who wait for one and the same answer.");
-    v.bytes("max_header_bytes", s.limits.head.max_bytes, kib, 64 * kib, "Of one request: request line and fields.");
-    v.bytes("max_target_bytes", s.limits.head.max_target_bytes, 128, 32 * kib, "Of one request's target.");
-    v.count("max_headers", s.limits.head.max_fields, 8, 1'000, "Fields of one request.");
-    v.bytes("max_content_bytes", s.limits.max_content_bytes, kib, mib, "Of one request's content.");
-    v.count("max_pipelined", s.limits.max_pipelined, 1, 1'000,
-            "Requests of one connection that are answered in one write; others wait for it.");
-    v.span("tls_handshake_timeout", s.limits.tls_handshake_timeout, 10ms, 5min, "For a client to finish its TLS handshake.");
-    v.span("header_timeout", s.limits.header_timeout, 10ms, 5min, "From the first byte of a request to its last, content included.");
-    v.span("idle_timeout", s.limits.idle_timeout, 10ms, 1h, "Between requests on one connection.");
-    v.span("write_timeout", s.limits.write_timeout, 10ms, 10min, "For a client to take an answer.");
-    v.span("request_timeout", s.limits.request_timeout, 10ms, 1h, "From the first byte of a request to the last of its answer.");
-    v.span("drain_delay", s.limits.drain_delay, 0s, 10min,
-           "After SIGTERM: not ready, but connections are still taken, so that whoever sends them has time to hear of it.");
-    v.span("drain_timeout", s.limits.drain_timeout, 0s, 10min, "Then, for requests under way.");
+  v.section("limits", "Bounds on what one client, or all clients together, may use.", [&] {
+    v.count(live("max_connections"), s.limits.max_connections, 1, 1'000'000,
+            "Most client connections at once. A further one replaces an idle or unfinished connection of the address that has most. If "
+            "every connection is being answered, the new one is closed.");
+    v.count(at_start("max_connections_per_address"), s.limits.max_connections_per_address, 0, 1'000'000,
+            "Most connections of one IPv4 address or IPv6 /64 network. Further ones are closed. Loopback and trusted proxies are exempt. "
+            "0: no such bound.");
+    v.count(live("max_waiters"), s.limits.max_waiters, 1, 1'000'000,
+            "Most requests that wait for the upstream at once. Further ones get 429.");
+    v.count(live("max_waiters_per_call"), s.limits.max_waiters_per_call, 1, 1'000'000,
+            "Most requests that wait for the same answer at once. Further ones get 429.");
+    v.bytes(live("max_header_bytes"), s.limits.head.max_bytes, kib, 64 * kib,
+            "Largest header section of a request, its request line included.");
+    v.bytes(live("max_target_bytes"), s.limits.head.max_target_bytes, 128, 32 * kib, "Longest target (path and query) of a request.");
+    v.count(live("max_headers"), s.limits.head.max_fields, 8, 1'000, "Most header fields of a request.");
+    v.bytes(live("max_content_bytes"), s.limits.max_content_bytes, kib, mib, "Largest content of a request.");
+    v.count(live("max_pipelined"), s.limits.max_pipelined, 1, 1'000,
+            "Most pipelined requests of one connection that are answered in one write. Further ones wait for the next write.");
+    v.span(live("tls_handshake_timeout"), s.limits.tls_handshake_timeout, 10ms, 5min, "Time limit for the TLS handshake of a client.");
+    v.span(live("header_timeout"), s.limits.header_timeout, 10ms, 5min,
+           "Time limit from a request's first byte to its last, content included.");
+    v.span(live("idle_timeout"), s.limits.idle_timeout, 10ms, 1h, "How long a client connection may be idle between two requests.");
+    v.span(live("write_timeout"), s.limits.write_timeout, 10ms, 10min, "Time limit for a client to receive an answer.");
+    v.span(live("request_timeout"), s.limits.request_timeout, 10ms, 1h,
+           "Time limit from a request's first byte to the last byte of its answer.");
+    v.span(live("drain_delay"), s.limits.drain_delay, 0s, 10min,
+           "Time after SIGTERM in which connections are still accepted although /readyz says not ready. Load balancers learn of it "
+           "meanwhile.");
+    v.span(live("drain_timeout"), s.limits.drain_timeout, 0s, 10min,
+           "Time limit for requests under way when the gateway stops. It begins after drain_delay.");
   });
-  v.section("client_limit", "A bound on one client's requests, hits included: against abuse, off by default.", [&] {
-    v.choice("by", s.client_limit.by, client_identity_names,
-             "Who counts as one client: address (IPv4, or IPv6 /64), name (of its certificate; without one, its address) or credential "
-             "(until Twilio has accepted it, its address).");
-    v.count("requests", s.client_limit.requests, 0, 1'000'000'000,
-            "So many in a row, and so many `per`; further ones get 429. 0 = no limit.");
-    v.span("per", s.client_limit.per, 1s, 24h, "The time in which they come back.");
+  v.section("client_limit", "A rate limit for each client, hits included. Off by default.", [&] {
+    v.choice(live("by"), s.client_limit.by, client_identity_names,
+             "What identifies a client. address: the IPv4 address or IPv6 /64 network. name: its certificate's name, else its address. "
+             "credential: its Twilio credential once accepted, else its address.");
+    v.count(live("requests"), s.client_limit.requests, 0, 1'000'000'000,
+            "Requests that a client may send in a burst, and in each period on average. Further ones get 429. 0: no limit.");
+    v.span(live("per"), s.client_limit.per, 1s, 24h, "Period in which a client may send client_limit.requests.");
   });
-  v.choices(
-      "passthrough", s.passthrough, passthrough_names,
-      "Other resources to pass on, uncached: call (/v1/Voice/{CallSid}), events and metrics (below it), summaries (/v1/Voice/Summaries).");
-  v.section("cors", "What browsers are told in answer to a preflight.", [&] {
-    v.texts("allow_origins", s.cors.allow_origins, "Origins whose pages may ask: SCHEME://HOST[:PORT], or * for all, as Twilio answers.");
-    v.span("max_age", s.cors.max_age, 0s, 24h, "How long a browser may remember that.");
+  v.choices(live("passthrough"), s.passthrough, passthrough_names,
+            "Further resources that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. summaries: "
+            "/v1/Voice/Summaries.");
+  v.section("cors", "Answers to CORS preflight requests of browsers.", [&] {
+    v.texts(live("allow_origins"), s.cors.allow_origins,
+            "Origins whose pages may send requests: SCHEME://HOST[:PORT]. The value * lets pages of all origins read but not write.");
+    v.span(live("max_age"), s.cors.max_age, 0s, 24h, "How long a browser may cache the answer to a preflight.");
   });
-  v.section("log", "What is told of events, on standard error, and of requests (deploy/access-log.md).", [&] {
-    v.choice("level", s.log.level, log_level_names, "debug, info, warning or error.");
-    v.choice("access", s.log.access, access_log_names, "Which requests get a line: all, errors_and_slow or none.");
-    v.text("access_file", s.log.access_file, "Where those lines go; opened anew on SIGUSR1. Empty = standard error.");
-    v.count("sample", s.log.sample, 0, 1'000'000,
-            "errors_and_slow: also one in so many of the others, with that number as its weight. 0 = none of them.");
-    v.choice("call_sids", s.log.call_sids, told_calls_names,
-             "How lines name the call: none, hashed (the same within one run of the gateway) or plain.");
-    v.span("slow_after", s.log.slow_after, 1ms, 1min, "From here on a request counts as slow, and is remembered for /api/slow.");
+  v.section("log", "The log on standard error, and the access log.", [&] {
+    v.choice(live("level"), s.log.level, log_level_names, "Least severe messages that are logged: debug, info, warning or error.");
+    v.choice(live("access"), s.log.access, access_log_names,
+             "Which requests the access log holds. errors_and_slow: those that failed (5xx), were shed (429) or were slow.");
+    v.text(at_start("access_file"), s.log.access_file, "File of the access log, opened again on SIGUSR1. Empty: standard error.");
+    v.count(live("sample"), s.log.sample, 0, 1'000'000,
+            "With errors_and_slow, one in this many of the other requests is logged too, with that number as its weight. 0: none.");
+    v.choice(live("call_sids"), s.log.call_sids, logged_calls_names,
+             "How the access log names a call. none: not at all. hashed: by a keyed hash that changes with each start. plain: by its SID.");
+    v.span(live("slow_after"), s.log.slow_after, 1ms, 1min, "Duration from which a request counts as slow. /api/slow lists slow requests.");
   });
   v.section("tracing", "Spans of requests, for an OpenTelemetry collector.", [&] {
-    v.text(
-        "otlp_url", s.tracing.otlp_url,
-        "http:// or https://HOST[:PORT] of a collector that takes OTLP/HTTP in JSON (at /v1/traces). Sent are requests whose traceparent "
-        "says sampled, slow and failed ones, and those that log.sample takes. Empty = none.");
-    v.text("ca_file", s.tracing.ca_file, "system, or a PEM bundle of the authorities to trust, for https.");
+    v.text(at_start("otlp_url"), s.tracing.otlp_url,
+           "Collector of spans: http:// or https://HOST[:PORT] that takes OTLP/HTTP in JSON at /v1/traces. Exported are slow and failed "
+           "requests, those of log.sample, and those whose traceparent says sampled. Empty: none.");
+    v.text(at_start("ca_file"), s.tracing.ca_file,
+           "Certificate authorities that are trusted for an https collector: system, or a PEM file.");
   });
-  v.flag("server_timing", s.server_timing, "Adds Server-Timing with the hops to every 200.");
+  v.flag(live("server_timing"), s.server_timing, "Whether each 200 has a Server-Timing header with the request's hops.");
 }
 
 }  // namespace gateway

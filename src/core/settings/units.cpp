@@ -27,7 +27,7 @@ constexpr std::array<unit, 8> size_units{{{"GiB", 1ULL << 30},
                                           {"KB", 1'000},
                                           {"B", 1}}};
 
-// Sum of number-unit pairs; nullopt on overflow or anything else.
+// Sum of number-unit pairs; nullopt on overflow or in any other form.
 template <std::size_t N>
 std::optional<std::uint64_t> parse_units(std::string_view text, const std::array<unit, N>& units, bool several) {
   std::uint64_t sum = 0;

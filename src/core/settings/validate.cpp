@@ -13,7 +13,7 @@ constexpr std::string_view endpoint_forms = "must be ADDRESS:PORT, [ADDRESS]:POR
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   append_json_escaped(out, text.substr(0, 60));
   return out + "'";
@@ -28,18 +28,18 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
     auto const& one = s.listeners[i];
     auto const key = "listeners[" + std::to_string(i) + "].";
     if (!one.address.empty() && !parse_endpoint(one.address)) {
-      report(key + "address", std::string{endpoint_forms} + quoted(one.address));
+      report(key + "address", std::string{endpoint_forms} + in_quotes(one.address));
     }
     bool const is_unix = one.address.starts_with("unix:");
     if (!one.mode.empty() && !parse_mode(one.mode))
-      report(key + "mode", "must be octal permissions such as \"0660\", not " + quoted(one.mode));
+      report(key + "mode", "must be octal permissions such as \"0660\", not " + in_quotes(one.mode));
     if (!is_unix && !one.mode.empty()) report(key + "mode", "is for unix sockets only");
     if (!is_unix && !one.owner.empty()) report(key + "owner", "is for unix sockets only");
     auto const check_peers = [&](const std::string& name, const std::vector<std::string>& texts) {
       std::vector<std::string> wrong;
       auto const peers = parse_addresses(texts, &wrong);
       for (auto const& text : wrong) report(name, text);
-      if (is_unix && !peers.ranges.empty()) report(name, "must be [unix]: who connects to a unix socket has no address");
+      if (is_unix && !peers.ranges.empty()) report(name, "must be [unix]: clients of a unix socket have no address");
       if (!is_unix && peers.unix_peers) report(name, "must hold addresses: unix is for unix sockets only");
     };
     check_peers(key + "proxy_protocol.from", one.announced_from);
@@ -48,26 +48,26 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   }
   for (auto const& origin : s.cors.allow_origins) {
     if (!is_origin_pattern(origin))
-      report("cors.allow_origins", "must hold origins such as https://app.example or \"*\", not " + quoted(origin));
+      report("cors.allow_origins", "must hold origins such as https://app.example or \"*\", not " + in_quotes(origin));
   }
   if (auto const where = parse_endpoint(s.handover); !s.handover.empty() && !(where && where->is_unix()))
-    report("handover", "must be unix:/PATH, not " + quoted(s.handover));
+    report("handover", "must be unix:/PATH, not " + in_quotes(s.handover));
   if (!s.admin.metrics_address.empty() && !parse_endpoint(s.admin.metrics_address))
-    report("admin.metrics_address", std::string{endpoint_forms} + quoted(s.admin.metrics_address));
+    report("admin.metrics_address", std::string{endpoint_forms} + in_quotes(s.admin.metrics_address));
   auto const admin = parse_endpoint(s.admin.address);
   if (!admin) {
-    report("admin.address", std::string{endpoint_forms} + quoted(s.admin.address));
+    report("admin.address", std::string{endpoint_forms} + in_quotes(s.admin.address));
   } else if (!admin->is_loopback() && s.admin.token_file.empty()) {
     report("admin.address", "is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file");
   }
   auto const upstream = parse_origin(s.upstream.url);
   if (!upstream) {
     report("upstream.url",
-           "must be https://HOST or https://HOST:PORT, without user, path or query");  // not repeated: it may hold a password
+           "must be https://HOST or https://HOST:PORT, without user, path or query");  // not repeated: it may contain a password
   } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
     report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
   }
-  if (s.snapshot.file.ends_with('/')) report("snapshot.file", "must be a file, not a folder: " + quoted(s.snapshot.file));
+  if (s.snapshot.file.ends_with('/')) report("snapshot.file", "must be a file, not a folder: " + in_quotes(s.snapshot.file));
   if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");
   if (!s.tracing.otlp_url.empty() && !parse_origin(s.tracing.otlp_url))
     report("tracing.otlp_url", "must be http:// or https://HOST[:PORT], without user, path or query");

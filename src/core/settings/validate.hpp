@@ -1,4 +1,4 @@
-// What a value cannot show by itself: addresses and URLs that must be parsed, and settings that only make sense together.
+// Checks that need more than one value's syntax: addresses and URLs that must be parsed, and settings that depend on each other.
 // Thread rule: pure function.
 #pragma once
 
@@ -11,10 +11,10 @@
 
 namespace gateway {
 
-// Adds a problem for each; `lines` says where the keys stand.
+// Adds each problem that it finds; `lines` gives the line of each key.
 void validate(const settings& s, const std::map<std::string, int>& lines, std::vector<problem>& problems);
 
-// A value as it may be shown in a problem: shortened, and without what a terminal would obey.
-std::string quoted(std::string_view text);
+// A value for a problem's text: shortened, and without terminal control characters.
+std::string in_quotes(std::string_view text);
 
 }  // namespace gateway

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t max_name_length = 64;
 
-// They stand in the log.
+// Names appear in the log.
 bool is_name(std::string_view text) {
   static constexpr char_set is_name_char{"-._", is_alnum};
   return !text.empty() && text.size() <= max_name_length && is_name_char.holds_all(text);
@@ -35,7 +35,7 @@ public:
     }
     if (mine_.accounts.empty()) report("mode", "inject needs an account: accounts: [{ name: main, credential_file: FILE }]");
     if (mine_.clients.empty() && mine_.allow_unauthenticated.empty()) {
-      report("mode", "inject needs clients, or allow_unauthenticated, or nobody could ask anything");
+      report("mode", "inject needs clients or allow_unauthenticated, else every request would get 401");
     }
     for (std::size_t i = 0; i < mine_.accounts.size(); ++i) check_account(i);
     for (std::size_t i = 0; i < mine_.clients.size(); ++i) check_client(i);
@@ -77,7 +77,7 @@ private:
       auto const where = parse_endpoint(one.address);
       if (!where || where->is_loopback()) continue;
       report("allow_unauthenticated",
-             "would let other machines in through " + quoted(one.address) + "; keep all listeners on loopback or unix sockets");
+             "would let other machines in through " + in_quotes(one.address) + "; keep all listeners on loopback or unix sockets");
     }
   }
 
@@ -85,19 +85,19 @@ private:
   void check_name(const std::vector<Row>& rows, std::size_t i, const std::string& key) {
     auto const& name = rows[i].name;
     if (name.empty()) return report(key + "name", "is missing");
-    if (!is_name(name)) return report(key + "name", "must be up to 64 letters, digits, '-', '.' or '_', not " + quoted(name));
+    if (!is_name(name)) return report(key + "name", "must be up to 64 letters, digits, '-', '.' or '_', not " + in_quotes(name));
     auto const before = rows.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::any_of(rows.begin(), before, [&](const Row& other) { return other.name == name; })) {
-      report(key + "name", quoted(name) + " is the name of an earlier one");
+      report(key + "name", in_quotes(name) + " is the name of an earlier one");
     }
   }
 
-  // A proof that two clients share would prove neither.
+  // A proof that two clients share would identify neither.
   void check_alone(std::size_t i, std::string client_settings::*proof, const std::string& key) {
     auto const& mine = mine_.clients[i].*proof;
     auto const end = mine_.clients.begin() + static_cast<std::ptrdiff_t>(i);
     auto const other = std::find_if(mine_.clients.begin(), end, [&](const client_settings& one) { return one.*proof == mine; });
-    if (!mine.empty() && other != end) report(key, quoted(mine) + " already stands for client " + quoted(other->name));
+    if (!mine.empty() && other != end) report(key, in_quotes(mine) + " already belongs to client " + in_quotes(other->name));
   }
 
   void check_reference(const std::string& key, const std::string& name) {
@@ -106,10 +106,10 @@ private:
     if (std::ranges::find(names, name) != names.end()) return;
     if (name.empty()) return report(key, "is missing; it is the name of one of the accounts");
     auto const near = nearest(name, names);
-    report(key, quoted(name) + " is no account" + (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?"));
+    report(key, in_quotes(name) + " is no account" + (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?"));
   }
 
-  // At the key's own line, or at that of what it is missing from.
+  // Reports at the key's own line; for a missing key, at the line of the section that should contain it.
   void report(const std::string& key, std::string text) {
     auto const whole = "credentials." + key;
     for (auto part = whole;; part.resize(part.rfind('.'))) {

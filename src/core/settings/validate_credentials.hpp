@@ -1,5 +1,5 @@
-// What the settings under `credentials` mean together and beside the listeners: every account and client must be of use, and nobody
-// may come in who was not meant to.
+// Checks the settings under `credentials` together with the listeners: every account and client must be of use, and no unintended client
+// may gain access.
 // Thread rule: pure function.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace gateway {
 
-// Adds a problem for each; `lines` says where the keys stand.
+// Adds each problem that it finds; `lines` gives the line of each key.
 void validate_credentials(const settings& s, const std::map<std::string, int>& lines, std::vector<problem>& problems);
 
 }  // namespace gateway

@@ -48,7 +48,7 @@ std::size_t client_board::find(const client_name& who, std::size_t hint) {
   if (mine_[hint].row.who == who) return hint;
   auto const found = std::ranges::find_if(mine_, [&](const place& one) { return one.row.who == who; });
   if (found != mine_.end()) return static_cast<std::size_t>(found - mine_.begin());
-  auto const lightest = std::ranges::min_element(mine_, {}, &place::weight);  // an empty one, while there is one
+  auto const lightest = std::ranges::min_element(mine_, {}, &place::weight);  // an empty one if there is any
   if (!lightest->row.who.empty()) {
     rest_ += lightest->row.figures;
     shown_.back().put({{}, rest_});

@@ -1,8 +1,8 @@
-// Which clients cause the work: what each asks for, what that costs upstream, what it is spared, and what it asks for in vain. A fixed
-// number of them per worker, the heaviest; whatever the others did stands in one row together, so that the rows always add up to
-// everything. Space-saving (Metwally, Agrawal, El Abbadi, 2005): a newcomer takes the place of the lightest and inherits its weight as a
-// handicap, so whoever causes more than one part in `places` is there, however many strangers come and go. Thread rule: a board is written
-// by its worker and collected by anybody. The functions are pure. A hit neither allocates nor locks.
+// Which clients cause the load: their requests, their upstream calls, the calls that the cache saved, and the requests that were in vain.
+// Each worker counts a fixed number of clients, the heaviest; all others share one row, so the rows always add up to the total.
+// Space-saving (Metwally, Agrawal, El Abbadi, 2005): a newcomer takes the place of the lightest client and inherits its weight as a
+// handicap. So a client that causes more than one part in `places` always has a row, however many other clients come and go. Thread rule: a
+// board is written by its worker and collected by any thread. The functions are pure. A hit neither allocates nor locks.
 #pragma once
 
 #include <array>
@@ -19,16 +19,17 @@ namespace gateway {
 
 struct client_figures {
   std::uint64_t requests = 0;
-  std::uint64_t hits = 0;            // answered from memory: summaries, stale ones, refusals
-  std::uint64_t coalesced = 0;       // shared somebody else's upstream call
-  std::uint64_t upstream_calls = 0;  // exchanges on its behalf, refreshes and repetitions included
-  std::uint64_t wasted_polls = 0;    // was told what it knew: 304, or a refusal from memory, which it or its like had been told before
-  std::uint64_t throttled = 0;       // got 429, ours or the upstream's
+  std::uint64_t hits = 0;            // answered from the cache: summaries, stale ones, refusals
+  std::uint64_t coalesced = 0;       // shared the upstream call of another request
+  std::uint64_t upstream_calls = 0;  // exchanges on its behalf, including refreshes and repetitions
+  std::uint64_t wasted_polls =
+      0;  // brought nothing new: a 304, or a refusal from memory that this client or a similar one had received before
+  std::uint64_t throttled = 0;  // got a 429, from the gateway or the upstream
 
   client_figures& operator+=(const client_figures& more);
 };
 
-// What one request adds, its upstream calls apart: those are counted when they are made, since they may outlast it.
+// What one request adds, except for its upstream calls: those are counted when they are made, because they may outlast the request.
 client_figures figures_of(const request_record& record);
 
 struct client_row {
@@ -38,34 +39,34 @@ struct client_row {
 
 class client_board {
 public:
-  static constexpr std::size_t places = 64;
+  static constexpr std::size_t places = 64;  // defence: client-series
 
-  // `hint`: where this client stood last time, kept with its connection.
+  // `hint`: this client's last position, stored with its connection.
   void count(const client_name& who, std::size_t& hint, const client_figures& more);
   void count_calls(const client_name& who, std::uint64_t calls);
 
-  // Each row, and last the one without a name, of all who have none.
+  // Collects each row, and last the nameless one of all other clients.
   void collect(std::vector<client_row>& into) const;
 
 private:
-  // An upstream call is what Twilio limits, and costs as much as some twenty hits.
+  // Twilio limits upstream calls, and a call costs as much as about twenty hits.
   static constexpr std::uint64_t weight_of_call = 20;
 
   struct place {
     client_row row;
-    std::uint64_t weight = 0;  // what it caused, and its handicap
+    std::uint64_t weight = 0;  // what it caused, plus its handicap
   };
   std::size_t find(const client_name& who, std::size_t hint);
 
   std::array<place, places> mine_;                       // the worker's own
-  client_figures rest_;                                  // of those who lost their place
-  std::array<seqlocked<client_row>, places + 1> shown_;  // the same for others to see; the last: the rest
+  client_figures rest_;                                  // of clients that lost their place
+  std::array<seqlocked<client_row>, places + 1> shown_;  // the same for readers; the last: the rest
 };
 
-// The rows of all workers as one list, who causes most upstream calls first; beyond `most` they join the rest.
+// The rows of all workers as one list, the clients with the most upstream calls first; those beyond `most` are added to the rest.
 std::vector<client_row> merge_clients(const std::vector<client_row>& rows, std::size_t most);
 
-// A JSON list; the rest comes last, as "other", if there is any.
+// A JSON list. The rest comes last, as "other", if there is any.
 std::string clients_json(std::span<const client_row> rows);
 
 }  // namespace gateway

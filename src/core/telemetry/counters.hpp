@@ -1,5 +1,5 @@
-// What one worker counted. Only its own thread adds; a scrape reads from another thread and may see a moment in the middle.
-// Thread rule: single writer, any reader. Labels are enums and a fixed list of statuses: no stranger can add a series.
+// The counters of one worker. Only the worker's own thread adds; a scrape reads from another thread and may see a half-counted request.
+// Thread rule: single writer, any reader. Labels are enums and a fixed list of statuses, so no client can add a series.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace gateway {
 
 class counter {
 public:
-  // Not a read-modify-write: there is one writer, so no locked instruction is needed.
+  // Not a read-modify-write: with one writer, no locked instruction is needed.
   void add(std::uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
 
@@ -48,7 +48,7 @@ struct histogram : histogram_of<counter> {
   }
 };
 
-// The statuses that get a series of their own; all others share "other".
+// The statuses that have their own series; all others share "other".
 inline constexpr std::array<int, 21> counted_statuses{200, 201, 204, 304, 400, 401, 403, 404, 405, 413, 414,
                                                       415, 417, 429, 431, 500, 501, 502, 503, 504, 505};
 inline std::size_t status_index(int status) {
@@ -65,7 +65,7 @@ enum class upstream_result : std::uint8_t {
   refused,
   throttled,
   rejected,
-  relayed,
+  passthrough,
   broken,
   timeout,
   unreachable,
@@ -74,7 +74,7 @@ enum class upstream_result : std::uint8_t {
 inline constexpr std::size_t upstream_result_count = 13;
 std::string_view name_of(upstream_result result);
 
-// Why something was sent to the upstream once more.
+// Why a request was sent to the upstream again.
 enum class retry_reason : std::uint8_t { dead_connection, throttled };
 inline constexpr std::size_t retry_reason_count = 2;
 std::string_view name_of(retry_reason why);
@@ -83,7 +83,7 @@ enum class handshake_kind : std::uint8_t { full, resumed, failed };
 inline constexpr std::size_t handshake_kind_count = 3;
 std::string_view name_of(handshake_kind kind);
 
-// Why a client connection was closed before anything was read of a request.
+// Why a client connection was closed before any part of a request was read.
 enum class connection_refusal : std::uint8_t { total, address, proxy_missing, proxy_malformed, proxy_too_long };
 inline constexpr std::size_t connection_refusal_count = 5;
 std::string_view name_of(connection_refusal why);
@@ -93,7 +93,7 @@ struct counters_of {
   std::array<std::array<Cell, status_slots>, outcome_count> requests{};
   std::array<Histogram, outcome_count> durations{};
   std::array<Histogram, hop_count> hops{};
-  // Nanoseconds by hop, of the requests whose whole duration fell into one bucket: where fast ones and slow ones spend their time.
+  // Nanoseconds by hop, for the requests whose total duration is in that bucket: it shows where fast and slow requests spend their time.
   std::array<std::array<Cell, hop_count>, duration_bucket_count> spent_ns{};
   std::array<Cell, fault_count> faults{};
   std::array<Cell, upstream_result_count> upstream{};
@@ -102,11 +102,11 @@ struct counters_of {
   std::array<Cell, retry_reason_count> retries{};
   Cell connections_accepted{};
   std::array<Cell, connection_refusal_count> connections_refused{};
-  Cell connections_displaced{};  // without a finished request, closed to make room
+  Cell connections_displaced{};  // closed without a finished request, to make room
   std::array<Cell, handshake_kind_count> client_handshakes{};
   Cell connection_deadlines{};  // closed because the peer was too slow or idle
-  Cell spans_lost{};            // requests whose spans found no place in the queue
-  Cell access_log_dropped{};    // requests whose line found no place in the queue
+  Cell spans_lost{};            // requests whose spans did not fit into the queue
+  Cell access_log_dropped{};    // requests whose line did not fit into the queue
 };
 
 using worker_counters = counters_of<counter, histogram>;
@@ -114,7 +114,7 @@ using counter_totals = counters_of<std::uint64_t, histogram_of<std::uint64_t>>;
 
 void account(worker_counters& counters, const request_record& record);
 
-// Adds one worker's counts to a sum.
+// Adds one worker's counts to a total.
 void add_to(counter_totals& totals, const worker_counters& counters);
 
 }  // namespace gateway

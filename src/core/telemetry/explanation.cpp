@@ -7,7 +7,7 @@
 namespace gateway {
 namespace {
 
-// Credentials in the order in which they are met, from 1.
+// Numbers credentials in the order of their first appearance, from 1.
 class ordinals {
 public:
   std::size_t of(const partition& owner) {
@@ -28,8 +28,8 @@ void next_request(std::string& out, lookup outcome, std::string_view setting) {
   if (!setting.empty()) next.text("setting", setting);
 }
 
-void kept_entry(std::string& out, const lru_store::listed& one, const explained_call& about, ordinals& owners) {
-  auto const& kept = *one.state.kept;
+void stored_entry(std::string& out, const lru_store::listed& one, const explained_call& about, ordinals& owners) {
+  auto const& kept = *one.state.stored;
   auto const decided = decide(one.state, about.state, {}, about.now, about.policy);
   auto const judged = judge(kept, about.now, about.policy);
   auto const next = decided.is;
@@ -54,7 +54,7 @@ void kept_entry(std::string& out, const lru_store::listed& one, const explained_
   next_request(out, next, setting_of(next, kept.kind));
 }
 
-// What a request that has to be fetched would meet.
+// The upstream limits that a request with a fetch would meet.
 void upstream_budget(std::string& out, const explained_call& about) {
   auto const& load = about.upstream;
   json_object budget{out};
@@ -63,7 +63,7 @@ void upstream_budget(std::string& out, const explained_call& about) {
   budget.number("in_flight", load.in_flight);
   budget.number("waiting", load.waiting);
   budget.number("accounts_cooling_down", load.cooling_down);
-  budget.number("accounts_broken_off", load.broken);
+  budget.number("accounts_circuit_open", load.broken);
 }
 
 }  // namespace
@@ -76,7 +76,7 @@ std::string explain(const explained_call& about) {
     answer.text("call_sid", about.call.view());
     answer.text("processing_state", name_of(about.state));
     answer.begin("entries");
-    json_list(out, about.kept, [&](const lru_store::listed& one) { kept_entry(out, one, about, owners); });
+    json_list(out, about.stored, [&](const lru_store::listed& one) { stored_entry(out, one, about, owners); });
     answer.begin("flights");
     json_list(out, about.flights, [&](const explained_flight& one) {
       json_object flight{out};
@@ -85,7 +85,7 @@ std::string explain(const explained_call& about) {
       flight.number("waiting", one.waiting);
     });
     answer.begin("not_stored");
-    json_list(out, about.unkept, [&](const recent_unkept::noted& one) {
+    json_list(out, about.why_not_stored, [&](const recently_not_stored::noted& one) {
       json_object noted{out};
       noted.number("partition", owners.of(one.key.owner));
       noted.text("reason", name_of(one.reason));

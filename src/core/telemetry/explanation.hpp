@@ -1,5 +1,5 @@
-// What GET /api/explain says about one call: what is kept of it, for how long, and what the next request for it would do, and why.
-// Credentials appear as ordinals that mean something within one answer only.
+// What GET /api/explain says about one call: what is stored of it, for how long, and what the next request for it would do, and why.
+// Credentials appear as ordinals that are valid within one answer only.
 // Time rule: `now` is an argument. Thread rule: pure function.
 #pragma once
 
@@ -8,8 +8,8 @@
 
 #include "core/base/time.hpp"
 #include "core/cache/lookup.hpp"
-#include "core/cache/unkept.hpp"
-#include "core/limit/upstream_shield.hpp"
+#include "core/cache/recently_not_stored.hpp"
+#include "core/limit/upstream_limiter.hpp"
 
 namespace gateway {
 
@@ -21,15 +21,15 @@ struct explained_flight {
 
 struct explained_call {
   call_sid call;
-  processing_state state;  // that the next request would name
+  processing_state state;  // in the next request
   instant now;
   freshness_policy policy;
-  std::vector<lru_store::listed> kept;
+  std::vector<lru_store::listed> stored;
   std::vector<explained_flight> flights;
-  std::vector<recent_unkept::noted> unkept;
-  std::optional<partition> everybody;  // under which a copy is filed for all who hold a grant for its account
+  std::vector<recently_not_stored::noted> why_not_stored;
+  std::optional<partition> everybody;  // the key of the copy for all credentials with a grant for its account
   std::size_t holders = 0;             // of such grants
-  upstream_shield::load upstream{};
+  upstream_limiter::load upstream{};
   std::uint64_t max_in_flight = 0;
 };
 

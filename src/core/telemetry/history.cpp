@@ -16,7 +16,7 @@ std::uint32_t microseconds(const duration_buckets& counts, double q) {
   return found ? narrow(static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::microseconds>(*found).count())) : 0;
 }
 
-// Nothing: neither, since nobody was served.
+// nullopt: neither, because the request was not served.
 std::optional<answered_by> source_of(outcome o) {
   switch (o) {
     case outcome::hit:
@@ -86,9 +86,9 @@ void history::add(const metrics_snapshot& counted, const instant& now) {
     made.throttled = narrow(upstream.throttled - then.throttled);
     made.upstream_failures = narrow(upstream.failures - then.failures);
     made.evictions = narrow(evictions - last_->evictions);
-    made.limit = narrow(counted.shield.limit);
-    made.in_flight = narrow(counted.shield.in_flight);
-    made.queue = narrow(counted.shield.waiting);
+    made.limit = narrow(counted.limiter.limit);
+    made.in_flight = narrow(counted.limiter.in_flight);
+    made.queue = narrow(counted.limiter.waiting);
     made.cache_bytes = counted.cache.bytes;
     ring_[made.number % kept] = made;
   }

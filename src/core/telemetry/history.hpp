@@ -1,5 +1,5 @@
-// The last ten minutes in compact samples, so that whoever opens the dashboard sees them at once: what happened between two looks at
-// the counters, and how things stood at the second.
+// The last ten minutes in compact samples, so that the dashboard shows them as soon as it opens: the counts between two readings of the
+// counters, and the state at the second reading.
 // Thread rule: belongs to the control lane. Time rule: `now` is an argument.
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace gateway {
 
-// Answers from memory and those that waited for the upstream differ by a factor of a thousand: one percentile of both says little.
+// Answers from the cache and answers that waited for the upstream differ by a factor of a thousand, so a common percentile says little.
 enum class answered_by : std::uint8_t { anybody, memory, upstream };
 inline constexpr std::size_t answered_by_count = 3;
 std::string_view name_of(answered_by who);
@@ -27,11 +27,11 @@ struct history_sample {
   // Counted in the interval:
   std::array<std::uint32_t, outcome_count> requests{};
   struct percentiles {
-    std::uint32_t p50_us = 0, p90_us = 0, p99_us = 0;  // 0: nobody was answered
+    std::uint32_t p50_us = 0, p90_us = 0, p99_us = 0;  // 0: no request was answered
   };
   std::array<percentiles, answered_by_count> latency{};
   std::uint32_t upstream_calls = 0, throttled = 0, upstream_failures = 0;
-  std::uint32_t evictions = 0;  // for want of room
+  std::uint32_t evictions = 0;  // because the cache was full
   // At its end:
   std::uint32_t limit = 0, in_flight = 0, queue = 0;
   std::uint64_t cache_bytes = 0;
@@ -44,17 +44,17 @@ public:
   static constexpr std::chrono::seconds profile_step{30};
   static constexpr std::size_t profiles_kept = 21;  // profile_step apart: 10 minutes
 
-  // The first one only tells where counting begins.
+  // The first call only sets the baseline.
   void add(const metrics_snapshot& counted, const instant& now);
 
-  // Oldest first: those with a number above `after`; all, if there is no such number yet.
+  // Oldest first: the samples with a number above `after`; all samples if no sample has that number yet.
   [[nodiscard]] std::vector<history_sample> samples(std::uint64_t after = 0) const;
 
   struct window {
     std::chrono::nanoseconds length{};
     profile_sums sums;
   };
-  // What was counted since about `back` ago: at least that long, if there was a history so long ago.
+  // The counts since about `back` ago: at least that long, if the history goes back so far.
   [[nodiscard]] window since(std::chrono::nanoseconds back) const;
 
 private:
@@ -69,7 +69,7 @@ private:
   };
 
   std::optional<baseline> last_;
-  std::array<history_sample, kept> ring_{};  // sample n stands at n % kept
+  std::array<history_sample, kept> ring_{};  // sample n is at n % kept
   std::uint64_t newest_ = 0;
   std::vector<moment> moments_;  // oldest first, never empty once there is a baseline
 };

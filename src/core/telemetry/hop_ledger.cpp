@@ -14,11 +14,11 @@ struct hop_row {
 };
 
 constexpr std::array<hop_row, hop_count> rows{{
-    {"read", hop_side::client, "receiving the rest of a request that did not come at once"},
-    {"authorise", hop_side::gateway, "proving a credential that the connection has not just shown"},
-    {"lookup", hop_side::gateway, "parsing the request, looking it up and building the answer"},
-    {"flight_wait", hop_side::waiting, "waiting for an upstream call that another request had started"},
-    {"budget_wait", hop_side::waiting, "waiting for a turn upstream"},
+    {"read", hop_side::client, "receiving the rest of a request that arrived in parts"},
+    {"authorise", hop_side::gateway, "checking a credential that is new on this connection"},
+    {"lookup", hop_side::gateway, "parsing the request, searching the cache and building the answer"},
+    {"flight_wait", hop_side::waiting, "waiting for a fetch that another request had started"},
+    {"budget_wait", hop_side::waiting, "waiting for a permit to go upstream"},
     {"resolve", hop_side::upstream, "resolving the upstream's name"},
     {"connect", hop_side::upstream, "connecting to the upstream"},
     {"tls_handshake", hop_side::upstream, "the TLS handshake with the upstream"},
@@ -26,7 +26,7 @@ constexpr std::array<hop_row, hop_count> rows{{
     {"first_byte", hop_side::upstream, "waiting for the upstream's first byte"},
     {"body", hop_side::upstream, "receiving the rest of the upstream's answer"},
     {"inspect", hop_side::gateway, "parsing and judging the upstream's answer"},
-    {"store", hop_side::gateway, "serialising and filing the answer"},
+    {"store", hop_side::gateway, "preparing the answer and storing it in the cache"},
     {"write", hop_side::client, "writing the answer to the client"},
 }};
 
@@ -44,7 +44,7 @@ std::string_view prose_of(hop h) { return rows[static_cast<std::size_t>(h)].pros
 void hop_ledger::adopt(const hop_ledger& theirs) {
   auto& waited = spent_[index(hop::flight_wait)];
   for (std::size_t i = 0; i < hop_count; ++i) {
-    auto const share = std::min(theirs.spent_[i], waited);  // never more than we waited, so the sum stays
+    auto const share = std::min(theirs.spent_[i], waited);  // at most the time that this request waited, so that the total stays the same
     waited -= share;
     spent_[i] += share;
   }

@@ -1,4 +1,4 @@
-// Where one request's time went: disjoint hops that sum to its duration by construction, since each moment belongs to exactly one.
+// Where one request spent its time. The hops are disjoint and sum to its duration, because each moment belongs to exactly one hop.
 // Thread rule: belongs to one request. Time rule: `now` is an argument and never runs backwards.
 #pragma once
 
@@ -14,31 +14,31 @@
 namespace gateway {
 
 enum class hop : std::uint8_t {
-  read,           // the rest of a request that did not come at once
-  authorise,      // whom a credential proves that this connection has not just shown
-  lookup,         // parsing, cache look-up and building the answer
-  flight_wait,    // waiting for a fetch that somebody else pays for
-  budget_wait,    // waiting for a turn upstream
+  read,           // receiving the rest of a request that came in parts
+  authorise,      // checking a credential that is new on this connection
+  lookup,         // parsing, cache lookup and building the answer
+  flight_wait,    // waiting for a fetch that another request started
+  budget_wait,    // waiting for a permit to go upstream
   resolve,        // DNS
   connect,        // TCP
   tls_handshake,  // TLS
   send,           // request to the upstream
-  first_byte,     // until the upstream's answer begins
-  body,           // until it ends
+  first_byte,     // waiting for the first byte of the upstream's answer
+  body,           // receiving the rest of it
   inspect,        // parsing and judging it
-  store,          // serialising and filing it
-  write,          // answer to the client
+  store,          // serialising and storing it
+  write,          // writing the answer to the client
 };
 inline constexpr std::size_t hop_count = 14;
 std::string_view name_of(hop h);
 std::string_view prose_of(hop h);
 
-// Whose time it is.
+// The party that a hop's time is attributed to.
 enum class hop_side : std::uint8_t {
-  client,    // its bytes come or go
-  gateway,   // ours: what it costs that we are there
-  waiting,   // for somebody else's fetch, or for a turn
-  upstream,  // and the way to it
+  client,    // its bytes are sent or received
+  gateway,   // the overhead of the gateway
+  waiting,   // for another request's fetch, or for a permit
+  upstream,  // including the network to it
 };
 std::string_view name_of(hop_side side);
 hop_side side_of(hop h);
@@ -48,7 +48,7 @@ public:
   hop_ledger() = default;
   hop_ledger(hop first, mono_time started) : since_(started), current_(first) {}
 
-  // The time up to `now` belongs to the hop that was current; from here on it belongs to `next`.
+  // The time up to `now` counts for the current hop, and from then on for `next`.
   void enter(hop next, mono_time now) {
     assert(now >= since_ && "our own clock readings, in order");
     spent_[index(current_)] += now - since_;
@@ -57,14 +57,14 @@ public:
   }
   void stop(mono_time now) { enter(current_, now); }
 
-  // Takes over what a fetch spent on our behalf: `theirs` out of the time that we booked as flight_wait.
+  // Moves the time that a fetch spent on this request's behalf from flight_wait to the hops of `theirs`.
   void adopt(const hop_ledger& theirs);
 
   [[nodiscard]] std::chrono::nanoseconds spent(hop h) const { return spent_[index(h)]; }
   [[nodiscard]] std::chrono::nanoseconds total() const;
-  // The gateway's own part of it.
+  // The part that the gateway causes.
   [[nodiscard]] std::chrono::nanoseconds overhead() const;
-  // Up to when it tells.
+  // The end of the time that it covers.
   [[nodiscard]] mono_time until() const { return since_; }
 
 private:

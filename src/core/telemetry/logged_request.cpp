@@ -11,12 +11,12 @@ std::int64_t microseconds(std::chrono::nanoseconds span) { return std::chrono::d
 
 struct line {
   json_object& out;
-  std::string& text;  // that `out` writes to
+  std::string& text;  // the output of `out`
   const logged_request& one;
   std::span<const std::string> listeners;
   std::string_view type;
 
-  // A member that is absent is left out.
+  // An absent member is left out.
   void name(std::string_view member, std::string_view value) const {
     if (!value.empty()) out.text(member, value);
   }
@@ -39,51 +39,51 @@ void write_hops(const line& to, std::string_view name) {
 
 // clang-format off
 constexpr std::array rows{
-    row{{"type", "string", "", "`access`; in a dump (SIGQUIT) `recorded`"},
+    row{{"type", "string", "", "`access`; in a dump (SIGQUIT): `recorded`"},
         [](const line& to, std::string_view name) { to.out.text(name, to.type); }},
-    row{{"time_us", "number", "µs since 1970-01-01 UTC", "when the answer had been written"},
+    row{{"time_us", "number", "µs since 1970-01-01 UTC", "time when the answer had been written"},
         [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.at.time_since_epoch())); }},
-    row{{"request_id", "string", "", "`X-Request-Id` of the answer: the client's if it was sane, else made here"},
+    row{{"request_id", "string", "", "`X-Request-Id` of the answer: the client's if it is acceptable, else made by the gateway"},
         [](const line& to, std::string_view name) { to.out.text(name, to.one.of.request_id.view()); }},
-    row{{"trace_id", "string", "", "W3C Trace Context: the client's trace, or a new one if it named none"},
+    row{{"trace_id", "string", "", "W3C trace: the client's, or a new one"},
         [](const line& to, std::string_view name) { if (to.one.of.trace.trace.is_set()) to.out.text(name, text_of(to.one.of.trace.trace)); }},
-    row{{"span_id", "string", "", "this request's place in it"},
+    row{{"span_id", "string", "", "span of this request in that trace"},
         [](const line& to, std::string_view name) { if (to.one.of.trace.span != 0) to.out.text(name, text_of_span(to.one.of.trace.span)); }},
-    row{{"parent_span_id", "string", "", "the client's place in it, if it named one"},
+    row{{"parent_span_id", "string", "", "span of the client, if it sent one"},
         [](const line& to, std::string_view name) { if (to.one.of.trace.parent != 0) to.out.text(name, text_of_span(to.one.of.trace.parent)); }},
-    row{{"outcome", "string", "", "as in `requests_total`: `hit`, `stale`, `negative_hit`, `miss`, `coalesced`, `bypass`, `rejected`, `shed`, `failed`"},
+    row{{"outcome", "string", "", "as the metric `requests_total` counts it: `hit`, `stale`, `negative_hit`, `miss`, `coalesced`, `bypass`, `rejected`, `shed`, `failed`"},
         [](const line& to, std::string_view name) { to.out.text(name, name_of(to.one.of.ended)); }},
-    row{{"status", "number", "", "the answer's"},
+    row{{"status", "number", "", "status of the answer"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.of.status); }},
-    row{{"fault", "string", "", "as in `Gateway-Fault`, if it was refused or failed"},
+    row{{"fault", "string", "", "as in `Gateway-Fault`, if the gateway refused or failed the request"},
         [](const line& to, std::string_view name) { if (to.one.of.why) to.out.text(name, name_of(*to.one.of.why)); }},
-    row{{"duration_us", "number", "µs", "from the request's first byte to the answer's last byte handed to the kernel"},
+    row{{"duration_us", "number", "µs", "time from the request's first byte to the answer's last byte handed to the kernel"},
         [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.total())); }},
-    row{{"hops_us", "object", "µs", "where that time went: hop → time, as in `hop_duration_seconds`; hops that took no time are left out"},
+    row{{"hops_us", "object", "µs", "time by hop, as in `hop_duration_seconds`; hops that took no time are left out"},
         write_hops},
-    row{{"listener", "string", "", "the configured address of the listener it came by"},
+    row{{"listener", "string", "", "configured address of the listener that received the request"},
         [](const line& to, std::string_view name) { if (to.one.of.listener < to.listeners.size()) to.name(name, to.listeners[to.one.of.listener]); }},
-    row{{"method", "string", "", "`GET`, `HEAD`, `POST`, `OPTIONS` or `other`; none if no request could be read"},
+    row{{"method", "string", "", "`GET`, `HEAD`, `POST`, `OPTIONS` or `other`; absent if no request could be read"},
         [](const line& to, std::string_view name) { to.name(name, name_of(to.one.of.method)); }},
-    row{{"resource", "string", "", "what was asked for: `summary`, `annotation`, `call`, `events`, `metrics`, `summaries`; none if no such thing"},
+    row{{"resource", "string", "", "what was requested: `summary`, `annotation`, `call`, `events`, `metrics`, `summaries`; absent for anything else"},
         [](const line& to, std::string_view name) { if (to.one.of.what != resource::none) to.out.text(name, name_of(to.one.of.what)); }},
-    row{{"call", "string", "", "the call: with `log.call_sids: hashed` a hash that is the same within one run, with `plain` its SID, else left out"},
+    row{{"call", "string", "", "the call: its SID or a hash of it, as `log.call_sids` says"},
         [](const line& to, std::string_view name) { to.name(name, to.one.call.view()); }},
-    row{{"lookup", "string", "", "what the look into the cache came to, as in `/api/explain`, if there was one"},
+    row{{"lookup", "string", "", "result of the cache lookup, as in `/api/explain`, if there was a lookup"},
         [](const line& to, std::string_view name) { if (to.one.of.looked_up) to.out.text(name, name_of(*to.one.of.looked_up)); }},
-    row{{"detail", "string", "", "that of `Cache-Status`, if it says more than `fault`"},
+    row{{"detail", "string", "", "the `detail` of `Cache-Status`, if there is no `fault`"},
         [](const line& to, std::string_view name) { if (!to.one.of.why) to.name(name, to.one.of.detail); }},
-    row{{"not_stored", "string", "", "why the upstream's answer was not kept, as in `not_stored_total`"},
-        [](const line& to, std::string_view name) { if (to.one.of.unkept) to.out.text(name, name_of(*to.one.of.unkept)); }},
-    row{{"upstream_status", "number", "", "of the upstream's answer, if this one came from it"},
+    row{{"not_stored", "string", "", "why the upstream's answer was not stored, as in `not_stored_total`"},
+        [](const line& to, std::string_view name) { if (to.one.of.why_not_stored) to.out.text(name, name_of(*to.one.of.why_not_stored)); }},
+    row{{"upstream_status", "number", "", "status of the upstream's answer, if this answer came from it"},
         [](const line& to, std::string_view name) { if (to.one.of.upstream_status != 0) to.out.number(name, to.one.of.upstream_status); }},
-    row{{"retries", "number", "", "exchanges with the upstream that were repeated for it, if any"},
+    row{{"retries", "number", "", "exchanges with the upstream that were repeated for this request, if any"},
         [](const line& to, std::string_view name) { if (to.one.of.retries != 0) to.out.number(name, to.one.of.retries); }},
-    row{{"bytes", "number", "bytes", "of the answer, its head included, before TLS"},
+    row{{"bytes", "number", "bytes", "size of the answer, its head included, before TLS"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.of.bytes); }},
-    row{{"weight", "number", "", "of how many requests the line tells: `log.sample` for a sampled one, else 1"},
+    row{{"weight", "number", "", "number of requests that the line stands for: `log.sample` for a sampled one, else 1"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.weight); }},
-    row{{"overhead_us", "number", "µs", "the gateway's own part of the duration: neither the client's, nor the upstream's, nor spent waiting for others"},
+    row{{"overhead_us", "number", "µs", "the gateway's own part of the duration: without the client, the upstream and time spent waiting for others"},
         [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.overhead())); }},
 };
 // clang-format on
@@ -94,9 +94,9 @@ constexpr auto members = [] {
   return all;
 }();
 
-fixed_text<34> shown(const std::optional<call_sid>& call, told_calls how, const short_hash_key& key) {
-  if (!call || how == told_calls::none) return {};
-  if (how == told_calls::plain) return call->view();
+fixed_text<34> shown(const std::optional<call_sid>& call, logged_calls how, const short_hash_key& key) {
+  if (!call || how == logged_calls::none) return {};    // defence: call-not-logged
+  if (how == logged_calls::plain) return call->view();  // defence: call-hashed
   std::string hash;
   append_hex(hash, short_hash(key, call->view()));
   return std::string_view{hash};
@@ -104,9 +104,9 @@ fixed_text<34> shown(const std::optional<call_sid>& call, told_calls how, const 
 
 }  // namespace
 
-logged_request redacted(const request_record& record, wall_time at, std::uint32_t weight, told_calls calls, const short_hash_key& key) {
+logged_request redacted(const request_record& record, wall_time at, std::uint32_t weight, logged_calls calls, const short_hash_key& key) {
   logged_request one{record, at, weight, shown(record.call, calls, key)};
-  one.of.call.reset();
+  one.of.call.reset();  // defence: record-redacted
   return one;
 }
 

@@ -8,7 +8,7 @@
 namespace gateway {
 namespace {
 
-// The shortest text that reads back as the same number.
+// Appends the shortest text that reads back as the same number.
 void append_double(std::string& out, double value) {
   std::array<char, 32> text{};
   out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr);

@@ -1,4 +1,4 @@
-// Writes the samples of one metric family, in what Prometheus text 0.0.4 and OpenMetrics 1.0 have in common.
+// Writes the samples of one metric family, in the syntax that Prometheus text 0.0.4 and OpenMetrics 1.0 share.
 // Thread rule: values.
 #pragma once
 
@@ -12,24 +12,23 @@
 
 namespace gateway {
 
-// One request that was counted, by which a scraper can find more about others like it. OpenMetrics 1.0 §4.6.1.
+// One counted request that serves as an example for others like it. OpenMetrics 1.0 §4.6.1.
 struct exemplar {
   std::chrono::nanoseconds took{};
   wall_time at{};
   fixed_text<32> trace;
-  fixed_text<78> request;  // of 128 characters that names and values may have together
+  fixed_text<78> request;  // of the 128 characters that names and values may have together
 };
 
 class metric_family {
 public:
-  // `exemplars`: whether the format has them.
+  // `exemplars`: whether the format supports them.
   metric_family(std::string& out, std::string_view name, bool exemplars = false) : out_(out), name_(name), exemplars_(exemplars) {}
 
-  // `labels`: as label() makes them, with commas between.
+  // `labels`: as made by label(), separated by commas.
   void sample(std::string_view labels, std::uint64_t value);
   void sample(std::string_view labels, double value);
-  // Needs at least one label.
-  // Of `examples` each bucket gets the newest that fell into it.
+  // Needs at least one label. Each bucket gets its newest request of `examples`.
   void histogram(std::string_view labels, const histogram_of<std::uint64_t>& h, std::span<const exemplar> examples = {});
 
 private:

@@ -1,4 +1,4 @@
-// THE list of metrics: what /metrics shows, what docs/metrics.md says and what tests hold names and labels to.
+// THE list of metrics: /metrics, deploy/docs/metrics.md and the tests of names and labels are made from it.
 // Thread rule: constant.
 #pragma once
 
@@ -11,9 +11,9 @@
 namespace gateway {
 
 struct metric_row {
-  std::string_view name;    // ends with its unit, and counters with _total
+  std::string_view name;    // ends with its unit; a counter's with _total
   std::string_view kind;    // counter, gauge or histogram
-  std::string_view labels;  // their names, with commas between; none has values that a stranger could choose
+  std::string_view labels;  // their names, separated by commas; no client can choose their values
   std::string_view prose;
   void (*write)(metric_family&, const metrics_snapshot&);
 };

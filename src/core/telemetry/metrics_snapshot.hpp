@@ -1,4 +1,4 @@
-// Everything that is counted and measured, at one moment: what metrics, the dashboard and its history are made of.
+// All counters and gauges at one moment: the source of metrics, the dashboard and its history.
 // Thread rule: a value.
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/cache/store.hpp"
-#include "core/limit/upstream_shield.hpp"
+#include "core/limit/upstream_limiter.hpp"
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/metric_family.hpp"
 
@@ -24,14 +24,14 @@ struct certificate_expiry {
   wall_time at;
 };
 
-// Of the snapshot of the cache on disk.
+// About the snapshot of the cache on disk.
 struct snapshot_figures {
-  std::uint64_t entries = 0;  // in the last one that was written
+  std::uint64_t entries = 0;  // in the last one written
   std::uint64_t bytes = 0;
-  double written_seconds = 0;  // Unix time of it; 0: there was none
+  double written_seconds = 0;  // Unix time of the last write; 0: none yet
   std::uint64_t written = 0;
-  std::uint64_t failures = 0;  // to write one, or to use the one that was there
-  std::uint64_t loaded = 0;    // entries, at start
+  std::uint64_t failures = 0;  // of writing one, or of using the existing one
+  std::uint64_t loaded = 0;    // entries, at the start
 };
 
 struct metrics_snapshot {
@@ -39,7 +39,7 @@ struct metrics_snapshot {
   store_counts cache;
   std::uint64_t cache_max_bytes = 0;
   snapshot_figures snapshot;
-  upstream_shield::load shield;
+  upstream_limiter::load limiter;
   std::uint64_t upstream_max_in_flight = 0;  // as configured
   std::uint64_t upstream_reported_concurrency = 0;
   std::uint64_t upstream_idle = 0;
@@ -50,8 +50,8 @@ struct metrics_snapshot {
   std::uint64_t access_reloads = 0;
   std::uint64_t access_failures = 0;
   std::uint64_t access_unusable = 0;   // files, now
-  bool config_reload_failed = false;   // the last time
-  double config_reloaded_seconds = 0;  // Unix time of the last success; 0: there was none
+  bool config_reload_failed = false;   // at the last attempt
+  double config_reloaded_seconds = 0;  // Unix time of the last success; 0: none yet
   std::uint64_t certificate_reloads = 0;
   std::uint64_t certificate_failures = 0;
   std::vector<certificate_expiry> certificates;

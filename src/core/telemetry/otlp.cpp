@@ -8,7 +8,7 @@ namespace {
 enum class span_kind : std::uint8_t { internal = 1, server = 2, client = 3 };
 constexpr int status_error = 2;
 
-// 64-bit numbers are texts in protobuf's JSON.
+// In protobuf's JSON, 64-bit numbers are strings.
 std::string decimal(std::integral auto number) {
   std::string text;
   append_number(text, number);
@@ -86,7 +86,7 @@ void server_span(std::string& out, const logged_request& one, std::span<const st
   status.number("code", status_error);
 }
 
-// The ledger knows how long each hop took, not when: they are told one after the other, in the order in which they usually come.
+// The ledger holds how long each hop took, but not when. So the spans follow each other in the usual order of the hops.
 void hop_spans(std::string& out, const logged_request& one) {
   auto const& of = one.of;
   auto at = one.at - std::chrono::duration_cast<wall_time::duration>(of.hops.total());

@@ -34,7 +34,7 @@ std::string prometheus_text(const metrics_snapshot& now) {
   return out;
 }
 
-// A counter's family has no _total in OpenMetrics, its samples have; a unit is named beside the type.
+// In OpenMetrics, a counter's family name has no _total, but its samples have it. The unit is declared beside the type.
 std::string openmetrics_text(const metrics_snapshot& now) {
   std::string out;
   out.reserve(usual_page);
@@ -61,10 +61,10 @@ bool accepts_openmetrics(const field_lines& accept) {
 std::string metrics_reference() {
   std::string out =
       "# Metrics\n"
-      "`GET /metrics` of the admin listener, as Prometheus text or, if `Accept` asks for it, OpenMetrics. This page is made from the "
-      "table\n"
-      "that makes the metrics (`src/core/telemetry/metric_table.cpp`). No label has a value that a client or the upstream could choose.\n\n"
-      "| metric | kind | labels | what it says |\n|---|---|---|---|\n";
+      "`GET /metrics` of the admin listener answers in the Prometheus text format, or in OpenMetrics if `Accept` asks for it.\n"
+      "This page is generated from the table that produces the metrics (`src/core/telemetry/metric_table.cpp`). Clients and the upstream\n"
+      "cannot choose the value of any label. [Reading the figures](operate.md#reading-the-figures) explains the values.\n\n"
+      "| metric | kind | labels | meaning |\n|---|---|---|---|\n";
   for (auto const& row : metric_table())
     out.append("| `")
         .append(row.name)
@@ -76,8 +76,9 @@ std::string metrics_reference() {
         .append(row.prose)
         .append(" |\n");
   out +=
-      "\n## Hops\nThe values of `hop`, disjoint parts of a request's time, in the order in which they usually come:\n\n| hop | what "
-      "happens |\n|---|---|\n";
+      "\n## Hops\nThe values of the label `hop`, in their usual order. Each hop belongs to one side: the client, the gateway, the "
+      "upstream, "
+      "or\nwaiting for other requests.\n\n| hop | side | what happens |\n|---|---|---|\n";
   for (std::size_t i = 0; i < hop_count; ++i)
     out.append("| `")
         .append(name_of(static_cast<hop>(i)))

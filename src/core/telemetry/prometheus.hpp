@@ -1,4 +1,4 @@
-// The /metrics page, in the two formats that scrapers ask for, and the reference page about it; all made from metric_table().
+// The /metrics page, in the two formats that scrapers request, and the reference page for it. All are made from metric_table().
 // Sources: Prometheus exposition format 0.0.4; OpenMetrics 1.0.
 // Thread rule: pure functions.
 #pragma once
@@ -16,10 +16,10 @@ std::string prometheus_text(const metrics_snapshot& now);
 inline constexpr std::string_view openmetrics_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 std::string openmetrics_text(const metrics_snapshot& now);
 
-// Whether a scraper that sends this Accept is to get it.
+// Whether a scraper with this Accept header gets OpenMetrics.
 bool accepts_openmetrics(const field_lines& accept);
 
-// deploy/metrics.md.
+// deploy/docs/metrics.md.
 std::string metrics_reference();
 
 }  // namespace gateway

@@ -9,7 +9,7 @@ namespace {
 
 struct place {
   std::size_t bucket = 0;
-  double into = 0;  // which share of the bucket's own counts is below
+  double into = 0;  // the share of the bucket's counts that is below
 };
 
 std::optional<place> find(const duration_buckets& counts, double q) {
@@ -24,7 +24,7 @@ std::optional<place> find(const duration_buckets& counts, double q) {
     if (left <= here) return last;
     left -= here;
   }
-  return last;  // rounding has left a rest
+  return last;  // reached only by rounding
 }
 
 }  // namespace

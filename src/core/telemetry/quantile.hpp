@@ -1,4 +1,4 @@
-// The duration below which a given share of requests stayed, as far as the buckets of a histogram tell.
+// The duration that a given share of requests did not exceed, estimated from the buckets of a histogram.
 // Thread rule: pure functions.
 #pragma once
 
@@ -11,10 +11,10 @@ namespace gateway {
 
 using duration_buckets = std::array<std::uint64_t, duration_bucket_count>;
 
-// In which bucket the share `q` (0…1] of all is reached; nothing where nothing was counted.
+// The bucket that contains the quantile `q` (0…1]; nullopt if nothing was counted.
 std::optional<std::size_t> quantile_bucket(const duration_buckets& counts, double q);
 
-// Interpolated within its bucket, as Prometheus does; what lies beyond the last bound is said to be the last bound.
+// Interpolated within its bucket, as Prometheus does. Above the last bound, the result is the last bound.
 std::optional<std::chrono::nanoseconds> quantile(const duration_buckets& counts, double q);
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// The last few values that one thread has put: it never waits, and others may look at any time.
-// Thread rule: one writer, any reader (seqlocked says why and how).
+// The last few values that one thread has put. Writing never waits, and other threads may read at any time.
+// Thread rule: one writer, any reader (see seqlocked).
 #pragma once
 
 #include "core/telemetry/seqlocked.hpp"
@@ -11,7 +11,7 @@ class record_ring {
 public:
   void put(const Value& one) { places_[next_++ % Places].put(one); }
 
-  // Calls use(value) for each, in no order. One that is overwritten again and again while it is read is left out.
+  // Calls use(value) for each value, in no particular order. A value that is overwritten again and again during the read is left out.
   template <class Use>
   void read(Use&& use) const {
     for (auto const& place : places_) {
@@ -21,7 +21,7 @@ public:
 
 private:
   std::array<seqlocked<Value>, Places> places_;
-  std::uint64_t next_ = 0;  // the writer's own
+  std::uint64_t next_ = 0;  // only for the writer
 };
 
 }  // namespace gateway

@@ -1,12 +1,13 @@
-// What one worker remembers of its requests: the last slow ones, the last failed ones and the last samples, redacted. A ring for each, so
-// that a flood of failures leaves the slow ones alone. Thread rule: put() by the worker, collect() by anybody. The functions are pure.
+// The requests that one worker remembers: the last slow ones, the last failed ones and the last samples, redacted. Each kind has its own
+// ring, so that many failures do not displace the slow ones. Thread rule: put() by the worker, collect() by any thread. The functions are
+// pure.
 #pragma once
 
 #include <span>
 #include <string>
 #include <vector>
 
-#include "core/telemetry/log_choice.hpp"
+#include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 #include "core/telemetry/record_ring.hpp"
 
@@ -26,7 +27,7 @@ private:
   std::array<record_ring<logged_request, room>, noteworthy_count> rings_;
 };
 
-// Those that took so long or longer, newest first, at most `limit`.
+// The requests that took at least `min`, newest first, at most `limit`.
 std::vector<logged_request> newest(std::vector<logged_request> all, std::chrono::nanoseconds min, std::size_t limit);
 
 // The body of GET /api/slow.

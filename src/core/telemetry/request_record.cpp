@@ -15,15 +15,15 @@ outcome outcome_of(fault f) {
   return side_of(f) == side::client ? outcome::rejected : outcome::failed;
 }
 
-told_method told_method_of(std::string_view method) {
-  if (method == "GET") return told_method::get;
-  if (method == "HEAD") return told_method::head;
-  if (method == "POST") return told_method::post;
-  if (method == "OPTIONS") return told_method::options;
-  return told_method::other;
+logged_method logged_method_of(std::string_view method) {
+  if (method == "GET") return logged_method::get;
+  if (method == "HEAD") return logged_method::head;
+  if (method == "POST") return logged_method::post;
+  if (method == "OPTIONS") return logged_method::options;
+  return logged_method::other;
 }
 
-std::string_view name_of(told_method method) {
+std::string_view name_of(logged_method method) {
   static constexpr std::array<std::string_view, 6> names{"", "GET", "HEAD", "POST", "OPTIONS", "other"};
   return names[static_cast<std::size_t>(method)];
 }

@@ -1,5 +1,5 @@
-// What one request came to: filled in along its way, accounted for exactly once when its answer is written.
-// Thread rule: belongs to one request. It owns no heap: a hit writes and copies it.
+// The record of one request: filled in while the request is handled, and counted exactly once when its answer is written.
+// Thread rule: belongs to one request. It owns no heap memory, because every hit writes and copies it.
 #pragma once
 
 #include <cstdint>
@@ -21,30 +21,30 @@ enum class outcome : std::uint8_t { hit, stale, negative_hit, miss, coalesced, b
 inline constexpr std::size_t outcome_count = 9;
 std::string_view name_of(outcome o);
 
-// How a fault counts.
+// The outcome that a fault is counted as.
 outcome outcome_of(fault f);
 
-// A request's method as it is told: a client may send any word.
-enum class told_method : std::uint8_t { none, get, head, post, options, other };  // none: no request could be read
-told_method told_method_of(std::string_view method);
-std::string_view name_of(told_method method);
+// A request's method for the log; a client may send any word.
+enum class logged_method : std::uint8_t { none, get, head, post, options, other };  // none: no request could be read
+logged_method logged_method_of(std::string_view method);
+std::string_view name_of(logged_method method);
 
 struct request_record {
   outcome ended = outcome::rejected;
-  told_method method = told_method::none;
+  logged_method method = logged_method::none;
   resource what = resource::none;
-  std::uint16_t listener = 0;  // its place among the configured ones
+  std::uint16_t listener = 0;  // its index among the configured listeners
   int status = 0;
-  int upstream_status = 0;           // of the answer that this one came from; 0: none, or from the cache
-  unsigned retries = 0;              // exchanges with the upstream that were repeated on its behalf
-  std::optional<fault> why;          // it failed, or was refused
-  std::optional<lookup> looked_up;   // what the look into the cache came to
-  std::optional<not_stored> unkept;  // why the upstream's answer was not kept
-  std::string_view detail;           // of Cache-Status; always one of our own words, which live for ever
-  std::uint64_t bytes = 0;           // of the answer, its head included
-  std::optional<call_sid> call;      // never told as it is unless log.call_sids says so
-  fixed_text<128> request_id;        // sane: checked or made by us
-  trace_place trace;                 // as its client has it; completed when it is told of, or goes upstream
+  int upstream_status = 0;                   // of the upstream's answer; 0: none, or from the cache
+  unsigned retries = 0;                      // repeated exchanges with the upstream
+  std::optional<fault> why;                  // the fault, if it failed or was refused
+  std::optional<lookup> looked_up;           // the decision after the lookup in the cache
+  std::optional<not_stored> why_not_stored;  // why the upstream's answer was not stored
+  std::string_view detail;                   // of Cache-Status; a constant of the gateway
+  std::uint64_t bytes = 0;                   // of the answer, including its head
+  std::optional<call_sid> call;              // logged as it is only if log.call_sids allows it
+  fixed_text<128> request_id;                // checked, or made by the gateway
+  trace_place trace;                         // from the client; completed when it is logged or sent upstream
   hop_ledger hops;
 
   void fail(fault f) {

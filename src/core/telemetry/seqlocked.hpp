@@ -1,13 +1,13 @@
-// A value that one thread writes and others may look at any time, without either waiting for the other.
+// A value that one thread writes and other threads may read at any time; neither waits for the other.
 // Thread rule: one writer, any reader.
 //
-// Chosen because the writer is a lane: it may neither lock nor allocate nor wait for whoever reads, and readers are an operator now and
-// then, who can look again. A queue would have to be emptied by somebody; a mutex would let a reader stop a lane; a pointer exchanged per
-// value would need memory to be given back safely. Here a reader that was overtaken notices, and tries again.
+// Why a seqlock: the writer is a lane, which may neither lock nor allocate nor wait for a reader. Readers are rare and can retry. A queue
+// would need a consumer; a mutex would let a reader stop a lane; a pointer exchange per value would need safe memory reclamation. Here a
+// reader notices that the value changed under it, and tries again.
 //
-// The words of the value are atomics, so that reading one that is being written is no data race. Each is stored with release and loaded
-// with acquire, which on x86 are plain moves. That makes it sound: if a reader sees one word of a newer value, it also sees the odd version
-// that was stored before that word, so its second look at the version differs from the first, and it drops what it has.
+// The words of the value are atomics, so a read during a write is no data race. Each is stored with release and loaded with acquire, which
+// are plain moves on x86. This is sound: a reader that sees one word of a newer value also sees the odd version that was stored before that
+// word. Its second check of the version then differs from the first, and it discards the value.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ public:
     version_.store(version + 2, std::memory_order_release);
   }
 
-  // Nothing if it was never written, or is written again and again just now.
+  // nullopt: it was never written, or was overwritten during every attempt.
   [[nodiscard]] std::optional<Value> get() const {
     for (int attempt = 0; attempt < max_attempts; ++attempt) {
       auto const version = version_.load(std::memory_order_acquire);
@@ -53,7 +53,7 @@ private:
   static constexpr std::size_t word_count = (sizeof(Value) + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
   using word_array = std::array<std::uint64_t, word_count>;
 
-  std::atomic<std::uint64_t> version_{0};  // odd while it is being written
+  std::atomic<std::uint64_t> version_{0};  // odd during a write
   std::array<std::atomic<std::uint64_t>, word_count> words_{};
 };
 

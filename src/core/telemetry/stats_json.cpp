@@ -14,7 +14,7 @@ void number_list(std::string& out, const auto& items, auto&& of) {
   json_list(out, items, [&](auto const& item) { append_number(out, of(item)); });
 }
 
-// A member for each value of an enum.
+// Appends a member for each value of an enum.
 template <class Enum, class Cells, class Write>
 void by_name(std::string& out, const Cells& cells, Write&& write) {
   json_object object{out};
@@ -51,14 +51,14 @@ void totals(std::string& out, const metrics_snapshot& counted) {
   object.begin("requests"), counts<outcome>(out, by_outcome);
   object.begin("faults"), counts<fault>(out, all.faults);
   object.begin("upstream"), counts<upstream_result>(out, all.upstream);
-  object.begin("sheds"), counts<shed_reason>(out, counted.shield.sheds);
+  object.begin("sheds"), counts<shed_reason>(out, counted.limiter.sheds);
   object.begin("retries"), counts<retry_reason>(out, all.retries);
   object.begin("handshakes"), counts<handshake_kind>(out, all.handshakes);
   object.begin("client_handshakes"), counts<handshake_kind>(out, all.client_handshakes);
   object.begin("not_stored"), counts<not_stored>(out, all.not_stored);
   object.begin("evictions"), counts<eviction>(out, counted.cache.evictions);
-  object.number("cool_downs", counted.shield.cool_downs);
-  object.number("breaks", counted.shield.breaks);
+  object.number("cool_downs", counted.limiter.cool_downs);
+  object.number("breaks", counted.limiter.breaks);
   object.number("connections_accepted", all.connections_accepted);
   object.number("connections_refused", refused);
   object.number("credential_reloads_failed", counted.access_failures);
@@ -160,8 +160,8 @@ void past_samples(std::string& out, const samples& list, std::uint64_t next) {
 void standing(std::string& out, const metrics_snapshot& counted) {
   json_object state{out};
   state.flag("ready", counted.ready);
-  state.number("cooling_down", counted.shield.cooling_down);
-  state.number("broken_off", counted.shield.broken);
+  state.number("cooling_down", counted.limiter.cooling_down);
+  state.number("circuit_open", counted.limiter.broken);
 }
 
 void cache(std::string& out, const metrics_snapshot& counted) {
@@ -173,10 +173,10 @@ void cache(std::string& out, const metrics_snapshot& counted) {
 
 void upstream(std::string& out, const metrics_snapshot& counted) {
   json_object object{out};
-  object.number("limit", counted.shield.limit);
+  object.number("limit", counted.limiter.limit);
   object.number("max_in_flight", counted.upstream_max_in_flight);
-  object.number("in_flight", counted.shield.in_flight);
-  object.number("queue", counted.shield.waiting);
+  object.number("in_flight", counted.limiter.in_flight);
+  object.number("queue", counted.limiter.waiting);
   object.number("flights", counted.flights);
   object.number("reported_concurrency", counted.upstream_reported_concurrency);
   object.number("idle_connections", counted.upstream_idle);

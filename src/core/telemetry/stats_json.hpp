@@ -1,25 +1,24 @@
-// What GET /api/stats says, and the dashboard draws: one JSON object.
+// The answer to GET /api/stats, which the dashboard draws: one JSON object.
 //
 //   now_ms, started_ms          Unix time;  version, uptime_s
-//   state                       {ready, cooling_down, broken_off}: not ready = draining; accounts in trouble upstream
+//   state                       {ready, cooling_down, circuit_open}: not ready = draining; numbers of accounts in each state
 //   totals                      since the start, each an object of counts by name: requests (by outcome), faults, upstream (by result),
 //                               sheds (by reason), retries, handshakes, client_handshakes, not_stored, evictions, and the counts
 //                               cool_downs, breaks, connections_accepted, connections_refused, credential_reloads_failed
-//   bounds_us                   upper bounds of the buckets of all histograms; each has one bucket more, for what is slower
+//   bounds_us                   upper bounds of the buckets of all histograms; each has one more bucket, for slower requests
 //   durations, hops             histograms by outcome and by hop: {buckets: counts, not cumulative; sum_us}
-//   profiles                    [{window_s, ranks: [{of: p50|p99|slowest, duration_us, requests, from_us, to_us|null, hops_us}]}]: what
-//                               requests of that rank spend their time on, on average, in the last minute and in the last ten
+//   profiles                    [{window_s, ranks: [{of: p50|p99|slowest, duration_us, requests, from_us, to_us|null, hops_us}]}]: where
+//                               requests of that rank spent their time on average, in the last minute and in the last ten
 //   cache                       {bytes, max_bytes, entries}
 //   upstream                    {limit, max_in_flight, in_flight, queue, flights, reported_concurrency, idle_connections}
 //   connections                 [{listener, open}]
-//   history                     {interval_ms, first: the number of the first sample, or of the next one if there is none here, then one
-//   list
+//   history                     {interval_ms, first: the first sample's number (the next one's if the lists are empty), then one list
 //                               per figure, oldest first: at_ms, span_ms, requests: by outcome, latency_us: {all|memory|upstream: {p50,
-//                               p90, p99; null: nobody was answered}}, upstream_calls, throttled, upstream_failures, evictions (for want of
-//                               room), limit, in_flight, queue, cache_bytes}
-//   clients                     [{client, requests, hits, …}], if clients are told apart
+//                               p90, p99; null: no request was answered}}, upstream_calls, throttled, upstream_failures,
+//                               evictions (cache full), limit, in_flight, queue, cache_bytes}
+//   clients                     [{client, requests, hits, …}], if clients are counted separately
 //
-// No credential, no CallSid, no text of a stranger's but where `clients` names one. Members are added at any time.
+// No credential, no CallSid, and no text from clients except for the names in `clients`. New members may be added at any time.
 // Thread rule: pure function.
 #pragma once
 
@@ -36,7 +35,7 @@ struct stats_view {
   const metrics_snapshot& counted;
   const history& past;
   wall_time now;
-  std::uint64_t after = 0;     // samples up to this number are known to whoever asks
+  std::uint64_t after = 0;     // the requester already has the samples up to this number
   std::string_view clients{};  // a JSON list; "" for none
 };
 

@@ -44,8 +44,8 @@ std::string_view upstream_answer::hold(std::string text) {
   return *texts.back();
 }
 
-bool is_relayed(std::string_view name, const upstream_answer& answer) {
-  // A 200 has no coding (core/upstream/verdict); another answer's bytes go on as they are, so their coding must be told.
+bool is_passthrough(std::string_view name, const upstream_answer& answer) {
+  // A 200 has no coding (core/upstream/verdict). Other answers are sent on as they are, with their coding.
   if (iequals(name, "content-encoding")) return answer.status != 200;
   return !contains(hop_by_hop, name) && !contains(ours, name) && !contains(for_its_host, name) && !nominated_by_connection(name, answer);
 }

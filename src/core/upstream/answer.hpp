@@ -1,4 +1,4 @@
-// What the upstream sent, as values: io reads it off the wire, everything else decides on this.
+// An answer of the upstream as values: io reads it from the connection, and all decisions use these values.
 // Thread rule: values.
 #pragma once
 
@@ -18,26 +18,25 @@ struct upstream_answer {
   int status = 0;
   std::vector<answer_field> fields;  // in the order received
   std::string body;
-  std::vector<std::unique_ptr<const std::string>>
-      texts{};  // what the fields look into, if nobody else keeps it; stays where it is in a move
+  std::vector<std::unique_ptr<const std::string>> texts{};  // owns texts that `fields` refer to; their addresses survive a move
 
-  // Keeps a text for fields.
+  // Owns a text that a field will refer to.
   std::string_view hold(std::string text);
-  // The first field of that name, "" if there is none.
+  // The first field of that name; "" if there is none.
   [[nodiscard]] std::string_view field(std::string_view name) const;
 };
 
-// Whether a field goes on to the client. Not relayed: what concerns one hop only (RFC 9110 §7.6.1), what we say ourselves
-// (Content-Length, Date, ETag, Cache-Control, …), and what would speak for the upstream's host in our name (HSTS, Alt-Svc, cookies).
-bool is_relayed(std::string_view name, const upstream_answer& answer);
+// Whether a field is sent on to the client. These are not: hop-by-hop fields (RFC 9110 §7.6.1), fields that the gateway sets itself
+// (Content-Length, Date, ETag, Cache-Control, …), and fields about the upstream's host (HSTS, Alt-Svc, cookies).
+bool is_passthrough(std::string_view name, const upstream_answer& answer);
 
-// 1xx: not the answer yet (RFC 9110 §15.2). 101 is none of these: nobody asked to switch protocols.
-constexpr bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }
+// 1xx: not the final answer (RFC 9110 §15.2). 101 does not count, because the request asked for no other protocol.
+constexpr bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }  // defence: no-switch
 
-// Describes one request at one moment, so it belongs to a fresh answer and never to a hit.
+// Whether a field describes one request, so that it belongs to a fresh answer and never to a hit.
 bool is_per_request(std::string_view name);
 
-// Access-Control-*: tells a browser which pages may see the answer.
+// Access-Control-*: says to a browser which pages may read the answer.
 bool is_for_pages(std::string_view name);
 
 }  // namespace gateway

@@ -5,7 +5,7 @@
 #include "core/base/etag.hpp"
 #include "core/base/gzip.hpp"
 #include "core/base/text.hpp"
-#include "core/cache/upstream_word.hpp"
+#include "core/cache/upstream_cache_control.hpp"
 
 namespace gateway {
 namespace {
@@ -14,16 +14,16 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-// Below this the fields of an answer outweigh what compression saves.
+// Below this size the fields of an answer outweigh what compression saves.
 constexpr std::size_t least_worth_compressing = 1024;
-// About as much as we add to an answer's fields.
+// About the size of the fields that the gateway adds.
 constexpr std::size_t own_fields = 224;
 
 struct upstream_fields {
-  std::string origin;      // for hits: whose answer this once was
-  std::string for_pages;   // for every reader: Access-Control-*
-  std::string lasting;     // for every reader: the others
-  std::string of_request;  // for those who waited for it
+  std::string origin;      // for hits: the id of the original answer
+  std::string for_pages;   // for all clients: Access-Control-*
+  std::string lasting;     // for all clients: the other fields
+  std::string of_request;  // for the clients that waited for it
 };
 
 upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning) {
@@ -33,10 +33,10 @@ upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning)
   for (auto const& field : answer.fields) most += field.name.size() + field.value.size() + 4;
   fields.lasting.reserve(most);
   auto const id = answer.field(request_id);
-  if (!id.empty() && is_relayed(request_id, answer)) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
+  if (!id.empty() && is_passthrough(request_id, answer)) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
   for (auto const& field : answer.fields) {
-    if (!is_relayed(field.name, answer)) continue;
-    // When to ask again for a summary that is not ready is ours to say: we know how long we will answer from memory.
+    if (!is_passthrough(field.name, answer)) continue;
+    // The gateway computes the Retry-After of a "not ready" itself, because it knows how long it serves the stored one.
     if (meaning.is == verdict_kind::not_ready && iequals(field.name, "retry-after")) continue;
     auto& lasting = is_for_pages(field.name) ? fields.for_pages : fields.lasting;
     append_field(is_per_request(field.name) ? fields.of_request : lasting, field.name, field.value);
@@ -65,7 +65,7 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
     form.etag_size = static_cast<std::uint32_t>(etag.size());
     append_field(head, "ETag", etag);
   }
-  // What upstream wants kept by nobody is kept by nobody behind us either. Whatever it says, others ask us each time.
+  // The upstream's no-store also holds for caches of clients. In all other cases they must revalidate each time.
   if (no_store) {
     append_field(head, "Cache-Control", "no-store");
   } else if (!etag.empty()) {
@@ -76,7 +76,7 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
   append_number(head, body.size());
   head += "\r\n\r\n";
   form.body_at = static_cast<std::uint32_t>(head.size());
-  form.wire.reserve(head.size() + body.size());  // exactly: it may live for an hour
+  form.wire.reserve(head.size() + body.size());  // exactly, because it may live for an hour
   form.wire.append(head).append(body);
   return form;
 }
@@ -86,7 +86,7 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
 remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
                     bool compress, std::optional<mono_time> asked_at) {
   remembered result;
-  upstream_word said;
+  upstream_cache_control said;
   for (auto const& field : answer.fields) said.add(field.name, field.value);
   auto made = std::make_shared<entry>();
   made->status = static_cast<std::uint16_t>(answer.status);
@@ -99,7 +99,7 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
   made->plain = serialised(fields, answer.body, {tag, "", said.says_no_store()});
 
   auto const kind = meaning.storable();
-  auto const heard = said.heed(now.mono - made->asked_at, now.wall, policy);
+  auto const heard = said.bounds(now.mono - made->asked_at, now.wall, policy);
   if (!kind) {
     result.why_not = meaning.why_not;
   } else if (auto const span = lifetime_of(*kind, meaning.end_time, now, policy, heard)) {
@@ -126,10 +126,11 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
 
 bool recognise(entry& made, const call_sid& call, const instant& now, const freshness_policy& policy, body_reader& reader) {
   auto const facts = reader.read_summary(made.plain.body(), call);
+  // defence: recognised-call
   bool const is_it = facts.is == summary_facts::identity::right_call && facts.state == summary_facts::summary_state::complete &&
                      !facts.ambiguous && !facts.malformed_account;
   auto const life = lifetime_of(answer_kind::complete, facts.end_time, now, policy);
-  if (!is_it || !life) return false;
+  if (!is_it || !life) return false;  // defence: thirty-days-body
   made.account = facts.account;
   made.gone_by = std::min(made.gone_by, life->gone_by);
   made.gone_at = std::min(made.gone_at, life->gone_at);

@@ -1,4 +1,4 @@
-// Turns an answer of the upstream into the form in which it is given to readers, now and from the cache.
+// Turns an answer of the upstream into the entry that clients are served from, now and later from the cache.
 // Time rule: `now` is an argument. Thread rule: pure functions.
 #pragma once
 
@@ -14,22 +14,21 @@
 
 namespace gateway {
 
-// A deliverable answer: what any reader gets, what only this flight's readers get, and why it may not be kept.
+// A deliverable answer: the entry, the fields for the clients of this flight only, and the reason if it may not be stored.
 struct remembered {
   entry_ptr made;
-  std::string fresh_fields;           // Twilio's per-request fields, for those who waited for this answer
-  std::optional<not_stored> why_not;  // nothing: it may be, or has been, stored
+  std::string fresh_fields;           // Twilio's per-request fields, for the clients that waited for this answer
+  std::optional<not_stored> why_not;  // nothing: it may be stored
 
-  [[nodiscard]] bool is_kept() const { return made && !why_not; }
+  [[nodiscard]] bool is_stored() const { return made && !why_not; }
 };
 
-// `compress`: make the gzip form, too, where it pays. `asked_at`: when the question was sent, if it matters how long the answer was under
-// way.
+// `compress`: also makes the gzip form where it is worth it. `asked_at`: when the request was sent, if the time until the answer matters.
 remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
                     bool compress = true, std::optional<mono_time> asked_at = std::nullopt);
 
-// Whether an entry that was read from a file is the complete summary of the call that it is filed under, and may be kept still. Then it
-// says whose it is, and ends when its call's record does, whatever the file says.
+// Checks an entry that was read from a snapshot: whether it is the complete summary of its call and may still be stored. If so, it gets the
+// account from its body, and ends with the call's record, whatever the file states.
 bool recognise(entry& made, const call_sid& call, const instant& now, const freshness_policy& policy, body_reader& reader);
 
 }  // namespace gateway

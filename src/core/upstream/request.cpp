@@ -8,11 +8,11 @@ namespace {
 secret compose(std::string_view method, std::string_view target, std::string_view host, std::string_view authorization,
                std::string_view trace, std::string_view content_fields, std::string_view content) {
   std::string text;
-  // Never grows: a grown string would leave a copy of the credential behind.
+  // Reserved, because a string that grows leaves a copy of the credential behind.
   text.reserve(512 + target.size() + host.size() + authorization.size() + trace.size() + content_fields.size() + content.size());
   text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: ").append(host);
   text.append("\r\nAuthorization: ").append(authorization);
-  // identity: the body is looked into before it is believed (core/upstream/verdict).
+  // identity, because the gateway reads the body (core/upstream/verdict).
   text.append("\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: summary-gateway\r\nVia: 1.1 summary-gateway\r\n");
   text.append(trace).append(content_fields).append("\r\n").append(content);
   secret request{text};
@@ -34,8 +34,8 @@ secret compose_request(std::string_view host, const call_sid& call, processing_s
   return compose("GET", summary_target(call, state), host, authorization, trace, "", "");
 }
 
-// HEAD asks for the body, too: whose it is only the body tells.
-secret compose_request(std::string_view host, const relayed_request& asked, std::string_view authorization, std::string_view trace) {
+// HEAD becomes GET, because only the body names the call.
+secret compose_request(std::string_view host, const passthrough_request& asked, std::string_view authorization, std::string_view trace) {
   auto target = path_of(asked.what, asked.call);
   if (asked.query) target.append("?").append(*asked.query);
   std::string fields;

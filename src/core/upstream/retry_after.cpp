@@ -15,17 +15,17 @@ bool is_number(std::string_view text) { return !text.empty() && std::ranges::all
 }  // namespace
 
 std::optional<seconds> parse_retry_after(std::string_view text, wall_time now, seconds longest) {
-  auto wanted = longest;  // a number too large to read is a long time
+  auto wanted = longest;  // a number too large to read counts as the longest
   if (is_number(text)) {
     if (auto const number = parse_decimal(text))
       wanted = seconds{std::min<std::uint64_t>(*number, static_cast<std::uint64_t>(longest.count()))};
   } else if (auto const date = parse_http_date(text)) {
-    // A difference to centuries ago would not fit.
+    // Compared first, because the difference to a date centuries ago could overflow.
     wanted = *date > now ? std::chrono::ceil<seconds>(*date - now) : seconds{0};
   } else {
     return std::nullopt;
   }
-  return std::clamp(wanted, std::min(seconds{1}, longest), longest);
+  return std::clamp(wanted, std::min(seconds{1}, longest), longest);  // defence: retry-after-bounds
 }
 
 void clamp_retry_after(upstream_answer& answer, wall_time now, seconds longest) {

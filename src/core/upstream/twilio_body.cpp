@@ -7,8 +7,11 @@
 namespace gateway {
 namespace {
 
-// Nothing of Twilio's is more than a few levels deep; the limit bounds a hostile body's cost.
-constexpr std::size_t max_depth = 64;
+// Twilio's bodies are a few levels deep; the limit bounds the cost of a hostile body.
+constexpr std::size_t max_depth = 64;  // defence: json-depth
+
+// Newer releases of simdjson skip it, older ones refuse it. It is refused here: JSON must not be sent with it (RFC 8259 §8.1).
+constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
 using summary_state = summary_facts::summary_state;
 
@@ -30,6 +33,7 @@ struct body_reader::parser {
 
   // Null unless the whole body is one valid JSON object.
   std::optional<simdjson::dom::object> object(std::string_view body) {
+    if (body.starts_with(byte_order_mark)) return std::nullopt;
     if (body.size() > capacity) {
       if (json.allocate(body.size(), max_depth) != simdjson::SUCCESS) return std::nullopt;
       capacity = body.size();

@@ -1,5 +1,5 @@
-// What a body from Twilio says at its top level, found by parsing it once, to its end (simdjson; never by searching text: a comment
-// may contain anything). Hostile JSON is expected: bounded depth, duplicate keys noticed, no exception.
+// The top-level facts of a body from Twilio. It is parsed once, to its end (simdjson), and never searched as text, because a comment may
+// contain anything. Hostile JSON is expected: the depth is bounded, duplicate keys are noticed, and nothing throws.
 // Thread rule: one body_reader per worker; it keeps its buffers between bodies.
 #pragma once
 
@@ -15,11 +15,11 @@ namespace gateway {
 
 struct summary_facts {
   enum class identity : std::uint8_t { unreadable, wrong_call, right_call } is = identity::unreadable;
-  // The value of processing_state; other: missing, null, or no word that we know.
+  // The value of processing_state; other: missing, null, or an unknown word.
   enum class summary_state : std::uint8_t { other, partial, complete } state = summary_state::other;
-  bool ambiguous = false;              // a key that we decide by stands there twice, or says what we cannot read
-  bool malformed_account = false;      // account_sid is neither null nor an account's identifier
-  std::optional<account_sid> account;  // whose call it is, if the body says so once
+  bool ambiguous = false;              // a key that decides occurs twice or has an unreadable value
+  bool malformed_account = false;      // account_sid is neither null nor an account SID
+  std::optional<account_sid> account;  // the account that the body names, if it names one once
   std::optional<wall_time> end_time;
 };
 
@@ -30,7 +30,7 @@ public:
 
   summary_facts read_summary(std::string_view body, const call_sid& asked);
 
-  // Twilio's `code` in an error body; nullopt if the body is not such a thing.
+  // Twilio's `code` in an error body; nullopt if the body has none.
   std::optional<int> read_error_code(std::string_view body);
 
 private:

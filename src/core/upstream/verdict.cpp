@@ -22,15 +22,16 @@ verdict plain(verdict_kind kind, int code) {
   return made;
 }
 
-// The gateway asks for identity: a coding it did not ask for is one it cannot look into.
+// The gateway asks for identity and cannot read a body with another coding.
 bool is_coded(const upstream_answer& answer) {
   auto const coding = answer.field("content-encoding");
   return !coding.empty() && !iequals(coding, "identity");
 }
 
-// A transfer coding other than chunked leaves open where the answer ends (RFC 9112 §6.3): what was read may be a part of it.
+// With another transfer coding than chunked the end of the answer is unknown (RFC 9112 §6.3), so a part of it may be missing.
 bool is_framed(const upstream_answer& answer) {
   return std::ranges::all_of(answer.fields,
+                             // defence: coding-hides-end
                              [](const answer_field& f) { return !iequals(f.name, "transfer-encoding") || iequals(f.value, "chunked"); });
 }
 
@@ -39,12 +40,12 @@ bool is_json(const upstream_answer& answer) {
   return iequals(trim_ows(type.substr(0, type.find(';'))), "application/json");
 }
 
-// What keeps a summary about the right call from being stored, the plainest reason first.
-std::optional<not_stored> doubt_about(const summary_facts& facts, const upstream_answer& answer) {
+// Why a summary about the right call must not be stored, the plainest reason first.
+std::optional<not_stored> reason_not_to_store(const summary_facts& facts, const upstream_answer& answer) {
   using summary_state = summary_facts::summary_state;
-  if (facts.ambiguous) return not_stored::ambiguous;
-  if (facts.state == summary_state::partial) return not_stored::partial;
-  if (facts.state != summary_state::complete) return not_stored::unknown_state;
+  if (facts.ambiguous) return not_stored::ambiguous;                             // defence: ambiguous-key
+  if (facts.state == summary_state::partial) return not_stored::partial;         // defence: partial-not-stored
+  if (facts.state != summary_state::complete) return not_stored::unknown_state;  // defence: unknown-state-not-stored
   if (facts.malformed_account) return not_stored::malformed_account;
   if (!is_json(answer)) return not_stored::content_type;
   return std::nullopt;
@@ -53,17 +54,18 @@ std::optional<not_stored> doubt_about(const summary_facts& facts, const upstream
 verdict judge_summary(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
   using identity = summary_facts::identity;
   auto const facts = reader.read_summary(answer.body, asked);
+  // defence: unreadable-body
   if (facts.is == identity::unreadable) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
-  if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call, not_stored::wrong_call);
-  auto const doubt = doubt_about(facts, answer);
-  auto meaning = plain(doubt ? verdict_kind::partial : verdict_kind::found, 0);
+  if (facts.is == identity::wrong_call) return broken(fault::upstream_wrong_call, not_stored::wrong_call);  // defence: body-call
+  auto const why_not = reason_not_to_store(facts, answer);
+  auto meaning = plain(why_not ? verdict_kind::partial : verdict_kind::found, 0);
   meaning.end_time = facts.end_time;
   meaning.account = facts.account;
-  meaning.why_not = doubt.value_or(not_stored::never);
+  meaning.why_not = why_not.value_or(not_stored::never);
   return meaning;
 }
 
-// By code where there is one: the statuses of several codes are undocumented.
+// By code if there is one, because the statuses of several codes are undocumented.
 verdict judge_client_error(int status, int code) {
   if (status == 429 || code == 20429) return plain(verdict_kind::throttled, code);
   if (status == 401 || status == 403) return plain(verdict_kind::refused, code);
@@ -82,15 +84,17 @@ verdict judge_client_error(int status, int code) {
 }
 
 bool is_sound(const upstream_answer& answer) {
+  // defence: framed-and-sound
   return is_framed(answer) &&
+         // defence: field-value
          std::ranges::all_of(answer.fields, [](const answer_field& f) { return is_token(f.name) && is_field_value(f.value); });
 }
 
-// Whatever was asked for.
+// The same for all resources.
 verdict judge_failure(const upstream_answer& answer, body_reader& reader) {
   auto const code = reader.read_error_code(answer.body).value_or(0);
   if (answer.status >= 400 && answer.status < 500) return judge_client_error(answer.status, code);
-  if (answer.status < 500 || answer.status >= 600) return broken(fault::upstream_protocol);
+  if (answer.status < 500 || answer.status >= 600) return broken(fault::upstream_protocol);  // defence: odd-status
   auto failure = broken(fault::upstream_error);
   failure.code = code;
   return failure;
@@ -119,20 +123,20 @@ std::optional<answer_kind> verdict::storable() const {
   }
 }
 
-bool contradicts(const verdict& meaning, const entry_ptr& kept) {
-  return kept && kept->account && meaning.account && *kept->account != *meaning.account;
+bool contradicts(const verdict& meaning, const entry_ptr& stored) {
+  return stored && stored->account && meaning.account && *stored->account != *meaning.account;
 }
 
 verdict contradiction() { return broken(fault::upstream_wrong_account, not_stored::wrong_account); }
 
 verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_reader& reader) {
   if (!is_sound(answer)) return broken(fault::upstream_protocol);
-  if (answer.status != 200) return judge_failure(answer, reader);
-  if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);
+  if (answer.status != 200) return judge_failure(answer, reader);                                 // defence: only-200
+  if (is_coded(answer)) return broken(fault::upstream_unusable_body, not_stored::unusable_body);  // defence: coded-body
   return judge_summary(answer, asked, reader);
 }
 
-verdict judge_relayed(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader) {
+verdict judge_passthrough(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader) {
   using identity = summary_facts::identity;
   if (!is_sound(answer)) return broken(fault::upstream_protocol);
   if (answer.status != 200 && answer.status != 201) return judge_failure(answer, reader);
@@ -140,9 +144,9 @@ verdict judge_relayed(const upstream_answer& answer, const std::optional<call_si
   if (about) {
     auto const whose = reader.read_summary(answer.body, *about).is;
     if (whose == identity::unreadable) return broken(fault::upstream_unusable_body);
-    if (whose == identity::wrong_call) return broken(fault::upstream_wrong_call);
+    if (whose == identity::wrong_call) return broken(fault::upstream_wrong_call);  // defence: annotation-call
   }
-  return plain(verdict_kind::relayed, 0);
+  return plain(verdict_kind::passthrough, 0);
 }
 
 bool may_have_applied(int status) { return status < 400 || status >= 500; }

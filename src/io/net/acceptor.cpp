@@ -14,7 +14,7 @@ asio::generic::stream_protocol protocol_of(int descriptor) {
   return {address.ss_family, 0};
 }
 
-constexpr int max_unsent = 128 * 1024;  // bytes of answers in the kernel that the client's window has no room for
+constexpr int max_unsent = 128 * 1024;  // unsent bytes of answers in the kernel, beyond the client's window
 
 }  // namespace
 
@@ -22,12 +22,12 @@ acceptor::arrival::arrival(const peer_endpoint& peer, int descriptor, std::share
     : from(client_of(peer, descriptor)),
       address(address_of(peer)),
       trust(std::move(trusted)),
-      is_announced(trust->announcing.contains(address)),
-      // Loopback has no bound: what comes from there is a proxy, a probe or an operator. A proxy brings many clients.
+      is_announced(trust->announcing.contains(address)),  // defence: proxy-announces
+      // Loopback has no limit: its connections come from a proxy, a probe or an operator. A proxy carries many clients.
       is_bounded(!is_announced && !from.is_local && !trust->forwarding.contains(address)) {}
 
 acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls, const published_trust& trust, connection_count& count,
-                   connection_places& places)
+                   connection_slots& places)
     : at_(at),
       is_unix_(socket.where().is_unix()),
       tls_(tls),
@@ -41,22 +41,22 @@ acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls
   raw_.non_blocking(true);
 }
 
-// False if the connection is one too many: it is closed without a word, since words to a flood are work too.
+// False if there are too many connections: this one is closed without an answer, since an answer to a flood is work too.
 bool acceptor::admit(stream_socket& socket, const arrival& who) {
-  auto& book = places_.book();
+  auto& limiter = places_.limiter();
   if (!places_.take()) return refuse(connection_refusal::total);
-  if (who.is_bounded && !book.enter(who.from.address)) {
-    book.leave();
+  if (who.is_bounded && !limiter.enter(who.from.address)) {
+    limiter.leave();
     return refuse(connection_refusal::address);
   }
   count_.open.fetch_add(1, std::memory_order_relaxed);
   at_.counters.connections_accepted.add();
-  error_code ignored;  // a connection that is already gone shows it at its first read
+  error_code ignored;  // a connection that is already closed shows it at its first read
   socket.non_blocking(true, ignored);
   if (!is_unix_) {
     int const on = 1;
     ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // Else the kernel would take megabytes of answers for each client that does not read them.
+    // Otherwise the kernel would buffer megabytes of answers for each client that does not read them.
     ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &max_unsent, sizeof max_unsent);
   }
   return true;
@@ -67,22 +67,20 @@ bool acceptor::refuse(connection_refusal why) {
   return false;
 }
 
-task<bool> acceptor::be_told(stream_socket& socket, arrival& who, connection_place& place, const limit_settings& limits) {
+task<bool> acceptor::take_proxy_header(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits) {
   connection_terms const terms{closed_, &place};
   connection_guard guard{at_, socket, terms};
-  guard.idle = true;
-  guard.deadline = mono_now() + limits.header_timeout;
-  if (guard.is_ending()) guard.on_drain();
-  auto const told = co_await read_announcement(socket);
-  if (guard.gave_way()) co_return false;
-  if (told.is == proxy_header::state::refused) {
+  guard.await_opening(mono_now() + limits.header_timeout);  // defence: proxy-header-deadline
+  auto const header = co_await read_proxy_header(socket);
+  if (guard.lost_slot()) co_return false;
+  if (header.is == proxy_header::state::refused) {
     auto const first = static_cast<std::size_t>(connection_refusal::proxy_missing);
-    co_return refuse(static_cast<connection_refusal>(first + static_cast<std::size_t>(told.why)));
+    co_return refuse(static_cast<connection_refusal>(first + static_cast<std::size_t>(header.why)));
   }
-  if (told.is != proxy_header::state::complete) co_return false;
-  announce(who.from, told.source);
-  if (!told.source) co_return true;
-  who.address = told.source;
+  if (header.is != proxy_header::state::complete) co_return false;
+  announce(who.from, header.source);
+  if (!header.source) co_return true;
+  who.address = header.source;
   bool const has_room = place.pass_to(who.from, mono_now());
   co_return has_room || refuse(connection_refusal::address);
 }

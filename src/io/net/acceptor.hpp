@@ -1,5 +1,6 @@
-// Accepts the connections of one listening socket on one worker and gives each a session.
-// Thread rule: belongs to its worker. It lives as long as anybody uses it: its owner, its own loop, and the sessions that it has started.
+// Accepts the connections of one listening socket on one worker and starts a session for each.
+// Thread rule: belongs to its worker. It is shared by its owner, its own loop and the sessions that it has started, and lives as long as
+// any of them.
 #pragma once
 
 #include <atomic>
@@ -8,10 +9,10 @@
 #include <memory>
 
 #include "core/auth/proxied_client.hpp"
-#include "io/net/announcement.hpp"
-#include "io/net/connection_places.hpp"
+#include "io/net/connection_slots.hpp"
 #include "io/net/listening_socket.hpp"
 #include "io/net/peer.hpp"
+#include "io/net/proxy_header_reader.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/net/session.hpp"
 
@@ -20,22 +21,22 @@ namespace gateway {
 // Open connections of one listener, over all workers.
 struct connection_count {
   std::atomic<std::uint64_t> open{0};
-  std::uint16_t listener = 0;  // the number of that listener
+  std::uint16_t listener = 0;  // the number of the listener
 };
 
 using published_trust = published<listener_trust>;
 
 class acceptor {
 public:
-  // What it refers to outlives its sessions.
+  // Its references must outlive its sessions.
   acceptor(worker& at, listening_socket socket, const published_tls& tls, const published_trust& trust, connection_count& count,
-           connection_places& places);
+           connection_slots& places);
 
-  // Accepts until close(). Out of descriptors it waits a little instead of spinning.
+  // Accepts until close(). Without free descriptors it pauses instead of spinning.
   template <class Service>
   static task<void> run(std::shared_ptr<acceptor> self, const limit_settings& limits, Service& service);
 
-  // Takes in what the kernel has already accepted for us, then stops listening. From now on its sessions are about to end.
+  // Accepts the connections that already wait in the kernel's backlog, then stops listening. From then on, its sessions are to end.
   template <class Service>
   static void close(const std::shared_ptr<acceptor>& self, const limit_settings& limits, Service& service);
 
@@ -44,22 +45,22 @@ public:
 private:
   using raw_acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol, executor>;
 
-  // Who has connected, and how far it is believed.
+  // A new connection, and how far its peer is trusted.
   struct arrival {
     arrival(const peer_endpoint& peer, int descriptor, std::shared_ptr<const listener_trust> trusted);
 
     client from;
     std::optional<ip_address> address;
-    std::shared_ptr<const listener_trust> trust;  // from now on, whatever a reload brings
-    bool is_announced;                            // must say first whose connection it is
-    bool is_bounded;                              // counts for its address
+    std::shared_ptr<const listener_trust> trust;  // fixed for the connection, even after a reload
+    bool is_announced;                            // must begin with a PROXY header
+    bool is_bounded;                              // counts against the limit of its address
   };
 
   template <class Service>
   static task<void> serve_one(std::shared_ptr<acceptor> self, stream_socket socket, arrival who, const limit_settings& limits,
                               Service& service);
-  // Whose connection it is, by the header that it must begin with; false if it may not stay.
-  task<bool> be_told(stream_socket& socket, arrival& who, connection_place& place, const limit_settings& limits);
+  // Reads the PROXY header that names the connection's client; false if the connection must close.
+  task<bool> take_proxy_header(stream_socket& socket, arrival& who, connection_slot& place, const limit_settings& limits);
   bool admit(stream_socket& socket, const arrival& who);
   bool refuse(connection_refusal why);
   template <class Service>
@@ -71,13 +72,13 @@ private:
   const published_tls& tls_;
   const published_trust& trust_;
   connection_count& count_;
-  connection_places& places_;
+  connection_slots& places_;
   raw_acceptor raw_;
   steady_timer pause_;
   bool closed_ = false;
 };
 
-// One of a listener's open connections, until the end of the scope.
+// Counts one open connection of a listener, until the end of the scope.
 class counted_connection {
 public:
   explicit counted_connection(connection_count& count) : count_(count) {}
@@ -99,7 +100,7 @@ task<void> acceptor::run(std::shared_ptr<acceptor> self, const limit_settings& l
     if (!error) take_in(self, std::move(socket), from, limits, service);
     if (error && raw.is_open()) {
       self->pause_.expires_after(std::chrono::milliseconds{50});
-      co_await self->pause_.async_wait(use_op);
+      co_await self->pause_.async_wait(use_op);  // defence: accept-pause
     }
   }
 }
@@ -120,7 +121,7 @@ void acceptor::close(const std::shared_ptr<acceptor>& self, const limit_settings
     stream_socket socket{self->at_.get_executor()};
     peer_endpoint from;
     self->raw_.accept(socket, from, error);
-    if (!error) take_in(self, std::move(socket), from, limits, service);
+    if (!error) take_in(self, std::move(socket), from, limits, service);  // defence: backlog-accepted
   }
   self->closed_ = true;
   self->raw_.close(error);
@@ -131,15 +132,15 @@ template <class Service>
 task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket socket, arrival who, const limit_settings& limits,
                                Service& service) {
   counted_connection const counted{self->count_};
-  connection_place place{self->places_, who.from, who.is_bounded, mono_now()};
+  connection_slot place{self->places_, who.from, who.is_bounded, mono_now()};
   if (who.is_announced) {
-    bool const stays = co_await self->be_told(socket, who, place, limits);
+    bool const stays = co_await self->take_proxy_header(socket, who, place, limits);
     if (!stays) co_return;
   }
   std::optional<forwarding_proxy> proxy;
   if (who.trust->forwarding.contains(who.address)) proxy.emplace(who.trust, who.from);
   connection_terms const terms{self->closed_, &place, proxy ? &*proxy : nullptr};
-  auto const secured = self->tls_.get();  // until the connection ends
+  auto const secured = self->tls_.get();  // the same until the connection ends
   if (secured->context) {
     co_await serve_secured(std::move(socket), *secured->context, std::move(who.from), self->at_, limits, service, terms);
   } else {

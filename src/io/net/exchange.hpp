@@ -1,4 +1,4 @@
-// One request and its answer on a client connection, as session and service pass it to each other.
+// One request and its answer on a client connection, as session and service share them: the request, and where the answer goes.
 // Thread rule: belongs to one session.
 #pragma once
 
@@ -8,40 +8,52 @@
 #include "core/auth/client.hpp"
 #include "core/reply/reply.hpp"
 #include "core/request/head.hpp"
+#include "core/request/route.hpp"
 #include "core/telemetry/request_record.hpp"
 #include "io/runtime/presence.hpp"
 #include "io/runtime/worker.hpp"
 
 namespace gateway {
 
-// Of a connection whose listener is never taken away.
-inline constexpr bool never_leaves = false;
+// For a connection whose listener is never removed.
+inline constexpr bool never_removed = false;
 
 struct exchange {
-  // Its first byte came at `begun`, and with what came at `whole` there is something to answer. `leaving`: the listener is no more.
-  exchange(worker& where, client& who, mono_time begun, mono_time whole, const bool& leaving = never_leaves)
-      : at(where), from(who), now(whole), record(), leaving_(leaving) {
+  // The first byte of the request arrived at `begun`, its last one at `whole`. `request`: null if no request could be read; it must stay
+  // valid until the answer is given. `answer`: the text that the answer is appended to. `listener_removed`: may become true at any time.
+  exchange(worker& where, client& who, mono_time begun, mono_time whole, const request_head* request, std::string& answer,
+           const bool& listener_removed = never_removed)
+      : at(where), from(who), head(request), out(answer), now(whole), record(), listener_removed_(listener_removed) {
+    if (head != nullptr) path = parse_route(head->path);
     record.listener = who.listener;
     record.hops = hop_ledger{hop::read, begun};
     record.hops.enter(hop::lookup, whole);
   }
 
   worker& at;
-  client& from;   // the other end of the connection
-  mono_time now;  // when the service was last asked to do something
+  client& from;                    // the other end of the connection
+  const request_head* const head;  // null: none could be read
+  route path;                      // the resource that the head's path names
+  std::string& out;                // the answer is appended here
+  mono_time now;                   // when the service was last called
   request_record record;
   bool close = false;                     // the connection ends after this answer
-  mono_time deadline = mono_time::max();  // of the request as a whole: from its first byte to the last of its answer
-  presence reader;                        // while it waits for its answer
-  std::string rate_limit;                 // RateLimit fields of this answer, if clients are limited
+  mono_time deadline = mono_time::max();  // of the whole request: from its first byte to the last byte of its answer
+  presence reader;                        // whether the client is still connected while it waits
+  std::string rate_limit;                 // RateLimit fields of this answer, if clients have a limit
 
-  // Each answer is its connection's last.
-  [[nodiscard]] bool is_parting() const { return at.parting || leaving_; }
+  // No further request is accepted on this connection.
+  [[nodiscard]] bool is_last() const { return at.gives_last_answers() || listener_removed_; }  // defence: listener-parting
 
-  // What every answer repeats. The views live until the next request of this worker: use it at once.
-  reply_context reply(const request_head* head) {
+  // The fields that every answer has. The date's view is valid until the next request of this worker: use it at once.
+  reply_context reply() {
+    if (record.request_id.empty()) {
+      bool const brought = head != nullptr && is_sane_request_id(head->request_id);
+      record.request_id = brought ? head->request_id : at.ids.next();  // defence: request-id
+    }
     reply_context context;
     context.date = at.date.at(now);
+    context.request_id = record.request_id.view();
     context.close = close;
     context.rate_limit = rate_limit;
     if (head != nullptr) {
@@ -50,14 +62,11 @@ struct exchange {
       context.if_none_match = head->if_none_match;
       context.accept_encoding = head->accept_encoding;
     }
-    bool const brought = head != nullptr && is_sane_request_id(head->request_id);
-    context.request_id = brought ? head->request_id : at.ids.next();
-    record.request_id = context.request_id;
     return context;
   }
 
 private:
-  const bool& leaving_;
+  const bool& listener_removed_;
 };
 
 }  // namespace gateway

@@ -17,18 +17,18 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t batch = 64;               // descriptors in one message; the kernel takes 253
-constexpr timeval answer_timeout{5, 0};         // for a predecessor to give its sockets
-constexpr std::chrono::seconds start_time{60};  // for a successor to serve
+constexpr timeval answer_timeout{5, 0};         // the time a predecessor has to give its sockets
+constexpr std::chrono::seconds start_time{60};  // the time a successor has until it serves
 
 std::string reason() { return error_code{errno, boost::system::system_category()}.message(); }
 
-// Descriptors lie in the control part of a message, aligned as the kernel wants it.
+// Descriptors travel in the control part of a message, aligned as the kernel requires.
 union control_part {
   cmsghdr align;
   std::array<char, CMSG_SPACE(batch * sizeof(int))> bytes;
 };
 
-// One byte, with at most `batch` descriptors.
+// Sends one byte with at most `batch` descriptors.
 bool send_batch(int to, const int* descriptors, std::size_t count) {
   char word = 'S';
   iovec text{&word, 1};
@@ -48,7 +48,7 @@ bool send_batch(int to, const int* descriptors, std::size_t count) {
   return ::sendmsg(to, &message, MSG_NOSIGNAL) == 1;
 }
 
-// The descriptors of the next batch; nothing if the connection fails. An empty batch is the last.
+// The descriptors of the next batch; nothing if the connection fails. An empty batch is the last one.
 std::optional<std::vector<int>> receive_batch(int from) {
   char word{};
   iovec text{&word, 1};
@@ -66,22 +66,22 @@ std::optional<std::vector<int>> receive_batch(int from) {
     received.resize(before + count);
     std::memcpy(received.data() + before, CMSG_DATA(header), count * sizeof(int));
   }
-  if ((message.msg_flags & MSG_CTRUNC) == 0) return received;
-  // One socket less would be a queue that nobody serves: what has come of them is not ours.
+  if ((message.msg_flags & MSG_CTRUNC) == 0) return received;  // defence: sockets-cut
+  // A missing socket would be a queue that no process serves, so the received ones are closed.
   for (int const one : received) ::close(one);
   errno = EMFILE;
   return std::nullopt;
 }
 
-// Descriptors are given to our own kind only, and taken from it, whatever the mode of the file or its folder is: who has a listening socket
-// too can serve its clients.
+// Descriptors are exchanged with processes of our own user only, whatever the mode of the file or its folder: a process with a listening
+// socket can serve its clients.
 bool is_our_user(int peer) {
   ucred who{};
   socklen_t size = sizeof who;
   return ::getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.uid == ::geteuid();
 }
 
-// A successor that never says that it serves.
+// Closes the connection of a successor that never reports that it serves.
 class start_limit final : public timed {
 public:
   start_limit(worker& at, stream_socket& with) : timed(at.deadlines), with_(with) { deadline = mono_now() + start_time; }
@@ -101,19 +101,19 @@ bool predecessor::ask(const std::string& path, inherited_sockets& to, std::strin
   connection_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (::connect(connection_, address.data(), static_cast<socklen_t>(address.size())) != 0) {
     bool const nobody = errno == ENOENT || errno == ECONNREFUSED;
-    if (!nobody) why_not = "cannot take over from whoever listens at unix:" + path + ": " + reason();
+    if (!nobody) why_not = "cannot take over from the process that listens at unix:" + path + ": " + reason();
     ::close(std::exchange(connection_, -1));
     return nobody;
   }
   if (!is_our_user(connection_)) {
-    why_not = "who listens at unix:" + path + " is another user: its sockets are not taken";
+    why_not = "the process that listens at unix:" + path + " belongs to another user: its sockets are not taken";
     return false;
   }
   ::setsockopt(connection_, SOL_SOCKET, SO_RCVTIMEO, &answer_timeout, sizeof answer_timeout);
   while (true) {
     auto const received = receive_batch(connection_);
     if (!received) {
-      why_not = "who listens at unix:" + path + " gives no sockets: " + reason();
+      why_not = "the process that listens at unix:" + path + " gives no sockets: " + reason();
       return false;
     }
     if (received->empty()) return true;
@@ -135,7 +135,8 @@ predecessor::~predecessor() {
 }
 
 bool handover::open(const std::string& path, std::string& why_not) {
-  // Bound beside the place and moved into it: a predecessor's file is replaced at once, and nobody meets a half-made one.
+  // The socket is bound under another name and then renamed: the predecessor's file is replaced atomically, and no process meets an
+  // unfinished one.
   auto const beside = path + ".new";
   asio::local::stream_protocol::endpoint const address{beside};
   int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -160,14 +161,14 @@ task<void> handover::run() {
       pause_.expires_after(std::chrono::milliseconds{50});
       co_await pause_.async_wait(use_op);
     }
-    if (error || !is_our_user(successor.native_handle())) continue;
+    if (error || !is_our_user(successor.native_handle())) continue;  // defence: successor-user
     successor_ = &successor;
     bool const serves = co_await give(successor);
     successor_ = nullptr;
     if (serves) {
       relieved_();
     } else if (raw_.is_open()) {
-      log_warning("a successor came for the listening sockets and has gone without serving: nothing changes");
+      log_warning("a successor came for the listening sockets but ended without serving: nothing changes");
     }
   }
 }
@@ -183,7 +184,7 @@ task<bool> handover::give(stream_socket& successor) {
   char word{};
   auto const room = asio::buffer(&word, 1);
   auto const [error, size] = co_await successor.async_read_some(room, use_op);
-  co_return !error && word == 'R';
+  co_return !error && word == 'R';  // defence: successor-ready
 }
 
 void handover::close() {

@@ -19,7 +19,7 @@ constexpr int first_inherited = 3;
 bool inherited_sockets::take_from_environment(std::string& why_not) {
   auto const pid = taken_from_environment("LISTEN_PID");
   auto const fds = taken_from_environment("LISTEN_FDS");
-  taken_from_environment("LISTEN_FDNAMES");  // addresses say enough
+  taken_from_environment("LISTEN_FDNAMES");  // addresses identify the sockets
   auto const count = static_cast<int>(inherited_count(pid, fds, static_cast<std::uint64_t>(::getpid())));
   for (int descriptor = first_inherited; descriptor < first_inherited + count; ++descriptor) {
     if (!adopt(descriptor, why_not)) return false;

@@ -1,5 +1,5 @@
-// Listening sockets that were open before this process: a service manager's (socket activation, sd_listen_fds(3)) or a predecessor's
-// (handover). Each goes to the listener whose address it is bound to; what has none of them is bound as ever.
+// Listening sockets that were open before this process started: from a service manager (socket activation, sd_listen_fds(3)) or a
+// predecessor (handover). Each goes to the listener with its address; a listener without an inherited socket binds its own.
 // Thread rule: made at start on the main thread.
 #pragma once
 
@@ -12,14 +12,15 @@ namespace gateway {
 
 class inherited_sockets {
 public:
-  // Those of $LISTEN_FDS, if they are for this process; the variables are removed. False and a sentence if one is no listening socket.
+  // Takes the sockets of $LISTEN_FDS, if they are for this process, and removes the variables. False and a sentence if one is no listening
+  // socket.
   bool take_from_environment(std::string& why_not);
-  // One more; it becomes ours.
+  // Adds one more socket and takes ownership of it.
   bool adopt(int descriptor, std::string& why_not);
 
-  // Those bound to this address, no longer here.
+  // Removes and returns the sockets bound to this address.
   std::vector<listening_socket> take(const endpoint& where);
-  // Where one is bound that is for none of these addresses; "" if there is none.
+  // The address of a socket that matches none of these; "" if there is none.
   [[nodiscard]] std::string stranger(const std::vector<endpoint>& configured) const;
   [[nodiscard]] std::size_t size() const { return all_.size(); }
 

@@ -27,10 +27,10 @@ asio::generic::stream_protocol::endpoint address_of(const endpoint& where) {
   return asio::ip::tcp::endpoint{asio::ip::make_address(where.address), where.port};
 }
 
-// A socket file that nobody listens on is left over from a process that could not clean up.
+// A socket file without a listener was left by a process that could not clean up.
 void remove_stale_file(const asio::generic::stream_protocol::endpoint& address, const std::string& path) {
   struct stat file {};
-  if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) return;  // never anything but a socket
+  if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) return;  // removes nothing but a socket
   int const probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (probe < 0) return;
   bool const nobody = ::connect(probe, address.data(), static_cast<socklen_t>(address.size())) != 0 && errno == ECONNREFUSED;
@@ -43,7 +43,7 @@ void set_flag(int descriptor, int level, int option) {
   ::setsockopt(descriptor, level, option, &on, sizeof on);
 }
 
-// SO_REUSEPORT would let a second gateway bind the same port and take half of the first one's clients. errno tells why.
+// SO_REUSEPORT would let a second gateway bind the same port and take half of the first one's clients. errno holds the reason.
 bool is_taken(const asio::generic::stream_protocol::endpoint& address) {
   int const probe = ::socket(address.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (probe < 0) return true;
@@ -56,7 +56,7 @@ bool is_taken(const asio::generic::stream_protocol::endpoint& address) {
   return taken;
 }
 
-// "USER", "USER:GROUP", ":GROUP", by name or number; -1 leaves as it is.
+// "USER", "USER:GROUP" or ":GROUP", by name or number; -1 leaves the owner unchanged.
 struct user_and_group {
   uid_t user = static_cast<uid_t>(-1);
   gid_t group = static_cast<gid_t>(-1);
@@ -67,7 +67,7 @@ std::optional<user_and_group> look_up(std::string_view owner) {
   auto const colon = std::min(owner.find(':'), owner.size());
   std::string const user{owner.substr(0, colon)};
   std::string const group{owner.substr(std::min(colon + 1, owner.size()))};
-  // The plain look-ups share a buffer with all threads, but only the main thread makes any.
+  // These look-ups share a buffer between threads, but only the main thread calls them.
   if (!user.empty()) {
     auto const number = parse_decimal(user);
     auto const* const entry = ::getpwnam(user.c_str());  // NOLINT(concurrency-mt-unsafe)
@@ -110,7 +110,7 @@ std::string explain(const endpoint& where, std::string_view step) {
   return text;
 }
 
-// Where a socket is bound, if that can be the address of a listener.
+// The address of a socket, if a listener can have it.
 std::optional<endpoint> bound_to(int descriptor) {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
@@ -119,7 +119,7 @@ std::optional<endpoint> bound_to(int descriptor) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (bound.ss_family == AF_UNIX) {
     auto const& at = reinterpret_cast<const sockaddr_un&>(bound);
-    if (at.sun_path[0] != '/') return std::nullopt;  // abstract, or none
+    if (at.sun_path[0] != '/') return std::nullopt;  // abstract, or unnamed
     where.unix_path.assign(at.sun_path, ::strnlen(at.sun_path, sizeof at.sun_path));
     return where;
   }
@@ -158,10 +158,10 @@ listening_socket listening_socket::open(const endpoint& where, const socket_file
   } else {
     set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEADDR);
     set_flag(made.descriptor_, SOL_SOCKET, SO_REUSEPORT);
-    // [::] and 0.0.0.0 may stand side by side.
+    // So that both [::] and 0.0.0.0 can be bound.
     if (address.data()->sa_family == AF_INET6) set_flag(made.descriptor_, IPPROTO_IPV6, IPV6_V6ONLY);
   }
-  // Nobody but us may connect before the file has the owner and mode that it should: bind makes it with the mode of the descriptor.
+  // No other user may connect before the file has its configured owner and mode: bind creates it with the mode of the descriptor.
   if (where.is_unix() && !(file.mode.empty() && file.owner.empty())) ::fchmod(made.descriptor_, 0600);
   if (::bind(made.descriptor_, address.data(), static_cast<socklen_t>(address.size())) != 0) {
     why_not = explain(where, "bind");

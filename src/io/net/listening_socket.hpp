@@ -1,4 +1,4 @@
-// Sockets that are bound before anything else starts, so that a port in use is one clear sentence and not a half-started program.
+// Sockets are bound before anything else starts, so that a port in use gives one clear error and not a half-started program.
 // Thread rule: made on the main thread, at start or by a reload.
 #pragma once
 
@@ -9,20 +9,20 @@
 
 namespace gateway {
 
-// Who may connect to a unix socket: both are settings as validated, "" for what the system gives.
+// Owner and mode of a unix socket, which decide who may connect: validated settings, "" for the system's default.
 struct socket_file {
   std::string mode{};
   std::string owner{};
 };
 
-// A bound and listening descriptor; closed when dropped. Several workers may each bind the same TCP endpoint (SO_REUSEPORT) and share
-// a unix socket by duplicating its descriptor.
+// A bound and listening descriptor, closed on destruction. Several workers may each bind the same TCP endpoint (SO_REUSEPORT); they share a
+// unix socket by duplicating its descriptor.
 class listening_socket {
 public:
-  // `shared`: an earlier one of ours is already bound there. `why_not` says what is wrong if the result is not open.
+  // `shared`: an earlier socket of this process is already bound there. `why_not` says what is wrong if the result is not open.
   static listening_socket open(const endpoint& where, const socket_file& file, bool shared, std::string& why_not);
 
-  // One that somebody else bound and listens on; `descriptor` becomes ours, whatever comes of it.
+  // Takes ownership of `descriptor`, a socket that another process bound and listens on; it is ours even if this fails.
   static listening_socket adopt(int descriptor, std::string& why_not);
 
   listening_socket() = default;
@@ -37,10 +37,10 @@ public:
 
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
   [[nodiscard]] int descriptor() const { return descriptor_; }
-  [[nodiscard]] const endpoint& where() const { return where_; }  // with the port that was given for port 0
-  // The same socket, for one more acceptor; throws if there is no descriptor for it.
+  [[nodiscard]] const endpoint& where() const { return where_; }  // with the port that the kernel chose for port 0
+  // The same socket for another acceptor; throws if there is no free descriptor.
   [[nodiscard]] listening_socket duplicate() const;
-  // The descriptor, which is the caller's from now on.
+  // The descriptor; the caller owns it from now on.
   int release() { return std::exchange(descriptor_, -1); }
 
 private:

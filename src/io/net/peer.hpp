@@ -1,4 +1,4 @@
-// What the kernel knows about who connected.
+// What the kernel knows about the peer process or host.
 // Thread rule: any thread.
 #pragma once
 
@@ -9,10 +9,10 @@ namespace gateway {
 
 using peer_endpoint = asio::generic::stream_protocol::endpoint;
 
-// Nothing: a unix socket.
+// Nothing for a unix socket.
 std::optional<ip_address> address_of(const peer_endpoint& from);
 
-// `from` is what accept said; of a unix socket, which says nothing, the descriptor is asked.
+// `from`: the address from accept. A unix socket has none, so its user is read from the descriptor.
 client client_of(const peer_endpoint& from, int descriptor);
 
 }  // namespace gateway

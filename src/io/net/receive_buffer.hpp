@@ -1,4 +1,4 @@
-// Bytes of one connection that were received and not yet understood: small at first, bounded by the largest request head.
+// Received bytes of one connection that are not parsed yet: small at first, limited by the largest request head.
 // Thread rule: belongs to one session.
 #pragma once
 
@@ -16,8 +16,8 @@ public:
   [[nodiscard]] std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
   [[nodiscard]] bool empty() const { return begin_ == end_; }
 
-  // Room for at least one byte more. What a read has filled is doubled: there was more to be had, of a long head or of many requests at
-  // once; until a head that still needs more is certainly too large.
+  // Room for at least one byte more. If a read has filled the buffer, its capacity doubles, since more bytes of a long head or of many
+  // requests were waiting; the limit lies just above the largest head.
   boost::asio::mutable_buffer prepare() {
     if (begin_ == end_) begin_ = end_ = 0;
     if (was_filled_ || end_ == capacity_) make_room();
@@ -41,7 +41,7 @@ private:
       if (!held.empty()) std::memcpy(grown.get(), held.data(), held.size());
       bytes_ = std::move(grown);
       capacity_ = larger;
-    } else if (begin_ > 0) {  // what was understood is no longer needed
+    } else if (begin_ > 0) {  // parsed bytes are no longer needed
       std::memmove(bytes_.get(), held.data(), held.size());
     }
     begin_ = 0;
@@ -53,7 +53,7 @@ private:
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  bool was_filled_ = false;  // by the last read
+  bool was_filled_ = false;  // the last read filled the buffer
   std::size_t limit_;
 };
 

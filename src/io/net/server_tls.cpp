@@ -13,12 +13,12 @@
 namespace gateway {
 namespace {
 
-// 1.2 with forward secrecy and AEAD only; 1.3 has nothing else.
+// TLS 1.2 with forward secrecy and AEAD only; TLS 1.3 has no other suites.
 constexpr auto tls12_suites =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 
-// What clients use. OpenSSL would also do finite-field exchanges of 8192 bits for anybody who asks, which cost us 100 times as much.
+// The groups that clients use. OpenSSL would also accept finite-field exchanges of 8192 bits, which cost us 100 times as much.
 constexpr auto groups = "X25519:P-256:P-384";
 
 int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered, unsigned size, void*) {
@@ -29,7 +29,7 @@ int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_size, co
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-// A context and what it refers to.
+// A context and the objects that it refers to.
 struct server_context {
   explicit server_context(std::chrono::nanoseconds ticket_lifetime) : tickets(ticket_lifetime) {}
   ticket_keys tickets;
@@ -43,11 +43,11 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
   std::shared_ptr<asio::ssl::context> context{owner, &owner->context};
   auto* const raw = context->native_handle();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
-  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);  // defence: no-renegotiation
   SSL_CTX_set_cipher_list(raw, tls12_suites);
-  SSL_CTX_set1_groups_list(raw, groups);
+  SSL_CTX_set1_groups_list(raw, groups);  // defence: tls-groups
   SSL_CTX_set_alpn_select_cb(raw, choose_http_1_1, nullptr);
-  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);  // sessions live in tickets, at the client
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);  // sessions are stored in tickets, at the client
   owner->tickets.serve(raw);
   message_watch::serve(raw);
   SSL_CTX_set_session_id_context(raw, reinterpret_cast<const unsigned char*>("gateway"), 7);
@@ -59,7 +59,7 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
   };
   context->use_certificate_chain_file(settings.certificate, error);
   if (failed("certificate", settings.certificate)) return nullptr;
-  // Asking at a terminal would hang a service: an encrypted key is a key that cannot be used.
+  // A password prompt at a terminal would block a service, so an encrypted key counts as unusable.
   context->set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string{}; }, error);
   context->use_private_key_file(settings.key, asio::ssl::context::pem, error);
   if (error && ERR_GET_REASON(static_cast<unsigned long>(error.value())) == X509_R_KEY_VALUES_MISMATCH) {

@@ -13,17 +13,17 @@
 
 namespace gateway {
 
-// Null and a sentence that names the file when something does not fit.
+// Null if a file cannot be used; `why_not` then names it.
 std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings, std::string& why_not);
 
-// What new connections of a listener are secured with; those that are open keep what they have.
+// The TLS of a listener's new connections; open connections keep the earlier one.
 struct listener_tls {
   std::shared_ptr<asio::ssl::context> context;  // null: plaintext
-  wall_time expires;                            // the certificate
+  wall_time expires;                            // the end of the certificate's validity
 };
 using published_tls = published<listener_tls>;
 
-// As make_server_tls.
+// Fails like make_server_tls.
 published_tls::pointer make_listener_tls(const tls_settings& settings, std::string& why_not);
 
 }  // namespace gateway

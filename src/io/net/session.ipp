@@ -1,4 +1,4 @@
-// The steps of session.hpp. Everything that a hit needs is a plain function; only reading and what cannot be done at once is awaited.
+// The steps of session.hpp. Everything that a hit needs is a plain function; only reads and steps that cannot finish at once are awaited.
 #pragma once
 
 namespace gateway {
@@ -11,9 +11,9 @@ task<void> session<Stream, Service>::run() {
   auto then = next::read_more;
   while (then != next::close && prepare_to_read()) {
     auto const [error, size] = co_await read_some(stream_, in_.prepare());
-    received(size);
-    if (error && guard_.ended) break;
+    if (error && guard_.has_ended()) break;
     if (error) co_return;
+    received(size);
     out_ = at_.output.take();
     do {
       then = answer_buffered();
@@ -32,10 +32,7 @@ task<void> session<Stream, Service>::run() {
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::shake_hands() {
   if constexpr (is_secured) {
-    guard_.idle = true;
-    guard_.since = now_;
-    guard_.deadline = now_ + limits_.tls_handshake_timeout;
-    if (guard_.is_ending()) guard_.on_drain();
+    guard_.await_opening(now_ + limits_.tls_handshake_timeout);  // defence: handshake-deadline
     auto const error = co_await stream_.shake_hands();
     now_ = mono_now();
     auto* const ssl = stream_.native_handle();
@@ -48,27 +45,23 @@ task<bool> session<Stream, Service>::shake_hands() {
   co_return true;
 }
 
-// A request that has begun must end in time, however its bytes trickle in; between requests the idle deadline holds.
-// False if there is no point in reading on.
+// A started request must end in time, however slowly its bytes arrive; between requests the idle deadline applies.
+// False if the session should stop reading.
 template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
-  guard_.idle = in_.empty() && !incoming_;
-  guard_.since = now_;
-  guard_.deadline = head_deadline_;
-  if (guard_.idle) guard_.wait_idle(now_ + limits_.idle_timeout);
-  if (guard_.gave_way()) return false;
-  if (guard_.is_ending() && guard_.idle) {
-    if (guard_.served && !guard_.has_input()) return false;
-    guard_.on_drain();
-  }
+  if (guard_.lost_slot()) return false;                                                           // defence: gives-way-before-more
+  if (in_.empty() && !incoming_) return guard_.await_request(now_, now_ + limits_.idle_timeout);  // defence: idle-deadline
+  guard_.deadline = head_deadline_;                                                               // defence: head-deadline
   return true;
 }
 
 template <class Stream, class Service>
 void session<Stream, Service>::received(std::size_t size) {
   now_ = mono_now();
-  if (guard_.idle) begin_request();
-  guard_.idle = false;
+  if (guard_.awaits_request()) {
+    begin_request();
+    guard_.request_begins();
+  }
   in_.commit(size);
 }
 
@@ -79,27 +72,27 @@ void session<Stream, Service>::begin_request() {
   request_deadline_ = now_ + limits_.request_timeout;
 }
 
-// Answers complete requests in the buffer until one has to wait, the batch is large, or nothing is left.
+// Answers complete requests in the buffer until one has to wait, the batch is large, or none is left.
 template <class Stream, class Service>
 typename session<Stream, Service>::next session<Stream, Service>::answer_buffered() {
   while (true) {
-    if (exchange_) answered();  // the one that had to wait
+    if (exchange_) answered();  // the request that had to wait
     if (exchange_ && exchange_->close) return next::close;
     exchange_.reset();
-    if (out_.size() >= max_batch || unwritten_.size() >= limits_.max_pipelined) return next::write_first;
+    if (out_.size() >= max_batch || unwritten_.size() >= limits_.max_pipelined) return next::write_first;  // defence: pipeline-batch
     bool const whole = incoming_ ? take_content() : take_head();
     if (exchange_) continue;  // refused
     if (!whole) return next::read_more;
     if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, head_.fields);
-    exchange_.emplace(at_, from_, begun_, now_, terms_.leaving);
-    exchange_->close = !head_.keep_alive || guard_.is_ending();
+    exchange_.emplace(at_, from_, begun_, now_, &head_, out_, terms_.listener_removed);
+    exchange_->close = !head_.keep_alive || guard_.must_end();
     exchange_->deadline = request_deadline_;
-    wanted_ = service_.answer_now(head_, *exchange_, out_);
-    if (wanted_) return next::wait;
+    pending_ = service_.answer_now(*exchange_);
+    if (pending_) return next::wait;
   }
 }
 
-// True if head_ is a whole request; false if more must come, or if it was refused.
+// True if head_ is a complete request; false if more bytes are needed, or if it was refused.
 template <class Stream, class Service>
 bool session<Stream, Service>::take_head() {
   if (looked_at_ == 0) {
@@ -108,7 +101,7 @@ bool session<Stream, Service>::take_head() {
     in_.consume(skipped);
   }
   if (in_.empty()) return false;
-  auto const end = find_head_end(in_.view(), looked_at_, head_limits_);
+  auto const end = find_head_end(in_.view(), looked_at_, head_limits_);  // defence: head-limits-kept
   if (end.is == head_boundary::state::need_more) return false;
   if (end.is == head_boundary::state::refused) return refuse(end.why), false;
   auto const bytes = in_.view().substr(0, end.size);
@@ -116,8 +109,8 @@ bool session<Stream, Service>::take_head() {
   if (!head) return refuse(head.error()), false;
   head_ = *head;
   head_size_ = end.size;
-  if (!head_.content_framed) return true;
-  // The buffer is needed for the content: the head moves out of it.
+  if (!head_.content_framed) return true;  // defence: content-framed
+  // The content needs the buffer, so the head is copied out of it.
   incoming_ = std::make_unique<incoming>(bytes, *head_.content_framed, limits_.max_content_bytes);
   incoming_->head = *parse_head(incoming_->head_bytes, head_limits_);
   in_.consume(end.size);
@@ -129,7 +122,8 @@ template <class Stream, class Service>
 bool session<Stream, Service>::take_content() {
   auto& one = *incoming_;
   bool const begun = !in_.empty();
-  in_.consume(one.reader.take(in_.view()));
+  auto const taken = one.reader.take(in_.view());
+  in_.consume(taken);  // defence: form-consumed
   switch (one.reader.is()) {
     case content_reader::state::refused:
       refuse(one.reader.why());
@@ -141,27 +135,28 @@ bool session<Stream, Service>::take_content() {
     case content_reader::state::need_more:
       break;
   }
-  // RFC 9110 §10.1.1: once, and only to somebody who waits for it.
+  // RFC 9110 §10.1.1: sent once, and only to a client that waits for it.
   if (one.head.expects_continue && !begun && !std::exchange(one.continue_said, true)) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
   return false;
 }
 
-// What cannot be read safely is answered once; nothing behind it can be trusted.
+// Bytes that cannot be parsed safely get one answer; nothing after them can be trusted.
 template <class Stream, class Service>
 void session<Stream, Service>::refuse(fault why) {
   if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, {});
-  exchange_.emplace(at_, from_, begun_, now_, terms_.leaving);
-  exchange_->close = true;
-  service_.refuse(why, *exchange_, out_);
+  exchange_.emplace(at_, from_, begun_, now_, nullptr, out_, terms_.listener_removed);
+  exchange_->close = true;  // defence: refusal-closes
+  service_.refuse(why, *exchange_);
   head_size_ = in_.view().size();
 }
 
-// The answer to the current request is in out_: what follows for it is being written.
+// The answer to the current request is complete in out_ and will be written.
 template <class Stream, class Service>
 void session<Stream, Service>::answered() {
+  service_.answered(*exchange_);
   now_ = mono_now();
   exchange_->record.hops.enter(hop::write, now_);
-  guard_.served = true;
+  guard_.request_is_answered();
   if (unwritten_.empty()) write_deadline_ = exchange_->deadline;
   exchange_->record.bytes = out_.size() - std::exchange(their_bytes_, out_.size());
   unwritten_.push_back(exchange_->record);
@@ -169,26 +164,27 @@ void session<Stream, Service>::answered() {
   incoming_.reset();
   looked_at_ = 0;
   empty_lines_ = 0;
-  begin_request();  // the next one, if it has come already
+  begin_request();  // the next request may already be in the buffer
 }
 
 template <class Stream, class Service>
 task<void> session<Stream, Service>::wait_for_answer() {
-  guard_.watch_reader(&exchange_->reader);  // the answer has a deadline of its own
-  guard_.answering();
-  auto waiting = service_.answer_later(std::move(*wanted_), head_, *exchange_, out_);
-  wanted_.reset();
+  // The answer has its own deadline.
+  guard_.watch_client(&exchange_->reader);
+  guard_.keep_slot();  // defence: whole-request-kept
+  auto waiting = service_.answer_later(std::move(*pending_), *exchange_);
+  pending_.reset();
   co_await std::move(waiting);
-  guard_.watch_reader(nullptr);
-  exchange_->close = exchange_->close || guard_.is_ending();
+  guard_.watch_client(nullptr);
+  exchange_->close = exchange_->close || guard_.must_end();
 }
 
-// What the kernel takes without waiting, which is nearly always everything; 0 where a stream cannot tell.
+// Writes the bytes that the kernel takes without waiting, nearly always all; 0 if the stream cannot do that.
 template <class Stream, class Service>
 std::size_t session<Stream, Service>::write_at_once() {
   if constexpr (is_secured || std::is_same_v<Stream, stream_socket>) {
     if (out_.empty()) return 0;
-    error_code ignored;  // a real error will come again from the write that waits
+    error_code ignored;  // the write that waits will report a real error again
     return stream_.write_some(asio::buffer(out_), ignored);
   }
   return 0;
@@ -197,17 +193,17 @@ std::size_t session<Stream, Service>::write_at_once() {
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
   auto const now = mono_now();
-  guard_.deadline = std::min(now + limits_.write_timeout, write_deadline_);
-  guard_.finished(now);
+  guard_.deadline = std::min(now + limits_.write_timeout, write_deadline_);  // defence: write-deadline
+  guard_.request_finished(now);
   auto const rest = asio::buffer(out_) + sent;
   auto const [error, size] = co_await write_all(stream_, rest);
-  if (error) written();  // an answer that could not be delivered is still one that was made
+  if (error) written();  // an answer that could not be delivered was still made, so it is accounted for
   co_return !error;
 }
 
 template <class Stream, class Service>
 void session<Stream, Service>::written() {
-  if (!unwritten_.empty()) guard_.finished(now_ = mono_now());
+  if (!unwritten_.empty()) guard_.request_finished(now_ = mono_now());
   for (auto& record : unwritten_) {
     record.hops.stop(now_);
     service_.account(at_, record);
@@ -220,9 +216,8 @@ void session<Stream, Service>::written() {
 // Lets the client read our last answer: closing with unread input would reset the connection and could destroy it (RFC 9112 §9.6).
 template <class Stream, class Service>
 task<void> session<Stream, Service>::close_gently() {
-  if (guard_.gave_way()) co_return;
-  guard_.idle = false;  // it does not rest, it ends
-  guard_.deadline = mono_now() + linger;
+  if (guard_.lost_slot()) co_return;
+  guard_.linger(mono_now() + linger);
   if constexpr (is_secured) {
     co_await stream_.say_goodbye(max_discarded);
   } else if constexpr (std::is_same_v<Stream, stream_socket>) {

@@ -27,7 +27,7 @@ bool prepare(const ticket_key& key, const unsigned char* iv, EVP_CIPHER_CTX* cip
   return ready;
 }
 
-// OpenSSL's contract: -1 failed, 0 no such key (full handshake), 1 good, 2 good but replace the ticket.
+// OpenSSL's contract: -1 failure, 0 unknown key (full handshake), 1 success, 2 success, but issue a new ticket.
 int use_ticket_key(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, int encrypt) {
   auto* const keys = static_cast<ticket_keys*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ticket_keys_index()));
   if (encrypt == 1) {

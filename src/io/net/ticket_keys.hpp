@@ -1,5 +1,5 @@
-// The keys that seal TLS session tickets: drawn here, never stored, replaced while the process runs, so that a key that leaks opens
-// the sessions of a few hours and not of a year (RFC 8446 §C.4; OpenSSL alone keeps one key for the life of its context).
+// The keys that encrypt TLS session tickets. They are generated here, never stored, and rotated while the process runs, so that a leaked
+// key opens the sessions of some hours and not of a year (RFC 8446 §C.4; OpenSSL alone keeps one key for the life of its context).
 // Thread rule: any thread. Time rule: `now` is an argument.
 #pragma once
 
@@ -21,7 +21,7 @@ struct ticket_key {
 
 class ticket_keys {
 public:
-  // A key seals tickets for `lifetime`, and opens them for as long again.
+  // A key encrypts tickets for `lifetime`, and decrypts them for as long again.
   explicit ticket_keys(std::chrono::nanoseconds lifetime) : lifetime_(lifetime) {}
   ticket_keys(const ticket_keys&) = delete;
   ticket_keys& operator=(const ticket_keys&) = delete;
@@ -31,7 +31,7 @@ public:
 
   struct found {
     ticket_key key;
-    bool is_current = false;  // else the client should get a new ticket
+    bool is_current = false;  // otherwise the client should get a new ticket
   };
   std::optional<found> find(const unsigned char* name, mono_time now);
 

@@ -58,7 +58,8 @@ void message_watch::note(const SSL* ssl, int where, int) {
   bool const is_work = (where & SSL_CB_ALERT) != 0 || (where & SSL_CB_LOOP) != 0;
   auto* const watch = static_cast<message_watch*>(SSL_get_ex_data(ssl, watch_index()));
   if (!is_work || watch == nullptr || ++watch->messages_ <= max_messages) return;
-  ::shutdown(watch->descriptor_, SHUT_RDWR);  // the session's read finds the end, and ends
+  // defence: key-updates
+  ::shutdown(watch->descriptor_, SHUT_RDWR);  // the session's read then ends the session
 }
 
 }  // namespace gateway

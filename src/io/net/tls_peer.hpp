@@ -1,4 +1,4 @@
-// What a TLS connection tells about its client, and a watch over what it may make us do.
+// What a TLS connection shows about its client, and a limit on the work that the client may cause.
 // Thread rule: belongs to one connection.
 #pragma once
 
@@ -8,27 +8,27 @@
 
 namespace gateway {
 
-// The client's name: the first DNS, URI or e-mail name among the subject alternative names of the certificate it was verified by.
-// "" without a certificate or such a name, or if the name holds anything but visible ASCII. Never the subject's CN (RFC 9525 §2).
+// The client's name: the first usable DNS, URI or e-mail name among the subject alternative names of its verified certificate; usable means
+// visible ASCII of at most 255 bytes. "" without a certificate or such a name. Never the subject's CN (RFC 9525 §2).
 std::string certificate_name(SSL* ssl);
 
-// A resumed session brings its certificate along, and nobody has looked at its dates since.
+// A resumed session brings its certificate along, but its dates have not been checked again.
 bool has_expired_certificate(SSL* ssl);
 
-// Counts what the client makes the TLS layer do beside carrying data (key updates, renegotiations, warnings), each of which costs us
-// work and brings nobody forward; ends the connection when it is too much. In force while it lives.
+// Counts the TLS work of a client that transfers no data (key updates, renegotiations, warnings), since each step costs us; ends the
+// connection if there are too many. Active for its lifetime.
 class message_watch {
 public:
   message_watch(SSL* ssl, int descriptor);
   message_watch(const message_watch&) = delete;
   message_watch& operator=(const message_watch&) = delete;
 
-  // Lets connections of this context be watched.
+  // Enables the watch for connections of this context.
   static void serve(SSL_CTX* context);
 
 private:
   static void note(const SSL* ssl, int where, int value);
-  // Steps of the TLS machine: a handshake takes about twenty, a key update three. Clients seldom update keys by themselves.
+  // Steps of OpenSSL's state machine: a handshake takes about twenty, a key update three. Clients seldom update keys by themselves.
   static constexpr unsigned max_messages = 100;
 
   int descriptor_;

@@ -1,5 +1,6 @@
-// The requests of one worker that are still to be told of, in the access log or as spans: a bounded queue between the worker and whoever
-// tells. Thread rule: open() before either starts; put() on the worker's thread, take_all() and take_one() on the other. Neither waits.
+// The requests of one worker that are still to be logged, or exported as spans: a bounded queue between the worker and the thread that
+// writes them.
+// Thread rule: open() before either starts; put() on the worker's thread, take_all() and take_one() on the other. No call blocks.
 #pragma once
 
 #include <boost/lockfree/spsc_queue.hpp>
@@ -12,16 +13,16 @@
 
 namespace gateway {
 
-// The configured addresses of listeners, by the number that a request carries. The list only ever grows.
+// The configured addresses of listeners, indexed by the listener's number in a request. The list only grows.
 using listener_names = published<std::vector<std::string>>;
 
 class access_queue {
 public:
-  static constexpr std::size_t room = 4096;  // 2 MB; what 200,000 requests a second bring between two looks of the log's thread
+  static constexpr std::size_t room = 4096;  // 2 MB; enough for 200,000 requests per second between two runs of the log's thread
 
   void open() { waiting_ = std::make_unique<queue>(); }
 
-  // False if it is full: the log's thread, or whoever takes its lines, is too slow.
+  // False if the queue is full: the log's thread, or the process that reads its lines, is too slow.
   bool put(const logged_request& one) { return waiting_ && waiting_->push(one); }
 
   template <class Use>
@@ -29,7 +30,7 @@ public:
     if (waiting_) waiting_->consume_all(use);
   }
 
-  // False if there was none.
+  // False if the queue was empty.
   template <class Use>
   bool take_one(Use&& use) {
     return waiting_ && waiting_->consume_one(use) > 0;

@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds look_every{20};
-constexpr milliseconds last_patience{1000};
+constexpr milliseconds last_deadline{1000};
 
 }  // namespace
 
@@ -39,7 +39,7 @@ void access_writer::stop() {
   thread_.join();
 }
 
-// Nobody wakes it for a line: that would cost the workers a system call, and lines together are written more cheaply than one by one.
+// Workers do not wake this thread for each line: that would cost them a system call, and one write of many lines is cheaper.
 void access_writer::run() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
@@ -48,12 +48,12 @@ void access_writer::run() {
     look(look_every);
     lock.lock();
   }
-  look(last_patience);
+  look(last_deadline);
 }
 
 void access_writer::look(milliseconds patience) {
   if (wants_reopen_.exchange(false, std::memory_order_relaxed)) open_again();
-  if (!flush(patience)) return;  // nothing more is taken until what was taken is written
+  if (!flush(patience)) return;  // the queues are read only after all earlier lines are written
   for (auto* const queue : queues_) {
     queue->take_all([&](const logged_request& one) {
       append_logged(lines_, one, names_.current());
@@ -63,7 +63,7 @@ void access_writer::look(milliseconds patience) {
   }
 }
 
-// False if there are lines left for which there is no room at the moment.
+// False if lines remain for which there is no room at the moment.
 bool access_writer::flush(milliseconds patience) {
   int error = 0;
   lines_.erase(0, file_.write(lines_, patience, error));

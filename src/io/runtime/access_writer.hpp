@@ -1,5 +1,5 @@
-// The access log's own thread: takes what the workers have queued, makes lines of it, and writes them where log.access_file says. A full
-// disk, or a reader that does not read, is felt here and nowhere else: queues fill, and what finds no place is counted.
+// The access log's own thread: takes queued requests from the workers, formats lines and writes them to log.access_file. A full disk or a
+// slow reader delays only this thread: the queues fill, and lines without room are dropped and counted.
 // Thread rule: start() and stop() on the thread that made it; reopen() and lost() on any.
 #pragma once
 
@@ -18,19 +18,19 @@ namespace gateway {
 
 class access_writer {
 public:
-  // Throws std::runtime_error if the file cannot be opened. `names` outlives it.
+  // Throws std::runtime_error if the file cannot be opened. `names` must outlive it.
   access_writer(const log_settings& values, const listener_names& names);
   ~access_writer() { stop(); }
 
-  // Before the workers run. If log.access was none there is nothing to do.
+  // Call it before the workers run. It does nothing if log.access was none.
   void start(std::vector<access_queue*> from);
-  // After they have ended: writes what is left, as far as that is possible within a second.
+  // Call it after the workers have ended: writes the remaining lines, as far as one second allows.
   void stop();
 
-  // The file was renamed: what comes now goes to a new one of the old name.
+  // Call it after the file was renamed: later lines go to a new file of the old name.
   void reopen() { wants_reopen_.store(true, std::memory_order_relaxed); }
 
-  // Whether anybody takes what workers queue.
+  // Whether the queues of the workers are read.
   [[nodiscard]] bool is_on() const { return is_on_; }
   // Lines that could not be written.
   [[nodiscard]] std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }

@@ -11,11 +11,11 @@ namespace gateway {
 mono_time mono_now();
 instant now();
 
-// The Date field's text, made once a second, and with it the wall clock, looked at as often. Thread rule: one worker's.
+// The text of the Date field, made once a second from the wall clock, which is read as often. Thread rule: belongs to one worker.
 class date_text {
 public:
   std::string_view at(mono_time now);
-  // The same moment on both clocks, without reading one: right to a second even when the wall clock was set.
+  // The same moment on both clocks, without reading either: correct to a second even after the wall clock was set.
   instant instant_at(mono_time now);
 
 private:

@@ -20,7 +20,7 @@ void deadline_list::expire() {
   for (auto& one : all_) {
     one.deadline = timed::never;
     one.on_deadline();
-    if (one.deadline != timed::never) one.on_deadline();  // that was not its last one
+    if (one.deadline != timed::never) one.on_deadline();  // it has set its last deadline
   }
 }
 

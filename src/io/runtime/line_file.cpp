@@ -13,9 +13,9 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t file_chunk = 64 * 1024;
-constexpr ::mode_t permissions = 0640;  // lines tell what clients do
+constexpr ::mode_t permissions = 0640;  // lines show what clients do
 
-// Up to `most` bytes from the front that end with a line, or all if no line is so short.
+// Whole lines of up to `most` bytes from the front; `most` bytes if the first line is longer.
 std::string_view whole_lines(std::string_view lines, std::size_t most) {
   if (lines.size() <= most) return lines;
   auto const end = lines.rfind('\n', most - 1);
@@ -36,7 +36,7 @@ bool line_file::open(const std::string& path, std::string& why_not) {
   is_ours_ = !path.empty();
   torn_ = false;
   struct stat about {};
-  // POSIX: a pipe takes so many bytes as one, or none of them.
+  // POSIX: a write of up to PIPE_BUF bytes to a pipe is atomic.
   chunk_ = ::fstat(opened, &about) == 0 && S_ISREG(about.st_mode) ? file_chunk : PIPE_BUF;
   return true;
 }
@@ -48,7 +48,7 @@ void line_file::close() {
 
 bool line_file::has_room(std::chrono::milliseconds patience) const {
   pollfd room{descriptor_, POLLOUT, 0};
-  return ::poll(&room, 1, static_cast<int>(patience.count())) > 0;  // an error is told by the write that follows
+  return ::poll(&room, 1, static_cast<int>(patience.count())) > 0;  // the following write reports an error
 }
 
 std::size_t line_file::write(std::string_view lines, std::chrono::milliseconds patience, int& error) {

@@ -1,6 +1,6 @@
-// Where lines are written: standard error, or a file that is opened for appending and can be opened anew after it was renamed.
-// Whoever reads the other end of a pipe too slowly is waited for only as long as a call says, and never gets a mixture of two writers'
-// lines. Thread rule: used by one thread.
+// The target of log lines: standard error, or a file opened for appending, which can be reopened after it was renamed.
+// A slow reader of a pipe delays a call only as long as the call allows, and never gets the lines of two writers mixed.
+// Thread rule: used by one thread.
 #pragma once
 
 #include <chrono>
@@ -16,10 +16,10 @@ public:
   line_file& operator=(const line_file&) = delete;
   ~line_file() { close(); }
 
-  // "" for standard error. What was open before stays open if this fails; then a sentence says why.
+  // "" means standard error. If this fails, the earlier file stays open and `why_not` says why.
   bool open(const std::string& path, std::string& why_not);
 
-  // How many bytes of `lines` were taken, from the front. Fewer than all: there was no room for more in time, or `error` says why.
+  // Returns how many bytes were written from the front of `lines`. Fewer than all: there was no room in time, or `error` says why.
   std::size_t write(std::string_view lines, std::chrono::milliseconds patience, int& error);
 
 private:
@@ -27,9 +27,9 @@ private:
   bool has_room(std::chrono::milliseconds patience) const;
 
   int descriptor_ = -1;
-  bool is_ours_ = false;   // to close
-  std::size_t chunk_ = 0;  // bytes that are written at once
-  bool torn_ = false;      // the last line that was written is not whole
+  bool is_ours_ = false;   // we must close it
+  std::size_t chunk_ = 0;  // most bytes per write
+  bool torn_ = false;      // the last written line is incomplete
 };
 
 }  // namespace gateway

@@ -23,7 +23,7 @@ spdlog::level::level_enum spdlog_level(log_level level) {
   return spdlog::level::info;
 }
 
-std::shared_ptr<spdlog::logger> bare;  // set before there is a second thread
+std::shared_ptr<spdlog::logger> bare;  // set before a second thread exists
 
 }  // namespace
 
@@ -37,7 +37,7 @@ void start_log(log_level level) {
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(logger);
 
-  auto const bare_sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();  // a pattern belongs to its sink
+  auto const bare_sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();  // a pattern belongs to its sink, so this one needs another
   bare = std::make_shared<spdlog::async_logger>("bare", bare_sink, spdlog::thread_pool(), spdlog::async_overflow_policy::overrun_oldest);
   bare->set_pattern("%v");
 }
@@ -46,7 +46,7 @@ void set_log_level(log_level level) { spdlog::set_level(spdlog_level(level)); }
 
 void stop_log() {
   bare.reset();
-  spdlog::shutdown();  // writes what is queued
+  spdlog::shutdown();  // writes the queued lines
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("gateway", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   spdlog::default_logger()->set_pattern(line_pattern, spdlog::pattern_time_type::utc);
 }

@@ -1,5 +1,5 @@
-// The log: lines on standard error, written by a thread of their own from a bounded queue (the oldest are dropped when it is full).
-// Thread rule: any thread. Secrets have no formatter, so they cannot get here.
+// The log: lines on standard error, written by a separate thread from a bounded queue (which drops the oldest lines when it is full).
+// Thread rule: any thread. Secrets have no formatter, so they cannot be logged.
 #pragma once
 
 #include <spdlog/spdlog.h>
@@ -11,12 +11,12 @@
 
 namespace gateway {
 
-// Until start_log, and after stop_log, lines are written directly.
+// Before start_log and after stop_log, lines are written directly.
 void start_log(log_level level);
 void stop_log();
 void set_log_level(log_level level);
 
-// A whole line, without time and level before it.
+// Writes a line without time and level.
 void log_line(std::string_view line);
 
 template <class... Args>

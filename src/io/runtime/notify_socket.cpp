@@ -23,7 +23,7 @@ notify_socket::notify_socket(std::string_view address) {
   if (address.size() < 2 || address.size() >= sizeof to.sun_path || (address.front() != '/' && address.front() != '@')) return;
   std::copy(address.begin(), address.end(), to.sun_path);
   if (address.front() == '@') to.sun_path[0] = '\0';
-  // An abstract name is as long as the address says; a path ends with a zero.
+  // An abstract name has no terminating zero; a path has one.
   auto const size = offsetof(sockaddr_un, sun_path) + address.size() + (address.front() == '/' ? 1 : 0);
   descriptor_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (descriptor_ >= 0 && ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&to), static_cast<socklen_t>(size)) != 0) {
@@ -38,7 +38,7 @@ notify_socket::~notify_socket() {
 
 void notify_socket::send(std::string_view message) const {
   if (descriptor_ < 0) return;
-  // A manager that does not read holds up nobody.
+  // A manager that does not read must not block us.
   ::send(descriptor_, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 

@@ -1,4 +1,4 @@
-// What nearly every file of io and app includes anyway, compiled once. No file may rely on it: each includes what it uses.
+// Headers that nearly every file of io and app includes, compiled once. No file may rely on it: each includes what it uses.
 #pragma once
 
 #include <spdlog/spdlog.h>

@@ -1,5 +1,5 @@
-// A reader who waits for an answer, as its connection can be told of: between those who notice that the client has gone and those who let
-// it wait. A client that has only ended its own half of the connection is taken for gone, too: it still gets an answer, if one comes.
+// Whether a client that waits for its answer is still connected: its connection notices when it leaves and informs the code that waits on
+// its behalf. A client that has closed only its own half of the connection counts as gone, too, but still gets an answer if there is one.
 // Thread rule: belongs to the connection's worker.
 #pragma once
 
@@ -14,7 +14,7 @@ public:
     if (!std::exchange(ended_, true) && leave_) leave_();
   }
   [[nodiscard]] bool has_ended() const { return ended_; }
-  // What to do when it ends; nothing once that is of no interest.
+  // Called when the client leaves; an empty function clears it.
   void on_end(std::function<void()> leave) { leave_ = std::move(leave); }
 
 private:

@@ -1,7 +1,7 @@
-// A value that one thread replaces as a whole while others go on reading: readers keep what they have until they notice, by looking at
-// one number, that there is something newer.
-// Thread rule: replace() and get() on any thread; a reader belongs to one thread, and what current() returns stays as it is until the
-// next call.
+// A value that one thread replaces as a whole while other threads read it. A reader keeps its copy until an edition number shows that there
+// is a newer value.
+// Thread rule: replace() and get() on any thread; a reader belongs to one thread, and the result of current() is unchanged until the next
+// call.
 #pragma once
 
 #include <atomic>
@@ -34,7 +34,7 @@ public:
     explicit reader(const published& from) : from_(from), value_(from.get()) {}
 
     const T& current() {
-      // The number is read before the value: what comes in between is at worst looked at twice.
+      // The edition is read before the value: if a replacement comes between, the value is at worst fetched twice.
       if (auto const edition = from_.edition_.load(std::memory_order_acquire); edition != edition_) {
         value_ = from_.get();
         edition_ = edition;

@@ -1,4 +1,4 @@
-// The only way to start a coroutine that nobody awaits: it has a name, it is counted, and what it throws is logged.
+// The only way to start a coroutine that is not awaited: it has a name, it is counted, and its exception is logged.
 // Thread rule: call it on the thread of the executor.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace gateway {
 
-// Counts what still runs on one worker; drain waits for zero.
+// Counts the running tasks of one worker; drain waits for zero.
 class live_tasks {
 public:
   [[nodiscard]] std::uint64_t count() const { return count_; }

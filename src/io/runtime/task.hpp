@@ -1,4 +1,4 @@
-// The project's only Asio aliases: concrete executors (no type erasure on the way of a request) and one completion token.
+// The project's only Asio aliases: concrete executors (no type erasure on the path of a request) and one completion token.
 // Thread rule: everything made from one io_context stays on the one thread that runs it.
 #pragma once
 

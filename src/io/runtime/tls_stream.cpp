@@ -14,10 +14,10 @@ tls_stream::tls_stream(stream_socket socket, asio::ssl::context& context, side w
   SSL_set_fd(raw, socket_.native_handle());
   which == side::server ? SSL_set_accept_state(raw) : SSL_set_connect_state(raw);
   SSL_set_mode(raw, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  SSL_set_read_ahead(raw, 1);  // a record's head and its content in one system call
+  SSL_set_read_ahead(raw, 1);  // reads a record's head and content in one system call
 }
 
-// What an operation of OpenSSL came to. would_block: it is worth trying again when the socket is ready for waits_for_.
+// The result of an OpenSSL operation. would_block: try again when the socket is ready for waits_for_.
 error_code tls_stream::outcome(int result) {
   if (result > 0) return {};
   int const system_error = errno;
@@ -38,9 +38,9 @@ error_code tls_stream::outcome(int result) {
   }
 }
 
-// A closed socket's number may be another connection's by now: OpenSSL must not touch it any more.
+// The descriptor number of a closed socket may belong to another connection by now, so OpenSSL must not touch it.
 bool tls_stream::may_go_on() {
-  ERR_clear_error();  // what somebody else left there would be taken for ours
+  ERR_clear_error();  // an earlier error of another stream would be mistaken for ours
   errno = 0;
   return socket_.is_open();
 }
@@ -69,7 +69,7 @@ task<io_result> tls_stream::read_some(asio::mutable_buffer into) {
   std::size_t size = 0;
   error_code error = asio::error::would_block;
   waits_for_ = stream_socket::wait_read;
-  // After an answer there is seldom a request already: to look first would be a system call for nothing.
+  // After an answer the next request has seldom arrived already, so a read at once would waste a system call.
   if (has_pending()) error = read_now(into, size);
   while (error == asio::error::would_block) {
     auto const [failed] = co_await socket_.async_wait(waits_for_, use_op);
@@ -102,7 +102,7 @@ task<io_result> tls_stream::write(asio::const_buffer from) {
 task<void> tls_stream::say_goodbye(std::size_t most) {
   error_code error;
   do {
-    // 0: said, and not heard yet.
+    // 0: our close_notify is sent, the peer's has not arrived yet.
     error = may_go_on() ? outcome(SSL_shutdown(ssl_.get()) < 0 ? -1 : 1) : asio::error::operation_aborted;
     if (error != asio::error::would_block) break;
     auto const [failed] = co_await socket_.async_wait(waits_for_, use_op);

@@ -1,6 +1,6 @@
-// A connection over TLS, of a client's or to the upstream: OpenSSL reads and writes the descriptor itself, and Asio only tells when it is
-// worth trying again. asio::ssl::stream would keep four buffers of 17 KB for each connection, copy every byte once more, and need seven
-// heap allocations for a cached answer (bench/README.md, "TLS").
+// A TLS connection with a client or the upstream. OpenSSL reads and writes the descriptor itself; Asio only reports when a retry is
+// worthwhile. asio::ssl::stream would keep four buffers of 17 KB per connection, copy every byte once more, and need seven heap allocations
+// for a cached answer (bench/README.md, "TLS").
 // Thread rule: belongs to one session, or one upstream connection. Signal rule: the process ignores SIGPIPE (main does), since OpenSSL
 // writes with write().
 #pragma once
@@ -16,35 +16,35 @@
 
 namespace gateway {
 
-// As Asio's operations have it.
+// The result type of Asio's operations.
 using io_result = std::tuple<error_code, std::size_t>;
 
 class tls_stream {
 public:
   enum class side { server, client };
 
-  // Over an open connection. `context` must outlive it.
+  // Takes an open connection. `context` must outlive it.
   tls_stream(stream_socket socket, asio::ssl::context& context, side which);
 
   [[nodiscard]] SSL* native_handle() { return ssl_.get(); }
   [[nodiscard]] stream_socket& lowest_layer() { return socket_; }
 
   task<error_code> shake_hands();
-  // At least one byte, or why not.
+  // Reads at least one byte, or reports why not.
   task<io_result> read_some(asio::mutable_buffer into);
-  // What is there: would_block if that is nothing, or was for TLS itself.
+  // Reads the available bytes: would_block if there are none, or only bytes for TLS itself.
   error_code read_now(asio::mutable_buffer into, std::size_t& size);
-  // What goes without waiting. After would_block the rest must be given again, to whichever of these.
+  // Writes what it can without waiting. After would_block the rest must be passed again, to either write function.
   std::size_t write_some(asio::const_buffer from, error_code& error);
-  // All of it, or why not.
+  // Writes everything, or reports why not.
   task<io_result> write(asio::const_buffer from);
-  // Says that nothing more will come, and takes in what the client still sends until it says so too; at most so many bytes.
+  // Sends close_notify, then discards what the peer still sends until its own close_notify, at most `most` bytes.
   task<void> say_goodbye(std::size_t most);
 
-  // Whether bytes have been received that nobody has read yet.
+  // Whether received bytes are still unread.
   [[nodiscard]] bool has_pending() const { return SSL_has_pending(ssl_.get()) == 1; }
 
-  // Gives back the buffers of an idle connection, 16 KB each; they come again by themselves.
+  // Frees the buffers of an idle connection, 16 KB each; OpenSSL allocates them again when needed.
   void rest() { SSL_free_buffers(ssl_.get()); }
 
 private:
@@ -61,7 +61,7 @@ private:
   stream_socket::wait_type waits_for_ = stream_socket::wait_read;
 };
 
-// The same words for every kind of stream: what Asio offers for one needs no coroutine of its own.
+// The same functions for every kind of stream: Asio's own operations need no extra coroutine.
 template <class Stream>
 auto read_some(Stream& stream, asio::mutable_buffer into) {
   return stream.async_read_some(into, use_op);

@@ -9,8 +9,8 @@ void worker::start() {
 
 task<void> worker::watch_deadlines() {
   steady_timer timer{get_executor()};
-  // This task itself is one of the live ones.
-  while (!stopping || live.count() > 1) {
+  // This task itself counts as a live one.
+  while (!is_ending() || live.count() > 1) {
     timer.expires_after(deadline_list::tick);
     co_await timer.async_wait(use_op);
     auto const now = mono_now();

@@ -1,6 +1,6 @@
-// One thread and everything that never leaves it: its loop, its copy of the settings, deadlines, counters, date, and buffers between uses.
-// Thread rule: members are touched on the worker's own thread only, except counters, clients and recorder (read by anybody), pulse, told
-// (taken from by the log) and spans (by the control lane).
+// One thread and everything that never leaves it: its event loop, its copy of the settings, deadlines, counters, date, and spare buffers.
+// Thread rule: members are used on the worker's own thread only, except counters, clients, recorder and pulse (any thread reads them),
+// logged (the log takes from it) and spans (the control lane takes from it).
 #pragma once
 
 #include <atomic>
@@ -22,7 +22,7 @@
 
 namespace gateway {
 
-// A buffer that connections borrow while they have something to send, so that idle ones own none.
+// A buffer that connections borrow while they have bytes to send, so that idle ones own none.
 class spare_buffer {
 public:
   std::string take() { return std::move(kept_); }
@@ -36,6 +36,14 @@ private:
   std::string kept_;
 };
 
+// How far a worker's shutdown has progressed; each phase includes the earlier ones.
+enum class worker_phase : std::uint8_t {
+  serving,
+  last_answers,  // each answer is the last of its connection
+  draining,      // no connection starts another request, none is accepted
+  ending,        // no more work will come: the deadline watch may end
+};
+
 class worker {
 public:
   explicit worker(std::uint64_t seed, const settings& values = settings()) : config(values), ids(seed) {}
@@ -43,30 +51,32 @@ public:
   [[nodiscard]] executor get_executor() { return loop.get_executor(); }
   void start_task(std::string_view name, task<void> work) { spawn(get_executor(), live, name, std::move(work)); }
 
-  // Watches deadlines while there are any tasks; call once before the loop runs.
+  // Watches deadlines while there are tasks; call it once before the loop runs.
   void start();
-  // Runs the loop on a thread of its own until nothing is left to do, then says so on that thread.
+  // Runs the loop on a thread of its own until no work is left, then calls `ended` on that thread.
   void run_on_thread(std::function<void()> ended);
   void join();
-  // When the loop last turned; mono_time::max() once it has ended. Any thread.
+  // When the loop last ran a step; mono_time::max() once it has ended. Any thread.
   [[nodiscard]] mono_time pulse() const { return mono_time{mono_time::duration{pulse_.load(std::memory_order_relaxed)}}; }
 
+  [[nodiscard]] bool gives_last_answers() const { return phase >= worker_phase::last_answers; }
+  [[nodiscard]] bool is_draining() const { return phase >= worker_phase::draining; }
+  [[nodiscard]] bool is_ending() const { return phase == worker_phase::ending; }
+
   asio::io_context loop{1};
-  settings config;  // what holds now; a reload replaces it between two steps of this thread
+  settings config;  // the settings in force; a reload replaces them between two steps of this thread
   deadline_list deadlines;
   live_tasks live;
   worker_counters counters;
   client_board clients;
   request_recorder recorder;
-  access_queue told;
+  access_queue logged;
   access_queue spans;
   date_text date;
   request_ids ids;
   spare_buffer output;
   body_reader bodies;
-  bool parting = false;  // each answer is its connection's last
-  bool draining = false;
-  bool stopping = false;  // nothing more will come: the deadline watch may end
+  worker_phase phase = worker_phase::serving;
 
 private:
   task<void> watch_deadlines();

@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-// A place of our own in OpenSSL's contexts; number 0 is Asio's.
+// A slot of the gateway's own in OpenSSL's contexts; Asio uses slot 0.
 int own_index() {
   static int const index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -21,11 +21,11 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : where_
 
   if (!where_.tls) return;
   auto* const raw = context_.native_handle();
-  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);  // defence: tls-version
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   static constexpr unsigned char http_1_1[] = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(raw, http_1_1, sizeof http_1_1 - 1);
-  context_.set_verify_mode(asio::ssl::verify_peer);
+  context_.set_verify_mode(asio::ssl::verify_peer);  // defence: verify-peer
   if (ca_file == "system") {
     context_.set_default_verify_paths(error);
   } else {
@@ -41,9 +41,9 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : where_
 bool client_tls::prepare(SSL* connection) {
   auto const* const host = where_.host.c_str();
   if (is_address_) {
-    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) != 1) return false;
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) != 1) return false;  // defence: verify-address
   } else {
-    if (SSL_set_tlsext_host_name(connection, host) != 1 || SSL_set1_host(connection, host) != 1) return false;
+    if (SSL_set_tlsext_host_name(connection, host) != 1 || SSL_set1_host(connection, host) != 1) return false;  // defence: verify-name
     SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   }
   std::lock_guard const lock{mutex_};
@@ -55,7 +55,7 @@ int client_tls::keep_session(SSL* connection, SSL_SESSION* session) {
   auto* const self = static_cast<client_tls*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), own_index()));
   std::lock_guard const lock{self->mutex_};
   self->session_.reset(session);
-  return 1;  // the reference is ours now
+  return 1;  // takes over the reference
 }
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
-// The TLS side towards the upstream: TLS 1.2+, chain and host name always verified, SNI, ALPN http/1.1, sessions resumed.
-// Thread rule: made at start, shared by all workers, so that a session one of them got is resumed by any.
+// The TLS client side towards the upstream: TLS 1.2+, chain and host name always verified, SNI, ALPN http/1.1, session resumption.
+// Thread rule: made at start and shared by all workers, so that each worker can resume a session of any other.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -25,8 +25,8 @@ public:
   [[nodiscard]] bool is_used() const { return where_.tls; }
   [[nodiscard]] asio::ssl::context& context() { return context_; }
 
-  // Before the handshake: whom to expect, and the session to resume if there is one.
-  // False if it could not be said: then there must be no handshake.
+  // Prepares a handshake: the expected name, and the session to resume if there is one. False: this has failed, and the handshake must not
+  // start.
   [[nodiscard]] bool prepare(SSL* connection);
 
 private:
@@ -40,7 +40,7 @@ private:
   bool is_address_;
   asio::ssl::context context_{asio::ssl::context::tls_client};
   std::mutex mutex_;
-  std::unique_ptr<SSL_SESSION, free_session> session_;  // the newest the upstream gave; protected by mutex_
+  std::unique_ptr<SSL_SESSION, free_session> session_;  // the newest session of the upstream; protected by mutex_
 };
 
 }  // namespace gateway

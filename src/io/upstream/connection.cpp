@@ -10,7 +10,7 @@ namespace gateway {
 upstream_connection::upstream_connection(worker& at, std::shared_ptr<client_tls> tls)
     : timed(at.deadlines), at_(at), tls_(std::move(tls)), plain_(at.get_executor()) {}
 
-// Without a word of goodbye, but not as an error: else OpenSSL would declare the session unfit for resumption.
+// Closes without a TLS close_notify, but not as an error: otherwise OpenSSL would make the session unusable for resumption.
 upstream_connection::~upstream_connection() {
   if (secured_) SSL_set_shutdown(secured_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
@@ -30,9 +30,9 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   auto* const ssl = secured_->native_handle();
   if (!tls_->prepare(ssl)) co_return fault::upstream_tls;
   auto const untrusted = co_await secured_->shake_hands();
-  if (given_up_) co_return fault::upstream_unreachable;  // no fault of the upstream
+  if (given_up_) co_return fault::upstream_unreachable;  // closed by the gateway: not the upstream's failure
   auto& counted = at_.counters.handshakes;
-  if (untrusted) {
+  if (untrusted) {  // defence: untrusted-ends
     counted[static_cast<std::size_t>(handshake_kind::failed)].add();
     auto const verified = SSL_get_verify_result(ssl);
     log_warning("TLS handshake with the upstream failed: {}",
@@ -47,23 +47,23 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
 task<exchange_result> upstream_connection::exchange(const secret& request, const upstream_settings& settings, exchange_deadline until,
                                                     hop_ledger& hops) {
   until_ = std::move(until);
-  deadline = lengthened_to_ = until_.at();
+  deadline = lengthened_to_ = until_.at();  // defence: exchange-deadline
   answer_limits const limits{settings.max_header_bytes, settings.max_body_bytes};
   exchange_result result;
-  if (secured_) {
+  if (secured_) {  // defence: no-plaintext
     result = co_await exchange_over(*secured_, input_, request, limits, hops);
   } else {
     result = co_await exchange_over(plain_, input_, request, limits, hops);
   }
   until_ = {};
   if (expired_) result.failed = fault::upstream_timeout;
-  reusable_ = !result.failed && result.keep_alive;
+  reusable_ = !result.failed && result.keep_alive;  // defence: failed-not-reused
   co_return result;
 }
 
 bool upstream_connection::is_reusable() const {
-  if (!reusable_ || expired_ || !input_.empty()) return false;
-  // Bytes that TLS has received but not handed on: records behind the answer.
+  if (!reusable_ || expired_ || !input_.empty()) return false;  // defence: reuse-checked
+  // TLS must hold no unread bytes: they would be records after the answer.
   return !secured_ || !secured_->has_pending();
 }
 
@@ -82,7 +82,7 @@ void upstream_connection::on_deadline() {
   }
   expired_ = true;
   error_code ignored;
-  socket().close(ignored);
+  socket().close(ignored);  // defence: deadline-closes
 }
 
 }  // namespace gateway

@@ -1,6 +1,6 @@
-// One connection to the upstream, TLS unless the settings allow plaintext on loopback: opened, used for one exchange at a time, and
-// thrown away as soon as anything about it is unclear.
-// Thread rule: belongs to its worker. Time rule: the sweep closes it when its deadline passes; whoever waits on it then sees `expired`.
+// One connection to the upstream, with TLS unless the settings allow plaintext on loopback. It carries one exchange at a time, and is
+// dropped as soon as its state is unclear.
+// Thread rule: belongs to its worker. Time rule: the sweep closes it when its deadline passes; a task that waits on it then sees `expired`.
 #pragma once
 
 #include <optional>
@@ -18,24 +18,24 @@ public:
   upstream_connection(worker& at, std::shared_ptr<client_tls> tls);
   ~upstream_connection() override;
 
-  // Connects and, with TLS, verifies. Nothing if that worked.
+  // Connects and, with TLS, verifies the upstream. nullopt: success.
   task<std::optional<fault>> open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until);
-  // Nobody wants it any more: whatever it waits for ends.
+  // The connection is no longer needed: all its pending operations end.
   void give_up() {
     given_up_ = true;
     on_deadline();
   }
-  // Who answered for the other end.
+  // Whether `tls` verified the upstream of this connection.
   [[nodiscard]] bool is_trusted_by(const client_tls& tls) const { return tls_.get() == &tls; }
-  // When TCP stood, and TLS began.
+  // When the TCP connection was established and the TLS handshake began.
   [[nodiscard]] mono_time connected_at() const { return connected_at_; }
 
   // Sends one request and receives its answer.
   task<exchange_result> exchange(const secret& request, const upstream_settings& settings, exchange_deadline until, hop_ledger& hops);
 
-  // May another exchange follow? Not if the answer said close, was cut, or bytes are left that nobody asked for.
+  // Whether another exchange may follow: not after "Connection: close", a truncated answer or unexpected bytes.
   [[nodiscard]] bool is_reusable() const;
-  // Still so after lying idle? Sees whether anything came, and takes in what TLS itself may send (session tickets).
+  // Whether that is still so after idle time. Checks for received bytes, and processes what TLS itself may send (session tickets).
   bool is_quiet();
 
   void on_deadline() override;
@@ -48,13 +48,13 @@ private:
   std::shared_ptr<client_tls> tls_;
   stream_socket plain_;                // until TLS begins
   std::optional<tls_stream> secured_;  // from then on
-  std::string input_;                  // received, not yet parsed
+  std::string input_;                  // received but not parsed
   mono_time connected_at_{};
-  exchange_deadline until_;    // of the exchange under way
-  mono_time lengthened_to_{};  // the latest of its deadlines that has been set
+  exchange_deadline until_;    // of the current exchange
+  mono_time lengthened_to_{};  // the latest of its deadlines that was set
   bool expired_ = false;
   bool given_up_ = false;
-  bool reusable_ = false;  // the last answer was whole and allows another
+  bool reusable_ = false;  // the last answer was complete and allows another exchange
 };
 
 }  // namespace gateway

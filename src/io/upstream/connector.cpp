@@ -9,9 +9,9 @@ struct connector::race {
 
   std::shared_ptr<sleeper> waits;
   std::size_t running = 0;                   // attempts
-  std::vector<upstream_connection*> trying;  // theirs, once they have begun
+  std::vector<upstream_connection*> trying;  // their connections, once they have begun
   opened result;
-  bool over = false;  // whoever opens one now comes too late
+  bool over = false;  // a connection that opens now is too late
 };
 
 task<connector::opened> connector::open(std::vector<asio::ip::tcp::endpoint> addresses, mono_time deadline, hop_ledger& hops) {
@@ -21,7 +21,7 @@ task<connector::opened> connector::open(std::vector<asio::ip::tcp::endpoint> add
   hops.enter(hop::connect, now);
   for (auto next = addresses.begin(); !in->result.connection && now < deadline; now = mono_now()) {
     bool const any_left = next != addresses.end();
-    if (any_left && (in->running == 0 || now >= next_start)) {
+    if (any_left && (in->running == 0 || now >= next_start)) {  // defence: silent-address
       ++in->running;
       at_.start_task("connect", attempt(in, *next++, deadline));
       next_start = now + head_start;

@@ -1,5 +1,5 @@
-// Opens one connection to whichever of the upstream's addresses answers first: they are tried in order, the next one as soon as one failed
-// or has let us wait for a moment (happy eyeballs, RFC 8305 §5). Losers are closed at once. Thread rule: belongs to its worker. Time rule:
+// Opens one connection to the upstream address that answers first. Addresses are tried in order, the next one as soon as the previous one
+// failed or took too long (happy eyeballs, RFC 8305 §5). Other attempts are closed at once. Thread rule: belongs to its worker. Time rule:
 // ends by the deadline.
 #pragma once
 
@@ -18,7 +18,7 @@ public:
   connector(worker& at, const upstream_settings& settings, std::shared_ptr<client_tls> tls)
       : at_(at), settings_(settings), tls_(std::move(tls)) {}
 
-  // Connections that are opened from now on are verified by it.
+  // Connections that are opened from now on are verified by `tls`.
   void trust(std::shared_ptr<client_tls> tls) { tls_ = std::move(tls); }
   [[nodiscard]] const client_tls& trusted() const { return *tls_; }
 
@@ -30,7 +30,7 @@ public:
   task<opened> open(std::vector<asio::ip::tcp::endpoint> addresses, mono_time deadline, hop_ledger& hops);
 
 private:
-  // Shared by the one who waits and by those who try, of whom some may end after it.
+  // Shared by the waiting task and the tasks that try addresses; some of these may end after it.
   struct race;
   task<void> attempt(std::shared_ptr<race> in, asio::ip::tcp::endpoint where, mono_time deadline);
 

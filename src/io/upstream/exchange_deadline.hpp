@@ -1,5 +1,5 @@
-// When an exchange must have ended. Those who join while it is under way may lengthen it: they have time of their own.
-// Thread rule: a value; what it looks at is changed by any thread.
+// When an exchange must have ended. Requests that join it while it is under way may extend it, because their own deadlines are later.
+// Thread rule: a value; any thread may change the extension that it reads.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ public:
   exchange_deadline(mono_time at) : at_(at) {}  // NOLINT(google-explicit-constructor): most have no extension
   exchange_deadline(mono_time at, extension longer) : at_(at), longer_(std::move(longer)) {}
 
-  // As it is now.
+  // The current deadline.
   [[nodiscard]] mono_time at() const {
     if (!longer_) return at_;
     mono_time const longer{mono_time::duration{longer_->load(std::memory_order_relaxed)}};

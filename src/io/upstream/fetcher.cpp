@@ -3,11 +3,11 @@
 namespace gateway {
 
 fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
-                 upstream_turns& turns)
+                 upstream_permits& permits)
     : at_(at),
       settings_(settings),
       host_field_(where.host_field()),
-      turns_(turns),
+      permits_(permits),
       resolver_(at, where, settings.dns_ttl),
       connector_(at, settings, std::move(tls)),
       pool_(at, max_idle, settings),
@@ -29,14 +29,15 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, exchange_d
     }
     got.result = co_await got.connection->exchange(request, settings_, deadline, hops);
     bool const dead = got.result.failed == fault::upstream_protocol;
-    if (!dead || !may_retry(reused, attempt, got.result.begun) || !turns_.may_repeat()) co_return got;
+    if (!dead || !may_retry(reused, attempt, got.result.begun) || !permits_.may_repeat()) co_return got;  // defence: repeats-dead
     at_.counters.retries[static_cast<std::size_t>(retry_reason::dead_connection)].add();
     ++got.repetitions;
   }
 }
 
 void fetcher::keep(std::unique_ptr<upstream_connection> used) {
-  if (!at_.draining && used->is_trusted_by(connector_.trusted())) pool_.give_back(std::move(used), mono_now());
+  // defence: authority-changed
+  if (!at_.is_draining() && used->is_trusted_by(connector_.trusted())) pool_.give_back(std::move(used), mono_now());
 }
 
 void fetcher::settings_changed(std::size_t max_idle, std::size_t warm, std::shared_ptr<client_tls> tls) {
@@ -57,18 +58,18 @@ task<connector::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
   co_return made;
 }
 
-// A connection that is needed now has been opened before: no reader pays for its handshake.
+// Opens connections in advance, so that no request waits for a handshake.
 task<void> fetcher::keep_warm(std::size_t wanted) {
   warm_ = wanted;
   unsigned failures = 0;
-  while (!at_.draining) {
+  while (!at_.is_draining()) {
     if (pool_.idle_count() < warm_) {
       hop_ledger unused{hop::resolve, mono_now()};
       auto made = co_await open(mono_now() + settings_.timeout, unused);
       failures = made.connection ? 0 : failures + 1;
       if (made.connection) keep(std::move(made.connection));
     }
-    if (at_.draining) break;
+    if (at_.is_draining()) break;
     bool const more = failures == 0 && pool_.idle_count() < warm_;
     backoff_policy const backoff{warm_check, settings_.max_retry_after};
     if (!more) co_await warming_->sleep_until(mono_now() + backoff.span(failures, 0));

@@ -1,25 +1,25 @@
-// Gets one answer from the upstream: over an idle connection if there is a sound one, else over a new one, with a single repetition
-// when a reused connection turns out to be dead.
+// Gets one answer from the upstream: over an idle connection if there is a usable one, else over a new one. It repeats the exchange once if
+// a reused connection turns out to be dead.
 // Thread rule: belongs to its worker.
 #pragma once
 
-#include "core/limit/recovery_gate.hpp"
+#include "core/limit/circuit.hpp"
 #include "core/upstream/request.hpp"
 #include "io/upstream/connector.hpp"
 #include "io/upstream/pool.hpp"
 #include "io/upstream/resolver.hpp"
-#include "io/upstream/turns.hpp"
+#include "io/upstream/upstream_permits.hpp"
 
 namespace gateway {
 
 struct fetched {
   exchange_result result;
-  bool connected = false;  // the last try had a connection
+  bool connected = false;  // the last attempt had a connection
   unsigned repetitions = 0;
-  std::unique_ptr<upstream_connection> connection;  // keep() it once the answer was judged sound; dropping it closes it
+  std::unique_ptr<upstream_connection> connection;  // return it with keep() once the answer was judged sound; dropping it closes it
 };
 
-// Where answers come from.
+// A source of upstream answers.
 class answer_source {
 public:
   answer_source() = default;
@@ -36,15 +36,16 @@ public:
 class fetcher final : public answer_source {
 public:
   fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
-          upstream_turns& turns);
+          upstream_permits& permits);
 
   task<fetched> fetch(const secret& request, repetition twice, exchange_deadline deadline, hop_ledger& hops) override;
   void keep(std::unique_ptr<upstream_connection> used) override;
 
   [[nodiscard]] const std::string& host_field() const override { return host_field_; }
-  // Sees to it that so many connections lie idle, or as many as settings_changed() said later, until the worker drains.
+  // Keeps that many idle connections open, or the number of a later settings_changed(), until the worker drains.
   task<void> keep_warm(std::size_t wanted);
-  // After `settings` changed. `tls`: null, or what trusts other authorities than before: what those vouched for is not used again.
+  // Call it after `settings` changed. `tls`: null, or a new one with other trusted authorities; connections that the old one verified are
+  // not used again.
   void settings_changed(std::size_t max_idle, std::size_t warm, std::shared_ptr<client_tls> tls);
   void drain() {
     pool_.clear();
@@ -61,11 +62,11 @@ private:
   worker& at_;
   const upstream_settings& settings_;
   std::string host_field_;
-  upstream_turns& turns_;  // pays for repetitions
+  upstream_permits& permits_;  // accounts for repetitions
   resolver resolver_;
   connector connector_;
   upstream_pool pool_;
-  std::size_t warm_ = 0;  // to be kept idle
+  std::size_t warm_ = 0;  // idle connections to keep open
   std::shared_ptr<sleeper> warming_;
 };
 

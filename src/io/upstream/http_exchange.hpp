@@ -1,6 +1,6 @@
-// One request and its answer over any stream, read strictly: bounded, interim answers skipped, bytes behind the answer left for
-// the caller to notice.
-// Thread rule: runs on the stream's worker. Time rule: deadlines are the caller's, who closes the stream.
+// One request and its answer over any stream, parsed strictly: sizes are bounded, interim answers are skipped, and bytes after the answer
+// stay in the input for the caller to check.
+// Thread rule: runs on the stream's worker. Time rule: the caller sets deadlines and closes the stream when they pass.
 #pragma once
 
 #include <array>
@@ -23,10 +23,10 @@ namespace gateway {
 
 struct exchange_result {
   upstream_answer answer;
-  std::optional<fault> failed;  // then there is no answer
-  bool sent = false;            // the upstream may have seen something of the request
-  bool begun = false;           // a byte of an answer was seen
-  bool keep_alive = false;      // the answer allows another exchange
+  std::optional<fault> failed;  // set: there is no answer
+  bool sent = false;            // the upstream may have received part of the request
+  bool begun = false;           // a byte of an answer was received
+  bool keep_alive = false;      // the connection may carry another exchange
 };
 
 struct answer_limits {
@@ -34,14 +34,14 @@ struct answer_limits {
   std::uint64_t max_body_bytes = 1024 * 1024;
 };
 
-// Fields are nodes of their own to Beast: they stand side by side in memory of the exchange.
+// Beast allocates a node for each field; this allocator places them side by side in the exchange's memory.
 using field_memory = std::pmr::polymorphic_allocator<char>;
 using response_parser = boost::beast::http::response_parser<boost::beast::http::string_body, field_memory>;
 
-// The status and the fields of the header. Trailers come later and are no part of it (RFC 9110 §6.5.1).
+// Copies the status and the header fields. Trailers are not part of the header (RFC 9110 §6.5.1).
 void take_header(const response_parser& parser, upstream_answer& answer);
 
-// Reads until the parser has one whole message; what comes behind it stays in `input`.
+// Reads until the parser has one complete message; later bytes stay in `input`.
 template <class Stream>
 task<error_code> receive_answer(Stream& stream, std::string& input, response_parser& parser, answer_limits limits, exchange_result& result,
                                 hop_ledger& hops) {
@@ -54,7 +54,8 @@ task<error_code> receive_answer(Stream& stream, std::string& input, response_par
       if (parser.is_header_done() && !std::exchange(header_taken, true)) take_header(parser, result.answer);
     }
     if (parser.is_done() || (error && error != boost::beast::http::error::need_more)) co_return error;
-    // Beast itself would wait for the end of a chunk's first line for ever.
+    // Beast itself would wait without limit for the end of a chunk's first line.
+    // defence: chunk-line-size
     if (input.size() > limits.max_header_bytes) co_return boost::beast::http::make_error_code(boost::beast::http::error::header_limit);
     auto const kept = input.size();
     input.resize(kept + receive_size);
@@ -65,8 +66,9 @@ task<error_code> receive_answer(Stream& stream, std::string& input, response_par
       result.begun = true;
       hops.enter(hop::body, mono_now());
     }
-    if (failed == asio::error::eof && parser.got_some() && input.empty()) {
-      parser.put_eof(error);  // right if the answer is delimited by the connection's end, else an error
+    if (failed == asio::error::eof && parser.got_some() && input.empty()) {  // defence: eof-only
+      // defence: cut-body
+      parser.put_eof(error);  // success if the connection's end delimits the answer, else an error
       co_return error;
     }
     if (failed) co_return failed;
@@ -87,19 +89,20 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
     co_return result;
   }
   hops.enter(hop::first_byte, mono_now());
+  // defence: interim-bound
   for (int interim = 0; interim <= max_interim_answers; ++interim) {
-    std::array<std::byte, 2048> space{};  // more comes from the heap
+    std::array<std::byte, 2048> space{};  // larger answers use the heap
     std::pmr::monotonic_buffer_resource memory{space.data(), space.size()};
     response_parser parser{std::piecewise_construct, std::make_tuple(), std::make_tuple(field_memory{&memory})};
-    parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));
-    parser.body_limit(limits.max_body_bytes);
+    parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));  // defence: answer-head-size
+    parser.body_limit(limits.max_body_bytes);                                  // defence: body-size
     result.answer = {};
     auto const cut = co_await receive_answer(stream, input, parser, limits, result, hops);
     if (cut) {
       result.failed = cut == boost::beast::http::error::body_limit ? fault::upstream_unusable_body : fault::upstream_protocol;
       co_return result;
     }
-    if (is_interim(result.answer.status)) continue;
+    if (is_interim(result.answer.status)) continue;  // defence: interim-skipped
     result.keep_alive = parser.keep_alive();
     result.answer.body = std::move(parser.get().body());
     co_return result;

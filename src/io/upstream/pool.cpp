@@ -9,17 +9,17 @@ std::unique_ptr<upstream_connection> upstream_pool::take() {
   while (!found && !idle_.empty()) {
     auto last = std::move(idle_.back().connection);
     idle_.pop_back();
-    if (last->is_quiet()) found = std::move(last);
+    if (last->is_quiet()) found = std::move(last);  // defence: idle-is-quiet
   }
   changed();
   return found;
 }
 
 void upstream_pool::give_back(std::unique_ptr<upstream_connection> used, mono_time now) {
-  // A name's addresses change, and servers with them: none lives for ever.
+  // The addresses of a name change, so every connection has a maximum age.
   auto const until = std::min(now + settings_.idle_timeout, used->connected_at() + settings_.max_connection_age);
   if (!used->is_reusable() || until < now || idle_.size() >= max_idle_) return;
-  used->deadline = never;  // while it rests the pool watches it
+  used->deadline = never;  // the pool watches an idle connection
   idle_.push_back({std::move(used), until});
   changed();
 }

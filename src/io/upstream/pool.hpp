@@ -1,5 +1,6 @@
-// Idle connections to the upstream, the most recently used first, so that in quiet times the rest can age and close.
-// Thread rule: belongs to its worker. Time rule: swept like any connection; what has been idle, or open, for too long closes within a tick.
+// Idle connections to the upstream, the most recently used first: in quiet times the others can age and close.
+// Thread rule: belongs to its worker. Time rule: swept like any connection; a connection that was idle or open for too long closes within a
+// tick.
 #pragma once
 
 #include <atomic>
@@ -15,16 +16,16 @@ public:
   upstream_pool(worker& at, std::size_t max_idle, const upstream_settings& settings)
       : timed(at.deadlines), settings_(settings), max_idle_(max_idle) {}
 
-  // Null if none is left that is still quiet.
+  // Null if no quiet connection is left.
   std::unique_ptr<upstream_connection> take();
-  // Keeps it if another exchange may follow, else closes it.
+  // Stores the connection if another exchange may follow, else closes it.
   void give_back(std::unique_ptr<upstream_connection> used, mono_time now);
   void clear();
   void set_max_idle(std::size_t most) { max_idle_ = most; }
 
   void on_deadline() override;
 
-  // Read by a scrape.
+  // For scrapes.
   [[nodiscard]] std::uint64_t idle_count() const { return idle_count_.load(std::memory_order_relaxed); }
 
 private:
@@ -36,7 +37,7 @@ private:
 
   const upstream_settings& settings_;
   std::size_t max_idle_;
-  std::vector<resting> idle_;  // the one used last comes last
+  std::vector<resting> idle_;  // the most recently used comes last
   std::atomic<std::uint64_t> idle_count_{0};
 };
 

@@ -9,16 +9,16 @@
 namespace gateway {
 namespace {
 
-// A failed look-up is tried again soon, but not by every request.
+// A failed lookup is repeated soon, but not by every request.
 constexpr std::chrono::seconds retry_after{1};
 
-// The first family first, as the system sorted them, then one of the other, and so on.
+// Alternates the address families, starting with the first, in the order of the system.
 std::vector<asio::ip::tcp::endpoint> interleaved(const std::vector<asio::ip::tcp::endpoint>& sorted) {
-  std::vector<asio::ip::tcp::endpoint> turns[2];
-  for (auto const& one : sorted) turns[one.protocol() == sorted.front().protocol() ? 0 : 1].push_back(one);
+  std::vector<asio::ip::tcp::endpoint> permits[2];
+  for (auto const& one : sorted) permits[one.protocol() == sorted.front().protocol() ? 0 : 1].push_back(one);
   std::vector<asio::ip::tcp::endpoint> all;
   for (std::size_t i = 0; all.size() < sorted.size(); ++i) {
-    for (auto const& family : turns) {
+    for (auto const& family : permits) {
       if (i < family.size()) all.push_back(family[i]);
     }
   }
@@ -40,7 +40,7 @@ task<std::vector<asio::ip::tcp::endpoint>> resolver::addresses(mono_time deadlin
     looking_up_ = true;
     at_.start_task("resolve", look_up());
   }
-  if (known_.empty() && looking_up_) {
+  if (known_.empty() && looking_up_) {  // defence: old-answer-used
     auto const me = std::make_shared<sleeper>(at_.get_executor());
     waiting_.push_back(me);
     co_await me->sleep_until(deadline);
@@ -61,12 +61,12 @@ task<void> resolver::look_up() {
   if (error) {
     log_warning("upstream host {} cannot be resolved: {}; {}", where_.host, error.message(),
                 known_.empty() ? "no address is known" : "its old addresses are used");
-    good_until_ = mono_now() + retry_after;
+    good_until_ = mono_now() + retry_after;  // defence: old-addresses
   } else {
     std::vector<asio::ip::tcp::endpoint> sorted;
     for (auto const& one : found) sorted.push_back(one.endpoint());
-    known_ = interleaved(sorted);
-    prefer(good_);
+    known_ = interleaved(sorted);  // defence: families-interleaved
+    prefer(good_);                 // defence: good-address-first
     good_until_ = mono_now() + ttl_;
   }
   for (auto const& one : std::exchange(waiting_, {})) one->wake();

@@ -1,5 +1,5 @@
-// The upstream's addresses, resolved outside of requests whenever possible: old ones serve on while new ones are looked up, and
-// go on serving when the look-up fails. getaddrinfo cannot be cancelled, so a request waits for it only if there is no address at all.
+// The upstream's addresses, resolved outside of requests if possible: the old ones are used during a lookup, and after a failed one.
+// getaddrinfo cannot be cancelled, so a request waits for it only if no address is known.
 // Thread rule: belongs to its worker.
 #pragma once
 
@@ -17,11 +17,11 @@ class resolver {
 public:
   resolver(worker& at, const origin& where, span ttl);
 
-  // Empty if nothing is known by the deadline. In the order in which they should be tried: the families take turns (RFC 8305 §4), and the
-  // one that worked last comes first.
+  // Empty if no address is known by the deadline. The order is the order of attempts: the families alternate (RFC 8305 §4), and the address
+  // that worked last comes first.
   task<std::vector<asio::ip::tcp::endpoint>> addresses(mono_time deadline);
   void prefer(const asio::ip::tcp::endpoint& good);
-  // From the next look-up on.
+  // Applies from the next lookup on.
   void set_ttl(span ttl) { ttl_ = ttl; }
 
 private:
@@ -32,10 +32,10 @@ private:
   span ttl_;
   asio::ip::basic_resolver<asio::ip::tcp, executor> resolver_;
   std::vector<asio::ip::tcp::endpoint> known_;
-  asio::ip::tcp::endpoint good_;  // worked last
+  asio::ip::tcp::endpoint good_;  // the last one that worked
   mono_time good_until_{};
   bool looking_up_ = false;
-  std::vector<std::shared_ptr<sleeper>> waiting_;  // until the look-up ends
+  std::vector<std::shared_ptr<sleeper>> waiting_;  // until the lookup ends
 };
 
 }  // namespace gateway

@@ -1,11 +1,11 @@
-// What each state of one client's file means for its tokens, and that it means nothing for another client's.
+// What each state of a client's file means for its tokens, and that it does not affect the files of other clients.
 #include "core/auth/access_in_force.hpp"
 
 #include <gtest/gtest.h>
 
 #include "core/auth/credentials.hpp"
 
-namespace gateway {
+namespace gateway::access_in_force_test {
 namespace {
 
 constexpr fingerprint_key key{std::byte{1}};
@@ -29,7 +29,7 @@ access_rules begun() {
 
 struct file {
   file_state is = file_state::sound;
-  std::string_view tokens = "";  // a letter each
+  std::string_view tokens = "";  // one letter each
 };
 
 access_look seen(const file& billing, const file& reports, std::optional<std::string_view> credential = "SK1:a") {
@@ -50,7 +50,7 @@ access_look seen(const file& billing, const file& reports, std::optional<std::st
   return look;
 }
 
-// The tokens that prove a client, a letter each.
+// The tokens that identify a client, one letter each.
 std::string good(const access_in_force& now, std::size_t client) {
   std::string all;
   for (char letter = 'a'; letter <= 'z'; ++letter) {
@@ -65,7 +65,7 @@ constexpr file missing{file_state::missing}, unusable{file_state::unusable};
 TEST(access_in_force, each_file_counts_by_itself_whatever_another_ones_state_is) {
   struct row {
     const char* what;
-    file first, second;  // billing's file at two looks
+    file first, second;  // billing's file at two readings
     std::string_view after_first, after_second;
     std::size_t unusable;
   };
@@ -84,7 +84,7 @@ TEST(access_in_force, each_file_counts_by_itself_whatever_another_ones_state_is)
   };
   for (auto const& r : rows) {
     access_in_force now{begun()};
-    // Meanwhile the other client's token is replaced, and the account's credential.
+    // Meanwhile the other client's token and the account's credential are replaced.
     now.look(seen(r.first, {file_state::sound, "rs"}));
     EXPECT_EQ(good(now, 0), r.after_first) << r.what;
     EXPECT_EQ(good(now, 1), "rs") << r.what;
@@ -140,8 +140,8 @@ TEST(access_in_force, what_cannot_be_used_is_told_once_and_again_after_it_was_me
   access_in_force now{begun()};
   auto const sound = seen({file_state::sound, "b"}, {file_state::sound, "r"}), broken = seen(unusable, {file_state::sound, "r"});
   auto const first = now.look(broken);
-  ASSERT_EQ(first.told.size(), 1U);
-  EXPECT_EQ(first.told[0], "credentials.clients[0].token_file: why; the tokens read before stay in force");
+  ASSERT_EQ(first.warnings.size(), 1U);
+  EXPECT_EQ(first.warnings[0], "credentials.clients[0].token_file: why; the tokens read before stay in force");
   EXPECT_FALSE(first.changed);
   EXPECT_EQ(now.look(broken).failures, 0U);
   EXPECT_TRUE(now.look(sound).changed) << "mended: worth a line";
@@ -166,4 +166,4 @@ TEST(access_in_force, mode_forward_has_no_files) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::access_in_force_test

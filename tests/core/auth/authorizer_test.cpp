@@ -1,4 +1,4 @@
-// Who is who in each mode, what proves it, and with what the upstream is asked then.
+// Which client a request comes from in each mode, what proves it, and which credential goes upstream.
 #include "core/auth/authorizer.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "core/auth/credentials.hpp"
 
-namespace gateway {
+namespace gateway::authorizer_test {
 namespace {
 
 constexpr fingerprint_key key{std::byte{1}, std::byte{2}};
@@ -54,7 +54,7 @@ client connected(const facts& f) {
   return made;
 }
 
-// The account's name, or the fault's.
+// The name of the account, or of the fault.
 std::string who(const facts& from, std::string_view authorization, const access_rules& rules) {
   auto asking = connected(from);
   auto const found = authorize(asking, authorization, rules);
@@ -133,7 +133,7 @@ TEST(authorizer, clients_of_one_account_share_entries_and_are_counted_apart) {
   EXPECT_NE((*by_token)->asker, (*by_user)->asker);
 }
 
-// One connection, any order of values and of rules: the memory says what a fresh connection would be told.
+// One connection with values and rules in any order: its cached decision must be that of a fresh connection.
 TEST(authorizer, a_connection_remembers_and_is_never_wrong) {
   access_rules const forwarding{2, key, {}, {}};
   auto other_tokens = injecting(false);
@@ -170,4 +170,4 @@ TEST(authorizer, a_token_that_is_taken_away_is_refused_on_an_open_connection) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::authorizer_test

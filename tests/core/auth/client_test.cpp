@@ -1,9 +1,9 @@
-// Whom bounds per address count as one, and what statistics call a client.
+// Which addresses share the limits per address, and the name of a client in statistics.
 #include "core/auth/client.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::client_test {
 namespace {
 
 using ipv6 = std::array<std::uint8_t, 16>;
@@ -62,4 +62,4 @@ TEST(client_name, is_printable_and_bounded) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::client_test

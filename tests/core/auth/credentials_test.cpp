@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::credentials_test {
 namespace {
 
 std::string canonical_of(std::string_view value) {
@@ -76,4 +76,4 @@ TEST(credentials, any_length_is_read) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::credentials_test

@@ -6,7 +6,7 @@
 #include <map>
 #include <random>
 
-namespace gateway {
+namespace gateway::grants_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -25,7 +25,7 @@ granted_account of(unsigned account) {
   return {*account_sid::parse(sid), fingerprint_key{}};
 }
 
-// All that a credential may see, the most recently used first.
+// All grants of a credential, the most recently used first.
 std::vector<grant_table::page::held> all_of(grant_table& table, unsigned credential, mono_time now) {
   std::vector<grant_table::page::held> all;
   grant_table::page page;
@@ -59,7 +59,7 @@ TEST(grants, end_with_their_time_counted_from_the_question) {
   EXPECT_FALSE(find(table, 1, 1, at(5min)));
   table.give(who(1), of(1), at(6min));
   EXPECT_TRUE(find(table, 1, 1, at(10min)));
-  table.give(who(1), of(1), at(2min));  // a slow answer to an earlier question
+  table.give(who(1), of(1), at(2min));  // a late answer to an earlier request
   EXPECT_TRUE(find(table, 1, 1, at(10min))) << "shortens nothing";
 }
 
@@ -141,18 +141,18 @@ TEST(grants, a_withdrawal_that_is_forgotten_for_want_of_room_is_not_forgiven) {
   grant_table table{2, 5min};
   table.withdraw(who(1), of(1), at(5s));
   for (unsigned i = 2; i <= 4; ++i) table.give(who(i), of(1), at(6s));
-  table.give(who(1), of(1), at(5s));  // was under way when it was withdrawn
+  table.give(who(1), of(1), at(5s));  // was under way when the grant was withdrawn
   EXPECT_FALSE(find(table, 1, 1, at(7s)));
   table.give(who(1), of(1), at(5s + 1ns));
   EXPECT_TRUE(find(table, 1, 1, at(7s)));
 }
 
-// Against a list of everything that ever happened.
+// Compares the table with a list of all past events.
 TEST(grants, random_histories_agree_with_the_definition) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     std::mt19937 random{seed};
     grant_table table{1000, 20s};
-    std::map<std::pair<unsigned, unsigned>, std::pair<mono_time, mono_time>> history;  // asked, withdrawn
+    std::map<std::pair<unsigned, unsigned>, std::pair<mono_time, mono_time>> history;  // asked at, withdrawn at
     auto now = at(0s);
     for (int step = 0; step < 300; ++step) {
       now += std::chrono::seconds{random() % 4};
@@ -184,4 +184,4 @@ TEST(grants, random_histories_agree_with_the_definition) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::grants_test

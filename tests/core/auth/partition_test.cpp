@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::partition_test {
 namespace {
 
 constexpr fingerprint_key key{std::byte{1}, std::byte{2}};
@@ -75,4 +75,4 @@ TEST(partition, kinds_never_meet) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::partition_test

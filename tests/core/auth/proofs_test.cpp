@@ -7,7 +7,7 @@
 #include <list>
 #include <random>
 
-namespace gateway {
+namespace gateway::proofs_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -29,7 +29,7 @@ TEST(proofs, count_from_their_question_and_end_with_their_time) {
   EXPECT_FALSE(table.find(credential(2), at(1s))) << "another credential";
   EXPECT_TRUE(table.knows(credential(1))) << "it was proved once";
   table.give(credential(1), at(30min));
-  table.give(credential(1), at(10min));  // a slow answer to an earlier question
+  table.give(credential(1), at(10min));  // a late answer to an earlier request
   EXPECT_EQ(table.find(credential(1), at(80min)), at(30min));
 }
 
@@ -52,7 +52,7 @@ TEST(proofs, end_at_once_when_they_are_taken_away) {
   EXPECT_EQ(table.size(), 0U);
 }
 
-// Against a list, most recently used last.
+// Compares the table with a list, the most recently used last.
 TEST(proofs, random_histories_agree_with_the_definition) {
   constexpr std::size_t most = 4;
   std::uint64_t held = 0, not_held = 0;
@@ -96,4 +96,4 @@ TEST(proofs, random_histories_agree_with_the_definition) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::proofs_test

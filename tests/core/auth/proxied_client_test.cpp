@@ -1,4 +1,4 @@
-// Whose requests a connection brings when somebody who is trusted speaks for others through it.
+// Which client the requests of a connection belong to when a trusted proxy sends requests for many clients.
 #include "core/auth/proxied_client.hpp"
 
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include "core/auth/authorizer.hpp"
 #include "core/auth/scopes.hpp"
 
-namespace gateway {
+namespace gateway::proxied_client_test {
 namespace {
 
 client from_loopback() {
@@ -27,7 +27,7 @@ std::string fields(const char* client) { return std::string{"X-Forwarded-For: "}
 
 TEST(announce, its_word_is_an_address_and_nothing_else) {
   auto one = from_loopback();
-  one.name = "reports.internal";  // end to end: TLS begins behind the header
+  one.name = "reports.internal";  // end to end: TLS begins after the PROXY header
   announce(one, ip_address::parse("192.0.2.1"));
   EXPECT_EQ(one.address, group_of_ipv4({192, 0, 2, 1}));
   EXPECT_FALSE(one.is_local);
@@ -100,4 +100,4 @@ TEST_F(forwarding, neither_the_proxys_user_nor_its_certificate_nor_its_place_pro
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::proxied_client_test

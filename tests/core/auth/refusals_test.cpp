@@ -7,7 +7,7 @@
 #include <memory>
 #include <random>
 
-namespace gateway {
+namespace gateway::refusals_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -18,7 +18,7 @@ partition credential(unsigned number) {
   partition who;
   who.id[0] = static_cast<std::byte>(number);
   who.id[1] = static_cast<std::byte>(number >> 8);
-  who.id[9] = static_cast<std::byte>(number >> 16);  // the same bits, another credential
+  who.id[9] = static_cast<std::byte>(number >> 16);  // the same hash bits, but another credential
   return who;
 }
 
@@ -50,7 +50,7 @@ TEST(refusals, what_is_forgotten_for_want_of_room_is_not_forgiven) {
   EXPECT_FALSE(table.since(credential(9), at(2s)));
 }
 
-// Beside every refusal there ever was: none is overlooked, and nobody loses what is newer than all that was forgotten.
+// Compares the table with all refusals so far: none is missed, and no credential loses answers that are newer than all forgotten refusals.
 TEST(refusals, random_histories_agree_with_the_definition) {
   std::uint64_t refused = 0, good = 0, paid = 0;
   for (unsigned seed = 1; seed <= 300; ++seed) {
@@ -70,7 +70,7 @@ TEST(refusals, random_histories_agree_with_the_definition) {
       bool const was = all.contains(who) && all[who] >= moment;
       bool const says = table.since(credential(who), moment);
       ASSERT_TRUE(says || !was) << "seed " << seed << " step " << step << ": a refusal was overlooked";
-      // Of the last four of different credentials none has been forgotten.
+      // The last four refusals of different credentials cannot have been forgotten.
       std::vector<mono_time> latest;
       for (auto const& [_, noted] : all) latest.push_back(noted);
       std::ranges::sort(latest, std::greater{});
@@ -102,4 +102,4 @@ TEST(refusal_hints, never_say_no_of_one_that_was_noted) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::refusals_test

@@ -1,4 +1,4 @@
-// What an exchange counts against: the account where it shows, and whatever tells one client from another.
+// The limits that an exchange counts against: by account where it is known, and by client.
 #include "core/auth/scopes.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "core/auth/credentials.hpp"
 
-namespace gateway {
+namespace gateway::scopes_test {
 namespace {
 
 constexpr fingerprint_key for_credentials{std::byte{1}};
@@ -81,4 +81,4 @@ TEST(scopes, a_user_shows_only_in_basic) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::scopes_test

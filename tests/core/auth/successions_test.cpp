@@ -1,11 +1,11 @@
-// What an account's earlier credentials had, and what its present one has been shown.
+// What an account's earlier credentials stored, and what the upstream has shown to its present credential.
 #include "core/auth/successions.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdio>
 
-namespace gateway {
+namespace gateway::successions_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -47,7 +47,7 @@ TEST(successions, a_new_credential_has_those_before_it_and_has_been_shown_nothin
   all.show(credential(2), account(1), at(0s));
   EXPECT_EQ(all.shown(credential(2), account(1)), at(1s));
   EXPECT_FALSE(all.shown(credential(2), account(2)));
-  change(all, 2, 2);  // another file has changed
+  change(all, 2, 2);  // only another file has changed
   EXPECT_EQ(all.shown(credential(2), account(1)), at(1s));
   change(all, 3, 2);
   EXPECT_EQ(all.before(credential(3)), (std::vector{credential(2), credential(1)}));
@@ -89,4 +89,4 @@ TEST(successions, are_bounded) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::successions_test

@@ -4,10 +4,10 @@
 
 #include <string>
 
-namespace gateway {
+namespace gateway::token_test {
 namespace {
 
-// As `printf %s token | sha256sum` says.
+// The output of `printf %s token | sha256sum`.
 constexpr std::string_view hash_of_abc = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 TEST(token, hash_is_what_sha256sum_prints) { EXPECT_EQ(token_hash_text(hash_of_token("abc")), hash_of_abc); }
@@ -36,4 +36,4 @@ TEST(token, is_strong_from_32_characters_on_that_any_client_can_send) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::token_test

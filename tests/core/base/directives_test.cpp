@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace gateway {
+namespace gateway::directives_test {
 namespace {
 
 // "no-cache|max-age=0|"
@@ -50,4 +50,4 @@ TEST(directives, seconds) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::directives_test

@@ -1,14 +1,14 @@
-// Tags are made of the bytes and of nothing else: the same in every process, on every machine.
+// ETags depend only on the bytes: they are the same in every process and on every machine.
 #include "core/base/etag.hpp"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-namespace gateway {
+namespace gateway::etag_test {
 namespace {
 
-// What `xxhsum -H2` prints.
+// The output of `xxhsum -H2`.
 TEST(etag, is_xxh3_of_the_bytes_in_quotes) {
   EXPECT_EQ(etag_of(""), "\"99aa06d3014798d86001c324468d497f\"");
   EXPECT_EQ(etag_of("abc"), "\"06b05ab6733a618578af5f94892f3950\"");
@@ -26,4 +26,4 @@ TEST(etag, every_byte_matters) {
 TEST(etag, the_compressed_form_has_its_own) { EXPECT_EQ(gzip_tag("\"abc\""), "\"abc-gzip\""); }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::etag_test

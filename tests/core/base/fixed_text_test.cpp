@@ -5,7 +5,7 @@
 #include <string>
 #include <type_traits>
 
-namespace gateway {
+namespace gateway::fixed_text_test {
 namespace {
 
 TEST(fixed_text, keeps_what_fits_and_cuts_the_rest) {
@@ -23,4 +23,4 @@ TEST(fixed_text, keeps_what_fits_and_cuts_the_rest) {
 static_assert(std::is_trivially_copyable_v<fixed_text<128>>);
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::fixed_text_test

@@ -7,7 +7,7 @@
 
 #include "base/unpack.hpp"
 
-namespace gateway {
+namespace gateway::gzip_test {
 namespace {
 
 TEST(gzip, gives_back_the_very_bytes) {
@@ -26,7 +26,7 @@ TEST(gzip, gives_back_the_very_bytes) {
 
 TEST(gzip, is_small_where_there_is_something_to_save) { EXPECT_LT(gzip(std::string(10'000, 'x')).size(), 100u); }
 
-// The ETag of the compressed form stands for these bytes on every replica: no time and no name in the header.
+// The compressed form's ETag must identify these bytes on every replica, so the gzip header contains no time and no name.
 TEST(gzip, the_same_bytes_give_the_same_result) {
   auto const packed = gzip("summary");
   EXPECT_EQ(packed, gzip("summary"));
@@ -34,4 +34,4 @@ TEST(gzip, the_same_bytes_give_the_same_result) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::gzip_test

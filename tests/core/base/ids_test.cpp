@@ -6,7 +6,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace gateway {
+namespace gateway::ids_test {
 namespace {
 
 static_assert(!std::is_default_constructible_v<call_sid>, "an identifier exists only if it was parsed");
@@ -46,4 +46,4 @@ TEST(ids, only_the_exact_length_and_prefix) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::ids_test

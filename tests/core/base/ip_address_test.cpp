@@ -1,9 +1,9 @@
-// Addresses and ranges of them, however they are written.
+// Addresses and address ranges in all their notations.
 #include "core/base/ip_address.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::ip_address_test {
 namespace {
 
 TEST(ip_address, an_ipv4_address_and_its_mapped_form_are_one) {
@@ -90,7 +90,7 @@ TEST(address_range, says_what_would_be_right) {
   }
 }
 
-// Each prefix against a bit by bit comparison.
+// Compares each prefix with a bit-by-bit comparison.
 TEST(address_range, agrees_with_a_comparison_bit_by_bit) {
   auto const one = *ip_address::parse("2001:db8:1234:5678:9abc:def0:1357:9bdf");
   for (unsigned prefix = 0; prefix <= 128; ++prefix) {
@@ -103,4 +103,4 @@ TEST(address_range, agrees_with_a_comparison_bit_by_bit) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::ip_address_test

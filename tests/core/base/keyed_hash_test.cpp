@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace gateway {
+namespace gateway::keyed_hash_test {
 namespace {
 
 template <std::size_t N>
@@ -32,7 +32,7 @@ TEST(keyed_hash, short_hash_is_siphash_2_4) {
   EXPECT_EQ(short_hash(key, fifteen), 0xa129ca6149be45e5u);
 }
 
-// The 128-bit digests of Python's hashlib.blake2b.
+// The 128-bit digests come from Python's hashlib.blake2b.
 TEST(keyed_hash, digests_are_blake2b) {
   EXPECT_EQ(hex(content_digest("")), "cae66941d9efbd404e4d88758ea67670");
   EXPECT_EQ(hex(content_digest("abc")), "cf4ab791c62b8d2b2109c90275287816");
@@ -57,4 +57,4 @@ TEST(keyed_hash, a_key_for_another_purpose_is_another_key) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::keyed_hash_test

@@ -8,7 +8,7 @@
 
 #include "core/reply/reply.hpp"
 
-namespace gateway {
+namespace gateway::request_ids_test {
 namespace {
 
 TEST(request_ids, are_distinct_plain_and_repeatable_by_seed) {
@@ -27,4 +27,4 @@ TEST(request_ids, are_distinct_plain_and_repeatable_by_seed) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::request_ids_test

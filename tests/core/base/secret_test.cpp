@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace gateway {
+namespace gateway::secret_test {
 namespace {
 
 template <class T>
@@ -19,7 +19,7 @@ static_assert(!printable<secret>, "a secret must not find its way into a log");
 static_assert(!std::is_convertible_v<secret, std::string_view> && !std::is_convertible_v<secret, std::string>);
 static_assert(!std::is_convertible_v<std::string_view, secret>);
 
-// Long and short ones live in different places: on the heap and inside the string object.
+// Long strings use the heap, and short ones are inside the string object.
 constexpr std::string_view lengths[] = {"short", "long enough that no string keeps it within itself, surely"};
 
 TEST(secret, reveals_what_it_was_given) {
@@ -51,7 +51,7 @@ TEST(secret, copies_and_moves_as_a_value_and_leaves_nothing_behind) {
   }
 }
 
-// A short string moves by copying its bytes: the old place must not keep them.
+// Moving a short string copies its bytes, so the old ones must be wiped.
 TEST(secret, what_was_moved_away_is_wiped_where_it_stood) {
   secret from{lengths[0]};
   auto const* const bytes = from.reveal().data();
@@ -90,4 +90,4 @@ TEST(secret, compares_by_bytes) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::secret_test

@@ -1,11 +1,11 @@
-// What a service manager hands over, read as its manual says; and what it is told, in its words.
+// What a service manager passes to the gateway, read as its manual says, and the messages that the gateway sends back.
 #include "core/base/supervision.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace gateway {
+namespace gateway::supervision_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,4 +50,4 @@ TEST(supervision, messages_are_lines_that_a_status_cannot_add_to) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::supervision_test

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gateway {
+namespace gateway::text_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -36,7 +36,7 @@ TEST(text, field_values_hold_no_control_byte_but_tab) {
   EXPECT_TRUE(is_field_value(""));
 }
 
-// What is looked at eight bytes at a time is looked at everywhere.
+// Text is compared eight bytes at a time; a difference must be found at every position.
 TEST(text, one_byte_decides_wherever_it_stands) {
   for (std::size_t size = 1; size <= 33; ++size) {
     for (std::size_t at = 0; at < size; ++at) {
@@ -67,7 +67,7 @@ TEST(text, iequals_folds_as_lower_does_for_every_pair_of_bytes) {
 TEST(text, iequals_folds_ascii_letters_only) {
   EXPECT_TRUE(iequals("Content-LENGTH", "content-length"));
   EXPECT_FALSE(iequals("content-length", "content-lengt"));
-  EXPECT_FALSE(iequals("[", "{"));  // 0x5b and 0x7b: one bit apart, as letters are
+  EXPECT_FALSE(iequals("[", "{"));  // 0x5b and 0x7b differ in one bit, like letters of different case
   EXPECT_FALSE(iequals("@", "`"));
   EXPECT_FALSE(iequals("\xc9", "\xe9"));           // É and é in Latin-1
   EXPECT_FALSE(iequals("K"sv, "\xe2\x84\xaa"sv));  // the Kelvin sign
@@ -140,4 +140,4 @@ TEST(text, json_escaping_leaves_no_quote_and_no_control_byte) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::text_test

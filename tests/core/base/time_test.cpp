@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::time_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -18,7 +18,7 @@ std::string read_again(std::string_view text) {
 TEST(time, reads_rfc3339) {
   struct row {
     std::string_view text;
-    std::string_view expected;  // as http_date writes it
+    std::string_view expected;  // in the form of http_date
   };
   static constexpr row rows[] = {
       {"2026-01-09T00:34:49Z", "Fri, 09 Jan 2026 00:34:49 GMT"},
@@ -43,7 +43,7 @@ TEST(time, reads_rfc3339) {
       {"2026-01-09T00:60:00Z", "refused"},
       {"2026-01-09T00:00:61Z", "refused"},
       {"2026-01-09 00:34:49Z", "refused"},
-      {"2026-01-09T00:34:49", "refused"},  // no zone: nobody's time
+      {"2026-01-09T00:34:49", "refused"},  // without a time zone
       {"2026-01-09T00:34:49.Z", "refused"},
       {"2026-01-09T00:34:49.5", "refused"},
       {"2026-01-09T00:34:49Zx", "refused"},
@@ -55,7 +55,7 @@ TEST(time, reads_rfc3339) {
       {"+026-01-09T00:34:49Z", "refused"},
       {"2026-01-09T-1:34:49Z", "refused"},
       {"Fri, 09 Jan 2026 00:34:49 GMT", "refused"},
-      {"0000-01-01T00:00:00Z", "refused"},  // outside a nanosecond clock
+      {"0000-01-01T00:00:00Z", "refused"},  // out of range for a nanosecond clock
       {"9999-12-31T23:59:59Z", "refused"},
       {"", "refused"},
   };
@@ -94,4 +94,4 @@ TEST(time, whole_seconds_round_down_and_are_never_negative) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::time_test

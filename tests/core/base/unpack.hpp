@@ -1,4 +1,4 @@
-// The reverse of core/base/gzip, for tests: what a client that lists gzip does with a body.
+// The reverse of core/base/gzip, for tests: a client that accepts gzip does this with a body.
 #pragma once
 
 #include <zlib.h>

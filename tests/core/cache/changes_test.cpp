@@ -7,7 +7,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::changes_test {
 namespace {
 
 std::uint64_t bits_of(unsigned call, const short_hash_key& key = {}) { return cache_key::call_bits(call_number(call), key); }
@@ -29,7 +29,7 @@ TEST(call_changes, a_change_is_seen_of_few_others) {
   EXPECT_LT(disturbed, 200) << "one in 160 is to be expected";
 }
 
-// Whoever knows one gateway's places does not know another's.
+// A client that knows the places of one gateway does not know those of another.
 TEST(call_changes, nobody_outside_can_choose_places) {
   short_hash_key other{};
   other[0] = std::byte{1};
@@ -45,4 +45,4 @@ TEST(call_changes, nobody_outside_can_choose_places) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::changes_test

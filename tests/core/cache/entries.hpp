@@ -1,4 +1,4 @@
-// Entries, keys and moments for tests of the cache, each made in one line.
+// Makes entries, keys and moments for cache tests, each in one line.
 #pragma once
 
 #include <chrono>

@@ -6,7 +6,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::erasures_test {
 namespace {
 
 using load_end = erasures::load_end;
@@ -31,7 +31,7 @@ TEST(erasures, what_the_snapshot_holds_takes_it_away_and_nothing_else_does) {
   auto const mine = key_number(1, 7);
   for (auto const mark : {mark_of(mine), mark_of(mine.owner), of_call(1)}) {
     auto known = with_snapshot_of({mine, key_number(2, 7), key_number(3, 8)});
-    known.note(mark_of(key_number(1, 8)));  // another's entry
+    known.note(mark_of(key_number(1, 8)));  // another call's entry
     known.note(mark_of(key_number(9, 9).owner));
     known.note(of_call(9));
     EXPECT_TRUE(known.has_snapshot());
@@ -70,7 +70,7 @@ TEST(erasures, while_it_is_loaded_what_was_erased_does_not_come_back) {
   EXPECT_FALSE(known.has_snapshot()) << "what has gone while it was loaded is not there again";
 }
 
-// One stranger's refusal in the first seconds is no reason to lose what everybody else has there.
+// The refusal of one client's credential during the load must not remove the entries of all other clients.
 TEST(erasures, what_holds_it_is_decided_when_it_is_known) {
   struct row {
     std::string_view name;
@@ -84,7 +84,7 @@ TEST(erasures, what_holds_it_is_decided_when_it_is_known) {
       {"its owner", mark_of(held.owner), load_end::whole, false},
       {"its call", of_call(1), load_end::whole, false},
       {"itself", mark_of(held), load_end::whole, false},
-      {"a stranger, but there is more that nobody has seen", mark_of(key_number(9, 9).owner), load_end::broken_off, false},
+      {"a stranger, but there is more that nobody has seen", mark_of(key_number(9, 9).owner), load_end::partial, false},
   };
   for (auto const& r : rows) {
     erasures known;
@@ -98,7 +98,7 @@ TEST(erasures, what_holds_it_is_decided_when_it_is_known) {
   }
   erasures undisturbed;
   undisturbed.begin_load();
-  undisturbed.end_load(load_end::broken_off, marks_of({held}));
+  undisturbed.end_load(load_end::partial, marks_of({held}));
   EXPECT_TRUE(undisturbed.has_snapshot());
 }
 
@@ -110,7 +110,7 @@ TEST(erasures, a_snapshot_that_is_not_sound_does_not_stay) {
   EXPECT_TRUE(known.must_go());
 }
 
-// A change makes what is on disk old; nothing of it is lost.
+// A change makes the copy on disk old, but removes nothing.
 TEST(erasures, what_is_old_on_disk_is_written_anew) {
   auto known = with_snapshot_of({key_number(1, 7)});
   EXPECT_FALSE(known.outdate(of_call(2)));
@@ -179,4 +179,4 @@ TEST(erasures, a_flood_ends_what_is_under_way_instead_of_taking_memory) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::erasures_test

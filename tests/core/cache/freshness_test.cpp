@@ -6,7 +6,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::freshness_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -23,13 +23,13 @@ freshness_policy policy() {
   return p;
 }
 
-// The life of an answer: for how long it is fresh, and when it must be gone, counted from now.
+// The lifetime of an answer: how long it is fresh and when it must be removed, counted from now.
 TEST(freshness, lifetimes) {
   struct row {
     std::string_view name;
     answer_kind kind;
-    std::optional<std::chrono::nanoseconds> ended_ago;  // nothing: the body has no end_time
-    std::optional<std::chrono::nanoseconds> fresh_for;  // nothing: may not be kept
+    std::optional<std::chrono::nanoseconds> ended_ago;  // nullopt: the body has no end_time
+    std::optional<std::chrono::nanoseconds> fresh_for;  // nullopt: may not be stored
     std::chrono::nanoseconds gone_in;
   };
   static constexpr row rows[] = {
@@ -61,7 +61,7 @@ TEST(freshness, lifetimes) {
   }
 }
 
-// Any date that parse_rfc3339 lets through: a hostile one must neither overflow nor prolong anything.
+// Every date that parse_rfc3339 accepts: even an extreme one must neither overflow nor extend a lifetime.
 TEST(freshness, the_oldest_and_newest_dates_that_can_be_read) {
   for (std::string_view const ancient : {"1700-01-01T00:00:00Z", "1733-06-01T00:00:00Z", "1734-12-31T00:00:00Z", "1969-12-31T23:59:59Z"}) {
     auto const end_time = parse_rfc3339(ancient);
@@ -86,7 +86,7 @@ TEST(freshness, never_beyond_thirty_days_whatever_is_set) {
   EXPECT_EQ(fresh_until(made, generous) - now.mono, 1 * days);
 }
 
-// What is kept, asked at a moment: an entry stored at 0, fresh for an hour, gone after two.
+// A stored entry, judged at a moment: stored at 0, fresh for one hour, removed after two.
 TEST(freshness, judgements) {
   struct row {
     std::chrono::nanoseconds asked;
@@ -99,7 +99,7 @@ TEST(freshness, judgements) {
       {1h - 1ns, freshness::fresh, 0s, 3599s},     {1h, freshness::stale, 0s, 3600s},
       {1h + 1ns, freshness::stale, -1s, 3600s},    {1h + 12s, freshness::stale, -12s, 3612s},
       {2h - 1ns, freshness::stale, -3600s, 7199s}, {2h, freshness::gone, -3600s, 7200s},
-      {-1s, freshness::fresh, 3601s, 0s},  // asked by a worker whose `now` is a little older
+      {-1s, freshness::fresh, 3601s, 0s},  // judged by a worker whose `now` is slightly older
   };
   entry kept;
   kept.stored_at = at({});
@@ -113,7 +113,7 @@ TEST(freshness, judgements) {
   }
 }
 
-// A reload counts for what is kept already.
+// A reload also applies to entries that are already stored.
 TEST(freshness, is_judged_by_the_settings_of_now) {
   auto const kept = made_entry(answer_kind::complete, 10, at(30 * days));
   auto other = policy();
@@ -131,7 +131,7 @@ TEST(freshness, is_judged_by_the_settings_of_now) {
   EXPECT_EQ(judge(*refusal, both(90min), other).is, freshness::gone) << "a refusal is never given stale";
 }
 
-// Which kept answer may be given to whom, by the ProcessingState asked for.
+// Which stored answers may be served for which requested ProcessingState.
 TEST(freshness, answers) {
   struct row {
     answer_kind kept;
@@ -159,4 +159,4 @@ TEST(freshness, an_operator_may_narrow_whom_a_complete_summary_answers) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::freshness_test

@@ -6,7 +6,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::key_test {
 namespace {
 
 TEST(cache_key, owner_and_call_both_matter) {
@@ -38,4 +38,4 @@ TEST(cache_key, the_hash_is_keyed) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::key_test

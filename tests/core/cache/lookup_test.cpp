@@ -7,13 +7,13 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::lookup_test {
 namespace {
 
 using namespace std::chrono_literals;
 using enum processing_state;
 
-// Stored at 0, fresh for an hour, gone after two.
+// Stored at 0, fresh for one hour, removed after two.
 lru_store::found kept(answer_kind kind = answer_kind::complete) { return {made_entry(kind, 100, at(2h)), false, {}, {}}; }
 
 lru_store::found purged() {
@@ -34,7 +34,7 @@ lru_store::found failed(std::chrono::nanoseconds when, answer_kind kind = answer
   return found;
 }
 
-// The upstream said no-cache, and the operator lets that count.
+// The upstream sent no-cache, and the settings respect it.
 lru_store::found asking_first(std::chrono::nanoseconds checked_at = -1h) {
   auto made = made_entry(answer_kind::complete, 100, at(2h));
   made->ask_first = true;
@@ -42,8 +42,8 @@ lru_store::found asking_first(std::chrono::nanoseconds checked_at = -1h) {
   return {made, false, at(checked_at), {}};
 }
 
-cache_wishes wishes(std::string_view cache_control) {
-  cache_wishes made;
+request_cache_control cache_control(std::string_view cache_control) {
+  request_cache_control made;
   if (!cache_control.empty()) made.add_cache_control(cache_control);
   return made;
 }
@@ -98,7 +98,7 @@ TEST(lookup, decisions) {
       {"may not be kept", kept(), absent, "no-store", 10s, lookup::hit},
   };
   for (auto const& r : rows) {
-    EXPECT_EQ(decide(r.found, r.wanted, wishes(r.cache_control), both(r.asked), {}).is, r.expected) << r.name;
+    EXPECT_EQ(decide(r.found, r.wanted, cache_control(r.cache_control), both(r.asked), {}).is, r.expected) << r.name;
   }
 }
 
@@ -115,24 +115,24 @@ TEST(lookup, what_has_been_stale_for_long_is_given_only_while_the_upstream_fails
   EXPECT_EQ(decide(kept(), absent, {}, both(1h + 10min - 1ns), brief).is, lookup::stale);
   EXPECT_EQ(decide(kept(), absent, {}, both(1h + 10min), brief).is, lookup::overdue);
   EXPECT_EQ(decide(purged(), absent, {}, both(1h + 10min), brief).is, lookup::purged);
-  EXPECT_EQ(decide(kept(), absent, wishes("no-cache"), both(1h + 10min), brief).is, lookup::asked_newer);
+  EXPECT_EQ(decide(kept(), absent, cache_control("no-cache"), both(1h + 10min), brief).is, lookup::asked_newer);
   auto const failing = decide(failed(1h + 9min + 30s), absent, {}, both(1h + 10min), brief);
   EXPECT_EQ(failing.is, lookup::stale) << "nobody waits for an upstream that fails";
   EXPECT_TRUE(failing.failing);
-  // A failure counts until the next refresh has had its time, and no longer.
+  // A failure counts only until the next refresh has had enough time.
   EXPECT_EQ(decide(failed(1h + 10min), absent, {}, both(1h + 10min + 35s - 1ns), brief).is, lookup::stale);
   auto const over = decide(failed(1h + 10min), absent, {}, both(1h + 10min + 35s), brief);
   EXPECT_EQ(over.is, lookup::overdue);
   EXPECT_FALSE(over.failing);
   EXPECT_EQ(decide(checked(1h + 10min), absent, {}, both(1h + 10min), brief).is, lookup::overdue) << "a look is no failure";
   EXPECT_EQ(setting_of(lookup::overdue, answer_kind::complete), "cache.stale_for");
-  EXPECT_TRUE(may_stand_in(lookup::overdue));
+  EXPECT_TRUE(may_serve_stale(lookup::overdue));
 }
 
 TEST(lookup, without_a_limit_every_insisting_client_is_obeyed) {
   freshness_policy open;
   open.revalidate_after = 0s;
-  EXPECT_EQ(decide(checked(10s), absent, wishes("no-cache"), both(10s), open).is, lookup::asked_newer);
+  EXPECT_EQ(decide(checked(10s), absent, cache_control("no-cache"), both(10s), open).is, lookup::asked_newer);
 }
 
 TEST(lookup, each_has_a_name_and_a_sentence) {
@@ -147,4 +147,4 @@ TEST(lookup, each_has_a_name_and_a_sentence) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::lookup_test

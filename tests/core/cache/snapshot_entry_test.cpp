@@ -5,7 +5,7 @@
 #include "cache/snapshots.hpp"
 #include "core/base/fixed_fields.hpp"
 
-namespace gateway {
+namespace gateway::snapshot_entry_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -38,7 +38,7 @@ TEST(snapshot_entry, its_time_goes_on_in_another_process) {
   kept->asked_at = at(-3s);
   kept->fresh_at_most = 40min;
   auto const record = record_of(1, 1, *kept, both(10min));
-  // The other process's monotonic clock began anew; 5 minutes have passed.
+  // In the other process, the monotonic clock starts again; 5 minutes have passed.
   instant const now{mono_time{1s}, wall_epoch + 15min};
   freshness_policy policy;
   policy.fresh_for = 20min;
@@ -97,7 +97,7 @@ TEST(snapshot_entry, a_word_of_the_upstream_that_cannot_be_is_not_believed) {
   EXPECT_FALSE(recall(record_of(1, 1, *kept, both(1s)), both(2s)));
 }
 
-// What came with an Age is older than the question.
+// An answer that came with an Age is older than its request.
 TEST(snapshot_entry, an_age_of_before_goes_on) {
   auto const kept = summary_entry("{}", 0s);
   kept->stored_at = at(-5 * 24h);
@@ -158,4 +158,4 @@ TEST(snapshot_entry, one_that_is_bad_does_not_hide_the_next) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::snapshot_entry_test

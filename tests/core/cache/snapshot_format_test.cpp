@@ -5,7 +5,7 @@
 
 #include "cache/snapshots.hpp"
 
-namespace gateway {
+namespace gateway::snapshot_format_test {
 namespace {
 
 using testing::ElementsAre;
@@ -111,4 +111,4 @@ TEST(snapshot_format, a_key_is_hexadecimal_or_base64) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::snapshot_format_test

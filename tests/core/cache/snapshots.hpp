@@ -1,4 +1,4 @@
-// A snapshot in memory, for tests: entries as the upstream's answers become them, and the file that they make.
+// A snapshot in memory, for tests: entries as upstream answers produce them, and the file made from them.
 #pragma once
 
 #include <string>
@@ -26,7 +26,7 @@ inline representation form_of(const std::string& body, const std::string& tag) {
   return form;
 }
 
-// Stored at `stored` and good for an hour after that, both counted from the epoch of these tests.
+// Stored at `stored` and fresh for one hour, both relative to the epoch of these tests.
 inline std::shared_ptr<entry> summary_entry(const std::string& body, std::chrono::nanoseconds stored = {}, bool packed = true) {
   auto made = std::make_shared<entry>();
   made->asked_at = made->stored_at = at(stored);
@@ -44,7 +44,7 @@ inline std::string record_of(unsigned call, unsigned owner, const entry& kept, c
   return out;
 }
 
-// What stands in a file, as far as it is good, and whether it was good to its end.
+// The valid part of a file, and whether the file is valid to its end.
 struct read_snapshot {
   fingerprint_key key{};
   std::vector<std::string> chunks;

@@ -10,14 +10,14 @@
 #include "cache/entries.hpp"
 #include "core/cache/freshness.hpp"
 
-namespace gateway {
+namespace gateway::store_test {
 namespace {
 
 using namespace std::chrono_literals;
 
 lru_store store_of(std::size_t max_bytes, std::size_t max_entry_bytes = 1 << 20) { return lru_store{{max_bytes, max_entry_bytes}}; }
 
-// Filed, and not refused?
+// Whether the store accepts the entry.
 bool keeps(lru_store& store, const cache_key& key, entry_ptr made, const instant& now) { return !store.insert(key, std::move(made), now); }
 
 std::uint64_t evicted(const lru_store& store, eviction reason) { return store.counts().evictions[static_cast<std::size_t>(reason)]; }
@@ -28,7 +28,7 @@ std::shared_ptr<entry> complete(std::size_t wire_size = 100) { return made_entry
 
 std::uint64_t bits_of(const call_sid& call) { return cache_key::call_bits(call, short_hash_key{}); }
 
-// As app/shared_cache does it: one call at once, all others a few at a time.
+// Purges like app/shared_cache: one call at once, all others a few entries at a time.
 std::size_t purge(lru_store& store, const purge_scope& what, purge_depth how, std::size_t most = 2) {
   if (what.call) return store.purge(*what.call, bits_of(*what.call), how);
   lru_store::place from;
@@ -44,13 +44,13 @@ std::size_t purge(lru_store& store, const purge_scope& what, purge_depth how, st
 
 TEST(store, gives_back_the_very_entry_until_it_is_gone) {
   auto store = store_of(1 << 20);
-  auto const kept = complete();
-  EXPECT_EQ(store.find(key_number(1), both(0s)).kept, nullptr);
-  EXPECT_TRUE(keeps(store, key_number(1), kept, both(0s)));
-  EXPECT_EQ(store.find(key_number(1), both(0s)).kept, kept);
-  EXPECT_EQ(store.find(key_number(1), both(1h - 1ns)).kept, kept);
-  EXPECT_EQ(store.find(key_number(1, 9), both(0s)).kept, nullptr) << "another credential's";
-  EXPECT_EQ(store.find(key_number(1), both(1h)).kept, nullptr);
+  auto const stored = complete();
+  EXPECT_EQ(store.find(key_number(1), both(0s)).stored, nullptr);
+  EXPECT_TRUE(keeps(store, key_number(1), stored, both(0s)));
+  EXPECT_EQ(store.find(key_number(1), both(0s)).stored, stored);
+  EXPECT_EQ(store.find(key_number(1), both(1h - 1ns)).stored, stored);
+  EXPECT_EQ(store.find(key_number(1, 9), both(0s)).stored, nullptr) << "another credential's";
+  EXPECT_EQ(store.find(key_number(1), both(1h)).stored, nullptr);
   EXPECT_EQ(store.counts().entries, 0u) << "what is gone is not held any longer";
   EXPECT_EQ(store.counts().bytes, 0u);
   EXPECT_EQ(evicted(store, eviction::expired), 1u);
@@ -64,12 +64,12 @@ TEST(store, counts_more_than_the_wire_bytes) {
 TEST(store, the_least_recently_used_goes_first) {
   auto store = store_of(3 * cost(100));
   for (unsigned i = 1; i <= 3; ++i) ASSERT_TRUE(keeps(store, key_number(i), complete(), both(0s)));
-  EXPECT_NE(store.find(key_number(1), both(0s)).kept, nullptr);
+  EXPECT_NE(store.find(key_number(1), both(0s)).stored, nullptr);
   ASSERT_TRUE(keeps(store, key_number(4), complete(), both(0s)));
-  EXPECT_EQ(store.find(key_number(2), both(0s)).kept, nullptr);
-  EXPECT_NE(store.find(key_number(1), both(0s)).kept, nullptr);
-  EXPECT_NE(store.find(key_number(3), both(0s)).kept, nullptr);
-  EXPECT_NE(store.find(key_number(4), both(0s)).kept, nullptr);
+  EXPECT_EQ(store.find(key_number(2), both(0s)).stored, nullptr);
+  EXPECT_NE(store.find(key_number(1), both(0s)).stored, nullptr);
+  EXPECT_NE(store.find(key_number(3), both(0s)).stored, nullptr);
+  EXPECT_NE(store.find(key_number(4), both(0s)).stored, nullptr);
   EXPECT_EQ(evicted(store, eviction::capacity), 1u);
 }
 
@@ -91,15 +91,15 @@ TEST(store, one_big_entry_pushes_out_as_many_as_it_needs) {
   for (unsigned i = 0; i < 10; ++i) ASSERT_TRUE(keeps(store, key_number(i), complete(), both(0s)));
   ASSERT_TRUE(keeps(store, key_number(99), complete(100 + 4 * cost(100)), both(0s)));
   EXPECT_EQ(evicted(store, eviction::capacity), 5u);
-  EXPECT_EQ(store.find(key_number(4), both(0s)).kept, nullptr);
-  EXPECT_NE(store.find(key_number(5), both(0s)).kept, nullptr);
+  EXPECT_EQ(store.find(key_number(4), both(0s)).stored, nullptr);
+  EXPECT_NE(store.find(key_number(5), both(0s)).stored, nullptr);
 }
 
 TEST(store, what_can_never_fit_evicts_nobody) {
   auto store = store_of(2 * cost(100));
   ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
   EXPECT_FALSE(keeps(store, key_number(2), complete(10'000), both(0s)));
-  EXPECT_NE(store.find(key_number(1), both(0s)).kept, nullptr);
+  EXPECT_NE(store.find(key_number(1), both(0s)).stored, nullptr);
   auto nothing = store_of(0);
   EXPECT_FALSE(keeps(nothing, key_number(1), complete(0), both(0s)));
 }
@@ -107,7 +107,7 @@ TEST(store, what_can_never_fit_evicts_nobody) {
 TEST(store, which_answer_may_stand_in_for_which) {
   using enum answer_kind;
   struct row {
-    answer_kind kept, arriving;
+    answer_kind stored, arriving;
     bool replaced;
   };
   static constexpr row rows[] = {
@@ -118,12 +118,12 @@ TEST(store, which_answer_may_stand_in_for_which) {
   };
   for (auto const& r : rows) {
     auto store = store_of(1 << 20);
-    auto const first = made_entry(r.kept, 10, at(1h));
+    auto const first = made_entry(r.stored, 10, at(1h));
     auto const second = made_entry(r.arriving, 2000, at(1h));
     ASSERT_TRUE(keeps(store, key_number(1), first, both(0s)));
     EXPECT_EQ(keeps(store, key_number(1), second, both(0s)), r.replaced);
     auto const expected = r.replaced ? second : first;
-    EXPECT_EQ(store.find(key_number(1), both(0s)).kept, expected) << static_cast<int>(r.kept) << " " << static_cast<int>(r.arriving);
+    EXPECT_EQ(store.find(key_number(1), both(0s)).stored, expected) << static_cast<int>(r.stored) << " " << static_cast<int>(r.arriving);
     EXPECT_EQ(store.counts().bytes, lru_store::cost_of(*expected));
     EXPECT_EQ(store.counts().entries, 1u);
   }
@@ -134,10 +134,10 @@ TEST(store, a_complete_summary_that_is_gone_protects_nothing) {
   ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
   auto const later = made_entry(answer_kind::not_ready, 10, at(3h));
   EXPECT_TRUE(keeps(store, key_number(1), later, both(2h)));
-  EXPECT_EQ(store.find(key_number(1), both(2h)).kept, later);
+  EXPECT_EQ(store.find(key_number(1), both(2h)).stored, later);
 }
 
-// Three calls, each kept by four credentials; the summaries of call 3 belong to another account.
+// Three calls, each stored by four credentials; the summaries of call 3 belong to another account.
 lru_store filled_store() {
   auto store = store_of(1 << 20);
   for (unsigned call = 1; call <= 3; ++call) {
@@ -165,7 +165,7 @@ TEST(store, a_refused_credential_loses_all_it_has_and_nobody_else_does) {
   EXPECT_EQ(store.revoke(key_number(1, 2).owner, 2), 0u);
   for (unsigned call = 1; call <= 3; ++call) {
     for (unsigned owner = 0; owner < 4; ++owner)
-      EXPECT_EQ(store.find(key_number(call, owner), both(0s)).kept == nullptr, owner == 2) << call << " " << owner;
+      EXPECT_EQ(store.find(key_number(call, owner), both(0s)).stored == nullptr, owner == 2) << call << " " << owner;
   }
   EXPECT_EQ(evicted(store, eviction::revoked), 3u);
 }
@@ -241,13 +241,13 @@ TEST(store, nobody_living_is_put_out_while_the_dead_take_room) {
   EXPECT_EQ(evicted(store, eviction::capacity), 0u);
 }
 
-// A machine that was suspended wakes with its monotonic clock where it was and the wall clock far ahead.
+// When a suspended machine wakes up, its monotonic clock is unchanged and the wall clock is far ahead.
 TEST(store, what_died_during_a_suspension_is_dead) {
   auto store = store_of(1 << 20);
   ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
   ASSERT_TRUE(keeps(store, key_number(2), complete(), both(0s)));
   instant const woken{at(1s), wall_epoch + 1h};
-  EXPECT_EQ(store.find(key_number(1), woken).kept, nullptr);
+  EXPECT_EQ(store.find(key_number(1), woken).stored, nullptr);
   EXPECT_TRUE(store.sweep(woken, 100));
   EXPECT_EQ(store.counts().entries, 0u);
 }
@@ -307,12 +307,12 @@ TEST(store, moves_as_a_whole) {
 TEST(store, a_reader_keeps_its_entry_when_the_store_drops_it) {
   auto store = store_of(1 << 20);
   ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
-  auto const held = store.find(key_number(1), both(0s)).kept;
+  auto const held = store.find(key_number(1), both(0s)).stored;
   purge(store, {}, purge_depth::hard);
   EXPECT_EQ(held->plain.wire.size(), 100u);
 }
 
-// A purge of everything beside what is filed meanwhile: each entry that was there before is met, once.
+// A full purge while other entries are stored: it meets each entry from before exactly once.
 TEST(store, a_purge_in_steps_misses_nothing_that_was_there_before) {
   for (auto const how : {purge_depth::soft, purge_depth::hard}) {
     auto store = store_of(1 << 20);
@@ -325,7 +325,7 @@ TEST(store, a_purge_in_steps_misses_nothing_that_was_there_before) {
       auto const some = store.purge({}, how, from, 7);
       taken += some.taken;
       done = some.done;
-      // Filed meanwhile, before and behind where the walk is.
+      // Stored meanwhile, before and after the position of the walk.
       ASSERT_TRUE(keeps(store, key_number(next++), made_entry(answer_kind::complete, 100, at(2h)), both(0s)));
       if (next < 1010) {
         ASSERT_TRUE(keeps(store, key_number(next++), made_entry(answer_kind::complete, 100, at(1min)), both(0s)));
@@ -335,12 +335,12 @@ TEST(store, a_purge_in_steps_misses_nothing_that_was_there_before) {
     EXPECT_LE(taken, 105u);
     for (unsigned i = 0; i < 100; ++i) {
       auto const found = store.find(key_number(i), both(0s));
-      EXPECT_TRUE(!found.kept || found.purged) << i;
+      EXPECT_TRUE(!found.stored || found.purged) << i;
     }
   }
 }
 
-// What the store promises, written as plainly as possible: a list in order of use.
+// The specification of the store in its plainest form: a list in order of use.
 class naive_store {
 public:
   explicit naive_store(std::size_t max_bytes) : max_bytes_(max_bytes) {}
@@ -348,12 +348,12 @@ public:
   entry_ptr find(const cache_key& key, const instant& now) {
     auto const found = std::ranges::find(all_, key, &one::key);
     if (found == all_.end()) return nullptr;
-    if (found->kept->is_gone(now)) {
+    if (found->stored->is_gone(now)) {
       all_.erase(found);
       return nullptr;
     }
     all_.splice(all_.end(), all_, found);
-    return found->kept;
+    return found->stored;
   }
 
   bool insert(const cache_key& key, const entry_ptr& made, const instant& now) {
@@ -373,7 +373,7 @@ public:
     return std::erase_if(all_, [&](const one& o) { return o.key == key; }) > 0;
   }
   std::size_t purge(const purge_scope& what) {
-    return std::erase_if(all_, [&](const one& o) { return what.covers(o.key, *o.kept); });
+    return std::erase_if(all_, [&](const one& o) { return what.covers(o.key, *o.stored); });
   }
   std::size_t revoke(const partition& owner) {
     return std::erase_if(all_, [&](const one& o) { return o.key.owner == owner; });
@@ -385,18 +385,18 @@ public:
   [[nodiscard]] std::size_t size() const { return all_.size(); }
   [[nodiscard]] std::size_t bytes() const {
     std::size_t sum = 0;
-    for (auto const& o : all_) sum += lru_store::cost_of(*o.kept);
+    for (auto const& o : all_) sum += lru_store::cost_of(*o.stored);
     return sum;
   }
 
 private:
   struct one {
     cache_key key;
-    entry_ptr kept;
+    entry_ptr stored;
   };
   bool drop_one_dead(const instant& now) {
-    auto const oldest = std::ranges::min_element(all_, {}, [](const one& o) { return o.kept->gone_by; });
-    if (oldest == all_.end() || oldest->kept->gone_by > now.wall) return false;
+    auto const oldest = std::ranges::min_element(all_, {}, [](const one& o) { return o.stored->gone_by; });
+    if (oldest == all_.end() || oldest->stored->gone_by > now.wall) return false;
     all_.erase(oldest);
     return true;
   }
@@ -438,13 +438,13 @@ TEST(store, does_exactly_what_the_naive_store_does) {
         case 7: {
           auto const kind = static_cast<answer_kind>(random() % 4);
           auto const size = random() % 50 == 0 ? random() % 20'000 : random() % 900;
-          // To the nanosecond, so that no two are due at once: which of them goes first is nobody's business.
+          // Distinct to the nanosecond, so that no two entries expire together: their order would be unspecified.
           auto const made = made_entry(kind, size, now.mono + std::chrono::nanoseconds{random() % 20'000'000'000});
           ASSERT_EQ(keeps(store, key, made, now), model.insert(key, made, now)) << seed << " " << step;
           break;
         }
         default:
-          ASSERT_EQ(store.find(key, now).kept, model.find(key, now)) << seed << " " << step;
+          ASSERT_EQ(store.find(key, now).stored, model.find(key, now)) << seed << " " << step;
       }
       ASSERT_EQ(store.counts().entries, model.size()) << seed << " " << step;
       ASSERT_EQ(store.counts().bytes, model.bytes()) << seed << " " << step;
@@ -453,7 +453,7 @@ TEST(store, does_exactly_what_the_naive_store_does) {
   }
 }
 
-// Answers of racing fetches arrive in any order: once a complete summary is there, no lesser answer takes its place.
+// Answers of racing fetches arrive in any order. Once a complete summary is stored, no lesser answer replaces it.
 TEST(store, no_order_of_arrivals_loses_a_complete_summary) {
   std::vector<answer_kind> arrivals{answer_kind::not_ready, answer_kind::absent, answer_kind::complete, answer_kind::not_ready,
                                     answer_kind::absent};
@@ -462,9 +462,9 @@ TEST(store, no_order_of_arrivals_loses_a_complete_summary) {
     std::ranges::shuffle(arrivals, random);
     auto store = store_of(1 << 20);
     for (auto const kind : arrivals) store.insert(key_number(1), made_entry(kind, random() % 500, at(1h)), both(0s));
-    auto const kept = store.find(key_number(1), both(0s)).kept;
-    ASSERT_NE(kept, nullptr);
-    EXPECT_EQ(kept->kind, answer_kind::complete);
+    auto const stored = store.find(key_number(1), both(0s)).stored;
+    ASSERT_NE(stored, nullptr);
+    EXPECT_EQ(stored->kind, answer_kind::complete);
   }
 }
 
@@ -474,9 +474,9 @@ TEST(store, what_is_restored_takes_nobodys_place) {
   auto const newer = complete(), older = complete();
   ASSERT_TRUE(keeps(store, key_number(1), newer, both(0s)));
   EXPECT_EQ(store.restore(key_number(1), older, both(0s)), restored::present);
-  EXPECT_EQ(store.find(key_number(1), both(0s)).kept, newer);
-  EXPECT_EQ(store.restore(key_number(2), older, both(0s)), restored::kept);
-  EXPECT_EQ(store.restore(key_number(3), complete(), both(0s)), restored::kept);
+  EXPECT_EQ(store.find(key_number(1), both(0s)).stored, newer);
+  EXPECT_EQ(store.restore(key_number(2), older, both(0s)), restored::stored);
+  EXPECT_EQ(store.restore(key_number(3), complete(), both(0s)), restored::stored);
   EXPECT_EQ(store.restore(key_number(4), complete(), both(0s)), restored::no_room);
   EXPECT_EQ(store.counts().bytes, 3 * cost(100));
   ASSERT_TRUE(keeps(store, key_number(5), complete(), both(0s)));
@@ -489,8 +489,8 @@ TEST(store, what_is_gone_is_in_no_restored_ones_way) {
   auto store = store_of(1 << 20);
   ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
   auto const later = made_entry(answer_kind::complete, 100, at(2h));
-  EXPECT_EQ(store.restore(key_number(1), later, both(1h)), lru_store::restored::kept);
-  EXPECT_EQ(store.find(key_number(1), both(1h)).kept, later);
+  EXPECT_EQ(store.restore(key_number(1), later, both(1h)), lru_store::restored::stored);
+  EXPECT_EQ(store.find(key_number(1), both(1h)).stored, later);
   EXPECT_EQ(evicted(store, eviction::expired), 1u);
 }
 
@@ -502,14 +502,14 @@ TEST(store, what_is_restored_may_be_old) {
   EXPECT_FALSE(store.find(key_number(2), both(0s)).purged);
 }
 
-// Of two answers that were under way together, the one that was asked for last is what is kept, whichever comes first.
+// Of two concurrent fetches, the answer to the later request stays in the store, in either order of arrival.
 TEST(store, an_older_answer_does_not_replace_a_newer_one) {
   auto store = store_of(1 << 20);
   auto const older = complete(), newer = complete();
   newer->asked_at = at(1s);
   ASSERT_TRUE(keeps(store, key_number(1), newer, both(2s)));
   EXPECT_EQ(store.insert(key_number(1), older, both(3s)), not_stored::overtaken);
-  EXPECT_EQ(store.find(key_number(1), both(3s)).kept, newer);
+  EXPECT_EQ(store.find(key_number(1), both(3s)).stored, newer);
   EXPECT_EQ(store.find(key_number(1), both(3s)).checked_at, std::nullopt) << "and is no look";
 }
 
@@ -529,12 +529,12 @@ TEST(store, a_walk_meets_everything_once_those_that_live_longest_first) {
   for (auto some = store.walk(from, 7); !some.empty(); some = store.walk(from, 7)) {
     EXPECT_LE(some.size(), 7u);
     for (auto const& one : some) {
-      EXPECT_LE(one.state.kept->gone_by, last);
-      last = one.state.kept->gone_by;
+      EXPECT_LE(one.state.stored->gone_by, last);
+      last = one.state.stored->gone_by;
       EXPECT_EQ(std::ranges::find(met, one.key), met.end());
       met.push_back(one.key);
     }
-    // What happens meanwhile does not matter to it.
+    // Changes during the walk do not affect it.
     store.erase(met.back(), eviction::withdrawn);
     ASSERT_TRUE(
         keeps(store, key_number(1'000 + static_cast<unsigned>(met.size())), made_entry(answer_kind::complete, 100, at(9h)), both(0s)));
@@ -543,4 +543,4 @@ TEST(store, a_walk_meets_everything_once_those_that_live_longest_first) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::store_test

@@ -1,16 +1,16 @@
-// A call at which the upstream fails again and again is asked about ever more seldom.
+// A call for which the upstream fails repeatedly is requested less and less often.
 #include "core/limit/call_backoff.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::call_backoff_test {
 namespace {
 
 using namespace std::chrono_literals;
 using span = std::optional<std::chrono::nanoseconds>;
 
 span wait(const call_backoff& table, std::uint64_t what, mono_time now) {
-  auto const held_back = table.look(what, now);
+  auto const held_back = table.check(what, now);
   return held_back ? span{held_back->retry_in} : std::nullopt;
 }
 
@@ -75,4 +75,4 @@ TEST(call_backoff, another_call_in_the_same_place_is_not_held_up) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::call_backoff_test

@@ -1,9 +1,9 @@
-// Many clients in a table that does not grow.
+// Many clients in a table of fixed size.
 #include "core/limit/client_buckets.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::client_buckets_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -28,4 +28,4 @@ TEST(client_buckets, a_crowd_pushes_out_those_who_owe_least) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::client_buckets_test

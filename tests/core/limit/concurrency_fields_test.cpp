@@ -1,12 +1,12 @@
-// What callers are told of the upstream's limit.
+// The response fields that show clients the upstream's limit.
 #include "core/limit/concurrency_fields.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::concurrency_fields_test {
 namespace {
 
-std::string fields(const upstream_shield::share& share, std::chrono::seconds wait = {}) {
+std::string fields(const upstream_limiter::share& share, std::chrono::seconds wait = {}) {
   std::string out;
   append_concurrency(out, share, wait);
   return out;
@@ -23,4 +23,4 @@ TEST(concurrency_fields, whoever_is_sent_away_is_told_until_when_nothing_is_left
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::concurrency_fields_test

@@ -1,18 +1,18 @@
-// The limit finds what the upstream allows, stays there, and follows when it changes.
+// The limit finds what the upstream allows, stays there, and follows its changes.
 #include "core/limit/concurrency_limit.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::concurrency_limit_test {
 namespace {
 
 using namespace std::chrono_literals;
 
-// An upstream with a limit of its own, always asked for as much as the limit allows: in each round trip everything is sent at once, and
-// then answered in the order it was sent.
+// An upstream with a limit of its own, under a load that always uses the whole limit. In each round trip, all requests are sent at once and
+// then answered in the order in which they were sent.
 struct rounds {
   std::uint64_t allows;
-  std::uint64_t elsewhere = 0;  // what others have under way there
+  std::uint64_t elsewhere = 0;  // what other clients have under way there
   bool reports = true;
   concurrency_limit limit{40};
   std::uint64_t sent = 0;
@@ -27,7 +27,7 @@ struct rounds {
     for (std::uint64_t i = 1; i <= many; ++i) {
       auto const load = std::min(i, allows + 1) + elsewhere;
       bool const fits = i + elsewhere <= allows;
-      concurrency_limit::news what{first + i - 1, sent, i, {}};
+      concurrency_limit::observation what{first + i - 1, sent, i, {}};
       if (reports) what.reported = fits ? load : allows + 1;
       if (fits) {
         ++accepted;
@@ -105,7 +105,7 @@ TEST(concurrency_limit, grows_ever_faster_once_the_refused_level_is_good_again) 
   ASSERT_EQ(trips.limit.now(), 10U);
   trips.allows = 40;
   trips.forget();
-  trips.run(40 + 8);  // two seconds until the refused level is tried again, and then 1, 1, 2, 4, 8, 16 more
+  trips.run(40 + 8);  // the refused level is tried again after two seconds, and then 1, 1, 2, 4, 8, 16 more
   EXPECT_EQ(trips.limit.now(), 40U);
   EXPECT_EQ(trips.refused, 0U);
 }
@@ -180,4 +180,4 @@ TEST(concurrency_limit, another_bound_leaves_what_was_learnt) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::concurrency_limit_test

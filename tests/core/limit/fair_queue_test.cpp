@@ -1,4 +1,4 @@
-// Clients take turns, whatever each asks for.
+// The queue is fair between clients, however many requests each has.
 #include "core/limit/fair_queue.hpp"
 
 #include <gtest/gtest.h>
@@ -8,18 +8,21 @@
 #include <random>
 #include <vector>
 
-namespace gateway::test {
+#include "core/limit/permit_request.hpp"
+
+namespace gateway::test::fair_queue_test {
 namespace {
 
 using position = fair_queue::position;
 
-struct named : fair_queue::entry {
-  named(std::uint64_t who, int which) : entry(who), number(which) {}
-  int number;
-};
-
-fair_queue::entry_ptr of(std::uint64_t client, int number = 0) { return std::make_shared<named>(client, number); }
-int number_of(const fair_queue::entry_ptr& one) { return static_cast<const named&>(*one).number; }
+permit_request_ptr of(std::uint64_t client, int number = 0) {
+  requester who;
+  who.client = client;
+  auto made = std::make_shared<permit_request>(who, mono_time{}, std::chrono::nanoseconds{});
+  made->number = static_cast<std::uint64_t>(number);
+  return made;
+}
+int number_of(const permit_request_ptr& one) { return static_cast<int>(one->number); }
 
 TEST(fair_queue, one_client_is_served_in_the_order_it_came) {
   fair_queue queue;
@@ -58,7 +61,7 @@ TEST(fair_queue, who_has_waited_before_stands_first_in_its_clients_line) {
 
 TEST(fair_queue, what_two_clients_want_comes_as_soon_as_either_would_have_had_it) {
   fair_queue queue;
-  std::vector<fair_queue::entry_ptr> greedy;
+  std::vector<permit_request_ptr> greedy;
   for (int i = 0; i < 10; ++i) queue.push(greedy.emplace_back(of(1, i)), position::last);
   queue.push(of(2, 100), position::last);
   queue.join(greedy[8], 2);
@@ -72,12 +75,12 @@ TEST(fair_queue, what_two_clients_want_comes_as_soon_as_either_would_have_had_it
 
 TEST(fair_queue, what_stands_better_where_it_is_stays_there) {
   fair_queue queue;
-  std::vector<fair_queue::entry_ptr> mine;
+  std::vector<permit_request_ptr> mine;
   for (int i = 0; i < 3; ++i) queue.push(mine.emplace_back(of(1, i)), position::last);
   for (int i = 0; i < 2; ++i) queue.push(of(2, 100 + i), position::last);
-  queue.join(mine[2], 2);  // third here, third there
+  queue.join(mine[2], 2);  // third in both queues
   queue.join(mine[1], 1);  // its own client again
-  queue.join(mine[0], 3);  // nobody stands before it
+  queue.join(mine[0], 3);  // it is already the first
   for (auto const& one : mine) EXPECT_EQ(one->client(), 1U);
   queue.join(mine[2], 3);
   EXPECT_EQ(mine[2]->client(), 3U);
@@ -96,18 +99,18 @@ TEST(fair_queue, who_does_not_wait_yet_is_going_to_stand_where_it_is_sooner) {
 
 TEST(fair_queue, the_last_of_a_client_waits_for_as_many_of_each_other_as_it_has_itself) {
   fair_queue queue;
-  EXPECT_EQ(queue.turns_until_last_of(1), 0U);
+  EXPECT_EQ(queue.permits_until_last_of(1), 0U);
   for (int i = 0; i < 10; ++i) queue.push(of(1), position::last);
   for (int i = 0; i < 3; ++i) queue.push(of(2), position::last);
   queue.push(of(3), position::last);
-  EXPECT_EQ(queue.turns_until_last_of(1), 14U);
-  EXPECT_EQ(queue.turns_until_last_of(2), 7U);
-  EXPECT_EQ(queue.turns_until_last_of(3), 3U);
+  EXPECT_EQ(queue.permits_until_last_of(1), 14U);
+  EXPECT_EQ(queue.permits_until_last_of(2), 7U);
+  EXPECT_EQ(queue.permits_until_last_of(3), 3U);
 }
 
 TEST(fair_queue, anybody_may_leave_from_anywhere) {
   fair_queue queue;
-  std::vector<fair_queue::entry_ptr> all;
+  std::vector<permit_request_ptr> all;
   for (int i = 0; i < 6; ++i) all.push_back(of(static_cast<std::uint64_t>(i % 2), i));
   for (auto const& one : all) queue.push(one, position::last);
   EXPECT_TRUE(queue.remove(*all[2]));
@@ -128,19 +131,19 @@ TEST(fair_queue, knows_who_came_last_in_the_longest_line) {
   EXPECT_EQ(queue.last_of_longest(), nullptr);
   queue.push(of(1, 1), position::last);
   queue.push(of(2, 2), position::last);
-  EXPECT_EQ(number_of(queue.last_of_longest()), 2) << "of equal lines the one whose turn comes last";
+  EXPECT_EQ(number_of(queue.last_of_longest()), 2) << "of equal queues the one that is served last";
   queue.push(of(1, 3), position::last);
   EXPECT_EQ(queue.longest(), 2U);
   EXPECT_EQ(number_of(queue.last_of_longest()), 3);
 }
 
-// Whatever comes, leaves and is served in any order: nobody is lost, and while a client waits no other one is served twice.
+// With any order of arrivals, departures and grants: no request is lost, and while a client waits, no other is served twice.
 TEST(fair_queue, property_nobody_is_lost_and_nobody_is_passed_over) {
   static constexpr std::uint64_t clients = 4;
   std::mt19937 dice{7};
   for (int run = 0; run < 200; ++run) {
     fair_queue queue;
-    std::vector<fair_queue::entry_ptr> inside;
+    std::vector<permit_request_ptr> inside;
     std::array<std::array<int, clients>, clients> served_meanwhile{};
     auto const waits = [&](std::uint64_t client) { return queue.size_of(client) > 0; };
     for (int step = 0; step < 200; ++step) {
@@ -172,4 +175,4 @@ TEST(fair_queue, property_nobody_is_lost_and_nobody_is_passed_over) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::fair_queue_test

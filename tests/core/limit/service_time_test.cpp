@@ -1,9 +1,9 @@
-// The time an exchange takes, and what of a request's time is kept for it.
+// The duration of an exchange, and the part of a request's time that is reserved for it.
 #include "core/limit/service_time.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::service_time_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -31,4 +31,4 @@ TEST(service_time, never_more_than_half) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::service_time_test

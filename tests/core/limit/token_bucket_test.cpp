@@ -1,11 +1,11 @@
-// Tokens are spent, come back with time, and what a client is told about them is true.
+// Tokens are spent and come back with time, and the state reported to clients is true.
 #include "core/limit/token_bucket.hpp"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-namespace gateway {
+namespace gateway::token_bucket_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -71,4 +71,4 @@ TEST(token_bucket, fields) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::token_bucket_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::cache_status_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -39,4 +39,4 @@ TEST(cache_status, as_the_contract_spells_it) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::cache_status_test

@@ -5,9 +5,10 @@
 
 #include "core/reply/reply.hpp"
 #include "core/upstream/twilio_body.hpp"
+#include "plain_text.hpp"
 #include "reply/response.hpp"
 
-namespace gateway {
+namespace gateway::from_fault_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -27,7 +28,7 @@ response answer(fault what, const fault_detail& detail = {}, bool head_only = fa
   return r;
 }
 
-// Status and code of every fault; what the contract fixes, and what users of other proxies expect.
+// The status and code of every fault, from the contract and from the practice of other proxies.
 TEST(from_fault, every_fault_has_its_status_and_code) {
   struct row {
     fault what;
@@ -103,7 +104,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
     EXPECT_FALSE(r.has("Retry-After"));
     EXPECT_FALSE(r.has("Age"));
 
-    // Twilio's shape, with the integers that the SDKs insist on, and one sentence at least.
+    // Twilio's format, with the integers that the SDKs require, and at least one sentence.
     EXPECT_EQ(reader.read_error_code(r.body), expected.code) << r.body;
     auto const start = "{\"code\":" + std::to_string(expected.code) + ",\"message\":\"";
     auto const end = ".\",\"more_info\":\"https://www.twilio.com/docs/errors/" + std::to_string(expected.code) +
@@ -111,6 +112,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
     EXPECT_TRUE(r.body.starts_with(start)) << r.body;
     EXPECT_TRUE(r.body.ends_with(end)) << r.body;
     EXPECT_GT(r.body.size(), start.size() + end.size() + 15) << r.body;
+    EXPECT_EQ(hard_to_read(r.body.substr(start.size(), r.body.size() - start.size() - end.size() + 1)), "") << r.body;
   }
 }
 
@@ -133,7 +135,7 @@ TEST(from_fault, says_whether_to_try_again) {
   auto const is_safe = [](const response& r) { return r.body.find("It is safe to retry") != std::string::npos; };
   auto const may_have_happened = [](const response& r) { return r.body.find("may have been applied") != std::string::npos; };
   for (auto what = fault::upstream_unreachable; what <= fault::upstream_timeout; what = static_cast<fault>(static_cast<int>(what) + 1)) {
-    if (what == fault::upstream_tls) continue;  // a matter of settings
+    if (what == fault::upstream_tls) continue;  // depends on the settings
     SCOPED_TRACE(name_of(what));
     auto const plain = answer(what);
     EXPECT_TRUE(is_safe(plain) && !may_have_happened(plain)) << plain.body;
@@ -178,4 +180,4 @@ TEST(from_fault, says_what_the_upstream_said) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::from_fault_test

@@ -7,7 +7,7 @@
 
 #include "reply/response.hpp"
 
-namespace gateway {
+namespace gateway::reply_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -47,7 +47,7 @@ reply_context context() {
 }
 
 response hit(const entry& kept, const reply_context& c, int expected_status) {
-  std::string out = "left over";  // an answer is appended to what is still to be sent
+  std::string out = "left over";  // an answer is appended to unsent bytes
   EXPECT_EQ(append_hit(out, kept, 60s, c), expected_status);
   EXPECT_TRUE(out.starts_with("left over"));
   auto const r = take_apart(std::string_view{out}.substr(9));
@@ -83,7 +83,7 @@ entry with_gzip() {
   return kept;
 }
 
-// Each form has a validator of its own, and only that one is answered with 304 (RFC 9110 §8.8.3.3).
+// Each form has its own validator, and only that one leads to a 304 (RFC 9110 §8.8.3.3).
 TEST(reply, which_form_whom_and_when_304) {
   struct row {
     std::string_view accept_encoding;
@@ -251,7 +251,7 @@ TEST(reply, preflight) {
   EXPECT_EQ(r.field("Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");
   EXPECT_EQ(r.field("Access-Control-Max-Age"), "600");
   EXPECT_FALSE(r.has("Vary")) << "all are told the same";
-  // Every field that the gateway heeds and that a page must ask for, by name: a wildcard never covers Authorization (Fetch standard).
+  // Every request field that the gateway uses and that needs permission, by name: a wildcard never covers Authorization (Fetch standard).
   EXPECT_EQ(r.field("Access-Control-Allow-Headers"),
             "Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, Traceparent, Tracestate, X-Request-Id");
   EXPECT_EQ(r.field("Cache-Status"), "summary-gateway");
@@ -327,4 +327,4 @@ TEST(reply, request_ids_that_may_be_repeated) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::reply_test

@@ -1,4 +1,4 @@
-// A response taken apart again, strictly: whoever builds one wrong finds out here.
+// Parses a response strictly, so that tests detect every malformed one.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ struct response {
   std::vector<std::pair<std::string, std::string>> fields;  // in order
   std::string body;
 
-  // The one field of that name; "(none)" or "(several)" otherwise.
+  // The only field of that name; otherwise "(none)" or "(several)".
   [[nodiscard]] std::string field(std::string_view name) const {
     std::string found = "(none)";
     for (auto const& [key, value] : fields) {

@@ -10,7 +10,7 @@
 #include "core/request/head.hpp"
 #include "reply/response.hpp"
 
-namespace gateway {
+namespace gateway::static_file_test {
 namespace {
 
 const static_file& page() {
@@ -20,7 +20,7 @@ const static_file& page() {
 
 int number_in(std::string_view status_line) { return std::stoi(std::string{status_line.substr(9, 3)}); }
 
-// What a client gets that sends these header lines.
+// The response to a request with these header lines.
 response asked(std::string_view fields, bool head_only = false) {
   auto const request = std::string{"GET / HTTP/1.1\r\nHost: x\r\n"}.append(fields).append("\r\n");
   auto const head = parse_head(request, {});
@@ -85,4 +85,4 @@ TEST(static_file, has_no_body_for_head_but_its_length) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::static_file_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::accept_encoding_test {
 namespace {
 
 TEST(accept_encoding, who_is_sent_gzip) {
@@ -27,7 +27,7 @@ TEST(accept_encoding, who_is_sent_gzip) {
       {"", false},
       {"utf-8", false},  // Twilio's SDKs for Java and C#
       {"identity", false},
-      {"identity;q=0", false},  // and nobody is refused for it
+      {"identity;q=0", false},  // this is not a reason to refuse the request
       {"*", false},
       {"*;q=0.5", false},
       {"gzip;q=0", false},
@@ -58,4 +58,4 @@ TEST(accept_encoding, several_lines_are_one_list) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::accept_encoding_test

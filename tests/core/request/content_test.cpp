@@ -1,11 +1,11 @@
-// Request content off the wire: every row is fed whole, and byte by byte, and must come to the same.
+// Request content as received: each row is parsed whole and byte by byte, with the same result.
 #include "core/request/content.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace gateway {
+namespace gateway::content_test {
 namespace {
 
 using namespace std::string_literals;
@@ -112,4 +112,4 @@ TEST(content, what_is_wrapped_around_it_is_bounded) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::content_test

@@ -1,9 +1,9 @@
-// Which pages may ask.
+// Which origins may send requests.
 #include "core/request/cors.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::cors_test {
 namespace {
 
 TEST(cors, by_default_all_are_told_what_twilio_tells) {
@@ -33,4 +33,4 @@ TEST(cors, patterns) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::cors_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::cross_site_test {
 namespace {
 
 TEST(cross_site, who_may_change_something) {
@@ -73,4 +73,4 @@ TEST(may_be_rebound, only_names_that_a_stranger_could_own) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::cross_site_test

@@ -1,4 +1,4 @@
-// For whom a request comes through proxies that are trusted: 10.0.0.0/8 and 2001:db8:f::/48 are.
+// The client of a request that comes through trusted proxies; 10.0.0.0/8 and 2001:db8:f::/48 are trusted.
 #include "core/request/forwarded.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "core/request/head.hpp"
 
-namespace gateway {
+namespace gateway::forwarded_test {
 namespace {
 
 address_list trusted() {
@@ -24,7 +24,7 @@ std::string f(const std::string& value) { return "forwarded:" + value + "\r\n"; 
 
 struct way {
   std::string fields;
-  const char* client;  // "" for nobody: the connection's own address
+  const char* client;  // "": none, so the connection's own address counts
 };
 
 void expect(const std::vector<way>& ways) {
@@ -78,7 +78,7 @@ TEST(forwarded, what_cannot_be_read_ends_the_way_and_nothing_further_left_is_gue
           {f("for=6.6.6.6, for =192.0.2.1"), ""}});
 }
 
-// A client's string that does not end would swallow what the proxy adds behind it.
+// An unterminated quoted string from a client would swallow what the proxy appends to it.
 TEST(forwarded, an_open_string_hides_a_client_but_makes_it_nobody_else) {
   for (auto const* const said : {"for=6.6.6.6;x=\"", "for=6.6.6.6, x=\"\\", "for=6.6.6.6, for=\"", "\"", "for=6.6.6.6;x=\"a\\\""}) {
     for (auto const* const added : {", for=192.0.2.1", ", for=\"[2001:db8::1]:80\";proto=https", ", for=\"192.0.2.1:80\";by=\"_a\""}) {
@@ -88,7 +88,7 @@ TEST(forwarded, an_open_string_hides_a_client_but_makes_it_nobody_else) {
   }
 }
 
-// A proxy that writes one of them passes on what its client says in the other.
+// A proxy that sets one of the fields forwards the other one as the client sent it.
 TEST(forwarded, two_fields_that_contradict_each_other_name_nobody) {
   expect({{f("for=6.6.6.6") + x("192.0.2.1"), ""},
           {x("6.6.6.6") + f("for=192.0.2.1"), ""},
@@ -124,7 +124,7 @@ TEST(forwarded, is_read_from_a_head_as_it_came) {
   EXPECT_EQ(bare->fields, "");
 }
 
-// Whatever the client says, who is behind a proxy that appends to the field is whom the proxy saw.
+// Whatever the client sends, behind a proxy that appends to the field the client is the address that the proxy saw.
 TEST(forwarded, nothing_that_a_client_says_makes_it_somebody_else) {
   std::mt19937 chance{7};
   constexpr std::string_view pieces[]{"for=", "6.6.6.6", ",",   ", ",  ";", "\"", "\\", "unknown", "10.0.0.1",
@@ -142,4 +142,4 @@ TEST(forwarded, nothing_that_a_client_says_makes_it_somebody_else) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::forwarded_test

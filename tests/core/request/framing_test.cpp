@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::framing_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -61,7 +61,7 @@ TEST(framing, hosts) {
       {"h\0"sv, false},
   };
   for (auto const& r : rows) {
-    auto const exact = std::make_unique<char[]>(r.text.size());  // no terminator behind it: ASan sees a read too far
+    auto const exact = std::make_unique<char[]>(r.text.size());  // no terminator after it, so ASan detects a read beyond the end
     std::ranges::copy(r.text, exact.get());
     EXPECT_EQ(is_host({exact.get(), r.text.size()}), r.expected) << r.text;
   }
@@ -95,4 +95,4 @@ TEST(framing, an_earlier_length_does_not_hide_a_later_one) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::framing_test

@@ -8,12 +8,12 @@
 
 #include "verdict_words.hpp"
 
-namespace gateway {
+namespace gateway::head_test {
 namespace {
 
 using namespace std::string_literals;
 
-// "ok", "content" (ok, but content follows), the fault's name, or "need more": what a session makes of these bytes as the beginning of a
+// "ok", "content" (ok, but content follows), the fault's name, or "need more": a session's result for these bytes at the start of a
 // connection.
 std::string verdict_on(std::string_view bytes, const head_limits& limits = {}) {
   std::size_t looked_at = 0;
@@ -281,7 +281,7 @@ TEST(head, limits_name_what_was_too_long) {
   EXPECT_EQ(verdict_on(target(defaults.max_target_bytes)), "ok");
   EXPECT_EQ(verdict_on(target(defaults.max_target_bytes + 1)), "target_too_long");
   EXPECT_EQ(verdict_on(target(100'000)), "target_too_long");
-  EXPECT_EQ(verdict_on("GET /" + std::string(300'000, 'a')), "target_too_long");  // without ever a line end
+  EXPECT_EQ(verdict_on("GET /" + std::string(300'000, 'a')), "target_too_long");  // without a line end
   EXPECT_EQ(verdict_on(hosted("X: " + std::string(100'000, 'a') + "\r\n")), "header_too_large");
   EXPECT_EQ(verdict_on("GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(300'000, 'a')), "header_too_large");
 
@@ -327,13 +327,13 @@ TEST(head, empty_lines_are_forgiven_a_few_times_only) {
   std::string many;
   for (int i = 0; i < 100; ++i) many += "\r\n";
   EXPECT_EQ(leading_empty_lines(many, 0), 8u);
-  std::size_t skipped = 0;  // as they come one by one
+  std::size_t skipped = 0;  // when they arrive one by one
   while (auto const more = leading_empty_lines("\r\n", skipped)) skipped += more;
   EXPECT_EQ(skipped, 8u);
   EXPECT_EQ(verdict_on("\r\n"), "malformed_request_line");
 }
 
-// However the network cuts the bytes, the outcome is the same, and the same byte is enough to see it.
+// However the bytes are split, the result is the same, and it is known after the same byte.
 TEST(head, splitting_changes_nothing) {
   std::mt19937_64 random{7};
   static constexpr std::string_view pieces[] = {"GET / HTTP/1.1",  "\r\n", "\r", "\n", "Host: h", "X: y", "\r\n\r\n", " ",
@@ -359,7 +359,7 @@ TEST(head, splitting_changes_nothing) {
   }
 }
 
-// Any single byte changed, doubled or dropped: an answer is always found, and no view leaves the buffer (ASan watches).
+// Any single byte changed, doubled or dropped: there is always a result, and no view leaves the buffer (ASan checks).
 TEST(head, every_single_byte_error_ends_in_a_verdict) {
   auto const good =
       "GET http://h/v1/Voice/CA00000000000000000000000000000001/Summary?ProcessingState=all HTTP/1.1\r\nHost: h\r\nAuthorization: Basic "
@@ -369,7 +369,7 @@ TEST(head, every_single_byte_error_ends_in_a_verdict) {
     for (int byte = 0; byte < 256; byte += 5) {
       auto bad = good;
       bad[at] = static_cast<char>(byte);
-      auto const exact = std::make_unique<char[]>(bad.size());  // no terminator behind it
+      auto const exact = std::make_unique<char[]>(bad.size());  // no terminator after it
       std::ranges::copy(bad, exact.get());
       EXPECT_NE(verdict_on({exact.get(), bad.size()}), "");
     }
@@ -377,4 +377,4 @@ TEST(head, every_single_byte_error_ends_in_a_verdict) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::head_test

@@ -1,4 +1,4 @@
-// Headers of the PROXY protocol, version 2, as a proxy would write them.
+// PROXY headers of version 2 in the form that a proxy sends.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@ namespace gateway::test {
 
 inline std::string two_bytes(std::size_t number) { return {static_cast<char>(number >> 8), static_cast<char>(number)}; }
 
-// What comes behind the signature, its length computed. `how`: family and transport in one byte.
+// The part after the signature; the length is computed. `how`: family and transport in one byte.
 inline std::string v2(int command, int how, std::string_view rest) {
   std::string header{"\r\n\r\n\0\r\nQUIT\n", 12};
   header += static_cast<char>(command);

@@ -1,4 +1,4 @@
-// What a proxy says before anything else, and what is no such thing.
+// Valid PROXY headers, and byte sequences that are none.
 #include "core/request/proxy_protocol.hpp"
 
 #include <gtest/gtest.h>
@@ -8,12 +8,12 @@
 
 #include "request/proxy_headers.hpp"
 
-namespace gateway::test {
+namespace gateway::test::proxy_protocol_test {
 namespace {
 
 using state = proxy_header::state;
 
-// "own", an address, or why it was refused.
+// "own", an address, or the reason of the refusal.
 std::string told(const proxy_header& one) {
   if (one.is == state::need_more) return "more";
   if (one.is == state::refused)
@@ -122,7 +122,7 @@ TEST(proxy_protocol, what_is_not_well_formed_is_refused_by_its_name) {
   for (auto const& [bytes, what] : refusals()) EXPECT_EQ(told(bytes), what) << testing::PrintToString(bytes.substr(0, 80));
 }
 
-// However the bytes come, it is the same in the end, and it is never too early to believe.
+// However the bytes are split, the result is the same, and it is never known too early.
 TEST(proxy_protocol, any_split_gives_the_same) {
   for (auto const* const all : {&headers(), &refusals()}) {
     for (auto const& [bytes, what] : *all) {
@@ -137,13 +137,13 @@ TEST(proxy_protocol, any_split_gives_the_same) {
   }
 }
 
-// The checksum of an example that was made by another program (Python's crc32c, the field taken for zero).
+// The checksum of an example made by another program (Python's crc32c, with the field set to zero).
 TEST(proxy_protocol, a_checksum_that_is_there_must_be_right) {
   auto const with = [](std::string_view sum) { return v2(proxied, 0x11, ipv4_addresses + tlv(2, "h") + tlv(3, sum)); };
   auto good = with(std::string{"\xf3\xca\x65\x98", 4});
   EXPECT_EQ(told(good), "192.0.2.7");
   for (std::size_t i = 16; i < good.size() - 7; ++i) {
-    if (i >= 28 && i < 31) continue;  // the length of what stands before it
+    if (i >= 28 && i < 31) continue;  // the length of the part before it
     auto other = good;
     other[i] ^= 1;
     EXPECT_EQ(told(other), "malformed") << i;
@@ -171,4 +171,4 @@ TEST(proxy_protocol, any_bytes_behind_the_signature_are_judged) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::proxy_protocol_test

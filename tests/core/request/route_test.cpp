@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-namespace gateway {
+namespace gateway::route_test {
 namespace {
 
 #define SID "CA0123456789abcdefABCDEF0123456789"
@@ -23,7 +23,7 @@ TEST(route, of_every_path) {
       {"/v1/Voice/" SID "/Metrics", resource::metrics, SID},
       {"/v1/Voice/" SID, resource::call, SID},
       {"/v1/Voice/Summaries", resource::summaries, ""},
-      // The resource is clear, the call is not: whoever reads on will say so.
+      // The resource is known, but the call is not valid: a later check refuses it.
       {"/v1/Voice/CA123/Annotation", resource::annotation, "CA123"},
       {"/v1/Voice//Annotation", resource::annotation, ""},
       {"/v1/Voice/Summaries/Summary", resource::summary, "Summaries"},
@@ -85,4 +85,4 @@ TEST(route, only_an_annotation_is_written) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::route_test

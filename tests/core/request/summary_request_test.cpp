@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::summary_request_test {
 namespace {
 
 #define SID "CA0123456789abcdefABCDEF0123456789"
@@ -13,7 +13,7 @@ namespace {
 struct row {
   std::string_view method;
   std::string_view target;
-  std::string_view expected;  // "get complete", or the fault
+  std::string_view expected;  // "get complete", or the fault's name
 };
 
 std::string understood(std::string_view method, std::string_view target) {
@@ -29,7 +29,7 @@ std::string understood(std::string_view method, std::string_view target) {
   return text.append(name_of(request->state));
 }
 
-// The data listener's table in the contract.
+// The table of the data listener in the contract.
 TEST(summary_request, contract) {
   static constexpr row rows[] = {
       {"GET", "/v1/Voice/" SID "/Summary", "get absent"},
@@ -138,4 +138,4 @@ TEST(summary_request, leaving_the_state_out_asks_for_complete) {
 TEST(summary_request, absent_is_no_value) { EXPECT_EQ(parse_processing_state("absent"), std::nullopt); }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::summary_request_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::target_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -20,7 +20,7 @@ struct row {
 };
 
 std::string taken_apart(const row& r) {
-  auto const exact = std::make_unique<char[]>(r.text.size());  // no terminator behind it: ASan sees a read too far
+  auto const exact = std::make_unique<char[]>(r.text.size());  // no terminator after it, so ASan detects a read beyond the end
   std::ranges::copy(r.text, exact.get());
   auto const form = parse_target({exact.get(), r.text.size()}, r.method);
   if (!form) return std::string{name_of(form.error())};
@@ -87,4 +87,4 @@ TEST(target, forms) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::target_test

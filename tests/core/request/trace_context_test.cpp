@@ -6,7 +6,7 @@
 
 #include "core/request/head.hpp"
 
-namespace gateway {
+namespace gateway::trace_context_test {
 namespace {
 
 using namespace std::string_literals;
@@ -39,7 +39,7 @@ TEST(trace_context, what_is_not_exactly_right_counts_as_absent) {
   static const row rows[] = {
       {std::string{good}, true},
       {with(54, '0'), true},
-      {with(53, 'f'), true},  // flags that nobody knows yet
+      {with(53, 'f'), true},  // flags that are not defined yet
       {with(18, '0'), true},
       {"", false},
       {without(54, 1), false},
@@ -48,10 +48,10 @@ TEST(trace_context, what_is_not_exactly_right_counts_as_absent) {
       {std::string{good} + " ", false},
       {zero_trace, false},
       {zero_parent, false},
-      {with(0, 'f') + "", true},                         // version f0 with the size of ours
-      {"ff" + std::string{good.substr(2)}, false},       // no version at all
-      {"cc" + std::string{good.substr(2)}, true},        // a later one
-      {"cc" + std::string{good.substr(2)} + "-", true},  // which may say more
+      {with(0, 'f') + "", true},                         // version f0 with the size of version 00
+      {"ff" + std::string{good.substr(2)}, false},       // not a valid version
+      {"cc" + std::string{good.substr(2)}, true},        // a later version
+      {"cc" + std::string{good.substr(2)} + "-", true},  // may be longer
       {"cc" + std::string{good.substr(2)} + "-what-comes", true},
       {"cc" + std::string{good.substr(2)} + ".what", false},
       {with(2, '_'), false},
@@ -160,4 +160,4 @@ TEST(trace_context, a_head_has_one_traceparent_or_none) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::trace_context_test

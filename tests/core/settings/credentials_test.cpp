@@ -1,4 +1,4 @@
-// The settings under `credentials`: what is said about mistakes, and that what is printed is what was read.
+// The settings under `credentials`: the problems that mistakes cause, and that printed settings read back to the same values.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::credentials_test {
 namespace {
 
 using testing::HasSubstr;
@@ -67,7 +67,7 @@ TEST(credential_settings, print_and_read_back) {
   }
 }
 
-// One mistake, one problem, at its line.
+// One mistake gives one problem, at its line.
 TEST(credential_settings, mistakes_are_named) {
   struct row {
     std::string yaml;
@@ -90,7 +90,7 @@ TEST(credential_settings, mistakes_are_named) {
       {with(", client_ca: ca", ""), 16, "credentials.clients[1].certificate", "no listener has tls.client_ca"},
       {with("unix:/run/a.sock", "127.0.0.1:81"), 17, "credentials.clients[2].unix_user", "no listener is a unix socket"},
       {with("token_file: tokens/billing", "unix_user: 1001"), 17, "credentials.clients[2].unix_user",
-       "already stands for client 'billing'"},
+       "already belongs to client 'billing'"},
       {with("127.0.0.1:8080", "0.0.0.0:8080", with("unauthenticated: \"\"", "unauthenticated: main")), 18,
        "credentials.allow_unauthenticated", "would let other machines in through '0.0.0.0:8080'"},
       {with("mode: inject", "mode: inject\n  sharing: grants"), 8, "credentials.sharing", "is for mode: forward"},
@@ -114,7 +114,7 @@ TEST(credential_settings, mistakes_are_named) {
   }
 }
 
-// What must never be written into the configuration itself.
+// Secrets that must never be in the configuration itself.
 TEST(credential_settings, have_no_place_for_a_secret) {
   for (std::string_view const key : {"credential", "secret", "token", "password", "token_hash", "account_sid"}) {
     auto const account = problems_of(with("name: main\n", std::string{"name: main\n      "}.append(key).append(": x\n")));
@@ -123,4 +123,4 @@ TEST(credential_settings, have_no_place_for_a_secret) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::credentials_test

@@ -1,4 +1,4 @@
-// What a changed configuration changes.
+// Which settings differ between two configurations.
 #include "core/settings/differences.hpp"
 
 #include <gmock/gmock.h>
@@ -6,7 +6,7 @@
 
 #include "core/settings/load.hpp"
 
-namespace gateway {
+namespace gateway::differences_test {
 namespace {
 
 using testing::ElementsAre;
@@ -38,4 +38,4 @@ TEST(differing_keys, lists_are_compared_as_a_whole) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::differences_test

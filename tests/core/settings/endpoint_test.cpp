@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::endpoint_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -112,4 +112,4 @@ TEST(endpoint, loopback_hosts) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::endpoint_test

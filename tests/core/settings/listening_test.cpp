@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::listening_test {
 namespace {
 
 TEST(listening, one_place_however_it_is_written) {
@@ -44,4 +44,4 @@ TEST(listening, a_configuration_s_addresses) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::listening_test

@@ -10,7 +10,7 @@
 #include "core/settings/listening.hpp"
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::load_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -103,13 +103,13 @@ server_timing: true
   EXPECT_TRUE(s.server_timing);
 }
 
-// One thing wrong, one problem, at its line and key.
+// One mistake gives one problem, at its line and key.
 TEST(load, each_mistake_is_named) {
   struct row {
     std::string_view yaml;
     int line;
     std::string_view key;
-    std::string_view text;  // a part of it
+    std::string_view text;  // a part of the text
   };
   static constexpr row rows[] = {
       {"wrokers: 2\n", 1, "wrokers", "is not a setting; did you mean 'workers'?"},
@@ -198,7 +198,7 @@ TEST(load, each_mistake_is_named) {
     auto const loaded = load_settings(r.yaml);
     ASSERT_EQ(loaded.problems.size(), 1u) << r.yaml << problems_of(r.yaml);
     auto const& p = loaded.problems.front();
-    if (r.line != 0) {  // 0: wherever the parser noticed it
+    if (r.line != 0) {  // 0: the line that the parser reported
       EXPECT_EQ(p.line, r.line) << r.yaml;
     }
     EXPECT_EQ(p.key, r.key) << r.yaml;
@@ -242,7 +242,7 @@ TEST(load, what_belongs_together_is_judged_together) {
   EXPECT_EQ(problems_of("upstream: { url: http://localhost:80, allow_plaintext: true }\n"), "");
 }
 
-// Neither a message nor a key may carry what a terminal obeys.
+// Neither a message nor a key may contain terminal control characters.
 TEST(load, problems_are_safe_to_print) {
   for (std::string_view const yaml :
        {"workers: \0\n"sv, "workers: \"\\e[2J\\0\\x7f\"\n"sv, "\"\\e[2J\": 1\n"sv, "upstream:\n  \"a\\nb\": 1\n"sv}) {
@@ -305,4 +305,4 @@ TEST(load, hostile_yaml_ends_in_problems) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::load_test

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -10,10 +11,10 @@
 #include "core/settings/settings_table.hpp"
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::print_test {
 namespace {
 
-// Visits the settings table and gives every setting some value within its bounds.
+// Visits the settings table and gives every setting a random value within its bounds.
 class dice {
 public:
   explicit dice(std::uint64_t seed) : random_(seed) {}
@@ -47,8 +48,8 @@ public:
     } else if (key == "handover") {
       value = random_() % 2 ? "unix:/run/#: x" : "";
     } else if (key == "file") {
-      value = "." + any_text();                   // with a key_file there must be one
-    } else if (key != "allow_unauthenticated") {  // of mode inject, as the lists are: see credentials_test
+      value = "." + any_text();                   // a key_file requires a file
+    } else if (key != "allow_unauthenticated") {  // only for mode inject, like the lists: see credentials_test
       value = any_text();
     }
   }
@@ -101,7 +102,7 @@ private:
     static constexpr std::string_view some[] = {"127.0.0.1:0", "[::1]:80", "unix:/run/a b.sock", "unix:/run/\"quoted\".sock", "unix:/#: x"};
     return std::string{some[random_() % std::size(some)]};
   }
-  // Whatever YAML could mistake for something else.
+  // Texts that YAML could read as another type.
   std::string any_text() {
     static constexpr std::string_view some[] = {"",     "null", "Null", "~",    "true", "no",         "12",   "1e3", "-",   "--",   "---",
                                                 ".",    "...",  "/a/b", "a b",  " a",   "a ",         "a: b", "#a",  "a#b", "a #b", "&a",
@@ -123,7 +124,7 @@ TEST(print, what_is_printed_loads_back_to_the_same_settings) {
     ASSERT_TRUE(again.problems.empty() || problems_of(text).find("is reachable from other machines") != std::string::npos)
         << problems_of(text) << text;
     ASSERT_EQ(print_settings(again.values, seed % 2 == 0), text);
-    // Printing alone could lose the same thing twice.
+    // Comparing printed texts alone could miss a value that both lose.
     ASSERT_EQ(again.values.workers, values.workers);
     ASSERT_EQ(again.values.upstream.ca_file, values.upstream.ca_file) << text;
     ASSERT_EQ(again.values.admin.token_file, values.admin.token_file) << text;
@@ -163,7 +164,7 @@ TEST(print, says_auto_and_words_instead_of_numbers) {
   }
 }
 
-// Every key, commented, with its default. After a change of the settings table:
+// Every key, commented, with its default. After a change of the settings table, run:
 // GATEWAY_WRITE_CONFIG=1 core_tests --gtest_filter=print.the_shipped_config_is_the_defaults
 TEST(print, the_shipped_config_is_the_defaults) {
   auto const expected = print_settings(settings{}, true);
@@ -173,5 +174,10 @@ TEST(print, the_shipped_config_is_the_defaults) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>{file}, {}), expected);
 }
 
+TEST(print, comments_fit_into_an_editors_window) {
+  std::istringstream lines{print_settings(settings{}, true)};
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 120U) << line;
+}
+
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::print_test

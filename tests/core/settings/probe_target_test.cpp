@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::probe_target_test {
 namespace {
 
 std::string in_words(std::string_view url) {
@@ -37,4 +37,4 @@ TEST(probe_target, addresses_and_paths) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::probe_target_test

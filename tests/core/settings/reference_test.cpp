@@ -1,4 +1,4 @@
-// The page and the manual page of the settings are those of the table. After a change of it:
+// The reference pages of the settings match the settings table. After a change of the table, run:
 // GATEWAY_WRITE_REFERENCE=1 core_tests --gtest_filter='reference.*'
 #include "core/settings/reference.hpp"
 
@@ -11,9 +11,10 @@
 #include <string>
 
 #include "core/settings/load.hpp"
+#include "plain_text.hpp"
 #include "settings/settings_words.hpp"
 
-namespace gateway {
+namespace gateway::reference_test {
 namespace {
 
 std::string shipped(const char* path, const std::string& expected) {
@@ -27,7 +28,7 @@ TEST(reference, the_page_is_made_from_the_table) { EXPECT_EQ(shipped(SETTINGS_RE
 
 TEST(reference, the_manual_page_is_made_from_the_table) { EXPECT_EQ(shipped(SETTINGS_MANUAL, settings_manual()), settings_manual()); }
 
-// Printing visits the table, too: whatever it prints of the defaults stands on both pages.
+// Printing also visits the table: every default that it prints is on both pages.
 TEST(reference, no_setting_is_left_out) {
   std::istringstream lines{print_settings(settings{}, false)};
   std::string section;
@@ -37,14 +38,14 @@ TEST(reference, no_setting_is_left_out) {
     auto const key = line.substr(inner ? 2 : 0, line.find(':') - (inner ? 2 : 0));
     auto const value = line.substr(line.find(':') + 1);
     if (!inner) section = key;
-    if (!inner && value.empty() && key != "listeners") continue;  // a section's own name
+    if (!inner && value.empty() && key != "listeners") continue;  // the name of a section
     auto const dotted = inner ? section + "." + key : key;
     EXPECT_NE(settings_reference().find("| `" + dotted + "` | "), std::string::npos) << dotted;
     EXPECT_NE(settings_manual().find(".B " + dotted + "\n"), std::string::npos) << dotted;
   }
 }
 
-// What the pages say that a listener may hold is said there by hand: the reader must take all of it, and nothing else.
+// The pages list a listener's members by hand: the reader must accept exactly these.
 TEST(reference, a_listener_takes_what_the_pages_say) {
   auto const page = settings_reference();
   EXPECT_NE(
@@ -63,5 +64,23 @@ TEST(reference, no_cell_of_the_page_breaks_its_table) {
   }
 }
 
+TEST(reference, an_operator_reads_each_line_once) {
+  std::istringstream lines{settings_reference()};
+  int read = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) {
+      EXPECT_EQ(line.starts_with("|") ? "" : hard_to_read(line), "") << line;
+      continue;
+    }
+    auto const end = line.rfind(" |");
+    auto const meaning = line.substr(line.rfind("| ", end - 1) + 2, end - line.rfind("| ", end - 1) - 2);
+    EXPECT_EQ(hard_to_read(meaning), "") << line;
+    EXPECT_TRUE(meaning.ends_with('.') && std::isupper(static_cast<unsigned char>(meaning.front())) != 0) << meaning << ": a sentence";
+    EXPECT_GE(words_of(meaning).size(), 5U) << meaning << ": understood alone";
+    ++read;
+  }
+  EXPECT_GT(read, 70);
+}
+
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::reference_test

@@ -1,4 +1,4 @@
-// Which settings a reload takes over.
+// Which settings a reload applies.
 #include "core/settings/reloading.hpp"
 
 #include <gmock/gmock.h>
@@ -8,12 +8,12 @@
 #include "core/settings/load.hpp"
 #include "core/settings/reference.hpp"
 
-namespace gateway {
+namespace gateway::reloading_test {
 namespace {
 
 using testing::ElementsAre;
 
-// Of all settings, as the page lists them, in its order.
+// The settings that need `what`, in the order of the page.
 std::vector<std::string> settings_that_need(std::string_view what) {
   std::vector<std::string> keys;
   auto const page = settings_reference();
@@ -25,7 +25,7 @@ std::vector<std::string> settings_that_need(std::string_view what) {
   return keys;
 }
 
-// Each setting is either taken over or named here: a new one has to be put in one place or the other.
+// Each setting is either live or listed here, so a new setting needs a decision.
 TEST(reloading, these_and_no_others_need_a_restart) {
   EXPECT_THAT(settings_that_need("restart"),
               ElementsAre("workers", "handover", "admin.address", "admin.metrics_address", "upstream.url", "credentials.mode",
@@ -39,7 +39,7 @@ TEST(reloading, what_is_no_setting_is_not_taken_over) {
   EXPECT_TRUE(is_live("cache.fresh_for"));
 }
 
-// What is compared is what is decided about.
+// Reloading and comparing use the same names of settings.
 TEST(reloading, speaks_of_settings_as_a_comparison_names_them) {
   auto const was = load_settings("").values;
   auto const next = load_settings("workers: 3\ncors:\n  max_age: 1s\nlog:\n  sample: 5\n").values;
@@ -49,4 +49,4 @@ TEST(reloading, speaks_of_settings_as_a_comparison_names_them) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::reloading_test

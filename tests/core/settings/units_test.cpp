@@ -5,7 +5,7 @@
 #include <random>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::units_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -119,4 +119,4 @@ TEST(units, nearest_guesses_typing_errors_only) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::units_test

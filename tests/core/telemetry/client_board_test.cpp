@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-namespace gateway {
+namespace gateway::client_board_test {
 namespace {
 
 client_name named(std::string_view name) { return name; }
@@ -35,7 +35,7 @@ TEST(client_board, what_one_request_adds) {
   struct row {
     outcome ended;
     int status;
-    std::string_view adds;  // beside itself
+    std::string_view adds;  // in addition to itself
   };
   static constexpr row rows[] = {
       {outcome::hit, 200, "hit"},
@@ -74,7 +74,7 @@ TEST(client_board, rows_add_up_to_everything_whoever_comes_and_goes) {
   std::mt19937_64 random{1};
   client_figures all;
   for (int i = 0; i < 50'000; ++i) {
-    std::size_t hint = random() % client_board::places;  // wherever it points
+    std::size_t hint = random() % client_board::places;  // any position, right or wrong
     auto one = request();
     one.hits = random() % 2;
     board->count(named(random() % 300), hint, one);
@@ -131,7 +131,7 @@ TEST(client_board, who_causes_much_stays_however_many_strangers_come) {
   EXPECT_GT(calls, 990U);
 }
 
-// The handicap that a newcomer inherits: without it the next stranger would push it out, each time anew.
+// A newcomer inherits a handicap: without it, the next newcomer would replace it each time.
 TEST(client_board, who_comes_late_and_causes_much_gets_a_place) {
   auto const board = std::make_unique<client_board>();
   std::size_t hint = 0;
@@ -174,4 +174,4 @@ TEST(client_board, a_name_cannot_leave_its_quotes) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::client_board_test

@@ -9,7 +9,7 @@
 
 #include "telemetry/records.hpp"
 
-namespace gateway {
+namespace gateway::counters_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -116,4 +116,4 @@ TEST(counters, labels_are_distinct) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::counters_test

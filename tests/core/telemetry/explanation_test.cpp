@@ -6,7 +6,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway {
+namespace gateway::explanation_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -15,7 +15,7 @@ explained_call about(std::chrono::nanoseconds now, processing_state state = proc
   return {call_number(7), state, both(now), {}, {}, {}, {}, {}, 0, {}, 0};
 }
 
-lru_store::listed kept(unsigned owner) {
+lru_store::listed stored(unsigned owner) {
   return {key_number(7, owner).owner, {made_entry(answer_kind::complete, 100, at(2h)), false, {}, {}}, 1234, {}};
 }
 
@@ -25,13 +25,13 @@ TEST(explanation, of_a_call_that_nobody_asked_for) {
   EXPECT_EQ(
       explain(about(0s)),
       R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],)"
-      R"("upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_broken_off":0},)"
-      R"("any_other_credential":{"outcome":"nothing","why":"Nothing that may be used is kept: the upstream is asked and the reader waits."}})");
+      R"("upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_circuit_open":0},)"
+      R"("any_other_credential":{"outcome":"nothing","why":"Nothing usable is cached: the upstream is asked and the client waits."}})");
 }
 
 TEST(explanation, of_a_kept_summary) {
   auto call = about(10s);
-  call.kept = {kept(1)};
+  call.stored = {stored(1)};
   EXPECT_TRUE(says(
       explain(call),
       R"("entries":[{"partition":1,"shared":false,"kind":"complete","status":200,"code":0,"freshness":"fresh","age":10,"ttl":3590,)"
@@ -42,26 +42,26 @@ TEST(explanation, of_a_kept_summary) {
 
 TEST(explanation, of_what_the_next_request_would_do) {
   auto stale = about(1h);
-  stale.kept = {kept(1)};
-  stale.kept[0].refresh_again_at = at(1h + 5s);
-  stale.kept[0].state.failed_at = at(1h - 5s);
+  stale.stored = {stored(1)};
+  stale.stored[0].refresh_again_at = at(1h + 5s);
+  stale.stored[0].state.failed_at = at(1h - 5s);
   EXPECT_TRUE(says(explain(stale), R"("freshness":"stale")"));
   EXPECT_TRUE(says(explain(stale), R"("refresh_failed":true,"refresh_held_back_for":5,"next":{"outcome":"stale")"));
   EXPECT_TRUE(says(explain(stale), R"("setting":"cache.refresh_backoff")"));
   auto purged = about(10s);
-  purged.kept = {kept(1)};
-  purged.kept[0].state.purged = true;
+  purged.stored = {stored(1)};
+  purged.stored[0].state.purged = true;
   EXPECT_TRUE(says(explain(purged), R"("purged":true)"));
   EXPECT_TRUE(says(explain(purged), R"("outcome":"purged")"));
   auto partial = about(10s, processing_state::partial);
-  partial.kept = {kept(1)};
+  partial.stored = {stored(1)};
   EXPECT_TRUE(says(explain(partial), R"("processing_state":"partial")"));
   EXPECT_TRUE(says(explain(partial), R"("outcome":"bypass")"));
 }
 
 TEST(explanation, of_what_came_and_was_not_kept) {
   auto call = about(10s);
-  call.unkept = {{key_number(7, 3), not_stored::partial, at(4s)}};
+  call.why_not_stored = {{key_number(7, 3), not_stored::partial, at(4s)}};
   EXPECT_TRUE(says(explain(call), R"("not_stored":[{"partition":1,"reason":"partial","ago":6}])")) << explain(call);
 }
 
@@ -74,23 +74,23 @@ TEST(explanation, of_what_a_fetch_would_meet) {
   call.max_in_flight = 40;
   EXPECT_TRUE(
       says(explain(call),
-           R"("upstream":{"max_in_flight":40,"limit":10,"in_flight":10,"waiting":7,"accounts_cooling_down":1,"accounts_broken_off":0})"))
+           R"("upstream":{"max_in_flight":40,"limit":10,"in_flight":10,"waiting":7,"accounts_cooling_down":1,"accounts_circuit_open":0})"))
       << explain(call);
 }
 
 TEST(explanation, says_which_entry_is_for_all_who_hold_a_grant) {
   auto call = about(10s);
-  call.kept = {kept(1), kept(2)};
+  call.stored = {stored(1), stored(2)};
   call.everybody = key_number(7, 2).owner;
   EXPECT_TRUE(says(explain(call), R"({"partition":1,"shared":false)"));
   call.holders = 4;
   EXPECT_TRUE(says(explain(call), R"({"partition":2,"shared":true,"grants":4,)"));
 }
 
-// Credentials are numbered as they are met; the same one keeps its number within one answer.
+// Credentials are numbered in the order of their appearance, and keep their number within one answer.
 TEST(explanation, names_credentials_by_ordinals) {
   auto call = about(10s);
-  call.kept = {kept(9), kept(5)};
+  call.stored = {stored(9), stored(5)};
   call.flights = {{key_number(7, 5).owner, processing_state::all, 3}, {key_number(7, 2).owner, processing_state::absent, 1}};
   auto const text = explain(call);
   EXPECT_TRUE(says(text, R"("entries":[{"partition":1,)"));
@@ -101,4 +101,4 @@ TEST(explanation, names_credentials_by_ordinals) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::explanation_test

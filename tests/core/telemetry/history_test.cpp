@@ -6,7 +6,7 @@
 
 #include "telemetry/pasts.hpp"
 
-namespace gateway {
+namespace gateway::history_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -36,9 +36,9 @@ TEST(history, counts_what_happened_between_two_looks) {
   p.counted->cache.evictions[static_cast<std::size_t>(eviction::capacity)] = 7;
   p.counted->cache.evictions[static_cast<std::size_t>(eviction::purged)] = 9;
   p.counted->cache.bytes = 5'000'000'000;
-  p.counted->shield.limit = 12;
-  p.counted->shield.in_flight = 11;
-  p.counted->shield.waiting = 3;
+  p.counted->limiter.limit = 12;
+  p.counted->limiter.in_flight = 11;
+  p.counted->limiter.waiting = 3;
   p.look(2500ms);
   p.look(1s);
   auto const list = p.kept->samples();
@@ -144,4 +144,4 @@ TEST(history, has_windows_that_reach_back_as_far_as_asked_or_to_the_start) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::history_test

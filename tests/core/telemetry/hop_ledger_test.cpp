@@ -6,7 +6,7 @@
 #include <set>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::hop_ledger_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -15,7 +15,7 @@ mono_time at(std::chrono::nanoseconds t) { return mono_time{std::chrono::hours{1
 
 hop any_hop(std::mt19937_64& random) { return static_cast<hop>(random() % hop_count); }
 
-// Wanders from hop to hop for a random time; returns when it stopped.
+// Changes hops at random times, and returns the moment when it stopped.
 mono_time wander(hop_ledger& ledger, mono_time now, std::mt19937_64& random) {
   for (auto steps = random() % 12; steps > 0; --steps) {
     now += std::chrono::nanoseconds{random() % 3 ? random() % 1'000'000 : 0};
@@ -66,11 +66,11 @@ TEST(hop_ledger, taking_over_a_fetch_keeps_the_sum) {
   }
 }
 
-// What takes longer is told where it was spent, also by the reader who started the fetch, and nowhere else.
+// A delay appears in the hop where it happened and in no other, also for the request that started the fetch.
 TEST(hop_ledger, a_delay_is_found_in_the_hop_in_which_it_happened) {
   std::mt19937_64 random{13};
   for (int round = 0; round < 10'000; ++round) {
-    auto const delayed = static_cast<hop>(static_cast<std::size_t>(hop::budget_wait) + random() % 8);  // those of a fetch
+    auto const delayed = static_cast<hop>(static_cast<std::size_t>(hop::budget_wait) + random() % 8);  // a hop of a fetch
     auto const fetch = [&](std::chrono::nanoseconds delay, std::mt19937_64 dice) {
       hop_ledger theirs{hop::lookup, at(1us)};
       auto now = at(1us);
@@ -99,7 +99,7 @@ TEST(hop_ledger, a_delay_is_found_in_the_hop_in_which_it_happened) {
 TEST(hop_ledger, overhead_is_what_is_neither_the_clients_nor_the_upstreams_nor_waiting) {
   hop_ledger ledger{static_cast<hop>(0), at(0ns)};
   std::chrono::nanoseconds ours{};
-  for (std::size_t i = 0; i < hop_count; ++i) {  // each hop a nanosecond more than the one before
+  for (std::size_t i = 0; i < hop_count; ++i) {  // each hop takes a nanosecond more than the one before
     ledger.enter(static_cast<hop>((i + 1) % hop_count), at(std::chrono::nanoseconds{(i + 1) * (i + 2) / 2}));
     if (side_of(static_cast<hop>(i)) == hop_side::gateway) ours += std::chrono::nanoseconds{i + 1};
   }
@@ -155,4 +155,4 @@ TEST(hop_ledger, every_hop_has_its_own_name_and_a_sentence) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::hop_ledger_test

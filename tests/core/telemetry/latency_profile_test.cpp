@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace gateway {
+namespace gateway::latency_profile_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -35,7 +35,7 @@ profile_sums sums(const worker_counters& counters) {
 
 std::chrono::nanoseconds of(const latency_profile& found, hop which) { return found.hops[static_cast<std::size_t>(which)]; }
 
-// 9,998 hits of 20 µs, one miss of 140 ms and one that was stalled for 3 s while it connected.
+// 9,998 hits of 20 µs, one miss of 140 ms, and one request that took 3 s to connect.
 profile_sums a_crowd_and_a_stall() {
   auto const counters = std::make_unique<worker_counters>();
   for (int i = 0; i < 9'998; ++i) answer(*counters, outcome::hit, {{hop::lookup, 12us}, {hop::write, 8us}});
@@ -98,4 +98,4 @@ TEST(latency_profile, between_two_moments_only_what_came_between_them) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::latency_profile_test

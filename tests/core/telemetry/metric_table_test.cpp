@@ -1,9 +1,10 @@
-// What every metric owes to those who read it, and the page that tells them.
+// The rules that every metric follows, and its reference page.
 #include "core/telemetry/metric_table.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -12,8 +13,9 @@
 #include <string>
 
 #include "core/telemetry/prometheus.hpp"
+#include "plain_text.hpp"
 
-namespace gateway {
+namespace gateway::metric_table_test {
 namespace {
 
 bool is_name(std::string_view text) {
@@ -31,6 +33,8 @@ TEST(metric_table, every_row_keeps_the_rules_of_its_trade) {
     EXPECT_TRUE(row.kind != "histogram" || row.name.ends_with("_seconds")) << row.name << ": a base unit";
     EXPECT_TRUE(row.prose.ends_with('.') && row.prose.front() >= 'A' && row.prose.front() <= 'Z') << row.name << ": a sentence";
     EXPECT_EQ(row.prose.find_first_of("|\n\\"), row.prose.npos) << row.name;
+    EXPECT_EQ(hard_to_read(row.prose), "") << row.name << ": " << row.prose;
+    EXPECT_TRUE(words_of(std::string{row.prose}).size() >= 4) << row.name << ": understood alone: " << row.prose;
   }
 }
 
@@ -58,6 +62,18 @@ TEST(metric_table, labels_are_those_that_a_row_names) {
   }
 }
 
+// A table renders only if its rows have the columns of its header.
+TEST(metric_table, each_row_of_the_page_has_the_columns_of_its_header) {
+  std::istringstream lines{metrics_reference()};
+  std::ptrdiff_t columns = 0;  // in the current table
+  for (std::string line; std::getline(lines, line);) {
+    auto const bars = std::ranges::count(line, '|');
+    if (bars != 0 && columns == 0) columns = bars;
+    EXPECT_EQ(bars, line.starts_with("|") ? columns : 0) << line;
+    if (bars == 0) columns = 0;
+  }
+}
+
 TEST(metric_table, the_reference_page_is_made_from_it) {
   auto const page = metrics_reference();
   if (std::getenv("GATEWAY_WRITE_REFERENCE") != nullptr) std::ofstream{METRICS_REFERENCE} << page;
@@ -67,4 +83,4 @@ TEST(metric_table, the_reference_page_is_made_from_it) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::metric_table_test

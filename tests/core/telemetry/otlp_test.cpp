@@ -1,4 +1,4 @@
-// Spans as a collector reads them.
+// Spans as a collector receives them.
 #include "core/telemetry/otlp.hpp"
 
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace gateway {
+namespace gateway::otlp_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 logged_request request(std::chrono::nanoseconds first_byte, int status) {
   logged_request one;
   one.of.ended = outcome::miss;
-  one.of.method = told_method::get;
+  one.of.method = logged_method::get;
   one.of.what = resource::summary;
   one.of.status = status;
   one.of.trace = {{0x0af7651916cd43ddULL, 0x8448eb211c80319cULL}, 0xb7ad6b7169203331ULL, 0x00f067aa0ba902b7ULL, true};
@@ -85,4 +85,4 @@ TEST(otlp, is_posted_whole) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::otlp_test

@@ -1,4 +1,4 @@
-// A gateway's counters as they go on, and the history that looks at them: what the tests of history and statistics share.
+// Counters of a gateway that go on counting, and the history that reads them: shared by the tests of history and statistics.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ struct past {
     while (times-- > 0) account(*counters, one);
   }
 
-  // The counters are looked at `later`.
+  // The history reads the counters `later`.
   void look(std::chrono::nanoseconds later = history::interval) {
     now.mono += later;
     now.wall += later;

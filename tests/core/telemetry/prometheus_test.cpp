@@ -14,7 +14,7 @@
 #include "core/telemetry/metric_table.hpp"
 #include "telemetry/records.hpp"
 
-namespace gateway {
+namespace gateway::prometheus_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -45,7 +45,7 @@ struct page {
   }
 };
 
-// Text format 0.0.4: each family has HELP, then TYPE, then its samples and nobody else's.
+// Text format 0.0.4: each family has HELP, then TYPE, then only its own samples.
 page parse(const std::string& text) {
   page p;
   std::istringstream in{text};
@@ -132,9 +132,9 @@ TEST(prometheus, figures_stand_where_they_belong) {
   snapshot->cache.bytes = 123'456'789'012;
   snapshot->cache.evictions[static_cast<std::size_t>(eviction::purged)] = 4;
   snapshot->upstream_idle = 3;
-  snapshot->shield.limit = 7;
-  snapshot->shield.broken = 1;
-  snapshot->shield.sheds[static_cast<std::size_t>(shed_reason::cooling_down)] = 9;
+  snapshot->limiter.limit = 7;
+  snapshot->limiter.broken = 1;
+  snapshot->limiter.sheds[static_cast<std::size_t>(shed_reason::cooling_down)] = 9;
   snapshot->ready = true;
   snapshot->version = "1.2.3";
   snapshot->connections = {{"127.0.0.1:8080", 5}};
@@ -146,7 +146,7 @@ TEST(prometheus, figures_stand_where_they_belong) {
   EXPECT_EQ(p.value("summary_gateway_faults_total{fault=\"internal\"}"), "0");
   EXPECT_EQ(p.value("summary_gateway_cache_bytes"), "123456789012");
   EXPECT_EQ(p.value("summary_gateway_upstream_limit"), "7");
-  EXPECT_EQ(p.value("summary_gateway_upstream_accounts{state=\"broken_off\"}"), "1");
+  EXPECT_EQ(p.value("summary_gateway_upstream_accounts{state=\"circuit_open\"}"), "1");
   EXPECT_EQ(p.value("summary_gateway_upstream_sheds_total{reason=\"cooling_down\"}"), "9");
   EXPECT_EQ(p.value("summary_gateway_cache_evictions_total{reason=\"purged\"}"), "4");
   EXPECT_EQ(p.value("summary_gateway_upstream_connections{state=\"idle\"}"), "3");
@@ -192,19 +192,19 @@ TEST(prometheus, histograms_are_cumulative_and_complete) {
   }
 }
 
-// A scraper computes rates from differences: a second must not vanish in a large sum, nor in a date.
+// A scraper computes rates from differences, so large sums and dates must keep their seconds.
 TEST(prometheus, large_figures_keep_their_small_digits) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
   snapshot->start_time_seconds = 1767918889.25;
   snapshot->cpu_seconds = 1234567.875;
-  snapshot->totals.durations[0].sum_ns = 123'456'789'000'001'000;  // four years of waiting, summed
+  snapshot->totals.durations[0].sum_ns = 123'456'789'000'001'000;  // the sum of four years of waiting
   auto const p = parse(prometheus_text(*snapshot));
   EXPECT_EQ(std::stod(p.value("process_start_time_seconds")), 1767918889.25);
   EXPECT_EQ(std::stod(p.value("process_cpu_seconds_total")), 1234567.875);
   EXPECT_NEAR(std::stod(p.value("summary_gateway_request_duration_seconds_sum{outcome=\"hit\"}")), 123456789.000001, 1e-6);
 }
 
-// Nobody can make the page grow: not by odd statuses, not by any fault, not by time.
+// No client can make the page grow: not by unusual statuses, not by faults, not over time.
 TEST(prometheus, the_number_of_series_is_bounded) {
   auto const counters = std::make_unique<worker_counters>();
   auto const snapshot = std::make_unique<metrics_snapshot>();
@@ -224,7 +224,7 @@ TEST(prometheus, the_number_of_series_is_bounded) {
   EXPECT_LT(busy, 1'000u);
 }
 
-// What it was, but for the names of counters' families, the units, and the end by which a scraper knows that it has got all.
+// The same content, except for the names of counter families, the units, and the end mark that shows a complete page.
 TEST(openmetrics, says_the_same_in_its_own_way) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
   auto const text = openmetrics_text(*snapshot);
@@ -242,7 +242,7 @@ TEST(openmetrics, says_the_same_in_its_own_way) {
   EXPECT_EQ(samples(text), samples(prometheus_text(*snapshot)));
 }
 
-// The newest request of each bucket, with the time it took and when that was.
+// The newest request of each bucket, with its duration and time.
 TEST(openmetrics, buckets_have_examples_and_the_older_format_has_none) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
   snapshot->exemplars[static_cast<std::size_t>(outcome::miss)] = {{300ms, wall_time{1'000s}, {"1f"}, {"older"}},
@@ -289,4 +289,4 @@ TEST(prometheus, labels_cannot_break_the_page) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::prometheus_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::quantile_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -46,7 +46,7 @@ TEST(quantile, skips_buckets_that_are_empty) {
 
 TEST(quantile, knows_nothing_beyond_the_last_bound) { EXPECT_EQ(quantile(counted({{beyond, 3}}), 0.5), 30s); }
 
-// As rate(histogram_quantile()) in Prometheus: a single slow one among very many decides the last rank only.
+// Like rate(histogram_quantile()) in Prometheus: one slow request among very many affects only the last rank.
 TEST(quantile, one_slow_request_in_ten_thousand_is_the_slowest) {
   auto const many = counted({{0, 9'999}, {beyond - 3, 1}});
   EXPECT_LE(*quantile(many, 0.9999), 10us);
@@ -54,4 +54,4 @@ TEST(quantile, one_slow_request_in_ten_thousand_is_the_slowest) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::quantile_test

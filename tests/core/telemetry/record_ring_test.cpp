@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-namespace gateway {
+namespace gateway::record_ring_test {
 namespace {
 
 struct odd_sized {
@@ -47,4 +47,4 @@ TEST(record_ring, remembers_the_last_few) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::record_ring_test

@@ -5,14 +5,14 @@
 
 #include <memory>
 
-namespace gateway {
+namespace gateway::recorder_test {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// Its status tells which one it is.
+// The status serves as its number.
 logged_request one(int number, std::chrono::nanoseconds at, std::chrono::nanoseconds took) {
   logged_request made;
   made.of.status = number;
@@ -61,4 +61,4 @@ TEST(recorder, they_are_told_as_in_the_access_log) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::recorder_test

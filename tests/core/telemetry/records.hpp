@@ -1,4 +1,4 @@
-// Records of requests that were answered, for what counts and chooses them.
+// Records of answered requests, for tests of counters and sampling.
 #pragma once
 
 #include "core/telemetry/request_record.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace gateway {
+namespace gateway::request_record_test {
 namespace {
 
 TEST(request_record, how_a_fault_counts) {
@@ -34,10 +34,10 @@ TEST(request_record, a_failure_is_remembered_by_name) {
 }
 
 TEST(request_record, whatever_a_client_calls_its_method_is_one_of_a_few_words) {
-  EXPECT_EQ(name_of(told_method::none), "");
-  for (auto const* known : {"GET", "HEAD", "POST", "OPTIONS"}) EXPECT_EQ(name_of(told_method_of(known)), known);
-  for (auto const* odd : {"get", "DELETE", "GETT", "", "x\"y"}) EXPECT_EQ(name_of(told_method_of(odd)), "other") << odd;
+  EXPECT_EQ(name_of(logged_method::none), "");
+  for (auto const* known : {"GET", "HEAD", "POST", "OPTIONS"}) EXPECT_EQ(name_of(logged_method_of(known)), known);
+  for (auto const* odd : {"get", "DELETE", "GETT", "", "x\"y"}) EXPECT_EQ(name_of(logged_method_of(odd)), "other") << odd;
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::request_record_test

@@ -8,13 +8,13 @@
 
 #include "telemetry/pasts.hpp"
 
-namespace gateway {
+namespace gateway::stats_json_test {
 namespace {
 
 using namespace std::chrono_literals;
 namespace dom = simdjson::dom;
 
-// What the text says, for as long as the parser lives.
+// The parsed text, valid for the lifetime of the parser.
 class parsed {
 public:
   explicit parsed(const std::string& text) {
@@ -65,8 +65,8 @@ TEST(stats_json, says_what_was_counted) {
   p.answer(outcome::miss, 1500ms);
   p.counted->cache.bytes = 123'456'789'012;
   p.counted->cache_max_bytes = 200'000'000'000;
-  p.counted->shield.limit = 7;
-  p.counted->shield.cooling_down = 1;
+  p.counted->limiter.limit = 7;
+  p.counted->limiter.cooling_down = 1;
   p.counted->upstream_max_in_flight = 40;
   p.counted->ready = true;
   p.counted->version = "1.2.3";
@@ -77,7 +77,7 @@ TEST(stats_json, says_what_was_counted) {
   EXPECT_EQ(said.number("/started_ms"), 1'767'918'880'500);
   EXPECT_EQ(said.number("/uptime_s"), 12);
   EXPECT_EQ(said.list("/version"), R"("1.2.3")");
-  EXPECT_EQ(said.list("/state"), R"({"ready":true,"cooling_down":1,"broken_off":0})");
+  EXPECT_EQ(said.list("/state"), R"({"ready":true,"cooling_down":1,"circuit_open":0})");
   EXPECT_EQ(said.number("/totals/requests/hit"), 3);
   EXPECT_EQ(said.number("/durations/hit/sum_us"), 60);
   EXPECT_EQ(said.list("/durations/hit/buckets"), "[0,3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]");
@@ -126,7 +126,7 @@ TEST(stats_json, leaves_out_what_is_known_already) {
   EXPECT_EQ(stats(p, 10).number("/history/first"), 11);
 }
 
-// A listener's address is the only text from outside; it cannot end the string it stands in.
+// A listener's address is the only text from outside; it must not end its JSON string.
 TEST(stats_json, escapes_texts) {
   past p;
   p.counted->connections = {{"unix:/a\"b\\c\n\x1b[31m</script>", 1}};
@@ -141,7 +141,7 @@ TEST(stats_json, takes_over_who_the_clients_are) {
   EXPECT_EQ(stats(p, 0, R"([{"client":"other","requests":3}])").number("/clients/0/requests"), 3);
 }
 
-// Ten minutes of a busy gateway are one modest answer, and the two seconds since the last one a small one.
+// Ten minutes of a busy gateway make an answer of moderate size, and the last two seconds a small one.
 TEST(stats_json, stays_small) {
   past p;
   p.look();
@@ -154,4 +154,4 @@ TEST(stats_json, stays_small) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::stats_json_test

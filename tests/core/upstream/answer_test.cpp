@@ -6,7 +6,7 @@
 
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::answer_test {
 namespace {
 
 TEST(answer, finds_the_first_field_of_a_name) {
@@ -20,7 +20,7 @@ TEST(answer, finds_the_first_field_of_a_name) {
 TEST(answer, what_is_relayed) {
   struct row {
     std::string_view name;
-    bool relayed;
+    bool passthrough;
   };
   static constexpr row rows[] = {
       {"Content-Type", true},
@@ -65,7 +65,7 @@ TEST(answer, what_is_relayed) {
       {"X-Also", false},
   };
   auto const answer = made_answer(200, "", {{"Connection", "close, x-NOMINATED"}, {"connection", "X-Also"}});
-  for (auto const& r : rows) EXPECT_EQ(is_relayed(r.name, answer), r.relayed) << r.name;
+  for (auto const& r : rows) EXPECT_EQ(is_passthrough(r.name, answer), r.passthrough) << r.name;
 }
 
 TEST(answer, fields_of_one_request_only) {
@@ -83,4 +83,4 @@ TEST(answer, fields_that_a_browser_asks_for) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::answer_test

@@ -1,4 +1,4 @@
-// Upstream answers for tests, each made in one line, and a header block taken apart again.
+// Makes upstream answers for tests, each in one line, and splits a header block into lines.
 #pragma once
 
 #include <initializer_list>
@@ -20,14 +20,14 @@ inline upstream_answer made_answer(int status, std::string body, std::initialize
   return answer;
 }
 
-// {"call_sid":"CA…a" and whatever else is given: `, "processing_state":"complete"`
+// {"call_sid":"CA…a" with further members: `, "processing_state":"complete"`
 inline std::string summary_body(std::string_view more) {
   return std::string{R"({"call_sid":")"}.append(asked_sid).append("\"").append(more).append("}");
 }
 
 inline std::string error_body(int code) { return "{\"code\":" + std::to_string(code) + ",\"message\":\"m\",\"status\":404}"; }
 
-// The lines of a header block, without their CRLF; the block must consist of such lines.
+// The lines of a header block without their CRLF; the block must consist of complete lines.
 inline std::vector<std::string> lines_of(std::string_view block) {
   std::vector<std::string> lines;
   while (!block.empty()) {

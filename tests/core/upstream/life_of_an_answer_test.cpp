@@ -1,5 +1,5 @@
-// The state table: what becomes of each answer that Twilio can give, from its status, code, processing_state and the call's end, and what
-// a request finds some time later. Read it as the documentation of core/upstream/verdict, core/cache/freshness and core/cache/lookup.
+// The state table: what becomes of each possible Twilio answer, by its status, code, processing_state and the call's end, and what a
+// request finds some time later. It documents core/upstream/verdict, core/cache/freshness and core/cache/lookup.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -11,7 +11,7 @@
 #include "core/upstream/remember.hpp"
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::life_of_an_answer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -47,13 +47,13 @@ upstream_answer summary(std::string_view state, std::chrono::nanoseconds ended_a
   return made_answer(200, summary_body(more));
 }
 
-// One look into the cache, by the words of core/cache/lookup.
+// One cache lookup, in the words of core/cache/lookup.
 std::string_view later(lru_store& store, std::chrono::nanoseconds after) {
   auto const now = both(after);
   return name_of(decide(store.find(key_number(10), now), processing_state::absent, {}, now, policy()).is);
 }
 
-// "complete", or why not.
+// "complete", or the reason why it was not stored.
 std::string_view file(lru_store& store, const upstream_answer& answer, std::chrono::nanoseconds when) {
   body_reader reader;
   auto const meaning = judge_answer(answer, asked(), reader);
@@ -64,7 +64,7 @@ std::string_view file(lru_store& store, const upstream_answer& answer, std::chro
   return refused ? name_of(*refused) : name_of(made.made->kind);
 }
 
-// What is kept, and what a request finds so long after the answer came.
+// Stored answers: what a request finds at each time after the answer came.
 TEST(life_of_an_answer, state_table_of_what_is_kept) {
   struct row {
     upstream_answer answer;
@@ -74,7 +74,7 @@ TEST(life_of_an_answer, state_table_of_what_is_kept) {
   auto const error = [](int status, int code) { return made_answer(status, error_body(code)); };
   auto const C = R"("complete")";
   const row rows[] = {
-      // 200, complete: fresh, then stale for a day, then only if upstream fails, and gone 30 days after the call's end
+      // 200, complete: fresh, then stale for a day, then served only if the upstream fails, and removed 30 days after the call's end
       {summary(C, 0s), "complete", "hit", "hit", "hit", "stale", "overdue", "nothing"},
       {summary(C, 30min), "complete", "hit", "hit", "hit", "stale", "overdue", "nothing"},
       {summary(C, 11 * days), "complete", "hit", "hit", "hit", "stale", "nothing", "nothing"},
@@ -82,13 +82,13 @@ TEST(life_of_an_answer, state_table_of_what_is_kept) {
       {summary(C, 30 * days - 5s), "complete", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
       {summary(C, -1h), "complete", "hit", "hit", "hit", "stale", "overdue", "nothing"},
       {summary(C, no_end), "complete", "hit", "hit", "hit", "stale", "overdue", "nothing"},
-      // The summary is not ready: remembered until the next sensible look
+      // The summary is not ready: stored until the next useful request
       {error(404, 17001), "not_ready", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
       {error(400, 17001), "not_ready", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      // There is no such call, or not yet, or not for this credential
+      // The call does not exist, does not exist yet, or is not visible to this credential
       {error(404, 20404), "absent", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
       {error(404, 17000), "absent", "hit", "nothing", "nothing", "nothing", "nothing", "nothing"},
-      // There will never be one
+      // There will never be a summary
       {error(404, 17002), "permanent", "hit", "hit", "hit", "nothing", "nothing", "nothing"},
       {error(400, 17002), "permanent", "hit", "hit", "hit", "nothing", "nothing", "nothing"},
       {error(404, 17007), "permanent", "hit", "hit", "hit", "nothing", "nothing", "nothing"},
@@ -106,7 +106,7 @@ TEST(life_of_an_answer, state_table_of_what_is_kept) {
   }
 }
 
-// What is not kept, and why: the next request finds nothing.
+// Answers that are not stored, and why: the next request finds nothing.
 TEST(life_of_an_answer, state_table_of_what_is_not_kept) {
   struct row {
     upstream_answer answer;
@@ -127,13 +127,13 @@ TEST(life_of_an_answer, state_table_of_what_is_not_kept) {
       {summary("", 0s), "unknown_state"},
       {error(200, 17001), "wrong_call"},
       {made_answer(200, "{"), "unusable_body"},
-      // Refusals of the credential, or of the call to it: another hour it may be allowed
+      // Refusals of the credential, or of its access to the call: it may be allowed later
       {error(401, 20003), "never"},
       {error(401, 70051), "never"},
       {error(403, 20403), "never"},
       {error(403, 17000), "never"},
       {error(400, 20003), "never"},
-      // Throttling, troubles, and what only this request did wrong
+      // Throttling, upstream errors, and mistakes of this request only
       {error(429, 20429), "never"},
       {error(400, 20429), "never"},
       {error(500, 17008), "never"},
@@ -159,13 +159,13 @@ TEST(life_of_an_answer, some_statuses_are_never_kept_whatever_their_code) {
   }
 }
 
-// Answers of racing fetches arrive in any order. Once a complete summary is there, nothing less takes its place: a reader finds the last
+// Answers of racing fetches arrive in any order. Once a complete summary is stored, no lesser answer replaces it: a request finds the last
 // complete one that arrived, or a permanent refusal that arrived after it.
 TEST(life_of_an_answer, no_order_of_arrivals_lets_a_partial_replace_a_complete) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     std::mt19937_64 random{seed};
     lru_store store{{1 << 20, 1 << 20}};
-    std::string expected;  // the body that has to be found; "": no complete one has come yet
+    std::string expected;  // the body that must be found; "": no complete one has arrived yet
     auto now = std::chrono::nanoseconds{0};
     for (int step = 0; step < 40; ++step) {
       now += std::chrono::milliseconds{random() % 3'000};
@@ -193,7 +193,7 @@ TEST(life_of_an_answer, no_order_of_arrivals_lets_a_partial_replace_a_complete) 
         default:
           file(store, made_answer(200, summary_body("")), now);
       }
-      auto const kept = store.find(key_number(10), both(now)).kept;
+      auto const kept = store.find(key_number(10), both(now)).stored;
       if (expected.empty()) {
         ASSERT_TRUE(!kept || kept->kind != answer_kind::complete) << seed << " " << step;
       } else {
@@ -204,7 +204,7 @@ TEST(life_of_an_answer, no_order_of_arrivals_lets_a_partial_replace_a_complete) 
   }
 }
 
-// Retry-After of a "not ready": the seconds until memory stops answering, rounded up, so that who waits so long finds a new answer.
+// Retry-After of a "not ready": the seconds until the stored answer expires, rounded up. A client that waits so long gets a new answer.
 TEST(life_of_an_answer, retry_after_is_the_rest_of_the_memory) {
   body_reader reader;
   auto const made = [&](const upstream_answer& answer) {
@@ -222,4 +222,4 @@ TEST(life_of_an_answer, retry_after_is_the_rest_of_the_memory) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::life_of_an_answer_test

@@ -11,7 +11,7 @@
 #include "cache/entries.hpp"
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::remember_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -33,7 +33,7 @@ std::vector<std::string> first_lines(const remembered& r) { return lines_of(r.ma
 
 TEST(remember, keeps_the_exact_bytes) {
   auto const kept = keep(made_answer(200, complete_body));
-  EXPECT_TRUE(kept.is_kept());
+  EXPECT_TRUE(kept.is_stored());
   EXPECT_EQ(kept.made->plain.body(), complete_body);
   EXPECT_TRUE(kept.made->plain.for_hit(true).ends_with("\r\n\r\n" + complete_body));
   EXPECT_TRUE(kept.made->plain.for_first(true).ends_with("\r\n\r\n" + complete_body));
@@ -82,7 +82,7 @@ TEST(remember, what_upstream_said_for_the_next_hop_only_is_no_history) {
 TEST(remember, an_error_has_no_etag_and_keeps_its_own_words) {
   auto const body = R"({"code":17001,"message":"not yet","more_info":"u","status":404})"s;
   auto const kept = keep(made_answer(404, body, {{"Twilio-Request-Id", "RQ1"}, {"Retry-After", "7"}}));
-  EXPECT_TRUE(kept.is_kept());
+  EXPECT_TRUE(kept.is_stored());
   EXPECT_EQ(kept.made->kind, answer_kind::not_ready);
   EXPECT_EQ(kept.made->status, 404);
   EXPECT_EQ(kept.made->code, 17001);
@@ -133,7 +133,7 @@ TEST(remember, what_may_be_kept) {
   };
   for (auto const& r : rows) {
     auto const made = keep(r.answer);
-    EXPECT_EQ(made.is_kept(), r.keep) << r.name;
+    EXPECT_EQ(made.is_stored(), r.keep) << r.name;
     EXPECT_EQ(made.made->plain.body(), r.answer.body) << r.name << ": deliverable in any case";
   }
 }
@@ -189,8 +189,8 @@ TEST(remember, the_upstream_may_forbid_to_keep_its_answer) {
       freshness_policy policy;
       policy.honoured = {no_store, private_};
       auto const made = remember(answer, meaning, now, policy);
-      EXPECT_TRUE(made.is_kept() || made.why_not == not_stored::upstream_forbids);
-      return made.is_kept();
+      EXPECT_TRUE(made.is_stored() || made.why_not == not_stored::upstream_forbids);
+      return made.is_stored();
     };
     EXPECT_EQ(kept(true, false), r.kept) << r.cache_control;
     EXPECT_EQ(kept(false, true), r.kept_if_private_counts) << r.cache_control;
@@ -205,7 +205,7 @@ TEST(remember, what_upstream_wants_kept_by_nobody_is_kept_by_nobody_behind_us) {
   for (auto const& [status, body] : {std::pair{200, complete_body}, std::pair{404, error_body(17001)}}) {
     auto const answer = made_answer(status, body, {{"Cache-Control", "max-age=5, No-Store"}});
     auto const made = remember(answer, judge_answer(answer, asked(), reader), now, deaf);
-    EXPECT_TRUE(made.is_kept());
+    EXPECT_TRUE(made.is_stored());
     EXPECT_THAT(hit_lines(made), Contains("Cache-Control: no-store"));
     EXPECT_THAT(first_lines(made), Contains("Cache-Control: no-store"));
     if (status == 200) {
@@ -215,7 +215,7 @@ TEST(remember, what_upstream_wants_kept_by_nobody_is_kept_by_nobody_behind_us) {
   }
 }
 
-// RFC 9111 §4.2.3: it was that old already when it came.
+// RFC 9111 §4.2.3: the answer already had that age when it arrived.
 TEST(remember, the_age_that_it_had) {
   body_reader reader;
   auto const aged = [&](int status, const std::string& body, std::string_view age, std::chrono::nanoseconds under_way = 0s) {
@@ -251,7 +251,7 @@ TEST(remember, never_longer_than_the_record_lives) {
   EXPECT_EQ(made->gone_by - now.wall, 29 * 24h);
 }
 
-// What a file says about an entry counts for nothing beside its body.
+// The body of an entry decides, not what a file says about it.
 TEST(recognise, by_its_body_alone) {
   body_reader reader;
   auto const made_of = [](std::string body) {
@@ -290,4 +290,4 @@ TEST(recognise, thirty_days_after_the_end_that_stands_there) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::remember_test

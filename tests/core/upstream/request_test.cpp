@@ -7,7 +7,7 @@
 #include "core/request/head.hpp"
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::request_test {
 namespace {
 
 using namespace std::string_view_literals;
@@ -55,8 +55,8 @@ TEST(upstream_request, our_own_strict_reader_understands_it) {
   }
 }
 
-relayed_request annotating(std::string_view content, std::string_view type) {
-  relayed_request asked_for{resource::annotation, relayed_method::post, asked()};
+passthrough_request annotating(std::string_view content, std::string_view type) {
+  passthrough_request asked_for{resource::annotation, passthrough_method::post, asked()};
   asked_for.content = content;
   asked_for.content_type = type;
   return asked_for;
@@ -88,22 +88,23 @@ TEST(upstream_request, an_empty_form_has_a_length_too) {
 TEST(upstream_request, what_is_only_read_is_asked_for_by_get_and_brings_nothing) {
   struct row {
     resource what;
-    relayed_method method;
+    passthrough_method method;
     std::optional<std::string_view> query;
     std::string_view line;
   };
   static const row rows[] = {
-      {resource::annotation, relayed_method::get, {}, "GET /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1"},
-      {resource::annotation, relayed_method::head, {}, "GET /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1"},
-      {resource::call, relayed_method::get, {}, "GET /v1/Voice/CA0000000000000000000000000000000a HTTP/1.1"},
-      {resource::events, relayed_method::get, "Edge=%2B&x", "GET /v1/Voice/CA0000000000000000000000000000000a/Events?Edge=%2B&x HTTP/1.1"},
-      {resource::metrics, relayed_method::get, "", "GET /v1/Voice/CA0000000000000000000000000000000a/Metrics? HTTP/1.1"},
-      {resource::summaries, relayed_method::get, "From=1", "GET /v1/Voice/Summaries?From=1 HTTP/1.1"},
+      {resource::annotation, passthrough_method::get, {}, "GET /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1"},
+      {resource::annotation, passthrough_method::head, {}, "GET /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1"},
+      {resource::call, passthrough_method::get, {}, "GET /v1/Voice/CA0000000000000000000000000000000a HTTP/1.1"},
+      {resource::events, passthrough_method::get, "Edge=%2B&x",
+       "GET /v1/Voice/CA0000000000000000000000000000000a/Events?Edge=%2B&x HTTP/1.1"},
+      {resource::metrics, passthrough_method::get, "", "GET /v1/Voice/CA0000000000000000000000000000000a/Metrics? HTTP/1.1"},
+      {resource::summaries, passthrough_method::get, "From=1", "GET /v1/Voice/Summaries?From=1 HTTP/1.1"},
   };
   for (auto const& r : rows) {
-    relayed_request asked_for{r.what, r.method, r.what == resource::summaries ? std::nullopt : std::optional{asked()}};
+    passthrough_request asked_for{r.what, r.method, r.what == resource::summaries ? std::nullopt : std::optional{asked()}};
     asked_for.query = r.query;
-    asked_for.content_type = "text/plain";  // of a GET nobody cares
+    asked_for.content_type = "text/plain";  // a GET's content type does not matter
     auto const text = std::string{compose_request("h", asked_for, "Basic YTpi", "").reveal()};
     EXPECT_EQ(text.substr(0, text.find("\r\n")), r.line);
     EXPECT_EQ(text.find("Content-"), text.npos) << text;
@@ -124,4 +125,4 @@ TEST(upstream_request, one_retry_and_only_when_nothing_can_have_happened) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::request_test

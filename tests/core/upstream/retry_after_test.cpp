@@ -1,9 +1,9 @@
-// What the upstream asks for, and what is believed of it.
+// The Retry-After that the upstream sends, and how much of it is accepted.
 #include "core/upstream/retry_after.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway {
+namespace gateway::retry_after_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -13,7 +13,7 @@ const wall_time now = *parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT");
 TEST(retry_after, is_made_credible) {
   struct row {
     std::string_view text;
-    int expected;  // seconds; -1: nothing
+    int expected;  // seconds; -1: none
   };
   static constexpr row rows[] = {
       {"1", 1},
@@ -24,9 +24,9 @@ TEST(retry_after, is_made_credible) {
       {"561635", 30},
       {"99999999999999999999999999", 30},
       {"Sun, 06 Nov 1994 08:49:47 GMT", 10},
-      {"Sun, 06 Nov 1994 08:49:30 GMT", 1},   // over already
-      {"Tue, 06 Nov 2029 08:49:37 GMT", 30},  // their clock or ours is wrong
-      {"Sun, 06 Nov 1718 08:49:37 GMT", 1},   // too long ago for nanoseconds
+      {"Sun, 06 Nov 1994 08:49:30 GMT", 1},   // already past
+      {"Tue, 06 Nov 2029 08:49:37 GMT", 30},  // one of the two clocks is wrong
+      {"Sun, 06 Nov 1718 08:49:37 GMT", 1},   // too early for nanoseconds
       {"", -1},
       {"-1", -1},
       {"+1", -1},
@@ -45,7 +45,7 @@ TEST(retry_after, is_made_credible) {
 }
 
 TEST(retry_after, in_an_answer_is_replaced_or_goes) {
-  auto const relayed = [](std::vector<answer_field> fields) {
+  auto const passthrough = [](std::vector<answer_field> fields) {
     upstream_answer answer;
     answer.fields = std::move(fields);
     clamp_retry_after(answer, now, 30s);
@@ -53,11 +53,11 @@ TEST(retry_after, in_an_answer_is_replaced_or_goes) {
     for (auto const& f : answer.fields) text.append(f.name).append("=").append(f.value).append(";");
     return text;
   };
-  EXPECT_EQ(relayed({{"A", "b"}}), "A=b;");
-  EXPECT_EQ(relayed({{"A", "b"}, {"retry-after", "7"}}), "A=b;Retry-After=7;");
-  EXPECT_EQ(relayed({{"Retry-After", "561635"}, {"A", "b"}}), "A=b;Retry-After=30;");
-  EXPECT_EQ(relayed({{"Retry-After", "-1"}, {"A", "b"}}), "A=b;");
-  EXPECT_EQ(relayed({{"Retry-After", "5"}, {"RETRY-AFTER", "900"}}), "Retry-After=5;");
+  EXPECT_EQ(passthrough({{"A", "b"}}), "A=b;");
+  EXPECT_EQ(passthrough({{"A", "b"}, {"retry-after", "7"}}), "A=b;Retry-After=7;");
+  EXPECT_EQ(passthrough({{"Retry-After", "561635"}, {"A", "b"}}), "A=b;Retry-After=30;");
+  EXPECT_EQ(passthrough({{"Retry-After", "-1"}, {"A", "b"}}), "A=b;");
+  EXPECT_EQ(passthrough({{"Retry-After", "5"}, {"RETRY-AFTER", "900"}}), "Retry-After=5;");
 }
 
 TEST(http_dates, are_read_as_they_are_written) {
@@ -74,4 +74,4 @@ TEST(http_dates, are_read_as_they_are_written) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::retry_after_test

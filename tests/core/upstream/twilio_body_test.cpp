@@ -7,7 +7,7 @@
 
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::twilio_body_test {
 namespace {
 
 using namespace std::string_literals;
@@ -92,6 +92,7 @@ TEST(twilio_body, what_a_summary_says) {
       {"comment", "{/* */" RIGHT "}", "unreadable"},
       {"NaN", "{" RIGHT R"(,"duration":NaN})", "unreadable"},
       {"leading zero", "{" RIGHT R"(,"duration":01})", "unreadable"},
+      {"integer beyond 64 bits", "{" RIGHT "," COMPLETE R"(,"x":18446744073709551616})", "unreadable"},
       {"number beyond any double", "{" RIGHT "," COMPLETE R"(,"x":1e999999999})", "unreadable"},
       {"byte order mark", "\xef\xbb\xbf{" RIGHT "," COMPLETE "}", "unreadable"},
       {"UTF-16", "{\0\"\0}\0"s, "unreadable"},
@@ -102,6 +103,7 @@ TEST(twilio_body, what_a_summary_says) {
       {"surrogate in UTF-8", "{" RIGHT "," COMPLETE ",\"x\":\"\xed\xa0\x80\"}", "unreadable"},
       {"cut UTF-8", "{" RIGHT "," COMPLETE ",\"x\":\"\xc3\"}", "unreadable"},
       {"raw line end in a string", "{" RIGHT ",\"x\":\"a\nb\"}", "unreadable"},
+      {"half of a surrogate pair", "{" RIGHT R"(,"x":"\ud800"})", "unreadable"},
       {"bad escape", "{" RIGHT R"(,"x":"\q"})", "unreadable"},
   };
   for (auto const& r : rows) EXPECT_EQ(facts_in_words(r.body), r.expected) << r.name;
@@ -150,7 +152,7 @@ TEST(twilio_body, many_keys_and_long_strings_are_read) {
   EXPECT_EQ(facts_in_words("{" RIGHT "," COMPLETE ",\"x\":\"" + std::string(1'000'000, 'x') + "\"}"), "complete");
 }
 
-// One reader serves one worker's bodies for days: what it read before must not show.
+// One reader parses the bodies of one worker for days: earlier bodies must leave no trace.
 TEST(twilio_body, a_reader_keeps_nothing_of_earlier_bodies) {
   body_reader reader;
   for (std::size_t size = 0; size < 3'000; size += 37) {
@@ -163,7 +165,7 @@ TEST(twilio_body, a_reader_keeps_nothing_of_earlier_bodies) {
   }
 }
 
-// However much of a body arrives, only the whole of it counts.
+// Only a complete body counts, however much of it arrives.
 TEST(twilio_body, no_part_of_a_body_is_readable) {
   auto const whole = "{" RIGHT "," COMPLETE R"(,"duration":12,"tags":["a\"b"],"annotation":{"comment":"}"}})"s;
   body_reader reader;
@@ -193,6 +195,7 @@ TEST(twilio_body, error_codes) {
       {R"({"Code":17001})", std::nullopt},
       {R"([17001])", std::nullopt},
       {R"(<html>)", std::nullopt},
+      {"\xef\xbb\xbf{\"code\":17001}", std::nullopt},
       {R"({"code":17001)", std::nullopt},
       {"", std::nullopt},
   };
@@ -201,4 +204,4 @@ TEST(twilio_body, error_codes) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::twilio_body_test

@@ -8,7 +8,7 @@
 
 #include "upstream/answers.hpp"
 
-namespace gateway {
+namespace gateway::verdict_test {
 namespace {
 
 using namespace std::literals;
@@ -52,7 +52,7 @@ TEST(verdict, errors_by_status_and_code) {
       {401, 0, "refused"},
       {401, 17001, "refused 17001"},
       {403, 20403, "refused 20403"},
-      {403, 17000, "refused 17000"},  // never stored: another hour the credential may be allowed
+      {403, 17000, "refused 17000"},  // never stored: the credential may be allowed later
       {403, 17007, "refused 17007"},
       {403, 0, "refused"},
       {429, 20429, "throttled 20429"},
@@ -120,7 +120,7 @@ TEST(verdict, summaries) {
   for (auto const& r : rows) EXPECT_EQ(judged(r.answer), r.expected) << r.name;
 }
 
-// Each answer that is not stored says why.
+// Each answer that is not stored has a reason.
 TEST(verdict, why_a_summary_is_not_stored) {
   struct row {
     std::string_view name;
@@ -214,12 +214,12 @@ TEST(verdict, of_what_is_only_passed_on) {
   body_reader reader;
   for (auto const& r : rows) {
     auto const answer = made_answer(r.status, r.body);
-    EXPECT_EQ(words_for(judge_relayed(answer, asked(), reader)), r.about_a_call) << r.status << r.body;
-    EXPECT_EQ(words_for(judge_relayed(answer, std::nullopt, reader)), r.about_many) << r.status << r.body;
+    EXPECT_EQ(words_for(judge_passthrough(answer, asked(), reader)), r.about_a_call) << r.status << r.body;
+    EXPECT_EQ(words_for(judge_passthrough(answer, std::nullopt, reader)), r.about_many) << r.status << r.body;
   }
   for (auto const& field : {answer_field{"X", "a\r\nSet-Cookie: b"}, answer_field{"Transfer-Encoding", "gzip"}})
-    EXPECT_EQ(words_for(judge_relayed(made_answer(200, summary_body(""), {field}), asked(), reader)), "broken upstream_protocol");
-  EXPECT_EQ(words_for(judge_relayed(made_answer(200, summary_body(""), {{"Content-Encoding", "gzip"}}), std::nullopt, reader)),
+    EXPECT_EQ(words_for(judge_passthrough(made_answer(200, summary_body(""), {field}), asked(), reader)), "broken upstream_protocol");
+  EXPECT_EQ(words_for(judge_passthrough(made_answer(200, summary_body(""), {{"Content-Encoding", "gzip"}}), std::nullopt, reader)),
             "broken upstream_unusable_body");
 }
 
@@ -249,7 +249,7 @@ TEST(verdict, only_four_kinds_can_be_stored) {
       {verdict_kind::permanent, answer_kind::permanent},
       {verdict_kind::throttled, std::nullopt},
       {verdict_kind::rejected, std::nullopt},
-      {verdict_kind::relayed, std::nullopt},
+      {verdict_kind::passthrough, std::nullopt},
       {verdict_kind::broken, std::nullopt},
   };
   std::set<std::string_view> names;
@@ -263,4 +263,4 @@ TEST(verdict, only_four_kinds_can_be_stored) {
 }
 
 }  // namespace
-}  // namespace gateway
+}  // namespace gateway::verdict_test

@@ -1,4 +1,4 @@
-// One listening socket on one worker, and what becomes of its connections when it is taken away.
+// One listening socket on one worker, and its connections when the socket is removed.
 #include "io/net/acceptor.hpp"
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "net/socket_pair.hpp"
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::acceptor_test {
 namespace {
 
 struct acceptor_test : testing::Test {
@@ -24,14 +24,14 @@ struct acceptor_test : testing::Test {
     run();
   }
   void run() { run_ready(at.loop); }
-  // In the kernel's queue until the loop runs.
+  // The connection stays in the kernel's queue until the loop runs.
   std::unique_ptr<client_socket> connect() {
     asio::local::stream_protocol::endpoint const address{where.unix_path};
     int const descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     connected = ::connect(descriptor, address.data(), static_cast<socklen_t>(address.size())) == 0;
     return std::make_unique<client_socket>(descriptor);
   }
-  // As a lane does.
+  // Removes the listener as a lane does.
   void take_away() {
     acceptor::close(made, limits, service);
     made.reset();
@@ -44,10 +44,10 @@ struct acceptor_test : testing::Test {
   published_tls plaintext{std::make_shared<const listener_tls>()};
   connection_count count;
   published_trust trust{std::make_shared<const listener_trust>()};
-  connection_book book{10, 0, short_hash_key{}};
+  connection_limiter limiter{10, 0, short_hash_key{}};
   recording_service service;
   limit_settings limits;
-  connection_places places{at, book};  // outlives the sessions in the worker's loop
+  connection_slots places{at, limiter};  // must outlive the sessions in the worker's loop
   worker at{1};
   std::shared_ptr<acceptor> made;
   bool connected = false;
@@ -119,7 +119,7 @@ TEST_F(announcing_acceptor_test, without_one_the_connection_is_closed_and_counte
   EXPECT_EQ(refused(connection_refusal::proxy_missing), 1U);
   EXPECT_EQ(refused(connection_refusal::proxy_malformed), 1U);
   EXPECT_EQ(count.open.load(), 0U);
-  EXPECT_FALSE(book.is_full());
+  EXPECT_FALSE(limiter.is_full());
 }
 
 TEST_F(announcing_acceptor_test, a_header_that_does_not_end_has_a_deadline) {
@@ -138,7 +138,7 @@ TEST_F(announcing_acceptor_test, a_header_that_does_not_end_has_a_deadline) {
 }
 
 TEST_F(announcing_acceptor_test, a_header_that_does_not_end_gives_way) {
-  book.set_limit(1);
+  limiter.set_limit(1);
   auto const first = connect();
   run();
   first->send("PROXY ");
@@ -154,7 +154,7 @@ TEST_F(announcing_acceptor_test, a_header_that_does_not_end_gives_way) {
 }
 
 TEST_F(acceptor_test, when_all_are_being_answered_one_more_is_refused) {
-  book.set_limit(1);
+  limiter.set_limit(1);
   auto const first = connect();
   first->send(get("/wait/1"));
   run();
@@ -173,4 +173,4 @@ TEST_F(acceptor_test, when_all_are_being_answered_one_more_is_refused) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::acceptor_test

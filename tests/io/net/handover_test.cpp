@@ -1,4 +1,4 @@
-// What a successor makes of a predecessor that does not speak as ours does.
+// How a successor handles a predecessor that breaks the handover protocol.
 #include "io/net/handover.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::handover_test {
 namespace {
 
 std::size_t open_descriptors() {
@@ -20,7 +20,7 @@ std::size_t open_descriptors() {
   return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
-// Sends so many copies of a descriptor in one message.
+// Sends that many copies of a descriptor in one message.
 void send_copies(int to, int what, std::size_t count) {
   char word = 'S';
   iovec text{&word, 1};
@@ -47,7 +47,7 @@ struct predecessor_test : testing::Test {
   }
   ~predecessor_test() override { ::close(listening); }
 
-  // Asked once, it sends that many of its listening socket in one message, then the word without any.
+  // On request, it sends that many copies of its listening socket in one message, and then a byte without any.
   bool ask(std::size_t count) {
     std::thread other{[&] {
       int const successor = ::accept(listening, nullptr, nullptr);
@@ -73,7 +73,7 @@ TEST_F(predecessor_test, what_fits_into_a_message_is_taken) {
   EXPECT_EQ(sockets.size(), 3U);
 }
 
-// The kernel cuts off what there is no room for: one of those could be a queue that nobody would serve.
+// The kernel drops descriptors that do not fit: one of them could be a socket whose queue no process would serve.
 TEST_F(predecessor_test, a_message_that_was_cut_is_refused_and_nothing_of_it_is_kept) {
   auto const before = open_descriptors();
   EXPECT_FALSE(ask(150));
@@ -83,4 +83,4 @@ TEST_F(predecessor_test, a_message_that_was_cut_is_refused_and_nothing_of_it_is_
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::handover_test

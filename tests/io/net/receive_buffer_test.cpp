@@ -1,4 +1,4 @@
-// receive_buffer against the simplest thing that could be right: a string.
+// Compares receive_buffer with the simplest correct model: a string.
 #include "io/net/receive_buffer.hpp"
 
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-namespace gateway::test {
+namespace gateway::test::receive_buffer_test {
 namespace {
 
 constexpr std::size_t first_capacity = 2048;
@@ -27,7 +27,7 @@ TEST(receive_buffer, behaves_as_a_string_within_its_bounds) {
     std::size_t const bound = std::max(first_capacity, largest_head + slack);
     char next = 'a';
     for (int step = 0; step < 3000; ++step) {
-      // A session never goes on reading once a head that is still incomplete has its largest size.
+      // A session stops reading when an incomplete head has reached the largest size.
       if (model.size() < largest_head) {
         auto const room = buffer.prepare();
         ASSERT_GE(room.size(), 1U);
@@ -42,7 +42,7 @@ TEST(receive_buffer, behaves_as_a_string_within_its_bounds) {
       }
       ASSERT_EQ(buffer.view(), model);
       ASSERT_EQ(buffer.empty(), model.empty());
-      // Now and then a head grows and grows before anything of it is understood.
+      // Sometimes a head grows for a long time before any of it is parsed.
       bool const hoards = step / 200 % 2 == 1 && model.size() < largest_head;
       auto const most = hoards ? 0 : model.size();
       auto const understood = upto(2) == 0 ? most : upto(std::min<std::size_t>(most, 300));
@@ -66,4 +66,4 @@ TEST(receive_buffer, a_full_one_makes_room_by_forgetting_what_was_understood) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::receive_buffer_test

@@ -1,6 +1,5 @@
-// A service that answers at once, or when the test says so, and writes down what a session asked of it:
-// one line per answer ("GET /a keep"), numbered through `record.status`, so that an answer that is lost, repeated, overtaken or not
-// accounted for shows.
+// A service that answers at once or when the test allows it, and records the requests of a session: one line per answer ("GET /a keep"),
+// numbered through `record.status`, so that a lost, repeated, reordered or unaccounted answer shows.
 //   /wait…  is answered only after wake()           /big/N  is answered by N more bytes          others at once
 #pragma once
 
@@ -20,42 +19,43 @@ namespace gateway::test {
 
 class recording_service {
 public:
-  struct wanted {
-    explicit wanted(std::string_view asked) : path(asked) {}
+  struct pending {
+    explicit pending(std::string_view asked) : path(asked) {}
     std::string path;
   };
 
   std::vector<std::string> asked;  // paths, in the order of the requests
   std::vector<fault> refused;
-  std::vector<int> accounted;       // numbers of answers, in the order of accounting
-  std::vector<hop_ledger> ledgers;  // of the accounted
-  std::size_t largest_backlog = 0;  // of unwritten answers when another request was taken up
+  std::vector<int> accounted;       // numbers of answers, in the order in which they were accounted
+  std::vector<hop_ledger> ledgers;  // of the accounted answers
+  std::size_t largest_backlog = 0;  // of unwritten answers when the next request started
   int answers = 0;                  // made so far
   bool throws_instead_of_waiting = false;
 
-  std::optional<wanted> answer_now(const request_head& head, exchange& one, std::string& out) {
-    largest_backlog = std::max(largest_backlog, out.size());
-    asked.emplace_back(head.path);
-    if (head.path.starts_with("/wait")) return wanted{head.path};
-    answer(head, one, out);
+  std::optional<pending> answer_now(exchange& one) {
+    largest_backlog = std::max(largest_backlog, one.out.size());
+    asked.emplace_back(one.head->path);
+    if (one.head->path.starts_with("/wait")) return pending{one.head->path};
+    answer(one);
     return std::nullopt;
   }
 
-  task<void> answer_later(wanted what, const request_head& head, exchange& one, std::string& out) {
+  task<void> answer_later(pending what, exchange& one) {
     if (throws_instead_of_waiting) throw std::runtime_error{"the service failed"};
     auto const me = std::make_shared<sleeper>(one.at.get_executor());
     waiting_[what.path] = me;
     co_await me->sleep_until(timed::never);
     waiting_.erase(what.path);
-    answer(head, one, out);  // the head must have stayed where it was
+    answer(one);  // the head must not have moved
   }
 
-  void refuse(fault why, exchange& one, std::string& out) {
+  void refuse(fault why, exchange& one) {
     refused.push_back(why);
-    out.append("refused ").append(name_of(why)).append(one.close ? " close\n" : " keep\n");
+    one.out.append("refused ").append(name_of(why)).append(one.close ? " close\n" : " keep\n");
     one.record.status = ++answers;
   }
 
+  void answered(exchange&) {}
   void account(worker&, const request_record& record) {
     accounted.push_back(record.status);
     ledgers.push_back(record.hops);
@@ -71,7 +71,7 @@ public:
       if (auto const one = waiting.lock()) one->wake();
   }
 
-  // Every answer that was made was accounted for once, in order.
+  // Whether every answer was accounted for once, in order.
   [[nodiscard]] bool accounts_balance() const {
     if (accounted.size() != static_cast<std::size_t>(answers)) return false;
     for (int i = 0; i < answers; ++i)
@@ -80,8 +80,10 @@ public:
   }
 
 private:
-  void answer(const request_head& head, exchange& one, std::string& out) {
-    out.append(head.method).append(" ").append(head.path).append(one.close || one.at.draining || one.is_parting() ? " close" : " keep");
+  void answer(exchange& one) {
+    auto const& head = *one.head;
+    auto& out = one.out;
+    out.append(head.method).append(" ").append(head.path).append(one.close || one.at.is_draining() || one.is_last() ? " close" : " keep");
     if (head.path.starts_with("/big/")) {
       std::size_t more = 0;
       std::from_chars(head.path.data() + 5, head.path.data() + head.path.size(), more);
@@ -91,7 +93,7 @@ private:
     one.record.status = ++answers;
   }
 
-  std::map<std::string, std::weak_ptr<sleeper>> waiting_;  // they must not outlive their loop
+  std::map<std::string, std::weak_ptr<sleeper>> waiting_;  // weak, because a sleeper must not outlive its loop
 };
 
 }  // namespace gateway::test

@@ -1,4 +1,4 @@
-// One session over a connection in memory; the test is its client, its clock and, through recording_service, its service.
+// One session over a connection in memory. The test is its client, its clock and, through recording_service, its service.
 #pragma once
 
 #include <memory>
@@ -15,10 +15,10 @@ class session_bench {
 public:
   session_bench() : session_bench(limit_settings()) {}
   explicit session_bench(const limit_settings& with) : limits(with), client(at.get_executor()), server_(at.loop) {}
-  // The n-th operation of the session's stream fails, and all later ones.
+  // The n-th operation of the session's stream fails, and so do all later ones.
   explicit session_bench(fail_count& failing) : client(at.get_executor()), server_(at.loop, failing) {}
 
-  // How many bytes one operation of the session moves at most.
+  // The largest number of bytes that one operation of the session moves.
   void limit_reads(std::size_t bytes) { server_.limit_reads(bytes); }
   void limit_writes(std::size_t bytes) { server_.limit_writes(bytes); }
 
@@ -41,8 +41,8 @@ public:
   recording_service service;
   limit_settings limits;
   worker at{1};
-  bool leaving = false;  // its listener has been taken away
-  connection_terms terms{leaving};
+  bool listener_removed = false;  // its listener has been removed
+  connection_terms terms{listener_removed};
   far_end client;
 
 private:

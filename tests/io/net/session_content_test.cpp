@@ -1,9 +1,9 @@
-// Requests with content: it is read to its end, never as a request, within bounds and in time.
+// Requests with content: the content is read to its end, is never taken for a request, and is limited in size and time.
 #include <gtest/gtest.h>
 
 #include "net/session_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_content_test {
 namespace {
 
 std::string post(std::string_view fields, std::string_view content = "") {
@@ -48,7 +48,7 @@ TEST(session_content, is_never_a_request) {
 
 TEST(session_content, byte_by_byte_it_is_the_same) {
   for (auto const& r : rows) {
-    if (r.sent.find("Expect") != std::string::npos) continue;  // there a slow sender is one who waits
+    if (r.sent.find("Expect") != std::string::npos) continue;  // a slow client with Expect waits for 100 (Continue)
     session_bench bench;
     bench.limit_reads(1);
     bench.start();
@@ -103,4 +103,4 @@ TEST(session_content, a_head_that_is_being_answered_stays_readable_while_more_ar
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_content_test

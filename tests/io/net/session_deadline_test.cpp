@@ -1,15 +1,15 @@
-// How long a client may take, and how a session ends when the process wants to: the sweep is given the time.
+// How long a client may take, and how a session ends when the process drains. The tests pass the time to the sweep.
 #include <gtest/gtest.h>
 
 #include "net/session_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_deadline_test {
 namespace {
 
 using std::chrono::nanoseconds;
 constexpr nanoseconds moment{1};
 
-// So that a deadline counted from now differs from one counted before.
+// Makes sure that a deadline counted from now differs from an earlier one.
 mono_time later_than(mono_time before) {
   auto now = mono_now();
   while (now <= before) now = mono_now();
@@ -93,7 +93,7 @@ TEST(session_deadline, a_waiting_answer_has_no_deadline_of_the_connection) {
   bench.service.wake("/wait/1");
   bench.run();
   EXPECT_EQ(bench.received(), "GET /wait/1 keep\n");
-  bench.at.deadlines.sweep(mono_now() + bench.limits.idle_timeout);  // and afterwards it is idle as any other
+  bench.at.deadlines.sweep(mono_now() + bench.limits.idle_timeout);  // afterwards it is an ordinary idle connection
   bench.run();
   EXPECT_TRUE(bench.ended());
 }
@@ -122,7 +122,7 @@ TEST(session_deadline, between_requests_the_idle_time_holds_and_not_that_of_a_he
   session_bench bench;
   bench.start();
   for (int i = 0; i < 50; ++i) bench.send(get("/a"));
-  bench.at.deadlines.sweep(mono_now() + bench.limits.header_timeout);  // well below the idle time
+  bench.at.deadlines.sweep(mono_now() + bench.limits.header_timeout);  // far less than the idle time
   bench.run();
   EXPECT_FALSE(bench.ended());
   EXPECT_EQ(bench.service.answers, 50);
@@ -132,7 +132,7 @@ TEST(session_drain, an_idle_session_that_was_served_ends_at_once) {
   session_bench bench;
   bench.start();
   bench.send(get("/a"));
-  bench.at.draining = true;
+  bench.at.phase = worker_phase::draining;
   bench.at.deadlines.drain();
   bench.run();
   EXPECT_TRUE(bench.ended());
@@ -140,13 +140,13 @@ TEST(session_drain, an_idle_session_that_was_served_ends_at_once) {
   EXPECT_EQ(bench.deadlines_passed(), 0U);
 }
 
-// A client that has only just connected knows of no answer after which the connection may close: it is about to ask.
+// A client that has just connected cannot know that the process drains, so it may still send a request.
 TEST(session_drain, one_that_was_not_yet_served_may_ask_once_but_not_for_long) {
   for (bool const connected_before : {true, false}) {
     session_bench asking, silent;
     for (auto* const bench : {&asking, &silent}) {
       if (connected_before) bench->start();
-      bench->at.draining = true;
+      bench->at.phase = worker_phase::draining;
       bench->at.deadlines.drain();
       if (!connected_before) bench->start();
       bench->run();
@@ -166,7 +166,7 @@ TEST(session_drain, a_head_that_has_begun_is_answered_and_told_that_this_is_the_
   bench.start();
   auto const request = get("/a");
   bench.send(request.substr(0, 9));
-  bench.at.draining = true;
+  bench.at.phase = worker_phase::draining;
   bench.at.deadlines.drain();
   bench.run();
   EXPECT_FALSE(bench.ended());
@@ -179,7 +179,7 @@ TEST(session_drain, a_waiting_answer_is_waited_for_and_is_the_last) {
   session_bench bench;
   bench.start();
   bench.send(get("/wait/1") + get("/b") + get("/c"));
-  bench.at.draining = true;
+  bench.at.phase = worker_phase::draining;
   bench.at.deadlines.drain();
   bench.run();
   EXPECT_FALSE(bench.ended());
@@ -196,7 +196,7 @@ TEST(session_drain, who_came_by_a_listener_that_goes_is_treated_alike_and_others
   idle.send(get("/a"));
   waiting.send(get("/wait/1") + get("/b"));
   other.send(get("/a"));
-  idle.leaving = waiting.leaving = true;
+  idle.listener_removed = waiting.listener_removed = true;
   for (auto* const bench : {&idle, &waiting, &other}) {
     bench->at.deadlines.drain();
     bench->run();
@@ -212,7 +212,7 @@ TEST(session_drain, who_came_by_a_listener_that_goes_is_treated_alike_and_others
   EXPECT_EQ(other.received(), "GET /a keep\nGET /b keep\n");
 }
 
-// The bounds of heads are those with which the connection began: its buffer is made for them.
+// The limits on heads are those from the connection's start, because its buffer has that size.
 TEST(session_limits, may_change_while_a_head_is_being_read) {
   session_bench bench;
   bench.limits.head.max_bytes = 2048;
@@ -247,4 +247,4 @@ TEST(session_drain, when_its_time_is_over_everybody_has_to_go) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_deadline_test

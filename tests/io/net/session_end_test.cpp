@@ -1,9 +1,9 @@
-// When a session ends: because it was asked to, because it must not go on, or because the stream failed.
+// When a session ends: on request, because it must not go on, or because the stream failed.
 #include <gtest/gtest.h>
 
 #include "net/session_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_end_test {
 namespace {
 
 TEST(session_end, connection_close_ends_it_and_what_follows_is_not_answered) {
@@ -110,7 +110,7 @@ TEST(session_end, a_client_that_closes_in_the_middle_of_a_head_is_no_request) {
   }
 }
 
-// Each answer that was made counts once, whether or not it could be delivered.
+// Each answer counts once, whether or not it was delivered.
 TEST(session_end, any_operation_may_fail) {
   std::string const requests =
       get("/a") + get("/wait/1") + get("/b") + get("/big/70000") + get("/wait/2") + get("/c") + get("/d", "Connection: close\r\n");
@@ -131,7 +131,7 @@ TEST(session_end, any_operation_may_fail) {
     ASSERT_TRUE(bench.service.accounts_balance()) << "operation " << n;
     ASSERT_EQ(bench.service.answers, static_cast<int>(bench.service.asked.size())) << "operation " << n;
     auto const received = bench.received();
-    ASSERT_TRUE(received.starts_with(whole)) << "operation " << n;  // the longer it lives the more it says
+    ASSERT_TRUE(received.starts_with(whole)) << "operation " << n;  // a later failure lets it send more
     whole = received;
     if (whole.ends_with("GET /d close\n")) {
       EXPECT_TRUE(failed_once);
@@ -163,4 +163,4 @@ TEST(session_end, an_exception_of_the_service_ends_only_its_session) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_end_test

@@ -1,9 +1,9 @@
-// Requests that come together: answered in order, in one write where possible, however their bytes are cut.
+// Pipelined requests: answered in order, in one write if possible, however their bytes are split.
 #include <gtest/gtest.h>
 
 #include "net/session_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_pipeline_test {
 namespace {
 
 using lines = std::vector<std::string>;
@@ -29,7 +29,7 @@ TEST(session_pipeline, requests_that_come_together_are_answered_in_order_by_one_
     requests += get(path);
     answers += "GET " + path + " keep\n";
   }
-  ASSERT_LT(requests.size(), 4096U);  // one read's worth
+  ASSERT_LT(requests.size(), 4096U);  // fits into one read
   bench.send(requests);
   EXPECT_EQ(bench.received(), answers);
   EXPECT_EQ(bench.writes(), 1);
@@ -62,7 +62,7 @@ TEST(session_pipeline, a_request_that_trickles_in_is_told_as_reading_and_one_tha
   EXPECT_GE(bench.service.ledgers[1].total(), bench.service.ledgers[1].spent(hop::read));
 }
 
-// Everything a session can meet in one go: answers ready and waiting, HEAD, empty lines, the last request closing.
+// All that a session can meet in one batch: immediate and waiting answers, HEAD, empty lines, and a last request that closes.
 struct script {
   std::string requests = get("/a") + get("/wait/1") + "\r\n\r\n" + "HEAD /b HTTP/1.1\r\nHost: h\r\nX-Request-Id: r-1\r\n\r\n" +
                          get("/big/5") + get("/wait/2", "Accept: */*\r\n") + "\r\n" + get("/c", "Connection: close\r\n");
@@ -123,7 +123,7 @@ TEST(session_pipeline, what_is_ready_is_sent_before_anybody_waits) {
   bench.send(get("/a") + get("/b") + get("/wait/1") + get("/c") + get("/wait/2") + get("/d"));
   EXPECT_EQ(bench.received(), "GET /a keep\nGET /b keep\n");
   EXPECT_EQ(bench.service.accounted.size(), 2U);
-  EXPECT_EQ(bench.service.asked, (lines{"/a", "/b", "/wait/1"}));  // what follows waits in its buffer
+  EXPECT_EQ(bench.service.asked, (lines{"/a", "/b", "/wait/1"}));  // later requests wait in the buffer
 
   bench.service.wake("/wait/1");
   bench.run();
@@ -153,7 +153,7 @@ TEST(session_pipeline, a_client_that_leaves_while_it_waits_is_still_accounted_fo
   bench.send(get("/a") + get("/wait/1") + get("/b"));
   bench.client.close();
   bench.run();
-  EXPECT_FALSE(bench.ended());  // the answer has a deadline of its own
+  EXPECT_FALSE(bench.ended());  // the answer has its own deadline
   bench.service.wake("/wait/1");
   bench.run();
   EXPECT_TRUE(bench.ended());
@@ -173,7 +173,7 @@ TEST(session_pipeline, what_is_held_for_a_client_is_bounded_by_one_batch) {
   bench.send(requests);
   EXPECT_EQ(bench.received().size(), size);
   EXPECT_LT(bench.service.largest_backlog, max_batch);
-  EXPECT_GT(bench.service.largest_backlog, max_batch / 2);  // and yet they are sent in batches
+  EXPECT_GT(bench.service.largest_backlog, max_batch / 2);  // sent in batches all the same
   EXPECT_TRUE(bench.service.accounts_balance());
 }
 
@@ -207,4 +207,4 @@ TEST(session_pipeline, a_head_as_large_as_allowed_passes_wherever_it_lies_in_the
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_pipeline_test

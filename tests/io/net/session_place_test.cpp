@@ -1,16 +1,16 @@
-// What a session does when its place is needed: in which of its states it gives way, and how.
+// How a session reacts when its connection slot is needed: in which states it gives the slot up, and how.
 #include <gtest/gtest.h>
 
 #include "net/session_bench.hpp"
 #include "net/socket_pair.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_place_test {
 namespace {
 
-// A connection with a place, the only one there is.
+// A connection that has the only slot.
 struct placed_session {
   explicit placed_session(int send_buffer = 0) : ends(at.get_executor(), send_buffer) {
-    book.enter();
+    limiter.enter();
     at.start_task("session", serve(std::move(ends.server), client(), at, limits, service, terms));
     run();
   }
@@ -20,7 +20,7 @@ struct placed_session {
     run();
   }
   bool gives_way() {
-    bool const gives = places.take();  // for somebody else: there is but one
+    bool const gives = places.take();  // for another connection, because there is only one slot
     run();
     return gives;
   }
@@ -28,10 +28,10 @@ struct placed_session {
 
   recording_service service;
   limit_settings limits;
-  connection_book book{1, 0, {}};
-  connection_places places{at, book};
-  connection_place place{places, client(), false, mono_now()};
-  connection_terms terms{never_leaves, &place};
+  connection_limiter limiter{1, 0, {}};
+  connection_slots places{at, limiter};
+  connection_slot place{places, client(), false, mono_now()};
+  connection_terms terms{never_removed, &place};
   worker at{1};
   socket_pair ends;
 };
@@ -70,7 +70,7 @@ TEST(session_place, is_kept_while_a_whole_request_is_being_answered) {
   EXPECT_TRUE(one.gives_way());
 }
 
-// What the kernel has, and nobody has read yet, may be a whole request.
+// Bytes in the kernel that the session has not read yet may be a whole request.
 TEST(session_place, is_kept_by_who_has_just_asked) {
   placed_session one;
   one.ends.client.send(get("/a"));
@@ -96,9 +96,9 @@ TEST(session_place, is_given_up_by_who_lingers_behind_its_last_answer) {
   EXPECT_TRUE(one.ended());
 }
 
-// The read has ended already, and only its handler has not run: cancelling it comes too late, and the connection must end all the same.
+// The read has completed, but its handler has not run: a cancellation comes too late, and the connection must end all the same.
 TEST(session_place, once_given_up_nothing_more_is_begun) {
-  auto const head = get("/a", "X: " + std::string(3000, 'x') + "\r\n");  // more than one read takes
+  auto const head = get("/a", "X: " + std::string(3000, 'x') + "\r\n");  // more than one read returns
   for (auto const& sent : {head, head.substr(0, 2900)}) {
     for (int steps = 0; steps < 4; ++steps) {
       placed_session one;
@@ -116,4 +116,4 @@ TEST(session_place, once_given_up_nothing_more_is_begun) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_place_test

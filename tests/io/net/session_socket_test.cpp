@@ -1,10 +1,10 @@
-// A session on a real socket: writes that the kernel takes in part, and an end that lets the client read its last answer.
+// A session on a real socket: writes that the kernel accepts in part, and a close that lets the client read the last answer.
 #include <gtest/gtest.h>
 
 #include "net/session_bench.hpp"
 #include "net/socket_pair.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_socket_test {
 namespace {
 
 struct session_socket : testing::Test {
@@ -45,7 +45,7 @@ TEST_F(session_socket, answers_in_order) {
 TEST_F(session_socket, a_write_that_the_kernel_takes_in_part_goes_on_when_the_client_reads) {
   start(4096);
   send(get("/big/900000") + get("/b"));
-  EXPECT_TRUE(service.accounted.empty());  // not all of it is written
+  EXPECT_TRUE(service.accounted.empty());  // a part is not written yet
   std::string received;
   for (int i = 0; i < 10'000 && service.accounted.size() < 2; ++i) {
     received += client().receive();
@@ -82,13 +82,13 @@ TEST_F(session_socket, a_client_that_is_gone_when_it_is_answered) {
   EXPECT_TRUE(service.accounts_balance());
 }
 
-// Closing at once with input unread would reset the connection, and the last answer with it (RFC 9112 §9.6).
+// Closing with unread input would reset the connection, and the client could lose the last answer (RFC 9112 §9.6).
 TEST_F(session_socket, the_last_answer_arrives_although_more_was_sent) {
   start();
   send(get("/a", "Connection: close\r\n") + std::string(30'000, 'x'));
   EXPECT_EQ(client().receive(), "GET /a close\n");
   EXPECT_TRUE(client().saw_end());
-  EXPECT_FALSE(ended());  // it waits for the client to close too
+  EXPECT_FALSE(ended());  // it also waits for the client to close
   send(std::string(30'000, 'y'));
   client().receive();
   EXPECT_FALSE(client().saw_reset());
@@ -124,12 +124,12 @@ TEST_F(session_socket, a_client_that_does_not_close_is_not_waited_for_for_ever) 
 TEST_F(session_socket, an_idle_client_is_closed_not_reset_when_the_process_drains) {
   start();
   send(get("/a"));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   run();
   EXPECT_EQ(client().receive(), "GET /a keep\n");
   EXPECT_TRUE(client().saw_end());
-  client().send(get("/b"));  // it was just on its way
+  client().send(get("/b"));  // the request was already under way
   run();
   EXPECT_EQ(client().receive(), "");
   EXPECT_FALSE(client().saw_reset());
@@ -141,7 +141,7 @@ TEST_F(session_socket, an_idle_client_is_closed_not_reset_when_the_process_drain
 TEST_F(session_socket, an_idle_client_that_does_not_close_in_return_is_not_waited_for_long) {
   start();
   send(get("/a"));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   run();
   EXPECT_FALSE(ended());
@@ -154,7 +154,7 @@ TEST_F(session_socket, a_request_that_has_come_but_was_not_read_is_answered_when
   start();
   send(get("/a"));
   client().send(get("/b"));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   run();
   EXPECT_EQ(client().receive(), "GET /a keep\nGET /b close\n");
@@ -165,7 +165,7 @@ TEST_F(session_socket, a_request_that_comes_while_the_last_one_is_waited_for_doe
   start();
   send(get("/a"));
   send(get("/wait/1"));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   client().send(get("/b"));
   run();
@@ -182,8 +182,8 @@ TEST_F(session_socket, idle_connections_own_no_buffer_for_answers) {
   send(get("/big/50000"));
   client().receive();
   run();
-  EXPECT_GE(at.output.take().capacity(), 50'000U);  // it is with the worker again
+  EXPECT_GE(at.output.take().capacity(), 50'000U);  // the worker has it back
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_socket_test

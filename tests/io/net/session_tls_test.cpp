@@ -1,4 +1,4 @@
-// A session over TLS: from the handshake to the goodbye, its records coming whole or byte by byte.
+// A session over TLS: from the handshake to close_notify, with records that arrive whole or byte by byte.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -7,7 +7,7 @@
 #include "net/socket_pair.hpp"
 #include "net/tls_client.hpp"
 
-namespace gateway::test {
+namespace gateway::test::session_tls_test {
 namespace {
 
 struct session_tls : testing::Test {
@@ -20,7 +20,7 @@ struct session_tls : testing::Test {
   void run() { run_ready(at.loop); }
   [[nodiscard]] bool ended() const { return at.live.count() == 0; }
 
-  // Carries bytes to and fro until nobody has anything to say, in pieces of the given size towards the server.
+  // Moves bytes in both directions until both ends are quiet, in pieces of the given size towards the server.
   void talk(std::size_t piece = 100'000) {
     for (int quiet = 0; quiet < 2;) {
       client.receive(ends.client.receive());
@@ -82,7 +82,7 @@ TEST_F(session_tls_narrow, a_drain_behind_a_long_answer_waits_for_no_goodbye_for
   client.write(get("/big/900000"));
   ends.client.send(client.take());
   run();
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   for (int i = 0; i < 10'000 && service.accounted.empty(); ++i) talk();
   talk();
@@ -106,12 +106,12 @@ TEST_F(session_tls, a_handshake_that_does_not_come_ends_at_its_deadline) {
 }
 
 TEST_F(session_tls, a_handshake_under_way_gives_way) {
-  connection_book book{1, 0, {}};
-  book.enter();
+  connection_limiter limiter{1, 0, {}};
+  limiter.enter();
   worker other{1};
-  connection_places places{other, book};
-  connection_place place{places, gateway::client(), false, mono_now()};
-  connection_terms const terms{never_leaves, &place};
+  connection_slots places{other, limiter};
+  connection_slot place{places, gateway::client(), false, mono_now()};
+  connection_terms const terms{never_removed, &place};
   socket_pair pair{other.get_executor()};
   other.start_task("session", serve_secured(std::move(pair.server), *context, gateway::client(), other, limits, service, terms));
   run_ready(other.loop);
@@ -171,7 +171,7 @@ TEST_F(session_tls, an_altered_record_is_no_request) {
   EXPECT_TRUE(service.asked.empty());
 }
 
-// Each costs us as much as a small request, and asks for nothing.
+// Each key update costs the gateway as much as a small request.
 TEST_F(session_tls, a_flood_of_key_updates_ends_the_connection) {
   talk();
   client.write(get("/a"));
@@ -233,7 +233,7 @@ TEST_F(session_tls, an_idle_one_rests_and_is_answered_all_the_same_and_ends_at_i
   client.write(get("/a"));
   talk();
   auto const now = mono_now();
-  at.deadlines.sweep(now + std::chrono::seconds{2});  // gives its buffers back
+  at.deadlines.sweep(now + std::chrono::seconds{2});  // the session releases its buffers
   run();
   EXPECT_FALSE(ended());
   client.write(get("/b"));
@@ -250,7 +250,7 @@ TEST_F(session_tls, an_idle_one_rests_and_is_answered_all_the_same_and_ends_at_i
 
 TEST_F(session_tls, one_that_has_not_asked_yet_has_a_moment_when_the_process_drains_and_no_more) {
   talk();
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   run();
   EXPECT_FALSE(ended());
@@ -270,7 +270,7 @@ TEST_F(session_tls, an_idle_one_ends_when_the_process_drains) {
   talk();
   client.write(get("/a"));
   talk();
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   talk();
   EXPECT_TRUE(client.heard_goodbye());
@@ -281,7 +281,7 @@ TEST_F(session_tls, an_idle_one_ends_when_the_process_drains) {
 }
 
 TEST_F(session_tls, one_in_its_handshake_when_the_process_drains_ends_after_it) {
-  at.draining = true;
+  at.phase = worker_phase::draining;
   at.deadlines.drain();
   talk();
   client.say_goodbye();
@@ -290,4 +290,4 @@ TEST_F(session_tls, one_in_its_handshake_when_the_process_drains_ends_after_it) 
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::session_tls_test

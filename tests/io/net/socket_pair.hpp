@@ -1,4 +1,4 @@
-// Two connected sockets of this process: what only real sockets do (partial writes, half-closing) without a port.
+// Two connected sockets of this process: they behave like real ones (partial writes, half-close) without using a port.
 #pragma once
 
 #include <sys/socket.h>
@@ -22,12 +22,12 @@ public:
   client_socket& operator=(const client_socket&) = delete;
   ~client_socket() { close(); }
 
-  // How much was taken.
+  // Returns how many bytes were accepted.
   std::size_t send(std::string_view bytes) {
     auto const sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     return sent < 0 ? 0 : static_cast<std::size_t>(sent);
   }
-  // Everything that is there; says how it ended, if it did.
+  // Returns all received bytes, and notes how the connection ended, if it did.
   std::string receive() {
     std::string all;
     std::array<char, 16384> part;

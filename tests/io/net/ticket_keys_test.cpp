@@ -1,9 +1,9 @@
-// Keys of session tickets: two at most, each for its time.
+// Keys of session tickets: at most two, each with a limited lifetime.
 #include "io/net/ticket_keys.hpp"
 
 #include <gtest/gtest.h>
 
-namespace gateway::test {
+namespace gateway::test::ticket_keys_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -55,4 +55,4 @@ TEST(ticket_keys, before_there_is_a_second_key_zeros_open_nothing) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::ticket_keys_test

@@ -1,4 +1,4 @@
-// The client's side of TLS, moved step by step by the test, and a certificate that lives as long as the test.
+// The client side of TLS, driven step by step by the test, and a certificate that lives as long as the test.
 #pragma once
 
 #include <openssl/err.h>
@@ -22,7 +22,7 @@ struct freed_by {
   }
 };
 
-// For "localhost", signed by itself; the client here trusts whatever it is shown.
+// For "localhost", self-signed; the test client trusts any certificate.
 inline std::shared_ptr<boost::asio::ssl::context> server_tls_context() {
   std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>> const key{EVP_EC_gen("P-256")};
   std::unique_ptr<X509, freed_by<X509_free>> const certificate{X509_new()};
@@ -42,7 +42,7 @@ inline std::shared_ptr<boost::asio::ssl::context> server_tls_context() {
   return context;
 }
 
-// Bytes in, bytes out: it has no socket.
+// It has no socket: the test moves the bytes.
 class tls_client {
 public:
   tls_client() : context_(SSL_CTX_new(TLS_client_method())), ssl_(SSL_new(context_.get())) {
@@ -50,7 +50,7 @@ public:
     SSL_set_connect_state(ssl_.get());
   }
 
-  // What the server sent; afterwards plain() has grown by what it held.
+  // Takes the server's bytes; plain() then also contains the decrypted ones.
   void receive(std::string_view bytes) {
     if (!bytes.empty()) BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(), static_cast<int>(bytes.size()));
     step();
@@ -59,14 +59,14 @@ public:
     SSL_write(ssl_.get(), plain.data(), static_cast<int>(plain.size()));
     ERR_clear_error();
   }
-  // A key update that asks for one in return, sent at once.
+  // Sends a key update at once and requests one in return.
   void update_keys() {
     SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED);
     SSL_do_handshake(ssl_.get());
     ERR_clear_error();
   }
   void say_goodbye() { SSL_shutdown(ssl_.get()); }
-  // What is to be sent to the server.
+  // The bytes to send to the server.
   std::string take() {
     std::string bytes(BIO_ctrl_pending(SSL_get_wbio(ssl_.get())), '\0');
     if (!bytes.empty()) BIO_read(SSL_get_wbio(ssl_.get()), bytes.data(), static_cast<int>(bytes.size()));

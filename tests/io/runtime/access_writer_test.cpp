@@ -7,7 +7,7 @@
 
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::access_writer_test {
 namespace {
 
 logged_request numbered(unsigned long number) {
@@ -25,7 +25,7 @@ log_settings to_file(const std::string& path) {
 
 listener_names const names{std::make_shared<const std::vector<std::string>>(1, "here")};
 
-// The numbers in the order of the lines.
+// The number in each line, in order.
 std::vector<unsigned long> numbers_in(const std::string& text) {
   std::vector<unsigned long> all;
   constexpr std::string_view before = R"("request_id":")";
@@ -48,7 +48,7 @@ TEST(access_writer, writes_what_each_worker_put_in_its_order) {
       workers.emplace_back([&, w] {
         for (unsigned long i = 0; i < each; ++i) {
           if (!queues[w].put(numbered(w * each + i)))
-            std::this_thread::yield();  // dropped, as a worker would
+            std::this_thread::yield();  // the line is dropped, as in a worker
           else
             ++put[w];
         }
@@ -107,4 +107,4 @@ TEST(access_writer, a_file_that_cannot_be_had_is_told_at_once) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::access_writer_test

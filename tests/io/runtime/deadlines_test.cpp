@@ -1,4 +1,4 @@
-// deadline_list: each deadline is called once, when it has passed.
+// deadline_list calls each deadline once, after it has passed.
 #include "io/runtime/deadlines.hpp"
 
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-namespace gateway::test {
+namespace gateway::test::deadlines_test {
 namespace {
 
 using std::chrono::seconds;
@@ -120,4 +120,4 @@ TEST(deadline_list, one_may_outlive_the_list) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::deadlines_test

@@ -12,7 +12,7 @@
 
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::line_file_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -82,7 +82,7 @@ TEST(line_file, a_full_disk_is_an_error_and_the_next_line_begins_on_a_line_of_it
   EXPECT_EQ(error, ENOSPC);
 }
 
-// A pipe, opened by its name, whose other end is read only when the test does.
+// A named pipe whose other end is read only by the test.
 class fifo {
 public:
   explicit fifo(const std::string& path) : path_(path) {
@@ -130,7 +130,7 @@ TEST(line_file, who_has_gone_is_an_error) {
     fifo const pipe{here.file("pipe")};
     ASSERT_TRUE(file.open(here.file("pipe"), why_not));
   }
-  auto* const before = ::signal(SIGPIPE, SIG_IGN);  // as the gateway does
+  auto* const before = ::signal(SIGPIPE, SIG_IGN);  // like the gateway
   int error = 0;
   EXPECT_EQ(file.write("lost\n", 100ms, error), 0U);
   EXPECT_EQ(error, EPIPE);
@@ -138,4 +138,4 @@ TEST(line_file, who_has_gone_is_an_error) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::line_file_test

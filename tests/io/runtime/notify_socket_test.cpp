@@ -1,4 +1,4 @@
-// Datagrams to a service manager: they arrive at both kinds of addresses, and nobody is missed who does not listen.
+// Datagrams to a service manager: they arrive at both kinds of addresses, and a missing manager is no error.
 #include "io/runtime/notify_socket.hpp"
 
 #include <gtest/gtest.h>
@@ -12,10 +12,10 @@
 
 #include "temporary_directory.hpp"
 
-namespace gateway::test {
+namespace gateway::test::notify_socket_test {
 namespace {
 
-// A manager that listens at an address in sd_notify's spelling.
+// A manager that listens at an address in the notation of sd_notify.
 class manager {
 public:
   explicit manager(const std::string& address) : descriptor_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
@@ -79,4 +79,4 @@ TEST(taken_from_environment, is_gone_afterwards) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::notify_socket_test

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-namespace gateway::test {
+namespace gateway::test::published_test {
 namespace {
 
 struct pair_of_numbers {
@@ -58,4 +58,4 @@ TEST(published, readers_of_other_threads_see_whole_values_in_their_order_and_the
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::published_test

@@ -1,4 +1,5 @@
-// One thread puts, others look without stopping it: what they get is whole. TSan has nothing to say either (tests/run, stage tsan-unit).
+// One thread puts values, and others read without stopping it: each value that they get is whole. TSan finds no race (tests/run, stage
+// tsan-unit).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 
 #include "core/telemetry/record_ring.hpp"
 
-namespace gateway::test {
+namespace gateway::test::record_ring_threads_test {
 namespace {
 
 struct value {
@@ -17,7 +18,7 @@ struct value {
 };
 
 TEST(record_ring_threads, a_reader_never_gets_half_of_one_and_half_of_another) {
-  // Few places, so that writer and readers meet all the time.
+  // Few places, so that writer and readers collide often.
   auto const ring = std::make_unique<record_ring<value, 2>>();
   constexpr std::uint64_t last = 200'000;
   std::atomic<bool> ended{false};
@@ -35,7 +36,7 @@ TEST(record_ring_threads, a_reader_never_gets_half_of_one_and_half_of_another) {
           if (std::ranges::any_of(one.same, [&](auto word) { return word != one.same[0]; })) ++torn[r];
           now = std::max(now, one.same[0]);
         });
-        if (now != 0 && now + 1 < newest) ++backwards[r];  // both places hold what is older than what was seen before
+        if (now != 0 && now + 1 < newest) ++backwards[r];  // both places hold values older than one that was seen before
         newest = std::max(newest, now);
       }
     });
@@ -55,4 +56,4 @@ TEST(record_ring_threads, a_reader_never_gets_half_of_one_and_half_of_another) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::record_ring_threads_test

@@ -1,4 +1,4 @@
-// A sleeper wakes for each wake-up, at its deadline, and for nothing else.
+// A sleeper wakes up at each wake-up call and at its deadline, and at no other time.
 #include "io/runtime/sleeper.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include "io/runtime/deadlines.hpp"
 #include "io/runtime/spawn.hpp"
 
-namespace gateway::test {
+namespace gateway::test::sleeper_test {
 namespace {
 
 constexpr auto never = timed::never;
@@ -93,7 +93,7 @@ TEST_F(sleeper_test, dropped_by_all_while_a_wake_up_is_on_its_way) {
   std::weak_ptr<sleeper> const seen = who;
   who->wake();
   who.reset();
-  EXPECT_FALSE(seen.expired());  // the wake-up still owns it
+  EXPECT_FALSE(seen.expired());  // the wake-up still owns the sleeper
   loop.run();
   EXPECT_TRUE(seen.expired());
 }
@@ -127,9 +127,9 @@ TEST_F(sleeper_test, deadline_and_wake_up_at_the_same_moment) {
     std::thread other{[one = who] { one->wake(); }};
     loop.run();
     other.join();
-    ASSERT_TRUE(woken.has_value());  // either is right, but it ends
+    ASSERT_TRUE(woken.has_value());  // either result is right, but it must end
   }
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::sleeper_test

@@ -1,4 +1,4 @@
-// What a worker owns: counted tasks, a date made once a second, a spare buffer, and a loop that ends when nothing is left.
+// The parts of a worker: counted tasks, a date formatted once a second, a spare buffer, and a loop that ends when no work is left.
 #include "io/runtime/worker.hpp"
 
 #include <gtest/gtest.h>
@@ -11,10 +11,10 @@
 
 #include "io/runtime/sleeper.hpp"
 
-namespace gateway::test {
+namespace gateway::test::worker_test {
 namespace {
 
-// What is logged while it lives.
+// Captures the log during its lifetime.
 class captured_log {
 public:
   captured_log() : before_(spdlog::default_logger()) {
@@ -43,7 +43,7 @@ TEST(spawn, counts_from_the_call_until_the_end) {
   worker at{1};
   auto const bed = std::make_shared<sleeper>(at.get_executor());
   at.start_task("one", rest(bed));
-  EXPECT_EQ(at.live.count(), 1U);  // before it runs
+  EXPECT_EQ(at.live.count(), 1U);  // before the task runs
   at.start_task("two", end());
   EXPECT_EQ(at.live.count(), 2U);
   at.loop.poll();
@@ -59,7 +59,7 @@ TEST(spawn, an_exception_is_counted_as_an_end_and_logged_with_the_task_s_name) {
   at.start_task("unlucky", fail_with_words());
   at.start_task("mute", fail_without_words());
   at.start_task("sound", end());
-  at.loop.run();  // and does not come out of the loop
+  at.loop.run();  // the exception does not leave the loop
   EXPECT_EQ(at.live.count(), 0U);
   EXPECT_NE(log.text().find("unlucky ended by an exception: out of luck"), std::string::npos);
   EXPECT_NE(log.text().find("mute ended by an unknown exception"), std::string::npos);
@@ -76,13 +76,13 @@ TEST(spawn, tasks_that_never_end_go_with_their_loop) {
 TEST(worker, sweeps_by_itself_and_ends_when_it_is_told_to_and_nothing_is_left) {
   struct once final : timed {
     explicit once(worker& where) : timed(where.deadlines), at(where) { deadline = mono_now(); }
-    void on_deadline() override { at.stopping = true; }
+    void on_deadline() override { at.phase = worker_phase::ending; }
     worker& at;
   };
   worker at{1};
   auto timed_one = std::make_unique<once>(at);
   at.start();
-  while (!at.stopping) at.loop.run_one();
+  while (!at.is_ending()) at.loop.run_one();
   timed_one.reset();
   at.loop.run();
   EXPECT_EQ(at.live.count(), 0U);
@@ -93,7 +93,7 @@ TEST(worker, stays_as_long_as_a_task_lives) {
   auto const bed = std::make_shared<sleeper>(at.get_executor());
   at.start();
   at.start_task("last", rest(bed));
-  at.stopping = true;
+  at.phase = worker_phase::ending;
   for (int tick = 0; tick < 2; ++tick) at.loop.run_one_for(std::chrono::seconds{1});
   EXPECT_FALSE(at.loop.stopped());
   EXPECT_EQ(at.live.count(), 2U);
@@ -109,7 +109,7 @@ TEST(worker, says_on_its_own_thread_that_it_ended) {
   at.run_on_thread([&ended] { ended.set_value(std::this_thread::get_id()); });
   EXPECT_NE(ended.get_future().get(), std::this_thread::get_id());
   at.join();
-  at.join();  // again is harmless
+  at.join();  // a second call is harmless
 }
 
 TEST(date_text, is_the_date_of_now) {
@@ -131,7 +131,7 @@ TEST(date_text, is_made_once_a_second) {
   auto const left = std::chrono::seconds{1} - into_second;
   EXPECT_EQ(date.at(moment.mono).data(), shown.data());
   EXPECT_EQ(date.at(moment.mono + left / 2), text);
-  // Asked a second later it looks at the clock again, whatever that says by then.
+  // One second later it reads the clock again, whatever time the clock shows by then.
   std::string const later{date.at(moment.mono + std::chrono::seconds{1})};
   EXPECT_TRUE(later == http_date(moment.wall) || later == http_date(now().wall)) << later;
 }
@@ -154,8 +154,8 @@ TEST(spare_buffer, keeps_the_largest_that_is_not_too_large) {
   auto const taken = spare.take();
   EXPECT_EQ(taken, "");
   EXPECT_EQ(taken.capacity(), large_capacity);
-  EXPECT_LT(spare.take().capacity(), 100U);  // it is lent once
+  EXPECT_LT(spare.take().capacity(), 100U);  // the buffer is lent only once
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::worker_test

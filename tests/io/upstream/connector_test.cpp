@@ -1,4 +1,4 @@
-// Of several addresses the first that answers is used; the dead ones cost a moment, not a deadline.
+// The first of several addresses that answers is used; a dead one costs a moment, not a whole deadline.
 #include "io/upstream/connector.hpp"
 
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include "io/runtime/clock.hpp"
 
-namespace gateway::test {
+namespace gateway::test::connector_test {
 namespace {
 
 using tcp = asio::ip::tcp;
@@ -21,7 +21,7 @@ task<void> open_one(connector& with, std::vector<tcp::endpoint> addresses, mono_
 struct connector_test : testing::Test {
   connector_test() {
     at.deadlines.sweep(mono_now());
-    settings.connect_timeout = std::chrono::seconds{20};  // so that a dead address is not given up while a test runs
+    settings.connect_timeout = std::chrono::seconds{20};  // so that a dead address is not given up during the test
   }
   tcp::acceptor& listener(int backlog = 10) {
     auto& made = *listeners.emplace_back(std::make_unique<tcp::acceptor>(outside));
@@ -31,14 +31,14 @@ struct connector_test : testing::Test {
     return made;
   }
   tcp::endpoint good() { return listener().local_endpoint(); }
-  // Nobody listens there.
+  // An address where no process listens.
   tcp::endpoint refusing() {
     auto& made = listener();
     auto const where = made.local_endpoint();
     made.close();
     return where;
   }
-  // Its queue is full: the kernel answers nothing.
+  // An address whose queue is full: the kernel does not answer.
   tcp::endpoint silent() {
     auto& made = listener(0);
     for (int i = 0; i < 4; ++i) {
@@ -116,4 +116,4 @@ TEST_F(connector_test, the_deadline_ends_all_attempts) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::connector_test

@@ -1,11 +1,11 @@
-// Whole answers, in each form that HTTP/1.x has for them: understood however they are cut, and never taken for whole if they are not.
+// Complete answers in each form of HTTP/1.x: parsed in any split, and never taken for complete when truncated.
 #include <gtest/gtest.h>
 
 #include <vector>
 
 #include "upstream/exchange_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::exchange_answer_test {
 namespace {
 
 struct sample {
@@ -14,7 +14,7 @@ struct sample {
   std::string body;
   int status = 200;
   bool keep_alive = true;
-  std::size_t shortest = 0;  // 0: all of it; else with so many bytes it is whole once the connection ends
+  std::size_t shortest = 0;  // 0: all of it; otherwise, with at least this many bytes, the connection's end completes it
 };
 
 std::vector<sample> samples() {
@@ -96,7 +96,7 @@ TEST(exchange_answer, cut_at_any_byte_it_is_no_answer) {
       auto const bench = exchanged(std::string_view{one.bytes}.substr(0, cut), then::closes);
       ASSERT_TRUE(bench->ended()) << one.name << " cut at " << cut;
       ASSERT_EQ(bench->result->begun, cut > 0) << one.name << " cut at " << cut;
-      if (one.shortest > 0 && cut >= one.shortest) {  // nobody can tell
+      if (one.shortest > 0 && cut >= one.shortest) {  // a truncated body looks like a complete one
         ASSERT_TRUE(bench->succeeded());
         ASSERT_EQ(bench->result->answer.body, one.body.substr(0, cut - one.shortest));
         ASSERT_FALSE(bench->result->keep_alive);
@@ -180,4 +180,4 @@ TEST(exchange_answer, an_exchange_may_be_destroyed_in_any_state) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::exchange_answer_test

@@ -1,4 +1,4 @@
-// One exchange over a connection in memory; the test is the upstream.
+// One exchange over a connection in memory. The test is the upstream.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace gateway::test {
 class exchange_bench {
 public:
   exchange_bench() : upstream(at.get_executor()), stream_(at.loop) {}
-  // The n-th operation of the exchange fails, and all later ones.
+  // The n-th operation of the exchange fails, and so do all later ones.
   explicit exchange_bench(fail_count& failing) : upstream(at.get_executor()), stream_(at.loop, failing) {}
 
   void limit_reads(std::size_t bytes) { stream_.limit_reads(bytes); }
@@ -40,7 +40,7 @@ public:
 
   answer_limits limits;
   std::string request = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n";
-  std::string input;  // received and not part of the answer
+  std::string input;  // received, but not part of the answer
   std::optional<exchange_result> result;
   hop_ledger hops{hop::lookup, mono_now()};
   worker at{1};
@@ -57,7 +57,7 @@ private:
   memory_stream stream_;
 };
 
-// The whole of an exchange: sends these bytes, and, unless told otherwise, goes on to the end of the connection.
+// Runs a whole exchange: sends these bytes to it and, with then::closes, ends the connection.
 enum class then { stays, closes };
 inline std::unique_ptr<exchange_bench> exchanged(std::string_view bytes, then after = then::stays, answer_limits limits = answer_limits()) {
   auto bench = std::make_unique<exchange_bench>();

@@ -1,11 +1,11 @@
-// What an upstream may send and must not get away with. Where exchange_over takes a message as it is, judge_answer must refuse it:
-// nothing here may ever become an answer to a client.
+// Invalid upstream answers must be refused. Where exchange_over accepts a message, judge_answer must refuse it: no message here may become
+// an answer to a client.
 #include <gtest/gtest.h>
 
 #include "core/upstream/verdict.hpp"
 #include "upstream/exchange_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::exchange_refusal_test {
 namespace {
 
 constexpr std::string_view call = "CA00000000000000000000000000000001";
@@ -16,7 +16,7 @@ std::string sound_but_for(std::string_view field_lines) {
   return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + std::string{field_lines} + with_length(summary);
 }
 
-// The fault that a client would hear of, if any.
+// The fault that a client would get, if any.
 std::optional<fault> refusal_of(exchange_bench& bench) {
   if (!bench.ended()) return std::nullopt;
   if (bench.result->failed) return bench.result->failed;
@@ -67,7 +67,7 @@ TEST(exchange_refusal, any_byte_of_an_answer_overwritten_by_a_control_byte_never
       ASSERT_TRUE(bench->ended());
       if (bench->result->failed) continue;
       for (auto const& field : bench->result->answer.fields) {
-        // Whatever is accepted holds no byte that could end a line of ours.
+        // An accepted answer contains no byte that could end a header line.
         bool const clean = std::string{field.name}.append(field.value).find_first_of(std::string_view{"\r\n\0", 3}) == std::string::npos;
         ASSERT_TRUE(clean || refusal_of(*bench)) << static_cast<int>(control) << " at " << at;
       }
@@ -127,7 +127,7 @@ TEST(exchange_refusal, a_body_over_its_limit) {
   auto const counted = exchanged(head + with_length(large), then::stays, limits);
   ASSERT_TRUE(counted->ended());
   EXPECT_EQ(counted->result->failed, fault::upstream_unusable_body);
-  // As soon as it announces what it will not keep, and not only when it has sent it.
+  // The exchange ends when the announced length is too large, before the content arrives.
   auto const announced = exchanged(head + "Content-Length: 4000000000\r\n\r\n", then::stays, limits);
   ASSERT_TRUE(announced->ended());
   EXPECT_EQ(announced->result->failed, fault::upstream_unusable_body);
@@ -159,7 +159,7 @@ TEST(exchange_refusal, a_body_without_end_is_not_held) {
   EXPECT_EQ(bench.result->failed, fault::upstream_unusable_body);
 }
 
-// Chunk extensions and trailers are bytes that nobody counts as a body.
+// Chunk extensions and trailers do not count as part of the body.
 TEST(exchange_refusal, a_chunk_s_extension_without_end_is_not_held) {
   exchange_bench bench;
   bench.connect();
@@ -183,7 +183,7 @@ TEST(exchange_refusal, a_trailer_without_end_is_not_held) {
 TEST(exchange_refusal, a_header_over_its_limit) {
   answer_limits limits;
   limits.max_header_bytes = 500;
-  // Beast grants the limit to the status line and to all fields together, each on its own: bounded all the same.
+  // Beast applies the limit to the status line and to all fields separately, so the whole is bounded too.
   auto const filler = [](std::size_t fields) {
     std::string const start = "Content-Length: 0\r\nX: ";
     return "HTTP/1.1 200 OK\r\n" + start + std::string(fields - start.size() - 4, 'x') + "\r\n\r\n";
@@ -247,4 +247,4 @@ TEST(exchange_refusal, a_request_that_cannot_be_sent_has_not_begun_an_answer) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::exchange_refusal_test

@@ -1,4 +1,4 @@
-// Passengers of flights: each waits in a task of its own and writes down what it heard.
+// Tasks that wait for flights, each of which records its result.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 
 namespace gateway::test {
 
-// A call of its own for each number.
+// The key of a different call for each number.
 inline flight_key key_of(unsigned number, processing_state state = processing_state::absent, std::uint64_t generation = 0) {
   std::string digits = std::to_string(number);
   auto const call = *call_sid::parse("CA" + std::string(32 - digits.size(), '0') + digits);
@@ -20,28 +20,28 @@ inline flight_key key_of(unsigned number, processing_state state = processing_st
   return key;
 }
 
-struct passenger {
+struct waiting_task {
   int endings = 0;
-  landing_ptr heard;  // null: the deadline came first
+  fetch_result_ptr heard;  // null: the deadline came first
 
   [[nodiscard]] bool failed_as(fault why) const { return endings == 1 && heard && !heard->has_answer() && heard->why == why; }
 };
 
-inline task<void> ride(std::shared_ptr<flight> on, executor where, mono_time deadline, passenger& who, presence* here) {
-  auto const landed = co_await flight::wait(on, where, deadline, here);
-  who.heard = landed;
+inline task<void> ride(std::shared_ptr<flight> on, executor where, mono_time deadline, waiting_task& who, presence* here) {
+  auto const completed = co_await flight::wait(on, where, deadline, here);
+  who.heard = completed;
   ++who.endings;
 }
 
-// One thread's worth of them. Members that are shared with other threads are only looked at before it starts and after it ended.
-struct lounge {
+// The waiting tasks of one thread. Members shared with other threads are read only before it starts and after it ended.
+struct waiting_room {
   live_tasks live;
   asio::io_context loop{1};
 
-  void seat(const std::shared_ptr<flight>& on, mono_time deadline, passenger& who, presence* here = nullptr) {
-    spawn(loop.get_executor(), live, "passenger", ride(on, loop.get_executor(), deadline, who, here));
+  void wait(const std::shared_ptr<flight>& on, mono_time deadline, waiting_task& who, presence* here = nullptr) {
+    spawn(loop.get_executor(), live, "waiting_task", ride(on, loop.get_executor(), deadline, who, here));
   }
-  // Until everybody who can go on has: those who still wait are registered with their flight.
+  // Runs all tasks that can continue; the others are then registered with their flight.
   void settle() {
     loop.restart();
     loop.poll();

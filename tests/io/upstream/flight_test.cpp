@@ -1,4 +1,4 @@
-// Flights on one thread: each passenger hears of the landing once, whatever happens to the pilot.
+// Flights on one thread: each waiting task gets the result once, whatever happens to the leader.
 #include "io/upstream/flight.hpp"
 
 #include <gtest/gtest.h>
@@ -6,21 +6,21 @@
 #include "io/runtime/deadlines.hpp"
 #include "upstream/flight_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::flight_test {
 namespace {
 
 constexpr auto never = timed::never;
 
-landing_ptr some_landing(fault why = fault::upstream_busy) {
-  auto made = std::make_shared<landing>();
+fetch_result_ptr some_result(fault why = fault::upstream_busy) {
+  auto made = std::make_shared<fetch_result>();
   made->why = why;
   return made;
 }
 
 TEST(flight_table, the_first_one_leads_and_the_others_join) {
   flight_table table;
-  auto first = table.board(key_of(1));
-  auto second = table.board(key_of(1));
+  auto first = table.join(key_of(1));
+  auto second = table.join(key_of(1));
   EXPECT_TRUE(first.lead);
   EXPECT_FALSE(second.lead);
   EXPECT_EQ(first.joined, second.joined);
@@ -29,103 +29,103 @@ TEST(flight_table, the_first_one_leads_and_the_others_join) {
 
 TEST(flight_table, another_call_another_question_or_another_generation_is_another_flight) {
   flight_table table;
-  auto const one = table.board(key_of(1));
-  auto const other_call = table.board(key_of(2));
-  auto const other_question = table.board(key_of(1, processing_state::all));
-  auto const after_a_purge = table.board(key_of(1, processing_state::absent, 1));
+  auto const one = table.join(key_of(1));
+  auto const other_call = table.join(key_of(2));
+  auto const other_question = table.join(key_of(1, processing_state::all));
+  auto const after_a_purge = table.join(key_of(1, processing_state::absent, 1));
   EXPECT_TRUE(other_call.lead && other_question.lead && after_a_purge.lead);
   EXPECT_EQ(table.size(), 4U);
 }
 
 TEST(flight_table, alone_means_that_nobody_can_join) {
   flight_table table;
-  auto const alone = flight_table::board_alone();
-  auto const next = table.board(key_of(1));
+  auto const alone = flight_table::lead_alone();
+  auto const next = table.join(key_of(1));
   EXPECT_TRUE(alone.lead && next.lead);
   EXPECT_NE(alone.joined, next.joined);
   EXPECT_EQ(table.size(), 1U);
 }
 
-TEST(flight_table, after_the_landing_a_new_flight_starts) {
+TEST(flight_table, after_the_completion_a_new_flight_starts) {
   flight_table table;
-  auto first = table.board(key_of(1));
-  first.lead->land(some_landing());
+  auto first = table.join(key_of(1));
+  first.lead->complete(some_result());
   EXPECT_EQ(table.size(), 0U);
-  auto const second = table.board(key_of(1));
+  auto const second = table.join(key_of(1));
   EXPECT_TRUE(second.lead);
   EXPECT_NE(second.joined, first.joined);
 }
 
 TEST(flight_table, a_late_landing_of_one_alone_does_not_end_the_flight_in_the_table) {
   flight_table table;
-  auto alone = flight_table::board_alone();
-  auto const listed = table.board(key_of(1));
-  alone.lead->land(some_landing());
+  auto alone = flight_table::lead_alone();
+  auto const listed = table.join(key_of(1));
+  alone.lead->complete(some_result());
   EXPECT_EQ(table.size(), 1U);
-  EXPECT_FALSE(table.board(key_of(1)).lead);
+  EXPECT_FALSE(table.join(key_of(1)).lead);
 }
 
 TEST(flight, all_who_wait_hear_the_same_once) {
   flight_table table;
-  auto boarding = table.board(key_of(1));
-  std::vector<passenger> passengers(1000);
-  lounge here;
-  for (auto& one : passengers) here.seat(boarding.joined, never, one);
+  auto made = table.join(key_of(1));
+  std::vector<waiting_task> waiters(1000);
+  waiting_room here;
+  for (auto& one : waiters) here.wait(made.joined, never, one);
   here.settle();
-  for (auto const& one : passengers) ASSERT_EQ(one.endings, 0);
-  auto const result = some_landing();
-  boarding.lead->land(result);
+  for (auto const& one : waiters) ASSERT_EQ(one.endings, 0);
+  auto const result = some_result();
+  made.lead->complete(result);
   here.settle();
-  for (auto const& one : passengers) {
+  for (auto const& one : waiters) {
     ASSERT_EQ(one.endings, 1);
     ASSERT_EQ(one.heard, result);
   }
   EXPECT_EQ(here.live.count(), 0U);
 }
 
-TEST(flight, who_comes_after_the_landing_hears_it_at_once) {
+TEST(flight, who_comes_after_the_completion_hears_it_at_once) {
   flight_table table;
-  auto boarding = table.board(key_of(1));
-  auto const result = some_landing();
-  boarding.lead->land(result);
-  passenger late;
-  lounge here;
-  here.seat(boarding.joined, mono_now() - std::chrono::hours{1}, late);
+  auto made = table.join(key_of(1));
+  auto const result = some_result();
+  made.lead->complete(result);
+  waiting_task late;
+  waiting_room here;
+  here.wait(made.joined, mono_now() - std::chrono::hours{1}, late);
   here.settle();
   EXPECT_EQ(late.heard, result);
 }
 
-TEST(flight, a_dropped_pilot_lands_it_as_an_internal_failure_once) {
+TEST(flight, a_dropped_leader_completes_it_as_an_internal_failure_once) {
   flight_table table;
-  std::vector<passenger> passengers(3);
-  lounge here;
+  std::vector<waiting_task> waiters(3);
+  waiting_room here;
   {
-    auto const boarding = table.board(key_of(1));
-    for (auto& one : passengers) here.seat(boarding.joined, never, one);
+    auto const made = table.join(key_of(1));
+    for (auto& one : waiters) here.wait(made.joined, never, one);
     here.settle();
   }
   EXPECT_EQ(table.size(), 0U);
   here.settle();
-  for (auto const& one : passengers) EXPECT_TRUE(one.failed_as(fault::internal));
+  for (auto const& one : waiters) EXPECT_TRUE(one.failed_as(fault::internal));
 }
 
-task<void> fly_into_trouble(pilot lead, bool& began) {
-  pilot const mine{std::move(lead)};
+task<void> fly_into_trouble(flight_leader lead, bool& began) {
+  flight_leader const mine{std::move(lead)};
   began = true;
   throw std::runtime_error{"engine"};
   co_return;
 }
 
-TEST(flight, an_exception_of_the_pilot_strands_nobody) {
+TEST(flight, an_exception_of_the_leader_strands_nobody) {
   flight_table table;
-  auto boarding = table.board(key_of(1));
-  passenger one;
+  auto made = table.join(key_of(1));
+  waiting_task one;
   bool began = false;
-  lounge here;
-  here.seat(boarding.joined, never, one);
-  auto trouble = fly_into_trouble(std::move(*boarding.lead), began);
-  boarding.lead.reset();  // an empty shell by now
-  spawn(here.loop.get_executor(), here.live, "pilot", std::move(trouble));
+  waiting_room here;
+  here.wait(made.joined, never, one);
+  auto trouble = fly_into_trouble(std::move(*made.lead), began);
+  made.lead.reset();  // the leader is already empty
+  spawn(here.loop.get_executor(), here.live, "leader", std::move(trouble));
   here.settle();
   here.settle();
   EXPECT_TRUE(began);
@@ -133,56 +133,56 @@ TEST(flight, an_exception_of_the_pilot_strands_nobody) {
   EXPECT_EQ(table.size(), 0U);
 }
 
-TEST(flight, a_pilot_whose_task_never_ran_strands_nobody) {
+TEST(flight, a_leader_whose_task_never_ran_strands_nobody) {
   flight_table table;
-  auto boarding = table.board(key_of(1));
-  passenger one;
-  lounge here;
-  here.seat(boarding.joined, never, one);
+  auto made = table.join(key_of(1));
+  waiting_task one;
+  waiting_room here;
+  here.wait(made.joined, never, one);
   here.settle();
   {
-    lounge elsewhere;
+    waiting_room elsewhere;
     bool began = false;
-    spawn(elsewhere.loop.get_executor(), elsewhere.live, "pilot", fly_into_trouble(std::move(*boarding.lead), began));
-    boarding.lead.reset();
+    spawn(elsewhere.loop.get_executor(), elsewhere.live, "leader", fly_into_trouble(std::move(*made.lead), began));
+    made.lead.reset();
     EXPECT_EQ(table.size(), 1U);
   }
   here.settle();
   EXPECT_TRUE(one.failed_as(fault::internal));
 }
 
-TEST(flight, landing_twice_counts_once) {
+TEST(flight, completing_twice_counts_once) {
   auto const lone = std::make_shared<flight>();
-  passenger one;
-  lounge here;
-  here.seat(lone, never, one);
+  waiting_task one;
+  waiting_room here;
+  here.wait(lone, never, one);
   here.settle();
-  auto const first = some_landing(fault::upstream_busy);
-  lone->land(first);
-  lone->land(some_landing(fault::internal));
+  auto const first = some_result(fault::upstream_busy);
+  lone->complete(first);
+  lone->complete(some_result(fault::internal));
   here.settle();
   EXPECT_EQ(one.endings, 1);
   EXPECT_EQ(one.heard, first);
-  passenger late;
-  here.seat(lone, never, late);
+  waiting_task late;
+  here.wait(lone, never, late);
   here.settle();
   EXPECT_EQ(late.heard, first);
 }
 
 TEST(flight, each_waits_no_longer_than_its_own_deadline_and_the_others_stay) {
   flight_table table;
-  auto boarding = table.board(key_of(1));
-  passenger hurried, patient;
-  lounge here;
-  here.seat(boarding.joined, mono_now() - std::chrono::seconds{1}, hurried);
-  here.seat(boarding.joined, never, patient);
+  auto made = table.join(key_of(1));
+  waiting_task hurried, patient;
+  waiting_room here;
+  here.wait(made.joined, mono_now() - std::chrono::seconds{1}, hurried);
+  here.wait(made.joined, never, patient);
   here.settle();
   here.settle();
   EXPECT_EQ(hurried.endings, 1);
   EXPECT_EQ(hurried.heard, nullptr);
   EXPECT_EQ(patient.endings, 0);
-  auto const result = some_landing();
-  boarding.lead->land(result);
+  auto const result = some_result();
+  made.lead->complete(result);
   here.settle();
   EXPECT_EQ(patient.heard, result);
   EXPECT_EQ(hurried.endings, 1);
@@ -190,66 +190,66 @@ TEST(flight, each_waits_no_longer_than_its_own_deadline_and_the_others_stay) {
 
 TEST(flight, who_leaves_is_off_the_list) {
   flight_table table;
-  auto boarding = table.board(key_of(1));
-  passenger hurried, leaver, patient;
+  auto made = table.join(key_of(1));
+  waiting_task hurried, leaver, patient;
   presence here;
-  lounge hall;
-  hall.seat(boarding.joined, never, patient);
-  hall.seat(boarding.joined, never, leaver, &here);
+  waiting_room hall;
+  hall.wait(made.joined, never, patient);
+  hall.wait(made.joined, never, leaver, &here);
   hall.settle();
-  EXPECT_EQ(boarding.joined->waiting(), 2U);
-  hall.seat(boarding.joined, mono_now() - std::chrono::seconds{1}, hurried);
+  EXPECT_EQ(made.joined->waiting(), 2U);
+  hall.wait(made.joined, mono_now() - std::chrono::seconds{1}, hurried);
   hall.settle();
   hall.settle();
-  EXPECT_EQ(boarding.joined->waiting(), 2U) << "its time is up";
+  EXPECT_EQ(made.joined->waiting(), 2U) << "its time is up";
   here.end();
-  EXPECT_EQ(boarding.joined->waiting(), 1U);
-  EXPECT_FALSE(boarding.joined->is_deserted());
-  boarding.lead->land(some_landing());
+  EXPECT_EQ(made.joined->waiting(), 1U);
+  EXPECT_FALSE(made.joined->is_abandoned());
+  made.lead->complete(some_result());
   hall.settle();
   EXPECT_EQ(patient.endings, 1);
   EXPECT_EQ(leaver.endings, 1) << "its task goes on all the same";
 }
 
-task<void> try_turn(upstream_turns& turns, upstream_turns::request wish, std::optional<bool>& deserted) {
-  auto const got = co_await turns.acquire(wish, fair_queue::position::last);
-  deserted = got.deserted && !got.granted;
+task<void> try_permit(upstream_permits& permits, upstream_permits::request wish, std::optional<bool>& abandoned) {
+  auto const got = co_await permits.acquire(wish, fair_queue::position::last);
+  abandoned = got.abandoned && !got.granted;
 }
 
-TEST(flight, what_all_have_left_gets_no_turn) {
+TEST(flight, what_all_have_left_gets_no_permit) {
   flight_table table;
-  upstream_turns turns{shield_policy{}, 1};
-  lounge hall;
+  upstream_permits permits{limiter_policy{}, 1};
+  waiting_room hall;
   presence here;
-  passenger hurried, leaver;
+  waiting_task hurried, leaver;
   auto const where = hall.loop.get_executor();
-  auto const wish = turns.apply(where, requester{}, mono_now() + std::chrono::hours{1}, std::chrono::hours{1});
-  auto boarding = table.board(key_of(1), wish);
-  hall.seat(boarding.joined, mono_now() - std::chrono::seconds{1}, hurried);
-  hall.seat(boarding.joined, never, leaver, &here);
+  auto const wish = permits.apply(where, requester{}, mono_now() + std::chrono::hours{1}, std::chrono::hours{1});
+  auto made = table.join(key_of(1), wish);
+  hall.wait(made.joined, mono_now() - std::chrono::seconds{1}, hurried);
+  hall.wait(made.joined, never, leaver, &here);
   hall.settle();
   hall.settle();
-  EXPECT_FALSE(boarding.joined->is_deserted());
+  EXPECT_FALSE(made.joined->is_abandoned());
   here.end();
-  EXPECT_TRUE(boarding.joined->is_deserted());
-  std::optional<bool> deserted;
-  spawn(where, hall.live, "turn", try_turn(turns, wish, deserted));
+  EXPECT_TRUE(made.joined->is_abandoned());
+  std::optional<bool> abandoned;
+  spawn(where, hall.live, "permit", try_permit(permits, wish, abandoned));
   hall.settle();
-  EXPECT_EQ(deserted, true) << "though there is room";
-  boarding.lead->land(some_landing());
+  EXPECT_EQ(abandoned, true) << "though there is room";
+  made.lead->complete(some_result());
   hall.settle();
 }
 
-TEST(flight, everybody_may_leave_and_it_still_lands) {
+TEST(flight, everybody_may_leave_and_it_is_still_completed) {
   flight_table table;
-  auto boarding = table.board(key_of(1));
+  auto made = table.join(key_of(1));
   {
-    passenger gone;
-    lounge here;
-    here.seat(boarding.joined, mono_now() - std::chrono::seconds{1}, gone);
+    waiting_task gone;
+    waiting_room here;
+    here.wait(made.joined, mono_now() - std::chrono::seconds{1}, gone);
     here.loop.run();
     EXPECT_EQ(gone.endings, 1);
-    boarding.lead->land(some_landing());  // wakes who is not there any more
+    made.lead->complete(some_result());  // wakes a task that has already left
     here.settle();
     EXPECT_EQ(gone.endings, 1);
   }
@@ -257,4 +257,4 @@ TEST(flight, everybody_may_leave_and_it_still_lands) {
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::flight_test

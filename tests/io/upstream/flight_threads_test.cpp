@@ -1,4 +1,4 @@
-// Flights whose passengers and pilots live on different threads.
+// Flights whose waiting tasks and leaders are on different threads.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -10,59 +10,59 @@
 #include "io/runtime/deadlines.hpp"
 #include "upstream/flight_bench.hpp"
 
-namespace gateway::test {
+namespace gateway::test::flight_threads_test {
 namespace {
 
 constexpr auto never = timed::never;
 
-TEST(flight_threads, one_landing_wakes_the_passengers_of_both) {
+TEST(flight_threads, one_completion_wakes_the_passengers_of_both) {
   constexpr std::size_t each = 500;
   flight_table table;
-  auto boarding = table.board(key_of(1));
-  std::vector<passenger> passengers(2 * each);
-  std::array<lounge, 2> lounges;
-  for (std::size_t i = 0; i < passengers.size(); ++i) lounges[i % 2].seat(boarding.joined, never, passengers[i]);
-  for (auto& one : lounges) one.settle();
-  auto const result = std::make_shared<landing>();
+  auto made = table.join(key_of(1));
+  std::vector<waiting_task> waiters(2 * each);
+  std::array<waiting_room, 2> rooms;
+  for (std::size_t i = 0; i < waiters.size(); ++i) rooms[i % 2].wait(made.joined, never, waiters[i]);
+  for (auto& one : rooms) one.settle();
+  auto const result = std::make_shared<fetch_result>();
   {
-    std::jthread const first{[&] { lounges[0].loop.restart(), lounges[0].loop.run(); }};
-    std::jthread const second{[&] { lounges[1].loop.restart(), lounges[1].loop.run(); }};
-    std::jthread const lands{[&] { boarding.lead->land(result); }};
+    std::jthread const first{[&] { rooms[0].loop.restart(), rooms[0].loop.run(); }};
+    std::jthread const second{[&] { rooms[1].loop.restart(), rooms[1].loop.run(); }};
+    std::jthread const lands{[&] { made.lead->complete(result); }};
   }
-  for (auto const& one : passengers) {
+  for (auto const& one : waiters) {
     ASSERT_EQ(one.endings, 1);
     ASSERT_EQ(one.heard, result);
   }
-  EXPECT_EQ(lounges[0].live.count() + lounges[1].live.count(), 0U);
+  EXPECT_EQ(rooms[0].live.count() + rooms[1].live.count(), 0U);
 }
 
-TEST(flight_threads, a_landing_while_passengers_come_and_their_deadlines_pass_misses_nobody) {
+TEST(flight_threads, a_completion_while_passengers_come_and_their_deadlines_pass_misses_nobody) {
   for (unsigned round = 0; round < 100; ++round) {
     flight_table table;
-    auto boarding = table.board(key_of(round));
-    std::array<std::vector<passenger>, 2> passengers{std::vector<passenger>(20), std::vector<passenger>(20)};
-    std::array<lounge, 2> lounges;
+    auto made = table.join(key_of(round));
+    std::array<std::vector<waiting_task>, 2> waiters{std::vector<waiting_task>(20), std::vector<waiting_task>(20)};
+    std::array<waiting_room, 2> rooms;
     std::latch ready{3};
     auto const come = [&](std::size_t which) {
       std::mt19937 random{round * 2 + static_cast<unsigned>(which)};
       ready.arrive_and_wait();
-      for (auto& one : passengers[which]) {
+      for (auto& one : waiters[which]) {
         auto const soon = mono_now() + std::chrono::microseconds{random() % 300};
-        lounges[which].seat(boarding.joined, random() % 2 == 0 ? never : soon, one);
-        lounges[which].settle();
+        rooms[which].wait(made.joined, random() % 2 == 0 ? never : soon, one);
+        rooms[which].settle();
       }
-      lounges[which].loop.restart();
-      lounges[which].loop.run();  // ends when the last of them has ended
+      rooms[which].loop.restart();
+      rooms[which].loop.run();  // returns when the last task has ended
     };
     {
       std::jthread const first{come, 0};
       std::jthread const second{come, 1};
       std::jthread const lands{[&] {
         ready.arrive_and_wait();
-        boarding.lead.reset();  // dropped
+        made.lead.reset();  // dropped
       }};
     }
-    for (auto const& group : passengers)
+    for (auto const& group : waiters)
       for (auto const& one : group) {
         ASSERT_EQ(one.endings, 1);
         ASSERT_TRUE(!one.heard || one.heard->why == fault::internal);
@@ -71,36 +71,36 @@ TEST(flight_threads, a_landing_while_passengers_come_and_their_deadlines_pass_mi
   }
 }
 
-// Each thread boards for a few keys again and again; who leads lands after a while, or does not and drops the pilot.
+// Each thread joins flights for a few keys again and again; a leader completes its flight after a while, or is dropped.
 struct crowd {
   explicit crowd(unsigned seed) : random(seed) {}
   std::mt19937 random;
-  lounge here;
+  waiting_room here;
   std::uint64_t led = 0, heard = 0, wrong = 0;
 };
 
 task<void> board_again_and_again(flight_table& table, crowd& me, std::array<std::atomic<int>, 3>& in_the_air, int times) {
   for (int i = 0; i < times; ++i) {
     auto const number = me.random() % 3;
-    auto boarding = table.board(key_of(static_cast<unsigned>(number)));
-    if (boarding.lead) {
+    auto made = table.join(key_of(static_cast<unsigned>(number)));
+    if (made.lead) {
       ++me.led;
-      if (in_the_air[number].fetch_add(1) != 0) ++me.wrong;  // two at once for one key
+      if (in_the_air[number].fetch_add(1) != 0) ++me.wrong;  // two leaders at once for one key
       if (me.random() % 2 == 0) co_await asio::post(me.here.loop, use_op);
       in_the_air[number].fetch_sub(1);
       if (me.random() % 4 == 0) {
-        boarding.lead.reset();
+        made.lead.reset();
       } else {
-        auto const result = std::make_shared<landing>();
-        boarding.lead->land(result);
+        auto const result = std::make_shared<fetch_result>();
+        made.lead->complete(result);
       }
     }
-    auto const landed = co_await flight::wait(boarding.joined, me.here.loop.get_executor(), never);
-    if (landed) ++me.heard;
+    auto const completed = co_await flight::wait(made.joined, me.here.loop.get_executor(), never);
+    if (completed) ++me.heard;
   }
 }
 
-TEST(flight_threads, everybody_who_boards_hears_of_a_landing_and_a_key_has_one_flight) {
+TEST(flight_threads, everybody_who_boards_hears_of_a_completion_and_a_key_has_one_flight) {
   constexpr int tasks = 10, times = 40;
   flight_table table;
   std::array<std::atomic<int>, 3> in_the_air{};
@@ -123,4 +123,4 @@ TEST(flight_threads, everybody_who_boards_hears_of_a_landing_and_a_key_has_one_f
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::flight_threads_test

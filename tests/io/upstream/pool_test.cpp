@@ -1,4 +1,4 @@
-// Connections to an upstream that the test plays on a loopback port of the system's choice, in plaintext: opened, kept, mistrusted.
+// Plaintext connections to an upstream that the test plays on a free loopback port: opened, reused and distrusted.
 #include "io/upstream/pool.hpp"
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 
 #include "io/upstream/fetcher.hpp"
 
-namespace gateway::test {
+namespace gateway::test::pool_test {
 namespace {
 
 using tcp = asio::ip::tcp;
@@ -17,7 +17,7 @@ constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 struct upstream_test : testing::Test {
   upstream_test() : tls(std::make_shared<client_tls>(where(), "system")) { fetch_anew(); }
-  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls, turns); }
+  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls, permits); }
 
   origin where() {
     origin it;
@@ -26,7 +26,7 @@ struct upstream_test : testing::Test {
     it.port = listening.local_endpoint().port();
     return it;
   }
-  // Runs until `condition` holds; the loop sleeps in the kernel in between, for what loopback takes.
+  // Runs until `condition` holds; in between, the loop waits in the kernel for the loopback network.
   template <class Condition>
   bool run_until(Condition condition) {
     auto const limit = mono_now() + std::chrono::seconds{5};
@@ -52,7 +52,7 @@ struct upstream_test : testing::Test {
   void start(asked& one, repetition twice = repetition::safe) {
     at.start_task("fetch", ask(*fetch_from, twice, mono_now() + settings.timeout, one));
   }
-  // The upstream's side of one exchange on a connection that exists or has yet to be accepted.
+  // The upstream's side of one exchange, on an existing connection or on one that it accepts first.
   tcp::socket& accept() {
     accepted.push_back(std::make_unique<tcp::socket>(outside));
     auto& fresh = *accepted.back();
@@ -79,7 +79,7 @@ struct upstream_test : testing::Test {
   upstream_settings settings;
   std::shared_ptr<client_tls> tls;
   worker at{1};
-  upstream_turns turns{shield_policy(), 1};
+  upstream_permits permits{limiter_policy(), 1};
   std::unique_ptr<fetcher> fetch_from;
 };
 
@@ -206,7 +206,7 @@ TEST_F(upstream_test, nothing_is_repeated_when_the_budget_for_it_is_spent) {
   auto& dying = accept();
   ASSERT_TRUE(answer(dying, first));
   keep(first);
-  while (turns.may_repeat()) continue;
+  while (permits.may_repeat()) continue;
   start(second);
   ASSERT_TRUE(run_until([&] { return dying.available() > 0; }));
   dying.close();
@@ -298,7 +298,7 @@ TEST_F(upstream_test, while_draining_nothing_is_kept_and_idle_ones_close) {
   ASSERT_TRUE(answer(accept(), second));
   keep(first);
   EXPECT_EQ(fetch_from->idle_connections(), 1U);
-  at.draining = true;
+  at.phase = worker_phase::draining;
   fetch_from->drain();
   keep(second);
   EXPECT_EQ(fetch_from->idle_connections(), 0U);
@@ -367,11 +367,11 @@ TEST_F(upstream_test, so_many_are_kept_warm_until_the_end) {
   asked one;
   start(one);
   ASSERT_TRUE(answer(*accepted.back(), one)) << "over one that was open already";
-  accept();  // in its place
+  accept();  // replaces the one in use
   fetch_from->settings_changed(10, 3, nullptr);
-  accept();  // one more is wanted now
+  accept();  // the new setting requires one more
   ASSERT_TRUE(run_until([&] { return fetch_from->idle_connections() == 3; }));
-  at.draining = true;
+  at.phase = worker_phase::draining;
   fetch_from->drain();
   EXPECT_TRUE(run_until([&] { return at.live.count() == 0; }));
 }
@@ -381,7 +381,7 @@ TEST_F(upstream_test, while_nothing_can_be_opened_warming_tries_ever_more_seldom
   at.start_task("warm", fetch_from->keep_warm(1));
   at.loop.run_for(std::chrono::milliseconds{50});
   EXPECT_EQ(at.live.count(), 1U) << "it waits";
-  at.draining = true;
+  at.phase = worker_phase::draining;
   fetch_from->drain();
   EXPECT_TRUE(run_until([&] { return at.live.count() == 0; }));
 }
@@ -402,4 +402,4 @@ TEST_F(upstream_test, the_most_recently_used_goes_first_and_only_so_many_are_kep
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::pool_test

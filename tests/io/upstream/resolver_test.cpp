@@ -1,5 +1,5 @@
-// Addresses of the upstream: literals need no look-up; the names here are one that every system knows, one that is too long to be asked
-// for, and one that means what a test says.
+// Addresses of the upstream: literals need no lookup. The names here are one that every system knows, one that is too long for a lookup,
+// and one whose addresses the test sets.
 #include "io/upstream/resolver.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "upstream/scripted_names.hpp"
 
-namespace gateway::test {
+namespace gateway::test::resolver_test {
 namespace {
 
 using addresses = std::vector<asio::ip::tcp::endpoint>;
@@ -32,7 +32,7 @@ TEST(resolver, a_literal_address_is_known_without_a_look_up) {
     std::optional<addresses> found;
     at.start_task("look up", look_up(with, mono_now() - std::chrono::hours{1}, found));
     at.loop.poll();
-    EXPECT_EQ(at.live.count(), 0U);  // no look-up was started
+    EXPECT_EQ(at.live.count(), 0U);  // no lookup was started
     ASSERT_TRUE(found);
     EXPECT_EQ(*found, addresses(1, asio::ip::tcp::endpoint(asio::ip::make_address(literal), 8443)));
   }
@@ -84,9 +84,9 @@ TEST(resolver, a_name_that_cannot_be_ends_in_nothing_and_is_not_asked_for_at_onc
   EXPECT_TRUE(again->empty());
 }
 
-// A name that is looked up anew whenever it is asked for.
+// A name that is looked up again at each request.
 struct scripted_resolver : testing::Test {
-  // What is known at once, and a look-up ends after that.
+  // Returns the addresses that are known at once; a lookup then ends afterwards.
   addresses ask() {
     std::optional<addresses> found;
     at.start_task("look up", look_up(with, timed::never, found));
@@ -141,4 +141,4 @@ TEST_F(scripted_resolver, the_one_that_worked_last_comes_first_also_after_a_new_
 }
 
 }  // namespace
-}  // namespace gateway::test
+}  // namespace gateway::test::resolver_test

@@ -24,7 +24,7 @@ look_up* the_systems() {
   return found;
 }
 
-// One list of the system's own parts, so that its freeaddrinfo takes it.
+// Builds one list from parts that the system's function made, so that its freeaddrinfo can free it.
 int answer(const std::vector<std::string>& addresses, const char* service, const addrinfo* hints, addrinfo** result) {
   addrinfo literal = *hints;
   literal.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
@@ -53,7 +53,7 @@ void scripted_name::means(std::vector<std::string> addresses) {
 
 }  // namespace gateway::test
 
-// In place of the library's.
+// Replaces the library's function.
 extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** result) {
   using namespace gateway::test;
   if (name != nullptr && hints != nullptr) {

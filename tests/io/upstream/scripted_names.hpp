@@ -1,5 +1,5 @@
-// What names mean, in the test's words: getaddrinfo of this program answers for them and leaves all others to the system.
-// Thread rule: any thread; Asio looks names up on one of its own.
+// Names with scripted addresses: this program's getaddrinfo answers for them and passes all others to the system.
+// Thread rule: any thread; Asio looks up names on a thread of its own.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace gateway::test {
 
-// From now on, and until it goes: these addresses, in this order, or none.
+// During its lifetime, the name has these addresses, in this order, or none.
 class scripted_name {
 public:
   explicit scripted_name(std::string name);

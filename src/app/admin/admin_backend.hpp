@@ -1,0 +1,54 @@
+// What the admin listener shows and changes: the server behind it.
+// Thread rule: every function is called on the control worker's thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/ids.hpp"
+#include "core/cache/store.hpp"
+#include "core/request/summary_request.hpp"
+#include "core/telemetry/metrics_snapshot.hpp"
+
+namespace gateway {
+
+// What a reload changed. If there are problems, it changed nothing.
+struct reload_outcome {
+  std::vector<std::string> changed;  // keys of settings
+  std::vector<std::string> problems;
+};
+
+class admin_backend {
+public:
+  struct purged {
+    std::size_t taken = 0;     // entries that no request is answered from any more
+    std::uint64_t ticket = 0;  // the purge is complete on disk once is_settled(ticket)
+  };
+
+  virtual ~admin_backend() = default;
+
+  // False while the gateway starts or drains.
+  [[nodiscard]] virtual bool is_ready() const = 0;
+  // All figures of one scrape.
+  [[nodiscard]] virtual metrics_snapshot metrics() const = 0;
+  // The same with an exemplar for each recorded request, which only OpenMetrics has room for.
+  [[nodiscard]] virtual metrics_snapshot metrics_with_exemplars() const = 0;
+  // What the dashboard draws, as JSON. The history begins after sample number `after`.
+  [[nodiscard]] virtual std::string stats(std::uint64_t after) const = 0;
+  // What the cache knows of a call and what its next request would do, as JSON.
+  [[nodiscard]] virtual std::string explain(const call_sid& call, processing_state state) const = 0;
+  // Recorded requests that took `min` or longer, newest first, `limit` at most, as JSON.
+  [[nodiscard]] virtual std::string slow_requests(std::chrono::nanoseconds min, std::size_t limit) const = 0;
+  // The busiest clients, as a JSON list.
+  [[nodiscard]] virtual std::string busiest_clients() const = 0;
+
+  virtual purged purge(const purge_scope& what, purge_depth how) = 0;
+  // False while something of that purge may still be on disk.
+  [[nodiscard]] virtual bool is_settled(std::uint64_t ticket) const = 0;
+  // Reads the settings again and applies all changes or none.
+  virtual reload_outcome reload() = 0;
+};
+
+}  // namespace gateway

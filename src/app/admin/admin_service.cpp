@@ -1,0 +1,203 @@
+#include "app/admin/admin_service.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "app/admin/admin_parameters.hpp"
+#include "core/base/json_writer.hpp"
+#include "core/request/cross_site.hpp"
+#include "core/telemetry/prometheus.hpp"
+#include "io/runtime/clock.hpp"
+#include "io/runtime/sleeper.hpp"
+
+namespace gateway {
+namespace {
+
+// How long a purge waits for the disk, and how often it asks.
+constexpr std::chrono::seconds longest_settling{2};
+constexpr std::chrono::milliseconds disk_poll_interval{2};
+constexpr std::string_view plain_text = "text/plain; charset=utf-8";
+
+// The same shape as the data listener's errors. `code`: Twilio's code for such an error.
+std::string error_body(int status, int code, std::string_view message) {
+  std::string body = R"({"code":)";
+  append_number(body, code);
+  body.append(R"(,"message":")").append(message).append(R"(","more_info":"https://www.twilio.com/docs/errors/)");
+  append_number(body, code);
+  body += R"(","status":)";
+  append_number(body, status);
+  return body += '}';
+}
+
+// How many entries were purged from memory. "pending": some may still be on disk.
+std::string purge_body(std::size_t taken, bool is_settled) {
+  std::string body = R"({"purged":)";
+  append_number(body, taken);
+  return body += is_settled ? "}" : R"(,"snapshot":"pending"})";
+}
+
+admin_service::answer refusal(int status, int code, std::string_view message, std::string_view fields) {
+  return {status, "application/json", error_body(status, code, message), fields};
+}
+
+admin_service::answer bad_parameters(std::string_view message) {
+  return refusal(400, 20001, message, "Gateway-Fault: unknown_parameter\r\n");
+}
+
+}  // namespace
+
+std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
+  auto const made = route(*one.head);
+  if (made.awaits) return pending{*made.awaits};  // defence: purge-waits
+  auto const context = one.reply();
+  one.record.status = made.file != nullptr ? append_file(one.out, *made.file, made.fields, context)
+                                           : append_made(one.out, made.status, made.type, made.fields, made.body, context);
+  return std::nullopt;
+}
+
+// A write to disk takes a millisecond or so. If it takes longer than the deadline, the answer says "pending".
+task<void> admin_service::answer_later(pending what, exchange& one) {
+  auto const sleeping = std::make_shared<sleeper>(one.at.get_executor());
+  auto const deadline = mono_now() + longest_settling;
+  while (!backend_.is_settled(what.done.ticket) && mono_now() < deadline) {
+    auto const next = mono_now() + disk_poll_interval;
+    co_await sleeping->sleep_until(next);
+  }
+  auto const body = purge_body(what.done.taken, backend_.is_settled(what.done.ticket));
+  auto const context = one.reply();
+  one.record.status = append_made(one.out, 200, "application/json", "", body, context);
+}
+
+void admin_service::refuse(fault why, exchange& one) { one.record.status = append_fault(one.out, why, {}, one.reply()); }
+
+// Every resource, in the order in which GET /api lists them.
+const admin_service::resource admin_service::resources[]{
+    {"/", access::page, &admin_service::page, "the live dashboard; it asks for the token itself"},
+    {"/api", access::reads, &admin_service::index, "this list"},
+    {"/livez", access::open, &admin_service::livez, "200 while the process runs"},
+    {"/readyz", access::open, &admin_service::readyz, "200 while listening and not draining"},
+    {"/metrics", access::scraped, &admin_service::metrics, "Prometheus text, or OpenMetrics if Accept asks for it"},
+    {"/api/stats", access::reads, &admin_service::stats,
+     "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
+    {"/api/explain", access::reads, &admin_service::explain,
+     "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
+    {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
+    {"/api/clients", access::reads, &admin_service::clients, "the busiest clients: their requests, upstream calls and wasted polls"},
+    {"/api/reload", access::changes, &admin_service::reload,
+     "apply the changed settings and files, as SIGHUP does; all of them or, with every reason, none"},
+    {"/api/purge", access::changes, &admin_service::purge,
+     "?call_sid=CA... | ?account_sid=AC... | ?all=true  the next request asks the upstream first; &hard=true erases at once"},
+};
+
+admin_service::answer admin_service::route(const request_head& head) {
+  // The page and its files are one resource.
+  auto const wanted = page_.file(head.path) != nullptr ? "/" : head.path;
+  auto const* found = std::ranges::find(resources, wanted, &resource::path);
+  if (found != std::end(resources) && offers_ == offer::metrics && found->needs > access::scraped) found = std::end(resources);
+  bool const is_open = found != std::end(resources) && (found->needs == access::open || found->needs == access::page);
+  if (!is_open && !has_token(head))
+    return refusal(401, 20003, "A token is needed. Send Authorization: Bearer with the content of admin.token_file.",
+                   "WWW-Authenticate: Bearer\r\nGateway-Fault: missing_credentials\r\n");
+  bool const tells = found != std::end(resources) && found->needs > access::page;
+  if (tells && token_.empty() && may_be_rebound(head.host))
+    return refusal(403, 20403, "That name may be another site's. Ask by address or as localhost, or set admin.token_file.",
+                   "Gateway-Fault: cross_site\r\n");
+  if (found == std::end(resources))
+    return refusal(404, 20404,
+                   offers_ == offer::metrics ? "There are only /livez, /readyz and /metrics here."
+                                             : "There is no such resource here. GET /api lists what there is.",
+                   "Gateway-Fault: no_such_route\r\n");
+  if (found->needs == access::changes) {
+    if (head.method != "POST")
+      return refusal(405, 20004, "This changes something. Use POST.", "Allow: POST\r\nGateway-Fault: method_not_allowed\r\n");
+    if (is_cross_site(head))
+      return refusal(403, 20403, "A page of another site may not change anything. Send this without a browser.",
+                     "Gateway-Fault: cross_site\r\n");
+  } else if (head.method != "GET" && head.method != "HEAD") {
+    return refusal(405, 20004, "This only reads. Use GET or HEAD.", "Allow: GET, HEAD\r\nGateway-Fault: method_not_allowed\r\n");
+  }
+  return (this->*found->give)(head);
+}
+
+admin_service::answer admin_service::livez(const request_head&) { return {200, plain_text, "alive\n", ""}; }
+
+admin_service::answer admin_service::readyz(const request_head&) {
+  return backend_.is_ready() ? answer{200, plain_text, "ready\n", ""} : answer{503, plain_text, "draining\n", ""};
+}
+
+admin_service::answer admin_service::metrics(const request_head& head) {
+  bool const open = accepts_openmetrics(head.accept);
+  constexpr std::string_view fields = "Vary: Accept\r\n";
+  if (open) return {200, openmetrics_type, openmetrics_text(backend_.metrics_with_exemplars()), fields};
+  return {200, prometheus_type, prometheus_text(backend_.metrics()), fields};
+}
+
+// It needs no token, because it holds no secrets and is itself the page that asks for the token.
+admin_service::answer admin_service::page(const request_head& head) {
+  answer made{200, "", "", dashboard::fields};
+  made.file = page_.file(head.path);
+  return made;
+}
+
+admin_service::answer admin_service::index(const request_head&) {
+  std::string text = "summary-gateway admin\n";
+  for (auto const& one : resources)
+    text.append(one.needs == access::changes ? "POST " : "GET  ").append(one.path).append("  ").append(one.prose).append("\n");
+  return {200, plain_text, text, ""};
+}
+
+admin_service::answer admin_service::stats(const request_head& head) {
+  auto const after = read_stats(head.query.value_or(""));
+  if (!after) return bad_parameters("Ask for everything, or with after=N for what came after sample N of the history.");
+  return {200, "application/json", backend_.stats(*after), ""};
+}
+
+admin_service::answer admin_service::explain(const request_head& head) {
+  auto const wanted = read_explain(head.query.value_or(""));
+  if (!wanted) return bad_parameters("Say which call: call_sid=CA..., and perhaps state=complete, partial or all.");
+  return {200, "application/json", backend_.explain(wanted->call, wanted->state), ""};
+}
+
+admin_service::answer admin_service::slow(const request_head& head) {
+  auto const wanted = read_slow(head.query.value_or(""));
+  if (!wanted) return bad_parameters("Say which requests, if not all: min=50ms, how long they took at least, and limit=1 to 1000.");
+  return {200, "application/json", backend_.slow_requests(wanted->min, wanted->limit), ""};
+}
+
+admin_service::answer admin_service::clients(const request_head&) {
+  return {200, "application/json", R"({"clients":)" + backend_.busiest_clients() + "}", ""};
+}
+
+admin_service::answer admin_service::purge(const request_head& head) {
+  auto const wanted = read_purge(head.query.value_or(""));
+  if (!wanted) return bad_parameters("Say what to purge: call_sid=CA..., account_sid=AC... or all=true; hard=true erases it at once.");
+  auto const done = backend_.purge(wanted->what, wanted->how);
+  answer made{200, "application/json", purge_body(done.taken, true), ""};
+  if (!backend_.is_settled(done.ticket)) made.awaits = done;
+  return made;
+}
+
+admin_service::answer admin_service::reload(const request_head&) {
+  auto const result = backend_.reload();
+  if (!result.problems.empty()) {
+    std::string why = "Nothing was changed:";
+    for (auto const& one : result.problems) append_json_escaped(why.append(&one == &result.problems.front() ? " " : "; "), one);
+    return refusal(409, 20409, why, "Gateway-Fault: reload_refused\r\n");
+  }
+  std::string body;
+  {
+    json_object answer_body{body};
+    answer_body.flag("reloaded", true);
+    answer_body.begin("changed");
+    json_list(body, result.changed, [&](const std::string& key) { body.append("\"").append(key).append("\""); });
+  }
+  return {200, "application/json", body, ""};
+}
+
+bool admin_service::has_token(const request_head& head) const {
+  if (token_.empty()) return true;
+  auto const scheme = head.authorization.substr(0, 7);
+  return iequals(scheme, "bearer ") && token_.same_as(trim_ows(head.authorization.substr(7)));
+}
+
+}  // namespace gateway

@@ -1,0 +1,76 @@
+// Answers the requests of the admin listener: health, metrics, cache control. A GET changes nothing.
+// Thread rule: on the control worker's thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/admin/admin_backend.hpp"
+#include "app/admin/dashboard.hpp"
+#include "core/base/secret.hpp"
+#include "io/net/exchange.hpp"
+
+namespace gateway {
+
+class admin_service {
+public:
+  // A purge waits for the disk for a moment. No other resource waits.
+  struct pending {
+    explicit pending(const admin_backend::purged& what) : done(what) {}
+    admin_backend::purged done;
+  };
+  // `everything`, or only what probes and scrapers need.
+  enum class offer : std::uint8_t { everything, metrics };
+
+  // `token` may change while the service runs. While it is empty, no token is required.
+  admin_service(admin_backend& backend, const secret& token, offer what = offer::everything)
+      : backend_(backend), token_(token), offers_(what) {}
+
+  std::optional<pending> answer_now(exchange& one);
+  task<void> answer_later(pending what, exchange& one);
+  void refuse(fault why, exchange& one);
+  void answered(exchange&) {}
+  void account(worker&, const request_record&) {}  // requests_total is about the data listeners
+
+  struct answer {
+    int status = 200;
+    std::string_view type = "application/json";
+    std::string body;
+    std::string_view fields;
+    const static_file* file = nullptr;              // instead of a body
+    std::optional<admin_backend::purged> awaits{};  // the answer is given once this purge is settled
+  };
+
+private:
+  // open and page need no token. open and scraped are what offer::metrics has.
+  enum class access : std::uint8_t { open, scraped, page, reads, changes };
+  struct resource {
+    std::string_view path;
+    access needs;
+    answer (admin_service::*give)(const request_head& head);
+    std::string_view prose;  // what GET /api says about it
+  };
+  static const resource resources[];
+
+  answer route(const request_head& head);
+  answer livez(const request_head& head);
+  answer readyz(const request_head& head);
+  answer metrics(const request_head& head);
+  answer page(const request_head& head);
+  answer index(const request_head& head);
+  answer stats(const request_head& head);
+  answer explain(const request_head& head);
+  answer slow(const request_head& head);
+  answer clients(const request_head& head);
+  answer purge(const request_head& head);
+  answer reload(const request_head& head);
+  [[nodiscard]] bool has_token(const request_head& head) const;
+
+  admin_backend& backend_;
+  const secret& token_;
+  offer offers_;
+  dashboard page_;
+};
+
+}  // namespace gateway

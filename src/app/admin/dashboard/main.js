@@ -1,0 +1,111 @@
+// Asks every two seconds while anybody looks, and shows what came.
+
+import { Charts } from "./charts.js";
+import { History } from "./history.js";
+import * as lists from "./lists.js";
+import { byId, choice, say } from "./page.js";
+import { TokenNeeded, get, token } from "./source.js";
+import * as standing from "./standing.js";
+import * as waterfall from "./waterfall.js";
+
+const EVERY_MS = 2000;
+const SILENT_AFTER_S = 7;
+const RECORDED = "/api/slow?limit=200"; // samples of everybody else among them
+
+const history = new History();
+const charts = new Charts();
+let stats = null; // the last answer
+let heardAt = performance.now(); // when it came
+let profileOf = 0; // which window of stats.profiles
+let paused = false;
+let asking = false;
+
+function show() {
+  byId("content").hidden = false;
+  byId("token").hidden = true;
+  byId("links").hidden = Boolean(token.get()); // a link sends no token
+  standing.tiles(stats, history);
+  charts.update(history.rows);
+  lists.faults(stats.totals);
+  lists.clients(stats.clients);
+  showProfile();
+}
+
+function showProfile() {
+  if (stats) byId("ranks").replaceChildren(...waterfall.ranks(stats.profiles[profileOf]));
+}
+
+function showStanding() {
+  if (isLocked()) return;
+  const silentFor = paused || document.hidden ? 0 : (performance.now() - heardAt) / 1000;
+  standing.state(stats, silentFor > SILENT_AFTER_S ? silentFor : 0);
+  if (stats) say(byId("updated"), `${paused ? "paused at" : "as of"} ${new Date(stats.now_ms).toLocaleTimeString("en-GB")}`);
+}
+
+async function ask() {
+  if (asking || paused || document.hidden || isLocked()) return;
+  asking = true;
+  try {
+    stats = await get(`/api/stats?after=${history.newest}`);
+    // Another life of the gateway counts from 1 again: ask for all of it.
+    if (history.newest && stats.started_ms !== history.started) stats = await get("/api/stats");
+    history.merge(stats);
+    heardAt = performance.now();
+    show();
+    lists.slowRequests((await get(RECORDED)).requests.filter(isWorthALook).slice(0, 25));
+  } catch (error) {
+    if (error instanceof TokenNeeded) lock();
+  } finally {
+    asking = false;
+    showStanding();
+  }
+}
+
+const isWorthALook = (record) => record.duration_us >= 50_000 || record.status >= 500 || record.outcome === "shed";
+
+// --- the token --------------------------------------------------------------------------------------------------------
+const isLocked = () => !byId("token").hidden;
+
+function lock() {
+  say(byId("state"), "locked");
+  say(byId("token-verdict"), token.get() ? "That token was not accepted." : "");
+  token.forget();
+  byId("token").hidden = false;
+  byId("content").hidden = true;
+  byId("links").hidden = true;
+  byId("token-text").focus();
+}
+
+byId("token").addEventListener("submit", (event) => {
+  event.preventDefault();
+  token.set(byId("token-text").value.trim());
+  byId("token-text").value = "";
+  byId("token").hidden = true;
+  ask();
+});
+
+// --- choices ----------------------------------------------------------------------------------------------------------
+choice(document.querySelector("#chart-latency .choice"), (button) => charts.showLatencyOf(button.dataset.who));
+choice(document.querySelector("#profile .choice"), (button) => {
+  profileOf = Number(button.dataset.window);
+  showProfile();
+});
+byId("pause").addEventListener("click", () => {
+  paused = !paused;
+  byId("pause").setAttribute("aria-pressed", String(paused));
+  say(byId("pause"), paused ? "Resume" : "Pause");
+  askAgain();
+});
+document.addEventListener("visibilitychange", askAgain);
+
+// After a time in which nothing was asked, the silence was ours.
+function askAgain() {
+  heardAt = performance.now();
+  showStanding();
+  ask();
+}
+
+byId("profile-legend").replaceChildren(...waterfall.legend());
+setInterval(ask, EVERY_MS);
+setInterval(showStanding, 1000);
+ask();

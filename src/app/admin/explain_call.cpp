@@ -1,0 +1,29 @@
+#include "app/admin/explain_call.hpp"
+
+#include "core/telemetry/explanation.hpp"
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+
+std::string explain_call(const explain_sources& from, const call_sid& call, processing_state state) {
+  explained_call about{call,
+                       state,
+                       now(),
+                       from.config.cache.freshness,
+                       from.cache.list(call),
+                       {},
+                       from.cache.why_not_stored(call),
+                       {},
+                       0,
+                       from.permits.now(),
+                       from.config.upstream.max_in_flight};
+  for (auto const& one : about.stored) {
+    if (!from.visible.is_for_all(one.owner, *one.state.stored)) continue;
+    about.everybody = one.owner;
+    about.holders = from.visible.grant_holders(*one.state.stored->account, about.now.mono);
+  }
+  for (auto const& one : from.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
+  return explain(about);
+}
+
+}  // namespace gateway

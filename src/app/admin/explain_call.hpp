@@ -1,0 +1,26 @@
+// What GET /api/explain answers about a call: what is cached of it, who may read it, and which fetches are under way.
+// Thread rule: any thread.
+#pragma once
+
+#include <string>
+
+#include "app/state/authorized_cache.hpp"
+#include "core/settings/settings.hpp"
+#include "io/upstream/flight.hpp"
+#include "io/upstream/upstream_permits.hpp"
+
+namespace gateway {
+
+// What an explanation is made from.
+struct explain_sources {
+  const shared_cache& cache;
+  const authorized_cache& visible;
+  const flight_table& flights;
+  const upstream_permits& permits;
+  const settings& config;
+};
+
+// `state`: the value of ProcessingState that the next request would have. The result is one JSON object.
+std::string explain_call(const explain_sources& from, const call_sid& call, processing_state state);
+
+}  // namespace gateway

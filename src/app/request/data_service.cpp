@@ -1,0 +1,178 @@
+#include "app/request/data_service.hpp"
+
+#include "core/cache/freshness.hpp"
+#include "core/request/summary_request.hpp"
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+namespace {
+
+using way = cache_status::way;
+
+// Why a request goes upstream, for Cache-Status.
+way way_of(lookup found) {
+  switch (found) {
+    case lookup::bypass:
+      return way::bypass;
+    case lookup::asked_newer:
+      return way::request;
+    case lookup::overdue:
+    case lookup::ask_first:
+    case lookup::purged:
+      return way::stale;
+    default:
+      return way::miss;
+  }
+}
+
+std::string_view detail_of(const decision& hit) {
+  if (hit.is == lookup::hit_checked) return "recently_revalidated";
+  if (hit.is == lookup::hit_failed) return "stale_if_error";
+  if (hit.is == lookup::stale) return hit.failing ? "stale_if_error" : "stale_while_revalidate";
+  return "";
+}
+
+responder::description describe(lookup found, bool storable, bool collapsed) {
+  responder::description as;
+  bool const bypass = found == lookup::bypass;
+  as.ended = bypass ? outcome::bypass : collapsed ? outcome::coalesced : outcome::miss;
+  as.forwarded = way_of(found);
+  as.collapsed = collapsed;
+  as.detail = bypass ? "partial" : storable ? "" : "no_store";
+  return as;
+}
+
+}  // namespace
+
+std::optional<data_service::pending> data_service::answer_now(exchange& one) {
+  auto const& head = *one.head;
+  one.record.method = logged_method_of(head.method);
+  one.record.what = one.path.what;
+  one.close = one.close || one.is_last();
+  if (!head.traceparent.empty()) one.record.trace = parse_traceparent(head.traceparent).value_or(trace_place{});
+  // Is it a request for a summary at all?
+  if (head.asterisk_form) return answers_.give_preflight(one), std::nullopt;
+  if (is_passthrough(one.path.what)) return passthrough_.answer_now(one);
+  auto const request = parse_summary_request(one.path, head);
+  if (!request) return answers_.refuse(request.error(), one), std::nullopt;
+  one.record.call = request->call;
+  if (request->method == summary_method::options) return answers_.give_preflight(one), std::nullopt;
+  // Whose credential is it, and may that client ask so often? Before the cache: a hit leaks as much as a miss.
+  auto const* const who = gate_.admit(one);
+  if (who == nullptr) return std::nullopt;
+  // Is the answer known?
+  pending_summary what{*request, cache_key{who->owner, request->call, shared_.table_key}, !head.cache_control.no_store()};
+  if (!what.is_bypass()) {
+    auto const moment = at_.date.instant_at(one.now);
+    auto const found = shared_.look(what.key, moment);
+    auto const decided = decide(found, what.state, head.cache_control, moment, at_.config.cache.freshness);
+    what.found = decided.is;
+    if (is_answer(decided.is)) {
+      one.record.looked_up = what.found;
+      if (decided.is == lookup::stale) refresh(what, found.at, one);
+      return answers_.give_stored(*found.stored, decided.judged, detail_of(decided), one), std::nullopt;
+    }
+  }
+  one.record.looked_up = what.found;
+  if (head.cache_control.only_if_cached()) return answers_.refuse(fault::not_cached, one), std::nullopt;
+  return what;
+}
+
+task<void> data_service::answer_later(pending what, exchange& one) {
+  auto* const asked = std::get_if<passthrough_request>(&what);
+  auto answering = asked != nullptr ? passthrough_.answer_later(*asked, one) : answer_summary_later(std::get<pending_summary>(what), one);
+  co_await std::move(answering);
+}
+
+task<void> data_service::answer_summary_later(pending_summary what, exchange& one) {
+  waiting_request const waiting{shared_, one, resource::summary};
+  if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound
+    give_without_upstream(fault::too_many_waiters, what, one);
+    co_return;
+  }
+  // With a stale answer to give, no client is made to wait for a call at which the upstream fails.
+  auto const failing = shared_.failing.look(question_scope(what.key, what.state), waiting.who.proved, one.now);
+  if (failing && may_serve_stale(what.found)) {
+    give_without_upstream(fault::call_failing, what, one, std::chrono::ceil<std::chrono::seconds>(failing->retry_in));
+    co_return;
+  }
+  auto const fetched = co_await await_fetch(what, waiting, one);
+  one.record.hops.enter(hop::lookup, one.now);
+  if (!fetched.result) {
+    give_without_upstream(fetched.why, what, one);
+    co_return;
+  }
+  if (fetched.leads) {
+    one.record.hops.adopt(fetched.result->hops);
+    one.record.retries = fetched.result->retries;
+  }
+  give(*fetched.result, what, !fetched.leads, one);
+}
+
+// A flight that ends because its first requests had to leave is not the end of this one: it joins another, or starts it.
+task<data_service::awaited> data_service::await_fetch(const pending_summary& what, const waiting_request& waiting, exchange& one) {
+  awaited last;
+  for (bool again = true; again;) {
+    auto joined = fetches_.join(what.key, what.state, what.storable, waiting.who, waiting.permit_until);
+    last.leads = joined.lead.has_value();
+    // Lanes may look at the same moment: the bound may be exceeded by as many requests as there are lanes.
+    if (!last.leads && joined.joined->waiting() >= at_.config.limits.max_waiters_per_call) {  // defence: waiting-per-call
+      last.result = nullptr;
+      last.why = fault::too_many_waiters;
+      co_return last;
+    }
+    if (last.leads) {
+      auto const purpose = may_serve_stale(what.found) ? fetch_purpose::revalidate : fetch_purpose::answer;
+      // A client that insists on the upstream has no use for what was stored before.
+      auto const since = what.found == lookup::asked_newer ? one.now : mono_time::min();
+      fetch_order order{what.key, what.state, principal{one}, waiting.who, purpose, what.storable, since};
+      fetches_.run(std::move(*joined.lead), std::move(order));
+    }
+    last.result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
+    one.now = mono_now();
+    bool const others_ended = last.result && !last.leads && last.result->is_end_of_others();  // defence: ended-by-others
+    again = others_ended && one.now < waiting.deadline && !one.reader.has_ended();
+  }
+  co_return last;
+}
+
+void data_service::give(const fetch_result& result, const pending_summary& what, bool collapsed, exchange& one) {
+  one.close = one.close || one.is_last();
+  using ending = fetch_result::ending;
+  bool const says_something = result.is == ending::answered || result.is == ending::found;
+  if (!says_something && give_stale(what, one)) return;
+  if (result.is == ending::found) {
+    auto const& made = *result.answer.made;
+    return answers_.give_stored(made, judge(made, at_.date.instant_at(one.now), at_.config.cache.freshness), "", one);
+  }
+  add_concurrency_fields(shared_, one, resource::summary, result.detail.retry_after);
+  one.record.why_not_stored = result.answer.why_not;
+  answers_.give_fetched(result, describe(what.found, what.storable, collapsed), one);
+}
+
+void data_service::give_without_upstream(fault why, const pending_summary& what, exchange& one, std::chrono::seconds retry_after) {
+  if (!give_stale(what, one)) answers_.refuse(why, one, retry_after);
+}
+
+// False if there is nothing to give, or nothing any more: while the request waited, the entry may have been erased, revoked or
+// contradicted.
+bool data_service::give_stale(const pending_summary& what, exchange& one) {
+  if (!may_serve_stale(what.found)) return false;
+  auto const moment = at_.date.instant_at(one.now);
+  auto const found = shared_.visible.find(what.key, moment);
+  if (!found.stored || found.stored->kind != answer_kind::complete) return false;
+  answers_.give_stored(*found.stored, judge(*found.stored, moment, at_.config.cache.freshness), "stale_if_error", one);
+  one.record.ended = outcome::stale;
+  return true;
+}
+
+// One refresh at a time, and not again before the back-off; no request waits for it.
+void data_service::refresh(const pending_summary& what, const cache_key& stale, exchange& one) {
+  if (!shared_.cache.claim_refresh(stale, one.now, one.now + at_.config.cache.freshness.refresh_backoff)) return;
+  auto const who = requester_of(shared_, one.from, resource::summary, one.now);
+  auto joined = fetches_.join_refresh(what.key, who, one.now);
+  if (!joined.lead) return;
+  fetches_.run(std::move(*joined.lead), {what.key, processing_state::absent, principal{one}, who, fetch_purpose::refresh});
+}
+
+}  // namespace gateway

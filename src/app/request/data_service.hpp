@@ -1,0 +1,77 @@
+// The life of a request to a data listener: here stands the order of its steps; the decisions themselves are core's.
+// Thread rule: one per worker, used on its thread; what it shares with the others is in shared_state.
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "app/request/fetch_runner.hpp"
+#include "app/request/passthrough_service.hpp"
+#include "app/request/request_gate.hpp"
+#include "app/request/responder.hpp"
+#include "app/request/waiting.hpp"
+#include "core/cache/lookup.hpp"
+
+namespace gateway {
+
+class data_service {
+public:
+  // A request for a summary that must wait for the upstream.
+  struct pending_summary {
+    pending_summary(const summary_request& asked, const cache_key& own, bool may_store)
+        : key(own), state(asked.state), storable(may_store) {}
+
+    cache_key key;
+    processing_state state;
+    bool storable;                  // the client lets us store the answer
+    lookup found = lookup::bypass;  // the result of the cache lookup
+    [[nodiscard]] bool is_bypass() const { return state == processing_state::partial; }
+  };
+  using pending = std::variant<pending_summary, passthrough_request>;
+
+  data_service(worker& at, answer_source& upstream, shared_state& shared)
+      : at_(at),
+        shared_(shared),
+        answers_(at),
+        gate_(at, shared, answers_),
+        fetches_(at, upstream, shared),
+        passthrough_(at, upstream, shared, gate_, answers_) {}
+  data_service(const data_service&) = delete;
+  data_service& operator=(const data_service&) = delete;
+
+  // A hit, a refusal or a preflight: a plain function call. Nothing: the answer is given.
+  std::optional<pending> answer_now(exchange& one);
+
+  // Everything that needs the upstream. Ends by upstream.timeout, always.
+  task<void> answer_later(pending what, exchange& one);
+
+  void refuse(fault why, exchange& one) { answers_.refuse(why, one); }
+  void answered(exchange& one) { request_gate::count_client(one); }
+  void account(worker& at, const request_record& record) { gate_.account(at, record); }
+  // at.config is another one now.
+  void settings_changed() { gate_.settings_changed(); }
+
+private:
+  task<void> answer_summary_later(pending_summary what, exchange& one);
+  struct awaited {
+    fetch_result_ptr result;  // null: none came, `why`
+    bool leads = false;       // this request started the fetch
+    fault why = fault::upstream_timeout;
+  };
+  task<awaited> await_fetch(const pending_summary& what, const waiting_request& waiting, exchange& one);
+  void give(const fetch_result& result, const pending_summary& what, bool collapsed, exchange& one);
+  // A stale answer if one may be given instead, or the fault.
+  void give_without_upstream(fault why, const pending_summary& what, exchange& one,
+                             std::chrono::seconds retry_after = responder::retry_when_busy);
+  bool give_stale(const pending_summary& what, exchange& one);
+  void refresh(const pending_summary& what, const cache_key& stale, exchange& one);
+
+  worker& at_;
+  shared_state& shared_;
+  responder answers_;
+  request_gate gate_;
+  fetch_runner fetches_;
+  passthrough_service passthrough_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,132 @@
+#include "app/request/passthrough_service.hpp"
+
+#include "app/request/waiting.hpp"
+#include "core/request/cross_site.hpp"
+#include "core/upstream/credential_evidence.hpp"
+#include "core/upstream/request.hpp"
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+
+using ending = fetch_result::ending;
+
+std::optional<passthrough_request> passthrough_service::answer_now(exchange& one) {
+  auto const& head = *one.head;
+  auto const request = parse_passthrough_request(head, one.path, at_.config.passthrough);
+  if (!request) return answers_.refuse(request.error(), one), std::nullopt;
+  one.record.call = request->call;
+  // defence: cross-site
+  if (request->changes() && !may_change(head, at_.config.cors)) return answers_.refuse(fault::cross_site, one), std::nullopt;
+  if (request->method == passthrough_method::options) return answers_.give_preflight(one), std::nullopt;
+  if (gate_.admit(one) == nullptr) return std::nullopt;  // defence: passthrough-credential
+  if (!request->changes() && head.cache_control.only_if_cached()) return answers_.refuse(fault::not_cached, one), std::nullopt;
+  return *request;
+}
+
+task<void> passthrough_service::answer_later(passthrough_request asked, exchange& one) {
+  waiting_request const waiting{shared_, one, asked.what};
+  if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound-passthrough
+    answers_.refuse(fault::too_many_waiters, one);
+    co_return;
+  }
+  auto const permit = shared_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
+  auto joined = flight_table::lead_alone(permit);
+  principal const asks{one};
+  order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name};
+  auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
+  at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
+  auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
+  one.now = mono_now();
+  one.record.hops.enter(hop::inspect, one.now);
+  if (result) {
+    one.record.hops.adopt(result->hops);
+    one.record.retries = result->retries;
+  } else {
+    auto late = std::make_shared<fetch_result>(fetch_result::failure(fault::upstream_timeout));
+    late->detail.may_have_applied = asked.changes() && shared_.permits.is_sent(permit);
+    result = std::move(late);
+  }
+  add_concurrency_fields(shared_, one, asked.what, result->detail.retry_after);
+  responder::description as;
+  as.ended = outcome::bypass;
+  as.forwarded = asked.changes() ? cache_status::way::method : cache_status::way::bypass;
+  as.was_write = asked.changes();
+  as.detail = name_of(asked.what);
+  answers_.give_fetched(*result, as, one);
+}
+
+task<void> passthrough_service::run(flight_leader lead, order what, secret request) {
+  hop_ledger hops{hop::budget_wait, mono_now()};
+  auto result = co_await ask(lead, what, request, hops);
+  hops.stop(mono_now());
+  result.hops = hops;
+  lead.complete(std::make_shared<const fetch_result>(std::move(result)));
+}
+
+task<fetch_result> passthrough_service::ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops) {
+  auto admitted = co_await shared_.permits.acquire(lead.permit(), fair_queue::position::last);
+  if (!admitted.granted) co_return shed_result(admitted, at_.config);
+  auto const asked_at = mono_now();
+  auto const twice = what.is_write ? repetition::never : repetition::safe;
+  std::optional<pending_writes::place> writing;
+  if (what.is_write && has_something(what.owner, asked_at))
+    writing.emplace(shared_.writes, cache_key{what.owner, *what.call, shared_.table_key});
+  exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
+  auto got = co_await upstream_.fetch(request, twice, until, hops);
+  at_.clients.count_calls(what.name, 1 + got.repetitions);
+  hops.enter(hop::inspect, mono_now());
+  auto const repetitions = got.repetitions;
+  auto result = conclude(std::move(got), what, asked_at, admitted.granted);
+  result.retries = repetitions;
+  co_return result;
+}
+
+// From what the upstream sent to what the client gets, and what it means for stored answers.
+fetch_result passthrough_service::conclude(fetched got, const order& what, mono_time asked_at, upstream_permits::permit& permit) {
+  auto& answer = got.result.answer;
+  if (got.result.failed) {
+    report_failure(at_, permit, *got.result.failed, got.connected);
+    auto failed = fetch_result::failure(*got.result.failed);
+    failed.detail.may_have_applied = what.is_write && got.result.sent;  // defence: write-uncertain
+    if (failed.detail.may_have_applied) note_change(what, false);
+    return failed;
+  }
+  auto const of = what.what == resource::annotation ? what.call : std::nullopt;
+  auto const meaning = judge_passthrough(answer, of, at_.bodies);
+  auto const evidence = passthrough_evidence(meaning);
+  shared_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
+  report_answer(at_, shared_, permit, meaning, evidence, answer);
+  bool const applied = what.is_write && may_have_applied(answer.status);  // defence: refused-write
+  if (applied) note_change(what, answer.status < 500);                    // defence: write-noted
+  if (meaning.is == verdict_kind::broken) {
+    auto failed = fetch_result::failure(meaning.why);
+    failed.detail.may_have_applied = applied;
+    if (meaning.why == fault::upstream_error) failed.detail.upstream_status = answer.status, failed.detail.upstream_code = meaning.code;
+    return failed;
+  }
+  upstream_.keep(std::move(got.connection));
+  auto const moment = now();
+  clamp_retry_after(answer, moment, at_.config);
+  fetch_result result;
+  result.is = ending::answered;
+  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false);
+  result.answer.why_not = not_stored::never;
+  return result;
+}
+
+void passthrough_service::note_change(const order& what, bool certain) {
+  auto const moment = mono_now();
+  bool const believed =
+      // defence: unproved-write
+      certain || (shared_.visible.is_proved(what.owner, moment) && shared_.uncertain.concerns_everybody(what.client, moment));
+  if (believed) return shared_.cache.note_change(*what.call);
+  // The writer's own copy may be old.
+  if (has_something(what.owner, moment)) shared_.cache.invalidate(cache_key{what.owner, *what.call, shared_.table_key}, moment);
+}
+
+// The credential of a stranger has no stored answers that could be old.
+bool passthrough_service::has_something(const partition& writer, mono_time now) const {
+  return shared_.visible.is_proved(writer, now) || shared_.cache.owns(writer);
+}
+
+}  // namespace gateway

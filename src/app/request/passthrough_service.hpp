@@ -1,0 +1,54 @@
+// The life of a request that passes through: the upstream is asked each time, nothing is stored, and no other request shares the answer.
+// It keeps to all bounds of a summary's: who may ask, how often, how many at once, until when. The exchange is a task of its own: the
+// client's deadline ends its wait, never a write that has been sent.
+// Thread rule: one per worker, used on its thread; what it shares with the others is in shared_state.
+#pragma once
+
+#include <optional>
+
+#include "app/request/request_gate.hpp"
+#include "app/request/upstream_exchange.hpp"
+#include "core/request/passthrough_request.hpp"
+#include "io/upstream/fetcher.hpp"
+
+namespace gateway {
+
+class passthrough_service {
+public:
+  passthrough_service(worker& at, answer_source& upstream, shared_state& shared, request_gate& gate, const responder& answers)
+      : at_(at), upstream_(upstream), shared_(shared), gate_(gate), answers_(answers) {}
+
+  // Nothing: the answer is given, a refusal or a preflight.
+  std::optional<passthrough_request> answer_now(exchange& one);
+
+  // Ends by upstream.timeout, always.
+  task<void> answer_later(passthrough_request asked, exchange& one);
+
+private:
+  // What the exchange needs to know; the client may have gone when it ends.
+  struct order {
+    order(const passthrough_request& asked, const partition& whose, const requester& by, const client_name& called)
+        : what(asked.what), is_write(asked.changes()), call(asked.call), owner(whose), client(by.client), name(called) {}
+
+    resource what;
+    bool is_write;
+    std::optional<call_sid> call;
+    partition owner;
+    std::uint64_t client;  // a keyed hash
+    client_name name;
+  };
+  task<void> run(flight_leader lead, order what, secret request);
+  task<fetch_result> ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
+  fetch_result conclude(fetched got, const order& what, mono_time asked_at, upstream_permits::permit& permit);
+  // Invalidates what a write may have changed, before its answer is given: a client that has the answer, and reads, gets what was written.
+  void note_change(const order& what, bool certain);
+  [[nodiscard]] bool has_something(const partition& writer, mono_time now) const;
+
+  worker& at_;
+  answer_source& upstream_;
+  shared_state& shared_;
+  request_gate& gate_;
+  const responder& answers_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,56 @@
+#include "app/request/request_gate.hpp"
+
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+
+const identity* request_gate::admit(exchange& one) {
+  auto const& head = *one.head;
+  auto const& rules = access_.current();
+  auto const* who = one.from.memo.find(head.authorization, rules.version);
+  if (who == nullptr) {  // the clock is not read for a credential that is repeated
+    one.record.hops.enter(hop::authorise, mono_now());
+    auto const proved = authorize(one.from, head.authorization, rules);
+    one.now = mono_now();
+    one.record.hops.enter(hop::lookup, one.now);
+    if (!proved) return answers_.refuse(proved.error(), one), nullptr;
+    who = *proved;
+  }
+  if (auto const retry_in = charge(*who, one)) return answers_.refuse(fault::client_limit, one, *retry_in), nullptr;
+  return who;
+}
+
+// One token of this client; when there is none, the time until there is.
+std::optional<std::chrono::seconds> request_gate::charge(const identity& who, exchange& one) {
+  auto const& limit = clients_.current();
+  if (!limit.is_on()) return std::nullopt;
+  // In mode inject a request that gets so far has been authenticated here, or is a guest of the account.
+  auto const is_proved = [&] { return who.upstream != nullptr || shared_.visible.is_proved(who.asker, one.now); };
+  auto const decision = limit.take(one.from, who.asker, one.now, is_proved);
+  append_rate_limit(one.rate_limit, limit.rate(), decision);
+  if (decision.allowed) return std::nullopt;
+  return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(decision.retry_in));
+}
+
+void request_gate::count_client(exchange& one) {
+  auto& from = one.from;
+  if (from.known_as.empty()) from.known_as = name_of(from);
+  one.at.clients.count(from.known_as, from.counted_at, figures_of(one.record));
+}
+
+void request_gate::account(worker& at, const request_record& record) {
+  gateway::account(at.counters, record);
+  auto const random = [&] { return at.ids.bits(); };
+  auto const choice = sampler_.choose(record, random);
+  bool const traced = at.spans.is_open() && (choice.why || record.trace.sampled);
+  if (choice.line == 0 && !choice.why && !traced) return;
+  auto const written = at.date.instant_at(record.hops.until()).wall;
+  auto logged = redacted(record, written, choice.weight, at_.config.log.call_sids, shared_.log_key);
+  complete_trace(logged.of.trace, random);
+  if (choice.why) at.recorder.put(*choice.why, logged);
+  if (traced && !at.spans.put(logged)) at.counters.spans_lost.add();
+  logged.weight = choice.line;
+  if (choice.line > 0 && !at.logged.put(logged)) at.counters.access_log_dropped.add();
+}
+
+}  // namespace gateway

@@ -1,0 +1,89 @@
+#include "app/request/responder.hpp"
+
+#include "core/request/cross_site.hpp"
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+namespace {
+
+outcome hit_outcome(answer_kind kind, freshness state) {
+  if (kind != answer_kind::complete) return outcome::negative_hit;
+  return state == freshness::stale ? outcome::stale : outcome::hit;
+}
+
+}  // namespace
+
+void responder::give_stored(const entry& stored, const judgement& judged, std::string_view detail, exchange& one) const {
+  auto context = one.reply();
+  context.status.how = cache_status::way::hit;
+  context.status.ttl = judged.ttl;
+  context.status.detail = one.record.detail = detail;
+  context.retry_after = retry_after_of(stored, one.now);
+  std::string timing;
+  if (at_.config.server_timing) {
+    auto so_far = one.record.hops;
+    so_far.stop(mono_now());
+    timing = server_timing(so_far);
+    context.server_timing = timing;
+  }
+  one.record.ended = hit_outcome(stored.kind, judged.is);
+  one.record.status = append_hit(one.out, stored, judged.age, context);
+}
+
+void responder::give_fetched(const fetch_result& result, const description& as, exchange& one) const {
+  one.close = one.close || one.is_last();
+  cache_status status;
+  if (result.was_asked()) status.how = as.forwarded;
+  status.collapsed = as.collapsed;
+  if (!result.has_answer()) {
+    if (result.was_asked()) status.forward_status = one.record.upstream_status = result.detail.upstream_status;
+    return give_fault(result.why, result.detail, status, one);
+  }
+  auto const& made = *result.answer.made;
+  auto context = one.reply();
+  context.status = status;
+  context.status.detail = one.record.detail = as.detail;
+  context.status.forward_status = one.record.upstream_status = made.status;
+  context.status.stored = result.is_stored();
+  if (as.was_write) context.if_none_match = {};
+  context.retry_after = retry_after_of(made, one.now);
+  std::string timing;
+  if (at_.config.server_timing && made.status == 200) {
+    timing = server_timing(one.record.hops);
+    context.server_timing = timing;
+  }
+  one.record.ended = as.ended;
+  one.record.status = append_first(one.out, made, result.answer.fresh_fields, context);
+}
+
+void responder::refuse(fault why, exchange& one, std::chrono::seconds retry_after) const {
+  fault_detail detail;
+  if (outcome_of(why) == outcome::shed) detail.retry_after = retry_after;
+  give_fault(why, detail, {}, one);
+}
+
+void responder::give_fault(fault why, const fault_detail& detail, const cache_status& status, exchange& one) const {
+  one.record.fail(why);
+  one.close = one.close || ends_connection(why) || one.is_last();
+  auto context = one.reply();
+  context.status = status;
+  context.status.detail = name_of(why);
+  context.allow = methods_of(one.path.what);
+  context.allow_origin = readable_by(one);
+  one.record.status = append_fault(one.out, why, detail, context);
+}
+
+void responder::give_preflight(exchange& one) const {
+  auto context = one.reply();
+  if (may_change(*one.head, at_.config.cors)) context.allow = methods_of(one.path.what);
+  context.allow_origin = allow_origin(at_.config.cors, one.head->origin);
+  one.record.ended = outcome::bypass;
+  one.record.status = append_preflight(one.out, std::chrono::floor<std::chrono::seconds>(at_.config.cors.max_age), context);
+}
+
+std::string_view responder::readable_by(const exchange& one) const {
+  bool const by_page = one.head != nullptr && !one.head->origin.empty();
+  return by_page ? allow_origin(at_.config.cors, one.head->origin) : std::string_view{};
+}
+
+}  // namespace gateway

@@ -1,0 +1,49 @@
+// Turns what is known into the answer of one request: a stored entry, the result of a fetch, a fault, or a preflight. Every answer of the
+// data listeners is made here.
+// Thread rule: one per worker, used on its thread.
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+#include "core/cache/freshness.hpp"
+#include "io/net/exchange.hpp"
+#include "io/upstream/fetch_result.hpp"
+
+namespace gateway {
+
+class responder {
+public:
+  // A request that was shed may come again when a place could have become free.
+  static constexpr std::chrono::seconds retry_when_busy{1};
+
+  explicit responder(worker& at) : at_(at) {}
+
+  // `detail`: of Cache-Status (RFC 9211), one of our own words.
+  void give_stored(const entry& stored, const judgement& judged, std::string_view detail, exchange& one) const;
+
+  // How an answer is described for which the upstream was asked.
+  struct description {
+    outcome ended = outcome::miss;
+    cache_status::way forwarded = cache_status::way::miss;  // why the request went upstream
+    bool collapsed = false;                                 // another request went for it
+    bool was_write = false;                                 // it has been carried out: no condition holds any more
+    std::string_view detail;                                // of Cache-Status
+  };
+  // What came of a fetch: the upstream's answer, or the fault that stands for it.
+  void give_fetched(const fetch_result& result, const description& as, exchange& one) const;
+
+  // A fault for which the upstream was not asked.
+  void refuse(fault why, exchange& one, std::chrono::seconds retry_after = retry_when_busy) const;
+
+  void give_preflight(exchange& one) const;
+
+private:
+  void give_fault(fault why, const fault_detail& detail, const cache_status& status, exchange& one) const;
+  // The page that asked, if there is one and it may read our own answers.
+  [[nodiscard]] std::string_view readable_by(const exchange& one) const;
+
+  worker& at_;
+};
+
+}  // namespace gateway

@@ -1,0 +1,54 @@
+#include "app/request/waiting.hpp"
+
+#include "core/auth/scopes.hpp"
+#include "core/limit/concurrency_fields.hpp"
+#include "core/request/client_deadline.hpp"
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+namespace {
+
+// An exchange ends at its own deadline; the requests that wait for it wait a moment longer, to hear how it ended.
+constexpr std::chrono::milliseconds grace{500};
+
+requester begin_to_wait(const shared_state& shared, exchange& one, resource what) {
+  one.record.hops.enter(hop::write, one.now);
+  one.now = mono_now();
+  one.record.hops.enter(hop::flight_wait, one.now);
+  return requester_of(shared, one.from, what, one.now);
+}
+
+mono_time deadline_of(const exchange& one, mono_time permit_until) {
+  auto const deadline = std::min(one.deadline, permit_until + grace);
+  auto const by_client = client_deadline(one.head->request_timeout, one.head->prefer);
+  return by_client ? std::min(deadline, one.now + *by_client) : deadline;  // defence: client-deadline
+}
+
+}  // namespace
+
+requester requester_of(const shared_state& shared, const client& from, resource what, mono_time now) {
+  auto const& who = *from.memo.last();
+  requester made;
+  made.account = account_scope(who, shared.table_key);
+  made.client = client_scope(who, from, shared.table_key);
+  made.credential = who.owner.bits();
+  made.address = address_scope(from, shared.table_key);
+  made.network = network_scope(from, shared.table_key);
+  made.proved = shared.visible.is_proved(who.owner, now);
+  made.guest = who.guest;
+  made.what = what;
+  return made;
+}
+
+waiting_request::waiting_request(shared_state& shared, exchange& one, resource what)
+    : who(begin_to_wait(shared, one, what)),
+      permit_until(one.now + one.at.config.upstream.timeout),
+      deadline(deadline_of(one, permit_until)),
+      place_(shared.waiting, who) {}
+
+void add_concurrency_fields(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait) {
+  auto const who = requester_of(shared, one.from, what, one.now);
+  if (!who.is_unproved()) append_concurrency(one.rate_limit, shared.permits.of(who.account), wait);  // defence: share-told-to-proved
+}
+
+}  // namespace gateway

@@ -1,0 +1,60 @@
+// A request that waits for the upstream: for which requester, until when, and its place among all that wait.
+// Thread rule: any thread; counts are atomic.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+
+#include "app/state/shared_state.hpp"
+#include "io/net/exchange.hpp"
+
+namespace gateway {
+
+// One of the requests that wait for the upstream, over all workers. Requests whose credential is not proved leave half of the places to
+// the others.
+class waiting_place {
+public:
+  waiting_place(waiting_requests& all, const requester& who)
+      : all_(all),
+        unproved_(who.is_unproved()),
+        before_(all.count.fetch_add(1, std::memory_order_relaxed)),
+        unproved_before_(unproved_ ? all.unproved.fetch_add(1, std::memory_order_relaxed) : 0) {}
+  waiting_place(const waiting_place&) = delete;
+  waiting_place& operator=(const waiting_place&) = delete;
+  ~waiting_place() {
+    all_.count.fetch_sub(1, std::memory_order_relaxed);  // defence: waiting-place-returned
+    if (unproved_) all_.unproved.fetch_sub(1, std::memory_order_relaxed);
+  }
+  [[nodiscard]] bool is_one_too_many(std::uint64_t most) const {
+    return before_ >= most || (unproved_ && unproved_before_ >= std::max<std::uint64_t>(most / 2, 1));  // defence: waiting-half-proved
+  }
+
+private:
+  waiting_requests& all_;
+  bool unproved_;
+  std::uint64_t before_;
+  std::uint64_t unproved_before_;
+};
+
+// The requester behind an admitted request.
+requester requester_of(const shared_state& shared, const client& from, resource what, mono_time now);
+
+class waiting_request {
+public:
+  // Begins to wait: the time until now belonged to writing earlier answers.
+  waiting_request(shared_state& shared, exchange& one, resource what);
+
+  [[nodiscard]] bool is_one_too_many(const settings& config) const { return place_.is_one_too_many(config.limits.max_waiters); }
+
+  const requester who;
+  const mono_time permit_until;  // an exchange must be able to end by then, or it is not begun
+  const mono_time deadline;      // the client waits until then: its own deadline, if it said one and that is earlier
+
+private:
+  const waiting_place place_;
+};
+
+// RateLimit fields that tell the account's limit, in an answer to a request whose credential is proved; others must not learn of it.
+void add_concurrency_fields(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait);
+
+}  // namespace gateway

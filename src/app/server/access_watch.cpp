@@ -1,0 +1,58 @@
+#include "app/server/access_watch.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+namespace {
+
+// Which account's credential replaces which: accounts keep their names.
+std::vector<succession> successions_of(const std::optional<injection>& before, const std::optional<injection>& now) {
+  std::vector<succession> all;
+  if (!before || !now) return all;
+  for (std::size_t i = 0; i < now->accounts.size(); ++i) {
+    auto const known = std::ranges::find(before->account_names, now->account_names[i]);
+    if (known == before->account_names.end()) continue;
+    all.push_back({now->accounts[i].owner, before->accounts[static_cast<std::size_t>(known - before->account_names.begin())].owner});
+  }
+  return all;
+}
+
+}  // namespace
+
+published_rules::pointer first_rules(const credential_settings& from, const fingerprint_key& key) {
+  auto read = read_access(from, key);
+  if (!read.problems.empty()) throw std::runtime_error{read.problems.front().key + ": " + read.problems.front().text};
+  return std::make_shared<const access_rules>(std::move(read.rules));
+}
+
+void access_watch::look() {
+  if (from_.mode != credentials_mode::inject) return;
+  auto const came = in_force_.look(look_at_access(from_, key_));
+  for (auto const& one : came.warnings) log_warning("{}", one);
+  failures_ += came.failures;
+  if (!came.changed) return;
+  ++reloads_;
+  log_info("credentials: changed files have been read again");
+  publish();
+}
+
+void access_watch::take(const access_rules& rules) {
+  if (in_force_.rules().content != rules.content) {
+    ++reloads_;
+    log_info("credentials: changed files have been read again");
+  }
+  in_force_ = access_in_force{rules};
+  publish();
+}
+
+void access_watch::publish() {
+  visible_.succeed(successions_of(into_.get()->injecting, in_force_.rules().injecting));
+  auto rules = in_force_.rules();
+  rules.version = ++version_;
+  into_.replace(std::make_shared<const access_rules>(std::move(rules)));
+}
+
+}  // namespace gateway

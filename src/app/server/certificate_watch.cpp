@@ -1,0 +1,57 @@
+#include "app/server/certificate_watch.hpp"
+
+#include "io/files/settings_file.hpp"
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+namespace {
+
+digest content_of(const tls_settings& files) {
+  std::string all;
+  for (auto const* const file : {&files.certificate, &files.key, &files.client_ca}) {
+    auto const content = content_of_file(*file);
+    all.append(reinterpret_cast<const char*>(content.data()), content.size());
+  }
+  return content_digest(all);
+}
+
+}  // namespace
+
+certificate_watch::reading certificate_watch::read(const std::optional<tls_settings>& files, std::string& why_not) {
+  if (!files) return {{}, {}, std::make_shared<const listener_tls>()};
+  auto const content = content_of(*files);
+  return {files, content, make_listener_tls(*files, why_not)};
+}
+
+// Unchanged files keep what was made of them, and with it the keys of the clients' session tickets.
+void certificate_watch::take(reading found) {
+  bool const same_files = found.files == files_;
+  if (same_files && found.content == tried_) return;
+  files_ = std::move(found.files);
+  seen_ = tried_ = found.content;
+  if (same_files) return replace(std::move(found.made));
+  published_.replace(std::move(found.made));
+}
+
+void certificate_watch::look() {
+  if (!files_) return;
+  auto const content = content_of(*files_);
+  bool const settled = std::exchange(seen_, content) == content;
+  if (!settled || std::exchange(tried_, content) == content) return;
+  std::string why_not;
+  auto next = make_listener_tls(*files_, why_not);
+  if (!next) {
+    ++failures_;  // defence: certificate-broken
+    log_error("listener {}: {}; the certificate read before stays in use", listener_, why_not);
+    return;
+  }
+  replace(std::move(next));
+}
+
+void certificate_watch::replace(published_tls::pointer next) {
+  ++reloads_;
+  log_info("listener {}: changed certificate files have been read again; good until {}", listener_, http_date(next->expires));
+  published_.replace(std::move(next));
+}
+
+}  // namespace gateway

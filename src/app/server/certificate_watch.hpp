@@ -1,0 +1,52 @@
+// The certificate, key and client authorities of one listener, read again when their files change. A renewed certificate counts without a
+// restart, for new connections. It compares contents, as access_watch does, and waits until two checks in a row find the same: certificate
+// and key are two files that change one after the other. Files that cannot be used change nothing: the certificate before stays in use,
+// and the log and a metric report it.
+// Thread rule: belongs to the control worker; all workers read what it publishes.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/base/keyed_hash.hpp"
+#include "io/net/server_tls.hpp"
+
+namespace gateway {
+
+class certificate_watch {
+public:
+  // What the files hold. Without files the listener speaks plaintext.
+  struct reading {
+    std::optional<tls_settings> files;
+    digest content{};             // read just before `made`
+    published_tls::pointer made;  // null: the files are unusable
+  };
+  static reading read(const std::optional<tls_settings>& files, std::string& why_not);
+
+  explicit certificate_watch(std::string listener) : listener_(std::move(listener)) {}
+
+  // Uses these files from now on; `found` is usable.
+  void take(reading found);
+  // Checks the files once; called every second.
+  void look();
+
+  [[nodiscard]] const published_tls& current() const { return published_; }
+  [[nodiscard]] bool is_used() const { return files_.has_value(); }
+  // For a scrape.
+  [[nodiscard]] wall_time expires() const { return published_.get()->expires; }
+  [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
+  [[nodiscard]] std::uint64_t failures() const { return failures_; }
+
+private:
+  void replace(published_tls::pointer next);
+
+  std::string listener_;  // its configured address
+  published_tls published_{std::make_shared<const listener_tls>()};
+  std::optional<tls_settings> files_;
+  digest seen_{};   // content at the last check
+  digest tried_{};  // content that was last read as a certificate
+  std::uint64_t reloads_ = 0;
+  std::uint64_t failures_ = 0;
+};
+
+}  // namespace gateway

@@ -1,0 +1,84 @@
+// The figures of a server: for scrapes, for the dashboard, and their history.
+#include <limits>
+
+#include "app/server/lane.hpp"
+#include "app/server/server.hpp"
+#include "core/telemetry/stats_json.hpp"
+#include "io/process_limits.hpp"
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+
+// Samples are taken at even intervals, however long a sample takes.
+task<void> server::keep_history() {
+  auto next = mono_now();
+  while (!control_.is_ending()) {
+    history_.add(own_metrics(), now());
+    next = std::max(next + history::interval, mono_now());
+    history_timer_.expires_at(next);
+    co_await history_timer_.async_wait(use_op);
+  }
+}
+
+metrics_snapshot server::own_metrics() const {
+  metrics_snapshot snapshot;
+  for (auto const& one : lanes_) {
+    add_to(snapshot.totals, one->at.counters);
+    snapshot.upstream_idle += one->upstream.idle_connections();
+  }
+  for (auto const& one : listeners_.all()) {
+    auto const open = one->connections.open.load(std::memory_order_relaxed);
+    if (one->is_open() || open > 0) snapshot.connections.push_back({one->name, open});
+    if (one->is_open() && one->certificate.is_used()) snapshot.certificates.push_back({one->name, one->certificate.expires()});
+    snapshot.certificate_reloads += one->certificate.reloads();
+    snapshot.certificate_failures += one->certificate.failures();
+  }
+  for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
+  snapshot.totals.access_log_dropped += access_log_.lost();
+  if (spans_) {
+    snapshot.spans_exported = spans_->exported();
+    snapshot.totals.spans_lost += spans_->lost();
+  }
+  snapshot.cache = shared_.cache.counts();
+  snapshot.snapshot = snapshots_.figures();
+  snapshot.cache_max_bytes = control_.config.cache.max_bytes;
+  snapshot.limiter = shared_.permits.now();
+  snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;
+  snapshot.upstream_active = snapshot.limiter.in_flight;
+  snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
+  snapshot.flights = shared_.flights.size();
+  snapshot.grants = shared_.visible.grant_count();
+  snapshot.config_reload_failed = reload_failed_;
+  snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
+  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
+  snapshot.access_failures = access_files_.failures() + admin_token_.failures();
+  snapshot.access_unusable = access_files_.unusable();
+  snapshot.ready = ready_;
+  snapshot.version = GATEWAY_VERSION;
+  snapshot.start_time_seconds = started_at_;
+  return snapshot;
+}
+
+// What the kernel knows costs a walk through the process's descriptors. The history does without it.
+metrics_snapshot server::metrics() const {
+  auto snapshot = own_metrics();
+  add_process_figures(snapshot);
+  return snapshot;
+}
+
+// Exemplars first: a request is counted before it is recorded, so each exemplar is one of the counted requests.
+metrics_snapshot server::metrics_with_exemplars() const {
+  auto const exemplars = recorded({}, std::numeric_limits<std::size_t>::max());
+  auto snapshot = metrics();
+  for (auto const& one : exemplars)
+    snapshot.exemplars[static_cast<std::size_t>(one.of.ended)].push_back(
+        {one.of.hops.total(), one.at, {text_of(one.of.trace.trace)}, {one.of.request_id.view()}});
+  return snapshot;
+}
+
+std::string server::stats(std::uint64_t after) const {
+  auto const clients = busiest_clients();
+  return stats_json({own_metrics(), history_, now().wall, after, clients});
+}
+
+}  // namespace gateway

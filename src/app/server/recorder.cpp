@@ -1,0 +1,43 @@
+// Recorded requests and busy clients, gathered from all lanes: for the admin listener, or dumped to the log on SIGQUIT.
+#include "app/server/lane.hpp"
+#include "app/server/server.hpp"
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t max_dumped = 1000;  // lines; the log's queue has room for eight times as many
+constexpr std::size_t max_clients = 50;
+
+}  // namespace
+
+std::vector<logged_request> server::recorded(std::chrono::nanoseconds min, std::size_t limit) const {
+  std::vector<logged_request> all;
+  for (auto const& one : lanes_) one->at.recorder.collect(all);
+  return newest(std::move(all), min, limit);
+}
+
+// Oldest first, as in any log.
+void server::dump() const {
+  auto const all = recorded({}, max_dumped);
+  log_info("SIGQUIT: {} requests that were slow, failed or sampled", all.size());
+  auto const names = listeners_.names().get();
+  std::string line;
+  for (auto one = all.rbegin(); one != all.rend(); ++one) {
+    line.clear();
+    append_logged(line, *one, *names, "recorded");
+    log_line(line);
+  }
+}
+
+std::string server::slow_requests(std::chrono::nanoseconds min, std::size_t limit) const {
+  return recorded_json(recorded(min, limit), *listeners_.names().get());
+}
+
+std::string server::busiest_clients() const {
+  std::vector<client_row> rows;
+  for (auto const& one : lanes_) one->at.clients.collect(rows);
+  return clients_json(merge_clients(rows, max_clients));
+}
+
+}  // namespace gateway

@@ -1,0 +1,228 @@
+#include "app/server/server.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "app/admin/explain_call.hpp"
+#include "app/server/capacity.hpp"
+#include "app/server/lane.hpp"
+#include "io/files/settings_file.hpp"
+#include "io/process_limits.hpp"
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::chrono::seconds sweep_interval{1};
+constexpr std::chrono::seconds watch_interval{1};
+
+template <class Array>
+Array random_key() {
+  Array key{};
+  fill_with_random(key.data(), key.size());
+  return key;
+}
+
+// The key of the run before if it left a snapshot, because entries are found again only with the same key.
+fingerprint_key owners_key(const snapshot_settings& from) {
+  auto const known = key_in_snapshot(from);
+  return known ? *known : random_key<fingerprint_key>();
+}
+
+std::uint64_t random_seed() {
+  std::uint64_t seed = 0;
+  fill_with_random(&seed, sizeof seed);
+  return seed;
+}
+
+// Ends the process at once, with the exit status of an uncaught signal.
+[[noreturn]] void end_by(int signal) {
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+  std::_Exit(70);
+}
+
+}  // namespace
+
+server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds)
+    : config_path_(std::move(config_path)),
+      control_(random_seed(), values),
+      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
+      snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
+      upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
+      authorities_(content_of_file(values.upstream.ca_file)),
+      listeners_(worker_count(values)),
+      access_log_(values.log, listeners_.names()),
+      supervisor_(control_, by),
+      access_files_(control_.config.credentials, shared_.access, shared_.visible),
+      admin_token_(values.admin.token_file),
+      data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
+      signals_(control_.get_executor()),
+      files_timer_(control_.get_executor()),
+      sweep_timer_(control_.get_executor()),
+      history_timer_(control_.get_executor()),
+      part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
+  static const secret no_token;
+  admin_backend& backend = *this;
+  auto const add_control = [&](std::string_view name, const secret& token, admin_service::offer what) {
+    control_listeners_.push_back(
+        std::make_unique<control_listener>(name, control_, backend, token, what, admin_connection_limit, shared_.table_key));
+  };
+  add_control("admin", admin_token_.current(), admin_service::offer::everything);
+  if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
+  auto const tls = std::make_shared<client_tls>(upstream_, values.upstream.ca_file);
+  for (std::size_t i = 0; i < worker_count(values); ++i)
+    lanes_.push_back(std::make_unique<lane>(random_seed(), values, shared_, upstream_, tls, data_connections_));
+  if (!values.handover.empty()) {
+    handover_ = std::make_unique<handover>(
+        control_, [this] { return listening_descriptors(); }, [this] { give_way(); });
+  }
+  if (!values.tracing.otlp_url.empty()) spans_ = std::make_unique<span_exporter>(control_, values.tracing, listeners_.names());
+}
+
+server::~server() = default;
+
+bool server::bind(inherited_sockets& inherited, std::string& why_not) {
+  std::vector<std::string> problems;
+  auto plan = listeners_.prepare(control_.config.listeners, inherited, problems);
+  if (!problems.empty()) {
+    why_not = problems.front();
+    return false;
+  }
+  opened_ = listeners_.commit(std::move(plan)).opened;
+  auto const& addresses = control_.config.admin;
+  if (!control_listeners_.front()->open(addresses.address, inherited, why_not)) return false;
+  if (!addresses.metrics_address.empty() && !control_listeners_.back()->open(addresses.metrics_address, inherited, why_not)) return false;
+  return !handover_ || handover_->open(parse_endpoint(control_.config.handover)->unix_path, why_not);
+}
+
+std::vector<int> server::listening_descriptors() const {
+  std::vector<int> all;
+  for (auto const& one : listeners_.all()) {
+    for (auto const& socket : one->sockets) all.push_back(socket.descriptor());
+  }
+  for (auto const& one : control_listeners_) all.push_back(one->socket().descriptor());
+  return all;
+}
+
+// On standard output, for people and for scripts that wait for these lines; and to the service manager.
+void server::announce() {
+  std::string where;
+  auto const tell = [&](std::string_view what, const std::string& url) {
+    std::printf("summary-gateway: %.*s on %s\n", static_cast<int>(what.size()), what.data(), url.c_str());
+    where += (where.empty() ? "" : ", ") + std::string{what} + " on " + url;
+  };
+  for (auto const& one : listeners_.all()) tell("listening", url_of(one->sockets.front().where(), one->certificate.is_used()));
+  for (auto const& one : control_listeners_) tell(one->name(), one->url());
+  std::printf("summary-gateway: ready\n");
+  std::fflush(stdout);
+  supervisor_.ready(std::move(where));
+}
+
+void server::run(const std::function<void()>& serving) {
+  started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
+  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
+  start_lanes();
+  snapshots_.start([this] { part_ended_->wake(); });
+  control_.start();
+  for (auto const& one : control_listeners_) one->start(control_.config.limits);
+  control_.start_task("signals", watch_signals());
+  control_.start_task("sweep", sweep_cache());
+  control_.start_task("history", keep_history());
+  control_.start_task("files", watch_files());
+  if (spans_) control_.start_task("spans", export_spans());
+  if (handover_) control_.start_task("handover", handover_->run());
+  std::vector<const worker*> watched;
+  for (auto const& one : lanes_) watched.push_back(&one->at);
+  control_.start_task("watchdog", supervisor_.watch(std::move(watched)));
+  ready_ = true;
+  log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), control_.config.upstream.url, control_.config.cache.max_bytes);
+  announce();
+  if (serving) serving();
+  control_.loop.run();
+  for (auto const& one : lanes_) one->at.join();
+  access_log_.stop();
+  snapshots_.join();
+}
+
+// No thread runs before this; everything that can fail has been done.
+void server::start_lanes() {
+  std::vector<access_queue*> queues;
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    auto& lane = *lanes_[i];
+    lane.at.start();
+    queues.push_back(&lane.at.logged);
+    if (spans_) spans_->attach(lane.at.spans);
+    lane.at.start_task("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
+    for (auto& one : opened_) lane.listen(*one.which, std::move(one.lanes[i]));
+  }
+  opened_.clear();
+  access_log_.start(std::move(queues));
+  for (auto const& one : lanes_) {
+    ++lanes_running_;
+    auto const count_end = [this] {
+      --lanes_running_;
+      part_ended_->wake();
+    };
+    one->at.run_on_thread([this, count_end] { asio::post(control_.get_executor(), count_end); });
+  }
+}
+
+task<void> server::watch_signals() {
+  while (true) {
+    auto const [error, signal] = co_await signals_.async_wait(use_op);
+    if (error) co_return;
+    if (signal == SIGHUP) {
+      reload();
+    } else if (signal == SIGUSR1) {
+      access_log_.reopen();
+    } else if (signal == SIGQUIT) {
+      dump();
+    } else if (draining_) {
+      end_by(signal);  // defence: second-signal
+    } else {
+      begin_drain(signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    }
+  }
+}
+
+task<void> server::export_spans() {
+  co_await spans_->run();
+  part_ended_->wake();
+}
+
+// Changed credential, token and certificate files count within seconds.
+task<void> server::watch_files() {
+  while (!control_.is_ending()) {
+    files_timer_.expires_after(watch_interval);
+    co_await files_timer_.async_wait(use_op);
+    access_files_.look();
+    admin_token_.look();
+    listeners_.look_at_certificates();  // defence: certificates-checked
+  }
+}
+
+// Expired entries leave memory within a second or so, even without requests.
+task<void> server::sweep_cache() {
+  while (!control_.is_ending()) {
+    sweep_timer_.expires_after(sweep_interval);
+    co_await sweep_timer_.async_wait(use_op);
+    shared_.cache.sweep(now());
+  }
+}
+
+std::string server::explain(const call_sid& call, processing_state state) const {
+  return explain_call({shared_.cache, shared_.visible, shared_.flights, shared_.permits, control_.config}, call, state);
+}
+
+admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {
+  auto const done = shared_.cache.purge(what, how);
+  return {done.taken, done.disk_ticket};
+}
+
+bool server::is_settled(std::uint64_t ticket) const { return shared_.disk.is_settled(ticket); }
+
+}  // namespace gateway

@@ -1,0 +1,131 @@
+// Builds the gateway from settings, starts it, and ends it in order. One control worker (signals, admin listener) runs on the calling
+// thread, and one worker per core serves the data listeners.
+// Thread rule: made and run on the main thread.
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/admin/control_listener.hpp"
+#include "app/admin/span_exporter.hpp"
+#include "app/request/data_service.hpp"
+#include "app/server/access_watch.hpp"
+#include "app/server/data_listeners.hpp"
+#include "app/server/supervisor.hpp"
+#include "app/server/token_watch.hpp"
+#include "app/snapshot/snapshot_keeper.hpp"
+#include "app/state/shared_state.hpp"
+#include "core/telemetry/history.hpp"
+#include "io/net/handover.hpp"
+#include "io/net/inherited_sockets.hpp"
+#include "io/runtime/access_writer.hpp"
+#include "io/runtime/sleeper.hpp"
+
+namespace gateway {
+
+class lane;
+
+class server : private admin_backend {
+public:
+  // Throws std::runtime_error if something named by the settings cannot be used.
+  // `config_path`: the file of the settings, which a reload reads again.
+  // `by`: the service manager, if there is one.
+  // `succeeds`: a predecessor still serves and will leave its cache as a snapshot.
+  server(const settings& values, std::string config_path, const supervision& by, bool succeeds);
+  ~server() override;
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  // Opens every listener, on its inherited socket if there is one. False and a sentence if one cannot be opened.
+  bool bind(inherited_sockets& inherited, std::string& why_not);
+
+  // Serves until SIGTERM, SIGINT or a successor that serves, then drains. Returns when everything has ended. `serving`: called once.
+  void run(const std::function<void()>& serving);
+
+private:
+  // What a reload needs besides the settings. Getting it may fail.
+  struct preparation {
+    data_listeners::plan listeners;
+    access_rules rules;
+    secret token;
+    std::shared_ptr<client_tls> tls;  // null: the authorities are unchanged
+    digest authorities{};
+    std::uint64_t max_connections = 0;
+  };
+
+  [[nodiscard]] std::vector<int> listening_descriptors() const;
+  // What the admin listener shows and changes.
+  [[nodiscard]] bool is_ready() const override { return ready_; }
+  [[nodiscard]] metrics_snapshot metrics() const override;
+  [[nodiscard]] metrics_snapshot metrics_with_exemplars() const override;
+  [[nodiscard]] std::string stats(std::uint64_t after) const override;
+  [[nodiscard]] std::string explain(const call_sid& call, processing_state state) const override;
+  [[nodiscard]] std::string slow_requests(std::chrono::nanoseconds min, std::size_t limit) const override;
+  [[nodiscard]] std::string busiest_clients() const override;
+  purged purge(const purge_scope& what, purge_depth how) override;
+  [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
+  reload_outcome reload() override;
+
+  void announce();
+  void start_lanes();
+  task<void> watch_signals();
+  void begin_drain(std::string_view why);
+  void give_way();
+  task<void> drain();
+  task<void> wait_for(bool (server::*has_ended)() const, mono_time deadline, std::string_view next);
+  [[nodiscard]] bool lanes_have_ended() const { return lanes_running_ == 0; }
+  [[nodiscard]] bool spans_have_ended() const { return !spans_ || spans_->has_ended(); }
+  [[nodiscard]] bool snapshots_have_ended() const { return snapshots_.has_ended(); }
+  void report_drain(mono_time deadline, std::string_view next);
+  void part_with_clients();
+  void close_listeners();
+  void cut_connections();
+  void end_control();
+  task<void> export_spans();
+  task<void> sweep_cache();
+  task<void> keep_history();
+  [[nodiscard]] metrics_snapshot own_metrics() const;
+  [[nodiscard]] std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
+  void dump() const;
+  reload_outcome try_reload();
+  preparation prepare(const settings& next, std::vector<std::string>& problems);
+  void take_over(const settings& next, const std::vector<std::string>& changed, preparation with);
+  task<void> watch_files();
+
+  std::string config_path_;
+  wall_time reloaded_at_{};
+  bool reload_failed_ = false;  // the last one
+  worker control_;              // its copy of the settings is the one in force
+  shared_state shared_;
+  snapshot_keeper snapshots_;
+  origin upstream_;
+  digest authorities_;  // content of upstream.ca_file when it was last read
+  data_listeners listeners_;
+  access_writer access_log_;
+  supervisor supervisor_;
+  access_watch access_files_;
+  token_watch admin_token_;
+  connection_limiter data_connections_;
+  std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
+  std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
+  std::vector<std::unique_ptr<lane>> lanes_;
+  std::unique_ptr<span_exporter> spans_;  // null: tracing is off
+  std::unique_ptr<handover> handover_;    // null: the setting handover is empty
+  asio::basic_signal_set<executor> signals_;
+  steady_timer files_timer_;
+  steady_timer sweep_timer_;
+  steady_timer history_timer_;
+  history history_;
+  std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
+  std::size_t lanes_running_ = 0;
+  mono_time next_progress_{};  // when the drain reports again
+  bool ready_ = false;
+  bool draining_ = false;
+  bool successor_serves_ = false;
+  double started_at_ = 0;
+};
+
+}  // namespace gateway

@@ -1,0 +1,36 @@
+// The admin listener's token, read again when its file changes. A missing or empty file leaves the token as it was: only the settings
+// decide that no token is required, never the state of a file.
+// Thread rule: belongs to the control worker.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/secret.hpp"
+
+namespace gateway {
+
+class token_watch {
+public:
+  // `path`: "" for no token. Throws std::runtime_error if the file holds none.
+  explicit token_watch(std::string path);
+
+  // Uses another file and its content from now on.
+  void take(std::string path, secret token);
+  // Checks the file once; called every second.
+  void look();
+
+  [[nodiscard]] const secret& current() const { return current_; }
+  // For a scrape.
+  [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
+  [[nodiscard]] std::uint64_t failures() const { return failures_; }
+
+private:
+  std::string path_;
+  secret current_;
+  bool is_gone_ = false;  // the file was missing or empty at the last check
+  std::uint64_t reloads_ = 0;
+  std::uint64_t failures_ = 0;
+};
+
+}  // namespace gateway

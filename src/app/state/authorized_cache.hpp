@@ -1,0 +1,135 @@
+// The view that one credential has of the cache: a hit is authorised as well as a miss.
+//   sharing: partition, or mode inject: an answer is stored under its own credential (or account), and no other credential finds it. The
+//   exception: after a key change of one account, the new credential finds what the earlier one fetched, once the upstream has shown that
+//   both belong to the same Twilio account.
+//   sharing: grants: a body is stored once for all credentials that hold a grant for the account that it names. A credential finds only
+//   entries of accounts for which it holds a grant. Other answers (not ready, absent, no account named) stay with their own credential.
+// A credential that the upstream refuses loses everything that it proved or fetched before; later proofs count again.
+// The class also knows which credentials are proved: an upstream answer has shown that they are valid (core/auth/proofs).
+// Thread rule: any thread. Time rule: moments are arguments.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include "app/state/shared_cache.hpp"
+#include "app/state/shared_refusals.hpp"
+#include "core/auth/grants.hpp"
+#include "core/auth/proofs.hpp"
+#include "core/auth/successions.hpp"
+#include "core/settings/settings.hpp"
+#include "core/upstream/credential_evidence.hpp"
+
+namespace gateway {
+
+class authorized_cache {
+public:
+  authorized_cache(shared_cache& cache, const credential_settings& rules, const fingerprint_key& for_credentials)
+      : cache_(cache),
+        credential_key_(for_credentials),
+        proofs_(sharded<proofs>::usual_count, most_proofs_per_shard, rules.proof_lifetime) {
+    if (rules.mode == credentials_mode::forward && rules.sharing == sharing_mode::grants)
+      grants_.emplace(sharded<grant_table>::usual_count, most_grants_per_shard, rules.grant_ttl);
+  }
+
+  struct found : lru_store::found {
+    cache_key at;  // the key under which it is stored
+  };
+  // `own` is the credential's own key for the call. An empty result does not mean that nothing is stored: the credential may not see it.
+  found find(const cache_key& own, const instant& now);
+  // The stored answer of the call for any credential. It serves to judge a new answer and must never be sent to a client.
+  [[nodiscard]] entry_ptr peek(const cache_key& own) const;
+
+  // When a request went upstream. A newer purge, refusal or change overrides its answer.
+  struct asked {
+    std::uint64_t generation = 0;  // of the cache
+    mono_time at{};
+  };
+
+  // Applies what an upstream answer says of the credential. Call it before insert().
+  void learn(const cache_key& own, credential_evidence now_is, const std::optional<account_sid>& account, const asked& when, mono_time now);
+  // The same for an answer that is not about a summary.
+  void learn_beside(const partition& owner, credential_evidence now_is, mono_time asked_at, mono_time now);
+  // Restores the proof of an upstream answer that an earlier process fetched with this credential and that a snapshot holds.
+  void learn_restored(const partition& owner, const entry& made);
+
+  // Whether the upstream has shown that this credential is valid. Takes a lock: for misses only.
+  [[nodiscard]] bool is_proved(const partition& owner, mono_time now) const;
+
+  // Stores an upstream answer to this credential, or returns why not.
+  std::optional<not_stored> insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now);
+
+  // Whether an entry of this owner may be served, now or after a restart: it may not if the credential was refused after the fetch.
+  [[nodiscard]] bool stands(const partition& owner, const entry& kept) const { return !refusals_.since(owner, kept.asked_at); }
+
+  // Removes the stored answer of the call, because it is no longer trusted.
+  void withdraw(const cache_key& own);
+
+  // Notes an exchange by this credential that brought nothing to store. It affects only entries that this credential may see.
+  void note_answer(const cache_key& own, const not_stored_answer& answer, mono_time now);
+  void note_failure(const cache_key& own, processing_state wanted, mono_time now);
+  // This credential received a complete summary that is not stored: no older one may be stored after it.
+  void note_newer(const cache_key& own, const asked& when);
+
+  // Whether this entry is for all credentials that hold a grant.
+  [[nodiscard]] bool is_for_all(const partition& owner, const entry& kept) const {
+    return kept.account && owner == shared_partition(*kept.account, credential_key_);
+  }
+
+  // Mode inject: sets the current and former credentials of all accounts, before any request uses the new ones.
+  void succeed(std::span<const succession> all);
+
+  // Applies new settings.
+  void take_over(const credential_settings& rules) {
+    if (grants_) grants_->each([&](grant_table& one) { one.set_ttl(rules.grant_ttl); });
+    proofs_.each([&](proofs& one) { one.set_lifetime(rules.proof_lifetime); });
+  }
+  [[nodiscard]] std::uint64_t grant_count() const { return grants_ ? grants_->size() : 0; }
+  // The credentials with a grant for one account. Linear: for operators.
+  [[nodiscard]] std::size_t grant_holders(const account_sid& whose, mono_time now) const {
+    std::size_t sum = 0;
+    if (grants_) grants_->each([&](const grant_table& one) { sum += one.holders(whose, now); });
+    return sum;
+  }
+
+private:
+  // Calls note(key) for each key under which the credential may see an entry of the call.
+  template <class Note>
+  void where_it_sees(const cache_key& own, mono_time now, Note&& note);
+  // Calls `look` with the call's key under each account that the credential has a grant for, until `look` returns true.
+  template <class Look>
+  void look_where_granted(const cache_key& own, mono_time now, Look&& look);
+  // The copy of a call for all credentials with a grant.
+  struct copy {
+    partition at;
+    entry_ptr stored;
+  };
+  [[nodiscard]] std::optional<copy> copy_for_all(const cache_key& own) const;
+
+  // The keys under which earlier credentials of the account stored their copies of a call.
+  [[nodiscard]] std::vector<cache_key> keys_before(const cache_key& own) const;
+  [[nodiscard]] bool inherits(const cache_key& at, const partition& owner, const entry& kept) const;
+  [[nodiscard]] bool is_shown(const partition& owner, const account_sid& whose) const;
+  void inherit(const cache_key& own, const account_sid& whose, mono_time asked_at);
+  void disinherit(const cache_key& own);
+
+  void prove(const partition& owner, mono_time asked_at);
+  // The upstream no longer accepts this credential for any request, so the credential loses access to all that it could see.
+  void refuse(const partition& owner, mono_time now);
+
+  // 65,536 in all, 6 MB at most. A forgotten credential is proved again by its next exchange.
+  static constexpr std::size_t most_proofs_per_shard = 4096;
+  // 65,536 in all, 10 MB at most: more pairs of credential and account than any deployment has. A missing grant costs one upstream call.
+  static constexpr std::size_t most_grants_per_shard = 4096;
+
+  shared_cache& cache_;
+  fingerprint_key credential_key_;
+  sharded<proofs> proofs_;
+  shared_refusals refusals_;
+  std::optional<sharded<grant_table>> grants_;  // sharing: grants
+  mutable std::mutex successions_mutex_;
+  successions successions_;                   // protected by successions_mutex_
+  std::atomic<bool> any_successions_{false};  // false: the mutex is not taken
+};
+
+}  // namespace gateway

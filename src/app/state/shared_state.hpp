@@ -1,0 +1,89 @@
+// The state that all workers share. Each part has a synchronous interface, so that no lock can be held across a wait.
+// Thread rule: any thread; keys are read-only after start.
+#pragma once
+
+#include <atomic>
+
+#include "app/state/authorized_cache.hpp"
+#include "app/state/client_limit.hpp"
+#include "app/state/failing_calls.hpp"
+#include "app/state/pending_writes.hpp"
+#include "app/state/uncertain_writes.hpp"
+#include "core/settings/settings.hpp"
+#include "io/files/access_files.hpp"
+#include "io/upstream/flight.hpp"
+#include "io/upstream/upstream_permits.hpp"
+
+namespace gateway {
+
+// The bounds on upstream requests, from the settings.
+inline limiter_policy limiter_policy_of(const upstream_settings& values) {
+  limiter_policy policy;
+  policy.max_in_flight = values.max_in_flight;
+  policy.max_queued = values.max_queued;
+  policy.cool_down.longest = values.max_retry_after;
+  policy.cool_down.first = std::min(policy.cool_down.first, policy.cool_down.longest);
+  policy.breaker.longest = std::min<span>(policy.breaker.longest, values.max_retry_after);
+  policy.failures_to_break = static_cast<unsigned>(values.failures_to_break);
+  return policy;
+}
+
+inline store_limits limits_of(const cache_settings& values) { return {values.max_bytes, values.max_entry_bytes}; }
+
+// The backoff for a single call for which the upstream fails.
+inline backoff_policy backoff_of(const upstream_settings& values) {
+  return {values.error_backoff, std::max(values.error_backoff, values.max_retry_after)};
+}
+
+// The requests that wait for the upstream.
+struct waiting_requests {
+  std::atomic<std::uint64_t> count{0};
+  std::atomic<std::uint64_t> unproved{0};  // of these, with credentials that are not proved
+};
+
+struct shared_state {
+  // `seed`: for random choices.
+  shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed)
+      : table_key(for_tables),
+        log_key(derived_key(for_tables, "log")),
+        access(std::move(rules)),
+        clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
+        disk(values.snapshot.file, for_tables),
+        cache(limits_of(values.cache), for_tables, &disk),
+        visible(cache, values.credentials, access.get()->key),
+        permits(limiter_policy_of(values.upstream), seed),
+        failing(backoff_of(values.upstream), seed + 1) {}
+
+  // Applies new settings; each worker has its own copy of the others. With a new client limit, all clients start with full buckets.
+  void take_over(const settings& next, bool other_client_limit) {
+    cache.set_limits(limits_of(next.cache));
+    visible.take_over(next.credentials);
+    permits.set_policy(limiter_policy_of(next.upstream));
+    failing.set_policy(backoff_of(next.upstream));
+    if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
+  }
+
+  // The stored answer that the credential may see, marked as purged while the same credential writes to the call.
+  [[nodiscard]] authorized_cache::found look(const cache_key& own, const instant& now) {
+    auto found = visible.find(own, now);
+    found.purged = found.purged || writes.covers(own);
+    return found;
+  }
+
+  const short_hash_key table_key;
+  const short_hash_key log_key;  // hashes the calls in log lines
+  published_rules access;
+  published_limit clients;
+  snapshot_guard disk;       // keeps erased entries from coming back from the snapshot
+  shared_cache cache;        // for operators: all entries
+  authorized_cache visible;  // for requests: only what their credential may see
+  flight_table flights;
+  upstream_permits permits;
+  failing_calls failing;
+  pending_writes writes;
+  uncertain_writes uncertain;
+  waiting_requests waiting;
+  std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
+};
+
+}  // namespace gateway

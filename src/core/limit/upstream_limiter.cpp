@@ -1,0 +1,232 @@
+#include "core/limit/upstream_limiter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace gateway {
+namespace {
+
+using state = permit_request::state;
+using credential = exchange_feedback::credential;
+
+std::uint64_t half(std::uint64_t all) { return std::max<std::uint64_t>(all / 2, 1); }
+
+}  // namespace
+
+upstream_limiter::upstream_limiter(const limiter_policy& policy, std::uint64_t seed)
+    : policy_(policy),
+      chance_(seed),
+      unproved_chance_(seed + 1),
+      retries_(policy.max_in_flight),
+      unproved_retries_(policy.max_in_flight),
+      host_(policy.breaker),
+      unproved_(unproved_policy()) {}
+
+upstream_account::policy upstream_limiter::account_policy() const {
+  return {policy_.max_in_flight, policy_.cool_down, policy_.breaker, policy_.failures_to_break,
+          std::max<std::uint64_t>(policy_.max_in_flight / 8, 1)};
+}
+
+unproved_queues::policy upstream_limiter::unproved_policy() const {
+  // defence: unproved-share
+  return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
+}
+
+wake_list upstream_limiter::set_policy(const limiter_policy& policy, mono_time now) {
+  wake_list woken;
+  policy_ = policy;
+  for (auto const& one : accounts_) one.second->limits.set_policy(account_policy());
+  unproved_.set_policy(unproved_policy());
+  host_.set_policy(policy.breaker);
+  grant(now, woken);
+  return woken;
+}
+
+wake_list upstream_limiter::enter(const permit_request_ptr& one, fair_queue::position where, mono_time now) {
+  wake_list woken;
+  one->is = state::waiting;
+  one->in_unproved_queue = one->who.is_unproved();
+  set_latest(*one);
+  if (one->abandoned) {
+    one->is = state::shed;
+  } else if (auto const why = closed_ ? shed_reason::busy : hopeless(*one, now)) {
+    shed(one, *why, now, woken);
+  } else {
+    queue(one, where);
+    grant(now, woken);
+    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now, woken);  // defence: hopeless-wait
+    if (one->is == state::waiting) bound_queue(one, now, woken);
+  }
+  std::erase(woken, one);
+  return woken;
+}
+
+bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
+  one->in_unproved_queue = one->who.is_unproved();
+  if (closed_ || !has_room(one->who.what, now)) return false;
+  set_latest(*one);
+  if (hopeless(*one, now)) return false;
+  if (one->in_unproved_queue) {
+    if (!waiting_.empty() || !unproved_.may_send(*one, now) || !account_has_room(*one)) return false;
+  } else if (auto const& account = account_of(*one).limits; account.waiting() > 0 || !account.may_send(one->who.what, now)) {
+    return false;
+  }
+  send(*one, now);
+  return true;
+}
+
+wake_list upstream_limiter::join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now) {
+  wake_list woken;
+  one->until = std::max(one->until, until);
+  one->abandoned = false;
+  if (one->is == state::granted) {
+    if (one->detached) {
+      --detached_;
+      account_of(*one).limits.set_detached(*one, false);
+    }
+    return woken;
+  }
+  if (one->is != state::waiting || who.is_unproved()) return woken;
+  if (!one->who.is_unproved()) {
+    account_of(*one).limits.join(one, who.client);
+    one->who.client = one->client();
+    return woken;
+  }
+  // A proved requester wants the same: the request moves to the queue of the requester's account.
+  bool const waits = unqueue(*one);
+  one->who = who;
+  one->in_unproved_queue = false;
+  if (!waits) return woken;
+  queue(one, fair_queue::position::last);
+  grant(now, woken);
+  return woken;
+}
+
+wake_list upstream_limiter::abandon(const permit_request_ptr& one, mono_time now) {
+  wake_list woken;
+  if (one->is == state::waiting) {
+    one->abandoned = true;
+    if (unqueue(*one)) {  // defence: abandoned-not-sent
+      one->is = state::shed;
+      woken.push_back(one);
+    }
+  } else if (one->is == state::granted && !one->in_unproved_queue && !one->detached) {
+    ++detached_;
+    account_of(*one).limits.set_detached(*one, true);
+  }
+  grant(now, woken);
+  return woken;
+}
+
+wake_list upstream_limiter::recheck(const permit_request_ptr& one, mono_time now) {
+  wake_list woken;
+  grant(now, woken);
+  if (one->is == state::waiting) {
+    set_latest(*one);
+    if (now >= one->latest) shed(one, shed_reason::busy, now, woken);
+  }
+  std::erase(woken, one);
+  return woken;
+}
+
+bool upstream_limiter::may_repeat(permit_request& again, mono_time now) {
+  set_latest(again);
+  return now < again.latest && !hopeless(again, now) && retries_of(again).spend();
+}
+
+wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now) {
+  wake_list woken;
+  --in_flight_;  // defence: in-flight-counted
+  if (one->who.what != resource::summary) --passthrough_in_flight_;
+  if (one->detached) --detached_;
+  bool host_fails = false;
+  if (one->probes_host) host_.end_probe();
+  if (feedback.is == exchange_outcome::unreachable) {
+    host_fails = host_.note_failure(host_client, one->number, newest_, policy_.failures_to_break, draw(chance_), now);
+  } else if (feedback.is != exchange_outcome::unknown) {
+    host_.note_success(one->number);
+  }
+  if (one->in_unproved_queue && unproved_.finish(*one, feedback, newest_, draw(unproved_chance_), now))
+    reconsider(unproved_.all(), now, woken);
+  upstream_account::tripped begun;
+  if (one->in_unproved_queue) {  // defence: unproved-ends-apart
+    if (one->who.proved) account_of(*one).limits.end_guest();
+  } else {
+    auto& account = account_of(*one).limits;
+    begun = account.finish(*one, feedback, newest_, draw(chance_), now);
+    if (begun.cooled_down || begun.broken) reconsider(account.all(), now, woken);
+  }
+  totals_.cool_downs += begun.cooled_down ? 1 : 0;
+  totals_.breaks += begun.broken || host_fails ? 1 : 0;
+  if (host_fails) reconsider(all_waiting(), now, woken);
+  if (feedback.who != credential::unknown) move_with(*one, feedback.who, now, woken);
+  grant(now, woken);
+  return woken;
+}
+
+wake_list upstream_limiter::close(mono_time now) {
+  wake_list woken;
+  closed_ = true;
+  for (auto const& one : all_waiting()) shed(one, shed_reason::busy, now, woken);
+  return woken;
+}
+
+void upstream_limiter::send(permit_request& one, mono_time now) {
+  one.is = state::granted;
+  one.granted_at = now;
+  one.detached = false;
+  one.number = ++newest_;
+  ++in_flight_;
+  if (one.who.what != resource::summary) ++passthrough_in_flight_;
+  retries_of(one).note_request();
+  one.probes_host = host_.send(host_client, now);
+  if (one.in_unproved_queue) unproved_.send(one, now);
+  if (!one.in_unproved_queue) {  // defence: unproved-moves-no-account
+    account_of(one).limits.send(one, now);
+  } else if (one.who.proved) {
+    account_of(one).limits.begin_guest();
+  }
+}
+
+// A guest uses a proved credential, so the limit of its account applies.
+bool upstream_limiter::account_has_room(const permit_request& guest) const {
+  auto const* const where = guest.who.proved ? find_account(guest) : nullptr;
+  return where == nullptr || where->limits.has_room();  // defence: guest-has-place
+}
+
+bool upstream_limiter::has_room(resource what, mono_time now) const {
+  if (closed_ || in_flight_ >= policy_.max_in_flight || is_out_of_reach(now)) return false;
+  return what == resource::summary || passthrough_in_flight_ < passthrough_share(policy_.max_in_flight);
+}
+
+// Grants one request of each account in turn until none can be granted, and then unproved requests.
+void upstream_limiter::grant(mono_time now, wake_list& woken) {
+  for (auto next = waiting_.begin(); next != waiting_.end() && has_room(resource::summary, now);) {
+    auto& where = **next;
+    auto const here = next++;
+    auto const one = where.limits.take_next({has_room(resource::call, now), detached_ < half(policy_.max_in_flight)}, now);
+    if (!one) continue;
+    --queued_;
+    send(*one, now);
+    woken.push_back(one);
+    if (where.limits.waiting() == 0) {
+      leave_round(where);
+      continue;
+    }
+    waiting_.splice(waiting_.end(), waiting_, here);
+    if (next == waiting_.end()) next = here;
+  }
+  grant_unproved(now, woken);  // defence: unproved-last
+}
+
+void upstream_limiter::grant_unproved(mono_time now, wake_list& woken) {
+  auto const account_may = [&](const permit_request& one) { return has_room(one.who.what, now) && account_has_room(one); };
+  while (has_room(resource::summary, now)) {
+    auto const one = unproved_.take_next(now, account_may);
+    if (!one) return;
+    send(*one, now);
+    woken.push_back(one);
+  }
+}
+
+}  // namespace gateway

@@ -1,0 +1,149 @@
+// The upstream limiter: it decides which permit request is granted now, which one waits, and which one is shed. It holds the limits of each
+// account, one limit over all accounts, and queues that are fair between accounts and, within an account, between clients. Unproved
+// requests wait in queues of their own (unproved_queues); they get at most half of all permits, and only permits that no proved request
+// can use.
+// Thread rule: none of its own; io/upstream/upstream_permits locks. Time rule: `now` is an argument; chance comes from a seed.
+#pragma once
+
+#include <array>
+#include <list>
+#include <memory>
+#include <random>
+#include <unordered_map>
+#include <vector>
+
+#include "core/limit/retry_budget.hpp"
+#include "core/limit/unproved_queues.hpp"
+#include "core/limit/upstream_account.hpp"
+
+namespace gateway {
+
+struct limiter_policy {
+  std::uint64_t max_in_flight = 40;  // over all accounts, and of each
+  std::uint64_t max_queued = 1000;
+  backoff_policy cool_down{std::chrono::milliseconds{100}, std::chrono::seconds{30}};
+  // The longest pause between two probes is short, so that a recovered upstream is noticed soon.
+  backoff_policy breaker{std::chrono::seconds{1}, std::chrono::seconds{5}};
+  unsigned failures_to_break = 10;
+};
+
+class upstream_limiter {
+public:
+  upstream_limiter(const limiter_policy& policy, std::uint64_t seed);
+
+  // Each operation returns the requests whose tasks must be woken. enter and recheck leave `one` out, because its own task calls them.
+
+  // Grants, queues or sheds `one`, whose state says which. A full queue may shed another request instead.
+  [[nodiscard]] wake_list enter(const permit_request_ptr& one, fair_queue::position where, mono_time now);
+  // Grants only a permit that is free at once and that no waiting request can use: for work that can be left undone.
+  bool try_enter(const permit_request_ptr& one, mono_time now);
+  // Another requester wants the same as `one` and can wait until `until`. `one` may be waiting, granted or not yet entered; it takes the
+  // requester's position in the queues if that comes sooner.
+  [[nodiscard]] wake_list join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now);
+  // No client waits for it any more: it leaves the queue, or its exchange goes on as detached.
+  [[nodiscard]] wake_list abandon(const permit_request_ptr& one, mono_time now);
+  // Time has passed: grants what may be granted now, and sheds `one` as busy if it has waited long enough.
+  [[nodiscard]] wake_list recheck(const permit_request_ptr& one, mono_time now);
+  [[nodiscard]] wake_list finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now);
+  // Sets other bounds. What the limiter has learnt about an account stays, within them.
+  [[nodiscard]] wake_list set_policy(const limiter_policy& policy, mono_time now);
+  // Grants nothing any more and sheds every waiting request.
+  [[nodiscard]] wake_list close(mono_time now);
+
+  // When to recheck `one` if nothing happens before.
+  [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;
+
+  // Whether enough time for the exchange remains if it cannot begin before `then`.
+  [[nodiscard]] bool leaves_time(permit_request& one, mono_time then) {
+    set_latest(one);
+    return then < one.latest;
+  }
+
+  // Whether the retry budget allows another exchange: with the same permit, or with a new one. Unproved requests have their own budget.
+  bool may_repeat() { return retries_.spend(); }
+  bool may_repeat(permit_request& again, mono_time now);
+
+  struct load {
+    std::uint64_t in_flight = 0;
+    std::uint64_t waiting = 0;
+    std::uint64_t unproved_in_flight = 0;  // of in_flight
+    std::uint64_t unproved_waiting = 0;    // of waiting
+    std::uint64_t unproved_broken = 0;     // addresses of unproved requests whose breaker is open
+    std::uint64_t detached = 0;            // of in_flight: exchanges for which no client waits
+    std::uint64_t limit = 0;               // the lowest concurrency limit of an account
+    std::uint64_t cooling_down = 0;        // accounts
+    std::uint64_t broken = 0;              // accounts with an open breaker; all of them while the upstream cannot be reached
+    std::uint64_t cool_downs = 0;          // since the start
+    std::uint64_t breaks = 0;
+    std::array<std::uint64_t, shed_reason_count> sheds{};
+  };
+  [[nodiscard]] load now() const;
+  // The concurrency limit of one account, and its exchanges in flight.
+  struct share {
+    std::uint64_t limit = 0, in_flight = 0;
+  };
+  [[nodiscard]] share of(std::uint64_t account) const;
+
+private:
+  struct known_account {
+    explicit known_account(const upstream_account::policy& rules) : limits(rules) {}
+    upstream_account limits;
+    std::list<known_account*>::iterator in_round{};  // of waiting_, while a request of it waits
+    bool waits = false;
+  };
+
+  [[nodiscard]] upstream_account::policy account_policy() const;
+  [[nodiscard]] unproved_queues::policy unproved_policy() const;
+  [[nodiscard]] bool has_room(resource what, mono_time now) const;
+  [[nodiscard]] bool account_has_room(const permit_request& guest) const;
+  [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_.state_for(host_client, now) == circuit::state::open; }
+
+  known_account& account_of(permit_request& one);
+  // Null if the account is not known. Unlike account_of, it makes none.
+  [[nodiscard]] const known_account* find_account(const permit_request& one) const;
+  bool forget_an_idle_account();
+  // Sets the moment until which it may wait, as far as is known now.
+  void set_latest(permit_request& one);
+  [[nodiscard]] std::optional<shed_reason> hopeless(permit_request& one, mono_time now);
+  [[nodiscard]] std::chrono::nanoseconds retry_in(permit_request& one, shed_reason why, mono_time now);
+
+  void send(permit_request& one, mono_time now);
+  void queue(const permit_request_ptr& one, fair_queue::position at);
+  bool unqueue(permit_request& one);
+  void leave_round(known_account& account);
+  void grant(mono_time now, wake_list& woken);
+  void grant_unproved(mono_time now, wake_list& woken);
+  void judge_wait(const permit_request_ptr& newest, mono_time now, wake_list& woken);
+  void bound_queue(const permit_request_ptr& newest, mono_time now, wake_list& woken);
+  void shed(const permit_request_ptr& one, shed_reason why, mono_time now, wake_list& woken);
+  // A circuit has opened: requests that cannot wait for it are shed, and the others must recheck at another time.
+  void reconsider(const std::vector<permit_request_ptr>& waiting, mono_time now, wake_list& woken);
+  // The credential of `one` was proved or refused: its other requests move to the queues where they belong now.
+  void move_with(const permit_request& one, exchange_feedback::credential verdict, mono_time now, wake_list& woken);
+  [[nodiscard]] std::vector<permit_request_ptr> all_waiting() const;
+  // defence: unproved-retries
+  retry_budget& retries_of(const permit_request& one) { return one.who.is_unproved() ? unproved_retries_ : retries_; }
+  static double draw(std::minstd_rand& from) { return std::uniform_real_distribution<double>{}(from); }
+
+  // The breaker of the host does not distinguish clients.
+  static constexpr std::uint64_t host_client = 0;
+
+  limiter_policy policy_;
+  std::minstd_rand chance_;
+  std::minstd_rand unproved_chance_;  // separate, so that unproved requests do not even change the others' chance
+  retry_budget retries_;
+  retry_budget unproved_retries_;
+  circuit_breaker host_;  // opens when connections fail, whoever the requester is
+  unproved_queues unproved_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<known_account>> accounts_;
+  std::list<known_account*> waiting_;  // accounts with waiting requests; the next account comes first
+  std::uint64_t newest_ = 0;           // the number of the exchange that was sent last
+  std::uint64_t in_flight_ = 0;
+  std::uint64_t passthrough_in_flight_ = 0;
+  std::uint64_t detached_ = 0;
+  std::uint64_t queued_ = 0;  // proved requests
+  bool closed_ = false;
+  load totals_;  // the counts since the start
+};
+
+}  // namespace gateway

@@ -1,0 +1,41 @@
+// A request that goes to the upstream each time and is never answered from the cache: reading or writing a call's annotation, and the
+// routes that the setting `passthrough` allows.
+// Source: contract "Data listener"; Twilio Voice Insights, Call Annotation resource.
+// Thread rule: values; the views live as long as the request's bytes.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/base/fault.hpp"
+#include "core/base/ids.hpp"
+#include "core/request/head.hpp"
+#include "core/request/route.hpp"
+
+namespace gateway {
+
+enum class passthrough_method : std::uint8_t { get, head, post, options };
+
+struct passthrough_request {
+  passthrough_request(resource asked, passthrough_method how, std::optional<call_sid> about) : what(asked), method(how), call(about) {}
+
+  resource what;
+  passthrough_method method;
+  std::optional<call_sid> call;           // absent: summaries
+  std::optional<std::string_view> query;  // as the client wrote it, with URI characters only; never for an annotation
+
+  // The form of a POST. Personal data: it is sent to the upstream and nowhere else.
+  std::string_view content;
+  std::string_view content_type;
+
+  [[nodiscard]] bool changes() const { return method == passthrough_method::post; }
+};
+
+// Checks whether the route is allowed, then method, content, identifier and query: the first check that fails names the fault.
+// `where` is neither a summary nor none.
+boost::system::result<passthrough_request, fault> parse_passthrough_request(const request_head& head, const route& where,
+                                                                            const passthrough_set& allowed);
+
+}  // namespace gateway

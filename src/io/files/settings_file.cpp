@@ -1,0 +1,110 @@
+#include "io/files/settings_file.hpp"
+
+#include <sodium.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/base/text.hpp"
+#include "core/settings/endpoint.hpp"
+#include "io/files/access_files.hpp"
+#include "io/files/snapshot_seal.hpp"
+#include "io/net/server_tls.hpp"
+#include "io/upstream/client_tls.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t max_file = 1024 * 1024;
+
+// At most `max_file` bytes; nullopt if the file cannot be read or is larger.
+std::optional<std::string> read_file(const std::string& path) {
+  std::error_code not_regular;
+  if (std::filesystem::is_directory(path, not_regular)) return std::nullopt;
+  std::ifstream file{path, std::ios::binary};
+  std::string content(max_file + 1, '\0');
+  if (!file || (!file.read(content.data(), static_cast<std::streamsize>(content.size())) && !file.eof())) return std::nullopt;
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  if (content.size() > max_file) return std::nullopt;
+  return content;
+}
+
+void resolve(std::string& path, const std::filesystem::path& folder) {
+  if (!path.empty()) path = (folder / path).lexically_normal().string();  // an absolute path stays as it is
+}
+
+// The files that the settings name must be usable before a socket opens.
+void check_files(loaded& result) {
+  auto const report = [&](const std::string& key, std::string text) {
+    result.problems.push_back({result.lines[key], key, std::move(text)});
+  };
+  auto const& values = result.values;
+  for (std::size_t i = 0; i < values.listeners.size(); ++i) {
+    std::string why_not;
+    if (values.listeners[i].tls && !make_server_tls(*values.listeners[i].tls, why_not))
+      report("listeners[" + std::to_string(i) + "].tls", why_not);
+  }
+  auto const try_authorities = [&](const std::string& url, const std::string& file, const std::string& key) {
+    try {
+      client_tls trial{*parse_origin(url), file};
+    } catch (const std::exception& error) {
+      report(key, error.what());
+    }
+  };
+  try_authorities(values.upstream.url, values.upstream.ca_file, "upstream.ca_file");
+  if (!values.tracing.otlp_url.empty()) try_authorities(values.tracing.otlp_url, values.tracing.ca_file, "tracing.ca_file");
+  std::string why_not;
+  if (!values.snapshot.key_file.empty() && !read_seal_key(values.snapshot.key_file, why_not)) report("snapshot.key_file", why_not);
+  for (auto const& one : read_access(values.credentials, {}).problems) report(one.key, one.text);
+  if (!values.admin.token_file.empty() && read_secret(values.admin.token_file).empty()) {
+    report("admin.token_file", "'" + values.admin.token_file + "' cannot be read or is empty");
+  }
+}
+
+}  // namespace
+
+loaded read_settings(const std::string& path) {
+  auto const text = read_file(path);
+  if (!text) return {{}, {{0, "", "cannot be read, or is larger than 1MiB"}}, {}};
+  auto result = load_settings(*text);
+  auto const folder = std::filesystem::absolute(path).parent_path();
+  for (auto& one : result.values.listeners) {
+    if (!one.tls) continue;
+    resolve(one.tls->certificate, folder);
+    resolve(one.tls->key, folder);
+    resolve(one.tls->client_ca, folder);
+  }
+  if (result.values.upstream.ca_file != "system") resolve(result.values.upstream.ca_file, folder);
+  resolve(result.values.admin.token_file, folder);
+  resolve(result.values.log.access_file, folder);
+  resolve(result.values.snapshot.file, folder);
+  resolve(result.values.snapshot.key_file, folder);
+  if (result.values.tracing.ca_file != "system") resolve(result.values.tracing.ca_file, folder);
+  for (auto& one : result.values.credentials.accounts) resolve(one.credential_file, folder);
+  for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);
+  if (result.problems.empty()) check_files(result);
+  return result;
+}
+
+std::string problem_line(const std::string& path, const problem& one) {
+  std::string text = path + ":";
+  if (one.line > 0) text += std::to_string(one.line) + ":";
+  if (!one.key.empty()) text += " " + one.key + ":";
+  return text + " " + one.text;
+}
+
+secret read_secret(const std::string& path) {
+  auto content = read_file(path);
+  if (!content) return {};
+  std::string_view text = *content;
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+  secret found{trim_ows(text)};
+  sodium_memzero(content->data(), content->size());
+  return found;
+}
+
+digest content_of_file(const std::string& path) { return content_digest(read_secret(path).reveal()); }
+
+void fill_with_random(void* bytes, std::size_t size) { randombytes_buf(bytes, size); }
+
+}  // namespace gateway

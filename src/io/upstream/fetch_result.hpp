@@ -1,0 +1,45 @@
+// The result of one fetch, the same for every request that waited for it.
+// Thread rule: values.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/reply/reply.hpp"
+#include "core/telemetry/hop_ledger.hpp"
+#include "core/upstream/remember.hpp"
+
+namespace gateway {
+
+struct fetch_result {
+  enum class ending : std::uint8_t {
+    answered,   // the upstream answered; `answer` says whether the answer was stored
+    found,      // another fetch had stored the answer in the meantime
+    throttled,  // the upstream refused: its answer is about its load, not about the call
+    failed,     // the upstream was asked, but gave no usable answer: `why`
+    shed,       // the upstream was not asked: `why`
+    abandoned,  // the upstream was not asked, because no request waited any more
+  } is = ending::failed;
+  fault why = fault::internal;
+  fault_detail detail;
+  remembered answer;  // for the first three
+  hop_ledger hops;
+  unsigned retries = 0;  // exchanges that were repeated
+
+  static fetch_result failure(fault why) {
+    fetch_result made;
+    made.why = why;
+    return made;
+  }
+
+  [[nodiscard]] bool has_answer() const { return is < ending::failed; }
+  [[nodiscard]] bool was_asked() const { return is < ending::shed; }
+  [[nodiscard]] bool is_stored() const { return answer.is_stored(); }
+  // The requests that started the fetch ran out of time. This says nothing about requests that joined later.
+  [[nodiscard]] bool is_end_of_others() const {
+    return is == ending::abandoned || (is == ending::failed && why == fault::upstream_timeout);
+  }
+};
+using fetch_result_ptr = std::shared_ptr<const fetch_result>;
+
+}  // namespace gateway

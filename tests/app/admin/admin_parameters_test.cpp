@@ -1,0 +1,62 @@
+#include "app/admin/admin_parameters.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gateway::test::admin_parameters_test {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string sid(std::string_view kind, char digit) { return std::string{kind} + std::string(32, digit); }
+
+TEST(admin_parameters, a_purge_names_exactly_one_scope) {
+  auto const call = read_purge("call_sid=" + sid("CA", '1'));
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->what.call, call_sid::parse(sid("CA", '1')));
+  EXPECT_FALSE(call->what.account);
+  EXPECT_EQ(call->how, purge_depth::soft);
+  auto const account = read_purge("hard=true&account_sid=" + sid("AC", '2'));
+  ASSERT_TRUE(account);
+  EXPECT_EQ(account->what.account, account_sid::parse(sid("AC", '2')));
+  EXPECT_EQ(account->how, purge_depth::hard);
+  auto const all = read_purge("all=true&hard=false");
+  ASSERT_TRUE(all);
+  EXPECT_FALSE(all->what.call || all->what.account);
+  for (auto const& refused : {std::string{}, std::string{"hard=true"}, std::string{"all=false"}, std::string{"all=true&all=true"},
+                              "call_sid=" + sid("CA", '1') + "&all=true", "call_sid=" + sid("AC", '1'), std::string{"call_sid=CA1"},
+                              std::string{"all=true&hard=yes"}, std::string{"all=true&harder=true"}})
+    EXPECT_FALSE(read_purge(refused)) << refused;
+}
+
+TEST(admin_parameters, explain_takes_a_call_and_perhaps_a_state) {
+  auto const call = "call_sid=" + sid("CA", '1');
+  ASSERT_TRUE(read_explain(call));
+  EXPECT_EQ(read_explain(call)->state, processing_state::absent);
+  ASSERT_TRUE(read_explain("state=partial&" + call));
+  EXPECT_EQ(read_explain("state=partial&" + call)->state, processing_state::partial);
+  EXPECT_EQ(read_explain("state=partial&" + call)->call, *call_sid::parse(sid("CA", '1')));
+  for (auto const& refused : {std::string{}, std::string{"state=all"}, std::string{"call_sid=CA1"}, call + "&state=done", call + "&x=all"})
+    EXPECT_FALSE(read_explain(refused)) << refused;
+}
+
+TEST(admin_parameters, slow_has_defaults_and_bounds) {
+  auto const usual = read_slow("");
+  ASSERT_TRUE(usual);
+  EXPECT_EQ(usual->min, 0ns);
+  EXPECT_EQ(usual->limit, 100U);
+  auto const some = read_slow("min=50ms&limit=1000");
+  ASSERT_TRUE(some);
+  EXPECT_EQ(some->min, 50ms);
+  EXPECT_EQ(some->limit, 1000U);
+  for (auto const* const refused : {"limit=0", "limit=1001", "limit=x", "min=50", "limit=0&limit=5", "most=5"})
+    EXPECT_FALSE(read_slow(refused)) << refused;
+}
+
+TEST(admin_parameters, stats_may_begin_after_a_sample) {
+  EXPECT_EQ(read_stats(""), 0U);
+  EXPECT_EQ(read_stats("after=17"), 17U);
+  for (auto const* const refused : {"after=-1", "after=", "before=17", "before=1&after=17"}) EXPECT_FALSE(read_stats(refused)) << refused;
+}
+
+}  // namespace
+}  // namespace gateway::test::admin_parameters_test

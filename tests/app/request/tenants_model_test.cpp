@@ -1,0 +1,335 @@
+// Threats 15 and 16 as a model: credentials request calls in random sequences while the upstream answers, waits, revokes and restores, in
+// each mode, through the real service with its authorizer, cache, grants and flights. Every answer that a client gets must have been given
+// by the upstream to that very credential, or to the account's in mode inject. No byte of another tenant's call reaches any other client.
+// An unproved credential has never been accepted: the upstream has shown nothing to it since its last refusal.
+#include <gtest/gtest.h>
+
+#include <list>
+#include <random>
+
+#include "app/request/data_service.hpp"
+#include "request/scripted_upstream.hpp"
+
+namespace gateway::test::tenants_model_test {
+namespace {
+
+constexpr fingerprint_key credential_key{std::byte{1}};
+constexpr short_hash_key table_key{std::byte{2}};
+
+enum class mode : std::uint8_t { partition, grants, inject };
+
+// A client with the credential that it sends, and the tenant whose credential the upstream will see; tenant_count: the gateway must refuse
+// it.
+struct asker {
+  std::string authorization;
+  std::size_t who = tenant_count;
+};
+
+// For every third seed, summaries are stale at once, so each hit starts a refresh.
+settings settings_of(mode how, unsigned seed) {
+  settings values;
+  if (seed % 3 == 0) {
+    values.cache.freshness.fresh_for = {};
+    values.cache.freshness.refresh_backoff = {};
+  }
+  values.credentials.mode = how == mode::inject ? credentials_mode::inject : credentials_mode::forward;
+  values.credentials.sharing = how == mode::grants ? sharing_mode::grants : sharing_mode::partition;
+  return values;
+}
+
+std::string token(std::size_t number) { return "token-" + std::to_string(number) + std::string(30, 'x'); }
+
+// Two clients of the parent's account, and one each of two other accounts.
+constexpr std::array<std::size_t, 4> account_of_client{parent, parent, subaccount, revocable};
+
+access_rules rules_of(mode how, const tenants& world, std::uint64_t version) {
+  access_rules rules{version, credential_key, {}, {}};
+  if (how != mode::inject) return rules;
+  auto& all = rules.injecting.emplace();
+  for (std::size_t i = 0; i < tenant_count; ++i) {
+    auto with = std::make_shared<const secret>(world.authorization(i));
+    all.accounts.emplace_back(partition_of_account(world.all[i].name, "", credential_key), std::move(with));
+  }
+  for (std::size_t i = 0; i < account_of_client.size(); ++i) {
+    known_client one;
+    one.account = account_of_client[i];
+    one.tokens = {hash_of_token(token(i))};
+    all.clients.push_back(std::move(one));
+  }
+  return rules;
+}
+
+std::vector<asker> askers_of(mode how, const tenants& world) {
+  std::vector<asker> all;
+  if (how == mode::inject) {
+    for (std::size_t i = 0; i < account_of_client.size(); ++i) {
+      all.push_back({"Bearer " + token(i), account_of_client[i]});
+      all.push_back({std::string{compose_authorization("AC9:" + token(i)).reveal()}, account_of_client[i]});
+    }
+    all.push_back({"Bearer " + token(99), tenant_count});
+    all.push_back({"", tenant_count});
+    all.push_back({world.authorization(parent), tenant_count});  // valid for Twilio, but not a client of this gateway
+  } else {
+    for (std::size_t i = 0; i < tenant_count; ++i) all.push_back({world.authorization(i), i});
+    all.push_back({"", tenant_count});
+  }
+  return all;
+}
+
+// The state of a call when a request for it arrives, whichever client had requested it before: not stored, stored, or with fetches under
+// way.
+enum state : std::size_t { cold, warm, in_flight, state_count };
+
+struct tally {
+  std::uint64_t answers = 0, summaries = 0, hits = 0, stale = 0, collapsed = 0, refused_here = 0, refused_upstream = 0, proved = 0,
+                unproved = 0, seen_among_strangers = 0;
+  std::array<std::array<std::uint64_t, state_count>, tenant_count + 1> met{};  // by credential; the last: unknown ones
+};
+
+struct reader {
+  reader(worker& at, client& from, const asker& who, std::size_t about, bool to_partial, std::string_view method, std::string_view wish)
+      : asking(who), call(about), partial(to_partial), text(method), came(mono_now()) {
+    text.append(" /v1/Voice/").append(tenants::sid("CA", call)).append("/Summary").append(partial ? "?ProcessingState=partial" : "");
+    text.append(" HTTP/1.1\r\nHost: gateway.test\r\n");
+    if (!who.authorization.empty()) text.append("Authorization: ").append(who.authorization).append("\r\n");
+    if (!wish.empty()) text.append("Cache-Control: ").append(wish).append("\r\n");
+    text += "\r\n";
+    head = *parse_head(text, {});
+    one.emplace(at, from, came, came, &head, out);
+  }
+
+  const asker& asking;
+  std::size_t call;
+  bool partial;
+  std::string text;
+  request_head head;
+  mono_time came;
+  std::string out;
+  std::optional<exchange> one;
+  std::uint64_t began = 0;  // the upstream's moment
+  bool knew = false;        // whether the upstream had already shown the requested call to the credential
+  bool answered = false;
+};
+
+class model {
+public:
+  model(mode how, unsigned seed, tally& sum)
+      : how_(how),
+        random_(seed),
+        sum_(sum),
+        askers_(askers_of(how, world_)),
+        at_(1, settings_of(how, seed)),
+        upstream_(at_.get_executor(), world_),
+        shared_(at_.config, table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1),
+        service_(at_, upstream_, shared_) {
+    for (auto& ended : world_.complete) ended = random_() % 4 != 0;
+    if (how == mode::inject)
+      for (std::size_t i = 0; i < tenant_count; ++i) upstream_.expected[i] = i == parent || i == subaccount || i == revocable;
+  }
+
+  void run(int steps) {
+    for (int i = 0; i < steps; ++i) {
+      step();
+      settle();
+    }
+    // Requests with an unproved credential go upstream one after the other.
+    upstream_.holds = false;
+    upstream_.release_all();
+    settle();
+    EXPECT_TRUE(waiting_.empty()) << "somebody was never answered";
+    EXPECT_EQ(at_.live.count(), 0U);
+    EXPECT_TRUE(upstream_.complaints.empty()) << upstream_.complaints.front();
+  }
+
+private:
+  void step() {
+    switch (random_() % 16) {
+      case 0:
+        upstream_.holds = !upstream_.holds;
+        break;
+      case 1:
+        world_.all[revocable].revoked = !world_.all[revocable].revoked;
+        break;
+      case 3:
+        if (random_() % 8 == 0) invent();
+        break;
+      case 2:
+        world_.complete[random_() % tenants::calls] = true;
+        break;
+      case 7:
+        if (random_() % 4 == 0) shared_.cache.purge({}, random_() % 2 == 0 ? purge_depth::soft : purge_depth::hard);
+        break;
+      case 4:
+      case 5:
+      case 6:
+        if (upstream_.held() > 0) upstream_.release(random_() % upstream_.held());
+        break;
+      default:
+        ask();
+    }
+  }
+
+  // Random credentials of no account are all refused, which changes nothing for the tenants.
+  void invent() {
+    auto const moment = mono_now();
+    auto const before = what_all_see(now());
+    for (int i = 0; i < 100; ++i) {
+      partition who;
+      for (auto& byte : who.id) byte = static_cast<std::byte>(random_());
+      cache_key const asked{who, *call_sid::parse(tenants::sid("CA", random_() % tenants::calls)), table_key};
+      shared_.visible.learn(asked, credential_evidence::refused, std::nullopt, {shared_.cache.generation(asked.call), moment}, moment);
+    }
+    ASSERT_EQ(what_all_see(now()), before);
+    sum_.seen_among_strangers += static_cast<std::uint64_t>(std::ranges::count_if(before, [](auto const& one) { return one != nullptr; }));
+  }
+
+  [[nodiscard]] std::vector<entry_ptr> what_all_see(const instant& moment) {
+    std::vector<entry_ptr> all;
+    for (auto const& one : askers_) {
+      for (std::size_t call = 0; one.who != tenant_count && call < tenants::calls; ++call)
+        all.push_back(shared_.visible.find({owner_of(one), *call_sid::parse(tenants::sid("CA", call)), table_key}, moment).stored);
+    }
+    return all;
+  }
+
+  // Most requests have none.
+  static constexpr std::array<std::string_view, 16> cache_control{"no-cache", "no-store", "max-age=0, no-store"};
+
+  void ask() {
+    auto& from = connections_[random_() % connections_.size()];
+    for (auto const& other : waiting_)
+      if (&other.one->from == &from) return;  // one request at a time
+    auto const& who = askers_[random_() % askers_.size()];
+    if (!is_proved(who) && upstream_.holds_of(who.who)) return;  // one exchange at a time
+    auto const call = random_() % (random_() % 2 == 0 ? 2 : tenants::calls);
+    ++sum_.met[who.who][state_of(call)];
+    auto& one = waiting_.emplace_back(at_, from, who, call, random_() % 8 == 0, random_() % 8 == 0 ? "HEAD" : "GET",
+                                      cache_control[random_() % cache_control.size()]);
+    one.began = upstream_.moment();
+    one.knew = knows(one);
+    auto const pending = service_.answer_now(*one.one);
+    if (who.who != tenant_count) {
+      ++(is_proved(who) ? sum_.proved : sum_.unproved);
+      ASSERT_EQ(is_proved(who), upstream_.accepts(who.who)) << world_.all[who.who].name;
+    }
+    one.answered = !pending;
+    if (pending) at_.start_task("reader", wait(*pending, one));
+  }
+
+  // Whether the gateway knows that the upstream has accepted the credential.
+  [[nodiscard]] bool is_proved(const asker& one) const {
+    return one.who != tenant_count && shared_.visible.is_proved(owner_of(one), mono_now());
+  }
+
+  [[nodiscard]] partition owner_of(const asker& one) const {
+    if (how_ == mode::inject) return partition_of_account(world_.all[one.who].name, "", credential_key);
+    return identity_of(one.authorization, credential_key)->owner;
+  }
+
+  [[nodiscard]] state state_of(std::size_t call) const {
+    if (upstream_.holds_about(call)) return in_flight;
+    auto const all = shared_.cache.list(*call_sid::parse(tenants::sid("CA", call)));
+    return std::ranges::any_of(all, [](auto const& one) { return one.state.stored->kind == answer_kind::complete; }) ? warm : cold;
+  }
+
+  task<void> wait(data_service::pending what, reader& one) {
+    auto waiting = service_.answer_later(what, *one.one);
+    co_await std::move(waiting);
+    one.answered = true;
+  }
+
+  void settle() {
+    at_.loop.restart();
+    at_.loop.poll();
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+      if (at->answered) judge(*at);
+      at = at->answered ? waiting_.erase(at) : std::next(at);
+    }
+  }
+
+  [[nodiscard]] bool knows(const reader& one) const {
+    auto const who = one.asking.who;
+    if (who == tenant_count) return false;
+    return how_ == mode::grants ? upstream_.knows_account(who, one.call) : upstream_.knows_call(who, one.call);
+  }
+
+  void judge(const reader& one) {
+    auto const who = one.asking.who;
+    auto const status = one.one->record.status;
+    auto const about = one.text + one.out;
+    ++sum_.answers;
+    ASSERT_TRUE(one.out.starts_with("HTTP/1.1 " + std::to_string(status))) << about;
+    for (std::size_t other = 0; other < tenants::calls; ++other) {
+      if (other == one.call && status == 200) continue;
+      ASSERT_EQ(one.out.find(tenants::sid("CA", other)), std::string::npos) << "another call's bytes\n" << about;
+    }
+    if (who == tenant_count) {
+      ++sum_.refused_here;
+      ASSERT_EQ(status, 401) << about;
+      ASSERT_NE(one.out.find("Gateway-Fault: "), std::string::npos) << about;
+      return;
+    }
+    if (one.out.find("; hit") != std::string::npos) ++sum_.hits;
+    if (one.out.find("stale_while_revalidate") != std::string::npos) ++sum_.stale;
+    if (one.out.find("; collapsed") != std::string::npos) ++sum_.collapsed;
+    if (status == 200) {
+      ++sum_.summaries;
+      ASSERT_TRUE(one.knew || knows(one) || upstream_.told_since(who, one.call, one.began)) << world_.all[who].name << " was never told\n"
+                                                                                            << about;
+      return;
+    }
+    if (status == 401 || status == 403) ++sum_.refused_upstream;
+    if (who == revocable) {
+      ASSERT_TRUE(status == 401 || status == 403 || status == 404) << about;
+    } else if (world_.may_read(who, one.call)) {
+      ASSERT_EQ(status, 404) << about;
+    } else {
+      ASSERT_EQ(status, who == wrong_secret ? 401 : 403) << about;
+    }
+  }
+
+  mode how_;
+  std::mt19937 random_;
+  tally& sum_;
+  tenants world_;
+  std::vector<asker> askers_;
+  worker at_;
+  scripted_upstream upstream_;
+  shared_state shared_;
+  data_service service_;
+  std::array<client, 12> connections_;
+  std::list<reader> waiting_;
+};
+
+class tenants_model : public testing::TestWithParam<mode> {};
+INSTANTIATE_TEST_SUITE_P(modes, tenants_model, testing::Values(mode::partition, mode::grants, mode::inject), [](auto const& instance) {
+  return instance.param == mode::partition ? "partition" : instance.param == mode::grants ? "grants" : "inject";
+});
+
+TEST_P(tenants_model, nobody_is_given_what_upstream_did_not_tell_them) {
+  tally sum;
+  for (unsigned seed = 1; seed <= 1500 && !HasFatalFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    model{GetParam(), seed, sum}.run(80);
+  }
+  // Otherwise the test would prove nothing: each kind of answer must have occurred often, and every client must have met calls in each
+  // state.
+  tenants const world;
+  for (auto const& asker : askers_of(GetParam(), world)) {
+    for (std::size_t at = 0; at < state_count; ++at) EXPECT_GT(sum.met[asker.who][at], 500U) << "asker " << asker.who << " in state " << at;
+  }
+  EXPECT_GT(sum.summaries, 5000U);
+  EXPECT_GT(sum.hits, 2000U);
+  EXPECT_GT(sum.stale, 300U);
+  EXPECT_GT(sum.collapsed, 300U);
+  EXPECT_GT(sum.refused_here, 1000U);
+  EXPECT_GT(sum.refused_upstream, 3000U);
+  EXPECT_GT(sum.proved, 10'000U);
+  EXPECT_GT(sum.unproved, 3000U);
+  EXPECT_GT(sum.seen_among_strangers, 1000U);
+  RecordProperty("answers", std::to_string(sum.answers));
+  RecordProperty("hits", std::to_string(sum.hits));
+}
+
+}  // namespace
+}  // namespace gateway::test::tenants_model_test

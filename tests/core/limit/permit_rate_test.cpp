@@ -1,0 +1,59 @@
+// The rate at which permits are granted.
+#include "core/limit/permit_rate.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gateway::test::turn_pace_test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct turn_pace_test : testing::Test {
+  void grant(int times, std::chrono::nanoseconds apart) {
+    for (int i = 0; i < times; ++i) {
+      now += apart;
+      pace.granted(now);
+    }
+  }
+  mono_time now{1h};
+  permit_rate pace;
+};
+
+TEST_F(turn_pace_test, nothing_is_known_before_enough_were_seen) {
+  grant(16, 100ms);
+  EXPECT_EQ(pace.between(), std::nullopt) << "seventeen permits have sixteen pauses between them";
+  grant(1, 100ms);
+  EXPECT_EQ(pace.between(), 100ms);
+}
+
+TEST_F(turn_pace_test, it_follows_what_happens) {
+  grant(17, 100ms);
+  grant(100, 10ms);
+  ASSERT_TRUE(pace.between());
+  EXPECT_GE(*pace.between(), 10ms);
+  EXPECT_LT(*pace.between(), 11ms);
+}
+
+TEST_F(turn_pace_test, one_stall_among_many_turns_is_not_the_pace) {
+  grant(100, 10ms);
+  grant(1, 500ms);
+  EXPECT_LT(*pace.between(), 50ms);
+}
+
+TEST_F(turn_pace_test, a_cool_down_is_not_counted) {
+  grant(17, 10ms);
+  pace.interrupted();
+  now += 30s;
+  grant(2, 10ms);
+  EXPECT_EQ(pace.between(), 10ms);
+}
+
+TEST_F(turn_pace_test, what_was_is_forgotten) {
+  grant(100, 10ms);
+  pace.forget();
+  grant(2, 10ms);
+  EXPECT_EQ(pace.between(), std::nullopt);
+}
+
+}  // namespace
+}  // namespace gateway::test::turn_pace_test

@@ -1,0 +1,124 @@
+#include "core/request/passthrough_request.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace gateway::relayed_request_test {
+namespace {
+
+#define SID "CA0123456789abcdefABCDEF0123456789"
+
+constexpr std::string_view form_type = "application/x-www-form-urlencoded";
+constexpr passthrough_set all{true, true, true, true};
+
+request_head head_of(std::string_view method, std::string_view target) {
+  request_head head;
+  head.method = method;
+  auto const mark = target.find('?');
+  head.path = target.substr(0, mark);
+  if (mark != std::string_view::npos) head.query = target.substr(mark + 1);
+  return head;
+}
+
+// "get events ?a=b", or the fault's name.
+std::string understood(const request_head& head, const passthrough_set& allowed) {
+  static constexpr std::string_view methods[] = {"get ", "head ", "post ", "options "};
+  auto const request = parse_passthrough_request(head, parse_route(head.path), allowed);
+  if (!request) return std::string{name_of(request.error())};
+  EXPECT_EQ(request->call.has_value(), request->what != resource::summaries);
+  if (request->call) {
+    EXPECT_EQ(request->call->view(), SID);
+  }
+  std::string text{methods[static_cast<std::size_t>(request->method)]};
+  text += name_of(request->what);
+  return request->query ? text.append(" ?").append(*request->query) : text;
+}
+
+struct row {
+  std::string_view method;
+  std::string_view target;
+  std::string_view expected;
+};
+
+TEST(passthrough_request, an_annotation_is_read_and_written) {
+  static constexpr row rows[] = {
+      {"GET", "/v1/Voice/" SID "/Annotation", "get annotation"},
+      {"HEAD", "/v1/Voice/" SID "/Annotation", "head annotation"},
+      {"POST", "/v1/Voice/" SID "/Annotation", "post annotation"},
+      {"OPTIONS", "/v1/Voice/" SID "/Annotation", "options annotation"},
+      {"GET", "/v1/Voice/" SID "/Annotation?", "get annotation"},
+
+      {"PUT", "/v1/Voice/" SID "/Annotation", "method_not_allowed"},
+      {"DELETE", "/v1/Voice/" SID "/Annotation", "method_not_allowed"},
+      {"post", "/v1/Voice/" SID "/Annotation", "method_not_allowed"},
+      {"GET", "/v1/Voice/CA123/Annotation", "invalid_call_sid"},
+      {"POST", "/v1/Voice//Annotation", "invalid_call_sid"},
+      {"GET", "/v1/Voice/" SID "/Annotation?x=1", "unknown_parameter"},
+      {"POST", "/v1/Voice/" SID "/Annotation?Comment=x", "unknown_parameter"},
+      {"GET", "/v1/Voice/" SID "/Annotation?ProcessingState=partial", "unknown_parameter"},
+  };
+  for (auto const& r : rows) {
+    EXPECT_EQ(understood(head_of(r.method, r.target), {}), r.expected) << r.method << " " << r.target;
+    EXPECT_EQ(understood(head_of(r.method, r.target), all), r.expected) << "whatever else is allowed";
+  }
+}
+
+TEST(passthrough_request, the_rest_only_if_it_is_allowed_and_with_its_query) {
+  static constexpr row rows[] = {
+      {"GET", "/v1/Voice/" SID, "get call"},
+      {"HEAD", "/v1/Voice/" SID, "head call"},
+      {"OPTIONS", "/v1/Voice/" SID, "options call"},
+      {"GET", "/v1/Voice/" SID "/Events?Edge=sdk_edge&PageSize=5", "get events ?Edge=sdk_edge&PageSize=5"},
+      {"GET", "/v1/Voice/" SID "/Metrics?", "get metrics ?"},
+      {"GET", "/v1/Voice/Summaries?From=%2B1555&a=%20/?:@", "get summaries ?From=%2B1555&a=%20/?:@"},
+      {"POST", "/v1/Voice/Summaries", "method_not_allowed"},
+      {"POST", "/v1/Voice/" SID "/Events", "method_not_allowed"},
+      {"GET", "/v1/Voice/CA123/Events", "invalid_call_sid"},
+  };
+  for (auto const& r : rows) {
+    auto const head = head_of(r.method, r.target);
+    EXPECT_EQ(understood(head, all), r.expected) << r.method << " " << r.target;
+    auto others = all;
+    others[static_cast<std::size_t>(parse_route(head.path).what)] = false;
+    EXPECT_EQ(understood(head, others), "route_not_enabled") << r.method << " " << r.target;
+    EXPECT_EQ(understood(head, {}), "route_not_enabled") << r.method << " " << r.target;
+  }
+}
+
+TEST(passthrough_request, content_is_a_form_and_comes_with_a_post) {
+  struct content_row {
+    std::string_view method;
+    std::string_view type;
+    bool coded;
+    std::string_view content;
+    std::string_view expected;
+  };
+  static constexpr content_row rows[] = {
+      {"POST", form_type, false, "Comment=x", "post annotation"},
+      {"POST", "Application/X-WWW-Form-UrlEncoded ; charset=utf-8", false, "Comment=x", "post annotation"},
+      {"POST", form_type, false, "", "post annotation"},
+      {"POST", "", false, "", "post annotation"},
+      {"POST", "", false, "Comment=x", "unsupported_content_type"},
+      {"POST", "application/json", false, "{}", "unsupported_content_type"},
+      {"POST", "application/json", false, "", "unsupported_content_type"},
+      {"POST", "multipart/form-data; boundary=x", false, "--x--", "unsupported_content_type"},
+      {"POST", "application/x-www-form-urlencodedx", false, "Comment=x", "unsupported_content_type"},
+      {"POST", "text/plain, application/x-www-form-urlencoded", false, "Comment=x", "unsupported_content_type"},
+      {"POST", form_type, true, "Comment=x", "unsupported_content_type"},
+      {"GET", form_type, false, "Comment=x", "unexpected_body"},
+      {"HEAD", "", false, "x", "unexpected_body"},
+      {"OPTIONS", "", false, "x", "unexpected_body"},
+      {"GET", "application/json", true, "", "get annotation"},  // Go's SDK sends a Content-Type with every GET
+  };
+  for (auto const& r : rows) {
+    auto head = head_of(r.method, "/v1/Voice/" SID "/Annotation");
+    head.content_type = r.type;
+    head.content_coded = r.coded;
+    head.content = r.content;
+    EXPECT_EQ(understood(head, {}), r.expected) << r.method << " " << r.type << " " << r.content;
+  }
+}
+
+}  // namespace
+}  // namespace gateway::relayed_request_test

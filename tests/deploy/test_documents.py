@@ -1,0 +1,178 @@
+"""The pages of deploy/docs: every name is one that the program knows, every example works, nothing is left unexplained. tests/lint/documents holds
+their form and links."""
+
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from harness.access import hash_of, token
+from harness.certificates import Authority
+from harness.gateway import BINARY, Gateway, settings_for
+from harness.program import REPOSITORY
+from harness.twilio_facts import new_sid
+
+DOCS = REPOSITORY / "deploy" / "docs"
+PAGES = {page.name: page.read_text() for page in [REPOSITORY / "README.md", REPOSITORY / "deploy" / "README.md", *sorted(DOCS.glob("*.md"))]}
+ALL = "\n".join(PAGES.values())
+ALERTS = [rule for group in yaml.safe_load((REPOSITORY / "deploy" / "prometheus" / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def prose(text):
+    """Without blocks of code, whose brackets and hashes mean something else."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+
+
+def blocks(text, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
+
+
+def test_the_index_leads_to_every_page():
+    linked = {link.partition("#")[0] for link in LINK.findall((REPOSITORY / "deploy" / "README.md").read_text())}
+    assert linked == {f"docs/{page.name}" for page in DOCS.glob("*.md")} - {"docs/contributing.md"}
+    front = LINK.findall((REPOSITORY / "README.md").read_text())
+    assert "deploy/README.md" in front and "deploy/docs/contributing.md" in front
+
+
+# --- examples ----------------------------------------------------------------------------------------------------------------
+EXAMPLES = [
+    pytest.param(block, id=f"{name}-{number}")
+    for name, text in PAGES.items()
+    for number, block in enumerate(blocks(text, "yaml"), 1)
+    if "scrape_configs:" not in block  # Prometheus's
+]
+
+
+@pytest.fixture(scope="module")
+def named_files(tmp_path_factory):
+    """The folder with what examples name: certificates, credentials, tokens and keys."""
+    folder = tmp_path_factory.mktemp("named")
+    authority = Authority(folder, "clients")
+    leaf = authority.leaf()
+    leaf.certificate.rename(folder / "cert.pem")
+    leaf.key.rename(folder / "key.pem")
+    contents = {
+        "main.credential": "AC00000000000000000000000000000001:parent-token\n", "billing.token": hash_of(token("billing")),
+        "admin.token": token("admin"), "secrets_snapshot.key": "0123456789abcdef" * 4,
+    }
+    for name, content in contents.items():
+        (folder / name).write_text(content)
+        (folder / name).chmod(0o600)
+    return folder
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_of_settings_is_accepted(example, named_files):
+    """As it stands, and with the settings in its comments."""
+    config = named_files / "gateway.yaml"
+    for text in {example, re.sub(r"^( *)# (\w+: )", r"\1\2", example, flags=re.M)}:
+        config.write_text(text.replace("/run/credentials/summary-gateway.service", str(named_files)).replace("unix_user: worker", "unix_user: nobody"))
+        checked = subprocess.run([BINARY, "--config", config, "--check-config"], capture_output=True, text=True, timeout=30, check=False)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_there_are_examples():
+    assert len(EXAMPLES) > 15
+
+
+# --- alerts ------------------------------------------------------------------------------------------------------------------
+def test_each_alert_has_a_section_and_each_section_an_alert():
+    page = PAGES["alerts.md"]
+    assert re.findall(r"^## (\w+)$", page, re.M) == [rule["alert"] for rule in ALERTS], "in the order of alerts.yml"
+    for section in page.split("\n## ")[1:]:
+        name, _, text = section.partition("\n")
+        assert len(text.split()) >= 10, f"{name}: what to do?"
+
+
+def test_each_alert_says_where_its_section_is():
+    for rule in ALERTS:
+        assert rule["annotations"]["runbook"] == f"deploy/docs/alerts.md#{rule['alert'].lower()}"
+
+
+# --- faults ----------------------------------------------------------------------------------------------------------------
+def test_every_fault_is_explained_as_it_is_answered():
+    source = (REPOSITORY / "src" / "core" / "base" / "fault.cpp").read_text()
+    answered = re.findall(r"\{fault::(\w+), \"\1\", side::\w+, \w+, (\d+), (\d+),", source)
+    assert len(answered) > 40
+    explained = re.findall(r"^\| `(\w+)` \| (\d+), code (\d+) \| [^|]+ \| [^|]+ \|$", PAGES["troubleshooting.md"], re.M)
+    assert explained == answered, "one row a fault, in their order"
+
+
+# --- names -------------------------------------------------------------------------------------------------------------------
+SETTINGS = set(re.findall(r"^\| `([\w.]+)` \|", PAGES["settings.md"], re.M))
+METRICS = set(re.findall(r"^\| `(\w+)` \|", PAGES["metrics.md"], re.M))
+QUOTED = set(re.findall(r"`([^`\n]+)`", prose(ALL)))
+
+
+def test_every_setting_that_it_names_is_one():
+    sections = {name.split(".")[0] for name in SETTINGS if "." in name}
+    named = {one.split(":")[0] for one in QUOTED if re.match(rf"({'|'.join(sections)})\.\w+(:|$)", one)}
+    assert len(named) > 20 and not {one for one in named if not re.search(r"\.(yaml|md)$", one)} - SETTINGS
+
+
+def test_every_metric_that_it_names_is_one():
+    named = set(re.findall(r"summary_gateway_[a-z_]+", ALL))
+    assert len(named) > 10 and not named - METRICS
+
+
+def test_every_option_that_it_names_is_one():
+    known = subprocess.run([BINARY, "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+    named = {option for line in ALL.splitlines() if "summary-gateway " in line for option in re.findall(r"summary-gateway (--[a-z-]+)", line)}
+    named |= {option for option in re.findall(r"`(--[a-z-]+)`", ALL)}
+    assert named and all(option in known for option in named), named
+
+
+def test_every_path_of_the_admin_listener_is_there(simulator, tmp_path):
+    gateway = Gateway(tmp_path, settings_for(simulator))
+    offered = gateway.admin("/api").body.decode()
+    for path in set(re.findall(r"(?:GET|POST) (/(?!v1)[a-z/]+)", ALL)) | {"/livez", "/readyz", "/metrics"}:
+        assert f" {path} " in offered, path
+    gateway.stop()
+
+
+EXPLAINED = {
+    "request_duration_seconds_count": "outcome", "upstream_requests_total": "result", "upstream_sheds_total": "reason", "not_stored_total": "reason",
+    "cache_evictions_total": "reason",
+}
+
+
+def test_every_value_of_a_label_is_explained(simulator, tmp_path):
+    gateway = Gateway(tmp_path, settings_for(simulator))
+    page = PAGES["operate.md"].split("## Reading the figures")[1].split("\n## ")[0]
+    explained = {word for row in re.findall(r"^\| (`[^|]+) \|", page, re.M) for word in re.findall(r"`(\w+)`", row)}
+    for metric, label in EXPLAINED.items():
+        values = set(re.findall(rf'^summary_gateway_{metric}\{{{label}="(\w+)"', gateway.metrics().text, re.M)) - {"never"}
+        assert len(values) > 3 and values <= explained, (metric, values - explained)
+    gateway.stop()
+
+
+# --- pointing an SDK at it: what no other test does --------------------------------------------------------------------------------
+def test_a_client_that_takes_it_for_twilio_is_served(simulator, tmp_path):
+    """Without a change of its code: the name leads to the gateway, whose certificate is good for it."""
+    authority = Authority(tmp_path, "authority")
+    leaf = authority.leaf(alt_names="DNS:insights.twilio.com")
+    gateway = Gateway(tmp_path, settings_for(simulator, listeners=[{"address": "127.0.0.1:0", "tls": {"certificate": leaf.certificate, "key": leaf.key}}]))
+    asked = ["curl", "-sS", "--fail", "--cacert", authority.certificate, "--connect-to", f"insights.twilio.com:443:127.0.0.1:{gateway.port}",
+             "-u", "AC00000000000000000000000000000001:parent-token"]
+    call = new_sid()
+    answered = subprocess.run([*asked, f"https://insights.twilio.com/v1/Voice/{call}/Summary"], capture_output=True, text=True, timeout=30, check=False)
+    assert answered.returncode == 0 and call in answered.stdout, answered.stderr
+    gateway.stop()
+
+
+def test_twilios_python_sdk_reads_a_summary_as_the_page_says(simulator, tmp_path):
+    pytest.importorskip("twilio", reason="Debian's python3-twilio is missing: deploy/install-deps --tests")
+    (snippet,) = blocks(PAGES["networking.md"], "python")
+    gateway = Gateway(tmp_path, settings_for(simulator))
+    call = new_sid()
+    for _ in range(2):
+        names = {
+            "account_sid": "AC00000000000000000000000000000001", "auth_token": "parent-token",
+            "gateway_url": f"http://127.0.0.1:{gateway.port}", "call_sid": call,
+        }
+        exec(snippet, names)  # noqa: S102: the page's own words
+        assert names["summary"].call_sid == call and names["summary"].processing_state == "complete"
+    assert simulator.count(call) == 1
+    gateway.stop()
