@@ -39,7 +39,8 @@ struct freshness_policy {
   [[nodiscard]] std::chrono::nanoseconds failure_counts_for() const { return refresh_backoff + std::chrono::seconds{30}; }
 };
 
-// When an answer must be gone, and from when its age counts. How long it is fresh is not stored: the current settings decide that.
+// When an answer must be gone, and from when its age counts. How long a summary is fresh is not stored: the current settings decide that.
+// A remembered refusal is fresh until it is gone, which the settings at the time of storing decide.
 struct lifetime {
   mono_time stored_at;
   mono_time gone_at;
@@ -71,7 +72,7 @@ struct judgement {
   std::chrono::seconds age{0};
 };
 
-// By the current settings, not by those at the time of storing.
+// By the current settings, not by those at the time of storing; never longer than `gone_at`.
 mono_time fresh_until(const entry& stored, const freshness_policy& policy);
 judgement judge(const entry& stored, const instant& now, const freshness_policy& policy);
 
