@@ -1,4 +1,4 @@
-// The life of a request to a data listener: here stands the order of its steps; the decisions themselves are core's.
+// The life of a request to a data listener, step by step; the decisions are core's.
 // Thread rule: one per worker, used on its thread; what it shares with the others is in shared_state.
 #pragma once
 
@@ -48,7 +48,7 @@ public:
   void refuse(fault why, exchange& one) { answers_.refuse(why, one); }
   void answered(exchange& one) { request_gate::count_client(one); }
   void account(worker& at, const request_record& record) { gate_.account(at, record); }
-  // at.config is another one now.
+  // The worker has another copy of the settings.
   void settings_changed() { gate_.settings_changed(); }
 
 private:

@@ -11,7 +11,7 @@
 namespace gateway {
 namespace {
 
-// A 429 says "not processed": the fetch goes back to the head of its client's queue, so often.
+// A 429 says "not processed": the fetch then goes back to the head of its client's queue. So many exchanges it may make in all.
 constexpr int max_attempts = 4;
 
 }  // namespace
@@ -21,7 +21,7 @@ flight_table::join_result fetch_runner::join(const cache_key& key, processing_st
   auto const permit = shared_.permits.apply(at_.get_executor(), who, permit_until, at_.config.upstream.timeout);
   if (state == processing_state::partial) return flight_table::lead_alone(permit);  // defence: bypass-flies-alone
   auto result = shared_.flights.join({key, question(state), shared_.cache.generation(key.call), storable}, permit);  // defence: flight-key
-  // It must not wait behind another client's many.
+  // This client's request must not wait behind the many of the client that began the flight.
   if (!result.lead) shared_.permits.join(result.joined->permit, who, permit_until);  // defence: joins-shorter-queue
   return result;
 }

@@ -47,7 +47,7 @@ public:
   [[nodiscard]] bool is_one_too_many(const settings& config) const { return place_.is_one_too_many(config.limits.max_waiters); }
 
   const requester who;
-  const mono_time permit_until;  // an exchange must be able to end by then, or it is not begun
+  const mono_time permit_until;  // no permit is granted that would leave too little time for an exchange before then
   const mono_time deadline;      // the client waits until then: its own deadline, if it said one and that is earlier
 
 private:
