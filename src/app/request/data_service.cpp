@@ -48,7 +48,6 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   auto const& head = *one.head;
   one.record.method = logged_method_of(head.method);
   one.record.what = one.path.what;
-  one.close = one.close || one.is_last();
   if (!head.traceparent.empty()) one.record.trace = parse_traceparent(head.traceparent).value_or(trace_place{});
   // Is it a request for a summary at all?
   if (head.asterisk_form) return answers_.give_preflight(one), std::nullopt;
@@ -137,7 +136,6 @@ task<data_service::awaited> data_service::await_fetch(const pending_summary& wha
 }
 
 void data_service::give(const fetch_result& result, const pending_summary& what, bool collapsed, exchange& one) {
-  one.close = one.close || one.is_last();
   using ending = fetch_result::ending;
   bool const says_something = result.is == ending::answered || result.is == ending::found;
   if (!says_something && give_stale(what, one)) return;

@@ -31,7 +31,6 @@ void responder::give_stored(const entry& stored, const judgement& judged, std::s
 }
 
 void responder::give_fetched(const fetch_result& result, const description& as, exchange& one) const {
-  one.close = one.close || one.is_last();
   cache_status status;
   if (result.was_asked()) status.how = as.forwarded;
   status.collapsed = as.collapsed;
@@ -64,7 +63,7 @@ void responder::refuse(fault why, exchange& one, std::chrono::seconds retry_afte
 
 void responder::give_fault(fault why, const fault_detail& detail, const cache_status& status, exchange& one) const {
   one.record.fail(why);
-  one.close = one.close || ends_connection(why) || one.is_last();
+  one.close = one.close || ends_connection(why);
   auto context = one.reply();
   context.status = status;
   context.status.detail = name_of(why);

@@ -47,6 +47,7 @@ struct exchange {
 
   // The fields that every answer has. The date's view is valid until the next request of this worker: use it at once.
   reply_context reply() {
+    close = close || is_last();
     if (record.request_id.empty()) {
       bool const brought = head != nullptr && is_sane_request_id(head->request_id);
       record.request_id = brought ? head->request_id : at.ids.next();  // defence: request-id
