@@ -106,7 +106,8 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     // The exchange has its full time from here on: how long a client can wait says nothing about the upstream.
     when.at = mono_now();
     exchange_deadline const until{when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
-    auto got = co_await upstream_.fetch(request, repetition::safe, until, hops);
+    auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
+    auto got = co_await upstream_.fetch(request, kind, until, hops);
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
     auto const retries = result.retries + got.repetitions;
     result = conclude(std::move(got), order, when, admitted.granted, hops);  // defence: fetch-outlives-client

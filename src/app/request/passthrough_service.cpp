@@ -67,12 +67,12 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   auto admitted = co_await shared_.permits.acquire(lead.permit(), fair_queue::position::last);
   if (!admitted.granted) co_return shed_result(admitted, at_.config);
   auto const asked_at = mono_now();
-  auto const twice = what.is_write ? repetition::never : repetition::safe;
+  auto const kind = what.is_write ? exchange_kind::write : admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
   std::optional<pending_writes::place> writing;
   if (what.is_write && has_something(what.owner, asked_at))
     writing.emplace(shared_.writes, cache_key{what.owner, *what.call, shared_.table_key});
   exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
-  auto got = co_await upstream_.fetch(request, twice, until, hops);
+  auto got = co_await upstream_.fetch(request, kind, until, hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
   hops.enter(hop::inspect, mono_now());
   auto const repetitions = got.repetitions;

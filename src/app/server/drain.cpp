@@ -89,7 +89,7 @@ void server::report_drain(mono_time deadline, std::string_view next) {
 
 // From now on each answer is the last of its connection.
 void server::part_with_clients() {
-  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.phase = worker_phase::last_answers; });
+  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.enter(worker_phase::last_answers); });
 }
 
 // Each lane closes descriptors of its own. Once the last one is closed, new connections are refused, unless a successor has the socket.
@@ -102,6 +102,7 @@ void server::close_listeners() {
 void server::cut_connections() {
   log_warning("drain: limits.drain_timeout has passed, open connections are closed");
   shared_.permits.close();
+  network_.names.close();
   for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.deadlines.expire(); });
 }
 
@@ -110,7 +111,7 @@ void server::end_control() {
     for (auto const& one : control_listeners_) one->close();
   }
   control_.deadlines.expire();
-  control_.phase = worker_phase::ending;
+  control_.enter(worker_phase::ending);
   supervisor_.stop();
   signals_.cancel();
   sweep_timer_.cancel();

@@ -5,10 +5,10 @@
 namespace gateway {
 
 lane::lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
-           connection_limiter& limiter)
+           upstream_network& network, connection_limiter& limiter)
     : slots_(at, limiter),
       at(seed, values),
-      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), shared.permits),
+      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), shared.permits, network),
       service(at, upstream, shared) {}
 
 void lane::listen(data_listener& on, data_listeners::for_lane sockets) {
@@ -34,11 +34,11 @@ void lane::take_over(const settings& next, std::size_t warm, std::shared_ptr<cli
 }
 
 void lane::drain() {
-  at.phase = worker_phase::draining;
+  at.enter(worker_phase::draining);
   for (auto const& one : acceptors_) acceptor::close(one, at.config.limits, service);
   upstream.drain();
   at.deadlines.drain();
-  at.phase = worker_phase::ending;
+  at.enter(worker_phase::ending);
 }
 
 }  // namespace gateway

@@ -17,7 +17,7 @@ class lane {
 public:
   // `limiter`: of all connections of clients.
   lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
-       connection_limiter& limiter);
+       upstream_network& network, connection_limiter& limiter);
 
   // The functions below run on the lane's own thread, or before that thread starts.
   void listen(data_listener& on, data_listeners::for_lane sockets);

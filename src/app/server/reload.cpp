@@ -80,6 +80,7 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   auto change = listeners_.commit(std::move(with.listeners));
   bool const other_limit = std::ranges::any_of(changed, [](const std::string& key) { return key.starts_with("client_limit."); });
   shared_.take_over(next, other_limit);
+  network_.names.set_lifetime(upstream_network::lifetime_of(next.upstream));
   access_files_.take(with.rules);
   admin_token_.take(next.admin.token_file, std::move(with.token));
   authorities_ = with.authorities;

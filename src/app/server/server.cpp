@@ -53,6 +53,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
+      network_(upstream_, values.upstream),
       authorities_(content_of_file(values.upstream.ca_file)),
       listeners_(worker_count(values)),
       access_log_(values.log, listeners_.names()),
@@ -75,7 +76,7 @@ server::server(const settings& values, std::string config_path, const supervisio
   if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
   auto const tls = std::make_shared<client_tls>(upstream_, values.upstream.ca_file);
   for (std::size_t i = 0; i < worker_count(values); ++i)
-    lanes_.push_back(std::make_unique<lane>(random_seed(), values, shared_, upstream_, tls, data_connections_));
+    lanes_.push_back(std::make_unique<lane>(random_seed(), values, shared_, upstream_, tls, network_, data_connections_));
   if (!values.handover.empty()) {
     handover_ = std::make_unique<handover>(
         control_, [this] { return listening_descriptors(); }, [this] { give_way(); });
@@ -135,7 +136,7 @@ void server::run(const std::function<void()>& serving) {
   control_.start_task("files", watch_files());
   if (spans_) control_.start_task("spans", export_spans());
   if (handover_) control_.start_task("handover", handover_->run());
-  std::vector<const worker*> watched;
+  std::vector<worker*> watched;
   for (auto const& one : lanes_) watched.push_back(&one->at);
   control_.start_task("watchdog", supervisor_.watch(std::move(watched)));
   ready_ = true;

@@ -102,6 +102,7 @@ private:
   shared_state shared_;
   snapshot_keeper snapshots_;
   origin upstream_;
+  upstream_network network_;
   digest authorities_;  // content of upstream.ca_file when it was last read
   data_listeners listeners_;
   access_writer access_log_;

@@ -33,11 +33,11 @@ public:
   void stopping(std::string_view status);
 
   // Reports "alive" until stop(), but not while a lane has not moved for a whole interval. The service manager then restarts the gateway.
-  task<void> watch(std::vector<const worker*> lanes);
+  task<void> watch(std::vector<worker*> lanes);
   void stop();
 
 private:
-  void look_at(const std::vector<const worker*>& lanes);
+  void look_at(const std::vector<worker*>& lanes);
 
   notify_socket notify_;
   std::chrono::microseconds watchdog_;

@@ -60,7 +60,10 @@ struct upstream_settings {
   span idle_timeout = std::chrono::seconds{30};
   span max_connection_age = std::chrono::minutes{5};
   std::uint64_t warm_connections = 0;
+  span tcp_user_timeout = std::chrono::seconds{10};  // 0: the system's
+  span tcp_keepalive = std::chrono::seconds{15};     // 0: none
   span dns_ttl = std::chrono::seconds{30};
+  span dns_max_age = std::chrono::minutes{5};
   span max_retry_after = std::chrono::seconds{30};
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;

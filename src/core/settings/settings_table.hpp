@@ -120,8 +120,14 @@ void visit_settings(V& v, settings& s) {
            "Age after which a connection to the upstream is not used again, so that address changes take effect.");
     v.count(live("warm_connections"), s.upstream.warm_connections, 0, 1'000,
             "Idle connections to the upstream that are opened in advance, over all workers. The first misses then need no TLS handshake.");
+    v.span(live("tcp_user_timeout"), s.upstream.tcp_user_timeout, 0s, 5min,
+           "TCP_USER_TIMEOUT of connections to the upstream: how long bytes may stay unacknowledged. 0s: the system's value.");
+    v.span(live("tcp_keepalive"), s.upstream.tcp_keepalive, 0s, 5min,
+           "Idle time after which TCP keepalive asks whether a connection to the upstream is still there. 0s: no keepalive.");
     v.span(live("dns_ttl"), s.upstream.dns_ttl, 100ms, 1h,
            "How long the upstream's resolved addresses are used before its name is resolved again. If that fails, they stay in use.");
+    v.span(live("dns_max_age"), s.upstream.dns_max_age, 100ms, 24h,
+           "Age of resolved addresses from which a new connection first waits for the name server, for a quarter of its time at most.");
     v.span(live("max_retry_after"), s.upstream.max_retry_after, 1s, 1h,
            "Longest pause after a 429, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");

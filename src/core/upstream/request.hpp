@@ -24,11 +24,20 @@ secret compose_request(std::string_view host, const call_sid& call, processing_s
                        std::string_view trace);
 secret compose_request(std::string_view host, const passthrough_request& asked, std::string_view authorization, std::string_view trace);
 
-// Whether a request may be sent twice: a write may not (RFC 9110 §9.2.2).
-enum class repetition : std::uint8_t { safe, never };
+enum class exchange_kind : std::uint8_t {
+  read,   // may be sent twice
+  probe,  // a read that tells whether the upstream works again
+  write,  // must not be sent twice (RFC 9110 §9.2.2)
+};
 
-// An idle connection may be closing, so only the first attempt of a repeatable request uses one.
-inline bool may_reuse(repetition twice, int attempt) { return twice == repetition::safe && attempt == 1; }  // defence: write-not-reused
+// An idle connection may be closing or dead. So only the first attempt of a read uses one: a probe over a dead connection would say nothing
+// about the upstream.
+inline bool may_reuse(exchange_kind kind, int attempt) {
+  return kind == exchange_kind::read && attempt == 1;  // defence: write-not-reused
+}
+
+// Whether the first attempt may be given up for a second one while its bytes are unacknowledged: the upstream has not received them.
+inline bool may_leave(exchange_kind kind, int attempt) { return kind != exchange_kind::write && attempt == 1; }
 
 // Whether a failed exchange may be repeated once on a new connection: only after the first attempt, on a reused connection (the server may
 // have closed it meanwhile), and if no byte of an answer came (RFC 9112 §9.3.1).

@@ -57,7 +57,7 @@ public:
 
   // Before the first request: a TLS handshake or a PROXY header must be complete by `end`.
   void await_opening(mono_time end) {
-    deadline = end;
+    set_deadline(end);
     if (must_end()) on_drain();
   }
   // The next request may start until `end`. After a short idle time the stream frees the buffers that only an active connection needs.
@@ -66,7 +66,7 @@ public:
     if (state_ != connection_state::fresh && state_ != connection_state::idle)
       state_ = state_ == connection_state::request ? connection_state::idle : connection_state::fresh;
     bool const rests = can_rest && now + rest_after < end;
-    deadline = rests ? now + rest_after : end;
+    set_deadline(rests ? now + rest_after : end);
     rest_until_ = rests ? end : no_rest;
     if (!must_end()) return true;
     if (state_ == connection_state::idle && !has_input()) return false;
@@ -79,7 +79,7 @@ public:
   // The connection closes; the client may read our last answer until `end`.
   void linger(mono_time end) {
     state_ = connection_state::ended;
-    deadline = end;
+    set_deadline(end);
   }
 
   // The whole request has been received. Its slot stays until the request is finished: until its answer is written, or has to wait for the
@@ -93,19 +93,19 @@ public:
   // While a client waits for its answer, the guard checks at intervals whether it is still connected. Null: no client waits.
   void watch_client(presence* who) {
     waiting_ = who;
-    deadline = who == nullptr ? never : mono_now() + look_every;
+    set_deadline(who == nullptr ? never : mono_now() + look_every);
   }
 
   void on_deadline() override {
     if (waiting_ != nullptr && looked_at_ + look_every / 2 < mono_now()) {
       looked_at_ = mono_now();
-      deadline = looked_at_ + look_every;
+      set_deadline(looked_at_ + look_every);
       if (has_ended_its_half()) waiting_->end();
       return;
     }
     if constexpr (can_rest) {
       if (is_idle() && rest_until_ != no_rest) {
-        deadline = std::exchange(rest_until_, no_rest);
+        set_deadline(std::exchange(rest_until_, no_rest));
         stream_.rest();
         return;
       }
@@ -123,7 +123,7 @@ public:
     if (!is_idle() || !must_end()) return;
     if (state_ == connection_state::fresh || has_input()) {
       // A request has arrived, or is about to: the client has only just connected.
-      deadline = std::min(deadline, mono_now() + last_call);
+      set_deadline(std::min(deadline(), mono_now() + last_call));
       rest_until_ = no_rest;
     } else {
       state_ = connection_state::ended;

@@ -51,7 +51,7 @@ template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
   if (guard_.lost_slot()) return false;                                                           // defence: gives-way-before-more
   if (in_.empty() && !incoming_) return guard_.await_request(now_, now_ + limits_.idle_timeout);  // defence: idle-deadline
-  guard_.deadline = head_deadline_;                                                               // defence: head-deadline
+  guard_.set_deadline(head_deadline_);                                                            // defence: head-deadline
   return true;
 }
 
@@ -193,7 +193,7 @@ std::size_t session<Stream, Service>::write_at_once() {
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
   auto const now = mono_now();
-  guard_.deadline = std::min(now + limits_.write_timeout, write_deadline_);  // defence: write-deadline
+  guard_.set_deadline(std::min(now + limits_.write_timeout, write_deadline_));  // defence: write-deadline
   guard_.request_finished(now);
   auto const rest = asio::buffer(out_) + sent;
   auto const [error, size] = co_await write_all(stream_, rest);

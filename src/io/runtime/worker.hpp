@@ -56,16 +56,24 @@ public:
   // Runs the loop on a thread of its own until no work is left, then calls `ended` on that thread.
   void run_on_thread(std::function<void()> ended);
   void join();
-  // When the loop last ran a step; mono_time::max() once it has ended. Any thread.
+  // Enters a later phase.
+  void enter(worker_phase next) {
+    phase = next;
+    deadlines.nudge();
+  }
+
+  // Makes the loop run a step, which moves pulse(). Any thread.
+  void ask_for_pulse();
+  // When the loop last ran such a step; mono_time::max() once it has ended. Any thread.
   [[nodiscard]] mono_time pulse() const { return mono_time{mono_time::duration{pulse_.load(std::memory_order_relaxed)}}; }
 
   [[nodiscard]] bool gives_last_answers() const { return phase >= worker_phase::last_answers; }
   [[nodiscard]] bool is_draining() const { return phase >= worker_phase::draining; }
   [[nodiscard]] bool is_ending() const { return phase == worker_phase::ending; }
 
+  deadline_list deadlines;  // outlives what the loop owns
   asio::io_context loop{1};
   settings config;  // the settings in force; a reload replaces them between two steps of this thread
-  deadline_list deadlines;
   live_tasks live;
   worker_counters counters;
   client_board clients;
@@ -82,6 +90,7 @@ private:
   task<void> watch_deadlines();
   void beat(mono_time now) { pulse_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
 
+  std::atomic<bool> pulse_wanted_{false};
   std::atomic<mono_time::rep> pulse_{mono_time::max().time_since_epoch().count()};
   std::thread thread_;
 };

@@ -1,8 +1,12 @@
 #include "io/upstream/connection.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+
+#include <algorithm>
 
 #include "io/runtime/log.hpp"
 
@@ -16,16 +20,15 @@ upstream_connection::~upstream_connection() {
 }
 
 task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until) {
-  deadline = std::min(until, mono_now() + settings.connect_timeout);
+  set_deadline(std::min(until, mono_now() + settings.connect_timeout));
   auto const [unreachable] = co_await plain_.async_connect(where, use_op);
   if (unreachable) co_return why(fault::upstream_unreachable);
-  int const on = 1;
-  ::setsockopt(plain_.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  connected_at_ = mono_now();
+  set_options(settings);
+  connected_at_ = heard_at_ = mono_now();
   reusable_ = true;
   if (!tls_->is_used()) co_return std::nullopt;
 
-  deadline = std::min(until, connected_at_ + settings.tls_handshake_timeout);
+  set_deadline(std::min(until, connected_at_ + settings.tls_handshake_timeout));
   secured_.emplace(std::move(plain_), tls_->context(), tls_stream::side::client);
   auto* const ssl = secured_->native_handle();
   if (!tls_->prepare(ssl)) co_return fault::upstream_tls;
@@ -45,9 +48,14 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
 }
 
 task<exchange_result> upstream_connection::exchange(const secret& request, const upstream_settings& settings, exchange_deadline until,
-                                                    hop_ledger& hops) {
+                                                    const std::function<bool()>* may_leave, hop_ledger& hops) {
   until_ = std::move(until);
-  deadline = lengthened_to_ = until_.at();  // defence: exchange-deadline
+  lengthened_to_ = until_.at();
+  sent_at_ = mono_now();
+  longest_silence_ = settings.connect_timeout;
+  may_leave_ = may_leave;
+  look_at_ = may_leave != nullptr ? first_look(sent_at_, longest_silence_) : never;
+  set_deadline(std::min(look_at_, lengthened_to_));  // defence: exchange-deadline
   answer_limits const limits{settings.max_header_bytes, settings.max_body_bytes};
   exchange_result result;
   if (secured_) {  // defence: no-plaintext
@@ -56,7 +64,10 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
     result = co_await exchange_over(plain_, input_, request, limits, hops);
   }
   until_ = {};
+  may_leave_ = nullptr;
+  if (result.begun) heard_at_ = mono_now();
   if (expired_) result.failed = fault::upstream_timeout;
+  result.unacknowledged = left_;
   reusable_ = !result.failed && result.keep_alive;  // defence: failed-not-reused
   co_return result;
 }
@@ -75,12 +86,56 @@ bool upstream_connection::is_quiet() {
   return got > 0 && secured_ && secured_->read_now(asio::buffer(&byte, 1), size) == asio::error::would_block;
 }
 
+// TCP_USER_TIMEOUT and keepalive let the kernel close a connection whose packets arrive nowhere. Failures do not matter: the gateway's own
+// deadlines hold without them.
+void upstream_connection::set_options(const upstream_settings& settings) {
+  auto const set = [&](int level, int name, std::int64_t value) {
+    auto const number = static_cast<int>(value);
+    ::setsockopt(plain_.native_handle(), level, name, &number, sizeof number);
+  };
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  if (settings.tcp_user_timeout.count() > 0)
+    set(IPPROTO_TCP, TCP_USER_TIMEOUT, std::chrono::ceil<std::chrono::milliseconds>(settings.tcp_user_timeout).count());
+  if (settings.tcp_keepalive.count() == 0) return;
+  auto const idle = std::chrono::ceil<std::chrono::seconds>(settings.tcp_keepalive).count();
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, idle);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, std::max<std::int64_t>(1, idle / 3));
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
+
+// SIOCOUTQ counts what was not acknowledged and what was not sent yet; packets that the host itself drops are among the latter.
+delivery upstream_connection::delivered() {
+  delivery seen;
+  int waiting = 0;
+  seen.unacknowledged = ::ioctl(socket().native_handle(), SIOCOUTQ, &waiting) == 0 && waiting > 0;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (!seen.unacknowledged || ::getsockopt(socket().native_handle(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return seen;
+  seen.round_trip = std::chrono::microseconds{info.tcpi_rtt};
+  seen.variation = std::chrono::microseconds{info.tcpi_rttvar};
+  return seen;
+}
+
+bool upstream_connection::still_hopes(mono_time now) {
+  auto const seen = delivered();
+  look_at_ = seen.unacknowledged ? acknowledged_by(sent_at_, seen, longest_silence_) : never;  // defence: acknowledged-waits
+  if (now < look_at_) return true;
+  look_at_ = never;
+  return !(*may_leave_)();  // defence: unacknowledged-leaves
+}
+
 void upstream_connection::on_deadline() {
-  if (auto const longer = until_.at(); longer > lengthened_to_ && !given_up_) {
-    deadline = lengthened_to_ = longer;
-    return;
+  auto const now = mono_now();
+  if (may_leave_ != nullptr && !given_up_ && now >= look_at_ && now < until_.at()) {
+    if (still_hopes(now)) return set_deadline(std::min(look_at_, until_.at()));
+    left_ = true;
+  } else if (auto const longer = until_.at(); longer > lengthened_to_ && !given_up_) {
+    lengthened_to_ = longer;
+    return set_deadline(longer);
+  } else {
+    expired_ = true;
   }
-  expired_ = true;
   error_code ignored;
   socket().close(ignored);  // defence: deadline-closes
 }

@@ -26,6 +26,7 @@ struct exchange_result {
   std::optional<fault> failed;  // set: there is no answer
   bool sent = false;            // the upstream may have received part of the request
   bool begun = false;           // a byte of an answer was received
+  bool unacknowledged = false;  // it was ended because its bytes stayed unacknowledged for too long
   bool keep_alive = false;      // the connection may carry another exchange
 };
 

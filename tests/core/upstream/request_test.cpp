@@ -112,9 +112,17 @@ TEST(upstream_request, what_is_only_read_is_asked_for_by_get_and_brings_nothing)
 }
 
 TEST(upstream_request, what_changes_something_gets_a_connection_of_its_own) {
-  EXPECT_TRUE(may_reuse(repetition::safe, 1));
-  EXPECT_FALSE(may_reuse(repetition::safe, 2));
-  EXPECT_FALSE(may_reuse(repetition::never, 1)) << "so that nothing it could be blamed for asks for a second try";
+  EXPECT_TRUE(may_reuse(exchange_kind::read, 1));
+  EXPECT_FALSE(may_reuse(exchange_kind::read, 2));
+  EXPECT_FALSE(may_reuse(exchange_kind::write, 1)) << "so that nothing it could be blamed for asks for a second try";
+  EXPECT_FALSE(may_reuse(exchange_kind::probe, 1)) << "a dead connection says nothing about the upstream";
+}
+
+TEST(upstream_request, what_was_not_delivered_may_be_sent_once_more_unless_it_is_a_write) {
+  EXPECT_TRUE(may_leave(exchange_kind::read, 1));
+  EXPECT_TRUE(may_leave(exchange_kind::probe, 1));
+  EXPECT_FALSE(may_leave(exchange_kind::read, 2));
+  EXPECT_FALSE(may_leave(exchange_kind::write, 1));
 }
 
 TEST(upstream_request, one_retry_and_only_when_nothing_can_have_happened) {

@@ -75,7 +75,7 @@ TEST(spawn, tasks_that_never_end_go_with_their_loop) {
 
 TEST(worker, sweeps_by_itself_and_ends_when_it_is_told_to_and_nothing_is_left) {
   struct once final : timed {
-    explicit once(worker& where) : timed(where.deadlines), at(where) { deadline = mono_now(); }
+    explicit once(worker& where) : timed(where.deadlines), at(where) { set_deadline(mono_now()); }
     void on_deadline() override { at.phase = worker_phase::ending; }
     worker& at;
   };
@@ -86,6 +86,53 @@ TEST(worker, sweeps_by_itself_and_ends_when_it_is_told_to_and_nothing_is_left) {
   timed_one.reset();
   at.loop.run();
   EXPECT_EQ(at.live.count(), 0U);
+}
+
+// Each wake-up of an idle process costs; 64 workers at 50 a second were 3,200.
+TEST(worker, sleeps_while_no_deadline_is_near) {
+  worker at{1};
+  at.start();
+  while (at.loop.poll() > 0) continue;
+  EXPECT_EQ(at.loop.run_one_for(std::chrono::milliseconds{100}), 0U) << "five ticks";
+}
+
+TEST(worker, wakes_for_a_deadline_that_comes_before_the_one_it_sleeps_for) {
+  struct noted final : timed {
+    explicit noted(worker& where) : timed(where.deadlines) {}
+    void on_deadline() override { ++passed; }
+    int passed = 0;
+  };
+  worker at{1};
+  noted one{at}, other{at};
+  one.set_deadline(mono_now() + std::chrono::hours{1});
+  at.start();
+  at.loop.poll();
+  other.set_deadline(mono_now() + std::chrono::milliseconds{30});
+  auto const limit = mono_now() + std::chrono::seconds{10};
+  while (other.passed == 0 && mono_now() < limit) at.loop.run_one_for(std::chrono::milliseconds{100});
+  EXPECT_EQ(other.passed, 1);
+  EXPECT_EQ(one.passed, 0);
+}
+
+TEST(worker, leaves_its_sleep_to_end) {
+  worker at{1};
+  at.start();
+  at.loop.poll();
+  at.enter(worker_phase::ending);
+  at.loop.run_for(std::chrono::seconds{10});
+  EXPECT_TRUE(at.loop.stopped());
+  EXPECT_EQ(at.live.count(), 0U);
+}
+
+TEST(worker, shows_a_pulse_when_it_is_asked_and_none_while_it_is_stuck) {
+  worker at{1};
+  at.start();
+  auto const begun = at.pulse();
+  at.ask_for_pulse();
+  at.ask_for_pulse();
+  EXPECT_EQ(at.pulse(), begun) << "its loop has not run";
+  at.loop.poll();
+  EXPECT_GT(at.pulse(), begun);
 }
 
 TEST(worker, stays_as_long_as_a_task_lives) {
