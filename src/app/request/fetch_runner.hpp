@@ -1,14 +1,17 @@
 // Fetches a Call Summary from the upstream and stores the answer. A fetch needs no client: a request that waits, a refresh in the
 // background, or anything else that knows a credential and a call can order one.
-// Thread rule: one per worker, used on its thread; what it shares with the others is in shared_state.
+// Thread rule: one per worker, used on its thread; what it shares with the others is in its parts.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
 #include "app/request/upstream_exchange.hpp"
-#include "app/state/shared_state.hpp"
+#include "app/state/authorized_cache.hpp"
+#include "app/state/failing_calls.hpp"
+#include "app/state/pending_writes.hpp"
 #include "io/upstream/fetcher.hpp"
+#include "io/upstream/flight.hpp"
 
 namespace gateway {
 
@@ -37,9 +40,20 @@ inline std::uint64_t question_scope(const cache_key& key, processing_state state
   return key.hash + static_cast<std::uint64_t>(question(state));
 }
 
+// What fetching needs of the state that all workers share.
+struct fetch_parts {
+  shared_cache& cache;
+  authorized_cache& visible;
+  const pending_writes& writes;
+  flight_table& flights;
+  upstream_permits& permits;
+  failing_calls& failing;
+  std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
+};
+
 class fetch_runner {
 public:
-  fetch_runner(worker& at, answer_source& upstream, shared_state& shared) : at_(at), upstream_(upstream), shared_(shared) {}
+  fetch_runner(worker& at, answer_source& upstream, const fetch_parts& parts) : at_(at), upstream_(upstream), parts_(parts) {}
 
   // The flight for that question: one that is under way, or a new one with its leader, to be given to run(). A partial always gets a new
   // one.
@@ -68,7 +82,7 @@ private:
 
   worker& at_;
   answer_source& upstream_;
-  shared_state& shared_;
+  const fetch_parts parts_;
 };
 
 }  // namespace gateway

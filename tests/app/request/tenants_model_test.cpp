@@ -7,7 +7,7 @@
 #include <list>
 #include <random>
 
-#include "app/request/data_service.hpp"
+#include "app/server/lane_parts.hpp"
 #include "request/scripted_upstream.hpp"
 
 namespace gateway::test::tenants_model_test {
@@ -121,7 +121,7 @@ public:
         at_(1, settings_of(how, seed)),
         upstream_(at_.get_executor(), world_),
         shared_(at_.config, table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1),
-        service_(at_, upstream_, shared_) {
+        service_(at_, upstream_, parts_for_lane(shared_)) {
     for (auto& ended : world_.complete) ended = random_() % 4 != 0;
     if (how == mode::inject)
       for (std::size_t i = 0; i < tenant_count; ++i) upstream_.expected[i] = i == parent || i == subaccount || i == revocable;
