@@ -174,7 +174,7 @@ BROKEN = {"empty": ("", 0o600), "of another kind": ("two words", 0o600), "readab
 
 
 @pytest.mark.parametrize("row", BROKEN.values(), ids=BROKEN)
-def test_a_broken_new_file_changes_nothing_and_is_told(gateway, access, row):
+def test_a_broken_new_file_changes_nothing_and_is_logged(gateway, access, row):
     access.file("main.credential", *row)
     total = lambda result: gateway.metrics().total("credential_reloads_total", result=result)
     eventually(lambda: total("unusable") == 1)

@@ -43,7 +43,7 @@ ROWS = [("summary", name) for name in TROUBLE] + [("annotation", name) for name 
 
 @pytest.mark.strangers
 @pytest.mark.parametrize(("what", "name"), ROWS)
-def test_trouble_that_only_strangers_meet_is_theirs(among_trouble, simulator, what, name):
+def test_failures_that_only_strangers_meet_are_theirs(among_trouble, simulator, what, name):
     (gateway, victim), strange = among_trouble, [new_sid() for _ in range(OFTEN)]
     before = gateway.ask(new_sid(), auth=victim.auth).header("RateLimit-Policy")
     in_trouble(simulator, strange, TROUBLE[name])
@@ -60,7 +60,7 @@ def test_trouble_that_only_strangers_meet_is_theirs(among_trouble, simulator, wh
 
 
 @pytest.mark.strangers
-def test_trouble_proves_no_credential(among_trouble, simulator):
+def test_failures_prove_no_credential(among_trouble, simulator):
     """Whoever is told of a 503 is still a stranger, with all the trouble that it brings."""
     (gateway, victim), strange = among_trouble, [new_sid() for _ in range(OFTEN)]
     in_trouble(simulator, strange, TROUBLE["503"])
@@ -71,7 +71,7 @@ def test_trouble_proves_no_credential(among_trouble, simulator):
 
 
 @pytest.mark.strangers
-def test_in_mode_inject_trouble_that_only_guests_meet_is_theirs(start_gateway, simulator, tmp_path):
+def test_in_mode_inject_failures_that_only_guests_meet_are_theirs(start_gateway, simulator, tmp_path):
     access = Access(tmp_path)
     access.client("reports", "main")
     gateway, reports = start_gateway(credentials=access.settings(allow_unauthenticated="main")), "Bearer " + token("reports")
@@ -104,7 +104,7 @@ def test_who_has_proved_nothing_is_told_nothing_of_the_account(start_gateway, si
 
 @pytest.mark.strangers
 @pytest.mark.parametrize("name", ["503", "429", "429 for 20 s", "no answer in time"])
-def test_nor_in_the_answers_to_trouble(among_trouble, simulator, name):
+def test_nor_in_the_answers_to_failures(among_trouble, simulator, name):
     (gateway, victim), sids = among_trouble, [new_sid() for _ in range(3)]
     in_trouble(simulator, sids, TROUBLE[name])
     for sid in sids:

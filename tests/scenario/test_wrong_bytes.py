@@ -135,7 +135,7 @@ def test_a_call_that_changes_its_account_is_believed_in_neither_form(start_gatew
     assert gateway.metrics().total("not_stored_total", reason="wrong_account") == 1
 
 
-def test_a_newer_summary_too_large_to_keep_outdates_the_kept_one(start_gateway, simulator):
+def test_a_newer_summary_too_large_to_store_outdates_the_stored_one(start_gateway, simulator):
     gateway, sid = start_gateway(cache={"max_entry_bytes": "16KiB", "fresh_for": "0s"}), new_sid()
     simulator.register(sid, ended_ago_s=7200, body=summary(sid))
     gateway.ask(sid)

@@ -48,7 +48,7 @@ waiting_request::waiting_request(const waiting_parts& parts, exchange& one, reso
 
 void add_concurrency_fields(const waiting_parts& parts, exchange& one, resource what, std::chrono::seconds wait) {
   auto const who = requester_of(parts, one.from, what, one.now);
-  if (!who.is_unproved()) append_concurrency(one.rate_limit, parts.permits.of(who.account), wait);  // defence: share-told-to-proved
+  if (!who.is_unproved()) append_concurrency(one.rate_limit, parts.permits.of(who.account), wait);  // defence: share-shown-to-proved
 }
 
 }  // namespace gateway

@@ -87,12 +87,13 @@ struct tally {
 };
 
 struct reader {
-  reader(worker& at, client& from, const asker& who, std::size_t about, bool to_partial, std::string_view method, std::string_view wish)
+  reader(worker& at, client& from, const asker& who, std::size_t about, bool to_partial, std::string_view method,
+         std::string_view cache_control)
       : asking(who), call(about), partial(to_partial), text(method), came(mono_now()) {
     text.append(" /v1/Voice/").append(tenants::sid("CA", call)).append("/Summary").append(partial ? "?ProcessingState=partial" : "");
     text.append(" HTTP/1.1\r\nHost: gateway.test\r\n");
     if (!who.authorization.empty()) text.append("Authorization: ").append(who.authorization).append("\r\n");
-    if (!wish.empty()) text.append("Cache-Control: ").append(wish).append("\r\n");
+    if (!cache_control.empty()) text.append("Cache-Control: ").append(cache_control).append("\r\n");
     text += "\r\n";
     head = *parse_head(text, {});
     one.emplace(at, from, came, came, &head, out);

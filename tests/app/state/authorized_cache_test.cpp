@@ -135,7 +135,7 @@ TEST_P(every_mode, a_changed_call_waits_for_the_upstream_whoever_reads_it) {
   EXPECT_FALSE(looks(1, 2, at(1s)).purged) << "another call is as it was";
 }
 
-TEST_P(every_mode, what_was_fetched_while_its_call_was_changed_is_not_kept) {
+TEST_P(every_mode, what_was_fetched_while_its_call_was_changed_is_not_stored) {
   memory m{GetParam()};
   authorized_cache::asked const when{m.all.generation(key(1, 1).call), at(0s)};
   authorized_cache::asked const of_another{m.all.generation(key(1, 2).call), at(0s)};
@@ -229,7 +229,7 @@ TEST(grants_in_the_cache, a_refused_call_takes_the_grant_of_its_account) {
   EXPECT_TRUE(m.sees(2, 1, at(1s)));
 }
 
-TEST(grants_in_the_cache, what_upstream_says_to_a_stranger_is_no_news_about_a_shared_body) {
+TEST(grants_in_the_cache, what_upstream_says_to_a_stranger_says_nothing_about_a_shared_body) {
   memory m{sharing_mode::grants};
   m.summary(1, 1, account_number(1), at(0s), at(0s));
   m.refused(2, 1, credential_evidence::call_refused, at(1s));
@@ -315,12 +315,12 @@ TEST_P(every_mode, what_was_asked_before_a_refusal_and_filed_after_it_is_out_of_
   auto const made = made_answer(answer_kind::not_ready, std::nullopt, at(100s), at(205s));
   ASSERT_EQ(m.all.insert(key(1, 1), made, m.all.generation(key(1, 1).call), instant_of(at(205s))), std::nullopt);
   EXPECT_FALSE(m.sees(1, 1, at(206s)));
-  EXPECT_FALSE(m.visible.stands(key(1, 1).owner, *made)) << "nor does it go into a snapshot";
+  EXPECT_FALSE(m.visible.may_serve(key(1, 1).owner, *made)) << "nor does it go into a snapshot";
   m.not_ready(1, 1, at(201s), at(207s));
   EXPECT_TRUE(m.sees(1, 1, at(208s)));
 }
 
-TEST_P(every_mode, a_doubt_is_about_one_credential_s_entry_alone) {
+TEST_P(every_mode, an_invalidation_is_of_one_credential_s_entry_alone) {
   memory m{GetParam()};
   for (unsigned const credential : {1U, 2U}) m.not_ready(credential, 1, at(0s), at(0s));
   m.not_ready(1, 2, at(0s), at(0s));
@@ -337,7 +337,7 @@ TEST_P(every_mode, a_doubt_is_about_one_credential_s_entry_alone) {
 }
 
 // A client was given version 2, which is not stored, while version 1 was still under way.
-TEST_P(every_mode, no_older_answer_is_kept_once_a_newer_one_was_given) {
+TEST_P(every_mode, no_older_answer_is_stored_once_a_newer_one_was_given) {
   memory m{GetParam()};
   m.partial(1, 1, account_number(1), at(0s));
   m.visible.note_newer(key(1, 1), {0, at(2s)});
@@ -368,7 +368,7 @@ struct changed_key : testing::Test {
   memory m{sharing_mode::partition};
 };
 
-TEST_F(changed_key, hides_what_the_one_before_was_told_until_upstream_shows_it_the_same_account) {
+TEST_F(changed_key, hides_what_the_one_before_was_given_until_upstream_shows_it_the_same_account) {
   change(2, 1);
   EXPECT_FALSE(m.sees(2, 1, at(1s)));
   m.not_ready(2, 9, at(1s), at(1s));
@@ -388,7 +388,7 @@ TEST_F(changed_key, hides_what_the_one_before_was_told_until_upstream_shows_it_t
   EXPECT_TRUE(m.sees(1, 1, at(8s))) << "back again: that was told to this very key";
 }
 
-TEST_F(changed_key, erases_what_the_one_before_was_told_when_upstream_shows_it_another_account) {
+TEST_F(changed_key, erases_what_the_one_before_was_given_when_upstream_shows_it_another_account) {
   change(2, 1);
   m.summary(2, 9, account_number(2), at(1s), at(2s));
   EXPECT_EQ(m.all.counts().entries, 1U);

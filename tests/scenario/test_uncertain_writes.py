@@ -1,4 +1,4 @@
-"""While nobody knows whether a write was done, only its writer doubts what is kept; an answer, or a proved writer that got none, makes all doubt."""
+"""While the outcome of a write is not known, only its writer's copy is invalid. An answer, or a proved writer that got none, invalidates all copies."""
 
 import pytest
 
@@ -71,7 +71,7 @@ def test_a_write_is_carried_out_though_its_client_does_not_wait(gateway, simulat
 
 
 @pytest.mark.strangers
-def test_until_the_answer_only_the_writer_doubts(gateway, simulator):
+def test_until_the_answer_only_the_writers_copy_is_invalid(gateway, simulator):
     sid = a_call(simulator)
     keep(gateway, sid, PARENT, API_KEY)
     slow_writes(simulator)
@@ -79,7 +79,7 @@ def test_until_the_answer_only_the_writer_doubts(gateway, simulator):
     assert is_hit(gateway, sid, API_KEY), "another one's copy is as good as before"
     assert not is_hit(gateway, sid), "the writer's may be old"
     is_done(simulator, sid, 200)
-    eventually(lambda: shows(gateway.ask(sid, auth=API_KEY), "x"), timeout=3, what="2xx is everybody's news")
+    eventually(lambda: shows(gateway.ask(sid, auth=API_KEY), "x"), timeout=3, what="a 2xx invalidates all copies")
     assert shows(gateway.ask(sid), "x"), "what the writer was given meanwhile is old, too"
 
 
@@ -167,7 +167,7 @@ def test_a_proved_writers_write_without_an_answer_makes_all_ask_upstream(start_g
 
 # --- the snapshot --------------------------------------------------------------------
 @pytest.mark.strangers
-@pytest.mark.parametrize("answered", [True, False], ids=["answered", "in doubt"])
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "uncertain"])
 def test_a_mark_makes_the_snapshots_copy_old_and_removes_no_file(generations, simulator, answered):
     run, sid, other = generations(snapshot={"every": "1s"}), a_call(simulator), a_call(simulator)
     gateway = run.start()
