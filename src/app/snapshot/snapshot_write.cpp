@@ -73,7 +73,7 @@ snapshot_keeper::written snapshot_keeper::write_file(bool last, std::string& why
   held.finish();
   auto const came = guard_.place(std::move(held), to, last && for_successor_, why_not);
   if (came == snapshot_guard::placing::failed) return written::failed;
-  // Also if an erasure came during the write: the old file must be gone for good.
+  // Also after an erasure during the write: the removal of the old file must reach the disk.
   sync_folder_of(values_.file);
   if (came == snapshot_guard::placing::overtaken) return written::overtaken;
   entries_ = now_written_;
