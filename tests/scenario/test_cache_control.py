@@ -100,11 +100,11 @@ def test_a_poller_that_insists_cannot_defeat_the_memory_of_not_ready(patient, si
     assert simulator.count(sid) == 2
 
 
-@pytest.mark.parametrize("trouble", [{"status": 503}, {"status": 429, "code": 20429}], ids=["503", "429"])
-def test_a_client_that_insists_gets_the_stored_summary_if_upstream_fails(patient, simulator, trouble):
+@pytest.mark.parametrize("failure", [{"status": 503}, {"status": 429, "code": 20429}], ids=["503", "429"])
+def test_a_client_that_insists_gets_the_stored_summary_if_upstream_fails(patient, simulator, failure):
     sid = new_sid()
     first = patient.ask(sid)
-    simulator.fault_for(sid, "status", **trouble)
+    simulator.fault_for(sid, "status", **failure)
     answer = insist(patient, sid)
     assert (answer.status, answer.body) == (200, first.body)
     assert answer.cache.get("hit") and answer.cache["detail"] == "stale_if_error"

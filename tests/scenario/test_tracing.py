@@ -1,4 +1,4 @@
-"""Spans for a collector: whose they are, what they say, and that a collector in trouble is nobody else's."""
+"""Spans for a collector: whose they are, what they say, and that a collector that fails costs spans only."""
 
 import json
 import queue

@@ -87,7 +87,7 @@ def test_until_the_answer_only_the_writers_copy_is_invalid(gateway, simulator):
 UNPROVED = ["refused", "refused, hasty", "gone", "500", "no answer in time", "reset", "another account's, hasty"]
 
 
-TROUBLE = {
+FAILURES = {
     "500": {"action": "status", "status": 500},
     "no answer in time": {"action": "stall", "at": "before_headers", "seconds": 3},
     "reset": {"action": "reset", "after_bytes": 0},
@@ -97,8 +97,8 @@ TROUBLE = {
 def write_as_a_stranger(gateway, simulator, victim, sid, how):
     if "hasty" in how:
         slow_writes(simulator)
-    elif how in TROUBLE:
-        simulator.faults({"match": {"method": "POST"}, **TROUBLE[how]})
+    elif how in FAILURES:
+        simulator.faults({"match": {"method": "POST"}, **FAILURES[how]})
     stranger = SUB if how.startswith("another account's") else victim.junk()
     if how == "gone":
         abort(gateway.connect().send(ask_for("write", sid, stranger)[0]))
@@ -154,11 +154,11 @@ UNCLEAR = {
 }
 
 
-@pytest.mark.parametrize("trouble", UNCLEAR.values(), ids=UNCLEAR)
-def test_a_proved_writers_write_without_an_answer_makes_all_ask_upstream(start_gateway, simulator, trouble):
+@pytest.mark.parametrize("failure", UNCLEAR.values(), ids=UNCLEAR)
+def test_a_proved_writers_write_without_an_answer_makes_all_ask_upstream(start_gateway, simulator, failure):
     gateway, sid = start_gateway(upstream={"timeout": "1s"}), a_call(simulator)
     keep(gateway, sid, PARENT, API_KEY)
-    simulator.faults({"match": {"call_sid": sid, "method": "POST"}, **trouble})
+    simulator.faults({"match": {"call_sid": sid, "method": "POST"}, **failure})
     assert gateway.annotate(sid, Comment="x").status in (502, 504)
     for auth in (API_KEY, PARENT):
         assert not is_hit(gateway, sid, auth)

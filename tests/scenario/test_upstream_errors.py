@@ -1,4 +1,4 @@
-"""Twilio's own refusals reach the client as they are; Twilio's own troubles become the gateway's 502."""
+"""Twilio's own refusals reach the client as they are; Twilio's own failures become the gateway's 502."""
 
 import json
 
