@@ -15,7 +15,7 @@ from harness.twilio_facts import new_sid
 from harness.wire import exchange, request, target
 
 SCREENSHOTS = BUILD / "screenshots"
-PARTS = ["chart.js", "charts.js", "format.js", "history.js", "lists.js", "main.js", "page.js", "source.js", "standing.js", "style.css", "waterfall.js"]
+PARTS = ["chart.js", "charts.js", "format.js", "history.js", "lists.js", "main.js", "overview.js", "page.js", "source.js", "style.css", "waterfall.js"]
 DESKTOP, DARK, PHONE = {}, {"dark": True}, {"width": 390, "height": 844, "scale": 2, "mobile": True}
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 HOSTILE = MARKUP + "\x1b[31m\x07\u202egnp.\u2066"

@@ -18,7 +18,7 @@ FAILS = {
 
 @pytest.fixture
 def some_gateway(start_gateway, simulator):
-    """And a proved reader, whose call of that kind is the one that trouble is made for."""
+    """And a proved reader, whose call of that kind is the one that fails."""
     gateway, reader = start_gateway(passthrough=list(PASSTHROUGH), upstream={"timeout": "1s"}, limits={"drain_timeout": "1s"}), Victim(simulator)
     prove(gateway, reader.auth)
     return gateway, reader
@@ -40,10 +40,10 @@ ROWS = [(what, "500") for what in RESOURCES] + [(what, "slower than the timeout"
 
 
 @pytest.mark.strangers
-@pytest.mark.parametrize(("what", "trouble"), ROWS)
-def test_one_that_fails_is_no_reason_to_keep_summaries_from_anybody(some_gateway, simulator, what, trouble):
+@pytest.mark.parametrize(("what", "failure"), ROWS)
+def test_one_that_fails_is_no_reason_to_keep_summaries_from_anybody(some_gateway, simulator, what, failure):
     (gateway, reader), sid = some_gateway, about(what)
-    simulator.faults({"match": {"call_sid": sid}, "times": 0, **FAILS[trouble]})
+    simulator.faults({"match": {"call_sid": sid}, "times": 0, **FAILS[failure]})
     assert {answer.status for answer in ask_often(gateway, what, sid, reader.auth)} <= {502, 504, 429}
     reads = read_cold(gateway, 5, reader.auth)
     assert [(read.status, read.fault) for read in reads] == [(200, None)] * 5

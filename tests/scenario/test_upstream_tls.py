@@ -49,7 +49,7 @@ def refused_and_silent(gateway, upstream):
     for secret in SECRETS:
         assert secret not in upstream.plaintext
         assert base64.b64encode(secret) not in upstream.plaintext
-    assert gateway.admin("/readyz").status == 200, "a sidecar with a troubled upstream is still ready"
+    assert gateway.admin("/readyz").status == 200, "a sidecar with a failing upstream is still ready"
 
 
 def leaves(authority, stranger, directory):

@@ -25,7 +25,7 @@ std::optional<std::chrono::seconds> request_gate::charge(const identity& who, ex
   auto const& limit = clients_.current();
   if (!limit.is_on()) return std::nullopt;
   // In mode inject a request that gets so far has been authenticated here, or is a guest of the account.
-  auto const is_proved = [&] { return who.upstream != nullptr || shared_.visible.is_proved(who.asker, one.now); };
+  auto const is_proved = [&] { return who.upstream != nullptr || parts_.visible.is_proved(who.asker, one.now); };
   auto const decision = limit.take(one.from, who.asker, one.now, is_proved);
   append_rate_limit(one.rate_limit, limit.rate(), decision);
   if (decision.allowed) return std::nullopt;
@@ -45,7 +45,7 @@ void request_gate::account(worker& at, const request_record& record) {
   bool const traced = at.spans.is_open() && (choice.why || record.trace.sampled);
   if (choice.line == 0 && !choice.why && !traced) return;
   auto const written = at.date.instant_at(record.hops.until()).wall;
-  auto logged = redacted(record, written, choice.weight, at_.config.log.call_sids, shared_.log_key);
+  auto logged = redacted(record, written, choice.weight, at_.config.log.call_sids, parts_.log_key);
   complete_trace(logged.of.trace, random);
   if (choice.why) at.recorder.put(*choice.why, logged);
   if (traced && !at.spans.put(logged)) at.counters.spans_lost.add();

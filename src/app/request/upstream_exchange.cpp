@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/auth/authorizer.hpp"
 #include "core/upstream/feedback.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
@@ -52,11 +53,11 @@ void report_failure(worker& at, upstream_permits::permit& permit, fault failed, 
   permit.end(feedback_of(failed, connected));
 }
 
-void report_answer(worker& at, shared_state& shared, upstream_permits::permit& permit, const verdict& meaning, credential_evidence evidence,
-                   const upstream_answer& answer) {
+void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
+                   credential_evidence evidence, const upstream_answer& answer) {
   at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
   auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(at.config));
-  if (feedback.reported_load) shared.reported_concurrency.store(*feedback.reported_load, std::memory_order_relaxed);
+  if (feedback.reported_load) reported_load.store(*feedback.reported_load, std::memory_order_relaxed);
   permit.end(feedback);
 }
 

@@ -2,12 +2,15 @@
 // Thread rule: any thread; counters are those of the worker that is passed.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <string>
 
-#include "app/state/shared_state.hpp"
+#include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/verdict.hpp"
 #include "io/net/exchange.hpp"
 #include "io/upstream/fetch_result.hpp"
+#include "io/upstream/upstream_permits.hpp"
 
 namespace gateway {
 
@@ -26,9 +29,10 @@ fetch_result shed_result(const upstream_permits::admitted& denied, const setting
 
 // Ends the permit of an exchange with its result, and counts that.
 void report_failure(worker& at, upstream_permits::permit& permit, fault failed, bool connected);
-// `evidence`: what the answer says of the credential; it has been learnt already.
-void report_answer(worker& at, shared_state& shared, upstream_permits::permit& permit, const verdict& meaning, credential_evidence evidence,
-                   const upstream_answer& answer);
+// `evidence`: what the answer says of the credential; it has been learnt already. `reported_load`: takes the Twilio-Concurrent-Requests of
+// the answer.
+void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
+                   credential_evidence evidence, const upstream_answer& answer);
 
 // Bounds the Retry-After that clients are told.
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config);

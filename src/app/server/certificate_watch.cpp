@@ -1,5 +1,6 @@
 #include "app/server/certificate_watch.hpp"
 
+#include "core/base/text.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/runtime/log.hpp"
 
@@ -9,8 +10,7 @@ namespace {
 digest content_of(const tls_settings& files) {
   std::string all;
   for (auto const* const file : {&files.certificate, &files.key, &files.client_ca}) {
-    auto const content = content_of_file(*file);
-    all.append(reinterpret_cast<const char*>(content.data()), content.size());
+    all.append(view_of(content_of_file(*file)));
   }
   return content_digest(all);
 }

@@ -4,12 +4,12 @@
 
 namespace gateway {
 
-lane::lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
+lane::lane(std::uint64_t seed, const settings& values, const data_parts& parts, const origin& where, std::shared_ptr<client_tls> tls,
            upstream_network& network, connection_limiter& limiter)
     : slots_(at, limiter),
       at(seed, values),
-      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), shared.permits, network),
-      service(at, upstream, shared) {}
+      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), parts.fetching.permits, network),
+      service(at, upstream, parts) {}
 
 void lane::listen(data_listener& on, data_listeners::for_lane sockets) {
   for (auto& one : sockets) {

@@ -16,7 +16,7 @@ class lane {
 
 public:
   // `limiter`: of all connections of clients.
-  lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
+  lane(std::uint64_t seed, const settings& values, const data_parts& parts, const origin& where, std::shared_ptr<client_tls> tls,
        upstream_network& network, connection_limiter& limiter);
 
   // The functions below run on the lane's own thread, or before that thread starts.

@@ -20,7 +20,7 @@ reload_outcome server::reload() {
   return result;
 }
 
-// The settings are read and checked. Then everything that can fail is prepared. Only if nothing failed is anything applied.
+// Reads and checks the settings, then prepares everything that can fail. It applies the new settings only if nothing failed.
 reload_outcome server::try_reload() {
   reload_outcome result;
   auto next = read_settings(config_path_);
@@ -48,7 +48,7 @@ reload_outcome server::try_reload() {
   return result;
 }
 
-// Changes nothing except that it binds new addresses, which are free again if the result is dropped.
+// Binds the new addresses, which are free again if the result is dropped. It changes nothing else.
 server::preparation server::prepare(const settings& next, std::vector<std::string>& problems) {
   preparation with;
   inherited_sockets none;

@@ -9,6 +9,7 @@
 #include "app/admin/explain_call.hpp"
 #include "app/server/capacity.hpp"
 #include "app/server/lane.hpp"
+#include "app/server/lane_parts.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -76,7 +77,7 @@ server::server(const settings& values, std::string config_path, const supervisio
   if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
   auto const tls = std::make_shared<client_tls>(upstream_, values.upstream.ca_file);
   for (std::size_t i = 0; i < worker_count(values); ++i)
-    lanes_.push_back(std::make_unique<lane>(random_seed(), values, shared_, upstream_, tls, network_, data_connections_));
+    lanes_.push_back(std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_), upstream_, tls, network_, data_connections_));
   if (!values.handover.empty()) {
     handover_ = std::make_unique<handover>(
         control_, [this] { return listening_descriptors(); }, [this] { give_way(); });

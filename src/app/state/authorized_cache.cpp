@@ -124,12 +124,12 @@ std::optional<authorized_cache::copy> authorized_cache::copy_for_all(const cache
 
 entry_ptr authorized_cache::peek(const cache_key& own) const {
   if (auto const all = copy_for_all(own)) return all->stored;
-  auto kept = cache_.peek(own);
+  auto stored = cache_.peek(own);
   for (auto const& key : keys_before(own)) {
-    if (kept) break;
-    kept = cache_.peek(key);
+    if (stored) break;
+    stored = cache_.peek(key);
   }
-  return kept;
+  return stored;
 }
 
 void authorized_cache::withdraw(const cache_key& own) {
@@ -194,9 +194,9 @@ std::vector<cache_key> authorized_cache::keys_before(const cache_key& own) const
 }
 
 // Whether this credential may see an entry that an earlier credential stored.
-bool authorized_cache::inherits(const cache_key& at, const partition& owner, const entry& kept) const {
-  if (!kept.account || refusals_.since(at.owner, kept.asked_at)) return false;
-  return is_shown(owner, *kept.account);
+bool authorized_cache::inherits(const cache_key& at, const partition& owner, const entry& stored) const {
+  if (!stored.account || refusals_.since(at.owner, stored.asked_at)) return false;
+  return is_shown(owner, *stored.account);
 }
 
 bool authorized_cache::is_shown(const partition& owner, const account_sid& whose) const {
@@ -227,11 +227,11 @@ void authorized_cache::inherit(const cache_key& own, const account_sid& whose, m
 // The credential may not read this call, so it may not read any call of the same account.
 void authorized_cache::disinherit(const cache_key& own) {
   for (auto const& key : keys_before(own)) {
-    auto const kept = cache_.peek(key);
-    if (!kept) continue;
+    auto const stored = cache_.peek(key);
+    if (!stored) continue;
     cache_.erase(key, eviction::revoked);
     std::lock_guard const lock{successions_mutex_};
-    if (kept->account) successions_.hide(own.owner, *kept->account);
+    if (stored->account) successions_.hide(own.owner, *stored->account);
   }
 }
 

@@ -60,7 +60,7 @@ public:
   std::optional<not_stored> insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now);
 
   // Whether an entry of this owner may be served, now or after a restart: it may not if the credential was refused after the fetch.
-  [[nodiscard]] bool stands(const partition& owner, const entry& kept) const { return !refusals_.since(owner, kept.asked_at); }
+  [[nodiscard]] bool may_serve(const partition& owner, const entry& stored) const { return !refusals_.since(owner, stored.asked_at); }
 
   // Removes the stored answer of the call, because it is no longer trusted.
   void withdraw(const cache_key& own);
@@ -72,8 +72,8 @@ public:
   void note_newer(const cache_key& own, const asked& when);
 
   // Whether this entry is for all credentials that hold a grant.
-  [[nodiscard]] bool is_for_all(const partition& owner, const entry& kept) const {
-    return kept.account && owner == shared_partition(*kept.account, credential_key_);
+  [[nodiscard]] bool is_for_all(const partition& owner, const entry& stored) const {
+    return stored.account && owner == shared_partition(*stored.account, credential_key_);
   }
 
   // Mode inject: sets the current and former credentials of all accounts, before any request uses the new ones.
@@ -108,7 +108,7 @@ private:
 
   // The keys under which earlier credentials of the account stored their copies of a call.
   [[nodiscard]] std::vector<cache_key> keys_before(const cache_key& own) const;
-  [[nodiscard]] bool inherits(const cache_key& at, const partition& owner, const entry& kept) const;
+  [[nodiscard]] bool inherits(const cache_key& at, const partition& owner, const entry& stored) const;
   [[nodiscard]] bool is_shown(const partition& owner, const account_sid& whose) const;
   void inherit(const cache_key& own, const account_sid& whose, mono_time asked_at);
   void disinherit(const cache_key& own);

@@ -1,4 +1,5 @@
-// The state that all workers share. Each part has a synchronous interface, so that no lock can be held across a wait.
+// The state that all workers share. Each part has a synchronous interface, so that no lock can be held across a wait. Only the server has
+// all of it: each class of a lane is given the parts that it uses.
 // Thread rule: any thread; keys are read-only after start.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include "app/state/failing_calls.hpp"
 #include "app/state/pending_writes.hpp"
 #include "app/state/uncertain_writes.hpp"
+#include "app/state/waiting_requests.hpp"
 #include "core/settings/settings.hpp"
 #include "io/files/access_files.hpp"
 #include "io/upstream/flight.hpp"
@@ -35,12 +37,6 @@ inline backoff_policy backoff_of(const upstream_settings& values) {
   return {values.error_backoff, std::max(values.error_backoff, values.max_retry_after)};
 }
 
-// The requests that wait for the upstream.
-struct waiting_requests {
-  std::atomic<std::uint64_t> count{0};
-  std::atomic<std::uint64_t> unproved{0};  // of these, with credentials that are not proved
-};
-
 struct shared_state {
   // `seed`: for random choices.
   shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed)
@@ -61,13 +57,6 @@ struct shared_state {
     permits.set_policy(limiter_policy_of(next.upstream));
     failing.set_policy(backoff_of(next.upstream));
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
-  }
-
-  // The stored answer that the credential may see, marked as purged while the same credential writes to the call.
-  [[nodiscard]] authorized_cache::found look(const cache_key& own, const instant& now) {
-    auto found = visible.find(own, now);
-    found.purged = found.purged || writes.covers(own);
-    return found;
   }
 
   const short_hash_key table_key;

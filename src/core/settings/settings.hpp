@@ -32,8 +32,8 @@ struct listener_settings {
   std::string mode{};   // unix: permissions of the socket file, octal; "" = as umask leaves them
   std::string owner{};  // unix: USER, USER:GROUP or :GROUP; "" = owner and group of the process
   std::optional<tls_settings> tls{};
-  std::vector<std::string> announced_from{};   // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
-  std::vector<std::string> trusted_proxies{};  // the same
+  std::vector<std::string> proxy_headers_from{};  // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
+  std::vector<std::string> trusted_proxies{};     // the same
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };

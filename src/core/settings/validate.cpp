@@ -42,7 +42,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
       if (is_unix && !peers.ranges.empty()) report(name, "must be [unix]: clients of a unix socket have no address");
       if (!is_unix && peers.unix_peers) report(name, "must hold addresses: unix is for unix sockets only");
     };
-    check_peers(key + "proxy_protocol.from", one.announced_from);
+    check_peers(key + "proxy_protocol.from", one.proxy_headers_from);
     check_peers(key + "trusted_proxies", one.trusted_proxies);
     if (one.tls && (one.tls->certificate.empty() || one.tls->key.empty())) report(key + "tls", "needs both certificate and key");
   }

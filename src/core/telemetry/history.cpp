@@ -90,16 +90,16 @@ void history::add(const metrics_snapshot& counted, const instant& now) {
     made.in_flight = narrow(counted.limiter.in_flight);
     made.queue = narrow(counted.limiter.waiting);
     made.cache_bytes = counted.cache.bytes;
-    ring_[made.number % kept] = made;
+    ring_[made.number % capacity] = made;
   }
   last_ = baseline{now, counted.totals, evictions};
 }
 
 std::vector<history_sample> history::samples(std::uint64_t after) const {
-  auto const oldest = newest_ > kept ? newest_ - kept + 1 : 1;
+  auto const oldest = newest_ > capacity ? newest_ - capacity + 1 : 1;
   auto const from = after > newest_ ? oldest : std::max(oldest, after + 1);
   std::vector<history_sample> list;
-  for (auto number = from; number <= newest_; ++number) list.push_back(ring_[number % kept]);
+  for (auto number = from; number <= newest_; ++number) list.push_back(ring_[number % capacity]);
   return list;
 }
 

@@ -81,7 +81,7 @@ constexpr std::array rows{
         [](const line& to, std::string_view name) { if (to.one.of.retries != 0) to.out.number(name, to.one.of.retries); }},
     row{{"bytes", "number", "bytes", "size of the answer, its head included, before TLS"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.of.bytes); }},
-    row{{"weight", "number", "", "number of requests that the line stands for: `log.sample` for a sampled one, else 1"},
+    row{{"weight", "number", "", "number of requests that the line represents: `log.sample` for a sampled one, else 1"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.weight); }},
     row{{"overhead_us", "number", "µs", "the gateway's own part of the duration: without the client, the upstream and time spent waiting for others"},
         [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.overhead())); }},

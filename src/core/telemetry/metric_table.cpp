@@ -83,7 +83,7 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.cool_downs); }},
     {"summary_gateway_upstream_breaks_total", "counter", "", "Times that a circuit breaker opened after failures in a row.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.breaks); }},
-    {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts in trouble, by state. cooling_down: pausing after a 429. circuit_open: with an open or half-open circuit breaker.",
+    {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts for which fewer requests are sent now, by state. cooling_down: pausing after a 429. circuit_open: with an open or half-open circuit breaker.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "cooling_down"), now.limiter.cooling_down);
        f.sample(label("state", "circuit_open"), now.limiter.broken);
@@ -101,7 +101,7 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.flights); }},
     {"summary_gateway_grants", "gauge", "", "Pairs of credential and account whose shared summaries the credential may read (credentials.sharing: grants).",
      [](metric_family& f, snapshot now) { f.sample("", now.grants); }},
-    {"summary_gateway_credential_reloads_total", "counter", "result", "Changed credential and token files that were read again, by result. unusable: the previous content stays in force.",
+    {"summary_gateway_credential_reloads_total", "counter", "result", "Changes of credentials and tokens, in their files or by a reload of the settings, by result. unusable: a file, or a token that two clients have.",
      [](metric_family& f, snapshot now) {
        f.sample(label("result", "taken_over"), now.access_reloads);
        f.sample(label("result", "unusable"), now.access_failures);

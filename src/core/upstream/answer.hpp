@@ -30,10 +30,10 @@ struct upstream_answer {
 // (Content-Length, Date, ETag, Cache-Control, …), and fields about the upstream's host (HSTS, Alt-Svc, cookies).
 bool is_passthrough(std::string_view name, const upstream_answer& answer);
 
-// 1xx: not the final answer (RFC 9110 §15.2). 101 does not count, because the request asked for no other protocol.
+// 1xx: not the final answer (RFC 9110 §15.2). 101 counts as final: no request asks for another protocol.
 constexpr bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }  // defence: no-switch
 
-// Whether a field describes one request, so that it belongs to a fresh answer and never to a hit.
+// Whether a field describes one request. Then it belongs to the answer of that request, and never to a hit.
 bool is_per_request(std::string_view name);
 
 // Access-Control-*: says to a browser which pages may read the answer.

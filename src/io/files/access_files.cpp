@@ -147,7 +147,7 @@ private:
   }
 
   void note(std::string_view content) {
-    std::string joined{reinterpret_cast<const char*>(content_.data()), content_.size()};
+    std::string joined{view_of(content_)};
     joined += content;
     content_ = fingerprint(key_, joined);
     sodium_memzero(joined.data(), joined.size());

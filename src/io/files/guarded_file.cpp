@@ -52,7 +52,7 @@ file_content read_guarded(const std::string& path, ::mode_t forbidden) {
   if ((about.st_mode & forbidden) != 0) {
     return {{},
             name + " can be " + ((about.st_mode & forbidden & S_IWOTH) != 0 ? "written" : "read") +
-                " by every user of this machine: chmod 600"};
+                " by every user of this machine: chmod o= removes that"};
   }
   std::string bytes(max_file + 1, '\0');
   auto const size = ::pread(file.get(), bytes.data(), bytes.size(), 0);

@@ -51,22 +51,22 @@ void access_writer::run() {
   look(last_deadline);
 }
 
-void access_writer::look(milliseconds patience) {
+void access_writer::look(milliseconds wait) {
   if (wants_reopen_.exchange(false, std::memory_order_relaxed)) open_again();
-  if (!flush(patience)) return;  // the queues are read only after all earlier lines are written
+  if (!flush(wait)) return;  // the queues are read only after all earlier lines are written
   for (auto* const queue : queues_) {
     queue->take_all([&](const logged_request& one) {
       append_logged(lines_, one, names_.current());
       lines_ += '\n';
     });
-    if (!flush(patience)) return;
+    if (!flush(wait)) return;
   }
 }
 
 // False if lines remain for which there is no room at the moment.
-bool access_writer::flush(milliseconds patience) {
+bool access_writer::flush(milliseconds wait) {
   int error = 0;
-  lines_.erase(0, file_.write(lines_, patience, error));
+  lines_.erase(0, file_.write(lines_, wait, error));
   if (error != 0) {
     if (!failing_) log_error("access log: lines are lost: {}", std::generic_category().message(error));
     lost_.fetch_add(static_cast<std::uint64_t>(std::ranges::count(lines_, '\n')), std::memory_order_relaxed);

@@ -37,8 +37,8 @@ public:
 
 private:
   void run();
-  void look(std::chrono::milliseconds patience);
-  bool flush(std::chrono::milliseconds patience);
+  void look(std::chrono::milliseconds wait);
+  bool flush(std::chrono::milliseconds wait);
   void open_again();
 
   std::string path_;

@@ -46,15 +46,15 @@ void line_file::close() {
   is_ours_ = false;
 }
 
-bool line_file::has_room(std::chrono::milliseconds patience) const {
+bool line_file::has_room(std::chrono::milliseconds wait) const {
   pollfd room{descriptor_, POLLOUT, 0};
-  return ::poll(&room, 1, static_cast<int>(patience.count())) > 0;  // the following write reports an error
+  return ::poll(&room, 1, static_cast<int>(wait.count())) > 0;  // the following write reports an error
 }
 
-std::size_t line_file::write(std::string_view lines, std::chrono::milliseconds patience, int& error) {
+std::size_t line_file::write(std::string_view lines, std::chrono::milliseconds wait, int& error) {
   error = 0;
   std::size_t taken = 0;
-  while (taken < lines.size() && has_room(patience)) {
+  while (taken < lines.size() && has_room(wait)) {
     auto const piece = torn_ && taken == 0 ? std::string_view{"\n"} : whole_lines(lines.substr(taken), chunk_);
     auto const size = ::write(descriptor_, piece.data(), piece.size());
     if (size < 0 && (errno == EINTR || errno == EAGAIN)) continue;

@@ -20,11 +20,11 @@ public:
   bool open(const std::string& path, std::string& why_not);
 
   // Returns how many bytes were written from the front of `lines`. Fewer than all: there was no room in time, or `error` says why.
-  std::size_t write(std::string_view lines, std::chrono::milliseconds patience, int& error);
+  std::size_t write(std::string_view lines, std::chrono::milliseconds wait, int& error);
 
 private:
   void close();
-  bool has_room(std::chrono::milliseconds patience) const;
+  bool has_room(std::chrono::milliseconds wait) const;
 
   int descriptor_ = -1;
   bool is_ours_ = false;   // we must close it

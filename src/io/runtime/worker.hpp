@@ -10,7 +10,7 @@
 
 #include "core/base/request_ids.hpp"
 #include "core/settings/settings.hpp"
-#include "core/telemetry/client_board.hpp"
+#include "core/telemetry/client_counters.hpp"
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/recorder.hpp"
 #include "core/upstream/twilio_body.hpp"
@@ -76,7 +76,7 @@ public:
   settings config;  // the settings in force; a reload replaces them between two steps of this thread
   live_tasks live;
   worker_counters counters;
-  client_board clients;
+  client_counters clients;
   request_recorder recorder;
   access_queue logged;
   access_queue spans;

@@ -7,7 +7,7 @@
 #include <list>
 #include <random>
 
-#include "app/request/data_service.hpp"
+#include "app/server/lane_parts.hpp"
 #include "request/scripted_upstream.hpp"
 
 namespace gateway::test::tenants_model_test {
@@ -87,12 +87,13 @@ struct tally {
 };
 
 struct reader {
-  reader(worker& at, client& from, const asker& who, std::size_t about, bool to_partial, std::string_view method, std::string_view wish)
+  reader(worker& at, client& from, const asker& who, std::size_t about, bool to_partial, std::string_view method,
+         std::string_view cache_control)
       : asking(who), call(about), partial(to_partial), text(method), came(mono_now()) {
     text.append(" /v1/Voice/").append(tenants::sid("CA", call)).append("/Summary").append(partial ? "?ProcessingState=partial" : "");
     text.append(" HTTP/1.1\r\nHost: gateway.test\r\n");
     if (!who.authorization.empty()) text.append("Authorization: ").append(who.authorization).append("\r\n");
-    if (!wish.empty()) text.append("Cache-Control: ").append(wish).append("\r\n");
+    if (!cache_control.empty()) text.append("Cache-Control: ").append(cache_control).append("\r\n");
     text += "\r\n";
     head = *parse_head(text, {});
     one.emplace(at, from, came, came, &head, out);
@@ -121,7 +122,7 @@ public:
         at_(1, settings_of(how, seed)),
         upstream_(at_.get_executor(), world_),
         shared_(at_.config, table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1),
-        service_(at_, upstream_, shared_) {
+        service_(at_, upstream_, parts_for_lane(shared_)) {
     for (auto& ended : world_.complete) ended = random_() % 4 != 0;
     if (how == mode::inject)
       for (std::size_t i = 0; i < tenant_count; ++i) upstream_.expected[i] = i == parent || i == subaccount || i == revocable;

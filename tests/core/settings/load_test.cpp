@@ -84,11 +84,11 @@ server_timing: true
   EXPECT_EQ(s.listeners[2].tls->certificate, "cert.pem");
   EXPECT_EQ(s.listeners[2].tls->key, "key.pem");
   EXPECT_EQ(s.listeners[2].tls->client_ca, "ca.pem");
-  EXPECT_EQ(s.listeners[2].announced_from, std::vector<std::string>{"10.0.0.0/8"});
+  EXPECT_EQ(s.listeners[2].proxy_headers_from, std::vector<std::string>{"10.0.0.0/8"});
   EXPECT_EQ(s.listeners[2].trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
   auto const trust = trust_of(s.listeners[2]);
-  EXPECT_TRUE(trust.announcing.contains(ip_address::parse("10.1.2.3")) && trust.forwarding.contains(ip_address::parse("::1")));
-  EXPECT_FALSE(trust.announcing.contains(ip_address::parse("::1")) || trust.forwarding.contains(std::nullopt));
+  EXPECT_TRUE(trust.proxy_header_senders.contains(ip_address::parse("10.1.2.3")) && trust.forwarding.contains(ip_address::parse("::1")));
+  EXPECT_FALSE(trust.proxy_header_senders.contains(ip_address::parse("::1")) || trust.forwarding.contains(std::nullopt));
   EXPECT_EQ(s.upstream.url, "https://localhost:8443");
   EXPECT_EQ(s.upstream.timeout, 1500ms);
   EXPECT_EQ(s.upstream.max_in_flight, 2u);
@@ -260,7 +260,7 @@ TEST(load, a_password_in_the_url_is_not_repeated) {
   EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
 }
 
-TEST(load, tells_where_each_key_stands) {
+TEST(load, says_in_which_line_each_key_is) {
   auto const lines = load_settings("workers: 1\n\nupstream:\n  url: https://h\nlisteners:\n  - address: 127.0.0.1:80\n").lines;
   EXPECT_EQ(lines.at("workers"), 1);
   EXPECT_EQ(lines.at("upstream.url"), 4);

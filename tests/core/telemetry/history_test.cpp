@@ -94,12 +94,12 @@ TEST(history, knows_no_percentile_of_nobody) {
 TEST(history, forgets_the_oldest_when_it_is_full) {
   past p;
   p.look();
-  for (std::size_t i = 1; i <= history::kept + 7; ++i) {
+  for (std::size_t i = 1; i <= history::capacity + 7; ++i) {
     p.answer(outcome::hit, 10us, static_cast<int>(i));
     p.look();
   }
   auto const list = p.kept->samples();
-  ASSERT_EQ(list.size(), history::kept);
+  ASSERT_EQ(list.size(), history::capacity);
   EXPECT_EQ(list.front().number, 8u);
   for (std::size_t i = 0; i < list.size(); ++i) {
     EXPECT_EQ(list[i].number, 8 + i);
@@ -107,7 +107,7 @@ TEST(history, forgets_the_oldest_when_it_is_full) {
   }
 }
 
-TEST(history, tells_only_the_news_to_who_knows_the_rest) {
+TEST(history, gives_only_the_newer_samples_to_a_page_that_has_the_others) {
   past p;
   for (int i = 0; i < 11; ++i) p.look();
   auto const numbers = [&](std::uint64_t after) {
@@ -120,7 +120,7 @@ TEST(history, tells_only_the_news_to_who_knows_the_rest) {
   EXPECT_EQ(numbers(11).size(), 10u) << "a number of another life";
   EXPECT_EQ(numbers(~std::uint64_t{0}).size(), 10u);
   for (int i = 0; i < 400; ++i) p.look();
-  EXPECT_EQ(numbers(3).size(), history::kept) << "what it does not know any more";
+  EXPECT_EQ(numbers(3).size(), history::capacity) << "what it does not know any more";
 }
 
 TEST(history, has_windows_that_reach_back_as_far_as_asked_or_to_the_start) {

@@ -119,7 +119,7 @@ TEST(prometheus, the_contract_s_metrics_are_there) {
   for (auto const& r : rows) EXPECT_EQ(p.types.count(std::string{r.name}) ? p.types.at(std::string{r.name}) : "(none)", r.type) << r.name;
 }
 
-TEST(prometheus, figures_stand_where_they_belong) {
+TEST(prometheus, figures_are_in_their_own_series) {
   auto const counters = std::make_unique<worker_counters>();
   account(*counters, record(outcome::hit, 200, 20us));
   account(*counters, record(outcome::hit, 200, 1s));

@@ -17,7 +17,7 @@ TEST(answer, finds_the_first_field_of_a_name) {
   EXPECT_EQ(answer.field("z"), "");
 }
 
-TEST(answer, what_is_relayed) {
+TEST(answer, which_statuses_reach_the_client) {
   struct row {
     std::string_view name;
     bool passthrough;

@@ -5,7 +5,7 @@
 
 #include "answers.hpp"
 
-namespace gateway::news_test {
+namespace gateway::feedback_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -46,7 +46,7 @@ TEST(feedback, no_answer_is_a_failure) {
     EXPECT_EQ(feedback_of(why).is, outcome::failed) << name_of(why);
 }
 
-TEST(feedback, without_a_connection_it_is_the_hosts_trouble) {
+TEST(feedback, without_a_connection_it_is_a_failure_of_the_host) {
   for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls})
     EXPECT_EQ(feedback_of(why, false).is, outcome::unreachable) << name_of(why);
 }
@@ -80,4 +80,4 @@ TEST(feedback, every_reason_to_shed_has_a_fault_of_its_kind) {
 }
 
 }  // namespace
-}  // namespace gateway::news_test
+}  // namespace gateway::feedback_test

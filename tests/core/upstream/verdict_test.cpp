@@ -189,7 +189,7 @@ TEST(verdict, fields_that_could_split_a_response_break_the_answer) {
   }
 }
 
-TEST(verdict, of_what_is_only_passed_on) {
+TEST(verdict, of_what_only_passes_through) {
   struct row {
     int status;
     std::string body;

@@ -101,7 +101,7 @@ TEST(access_writer, with_none_there_is_no_file_no_thread_and_no_queue) {
   log.stop();
 }
 
-TEST(access_writer, a_file_that_cannot_be_had_is_told_at_once) {
+TEST(access_writer, a_file_that_cannot_be_had_is_reported_at_once) {
   auto const values = to_file("/nowhere/at/all");
   EXPECT_THROW((access_writer{values, names}), std::runtime_error);
 }

@@ -5,7 +5,7 @@
 #include <memory>
 #include <random>
 
-#include "core/telemetry/client_board.hpp"
+#include "core/telemetry/client_counters.hpp"
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/recorder.hpp"
 
@@ -47,11 +47,11 @@ void count_request(benchmark::State& state) {
 BENCHMARK(count_request);
 
 void count_client(benchmark::State& state) {
-  auto const board = std::make_unique<gateway::client_board>();
+  auto const clients = std::make_unique<gateway::client_counters>();
   auto const record = a_hit();
   gateway::client_name const who{"192.0.2.1"};
   std::size_t place = 0;
-  for (auto _ : state) board->count(who, place, gateway::figures_of(record));
+  for (auto _ : state) clients->count(who, place, gateway::figures_of(record));
 }
 BENCHMARK(count_client);
 

@@ -4,10 +4,10 @@ import asyncio
 import random
 from statistics import median
 
-from clients import CLIENTS, Clients, Wish, arrivals, calls
+from clients import CLIENTS, Clients, Planned, arrivals, calls
 from measure import Load, Observer, Work
 from processes import BenchError
-from shield_peers import Times, contenders
+from limiter_peers import Times, contenders
 
 PAIRS, SECONDS, REPEATS = 5, 1.0, 2
 BESIDE = 5.0  # requests per second of each client beside
@@ -21,9 +21,9 @@ async def _run(observer, contender, cold, hopeless):
     if hopeless:
         await contender.control("POST", "limit", {"concurrency": 1})
         await contender.control("POST", "barrier", {"hold": True})
-    wishes = arrivals({client: BESIDE for client in range(CLIENTS)}, SECONDS + 1,
-                      lambda due, who: Wish(due, who, next(cold) if hopeless else warm), chance)
-    beside = asyncio.create_task(clients.play(wishes, grace=0.1))
+    planned = arrivals({client: BESIDE for client in range(CLIENTS)}, SECONDS + 1,
+                       lambda due, who: Planned(due, who, next(cold) if hopeless else warm), chance)
+    beside = asyncio.create_task(clients.play(planned, grace=0.1))
     await asyncio.sleep(0.5)  # those who came first have met the wall
     run = await asyncio.to_thread(observer.run, contender.running, Work(), SECONDS)
     await beside

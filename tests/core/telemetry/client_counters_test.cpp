@@ -1,4 +1,4 @@
-#include "core/telemetry/client_board.hpp"
+#include "core/telemetry/client_counters.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-namespace gateway::client_board_test {
+namespace gateway::client_counters_test {
 namespace {
 
 client_name named(std::string_view name) { return name; }
@@ -19,9 +19,9 @@ client_figures request() {
   return one;
 }
 
-std::vector<client_row> rows_of(const client_board& board) {
+std::vector<client_row> rows_of(const client_counters& clients) {
   std::vector<client_row> rows;
-  board.collect(rows);
+  clients.collect(rows);
   return rows;
 }
 
@@ -31,7 +31,7 @@ client_figures sum(const std::vector<client_row>& rows) {
   return all;
 }
 
-TEST(client_board, what_one_request_adds) {
+TEST(client_counters, what_one_request_adds) {
   struct row {
     outcome ended;
     int status;
@@ -69,23 +69,23 @@ TEST(client_board, what_one_request_adds) {
   }
 }
 
-TEST(client_board, rows_add_up_to_everything_whoever_comes_and_goes) {
-  auto const board = std::make_unique<client_board>();
+TEST(client_counters, rows_add_up_to_everything_whoever_comes_and_goes) {
+  auto const clients = std::make_unique<client_counters>();
   std::mt19937_64 random{1};
   client_figures all;
   for (int i = 0; i < 50'000; ++i) {
-    std::size_t hint = random() % client_board::places;  // any position, right or wrong
+    std::size_t hint = random() % client_counters::places;  // any position, right or wrong
     auto one = request();
     one.hits = random() % 2;
-    board->count(named(random() % 300), hint, one);
+    clients->count(named(random() % 300), hint, one);
     all += one;
     if (random() % 10 == 0) {
-      board->count_calls(named(random() % 300), 2);
+      clients->count_calls(named(random() % 300), 2);
       all.upstream_calls += 2;
     }
   }
-  auto const rows = rows_of(*board);
-  EXPECT_EQ(rows.size(), client_board::places + 1);
+  auto const rows = rows_of(*clients);
+  EXPECT_EQ(rows.size(), client_counters::places + 1);
   EXPECT_TRUE(rows.back().who.empty());
   auto const told = sum(rows);
   EXPECT_EQ(told.requests, all.requests);
@@ -93,37 +93,37 @@ TEST(client_board, rows_add_up_to_everything_whoever_comes_and_goes) {
   EXPECT_EQ(told.upstream_calls, all.upstream_calls);
 }
 
-TEST(client_board, a_client_is_found_again_with_its_hint_and_without) {
-  auto const board = std::make_unique<client_board>();
-  for (std::uint64_t i = 0; i < client_board::places; ++i) {
+TEST(client_counters, a_client_is_found_again_with_its_hint_and_without) {
+  auto const clients = std::make_unique<client_counters>();
+  for (std::uint64_t i = 0; i < client_counters::places; ++i) {
     std::size_t hint = 0;
-    board->count(named(i), hint, request());
-    board->count(named(i), hint, request());
+    clients->count(named(i), hint, request());
+    clients->count(named(i), hint, request());
     hint = 5;
-    board->count(named(i), hint, request());
+    clients->count(named(i), hint, request());
   }
-  auto const rows = rows_of(*board);
-  EXPECT_EQ(rows.size(), client_board::places);
+  auto const rows = rows_of(*clients);
+  EXPECT_EQ(rows.size(), client_counters::places);
   for (auto const& one : rows) EXPECT_EQ(one.figures.requests, 3U) << one.who.view();
 }
 
-TEST(client_board, who_causes_much_stays_however_many_strangers_come) {
-  auto const board = std::make_unique<client_board>();
+TEST(client_counters, who_causes_much_stays_however_many_strangers_come) {
+  auto const clients = std::make_unique<client_counters>();
   std::size_t heavy_hint = 0;
   std::size_t caller_hint = 0;
   std::uint64_t strangers = 1'000;
   for (int i = 0; i < 20'000; ++i) {
     std::size_t hint = 0;
-    for (int j = 0; j < 9; ++j) board->count(named(strangers++), hint, request());
-    board->count(named(1), heavy_hint, request());  // a tenth of all requests
-    if (i % 20 == 0) {                              // few requests, each of which goes upstream
-      board->count(named(2), caller_hint, request());
-      board->count_calls(named(2), 1);
+    for (int j = 0; j < 9; ++j) clients->count(named(strangers++), hint, request());
+    clients->count(named(1), heavy_hint, request());  // a tenth of all requests
+    if (i % 20 == 0) {                                // few requests, each of which goes upstream
+      clients->count(named(2), caller_hint, request());
+      clients->count_calls(named(2), 1);
     }
   }
   std::uint64_t requests = 0;
   std::uint64_t calls = 0;
-  for (auto const& one : rows_of(*board)) {
+  for (auto const& one : rows_of(*clients)) {
     if (one.who == named(1)) requests = one.figures.requests;
     if (one.who == named(2)) calls = one.figures.upstream_calls;
   }
@@ -132,24 +132,24 @@ TEST(client_board, who_causes_much_stays_however_many_strangers_come) {
 }
 
 // A newcomer inherits a handicap: without it, the next newcomer would replace it each time.
-TEST(client_board, who_comes_late_and_causes_much_gets_a_place) {
-  auto const board = std::make_unique<client_board>();
+TEST(client_counters, who_comes_late_and_causes_much_gets_a_place) {
+  auto const clients = std::make_unique<client_counters>();
   std::size_t hint = 0;
-  for (std::uint64_t i = 0; i < client_board::places; ++i) {
-    for (int j = 0; j < 10; ++j) board->count(named(i), hint, request());
+  for (std::uint64_t i = 0; i < client_counters::places; ++i) {
+    for (int j = 0; j < 10; ++j) clients->count(named(i), hint, request());
   }
   std::uint64_t strangers = 1'000;
   for (int i = 0; i < 1'000; ++i) {
-    board->count(named("late"), hint, request());
-    board->count(named(strangers++), hint, request());
+    clients->count(named("late"), hint, request());
+    clients->count(named(strangers++), hint, request());
   }
-  auto const rows = rows_of(*board);
+  auto const rows = rows_of(*clients);
   auto const found = std::ranges::find(rows, named("late"), &client_row::who);
   ASSERT_NE(found, rows.end());
   EXPECT_GT(found->figures.requests, 900U);
 }
 
-TEST(client_board, workers_are_merged_by_name_and_what_is_too_much_joins_the_rest) {
+TEST(client_counters, workers_are_merged_by_name_and_what_is_too_much_joins_the_rest) {
   auto const figures = [](std::uint64_t requests, std::uint64_t calls) {
     client_figures one;
     one.requests = requests;
@@ -168,10 +168,10 @@ TEST(client_board, workers_are_merged_by_name_and_what_is_too_much_joins_the_res
   EXPECT_EQ(clients_json(merge_clients({}, 2)), "[]");
 }
 
-TEST(client_board, a_name_cannot_leave_its_quotes) {
+TEST(client_counters, a_name_cannot_leave_its_quotes) {
   std::vector<client_row> const rows{{named("<script>\"\n"), {}}};
   EXPECT_NE(clients_json(rows).find(R"("client":"<script>\"\u000a")"), std::string::npos);
 }
 
 }  // namespace
-}  // namespace gateway::client_board_test
+}  // namespace gateway::client_counters_test

@@ -1,4 +1,4 @@
-"""Cells and tables of the shield bench: medians of the rounds with their spread."""
+"""Cells and tables of the bench of the upstream limiter: medians of the rounds with their spread."""
 
 from math import isnan
 from statistics import median

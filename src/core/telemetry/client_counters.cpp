@@ -1,4 +1,4 @@
-#include "core/telemetry/client_board.hpp"
+#include "core/telemetry/client_counters.hpp"
 
 #include <algorithm>
 #include <map>
@@ -29,7 +29,7 @@ client_figures figures_of(const request_record& record) {
   return one;
 }
 
-void client_board::count(const client_name& who, std::size_t& hint, const client_figures& more) {
+void client_counters::count(const client_name& who, std::size_t& hint, const client_figures& more) {
   hint = find(who, hint);
   auto& at = mine_[hint];
   at.row.figures += more;
@@ -37,14 +37,14 @@ void client_board::count(const client_name& who, std::size_t& hint, const client
   shown_[hint].put(at.row);
 }
 
-void client_board::count_calls(const client_name& who, std::uint64_t calls) {
+void client_counters::count_calls(const client_name& who, std::uint64_t calls) {
   std::size_t anywhere = 0;
   client_figures more;
   more.upstream_calls = calls;
   count(who, anywhere, more);
 }
 
-std::size_t client_board::find(const client_name& who, std::size_t hint) {
+std::size_t client_counters::find(const client_name& who, std::size_t hint) {
   if (mine_[hint].row.who == who) return hint;
   auto const found = std::ranges::find_if(mine_, [&](const place& one) { return one.row.who == who; });
   if (found != mine_.end()) return static_cast<std::size_t>(found - mine_.begin());
@@ -57,7 +57,7 @@ std::size_t client_board::find(const client_name& who, std::size_t hint) {
   return static_cast<std::size_t>(lightest - mine_.begin());
 }
 
-void client_board::collect(std::vector<client_row>& into) const {
+void client_counters::collect(std::vector<client_row>& into) const {
   for (auto const& each : shown_) {
     if (auto const row = each.get()) into.push_back(*row);
   }

@@ -24,10 +24,10 @@ FAULTS = [
     {"action": "latency", "ms": 200},
 ]
 OPERATIONS = ["take over", "reload", "refused reload", "take over", "purge", "purge all", "rotate", "reopen the log", "dump"]
-ROUND, LULL, SETTLED = 6.0, 8.0, 4.0  # seconds of trouble, of peace, and of peace until faults are none of the trouble's
+ROUND, LULL, SETTLED = 6.0, 8.0, 4.0  # seconds of disturbance, of peace, and of peace until no fault is left of it
 
 
-class Troubles:
+class Disturbances:
     """`gateways` is told to take over, reload and so on; `calm()` is true in the settled part of a lull."""
 
     def __init__(self, simulator, gateways, chance):
@@ -50,12 +50,12 @@ class Troubles:
         try:
             while not self.over.is_set():
                 self._round()
-        except Exception as error:  # without troubles the rest of the soak would prove nothing
-            self.gateways.book.fail(f"the maker of troubles gave up: {error!r}")
+        except Exception as error:  # without disturbances the rest of the soak would prove nothing
+            self.gateways.book.fail(f"the maker of disturbances gave up: {error!r}")
 
     def _round(self):
         self.calm_since = 0.0
-        self._make_trouble()
+        self._disturb()
         self.over.wait(ROUND)
         self.simulator.faults()
         self.simulator.limit(0)
@@ -63,7 +63,7 @@ class Troubles:
         self.over.wait(LULL)
         self._operate()
 
-    def _make_trouble(self):
+    def _disturb(self):
         chance = self.chance
         some = chance.sample(FAULTS, 4)
         rules = [{"match": {}, "skip": chance.randrange(20), "times": chance.randrange(1, 12), **fault} for fault in some]

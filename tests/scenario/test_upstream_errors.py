@@ -1,4 +1,4 @@
-"""Twilio's own refusals reach the client as they are; Twilio's own troubles become the gateway's 502."""
+"""Twilio's own refusals reach the client as they are; Twilio's own failures become the gateway's 502."""
 
 import json
 
@@ -38,7 +38,7 @@ def test_a_5xx_without_twilios_shape_is_a_bad_gateway_too(gateway, simulator, st
     assert gateway.ask(sid).status == 200, "the failure is not remembered"
 
 
-def test_a_4xx_with_unknown_code_and_more_fields_is_relayed_untouched(gateway, simulator):
+def test_a_4xx_with_unknown_code_and_more_fields_reaches_the_client_untouched(gateway, simulator):
     sid = new_sid()
     body = json.dumps({"status": 422, "code": 99999, "message": "unheard of", "more_info": "https://x", "details": {"a": [1, 2]}}, indent=3)
     simulator.fault_for(sid, "status", status=422, body=body)
@@ -48,7 +48,7 @@ def test_a_4xx_with_unknown_code_and_more_fields_is_relayed_untouched(gateway, s
     assert gateway.ask(sid).status == 200, "and not stored"
 
 
-def test_a_bad_parameter_that_only_upstream_knows_is_relayed(gateway, simulator):
+def test_a_bad_parameter_that_only_upstream_knows_reaches_the_client(gateway, simulator):
     sid = new_sid()
     simulator.fault_for(sid, "status", status=400, code=20001)
     answer = gateway.ask(sid)

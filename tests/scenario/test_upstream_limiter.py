@@ -1,4 +1,4 @@
-"""The shield: no more upstream calls than needed, the upstream's limit found and kept to, and the truth for whoever must come again."""
+"""The upstream limiter: no more upstream calls than needed, the upstream's limit found and kept to, and the truth for whoever must come again."""
 
 import re
 import threading
@@ -97,7 +97,7 @@ def test_a_greedy_client_does_not_make_a_modest_one_wait(start_gateway, simulato
     assert statuses(answers(greedy))[200] >= 190
 
 
-def test_who_joins_a_greedy_clients_fetch_does_not_wait_in_its_line(start_gateway, simulator):
+def test_who_joins_a_greedy_clients_fetch_does_not_wait_in_its_queue(start_gateway, simulator):
     """Twenty of one client stand in the queue, and another one wants the last of these, too: it comes in the second one's turn."""
     gateway = start_gateway(upstream={"max_in_flight": 1})
     prove(gateway)
@@ -120,7 +120,7 @@ def test_who_joins_a_greedy_clients_fetch_does_not_wait_in_its_line(start_gatewa
     assert len(order) == 21
 
 
-def test_who_would_wait_too_long_is_told_at_once(start_gateway, simulator):
+def test_a_request_that_would_wait_too_long_is_shed_at_once(start_gateway, simulator):
     """Turns come every 50 ms: of one client, no more are let in than can be served within the timeout; the next is told when."""
     gateway = start_gateway(upstream={"max_in_flight": 2, "timeout": "3s"})
     prove(gateway)
@@ -163,7 +163,7 @@ def test_a_429_is_waited_out_if_there_is_time(start_gateway, simulator):
     assert simulator.count(sid) == 2
 
 
-def test_a_429_without_end_is_relayed_as_it_is(start_gateway, simulator):
+def test_a_429_without_end_reaches_the_client_as_it_is(start_gateway, simulator):
     gateway, sid = start_gateway(), new_sid()
     simulator.fault_for(sid, **THROTTLED)
     answer = gateway.ask(sid)
@@ -200,7 +200,7 @@ def test_an_absurd_retry_after_does_not_park_the_account(start_gateway, simulato
     assert eventually(lambda: gateway.ask(new_sid()).status == 200, timeout=5)
 
 
-def test_a_relayed_retry_after_is_one_that_can_be_believed(start_gateway, simulator):
+def test_upstreams_retry_after_reaches_the_client_within_its_bound(start_gateway, simulator):
     gateway, sid = start_gateway(), new_sid()
     prove(gateway)
     assert gateway.ask(new_sid(), auth=OTHER).status == 403, "not its call, but it is known"
@@ -285,10 +285,10 @@ def test_readers_of_one_answer_are_bounded(start_gateway, simulator):
     assert statuses(answers(waiting)) == {200: 3}
 
 
-PATIENCE = {"seconds": ("X-Request-Timeout", "0.5"), "milliseconds": ("X-Request-Timeout", "500ms"), "preference": ("Prefer", "wait=1")}
+CLIENT_DEADLINES = {"seconds": ("X-Request-Timeout", "0.5"), "milliseconds": ("X-Request-Timeout", "500ms"), "preference": ("Prefer", "wait=1")}
 
 
-@pytest.mark.parametrize("field", PATIENCE.values(), ids=PATIENCE)
+@pytest.mark.parametrize("field", CLIENT_DEADLINES.values(), ids=CLIENT_DEADLINES)
 def test_a_clients_own_deadline_is_kept_and_the_flight_goes_on(start_gateway, simulator, field):
     gateway, sid = start_gateway(), new_sid()
     simulator.barrier(True)

@@ -1,23 +1,23 @@
-"""The shield bench: every stage, several rounds of it, all contenders at the same time in front of simulators of their own."""
+"""The bench of the upstream limiter: every stage, several rounds of it, all contenders at the same time in front of simulators of their own."""
 
 import asyncio
 import os
 import time
 from dataclasses import dataclass, field, replace
 
-import shield_hits
-import shield_life
-import shield_limit
-import shield_outage
-import shield_report
+import limiter_hits
+import limiter_life
+import limiter_limit
+import limiter_outage
+import limiter_report
 from measure import busy_seconds
 from processes import BenchError
-from shield_peers import contenders
+from limiter_peers import contenders
 
 
-# Each has TIMES and OPTIONS for the contenders, wishes_of(seconds, seed), play(contender, wishes, seconds) → figures, brief(figures), and
+# Each has TIMES and OPTIONS for the contenders, planned_of(seconds, seed), play(contender, planned, seconds) → figures, brief(figures), and
 # table(figures of all rounds by contender, seconds).
-STAGES = {shield_limit: 6, shield_life: shield_life.SECONDS, shield_outage: 600 / shield_outage.FASTER}
+STAGES = {limiter_limit: 6, limiter_life: limiter_life.SECONDS, limiter_outage: 600 / limiter_outage.FASTER}
 
 
 @dataclass
@@ -30,12 +30,12 @@ class Disturbance:
 
 
 def _round(stage, around, keys, cores, seconds, seed, noise):
-    wishes = stage.wishes_of(seconds, seed)  # made before the clock starts, for it takes a while
+    planned = stage.planned_of(seconds, seed)  # made before the clock starts, for it takes a while
     with contenders(replace(around, body_bytes=0), keys, stage.TIMES, *stage.OPTIONS) as found:
         began, machine = time.monotonic(), busy_seconds(cores)
         ours = time.process_time() + sum(one.cpu_seconds() for one in found)
         late = []
-        figures = asyncio.run(_measured(stage, found, wishes, seconds, late))
+        figures = asyncio.run(_measured(stage, found, planned, seconds, late))
         ours = time.process_time() + sum(one.cpu_seconds() for one in found) - ours
         span = time.monotonic() - began
         for one in found:
@@ -47,7 +47,7 @@ def _round(stage, around, keys, cores, seconds, seed, noise):
         return {one.name: figure for one, figure in zip(found, figures)}
 
 
-async def _measured(stage, found, wishes, seconds, late):
+async def _measured(stage, found, planned, seconds, late):
     """With somebody beside it who wants to be woken every 10 ms, and notes by how much that was late."""
     async def keep_watch():
         while True:
@@ -56,14 +56,14 @@ async def _measured(stage, found, wishes, seconds, late):
             late.append(time.monotonic() - due)
     watch = asyncio.create_task(keep_watch())
     try:
-        return await asyncio.gather(*(stage.play(one, wishes, seconds) for one in found))
+        return await asyncio.gather(*(stage.play(one, planned, seconds) for one in found))
     finally:
         watch.cancel()
 
 
 def bench(wanted, around, say):
     os.sched_setaffinity(0, {wanted.cores[1]})  # the generator is in this process
-    lengths = {stage: seconds / (3 if wanted.quick and stage is not shield_life else 1) for stage, seconds in STAGES.items()}
+    lengths = {stage: seconds / (3 if wanted.quick and stage is not limiter_life else 1) for stage, seconds in STAGES.items()}
     collected = {stage: {} for stage in STAGES}
     noise = {stage: Disturbance() for stage in STAGES}
     for number in range(1, wanted.rounds + 1):
@@ -77,7 +77,7 @@ def bench(wanted, around, say):
                 collected[stage].setdefault(name, []).append(figures)
                 say(f"    {name}: {stage.brief(figures)}")
     for stage, seconds in lengths.items():
-        print(stage.table(collected[stage], seconds), shield_report.noise_line(noise[stage]), sep="\n\n", end="\n\n")
+        print(stage.table(collected[stage], seconds), limiter_report.noise_line(noise[stage]), sep="\n\n", end="\n\n")
     if "gateway" in wanted.peers:
-        print(shield_hits.bench(wanted, around, say))
+        print(limiter_hits.bench(wanted, around, say))
     return True

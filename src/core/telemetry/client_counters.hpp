@@ -1,8 +1,8 @@
 // Which clients cause the load: their requests, their upstream calls, the calls that the cache saved, and the requests that were in vain.
 // Each worker counts a fixed number of clients, the heaviest; all others share one row, so the rows always add up to the total.
 // Space-saving (Metwally, Agrawal, El Abbadi, 2005): a newcomer takes the place of the lightest client and inherits its weight as a
-// handicap. So a client that causes more than one part in `places` always has a row, however many other clients come and go. Thread rule: a
-// board is written by its worker and collected by any thread. The functions are pure. A hit neither allocates nor locks.
+// handicap. So a client that causes more than one part in `places` always has a row, however many other clients come and go.
+// Thread rule: written by one worker, collected by any thread. A hit neither allocates nor locks.
 #pragma once
 
 #include <array>
@@ -37,7 +37,7 @@ struct client_row {
   client_figures figures;
 };
 
-class client_board {
+class client_counters {
 public:
   static constexpr std::size_t places = 64;  // defence: client-series
 

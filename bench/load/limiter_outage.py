@@ -4,9 +4,9 @@ import asyncio
 import random
 from dataclasses import dataclass
 
-from clients import CLIENTS, Clients, Wish, arrivals, calls, rates, zipf
-from shield_peers import ALLOWED, Flow, Times, flow
-from shield_report import at, markdown, percent, served, spread
+from clients import CLIENTS, Clients, Planned, arrivals, calls, rates, zipf
+from limiter_peers import ALLOWED, Flow, Times, flow
+from limiter_report import at, markdown, percent, served, spread
 
 FASTER = 30
 OUTAGE_FROM, HEALED_FOR = 2.0, 4.0
@@ -20,12 +20,12 @@ def known_calls():
     return calls(KNOWN, 0)
 
 
-def wishes_of(seconds, seed):
+def planned_of(seconds, seed):
     chance = random.Random(seed)
     pick, cold = zipf(known_calls(), 0.8, chance), iter(calls(10_000, seed + 1))
 
     def make(due, who):
-        return Wish(due, who, next(cold) if chance.random() < COLD_SHARE else pick())
+        return Planned(due, who, next(cold) if chance.random() < COLD_SHARE else pick())
     return arrivals(rates(2.0, 100.0), OUTAGE_FROM + seconds + HEALED_FOR, make, chance)
 
 
@@ -43,12 +43,12 @@ class Outage:
         return self.first_second.answered + self.afterwards.answered
 
 
-async def play(contender, wishes, seconds):
+async def play(contender, planned, seconds):
     known = known_calls()
     clients = Clients(contender.address)
-    await clients.play([Wish(number * 0.005, number % CLIENTS, call) for number, call in enumerate(known)], grace=2)
+    await clients.play([Planned(number * 0.005, number % CLIENTS, call) for number, call in enumerate(known)], grace=2)
     clients.answers.clear()
-    playing = asyncio.create_task(clients.play(wishes, grace=2))
+    playing = asyncio.create_task(clients.play(planned, grace=2))
     await asyncio.sleep(OUTAGE_FROM)
     await contender.control("POST", "faults", [{"match": {}, "times": 0, "action": "status", "status": 503}])
     begun = clients.elapsed()
@@ -63,12 +63,12 @@ async def play(contender, wishes, seconds):
     rows = (await contender.control("GET", "requests"))["requests"]
     to_heal = next((number for number, row in enumerate(rows, 1) if row["status"] == 200), 0)
     is_known = set(known)
-    healed = min((answer.ended for answer in clients.answers if answer.status == 200 and answer.wish.call not in is_known
+    healed = min((answer.ended for answer in clients.answers if answer.status == 200 and answer.plan.call not in is_known
                   and answer.ended > ended), default=float("inf"))
-    during = [answer for answer in clients.answers if begun <= answer.wish.due < ended]
+    during = [answer for answer in clients.answers if begun <= answer.plan.due < ended]
     return Outage(flow(watched[0], watched[1]), flow(watched[1], watched[-1]), to_heal, healed - ended,
-                  [answer for answer in during if answer.wish.call in is_known],
-                  [answer for answer in during if answer.wish.call not in is_known])
+                  [answer for answer in during if answer.plan.call in is_known],
+                  [answer for answer in during if answer.plan.call not in is_known])
 
 
 def table(collected, seconds):

@@ -1,4 +1,4 @@
-// How things stand now: the tiles, the state beside the name, and a banner for each trouble, in words.
+// The figures of this moment: the tiles, the state beside the name, and a banner in words for each problem.
 
 import * as format from "./format.js";
 import { all, answered, fromMemory } from "./history.js";
@@ -58,7 +58,7 @@ function keptOut({ totals, uptime_s: now }) {
 const accounts = (n) => (n === 1 ? "one account" : `${format.count(n)} accounts`);
 
 // [how bad, a word for it, what it means to readers]
-function troubles(stats, silentFor) {
+function problems(stats, silentFor) {
   const found = [];
   if (silentFor > 0) {
     found.push(["critical", "No answer", `The gateway has not answered for ${format.elapsed(silentFor)}. The figures below are old.`]);
@@ -75,7 +75,7 @@ function troubles(stats, silentFor) {
 }
 
 export function state(stats, silentFor) {
-  const found = troubles(stats, silentFor);
+  const found = problems(stats, silentFor);
   const pill = byId("state");
   const word = found[0]?.[1].toLowerCase() ?? (stats ? "ready" : "connecting");
   say(pill, word);

@@ -1,4 +1,4 @@
-"""While nobody knows whether a write was done, only its writer doubts what is kept; an answer, or a proved writer that got none, makes all doubt."""
+"""While the outcome of a write is not known, only its writer's copy is invalid. An answer, or a proved writer that got none, invalidates all copies."""
 
 import pytest
 
@@ -71,7 +71,7 @@ def test_a_write_is_carried_out_though_its_client_does_not_wait(gateway, simulat
 
 
 @pytest.mark.strangers
-def test_until_the_answer_only_the_writer_doubts(gateway, simulator):
+def test_until_the_answer_only_the_writers_copy_is_invalid(gateway, simulator):
     sid = a_call(simulator)
     keep(gateway, sid, PARENT, API_KEY)
     slow_writes(simulator)
@@ -79,7 +79,7 @@ def test_until_the_answer_only_the_writer_doubts(gateway, simulator):
     assert is_hit(gateway, sid, API_KEY), "another one's copy is as good as before"
     assert not is_hit(gateway, sid), "the writer's may be old"
     is_done(simulator, sid, 200)
-    eventually(lambda: shows(gateway.ask(sid, auth=API_KEY), "x"), timeout=3, what="2xx is everybody's news")
+    eventually(lambda: shows(gateway.ask(sid, auth=API_KEY), "x"), timeout=3, what="a 2xx invalidates all copies")
     assert shows(gateway.ask(sid), "x"), "what the writer was given meanwhile is old, too"
 
 
@@ -87,7 +87,7 @@ def test_until_the_answer_only_the_writer_doubts(gateway, simulator):
 UNPROVED = ["refused", "refused, hasty", "gone", "500", "no answer in time", "reset", "another account's, hasty"]
 
 
-TROUBLE = {
+FAILURES = {
     "500": {"action": "status", "status": 500},
     "no answer in time": {"action": "stall", "at": "before_headers", "seconds": 3},
     "reset": {"action": "reset", "after_bytes": 0},
@@ -97,8 +97,8 @@ TROUBLE = {
 def write_as_a_stranger(gateway, simulator, victim, sid, how):
     if "hasty" in how:
         slow_writes(simulator)
-    elif how in TROUBLE:
-        simulator.faults({"match": {"method": "POST"}, **TROUBLE[how]})
+    elif how in FAILURES:
+        simulator.faults({"match": {"method": "POST"}, **FAILURES[how]})
     stranger = SUB if how.startswith("another account's") else victim.junk()
     if how == "gone":
         abort(gateway.connect().send(ask_for("write", sid, stranger)[0]))
@@ -154,11 +154,11 @@ UNCLEAR = {
 }
 
 
-@pytest.mark.parametrize("trouble", UNCLEAR.values(), ids=UNCLEAR)
-def test_a_proved_writers_write_without_an_answer_makes_all_ask_upstream(start_gateway, simulator, trouble):
+@pytest.mark.parametrize("failure", UNCLEAR.values(), ids=UNCLEAR)
+def test_a_proved_writers_write_without_an_answer_makes_all_ask_upstream(start_gateway, simulator, failure):
     gateway, sid = start_gateway(upstream={"timeout": "1s"}), a_call(simulator)
     keep(gateway, sid, PARENT, API_KEY)
-    simulator.faults({"match": {"call_sid": sid, "method": "POST"}, **trouble})
+    simulator.faults({"match": {"call_sid": sid, "method": "POST"}, **failure})
     assert gateway.annotate(sid, Comment="x").status in (502, 504)
     for auth in (API_KEY, PARENT):
         assert not is_hit(gateway, sid, auth)
@@ -167,7 +167,7 @@ def test_a_proved_writers_write_without_an_answer_makes_all_ask_upstream(start_g
 
 # --- the snapshot --------------------------------------------------------------------
 @pytest.mark.strangers
-@pytest.mark.parametrize("answered", [True, False], ids=["answered", "in doubt"])
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "uncertain"])
 def test_a_mark_makes_the_snapshots_copy_old_and_removes_no_file(generations, simulator, answered):
     run, sid, other = generations(snapshot={"every": "1s"}), a_call(simulator), a_call(simulator)
     gateway = run.start()

@@ -4,9 +4,9 @@ import random
 import time
 from dataclasses import dataclass
 
-from clients import Clients, Wish, arrivals, calls, rates, zipf
-from shield_peers import Times
-from shield_report import at, markdown, percent, spread
+from clients import Clients, Planned, arrivals, calls, rates, zipf
+from limiter_peers import Times
+from limiter_report import at, markdown, percent, spread
 
 SPEED = 300  # 30 minutes in 6 seconds
 PARTIAL_AFTER, COMPLETE_AFTER = 600, 1800
@@ -17,14 +17,14 @@ TIMES = Times(not_ready_for="1s")
 OPTIONS = ("--latency", "uniform:30ms:70ms", "--clock-speed", SPEED)
 
 
-def wishes_of(_, seed):
+def planned_of(_, seed):
     names = calls(LIVING, seed)
     chance = random.Random(seed)
     pick = zipf(names, 0.5, chance)
-    wishes = arrivals(rates(15.0, 15.0), SECONDS, lambda due, who: Wish(due, who, pick()), chance)
-    wishes += arrivals(rates(3.0, 3.0), COMPLETE_AT, lambda due, who: Wish(due, who, pick(), state="partial"), chance)
-    wishes += [Wish(ANNOTATED_AT + number * 0.01, 1, name, annotate=NOTE) for number, name in enumerate(names)]
-    return sorted(wishes, key=lambda wish: wish.due)
+    planned = arrivals(rates(15.0, 15.0), SECONDS, lambda due, who: Planned(due, who, pick()), chance)
+    planned += arrivals(rates(3.0, 3.0), COMPLETE_AT, lambda due, who: Planned(due, who, pick(), state="partial"), chance)
+    planned += [Planned(ANNOTATED_AT + number * 0.01, 1, name, annotate=NOTE) for number, name in enumerate(names)]
+    return sorted(planned, key=lambda plan: plan.due)
 
 
 @dataclass
@@ -38,13 +38,13 @@ class Life:
     delays: list          # from complete to the first reader who was given it
 
 
-async def play(contender, wishes, _):
+async def play(contender, planned, _):
     registered = time.monotonic()
-    for name in sorted({wish.call for wish in wishes}):
+    for name in sorted({plan.call for plan in planned}):
         await contender.control("POST", "calls", {"call_sid": name, "ended_ago_s": 0, "partial_after_s": PARTIAL_AFTER,
                                                   "complete_after_s": COMPLETE_AFTER})
     clients = Clients(contender.address)
-    await clients.play(wishes, grace=2)
+    await clients.play(planned, grace=2)
     complete_at = COMPLETE_AT - (clients.began - registered)
     rows = (await contender.control("GET", "requests"))["requests"]
     return _life_of(rows, clients.answers, complete_at)
@@ -62,15 +62,15 @@ def _life_of(rows, answers, complete_at):
             upstream["not ready"] += 1
         else:
             upstream["annotated" if row["call_sid"] in annotated else "complete"] += 1
-    written = {answer.wish.call: answer.ended for answer in answers if answer.wish.annotate and answer.status == 200}
-    plain = [answer for answer in answers if not answer.wish.annotate and not answer.wish.state]
-    later = [answer for answer in plain if answer.status == 200 and answer.wish.due > written.get(answer.wish.call, float("inf"))]
+    written = {answer.plan.call: answer.ended for answer in answers if answer.plan.annotate and answer.status == 200}
+    plain = [answer for answer in answers if not answer.plan.annotate and not answer.plan.state]
+    later = [answer for answer in plain if answer.status == 200 and answer.plan.due > written.get(answer.plan.call, float("inf"))]
     first = {}
     for answer in plain:
         if answer.status == 200:
-            first[answer.wish.call] = min(answer.ended, first.get(answer.wish.call, answer.ended))
-    given = {(answer.wish.call, answer.status, NOTE.encode() in answer.body) for answer in plain if answer.status in (200, 404)}
-    return Life(upstream, len(given), sum(answer.wish.state == "partial" for answer in answers), partial,
+            first[answer.plan.call] = min(answer.ended, first.get(answer.plan.call, answer.ended))
+    given = {(answer.plan.call, answer.status, NOTE.encode() in answer.body) for answer in plain if answer.status in (200, 404)}
+    return Life(upstream, len(given), sum(answer.plan.state == "partial" for answer in answers), partial,
                 sum(NOTE.encode() not in answer.body for answer in later), len(later),
                 [moment - complete_at for moment in first.values()])
 

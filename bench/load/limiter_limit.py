@@ -4,9 +4,9 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 
-from clients import CLIENTS, GREEDY, Clients, Wish, arrivals, calls, rates, zipf
-from shield_peers import ALLOWED, Flow, Times, flow
-from shield_report import at, markdown, percent, served, spread
+from clients import CLIENTS, GREEDY, Clients, Planned, arrivals, calls, rates, zipf
+from limiter_peers import ALLOWED, Flow, Times, flow
+from limiter_report import at, markdown, percent, served, spread
 
 LATENCY = 0.2                 # mean of uniform:150ms:250ms
 LIMITS = (ALLOWED, 10, ALLOWED)
@@ -18,10 +18,10 @@ TIMES = Times()
 OPTIONS = ("--latency", "uniform:150ms:250ms", "--concurrency-limit", ALLOWED)
 
 
-def wishes_of(phase_seconds, seed):
+def planned_of(phase_seconds, seed):
     chance = random.Random(seed)
     pick = zipf(calls(100_000, seed), 0.8, chance)
-    return arrivals(rates(MODEST_RATE, GREEDY_RATE), phase_seconds * len(LIMITS), lambda due, who: Wish(due, who, pick()), chance)
+    return arrivals(rates(MODEST_RATE, GREEDY_RATE), phase_seconds * len(LIMITS), lambda due, who: Planned(due, who, pick()), chance)
 
 
 @dataclass
@@ -34,9 +34,9 @@ class Phase:
     answers: list = field(default_factory=list)
 
 
-async def play(contender, wishes, phase_seconds):
+async def play(contender, planned, phase_seconds):
     clients = Clients(contender.address)
-    playing = asyncio.create_task(clients.play(wishes, grace=2))
+    playing = asyncio.create_task(clients.play(planned, grace=2))
     await asyncio.sleep(0)
     phases = []
     for number, limit in enumerate(LIMITS):
@@ -51,7 +51,7 @@ async def play(contender, wishes, phase_seconds):
         phases.append(Phase(limit, begin, end, flow(first, last), flow(then, last)))
     await playing
     for phase in phases:
-        phase.answers = [answer for answer in clients.answers if phase.begin <= answer.wish.due < phase.end]
+        phase.answers = [answer for answer in clients.answers if phase.begin <= answer.plan.due < phase.end]
     return phases
 
 
@@ -71,7 +71,7 @@ def table(collected, _):
     for number, phase in enumerate(next(iter(collected.values()))[0]):
         for name, rounds in collected.items():
             phases = [phases[number] for phases in rounds]
-            modest, greedy = ([[answer for answer in one.answers if (answer.wish.client == GREEDY) == is_greedy] for one in phases]
+            modest, greedy = ([[answer for answer in one.answers if (answer.plan.client == GREEDY) == is_greedy] for one in phases]
                               for is_greedy in (False, True))
             spans = [[one.whole for one in phases], [one.settled for one in phases]]
             rows.append([f"{number + 1}: {phase.limit}", name,

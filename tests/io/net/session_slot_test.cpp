@@ -4,7 +4,7 @@
 #include "net/session_bench.hpp"
 #include "net/socket_pair.hpp"
 
-namespace gateway::test::session_place_test {
+namespace gateway::test::session_slot_test {
 namespace {
 
 // A connection that has the only slot.
@@ -38,7 +38,7 @@ struct placed_session {
 
 constexpr std::string_view begun_content = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n12345";
 
-TEST(session_place, is_given_up_while_no_request_is_whole) {
+TEST(session_slot, is_given_up_while_no_request_is_whole) {
   for (std::string_view const sent :
        {std::string_view{}, std::string_view{"G"}, std::string_view{"GET /a HTTP/1.1\r\nHost: h\r\n"}, begun_content}) {
     placed_session one;
@@ -51,7 +51,7 @@ TEST(session_place, is_given_up_while_no_request_is_whole) {
   }
 }
 
-TEST(session_place, is_given_up_between_two_requests) {
+TEST(session_slot, is_given_up_between_two_requests) {
   placed_session one;
   one.send(get("/a"));
   EXPECT_TRUE(one.gives_way());
@@ -60,7 +60,7 @@ TEST(session_place, is_given_up_between_two_requests) {
   EXPECT_TRUE(one.ends.client.saw_end()) << "an ordinary end between two requests";
 }
 
-TEST(session_place, is_kept_while_a_whole_request_is_being_answered) {
+TEST(session_slot, is_kept_while_a_whole_request_is_being_answered) {
   placed_session one;
   one.send(get("/wait/1") + get("/b"));
   EXPECT_FALSE(one.gives_way());
@@ -71,7 +71,7 @@ TEST(session_place, is_kept_while_a_whole_request_is_being_answered) {
 }
 
 // Bytes in the kernel that the session has not read yet may be a whole request.
-TEST(session_place, is_kept_by_who_has_just_asked) {
+TEST(session_slot, is_kept_by_who_has_just_asked) {
   placed_session one;
   one.ends.client.send(get("/a"));
   EXPECT_FALSE(one.places.take());
@@ -79,7 +79,7 @@ TEST(session_place, is_kept_by_who_has_just_asked) {
   EXPECT_EQ(one.ends.client.receive(), "GET /a keep\n");
 }
 
-TEST(session_place, is_given_up_by_who_does_not_take_its_answer) {
+TEST(session_slot, is_given_up_by_who_does_not_take_its_answer) {
   placed_session one{4096};
   one.send(get("/big/900000") + get("/b"));
   EXPECT_FALSE(one.ended());
@@ -88,7 +88,7 @@ TEST(session_place, is_given_up_by_who_does_not_take_its_answer) {
   EXPECT_TRUE(one.service.accounts_balance());
 }
 
-TEST(session_place, is_given_up_by_who_lingers_behind_its_last_answer) {
+TEST(session_slot, is_given_up_by_who_lingers_behind_its_last_answer) {
   placed_session one;
   one.send(get("/a", "Connection: close\r\n"));
   EXPECT_FALSE(one.ended());
@@ -97,7 +97,7 @@ TEST(session_place, is_given_up_by_who_lingers_behind_its_last_answer) {
 }
 
 // The read has completed, but its handler has not run: a cancellation comes too late, and the connection must end all the same.
-TEST(session_place, once_given_up_nothing_more_is_begun) {
+TEST(session_slot, once_given_up_nothing_more_is_begun) {
   auto const head = get("/a", "X: " + std::string(3000, 'x') + "\r\n");  // more than one read returns
   for (auto const& sent : {head, head.substr(0, 2900)}) {
     for (int steps = 0; steps < 4; ++steps) {
@@ -116,4 +116,4 @@ TEST(session_place, once_given_up_nothing_more_is_begun) {
 }
 
 }  // namespace
-}  // namespace gateway::test::session_place_test
+}  // namespace gateway::test::session_slot_test

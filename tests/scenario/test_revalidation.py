@@ -37,7 +37,7 @@ def kept(gateway, sid):
 
 
 # --- a look is no failure ------------------------------------------------------------------------------------------------
-def test_looks_that_are_not_kept_are_no_failures(start_gateway, simulator):
+def test_revalidations_that_are_not_stored_are_no_failures(start_gateway, simulator):
     gateway = start_gateway(cache={"fresh_for": "1s", "stale_for": "1s", "revalidate_after": "0s", "refresh_backoff": "10m"})
     sid = stored(gateway, simulator)
 
@@ -88,7 +88,7 @@ def test_who_polls_for_a_partial_keeps_nobody_from_the_upstream(start_gateway, s
     assert gateway.ask(sid, headers=[AGAIN]).cache.get("detail") == "recently_revalidated", "that one was a look"
 
 
-def test_a_partial_that_fails_is_no_failure_of_what_is_kept(start_gateway, simulator):
+def test_a_partial_that_fails_is_no_failure_of_what_is_stored(start_gateway, simulator):
     gateway = start_gateway(upstream={"error_backoff": "0s"})
     sid = stored(gateway, simulator)
     simulator.fault_for(sid, "status", times=2, status=503)
@@ -99,18 +99,18 @@ def test_a_partial_that_fails_is_no_failure_of_what_is_kept(start_gateway, simul
 
 
 # --- nobody is given an older version after a newer one --------------------------------------------------------------------
-@pytest.mark.parametrize("wish", [None, AGAIN], ids=["plain", "no-cache"])
-def test_after_a_newer_version_was_given_nobody_gets_the_older_one(start_gateway, simulator, wish):
+@pytest.mark.parametrize("field", [None, AGAIN], ids=["plain", "no-cache"])
+def test_after_a_newer_version_was_given_no_client_gets_the_older_one(start_gateway, simulator, field):
     gateway = start_gateway(cache={"revalidate_after": "1m"})
     sid = stored(gateway, simulator)
     simulator.register(sid, ended_ago_s=7200, body=summary(sid, "second"))
     assert comment(gateway.ask(sid, headers=[UNSEEN])) == "second"
-    answer = gateway.ask(sid, headers=[wish] if wish else [])
+    answer = gateway.ask(sid, headers=[field] if field else [])
     assert comment(answer) == "second" and answer.cache.get("stored")
     assert comment(gateway.ask(sid)) == "second"
 
 
-def test_the_same_version_is_a_look(start_gateway, simulator):
+def test_the_same_version_is_a_revalidation(start_gateway, simulator):
     gateway = start_gateway(cache={"revalidate_after": "1m"})
     sid = stored(gateway, simulator)
     assert comment(gateway.ask(sid, headers=[UNSEEN])) == "first"
@@ -127,7 +127,7 @@ def test_what_is_not_there_any_more_is_not_given_without_asking(gateway, simulat
 
 
 # --- the settings of now ---------------------------------------------------------------------------------------------------
-def test_a_reload_of_fresh_for_counts_for_what_is_kept(start_gateway, simulator):
+def test_a_reload_of_fresh_for_counts_for_what_is_stored(start_gateway, simulator):
     gateway = start_gateway(cache={"fresh_for": "1h"})
     sid = stored(gateway, simulator)
     assert gateway.ask(sid).cache["ttl"] > 3000
@@ -167,7 +167,7 @@ SHORTER = {
 
 
 @pytest.mark.parametrize("row", SHORTER.values(), ids=SHORTER)
-def test_upstreams_word_shortens_freshness_if_the_operator_lets_it(start_gateway, simulator, row):
+def test_upstream_cache_control_shortens_freshness_if_the_operator_lets_it(start_gateway, simulator, row):
     word, name, value = row
     for words, fresh in ((f"[no-store, {word}]", False), ("[no-store]", True)):
         gateway = start_gateway(cache={"honour_upstream": words})
@@ -189,7 +189,7 @@ def test_no_cache_upstream_has_each_reader_wait_but_not_more_often_than_once_a_w
 
 
 @pytest.mark.parametrize("words", ["[no-store]", "[]"])
-def test_what_upstream_wants_kept_by_nobody_is_told_to_be_kept_by_nobody(start_gateway, simulator, words):
+def test_what_upstream_wants_stored_by_no_cache_says_so_to_clients(start_gateway, simulator, words):
     gateway = start_gateway(cache={"honour_upstream": words})
     sid = upstream_says(simulator, new_sid(), "Cache-Control", "no-store")
     for _ in range(2):

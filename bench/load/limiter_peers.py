@@ -1,4 +1,4 @@
-"""Who is compared as a shield: each proxy with a simulator of its own, all asked the same at the same time."""
+"""The proxies whose protection of the upstream is compared: each with a simulator of its own, all asked the same at the same time."""
 
 import asyncio
 import contextlib
@@ -55,7 +55,7 @@ def _gateway(around, times):
 
 
 def _nginx(around, times):
-    return start_nginx(around, "nginx", "nginx-shield.conf.in", PER_CLIENT=str(PER_CLIENT), IN_ALL=str(ALLOWED), FRESH_FOR=times.fresh_for,
+    return start_nginx(around, "nginx", "nginx-limiter.conf.in", PER_CLIENT=str(PER_CLIENT), IN_ALL=str(ALLOWED), FRESH_FOR=times.fresh_for,
                        NOT_READY_FOR=times.not_ready_for)
 
 

@@ -1,0 +1,18 @@
+// Which parts of the shared state a lane's classes get.
+// Thread rule: any thread.
+#pragma once
+
+#include "app/request/data_service.hpp"
+#include "app/state/shared_state.hpp"
+
+namespace gateway {
+
+inline data_parts parts_for_lane(shared_state& all) {
+  waiting_parts const waiting{all.table_key, all.visible, all.permits, all.waiting};
+  return {{all.log_key, all.access, all.clients, all.visible},
+          waiting,
+          {all.cache, all.visible, all.writes, all.flights, all.permits, all.failing, all.reported_concurrency},
+          {all.table_key, all.cache, all.visible, all.permits, all.writes, all.uncertain, all.reported_concurrency, waiting}};
+}
+
+}  // namespace gateway
