@@ -136,7 +136,8 @@ void fetch_runner::note_health(const fetch_order& order, const fetch_result& res
   if (result.is == fetch_result::ending::answered) return shared_.failing.note_success(scope);
   if (result.is != fetch_result::ending::failed || feedback_of(result.why).is != exchange_outcome::failed) return;
   auto const now = mono_now();
-  shared_.failing.note_failure(scope, shared_.visible.is_proved(order.key.owner, now), result.detail.upstream_status, now);
+  auto const status = names_status(result.why) ? result.detail.upstream_status : 0;
+  shared_.failing.note_failure(scope, shared_.visible.is_proved(order.key.owner, now), status, now);
 }
 
 // From what the upstream sent to what the waiting requests get: judged, serialised, stored.
@@ -144,7 +145,8 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
                                     upstream_permits::permit& permit, hop_ledger& hops) {
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
-    return fail(order, *got.result.failed, not_stored::never);  // defence: half-read-dropped
+    note_failure(order, not_stored::never);
+    return failed_result(*got.result.failed, got.result.answer);  // defence: half-read-dropped
   }
   auto& answer = got.result.answer;
   hops.enter(hop::inspect, mono_now());
@@ -158,12 +160,8 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
   shared_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
   report_answer(at_, shared_, permit, meaning, evidence, answer);
   if (meaning.is == verdict_kind::broken) {  // its connection is not trusted again
-    auto failed = fail(order, meaning.why, meaning.why_not);
-    if (meaning.why == fault::upstream_error) {
-      failed.detail.upstream_status = answer.status;
-      failed.detail.upstream_code = meaning.code;
-    }
-    return failed;
+    note_failure(order, meaning.why_not);
+    return broken_result(meaning, answer);
   }
   upstream_.keep(std::move(got.connection));
 
@@ -197,10 +195,9 @@ std::optional<not_stored> fetch_runner::store(const fetch_order& order, verdict_
   return why_not;
 }
 
-fetch_result fetch_runner::fail(const fetch_order& order, fault why, not_stored why_not) {
+void fetch_runner::note_failure(const fetch_order& order, not_stored why_not) {
   note_not_stored(order, why_not);
   shared_.visible.note_failure(order.key, order.state, mono_now());
-  return fetch_result::failure(why);
 }
 
 void fetch_runner::note_not_stored(const fetch_order& order, not_stored why_not) {

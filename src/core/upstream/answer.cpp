@@ -50,6 +50,21 @@ bool is_passthrough(std::string_view name, const upstream_answer& answer) {
   return !contains(hop_by_hop, name) && !contains(ours, name) && !contains(for_its_host, name) && !nominated_by_connection(name, answer);
 }
 
+std::string redirect_host(const upstream_answer& answer) {
+  static constexpr std::size_t longest = 253 + std::string_view{":65535"}.size();
+  static constexpr char_set is_host_char{"-._:[]", is_alnum};
+  if (answer.status < 300 || answer.status >= 400) return {};
+  auto rest = answer.field("location");
+  auto const slashes = rest.find("//");
+  auto const scheme = rest.substr(0, slashes);
+  if (slashes == std::string_view::npos || !(scheme.empty() || iequals(scheme, "http:") || iequals(scheme, "https:"))) return {};
+  rest.remove_prefix(slashes + 2);
+  auto host = rest.substr(0, rest.find_first_of("/?#\\"));
+  host.remove_prefix(host.rfind('@') + 1);                                // defence: redirect-userinfo
+  if (host.size() > longest || !is_host_char.holds_all(host)) return {};  // defence: redirect-host
+  return std::string{host};
+}
+
 bool is_per_request(std::string_view name) { return contains(per_request, name); }
 
 bool is_for_pages(std::string_view name) {

@@ -40,3 +40,7 @@ bool is_per_request(std::string_view name);
 bool is_for_pages(std::string_view name);
 
 }  // namespace gateway
+// The host, and the port if there is one, that a redirect leads to; "" if the answer is no redirect, stays on its host, or has a Location
+// that is no URL. Path and query of a Location may hold secrets.
+std::string redirect_host(const upstream_answer& answer);
+

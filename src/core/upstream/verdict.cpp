@@ -94,7 +94,8 @@ bool is_sound(const upstream_answer& answer) {
 verdict judge_failure(const upstream_answer& answer, body_reader& reader) {
   auto const code = reader.read_error_code(answer.body).value_or(0);
   if (answer.status >= 400 && answer.status < 500) return judge_client_error(answer.status, code);
-  if (answer.status < 500 || answer.status >= 600) return broken(fault::upstream_protocol);  // defence: odd-status
+  if (answer.status < 100 || answer.status >= 600) return broken(fault::upstream_protocol);  // defence: no-http-status
+  if (answer.status < 400) return broken(fault::upstream_unexpected_status);                 // defence: odd-status
   auto failure = broken(fault::upstream_error);
   failure.code = code;
   return failure;

@@ -42,7 +42,8 @@ TEST(feedback, a_body_that_cannot_be_believed_is_an_answer_all_the_same) {
 }
 
 TEST(feedback, no_answer_is_a_failure) {
-  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::upstream_protocol})
+  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::upstream_protocol,
+                         fault::upstream_unexpected_status})
     EXPECT_EQ(feedback_of(why).is, outcome::failed) << name_of(why);
 }
 

@@ -226,7 +226,7 @@ TEST(exchange_refusal, an_interim_answer_has_no_content) {
 
 TEST(exchange_refusal, a_switch_of_protocols_nobody_asked_for) {
   auto const bench = exchanged("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n" + sound_but_for(""));
-  EXPECT_EQ(refusal_of(*bench), fault::upstream_protocol);
+  EXPECT_EQ(refusal_of(*bench), fault::upstream_unexpected_status);
 }
 
 TEST(exchange_refusal, statuses_that_mean_nothing_to_us) {
