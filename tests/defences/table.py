@@ -184,6 +184,7 @@ DEFENCES = [
     ("25", "a request is repeated once", "without one-repetition: 2", "unit:upstream_request.one_retry"),
     ("26", "a dead idle connection is noticed", "always idle-is-quiet", "unit:upstream_test.a_connection_that_was_closed"),
     ("26", "a connection that dies at the write is replaced", "always repeats-dead", "unit:upstream_test.a_used_connection"),
+    ("26", "a 408 that ends an idle connection is no answer", "always late-408", "unit:upstream_request.one_retry"),
     ("26", "repetitions have a budget", "without repeats-dead: 3", "unit:upstream_test.nothing_is_repeated"),
     ("27", "an exchange ends by its deadline", "set exchange-deadline: never", "unit:upstream_test.silence"),
     ("27", "a body has a bound", "item body-size: 1 to boost::none", "unit:exchange_refusal.a_body"),

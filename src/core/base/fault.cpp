@@ -91,7 +91,7 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::upstream_unreachable, "upstream_unreachable", side::upstream, false, 502, 20502,
      "The upstream cannot be reached. Check upstream.url and the network.", "It is safe to retry."},
     {fault::upstream_tls, "upstream_tls", side::upstream, false, 502, 20502,
-     "The upstream's TLS handshake or certificate was not acceptable. Nothing was sent to it. Check upstream.url and upstream.ca_file."},
+     "TLS with the upstream failed: one side did not accept the other. Check upstream.url and upstream.ca_file; the log has the reason."},
     {fault::upstream_protocol, "upstream_protocol", side::upstream, false, 502, 20502,
      "The upstream's answer ended too early or was not HTTP.", "It is safe to retry."},
     {fault::upstream_unexpected_status, "upstream_unexpected_status", side::upstream, false, 502, 20502,

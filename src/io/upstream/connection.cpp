@@ -56,6 +56,8 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
     result = co_await exchange_over(plain_, input_, request, limits, hops);
   }
   until_ = {};
+  // With TLS 1.3 the upstream refuses a missing client certificate only after the handshake.
+  if (result.failed == fault::upstream_tls) log_warning("TLS with the upstream failed after the handshake: {}", result.why.message());
   if (expired_) result.failed = fault::upstream_timeout;
   reusable_ = !result.failed && result.keep_alive;  // defence: failed-not-reused
   co_return result;

@@ -28,8 +28,10 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, exchange_d
       got.connection = std::move(fresh.connection);
     }
     got.result = co_await got.connection->exchange(request, settings_, deadline, hops);
-    bool const dead = got.result.failed == fault::upstream_protocol;
-    if (!dead || !may_retry(reused, attempt, got.result.begun) || !permits_.may_repeat()) co_return got;  // defence: repeats-dead
+    bool const too_late = !got.result.failed && ended_while_idle(got.result.answer.status, got.result.keep_alive);
+    bool const dead = too_late || got.result.failed == fault::upstream_protocol || got.result.failed == fault::upstream_tls;
+    bool const begun = got.result.begun && !too_late;
+    if (!dead || !may_retry(reused, attempt, begun) || !permits_.may_repeat()) co_return got;  // defence: repeats-dead
     at_.counters.retries[static_cast<std::size_t>(retry_reason::dead_connection)].add();
     ++got.repetitions;
   }

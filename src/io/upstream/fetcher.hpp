@@ -1,5 +1,5 @@
 // Gets one answer from the upstream: over an idle connection if there is a usable one, else over a new one. It repeats the exchange once if
-// a reused connection turns out to be dead.
+// a reused connection turns out to be dead, or the upstream ends it with a 408.
 // Thread rule: belongs to its worker.
 #pragma once
 

@@ -26,6 +26,7 @@ struct exchange_result {
   std::optional<fault> failed;  // set: there is no answer
   bool sent = false;            // the upstream may have received part of the request
   bool begun = false;           // a byte of an answer was received
+  error_code why;               // what the stream said, if it failed
   bool keep_alive = false;      // the connection may carry another exchange
 };
 
@@ -40,6 +41,16 @@ using response_parser = boost::beast::http::response_parser<boost::beast::http::
 
 // Copies the status and the header fields. Trailers are not part of the header (RFC 9110 §6.5.1).
 void take_header(const response_parser& parser, upstream_answer& answer);
+
+// What the failure of an open connection is called.
+fault fault_of(const error_code& failed);
+
+// Why a write failed. A TLS alert that arrived before the upstream closed the connection says more than the closing.
+template <class Stream>
+error_code reason_of(Stream&, const error_code& unsent) {
+  return unsent;
+}
+error_code reason_of(tls_stream& stream, const error_code& unsent);
 
 // Reads until the parser has one complete message; later bytes stay in `input`.
 template <class Stream>
@@ -85,7 +96,8 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
   auto const bytes = asio::buffer(text);
   auto const [unsent, sent] = co_await write_all(stream, bytes);
   if (unsent) {
-    result.failed = fault::upstream_protocol;
+    result.why = reason_of(stream, unsent);
+    result.failed = fault_of(result.why);
     co_return result;
   }
   hops.enter(hop::first_byte, mono_now());
@@ -99,7 +111,8 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
     result.answer = {};
     auto const cut = co_await receive_answer(stream, input, parser, limits, result, hops);
     if (cut) {
-      result.failed = cut == boost::beast::http::error::body_limit ? fault::upstream_unusable_body : fault::upstream_protocol;
+      result.failed = fault_of(cut);
+      result.why = cut;
       co_return result;
     }
     if (is_interim(result.answer.status)) continue;  // defence: interim-skipped
