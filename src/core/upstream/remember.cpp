@@ -87,7 +87,7 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
                     bool compress, std::optional<mono_time> asked_at) {
   remembered result;
   upstream_cache_control said;
-  for (auto const& field : answer.fields) said.add(field.name, field.value);
+  for (auto const& field : answer.fields) said.add(field.name, field.value, now.wall);
   auto made = std::make_shared<entry>();
   made->status = static_cast<std::uint16_t>(answer.status);
   made->code = meaning.code;
