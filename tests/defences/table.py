@@ -149,7 +149,7 @@ DEFENCES = [
     ("40", "strangers do not push out failures of proved credentials", "always failures-apart", "app:failing_calls"),
     ("41", "uncertain writes of one client have a rate", "always uncertain-writes-bound", "app:uncertain_writes"),
     ("40", "a refused write has changed nothing", "without refused-write: 2", "scenario:unproved_is_noticed_by_nobody"),
-    ("41", "a client that fails alone opens the circuit for itself alone", "always breaker-per-client", "unit:circuit_breaker"),
+    ("41", "a client that fails alone opens the circuit for itself alone", "never breaker-per-client", "unit:circuit_breaker"),
     ("41", "an unreachable host is tried once for all", "drop host-out-of-reach", "unit:unproved_queues_test.no_connection"),
     ("41", "each kind of resource has a queue and a circuit breaker", [
         "swap kind-of-resource: [static_cast to [0 * static_cast",
@@ -212,6 +212,8 @@ DEFENCES = [
     ("30", "a redirect's credential is not repeated", "drop redirect-userinfo", "unit:answer.a_redirect"),
     ("30", "a redirect's host is a host", "drop redirect-host", "unit:answer.a_redirect"),
     ("30", "a coding that hides the end is no framing", "always coding-hides-end", "scenario:broken_answer and coding"),
+    ("31", "a 503 with Retry-After pauses its kind of resource", "drop kind-pauses", "unit:upstream_limiter_test.a_failure_that_names_a_pause"),
+    ("31", "a Retry-After counts where it means a pause", "drop pause-status", "unit:feedback"),
     ("31", "a Retry-After has bounds", "argument retry-after-bounds: 1", "unit:retry_after"),
     ("31", "a Retry-After that is passed on has bounds", "drop retry-after-passed", "scenario:can_be_believed"),
     ("31", "an account cools down", "drop account-cools", "unit:upstream_limiter_test"),

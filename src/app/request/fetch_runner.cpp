@@ -161,7 +161,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
   report_answer(at_, shared_, permit, meaning, evidence, answer);
   if (meaning.is == verdict_kind::broken) {  // its connection is not trusted again
     note_failure(order, meaning.why_not);
-    return broken_result(meaning, answer);
+    return broken_result(meaning, answer, at_.config);
   }
   upstream_.keep(std::move(got.connection));
 

@@ -99,7 +99,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   bool const applied = what.is_write && may_have_applied(answer.status);  // defence: refused-write
   if (applied) note_change(what, answer.status < 500);                    // defence: write-noted
   if (meaning.is == verdict_kind::broken) {
-    auto failed = broken_result(meaning, answer);
+    auto failed = broken_result(meaning, answer, at_.config);
     failed.detail.may_have_applied = applied;
     return failed;
   }

@@ -54,9 +54,10 @@ fetch_result failed_result(fault why, const upstream_answer& answer) {
   return made;
 }
 
-fetch_result broken_result(const verdict& meaning, const upstream_answer& answer) {
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config) {
   auto made = failed_result(meaning.why, answer);
   made.detail.upstream_code = meaning.code;
+  made.detail.retry_after = pause_asked_for(answer, meaning, now().wall, longest_retry_after(config));
   if (meaning.why != fault::upstream_unexpected_status) return made;
   made.detail.redirect_host = redirect_host(answer);
   static constexpr std::string_view cure = "check upstream.url, and whether a proxy or a login page answers in Twilio's place";

@@ -33,7 +33,7 @@ void report_answer(worker& at, shared_state& shared, upstream_permits::permit& p
 // For an exchange without a usable answer. `answer`: what came of it, perhaps no more than its head.
 fetch_result failed_result(fault why, const upstream_answer& answer);
 // For an answer that is of no use; a status that Twilio does not use is logged.
-fetch_result broken_result(const verdict& meaning, const upstream_answer& answer);
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config);
 
 // Bounds the Retry-After that clients are told.
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config);

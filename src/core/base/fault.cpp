@@ -79,8 +79,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::upstream_busy, "upstream_busy", side::ours, false, 429, 20429,
      "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_cooling_down, "upstream_cooling_down", side::ours, false, 429, 20429,
-     "Twilio refused requests of this account with 429 a moment ago, so the gateway sends none for a while. It is safe to retry after the "
-     "time given in Retry-After."},
+     "Twilio asked for a pause a moment ago (429, or 503 with Retry-After), so the gateway sends nothing for a while. It is safe to retry "
+     "after the time given in Retry-After."},
     {fault::upstream_failing, "upstream_failing", side::ours, false, 429, 20429,
      "Twilio failed several times in a row, so the gateway sends only single probes at the moment. It is safe to retry after the time "
      "given in Retry-After."},

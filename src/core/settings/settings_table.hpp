@@ -123,7 +123,7 @@ void visit_settings(V& v, settings& s) {
     v.span(live("dns_ttl"), s.upstream.dns_ttl, 100ms, 1h,
            "How long the upstream's resolved addresses are used before its name is resolved again. If that fails, they stay in use.");
     v.span(live("max_retry_after"), s.upstream.max_retry_after, 1s, 1h,
-           "Longest pause after a 429, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+           "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
   });

@@ -60,12 +60,17 @@ TEST(feedback, what_an_answer_says_of_the_credential) {
   for (auto const status : {400, 429, 500, 302}) EXPECT_EQ(told(made_answer(status, error_body(0))).who, credential::unknown) << status;
 }
 
-TEST(feedback, a_retry_after_counts_on_a_429_and_up_to_a_bound) {
+TEST(feedback, a_retry_after_counts_on_a_429_and_a_503_and_up_to_a_bound) {
   EXPECT_EQ(told(made_answer(429, error_body(20429), {{"Retry-After", "7"}})).retry_after, 7s);
   EXPECT_EQ(told(made_answer(429, error_body(20429), {{"Retry-After", "561635"}})).retry_after, 30s);
   EXPECT_EQ(told(made_answer(429, error_body(20429), {{"Retry-After", "soon"}})).retry_after, 0s);
   EXPECT_EQ(told(made_answer(429, error_body(20429))).retry_after, 0s);
-  EXPECT_EQ(told(made_answer(503, "", {{"Retry-After", "7"}})).retry_after, 0s);
+  EXPECT_EQ(told(made_answer(503, "", {{"Retry-After", "7"}})).retry_after, 7s);
+  EXPECT_EQ(told(made_answer(503, "", {{"Retry-After", "561635"}})).retry_after, 30s);
+  EXPECT_EQ(told(made_answer(503, "")).retry_after, 0s);
+  EXPECT_EQ(told(made_answer(400, error_body(20429), {{"Retry-After", "7"}})).retry_after, 7s);
+  for (int const status : {200, 302, 404, 500, 502})
+    EXPECT_EQ(told(made_answer(status, "", {{"Retry-After", "7"}})).retry_after, 0s) << status;
 }
 
 TEST(feedback, the_reported_load_is_read_from_any_answer) {
