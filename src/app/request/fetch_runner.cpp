@@ -2,6 +2,7 @@
 
 #include "core/cache/freshness.hpp"
 #include "core/cache/lookup.hpp"
+#include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/feedback.hpp"
 #include "core/upstream/request.hpp"
@@ -150,6 +151,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
   }
   auto& answer = got.result.answer;
   hops.enter(hop::inspect, mono_now());
+  decode_content(answer, at_.config.upstream.max_body_bytes);
   auto meaning = judge_answer(answer, order.key.call, at_.bodies);
   if (contradicts(meaning, shared_.visible.peek(order.key))) {  // defence: account-changed
     meaning = contradiction();

@@ -2,6 +2,7 @@
 
 #include "app/request/waiting.hpp"
 #include "core/request/cross_site.hpp"
+#include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/request.hpp"
 #include "io/runtime/clock.hpp"
@@ -92,6 +93,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
     return failed;
   }
   auto const of = what.what == resource::annotation ? what.call : std::nullopt;
+  decode_content(answer, at_.config.upstream.max_body_bytes);
   auto const meaning = judge_passthrough(answer, of, at_.bodies);
   auto const evidence = passthrough_evidence(meaning);
   shared_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "core/upstream/content_coding.hpp"
 
 namespace gateway {
 namespace {
@@ -20,12 +21,6 @@ verdict plain(verdict_kind kind, int code) {
   made.is = kind;
   made.code = code;
   return made;
-}
-
-// The gateway asks for identity and cannot read a body with another coding.
-bool is_coded(const upstream_answer& answer) {
-  auto const coding = answer.field("content-encoding");
-  return !coding.empty() && !iequals(coding, "identity");
 }
 
 // With another transfer coding than chunked the end of the answer is unknown (RFC 9112 §6.3), so a part of it may be missing.
