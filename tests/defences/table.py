@@ -194,6 +194,7 @@ DEFENCES = [
     ("27", "a permit ends with its exchange", "drop in-flight-counted", "scenario:gives_its_turn_back"),
     ("27", "a compressed body is not parsed", "drop coded-body", "unit:verdict"),
     ("27", "a bomb is not unpacked", "without gzip-bomb: 2", "unit:gunzip.a_bomb"),
+    ("28", "an answer's fields have a bound", "never answer-field-count", "unit:exchange_refusal.more_fields"),
     ("28", "a certificate is verified", "swap verify-peer: verify_peer to verify_none", "scenario:certificate_that"),
     ("28", "a certificate proves its name", "without verify-name: 2", "scenario:certificate_that and host"),
     ("28", "a certificate proves its address", "drop verify-address", "scenario:does_not_prove_an_address"),

@@ -40,9 +40,8 @@ response checked(const std::string& bytes, std::string_view body, std::size_t fi
 }
 
 void check_delivery(const upstream_answer& answer, const remembered& made, bool not_ready, const instant& now) {
-  auto const passthrough = [&](const answer_field& f) {
-    return is_passthrough(f.name, answer) && !(not_ready && iequals(f.name, "retry-after"));
-  };
+  passthrough_fields const passes{answer};
+  auto const passthrough = [&](const answer_field& f) { return passes.has(f.name) && !(not_ready && iequals(f.name, "retry-after")); };
   auto const lasting = [&](const answer_field& f) { return passthrough(f) && !is_per_request(f.name); };
   auto const all = static_cast<std::size_t>(std::ranges::count_if(answer.fields, passthrough));
   auto const kept = static_cast<std::size_t>(std::ranges::count_if(answer.fields, lasting));
@@ -52,7 +51,7 @@ void check_delivery(const upstream_answer& answer, const remembered& made, bool 
   std::size_t const own = 3 + 2 + (answer.status == 200 ? 2 : said.says_no_store() ? 1 : 0);
   auto const for_pages = static_cast<std::size_t>(
       std::ranges::count_if(answer.fields, [&](const answer_field& f) { return lasting(f) && is_for_pages(f.name); }));
-  bool const has_origin = !answer.field("twilio-request-id").empty() && is_passthrough("twilio-request-id", answer);
+  bool const has_origin = !answer.field("twilio-request-id").empty() && passes.has("twilio-request-id");
   std::size_t const origin = has_origin ? 1 : 0;
 
   reply_context context;

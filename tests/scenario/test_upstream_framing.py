@@ -163,3 +163,13 @@ def test_a_refusal_in_an_unknown_coding_keeps_it(answering):
     """Its bytes are relayed as they are, so what they are must be said."""
     answer = answering(lambda _head: coded("br", b"no brotli", "404 Not Found")).ask(new_sid())
     assert (answer.status, answer.header("Content-Encoding"), answer.body) == (404, "br", b"no brotli")
+
+
+def test_blanks_behind_a_chunks_size_are_nothing(answering):
+    def padded(head):
+        body = summary(head)
+        return CHUNKED + b"\r\n5   \r\n" + body[:5] + b"\r\n%x \r\n" % (len(body) - 5) + body[5:] + b"\r\n0  \r\n\r\n"
+
+    gateway = answering(padded)
+    for sid in [new_sid() for _ in range(3)]:
+        assert gateway.ask(sid).json()["call_sid"] == sid

@@ -45,4 +45,27 @@ error_code reason_of(tls_stream& stream, const error_code& unsent) {
   return fault_of(said) == fault::upstream_tls ? said : unsent;
 }
 
+// Erased once a call: erased after each chunk, an answer of tiny chunks would move the bytes behind it thousands of times.
+error_code answer_reader::read(std::string& input) {
+  error_code error;
+  std::size_t at = 0;
+  while (at < input.size() && !error && !parser_.is_done()) {
+    if (header_taken_ && parser_.chunked() && chunk_left_ == 0) {
+      auto const blanks = lines_.take_blanks(std::span{input}.subspan(at));
+      if (!blanks) break;
+      at += *blanks;
+    }
+    bool const in_chunk = chunk_left_ > 0;
+    auto const used = parser_.put(asio::buffer(input) + at, error);
+    at += used;
+    if (in_chunk) chunk_left_ -= used;
+    if (parser_.is_header_done() && !std::exchange(header_taken_, true)) {
+      take_header(parser_, answer_);
+      if (answer_.fields.size() > max_fields_) error = boost::beast::http::error::header_limit;  // defence: answer-field-count
+    }
+  }
+  input.erase(0, at);
+  return error;
+}
+
 }  // namespace gateway
