@@ -83,7 +83,10 @@ CASES = {
     "a refusal": (lambda c: (c.fail(status=403, code=20403), c.ask())[1], "fwd=uri-miss; fwd-status=403"),
     "throttled": (lambda c: (c.fail(status=429, code=20429), c.ask())[1], "fwd=uri-miss; fwd-status=429"),
     "upstream's own failure": (lambda c: (c.fail(status=503), c.ask())[1], "fwd=uri-miss; detail=upstream_error; fwd-status=503"),
-    "another call's body": (lambda c: (c.fail("wrong_body"), c.ask())[1], "fwd=uri-miss; detail=upstream_wrong_call"),
+    "another call's body": (lambda c: (c.fail("wrong_body"), c.ask())[1], "fwd=uri-miss; detail=upstream_wrong_call; fwd-status=200"),
+    "a redirect": (lambda c: (c.fail("raw", bytes="HTTP/1.1 302 Found\r\nLocation: https://login.example/\r\nContent-Length: 0\r\n\r\n"), c.ask())[1],
+                   "fwd=uri-miss; detail=upstream_unexpected_status; fwd-status=302"),
+    "an answer that stops after its head": (lambda c: (c.fail("stall", at="after_headers", seconds=3), c.ask())[1], "fwd=uri-miss; detail=upstream_timeout; fwd-status=200"),
     "no answer in time": (lambda c: (c.fail("stall", at="before_headers", seconds=3), c.ask())[1], "fwd=uri-miss; detail=upstream_timeout"),
     # passed on
     "an annotation": (lambda c: c.send(annotation(c.sid)), "fwd=bypass; detail=annotation; fwd-status=200"),

@@ -130,6 +130,20 @@ def test_a_certificate_for_a_name_does_not_prove_an_address(gateway_to, authorit
         refused_and_silent(gateway_to(upstream, url=f"https://127.0.0.1:{upstream.port}"), upstream)
 
 
+def test_an_upstream_that_wants_a_client_certificate_is_named(gateway_to, authority):
+    """With TLS 1.3 its refusal comes after the handshake, in the place of the answer."""
+    context = server_context(authority.leaf(), TLS13, TLS13)
+    context.load_verify_locations(authority.certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with TlsUpstream(context) as upstream:
+        gateway = gateway_to(upstream)
+        answer = gateway.ask(new_sid())
+        assert (answer.status, answer.fault) == (502, "upstream_tls")
+        assert upstream.received == b""
+        gateway.stop()
+        assert "TLS with the upstream failed after the handshake: tlsv13 alert certificate required" in gateway.output()
+
+
 def test_nobody_listens_upstream(gateway_to):
     with TlsUpstream(greeting=b"x") as upstream:
         pass

@@ -3,6 +3,7 @@
 #include "app/state/find_beside_writes.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/cache/lookup.hpp"
+#include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/feedback.hpp"
 #include "core/upstream/request.hpp"
@@ -138,7 +139,8 @@ void fetch_runner::note_health(const fetch_order& order, const fetch_result& res
   if (result.is == fetch_result::ending::answered) return parts_.failing.note_success(scope);
   if (result.is != fetch_result::ending::failed || feedback_of(result.why).is != exchange_outcome::failed) return;
   auto const now = mono_now();
-  parts_.failing.note_failure(scope, parts_.visible.is_proved(order.key.owner, now), result.detail.upstream_status, now);
+  auto const status = names_status(result.why) ? result.detail.upstream_status : 0;
+  parts_.failing.note_failure(scope, parts_.visible.is_proved(order.key.owner, now), status, now);
 }
 
 // From what the upstream sent to what the waiting requests get: judged, serialised, stored.
@@ -146,10 +148,12 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
                                     upstream_permits::permit& permit, hop_ledger& hops) {
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
-    return fail(order, *got.result.failed, not_stored::never);  // defence: half-read-dropped
+    note_failure(order, not_stored::never);
+    return failed_result(*got.result.failed, got.result.answer);  // defence: half-read-dropped
   }
   auto& answer = got.result.answer;
   hops.enter(hop::inspect, mono_now());
+  decode_content(answer, at_.config.upstream.max_body_bytes);
   auto meaning = judge_answer(answer, order.key.call, at_.bodies);
   if (contradicts(meaning, parts_.visible.peek(order.key))) {  // defence: account-changed
     meaning = contradiction();
@@ -160,12 +164,8 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
   parts_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
   report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
   if (meaning.is == verdict_kind::broken) {  // its connection is not trusted again
-    auto failed = fail(order, meaning.why, meaning.why_not);
-    if (meaning.why == fault::upstream_error) {
-      failed.detail.upstream_status = answer.status;
-      failed.detail.upstream_code = meaning.code;
-    }
-    return failed;
+    note_failure(order, meaning.why_not);
+    return broken_result(meaning, answer, at_.config);
   }
   upstream_.keep(std::move(got.connection));
 
@@ -199,10 +199,9 @@ std::optional<not_stored> fetch_runner::store(const fetch_order& order, verdict_
   return why_not;
 }
 
-fetch_result fetch_runner::fail(const fetch_order& order, fault why, not_stored why_not) {
+void fetch_runner::note_failure(const fetch_order& order, not_stored why_not) {
   note_not_stored(order, why_not);
   parts_.visible.note_failure(order.key, order.state, mono_now());
-  return fetch_result::failure(why);
 }
 
 void fetch_runner::note_not_stored(const fetch_order& order, not_stored why_not) {

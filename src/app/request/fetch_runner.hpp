@@ -77,7 +77,7 @@ private:
                         hop_ledger& hops);
   [[nodiscard]] std::optional<not_stored> store(const fetch_order& order, verdict_kind meant, const authorized_cache::asked& when,
                                                 const instant& now, const remembered& answer);
-  fetch_result fail(const fetch_order& order, fault why, not_stored why_not);
+  void note_failure(const fetch_order& order, not_stored why_not);
   void note_not_stored(const fetch_order& order, not_stored why_not);
 
   worker& at_;

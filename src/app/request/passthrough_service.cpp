@@ -1,6 +1,7 @@
 #include "app/request/passthrough_service.hpp"
 
 #include "core/request/cross_site.hpp"
+#include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/request.hpp"
 #include "io/runtime/clock.hpp"
@@ -85,12 +86,13 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   auto& answer = got.result.answer;
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
-    auto failed = fetch_result::failure(*got.result.failed);
+    auto failed = failed_result(*got.result.failed, answer);
     failed.detail.may_have_applied = what.is_write && got.result.sent;  // defence: write-uncertain
     if (failed.detail.may_have_applied) note_change(what, false);
     return failed;
   }
   auto const of = what.what == resource::annotation ? what.call : std::nullopt;
+  decode_content(answer, at_.config.upstream.max_body_bytes);
   auto const meaning = judge_passthrough(answer, of, at_.bodies);
   auto const evidence = passthrough_evidence(meaning);
   parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
@@ -98,9 +100,8 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   bool const applied = what.is_write && may_have_applied(answer.status);  // defence: refused-write
   if (applied) note_change(what, answer.status < 500);                    // defence: write-noted
   if (meaning.is == verdict_kind::broken) {
-    auto failed = fetch_result::failure(meaning.why);
+    auto failed = broken_result(meaning, answer, at_.config);
     failed.detail.may_have_applied = applied;
-    if (meaning.why == fault::upstream_error) failed.detail.upstream_status = answer.status, failed.detail.upstream_code = meaning.code;
     return failed;
   }
   upstream_.keep(std::move(got.connection));

@@ -7,6 +7,7 @@
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
 #include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
 
 namespace gateway {
 namespace {
@@ -45,6 +46,27 @@ fetch_result shed_result(const upstream_permits::admitted& denied, const setting
   made.is = denied.abandoned ? fetch_result::ending::abandoned : fetch_result::ending::shed;
   auto const in = std::chrono::ceil<std::chrono::seconds>(denied.retry_in);
   made.detail.retry_after = std::clamp(in, std::chrono::seconds{1}, longest_retry_after(config));
+  return made;
+}
+
+fetch_result failed_result(fault why, const upstream_answer& answer) {
+  auto made = fetch_result::failure(why);
+  made.detail.upstream_status = answer.status;
+  return made;
+}
+
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config) {
+  auto made = failed_result(meaning.why, answer);
+  made.detail.upstream_code = meaning.code;
+  made.detail.retry_after = pause_asked_for(answer, meaning, now().wall, longest_retry_after(config));
+  if (meaning.why != fault::upstream_unexpected_status) return made;
+  made.detail.redirect_host = redirect_host(answer);
+  static constexpr std::string_view cure = "check upstream.url, and whether a proxy or a login page answers in Twilio's place";
+  if (made.detail.redirect_host.empty()) {
+    log_warning("the upstream answered {}, a status that Twilio does not use here: {}", answer.status, cure);
+  } else {
+    log_warning("the upstream answered {}, a redirect to {}, which is not followed: {}", answer.status, made.detail.redirect_host, cure);
+  }
   return made;
 }
 

@@ -34,6 +34,11 @@ void report_failure(worker& at, upstream_permits::permit& permit, fault failed, 
 void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
                    credential_evidence evidence, const upstream_answer& answer);
 
+// For an exchange without a usable answer. `answer`: what came of it, perhaps no more than its head.
+fetch_result failed_result(fault why, const upstream_answer& answer);
+// For an answer that is of no use; a status that Twilio does not use is logged.
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config);
+
 // Bounds the Retry-After that clients are told.
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config);
 

@@ -56,6 +56,7 @@ enum class fault : std::uint8_t {
   upstream_unreachable,
   upstream_tls,
   upstream_protocol,
+  upstream_unexpected_status,
   upstream_error,
   upstream_unusable_body,
   upstream_wrong_call,

@@ -129,7 +129,7 @@ void visit_settings(V& v, settings& s) {
     v.span(live("dns_max_age"), s.upstream.dns_max_age, 100ms, 24h,
            "Age of resolved addresses from which a new connection first waits for the name server, for a quarter of its time at most.");
     v.span(live("max_retry_after"), s.upstream.max_retry_after, 1s, 1h,
-           "Longest pause after a 429, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+           "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
   });

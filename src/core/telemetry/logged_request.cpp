@@ -75,7 +75,7 @@ constexpr std::array rows{
         [](const line& to, std::string_view name) { if (!to.one.of.why) to.name(name, to.one.of.detail); }},
     row{{"not_stored", "string", "", "why the upstream's answer was not stored, as in `not_stored_total`"},
         [](const line& to, std::string_view name) { if (to.one.of.why_not_stored) to.out.text(name, name_of(*to.one.of.why_not_stored)); }},
-    row{{"upstream_status", "number", "", "status of the upstream's answer, if this answer came from it"},
+    row{{"upstream_status", "number", "", "status of the upstream's answer, if the head of one came for this request, usable or not"},
         [](const line& to, std::string_view name) { if (to.one.of.upstream_status != 0) to.out.number(name, to.one.of.upstream_status); }},
     row{{"retries", "number", "", "exchanges with the upstream that were repeated for this request, if any"},
         [](const line& to, std::string_view name) { if (to.one.of.retries != 0) to.out.number(name, to.one.of.retries); }},

@@ -79,11 +79,11 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.detached); }},
     {"summary_gateway_upstream_sheds_total", "counter", "reason", "Requests that got no permit to go upstream, by reason.",
      [](metric_family& f, snapshot now) { each<shed_reason>(f, "reason", now.limiter.sheds); }},
-    {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account paused after a 429 of the upstream.",
+    {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account paused after a 429 of the upstream, or a kind of resource after a 503 with Retry-After.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.cool_downs); }},
     {"summary_gateway_upstream_breaks_total", "counter", "", "Times that a circuit breaker opened after failures in a row.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.breaks); }},
-    {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts for which fewer requests are sent now, by state. cooling_down: pausing after a 429. circuit_open: with an open or half-open circuit breaker.",
+    {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts for which fewer requests are sent now, by state. cooling_down: pausing after a 429, or after a 503 with Retry-After. circuit_open: with an open or half-open circuit breaker.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "cooling_down"), now.limiter.cooling_down);
        f.sample(label("state", "circuit_open"), now.limiter.broken);

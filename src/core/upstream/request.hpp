@@ -44,4 +44,7 @@ inline bool may_leave(exchange_kind kind, int attempt) { return kind != exchange
 // defence: one-repetition
 inline bool may_retry(bool reused, int attempt, bool answer_begun) { return reused && attempt == 1 && !answer_begun; }
 
+// A 408 and the end of the connection: the server had given up waiting for a request when this one came (RFC 9110 §15.5.9).
+inline bool ended_while_idle(int status, bool keep_alive) { return status == 408 && !keep_alive; }  // defence: late-408
+
 }  // namespace gateway

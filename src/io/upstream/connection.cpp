@@ -66,6 +66,8 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
   until_ = {};
   may_leave_ = nullptr;
   if (result.begun) heard_at_ = mono_now();
+  // With TLS 1.3 the upstream refuses a missing client certificate only after the handshake.
+  if (result.failed == fault::upstream_tls) log_warning("TLS with the upstream failed after the handshake: {}", result.why.message());
   if (expired_) result.failed = fault::upstream_timeout;
   result.unacknowledged = left_;
   reusable_ = !result.failed && result.keep_alive;  // defence: failed-not-reused

@@ -38,9 +38,11 @@ task<fetched> fetcher::fetch(const secret& request, exchange_kind kind, exchange
       network_.silent.note(sent);
       pool_.drop_silent();
     }
-    bool const dead = got.result.failed == fault::upstream_protocol;
+    bool const too_late = !got.result.failed && ended_while_idle(got.result.answer.status, got.result.keep_alive);
+    bool const dead = too_late || got.result.failed == fault::upstream_protocol || got.result.failed == fault::upstream_tls;
+    bool const begun = got.result.begun && !too_late;
     // defence: repeats-dead
-    if (!left && (!dead || !may_retry(reused, attempt, got.result.begun) || !permits_.may_repeat())) co_return got;
+    if (!left && (!dead || !may_retry(reused, attempt, begun) || !permits_.may_repeat())) co_return got;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::dead_connection)].add();
     ++got.repetitions;
   }

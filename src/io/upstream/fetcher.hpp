@@ -1,5 +1,5 @@
 // Gets one answer from the upstream: over an idle connection if there is a usable one, else over a new one. It repeats the exchange once if
-// a reused connection turns out to be dead, or if the network does not deliver its bytes.
+// a reused connection turns out to be dead or ends with a 408, or if the network does not deliver its bytes.
 // Thread rule: belongs to its worker.
 #pragma once
 

@@ -297,6 +297,47 @@ TEST_F(upstream_limiter_test, a_request_that_cannot_wait_for_the_end_of_a_cool_d
   EXPECT_EQ(late->retry_in, 20s);
 }
 
+// A 503 with Retry-After.
+TEST_F(upstream_limiter_test, a_failure_that_names_a_pause_pauses_its_client_and_kind) {
+  policy.max_in_flight = 8;
+  finish(come(), outcome::failed, 1s);
+  auto const a = come(), b = come();
+  EXPECT_EQ(a->is, state::waiting) << "it can wait for so long";
+  EXPECT_EQ(limiter().recheck_at(*a, now), now + 1s);
+  EXPECT_EQ(limiter().now().cooling_down, 1U);
+  EXPECT_EQ(come_for(resource::events)->is, state::granted) << "another kind of resource";
+  EXPECT_EQ(come(1, other_account)->is, state::granted);
+  EXPECT_EQ(come(2)->is, state::granted) << "a client cannot stop the others with requests that fail";
+  now += 1s;
+  woken = limiter().recheck(b, now);
+  ASSERT_EQ(a->is, state::granted) << "the probe";
+  EXPECT_EQ(b->is, state::waiting);
+  finish(a, outcome::accepted);
+  EXPECT_EQ(b->is, state::granted);
+  EXPECT_EQ(limiter().now().cooling_down, 0U);
+}
+
+TEST_F(upstream_limiter_test, a_pause_that_two_clients_meet_is_everybodys) {
+  policy.max_in_flight = 8;
+  auto const a = come(1), b = come(2), waiting = come(3);
+  finish(a, outcome::failed, 30s);
+  finish(b, outcome::failed, 30s);
+  auto const late = come(3);
+  EXPECT_EQ(late->why, shed_reason::cooling_down);
+  EXPECT_EQ(late->retry_in, 30s);
+  finish(waiting, outcome::failed);
+  EXPECT_EQ(limiter().now().broken, 0U) << "three failures are no five";
+}
+
+TEST_F(upstream_limiter_test, a_refresh_is_left_undone_in_a_pause) {
+  policy.max_in_flight = 8;
+  finish(come(), outcome::failed, 1s);
+  auto const refresh = std::make_shared<permit_request>(of(1), now + 8s, 8s);
+  EXPECT_FALSE(limiter().try_enter(refresh, now));
+  now += 1s;
+  EXPECT_TRUE(limiter().try_enter(refresh, now)) << "as the probe";
+}
+
 TEST_F(upstream_limiter_test, failures_in_a_row_break_the_account_off_and_others_go_on) {
   fail(4);
   finish(come(), outcome::accepted);

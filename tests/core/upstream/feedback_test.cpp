@@ -42,7 +42,8 @@ TEST(feedback, a_body_that_cannot_be_believed_is_an_answer_all_the_same) {
 }
 
 TEST(feedback, no_answer_is_a_failure) {
-  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::upstream_protocol})
+  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::upstream_protocol,
+                         fault::upstream_unexpected_status})
     EXPECT_EQ(feedback_of(why).is, outcome::failed) << name_of(why);
 }
 
@@ -59,12 +60,17 @@ TEST(feedback, what_an_answer_says_of_the_credential) {
   for (auto const status : {400, 429, 500, 302}) EXPECT_EQ(told(made_answer(status, error_body(0))).who, credential::unknown) << status;
 }
 
-TEST(feedback, a_retry_after_counts_on_a_429_and_up_to_a_bound) {
+TEST(feedback, a_retry_after_counts_on_a_429_and_a_503_and_up_to_a_bound) {
   EXPECT_EQ(told(made_answer(429, error_body(20429), {{"Retry-After", "7"}})).retry_after, 7s);
   EXPECT_EQ(told(made_answer(429, error_body(20429), {{"Retry-After", "561635"}})).retry_after, 30s);
   EXPECT_EQ(told(made_answer(429, error_body(20429), {{"Retry-After", "soon"}})).retry_after, 0s);
   EXPECT_EQ(told(made_answer(429, error_body(20429))).retry_after, 0s);
-  EXPECT_EQ(told(made_answer(503, "", {{"Retry-After", "7"}})).retry_after, 0s);
+  EXPECT_EQ(told(made_answer(503, "", {{"Retry-After", "7"}})).retry_after, 7s);
+  EXPECT_EQ(told(made_answer(503, "", {{"Retry-After", "561635"}})).retry_after, 30s);
+  EXPECT_EQ(told(made_answer(503, "")).retry_after, 0s);
+  EXPECT_EQ(told(made_answer(400, error_body(20429), {{"Retry-After", "7"}})).retry_after, 7s);
+  for (int const status : {200, 302, 404, 500, 502})
+    EXPECT_EQ(told(made_answer(status, "", {{"Retry-After", "7"}})).retry_after, 0s) << status;
 }
 
 TEST(feedback, the_reported_load_is_read_from_any_answer) {

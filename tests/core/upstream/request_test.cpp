@@ -130,6 +130,9 @@ TEST(upstream_request, one_retry_and_only_when_nothing_can_have_happened) {
   EXPECT_FALSE(may_retry(false, 1, false)) << "a new connection's failure is an answer";
   EXPECT_FALSE(may_retry(true, 2, false)) << "once is enough";
   EXPECT_FALSE(may_retry(true, 1, true)) << "half an answer was seen";
+  EXPECT_TRUE(ended_while_idle(408, false));
+  EXPECT_FALSE(ended_while_idle(408, true)) << "the connection goes on, so the 408 is the answer";
+  EXPECT_FALSE(ended_while_idle(404, false));
 }
 
 }  // namespace

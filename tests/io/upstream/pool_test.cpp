@@ -127,6 +127,41 @@ TEST_F(upstream_test, a_used_connection_that_dies_without_a_byte_is_repeated_onc
   EXPECT_FALSE(second.got.result.failed);
 }
 
+// RFC 9110 §15.5.9: the upstream gave up waiting for a request just when this one was sent.
+TEST_F(upstream_test, a_used_connection_that_ends_with_a_408_is_repeated_once_on_a_new_one) {
+  static constexpr std::string_view timed_out = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  asked first, second;
+  start(first);
+  auto& ending = accept();
+  ASSERT_TRUE(answer(ending, first));
+  keep(first);
+  start(second);
+  ASSERT_TRUE(run_until([&] { return ending.available() > 0; }));
+  asio::write(ending, asio::buffer(timed_out));
+  ASSERT_TRUE(run_until([&] { return at.counters.retries[0].get() == 1; }));
+  auto& fresh = accept();
+  ASSERT_TRUE(run_until([&] { return fresh.available() > 0; }));
+  asio::write(fresh, asio::buffer(timed_out));
+  ASSERT_TRUE(run_until([&] { return second.done; }));
+  EXPECT_EQ(second.got.result.answer.status, 408) << "once: then it is the answer";
+  EXPECT_EQ(at.counters.retries[0].get(), 1U);
+}
+
+TEST_F(upstream_test, a_408_that_leaves_the_connection_open_is_the_answer) {
+  static constexpr std::string_view timed_out = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n";
+  asked first, second;
+  start(first);
+  auto& staying = accept();
+  ASSERT_TRUE(answer(staying, first));
+  keep(first);
+  start(second);
+  ASSERT_TRUE(run_until([&] { return staying.available() > 0; }));
+  asio::write(staying, asio::buffer(timed_out));
+  ASSERT_TRUE(run_until([&] { return second.done; }));
+  EXPECT_EQ(second.got.result.answer.status, 408);
+  EXPECT_EQ(at.counters.retries[0].get(), 0U);
+}
+
 TEST_F(upstream_test, nothing_is_repeated_when_the_budget_for_it_is_spent) {
   asked first, second;
   start(first);
