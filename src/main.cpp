@@ -17,6 +17,7 @@
 #include "io/probe.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
+#include "io/runtime/signal_watch.hpp"
 
 namespace {
 
@@ -60,6 +61,7 @@ int refuse_usage(const std::string& why) {
 
 // The token is no argument, because the process list shows arguments to every user.
 int hash_token() {
+  gateway::signal_watch::release();
   std::string line(1024, '\0');
   line.resize(std::fread(line.data(), 1, line.size(), stdin));
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
@@ -72,6 +74,7 @@ int hash_token() {
 }
 
 int ask(std::string_view url) {
+  gateway::signal_watch::release();
   auto const what = gateway::parse_probe_target(url);
   if (!what) return refuse_usage("--probe takes http://ADDRESS:PORT/PATH or unix:/SOCKET:/PATH");
   std::string said;
@@ -129,29 +132,34 @@ std::optional<int> inherit(const gateway::settings& values, bool take_over, gate
   return refuse_start(exit_internal, why_not);
 }
 
-int serve(const gateway::settings& values, const command& wanted) {
+int serve(const gateway::settings& values, const command& wanted, gateway::signal_watch& signals) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);                             // a write beyond the file size limit then fails and is reported there
-  auto const by = gateway::supervision::from_environment();  // before there is a second thread
+  auto const by = gateway::supervision::from_environment();  // before a second thread reads the environment
   gateway::inherited_sockets inherited;
   gateway::predecessor before;
   if (auto const refused = inherit(values, wanted.what == mode::take_over, inherited, before)) return *refused;
   gateway::start_log(values.log.level);
-  gateway::server server{values, wanted.config, by, before.is_there()};
+  gateway::server server{values, wanted.config, by, before.is_there(), signals};
   std::string why_not;
   if (!server.bind(inherited, why_not)) return refuse_start(exit_internal, why_not);
   inherited = {};  // closes sockets of the predecessor that no listener uses
-  server.run([&before] { before.relieve(); });
+  server.run([&] {
+    if (!signals.is_ending()) before.relieve();  // else the predecessor goes on
+  });
   return exit_drained;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  gateway::signal_watch::hold();  // defence: signals-held
   command wanted;
   try {
     if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot start"};
     if (auto const done = read_command({argv + 1, argv + argc}, wanted)) return *done;
+    bool const serves = wanted.what == mode::serve || wanted.what == mode::take_over;
+    if (!serves) gateway::signal_watch::release();
     auto const settings = gateway::read_settings(wanted.config);
     for (auto const& one : settings.problems) {
       std::fprintf(wanted.what == mode::check ? stdout : stderr, "%s\n", gateway::problem_line(wanted.config, one).c_str());
@@ -160,7 +168,8 @@ int main(int argc, char** argv) {
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
     if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
     gateway::share_one_heap();
-    auto const status = serve(settings.values, wanted);
+    gateway::signal_watch signals;
+    auto const status = serve(settings.values, wanted, signals);
     gateway::stop_log();
     return status;
   } catch (const std::exception& error) {

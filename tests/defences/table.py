@@ -245,6 +245,7 @@ DEFENCES = [
     ("37", "connections in the backlog are accepted", "never backlog-accepted", "unit:acceptor_test"),
     ("37", "the last answer of a removed listener says close", "without listener-parting: 2", "scenario:who_is_connected_to_one_that_goes"),
     ("37", "an idle connection of a removed listener ends", "without listener-ending: 2", "unit:session_drain.who_came"),
+    ("37", "a signal during the start kills nothing", "drop signals-held", "scenario:starting_gateway"),
     ("37", "a second signal ends at once", "drop second-signal", "scenario:second_signal"),
     ("37", "a predecessor drains only after its successor serves", "always successor-ready", "scenario:successor_that_cannot_start"),
     ("37", "only the same user gets the sockets", "without successor-user: 2", "scenario:nobody_else_is_given"),

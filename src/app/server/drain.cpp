@@ -25,6 +25,7 @@ constexpr std::chrono::seconds progress_interval{1};
 
 void server::begin_drain(std::string_view why) {
   if (std::exchange(draining_, true)) return;
+  signals_.end();
   log_info("{}: draining", why);
   ready_ = false;
   control_.start_task("drain", drain());
@@ -112,7 +113,6 @@ void server::end_control() {
   control_.deadlines.expire();
   control_.phase = worker_phase::ending;
   supervisor_.stop();
-  signals_.cancel();
   sweep_timer_.cancel();
   history_timer_.cancel();
   files_timer_.cancel();

@@ -3,7 +3,6 @@
 // Thread rule: made and run on the main thread.
 #pragma once
 
-#include <boost/asio/signal_set.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +21,7 @@
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
+#include "io/runtime/signal_watch.hpp"
 #include "io/runtime/sleeper.hpp"
 
 namespace gateway {
@@ -34,7 +34,7 @@ public:
   // `config_path`: the file of the settings, which a reload reads again.
   // `by`: the service manager, if there is one.
   // `succeeds`: a predecessor still serves and will leave its cache as a snapshot.
-  server(const settings& values, std::string config_path, const supervision& by, bool succeeds);
+  server(const settings& values, std::string config_path, const supervision& by, bool succeeds, signal_watch& signals);
   ~server() override;
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -71,7 +71,7 @@ private:
 
   void announce();
   void start_lanes();
-  task<void> watch_signals();
+  void take_signal(int signal);
   void begin_drain(std::string_view why);
   void give_way();
   task<void> drain();
@@ -114,7 +114,7 @@ private:
   std::vector<std::unique_ptr<lane>> lanes_;
   std::unique_ptr<span_exporter> spans_;  // null: tracing is off
   std::unique_ptr<handover> handover_;    // null: the setting handover is empty
-  asio::basic_signal_set<executor> signals_;
+  signal_watch& signals_;
   steady_timer files_timer_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;
