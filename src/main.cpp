@@ -1,8 +1,10 @@
-// argv → settings → server → exit code: 0 drained, 64 bad usage or configuration, 70 internal.
+// argv → settings → server → exit code: 0 drained, 64 bad usage or configuration, 70 internal or an end that lost something.
 #include <sodium.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@
 #include "io/files/settings_file.hpp"
 #include "io/probe.hpp"
 #include "io/process_limits.hpp"
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 #include "io/runtime/signal_watch.hpp"
 
@@ -25,6 +28,8 @@ constexpr int exit_drained = 0;
 constexpr int exit_unwell = 1;     // --probe got no 2xx
 constexpr int exit_usage = 64;     // EX_USAGE
 constexpr int exit_internal = 70;  // EX_SOFTWARE
+
+constexpr std::chrono::milliseconds last_lines{200};
 
 constexpr auto usage =
     "usage: summary-gateway --config FILE [--take-over | --check-config | --print-config]\n"
@@ -45,7 +50,9 @@ constexpr auto usage =
     "\n"
     "SIGTERM or SIGINT drains and exits 0; a second one ends the program at once. SIGHUP reads the settings again.\n"
     "SIGUSR1 opens log.access_file anew; SIGQUIT writes the last slow and failed requests to standard error.\n"
-    "Exit status: 0 drained, 1 --probe says no, 64 bad usage or settings, 70 internal failure.\n";
+    "Exit status: 0 drained, 1 --probe says no, 64 bad usage or settings, 70 internal failure, requests that were cut at the end, or no "
+    "last\n"
+    "snapshot. The end takes limits.drain_delay, limits.drain_timeout and 11 s at most.\n";
 
 enum class mode { serve, take_over, check, print };
 
@@ -111,8 +118,10 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
   return std::nullopt;
 }
 
+void end_log() { gateway::stop_log(gateway::mono_now() + last_lines); }
+
 int refuse_start(int status, const std::string& why) {
-  gateway::stop_log();
+  end_log();
   std::fprintf(stderr, "summary-gateway: %s\n", why.c_str());
   return status;
 }
@@ -144,10 +153,13 @@ int serve(const gateway::settings& values, const command& wanted, gateway::signa
   std::string why_not;
   if (!server.bind(inherited, why_not)) return refuse_start(exit_internal, why_not);
   inherited = {};  // closes sockets of the predecessor that no listener uses
-  server.run([&] {
+  auto const how = server.run([&] {
     if (!signals.is_ending()) before.relieve();  // else the predecessor goes on
   });
-  return exit_drained;
+  auto const status = how.is_whole ? exit_drained : exit_internal;
+  if (how.is_clean) return status;
+  end_log();
+  std::_Exit(status);  // defence: hung-left-behind
 }
 
 }  // namespace
@@ -170,10 +182,10 @@ int main(int argc, char** argv) {
     gateway::share_one_heap();
     gateway::signal_watch signals;
     auto const status = serve(settings.values, wanted, signals);
-    gateway::stop_log();
+    end_log();
     return status;
   } catch (const std::exception& error) {
-    gateway::stop_log();
+    end_log();
     std::fprintf(stderr, "summary-gateway: %s\n", error.what());
     return exit_internal;
   }

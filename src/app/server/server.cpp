@@ -115,7 +115,7 @@ void server::announce() {
   supervisor_.ready(std::move(where));
 }
 
-void server::run(const std::function<void()>& serving) {
+server::ending server::run(const std::function<void()>& serving) {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
   start_lanes();
   snapshots_.start([this] { part_ended_->wake(); });
@@ -124,7 +124,7 @@ void server::run(const std::function<void()>& serving) {
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("files", watch_files());
-  if (spans_) control_.start_task("spans", export_spans());
+  if (spans_) control_.start_unwaited("spans", export_spans());
   if (handover_) control_.start_task("handover", handover_->run());
   std::vector<const worker*> watched;
   for (auto const& one : lanes_) watched.push_back(&one->at);
@@ -133,12 +133,11 @@ void server::run(const std::function<void()>& serving) {
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), control_.config.upstream.url, control_.config.cache.max_bytes);
   announce();
   if (serving) serving();
+  allow_time_to_end();
   signals_.give_to([this](int signal) { asio::post(control_.loop, [this, signal] { take_signal(signal); }); });
   control_.loop.run();
   signals_.give_to(nullptr);
-  for (auto const& one : lanes_) one->at.join();
-  access_log_.stop();
-  snapshots_.join();
+  return ended();
 }
 
 // No thread runs before this; everything that can fail has been done.
@@ -149,7 +148,7 @@ void server::start_lanes() {
     lane.at.start();
     queues.push_back(&lane.at.logged);
     if (spans_) spans_->attach(lane.at.spans);
-    lane.at.start_task("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
+    lane.at.start_unwaited("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
     for (auto& one : opened_) lane.listen(*one.which, std::move(one.lanes[i]));
   }
   opened_.clear();

@@ -42,8 +42,13 @@ public:
   // Opens every listener, on its inherited socket if there is one. False and a sentence if one cannot be opened.
   bool bind(inherited_sockets& inherited, std::string& why_not);
 
-  // Serves until SIGTERM, SIGINT or a successor that serves, then drains. Returns when everything has ended. `serving`: called once.
-  void run(const std::function<void()>& serving);
+  struct ending {
+    bool is_whole = true;  // no work was cut, and no snapshot is missing
+    bool is_clean = true;  // false: a thread or a look-up hangs, so the server must not be destroyed and the process ends at once
+  };
+  // Serves until SIGTERM, SIGINT or a successor that serves, then drains. Returns when everything has ended, or has had its time.
+  // `serving`: called once.
+  ending run(const std::function<void()>& serving);
 
 private:
   // What a reload needs besides the settings. Getting it may fail.
@@ -72,6 +77,7 @@ private:
   void announce();
   void start_lanes();
   void take_signal(int signal);
+  void allow_time_to_end();
   void begin_drain(std::string_view why);
   void give_way();
   task<void> drain();
@@ -82,7 +88,8 @@ private:
   void report_drain(mono_time deadline, std::string_view next);
   void part_with_clients();
   void close_listeners();
-  void cut_connections();
+  void cut_connections(mono_time latest);
+  ending ended();
   void end_control();
   task<void> export_spans();
   task<void> sweep_cache();
@@ -124,6 +131,7 @@ private:
   mono_time next_progress_{};  // when the drain reports again
   bool ready_ = false;
   bool draining_ = false;
+  bool writes_cut_ = false;
   bool successor_serves_ = false;
   double started_at_ = 0;
 };

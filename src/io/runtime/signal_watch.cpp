@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
+#include <string>
 #include <utility>
+
+#include "io/runtime/clock.hpp"
+#include "io/runtime/line_file.hpp"
 
 namespace gateway {
 namespace {
@@ -29,6 +34,15 @@ sigset_t ours() {
   std::_Exit(70);
 }
 
+// Nothing here may wait: not for the log's thread either.
+[[noreturn]] void end_late() {
+  line_file out;
+  std::string ignored;
+  int error = 0;
+  if (out.open("", ignored)) out.write("summary-gateway: the end took too long, something hangs\n", mono_now(), error);
+  std::_Exit(70);
+}
+
 }  // namespace
 
 void signal_watch::hold() {
@@ -41,7 +55,7 @@ void signal_watch::release() {
   pthread_sigmask(SIG_UNBLOCK, &all, nullptr);
 }
 
-signal_watch::signal_watch() {
+signal_watch::signal_watch() : allowed_(last_steps) {
   for (int const signal : signals) std::signal(signal, SIG_DFL);  // a shell ignores SIGINT for what it starts in the background
   thread_ = std::thread{[this] { run(); }};
 }
@@ -68,23 +82,51 @@ bool signal_watch::is_ending() const {
 }
 
 void signal_watch::end() {
+  {
+    std::lock_guard const lock{mutex_};
+    if (ending_) return;
+    begin_end();
+  }
+  pthread_kill(thread_.native_handle(), wake_up());
+}
+
+void signal_watch::allow(std::chrono::nanoseconds time) {
   std::lock_guard const lock{mutex_};
+  allowed_ = time;
+}
+
+void signal_watch::begin_end() {
   ending_ = true;
+  latest_ = mono_now() + allowed_;
 }
 
 void signal_watch::run() {
-  auto const all = ours();
   while (true) {
-    int signal = 0;
-    if (sigwait(&all, &signal) != 0) continue;
+    auto const signal = wait();
     std::lock_guard const lock{mutex_};
     if (stopping_) return;
-    if (signal != wake_up()) take(signal);
+    if (signal > 0 && signal != wake_up()) take(signal);
   }
 }
 
+// The next signal; 0 if there was none.
+int signal_watch::wait() {
+  auto const all = ours();
+  std::unique_lock lock{mutex_};
+  auto const latest = latest_;
+  lock.unlock();
+  if (latest == mono_time::max()) return std::max(0, sigwaitinfo(&all, nullptr));
+  auto const left = std::max<std::chrono::nanoseconds>(latest - mono_now(), std::chrono::nanoseconds{0});
+  auto const seconds = std::chrono::floor<std::chrono::seconds>(left);
+  timespec const time{static_cast<std::time_t>(seconds.count()), static_cast<long>((left - seconds).count())};
+  auto const signal = sigtimedwait(&all, nullptr, &time);
+  if (signal < 0 && mono_now() >= latest) end_late();  // defence: end-bounded
+  return std::max(0, signal);
+}
+
 void signal_watch::take(int signal) {
-  if (is_end(signal) && std::exchange(ending_, true)) end_by(signal);  // defence: second-signal
+  if (is_end(signal) && ending_) end_by(signal);  // defence: second-signal
+  if (is_end(signal)) begin_end();
   if (taker_) return taker_(signal);
   if (std::ranges::find(missed_, signal) == missed_.end()) missed_.push_back(signal);
 }

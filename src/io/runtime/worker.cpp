@@ -10,7 +10,7 @@ void worker::start() {
 task<void> worker::watch_deadlines() {
   steady_timer timer{get_executor()};
   // This task itself counts as a live one.
-  while (!is_ending() || live.count() > 1) {
+  while (!is_ending() || (live.count() > 1 && mono_now() < latest_)) {
     timer.expires_after(deadline_list::tick);
     co_await timer.async_wait(use_op);
     auto const now = mono_now();
@@ -18,6 +18,8 @@ task<void> worker::watch_deadlines() {
     deadlines.sweep(now);
   }
   beat(mono_time::max());
+  left_work_ = live.count() > 1 || unwaited_.count() > 0;
+  if (left_work_) loop.stop();  // defence: look-up-unwaited
 }
 
 void worker::run_on_thread(std::function<void()> ended) {

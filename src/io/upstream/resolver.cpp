@@ -38,7 +38,7 @@ resolver::resolver(worker& at, const origin& where, span ttl) : at_(at), where_(
 task<std::vector<asio::ip::tcp::endpoint>> resolver::addresses(mono_time deadline) {
   if (mono_now() >= good_until_ && !looking_up_) {
     looking_up_ = true;
-    at_.start_task("resolve", look_up());
+    at_.start_unwaited("resolve", look_up());
   }
   if (known_.empty() && looking_up_) {  // defence: old-answer-used
     auto const me = std::make_shared<sleeper>(at_.get_executor());
