@@ -6,6 +6,7 @@
 #include "core/telemetry/stats_json.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
 
 namespace gateway {
 
@@ -35,6 +36,7 @@ metrics_snapshot server::own_metrics() const {
   }
   for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
   snapshot.totals.access_log_dropped += access_log_.lost();
+  snapshot.log_dropped = lost_log_lines();
   if (spans_) {
     snapshot.spans_exported = spans_->exported();
     snapshot.totals.spans_lost += spans_->lost();

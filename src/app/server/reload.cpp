@@ -86,6 +86,7 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   authorities_ = with.authorities;
   data_connections_.set_limit(with.max_connections);
   control_.config = next;
+  allow_time_to_end();
   for (auto const& one : control_listeners_) one->settings_changed(next.limits);
   set_log_level(next.log.level);
   for (auto const& one : change.opened)

@@ -39,16 +39,9 @@ std::uint64_t random_seed() {
   return seed;
 }
 
-// Ends the process at once, with the exit status of an uncaught signal.
-[[noreturn]] void end_by(int signal) {
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
-  std::_Exit(70);
-}
-
 }  // namespace
 
-server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds)
+server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds, signal_watch& signals)
     : config_path_(std::move(config_path)),
       control_(random_seed(), values),
       shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
@@ -62,7 +55,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       access_files_(control_.config.credentials, shared_.access, shared_.visible),
       admin_token_(values.admin.token_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
-      signals_(control_.get_executor()),
+      signals_(signals),
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()),
@@ -124,18 +117,16 @@ void server::announce() {
   supervisor_.ready(std::move(where));
 }
 
-void server::run(const std::function<void()>& serving) {
+server::ending server::run(const std::function<void()>& serving) {
   started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
-  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
   start_lanes();
   snapshots_.start([this] { part_ended_->wake(); });
   control_.start();
   for (auto const& one : control_listeners_) one->start(control_.config.limits);
-  control_.start_task("signals", watch_signals());
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("files", watch_files());
-  if (spans_) control_.start_task("spans", export_spans());
+  if (spans_) control_.start_unwaited("spans", export_spans());
   if (handover_) control_.start_task("handover", handover_->run());
   std::vector<worker*> watched;
   for (auto const& one : lanes_) watched.push_back(&one->at);
@@ -144,10 +135,11 @@ void server::run(const std::function<void()>& serving) {
   log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), control_.config.upstream.url, control_.config.cache.max_bytes);
   announce();
   if (serving) serving();
+  allow_time_to_end();
+  signals_.give_to([this](int signal) { asio::post(control_.loop, [this, signal] { take_signal(signal); }); });
   control_.loop.run();
-  for (auto const& one : lanes_) one->at.join();
-  access_log_.stop();
-  snapshots_.join();
+  signals_.give_to(nullptr);
+  return ended();
 }
 
 // No thread runs before this; everything that can fail has been done.
@@ -158,7 +150,7 @@ void server::start_lanes() {
     lane.at.start();
     queues.push_back(&lane.at.logged);
     if (spans_) spans_->attach(lane.at.spans);
-    lane.at.start_task("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
+    lane.at.start_unwaited("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
     for (auto& one : opened_) lane.listen(*one.which, std::move(one.lanes[i]));
   }
   opened_.clear();
@@ -173,21 +165,16 @@ void server::start_lanes() {
   }
 }
 
-task<void> server::watch_signals() {
-  while (true) {
-    auto const [error, signal] = co_await signals_.async_wait(use_op);
-    if (error) co_return;
-    if (signal == SIGHUP) {
-      reload();
-    } else if (signal == SIGUSR1) {
-      access_log_.reopen();
-    } else if (signal == SIGQUIT) {
-      dump();
-    } else if (draining_) {
-      end_by(signal);  // defence: second-signal
-    } else {
-      begin_drain(signal == SIGTERM ? "SIGTERM" : "SIGINT");
-    }
+// A second SIGTERM or SIGINT does not come here: `signals_` ends the process.
+void server::take_signal(int signal) {
+  if (signal == SIGHUP) {
+    reload();
+  } else if (signal == SIGUSR1) {
+    access_log_.reopen();
+  } else if (signal == SIGQUIT) {
+    dump();
+  } else {
+    begin_drain(signal == SIGTERM ? "SIGTERM" : "SIGINT");
   }
 }
 

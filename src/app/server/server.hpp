@@ -3,7 +3,6 @@
 // Thread rule: made and run on the main thread.
 #pragma once
 
-#include <boost/asio/signal_set.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +21,7 @@
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
+#include "io/runtime/signal_watch.hpp"
 #include "io/runtime/sleeper.hpp"
 
 namespace gateway {
@@ -34,7 +34,7 @@ public:
   // `config_path`: the file of the settings, which a reload reads again.
   // `by`: the service manager, if there is one.
   // `succeeds`: a predecessor still serves and will leave its cache as a snapshot.
-  server(const settings& values, std::string config_path, const supervision& by, bool succeeds);
+  server(const settings& values, std::string config_path, const supervision& by, bool succeeds, signal_watch& signals);
   ~server() override;
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -42,8 +42,13 @@ public:
   // Opens every listener, on its inherited socket if there is one. False and a sentence if one cannot be opened.
   bool bind(inherited_sockets& inherited, std::string& why_not);
 
-  // Serves until SIGTERM, SIGINT or a successor that serves, then drains. Returns when everything has ended. `serving`: called once.
-  void run(const std::function<void()>& serving);
+  struct ending {
+    bool is_whole = true;  // no work was cut, and no snapshot is missing
+    bool is_clean = true;  // false: a thread or a look-up hangs, so the server must not be destroyed and the process ends at once
+  };
+  // Serves until SIGTERM, SIGINT or a successor that serves, then drains. Returns when everything has ended, or has had its time.
+  // `serving`: called once.
+  ending run(const std::function<void()>& serving);
 
 private:
   // What a reload needs besides the settings. Getting it may fail.
@@ -71,7 +76,8 @@ private:
 
   void announce();
   void start_lanes();
-  task<void> watch_signals();
+  void take_signal(int signal);
+  void allow_time_to_end();
   void begin_drain(std::string_view why);
   void give_way();
   task<void> drain();
@@ -82,7 +88,8 @@ private:
   void report_drain(mono_time deadline, std::string_view next);
   void part_with_clients();
   void close_listeners();
-  void cut_connections();
+  void cut_connections(mono_time latest);
+  ending ended();
   void end_control();
   task<void> export_spans();
   task<void> sweep_cache();
@@ -115,7 +122,7 @@ private:
   std::vector<std::unique_ptr<lane>> lanes_;
   std::unique_ptr<span_exporter> spans_;  // null: tracing is off
   std::unique_ptr<handover> handover_;    // null: the setting handover is empty
-  asio::basic_signal_set<executor> signals_;
+  signal_watch& signals_;
   steady_timer files_timer_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;
@@ -125,6 +132,7 @@ private:
   mono_time next_progress_{};  // when the drain reports again
   bool ready_ = false;
   bool draining_ = false;
+  bool writes_cut_ = false;
   bool successor_serves_ = false;
   double started_at_ = 0;
 };

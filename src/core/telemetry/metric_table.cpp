@@ -137,6 +137,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
     {"summary_gateway_access_log_dropped_total", "counter", "", "Access log lines that are missing, because the queue was full or they could not be written.",
      [](metric_family& f, snapshot now) { f.sample("", now.totals.access_log_dropped); }},
+    {"summary_gateway_log_dropped_total", "counter", "", "Log lines that are missing, because the reader of standard error was too slow or they could not be written.",
+     [](metric_family& f, snapshot now) { f.sample("", now.log_dropped); }},
     {"summary_gateway_spans_total", "counter", "result", "Traced requests for the OpenTelemetry collector, by result. lost: the collector was too slow or not reachable.",
      [](metric_family& f, snapshot now) {
        f.sample(label("result", "exported"), now.spans_exported);

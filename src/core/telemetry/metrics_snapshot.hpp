@@ -47,6 +47,7 @@ struct metrics_snapshot {
   std::uint64_t flights = 0;
   std::uint64_t grants = 0;
   std::uint64_t spans_exported = 0;
+  std::uint64_t log_dropped = 0;
   std::uint64_t access_reloads = 0;
   std::uint64_t access_failures = 0;
   std::uint64_t access_unusable = 0;   // files, now

@@ -75,6 +75,8 @@ public:
   }
   void request_begins() { state_ = state_ == connection_state::fresh ? connection_state::first_request : connection_state::request; }
   void request_is_answered() { state_ = connection_state::request; }
+  // Answers wait for the client to read them.
+  void answers_wait(bool wait) { writing_ = wait; }
 
   // The connection closes; the client may read our last answer until `end`.
   void linger(mono_time end) {
@@ -111,6 +113,7 @@ public:
       }
     }
     at_.counters.connection_deadlines.add();
+    if (at_.is_cut() && (waiting_ != nullptr || writing_)) at_.cut_requests.fetch_add(1, std::memory_order_relaxed);
     close();
   }
   // Not called while an answer is being made. A request that has been received but not read yet is not lost.
@@ -176,6 +179,7 @@ private:
   const connection_terms& terms_;
   connection_state state_ = connection_state::fresh;
   presence* waiting_ = nullptr;     // the client that waits for an answer
+  bool writing_ = false;            // whole answers, or the rest of one
   mono_time looked_at_{};           // when the client was last checked
   mono_time rest_until_ = no_rest;  // the deadline of an idle connection once it rests; no_rest: it already rests, or never will
 };

@@ -194,6 +194,7 @@ template <class Stream, class Service>
 task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
   auto const now = mono_now();
   guard_.set_deadline(std::min(now + limits_.write_timeout, write_deadline_));  // defence: write-deadline
+  guard_.answers_wait(true);
   guard_.request_finished(now);
   auto const rest = asio::buffer(out_) + sent;
   auto const [error, size] = co_await write_all(stream_, rest);
@@ -203,6 +204,7 @@ task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
 
 template <class Stream, class Service>
 void session<Stream, Service>::written() {
+  guard_.answers_wait(false);
   if (!unwritten_.empty()) guard_.request_finished(now_ = mono_now());
   for (auto& record : unwritten_) {
     record.hops.stop(now_);

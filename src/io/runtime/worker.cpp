@@ -25,7 +25,7 @@ task<void> worker::watch_deadlines() {
   watching const alarm_of{deadlines, alarm};
   auto earliest = mono_now();
   // This task itself counts as a live one.
-  while (!is_ending() || live.count() > 1) {
+  while (!is_ending() || (live.count() > 1 && mono_now() < latest_)) {
     alarm.expires_at(is_draining() ? earliest : std::max(deadlines.due(), earliest));
     co_await alarm.async_wait(use_op);
     auto const now = mono_now();
@@ -34,6 +34,8 @@ task<void> worker::watch_deadlines() {
     earliest = now + deadline_list::tick;
   }
   beat(mono_time::max());
+  left_work_ = live.count() > 1 || unwaited_.count() > 0;
+  if (left_work_) loop.stop();  // defence: look-up-unwaited
 }
 
 void worker::ask_for_pulse() {

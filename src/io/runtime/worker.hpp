@@ -50,9 +50,19 @@ public:
 
   [[nodiscard]] executor get_executor() { return loop.get_executor(); }
   void start_task(std::string_view name, task<void> work) { spawn(get_executor(), live, name, std::move(work)); }
+  // For work that cannot be cancelled, and that nobody needs any more at the end: the loop ends without it.
+  void start_unwaited(std::string_view name, task<void> work) { spawn(get_executor(), unwaited_, name, std::move(work)); }
 
   // Watches deadlines while there are tasks; call it once before the loop runs.
   void start();
+  // The end has come: the loop waits for the last tasks until then at most.
+  void end_by(mono_time latest) {
+    latest_ = latest;
+    enter(worker_phase::ending);
+  }
+  [[nodiscard]] bool is_cut() const { return latest_ != mono_time::max(); }
+  // After the loop has ended: whether work was left. It may hang in a call of the system, so the worker must not be destroyed.
+  [[nodiscard]] bool left_work() const { return left_work_; }
   // Runs the loop on a thread of its own until no work is left, then calls `ended` on that thread.
   void run_on_thread(std::function<void()> ended);
   void join();
@@ -84,6 +94,7 @@ public:
   request_ids ids;
   spare_buffer output;
   body_reader bodies;
+  std::atomic<std::uint64_t> cut_requests{0};  // requests that the end has cut; any thread reads it
   worker_phase phase = worker_phase::serving;
 
 private:
@@ -92,6 +103,9 @@ private:
 
   std::atomic<bool> pulse_wanted_{false};
   std::atomic<mono_time::rep> pulse_{mono_time::max().time_since_epoch().count()};
+  live_tasks unwaited_;
+  mono_time latest_ = mono_time::max();
+  bool left_work_ = false;
   std::thread thread_;
 };
 

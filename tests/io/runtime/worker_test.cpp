@@ -149,6 +149,36 @@ TEST(worker, stays_as_long_as_a_task_lives) {
   EXPECT_EQ(at.live.count(), 0U);
 }
 
+TEST(worker, does_not_wait_for_what_nobody_needs_at_the_end) {
+  worker at{1};
+  at.start();
+  at.start_unwaited("look-up", rest(std::make_shared<sleeper>(at.get_executor())));
+  at.phase = worker_phase::ending;
+  at.loop.run();
+  EXPECT_TRUE(at.left_work());
+}
+
+TEST(worker, has_left_nothing_if_all_has_ended) {
+  worker at{1};
+  at.start();
+  at.start_unwaited("look-up", end());
+  at.loop.poll();
+  at.phase = worker_phase::ending;
+  at.loop.run();
+  EXPECT_FALSE(at.left_work());
+}
+
+TEST(worker, an_end_with_a_bound_leaves_a_task_that_hangs) {
+  worker at{1};
+  at.start();
+  at.start_task("hangs", rest(std::make_shared<sleeper>(at.get_executor())));
+  EXPECT_FALSE(at.is_cut());
+  at.end_by(mono_now());
+  EXPECT_TRUE(at.is_cut());
+  at.loop.run();
+  EXPECT_TRUE(at.left_work());
+}
+
 TEST(worker, says_on_its_own_thread_that_it_ended) {
   worker at{1};
   std::promise<std::thread::id> ended;
