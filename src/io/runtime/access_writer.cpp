@@ -14,6 +14,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds look_every{20};
+// After so many looks without a line it rests, to be woken by the next one. A line that is put just then waits for the end of the rest.
+constexpr int looks_before_rest = 50;
+constexpr milliseconds longest_rest{1000};
 constexpr milliseconds last_patience{1000};
 
 }  // namespace
@@ -31,7 +34,7 @@ access_writer::~access_writer() {
 void access_writer::start(std::vector<access_queue*> from) {
   if (!is_on_) return;
   queues_ = std::move(from);
-  for (auto* const one : queues_) one->open();
+  for (auto* const one : queues_) one->open(this);
   thread_.start([this] { run(); });
 }
 
@@ -45,13 +48,23 @@ bool access_writer::stop(mono_time deadline) {
   return thread_.join_until(deadline + look_every);
 }
 
-// Workers do not wake this thread for each line: that would cost them a system call, and one write of many lines is cheaper.
+void access_writer::wake() {
+  std::lock_guard const lock{mutex_};
+  rests.store(false, std::memory_order_relaxed);
+  wakes_.notify_one();
+}
+
+// While lines come, workers do not wake this thread: that would cost a system call a line, and one write of many lines is cheaper.
 void access_writer::run() {
+  int empty_looks = 0;
   std::unique_lock lock{mutex_};
   while (!stopping_) {
-    wakes_.wait_for(lock, look_every);
+    bool const may_rest = empty_looks >= looks_before_rest;
+    rests.store(may_rest, std::memory_order_relaxed);
+    wakes_.wait_for(lock, may_rest ? longest_rest : look_every);
+    rests.store(false, std::memory_order_relaxed);
     lock.unlock();
-    look(mono_now() + look_every);
+    empty_looks = look(mono_now() + look_every) ? 0 : empty_looks + 1;
     lock.lock();
   }
   auto const deadline = last_;
@@ -59,16 +72,19 @@ void access_writer::run() {
   look(deadline);
 }
 
-void access_writer::look(mono_time deadline) {
+bool access_writer::look(mono_time deadline) {
   if (wants_reopen_.exchange(false, std::memory_order_relaxed)) open_again();
-  if (!flush(deadline)) return;  // the queues are read only after all earlier lines are written
+  if (!flush(deadline)) return true;  // the queues are read only after all earlier lines are written
+  bool any = false;
   for (auto* const queue : queues_) {
     queue->take_all([&](const logged_request& one) {
       append_logged(lines_, one, names_.current());
       lines_ += '\n';
+      any = true;
     });
-    if (!flush(deadline)) return;
+    if (!flush(deadline)) return true;
   }
+  return any;
 }
 
 // False if lines remain for which there is no room at the moment.

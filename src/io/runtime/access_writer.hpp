@@ -16,7 +16,7 @@
 
 namespace gateway {
 
-class access_writer {
+class access_writer final : public resting_reader {
 public:
   // Throws std::runtime_error if the file cannot be opened. `names` must outlive it.
   access_writer(const log_settings& values, const listener_names& names);
@@ -29,7 +29,11 @@ public:
   bool stop(mono_time deadline);
 
   // Call it after the file was renamed: later lines go to a new file of the old name.
-  void reopen() { wants_reopen_.store(true, std::memory_order_relaxed); }
+  void reopen() {
+    wants_reopen_.store(true, std::memory_order_relaxed);
+    wake();
+  }
+  void wake() override;
 
   // Whether the queues of the workers are read.
   [[nodiscard]] bool is_on() const { return is_on_; }
@@ -38,7 +42,8 @@ public:
 
 private:
   void run();
-  void look(mono_time deadline);
+  // Whether there were lines.
+  bool look(mono_time deadline);
   bool flush(mono_time deadline);
   void open_again();
 
