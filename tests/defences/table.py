@@ -192,6 +192,7 @@ DEFENCES = [
     ("27", "a permit ends with its holder", "drop permit-ends", "unit:upstream_permits_test"),
     ("27", "a permit ends with its exchange", "drop in-flight-counted", "scenario:gives_its_turn_back"),
     ("27", "a compressed body is not parsed", "drop coded-body", "unit:verdict"),
+    ("28", "plaintext stays on this machine", "drop plaintext-stays", "unit:load.each_mistake"),
     ("28", "a certificate is verified", "swap verify-peer: verify_peer to verify_none", "scenario:certificate_that"),
     ("28", "a certificate proves its name", "without verify-name: 2", "scenario:certificate_that and host"),
     ("28", "a certificate proves its address", "drop verify-address", "scenario:does_not_prove_an_address"),

@@ -89,7 +89,7 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::too_many_waiters, "too_many_waiters", side::ours, false, 429, 20429,
      "Too many requests are waiting in this gateway. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_unreachable, "upstream_unreachable", side::upstream, false, 502, 20502,
-     "The upstream cannot be reached. Check upstream.url and the network.", "It is safe to retry."},
+     "The upstream cannot be reached. Check upstream.url, upstream.connect_to and the network.", "It is safe to retry."},
     {fault::upstream_tls, "upstream_tls", side::upstream, false, 502, 20502,
      "The upstream's TLS handshake or certificate was not acceptable. Nothing was sent to it. Check upstream.url and upstream.ca_file."},
     {fault::upstream_protocol, "upstream_protocol", side::upstream, false, 502, 20502,

@@ -94,6 +94,10 @@ void visit_settings(V& v, settings& s) {
   v.section("upstream", "Twilio, or another server in its place.", [&] {
     v.text(at_start("url"), s.upstream.url,
            "URL of the upstream, without a path. It must be https, unless allow_plaintext is true and the host is loopback.");
+    v.text(
+        at_start("connect_to"), s.upstream.connect_to,
+        "HOST:PORT to connect to instead of the host in upstream.url. TLS name, certificate check and Host stay those of the URL. Empty: "
+        "connect to the host in upstream.url.");
     v.flag(live("allow_plaintext"), s.upstream.allow_plaintext, "Whether upstream.url may be http:// on a loopback host.");
     v.text(live("ca_file"), s.upstream.ca_file, "Certificate authorities that are trusted for the upstream: system, or a PEM file.");
     v.span(

@@ -1,5 +1,7 @@
 #include "io/upstream/fetcher.hpp"
 
+#include "core/settings/egress.hpp"
+
 namespace gateway {
 
 fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
@@ -8,7 +10,7 @@ fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_
       settings_(settings),
       host_field_(where.host_field()),
       permits_(permits),
-      resolver_(at, where, settings.dns_ttl),
+      resolver_(at, dialled_origin(settings, where), settings.dns_ttl),
       connector_(at, settings, std::move(tls)),
       pool_(at, max_idle, settings),
       warming_(std::make_shared<sleeper>(at.get_executor())) {}

@@ -183,6 +183,10 @@ TEST(load, each_mistake_is_named) {
       {"upstream:\n  url: insights.twilio.com\n", 2, "upstream.url", "must be https://HOST or https://HOST:PORT"},
       {"upstream:\n  url: http://127.0.0.1:80\n", 2, "upstream.url", "must be https; http is possible only with allow_plaintext"},
       {"upstream:\n  url: http://insights.twilio.com\n  allow_plaintext: true\n", 2, "upstream.url", "must be https"},
+      {"upstream:\n  connect_to: https://h:443\n", 2, "upstream.connect_to", "must be HOST:PORT"},
+      {"upstream:\n  connect_to: 203.0.113.7\n", 2, "upstream.connect_to", "must be HOST:PORT"},
+      {"upstream:\n  url: http://127.0.0.1:80\n  allow_plaintext: true\n  connect_to: 203.0.113.7:80\n", 4, "upstream.connect_to",
+       "must be a loopback host"},
       {"workers: 1\nserver_timing: true\nworkers: 2\n", 3, "workers", "is given twice; the first is on line 1"},
       {"upstream:\n  url: https://a\n  url: https://b\n", 3, "upstream.url", "is given twice; the first is on line 2"},
       {"upstream:\n  url: https://a\nupstream:\n  url: https://b\n", 3, "upstream", "is given twice; the first is on line 1"},
@@ -240,6 +244,8 @@ TEST(load, what_belongs_together_is_judged_together) {
   EXPECT_EQ(problems_of("admin: { address: unix:/run/admin.sock }\n"), "");
   EXPECT_EQ(problems_of("upstream: { url: http://127.0.0.1:80, allow_plaintext: true }\n"), "");
   EXPECT_EQ(problems_of("upstream: { url: http://localhost:80, allow_plaintext: true }\n"), "");
+  EXPECT_EQ(problems_of("upstream: { url: http://localhost:80, allow_plaintext: true, connect_to: 127.0.0.1:81 }\n"), "");
+  EXPECT_EQ(problems_of("upstream: { url: https://insights.twilio.com., connect_to: \"[2001:db8::1]:443\" }\n"), "");
 }
 
 // Neither a message nor a key may contain terminal control characters.
