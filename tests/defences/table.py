@@ -256,6 +256,13 @@ DEFENCES = [
     ("38", "a connection trusted by replaced authorities is not used again",
      "without authority-changed: 2", "unit:upstream_test.what_other_authorities"),
     ("38", "a broken certificate is counted", "drop certificate-broken", "scenario:broken_one_changes"),
+    # --- egress proxy (53) ---------------------------------------------------------------------------------------------
+    ("53", "a proxy's head has a bound", "drop tunnel-head-size", "unit:tunnel"),
+    ("53", "a proxy's interim answers have an end", "without tunnel-interim: 2", "unit:tunnel.interim"),
+    ("53", "nothing follows a proxy's head", "without tunnel-head-only: 2", "unit:tunnel"),
+    ("53", "a proxy opens the tunnel in time", "set tunnel-deadline: until", "scenario:whatever_the_proxy_does and (silence or half)"),
+    ("53", "plain http takes no proxy", "drop plaintext-not-tunnelled", "unit:load.each_mistake"),
+    ("53", "a lost credential file keeps the proxy's credential", "always proxy-credential-lost", "scenario:changed_credential_file"),
     # --- looks and failures (42: only an answer to the same question is a look, only a failure is a failure) ------------------------
     ("42", "another question is no revalidation", "without same-question: 2", "unit:notes"),
     ("42", "a newer answer makes the stored one old", "drop newer-makes-old", "unit:notes"),

@@ -5,10 +5,10 @@
 namespace gateway {
 
 lane::lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
-           connection_limiter& limiter)
+           connection_limiter& limiter, std::shared_ptr<const egress_proxy> through)
     : slots_(at, limiter),
       at(seed, values),
-      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), shared.permits),
+      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), shared.permits, std::move(through)),
       service(at, upstream, shared) {}
 
 void lane::listen(data_listener& on, data_listeners::for_lane sockets) {

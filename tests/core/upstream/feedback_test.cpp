@@ -47,7 +47,8 @@ TEST(feedback, no_answer_is_a_failure) {
 }
 
 TEST(feedback, without_a_connection_it_is_the_hosts_trouble) {
-  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls})
+  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::egress_unreachable,
+                         fault::egress_refused, fault::egress_auth})
     EXPECT_EQ(feedback_of(why, false).is, outcome::unreachable) << name_of(why);
 }
 
