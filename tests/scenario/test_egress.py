@@ -33,9 +33,11 @@ def leaf(authority):
 def gateway_through(tmp_path, authority):
     started = []
 
-    def start(proxy, log=None, **more):
+    def start(proxy, log=None, drain_timeout="10s", **more):
         upstream = {"url": f"https://{NAME}", "ca_file": authority.certificate, "proxy": getattr(proxy, "url", proxy), "timeout": "4s", **more}
-        settings = settings_for(None, upstream=upstream, server_timing=True, **({"log": log} if log else {}))
+        limits = {"drain_timeout": drain_timeout}
+        # One worker, so that one connection is used again.
+        settings = settings_for(None, workers=1, upstream=upstream, server_timing=True, limits=limits, log=log or {"level": "info"})
         started.append(Gateway(tmp_path, settings))
         return started[-1]
 
@@ -199,6 +201,13 @@ def test_the_time_of_the_whole_is_a_time_out_as_ever(gateway_through):
         gateway = gateway_through(proxy, timeout="600ms", connect_timeout="5s")
         faulty(gateway, "upstream_timeout", 504)
         assert time_of_the_proxy(gateway) > 0.3
+
+
+def test_a_silent_proxy_holds_up_no_end(gateway_through):
+    with EgressProxy(how=says()) as proxy:
+        gateway = gateway_through(proxy, timeout="5m", connect_timeout="1m", warm_connections=1, drain_timeout="1s")
+        eventually(lambda: proxy.asked)
+        gateway.stop()
 
 
 def test_a_proxy_that_is_down_opens_the_breaker_and_comes_back(gateway_through, leaf):
