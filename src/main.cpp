@@ -141,6 +141,17 @@ std::optional<int> inherit(const gateway::settings& values, bool take_over, gate
   return refuse_start(exit_internal, why_not);
 }
 
+// Other programs take their proxy from the environment. An operator who has set it there learns that it has no effect here.
+void warn_of_proxy_variables(const gateway::settings& values) {
+  if (!values.upstream.proxy.empty()) return;
+  for (auto const* const name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
+    auto const* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no other thread changes the environment
+    if (value == nullptr || *value == '\0') continue;
+    gateway::log_warning("{} is set, but the gateway does not read it; the setting upstream.proxy names an egress proxy", name);
+    return;
+  }
+}
+
 int serve(const gateway::settings& values, const command& wanted, gateway::signal_watch& signals) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);                             // a write beyond the file size limit then fails and is reported there
@@ -149,6 +160,7 @@ int serve(const gateway::settings& values, const command& wanted, gateway::signa
   gateway::predecessor before;
   if (auto const refused = inherit(values, wanted.what == mode::take_over, inherited, before)) return *refused;
   gateway::start_log(values.log.level);
+  warn_of_proxy_variables(values);
   gateway::server server{values, wanted.config, by, before.is_there(), signals};
   std::string why_not;
   if (!server.bind(inherited, why_not)) return refuse_start(exit_internal, why_not);

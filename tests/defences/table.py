@@ -195,6 +195,7 @@ DEFENCES = [
     ("27", "a compressed body is not parsed", "drop coded-body", "unit:verdict"),
     ("27", "a bomb is not unpacked", "without gzip-bomb: 2", "unit:gunzip.a_bomb"),
     ("28", "an answer's fields have a bound", "never answer-field-count", "unit:exchange_refusal.more_fields"),
+    ("28", "plaintext stays on this machine", "drop plaintext-stays", "unit:load.each_mistake"),
     ("28", "a certificate is verified", "swap verify-peer: verify_peer to verify_none", "scenario:certificate_that"),
     ("28", "a certificate proves its name", "without verify-name: 2", "scenario:certificate_that and host"),
     ("28", "a certificate proves its address", "drop verify-address", "scenario:does_not_prove_an_address"),
@@ -275,6 +276,13 @@ DEFENCES = [
     ("38", "a connection trusted by replaced authorities is not used again",
      "without authority-changed: 2", "unit:upstream_test.what_other_authorities"),
     ("38", "a broken certificate is counted", "drop certificate-broken", "scenario:broken_settings_change"),
+    # --- egress proxy (53) ---------------------------------------------------------------------------------------------
+    ("53", "a proxy's head has a bound", "drop tunnel-head-size", "unit:tunnel"),
+    ("53", "a proxy's interim answers have an end", "without tunnel-interim: 2", "unit:tunnel.interim"),
+    ("53", "nothing follows a proxy's head", "without tunnel-head-only: 2", "unit:tunnel"),
+    ("53", "a proxy opens the tunnel in time", "item tunnel-deadline: 2 to until", "scenario:whatever_the_proxy_does and (silence or half)"),
+    ("53", "plain http takes no proxy", "drop plaintext-not-tunnelled", "unit:load.each_mistake"),
+    ("53", "a lost credential file keeps the proxy's credential", "always proxy-credential-lost", "scenario:changed_credential_file"),
     # --- looks and failures (42: only an answer to the same question is a look, only a failure is a failure) ------------------------
     ("42", "another question is no revalidation", "without same-question: 2", "unit:notes"),
     ("42", "a newer answer makes the stored one old", "drop newer-makes-old", "unit:notes"),

@@ -28,6 +28,10 @@ upstream_result result_of(fault why) {
       return upstream_result::unreachable;
     case fault::upstream_tls:
       return upstream_result::tls;
+    case fault::egress_unreachable:
+    case fault::egress_refused:
+    case fault::egress_auth:
+      return upstream_result::egress;
     default:
       return upstream_result::broken;
   }

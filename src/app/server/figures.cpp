@@ -52,9 +52,9 @@ metrics_snapshot server::own_metrics() const {
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
-  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
-  snapshot.access_failures = access_files_.failures() + admin_token_.failures();
-  snapshot.access_unusable = access_files_.unusable();
+  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads() + egress_.reloads();
+  snapshot.access_failures = access_files_.failures() + admin_token_.failures() + egress_.failures();
+  snapshot.access_unusable = access_files_.unusable() + egress_.unusable();
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;

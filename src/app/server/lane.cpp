@@ -5,10 +5,11 @@
 namespace gateway {
 
 lane::lane(std::uint64_t seed, const settings& values, const data_parts& parts, const origin& where, std::shared_ptr<client_tls> tls,
-           upstream_network& network, connection_limiter& limiter)
+           upstream_network& network, connection_limiter& limiter, std::shared_ptr<const egress_proxy> through)
     : slots_(at, limiter),
       at(seed, values),
-      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), parts.fetching.permits, network),
+      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), parts.fetching.permits, network,
+               std::move(through)),
       service(at, upstream, parts) {}
 
 void lane::listen(data_listener& on, data_listeners::for_lane sockets) {

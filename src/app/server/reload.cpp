@@ -63,6 +63,8 @@ server::preparation server::prepare(const settings& next, std::vector<std::strin
     with.token = read_secret(next.admin.token_file);
     if (with.token.empty()) failed("admin.token_file: it cannot be read or is empty");
   }
+  with.egress = read_proxy_credential(next.upstream.proxy_credential_file);
+  if (!with.egress.why_not.empty()) failed("upstream.proxy_credential_file: " + with.egress.why_not);
   if (next.log.access != access_log::none && !access_log_.is_on()) failed("log.access: from none to anything else needs a restart");
   with.authorities = content_of_file(next.upstream.ca_file);
   try {
@@ -83,6 +85,7 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   network_.names.set_lifetime(upstream_network::lifetime_of(next.upstream));
   access_files_.take(with.rules);
   admin_token_.take(next.admin.token_file, std::move(with.token));
+  egress_.take(next.upstream.proxy_credential_file, std::move(with.egress));
   authorities_ = with.authorities;
   data_connections_.set_limit(with.max_connections);
   control_.config = next;

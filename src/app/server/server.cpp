@@ -10,6 +10,7 @@
 #include "app/server/capacity.hpp"
 #include "app/server/lane.hpp"
 #include "app/server/lane_parts.hpp"
+#include "core/settings/egress.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -54,6 +55,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       supervisor_(control_, by),
       access_files_(control_.config.credentials, shared_.access, shared_.visible),
       admin_token_(values.admin.token_file),
+      egress_(values.upstream.proxy_credential_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       signals_(signals),
       files_timer_(control_.get_executor()),
@@ -69,8 +71,12 @@ server::server(const settings& values, std::string config_path, const supervisio
   add_control("admin", admin_token_.current(), admin_service::offer::everything);
   if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
   auto const tls = std::make_shared<client_tls>(upstream_, values.upstream.ca_file);
+  std::shared_ptr<const egress_proxy> through;
+  if (!values.upstream.proxy.empty())
+    through = std::make_shared<const egress_proxy>(tunnel_authority(values.upstream, upstream_), egress_.authorization());
   for (std::size_t i = 0; i < worker_count(values); ++i)
-    lanes_.push_back(std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_), upstream_, tls, network_, data_connections_));
+    lanes_.push_back(
+        std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_), upstream_, tls, network_, data_connections_, through));
   if (!values.handover.empty()) {
     handover_ = std::make_unique<handover>(
         control_, [this] { return listening_descriptors(); }, [this] { give_way(); });
@@ -132,7 +138,8 @@ server::ending server::run(const std::function<void()>& serving) {
   for (auto const& one : lanes_) watched.push_back(&one->at);
   control_.start_task("watchdog", supervisor_.watch(std::move(watched)));
   ready_ = true;
-  log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), control_.config.upstream.url, control_.config.cache.max_bytes);
+  log_info("{} worker(s), upstream {}{}, cache {} bytes", lanes_.size(), control_.config.upstream.url,
+           control_.config.upstream.proxy.empty() ? "" : " through " + control_.config.upstream.proxy, control_.config.cache.max_bytes);
   announce();
   if (serving) serving();
   allow_time_to_end();
@@ -190,6 +197,7 @@ task<void> server::watch_files() {
     co_await files_timer_.async_wait(use_op);
     access_files_.look();
     admin_token_.look();
+    egress_.look();
     listeners_.look_at_certificates();  // defence: certificates-checked
   }
 }

@@ -13,6 +13,7 @@
 #include "app/request/data_service.hpp"
 #include "app/server/access_watch.hpp"
 #include "app/server/data_listeners.hpp"
+#include "app/server/egress_watch.hpp"
 #include "app/server/supervisor.hpp"
 #include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
@@ -56,6 +57,7 @@ private:
     data_listeners::plan listeners;
     access_rules rules;
     secret token;
+    proxy_credential egress;
     std::shared_ptr<client_tls> tls;  // null: the authorities are unchanged
     digest authorities{};
     std::uint64_t max_connections = 0;
@@ -116,6 +118,7 @@ private:
   supervisor supervisor_;
   access_watch access_files_;
   token_watch admin_token_;
+  egress_watch egress_;
   connection_limiter data_connections_;
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first

@@ -54,6 +54,9 @@ enum class fault : std::uint8_t {
   too_many_waiters,
   // The upstream failed.
   upstream_unreachable,
+  egress_unreachable,
+  egress_refused,
+  egress_auth,
   upstream_tls,
   upstream_protocol,
   upstream_unexpected_status,

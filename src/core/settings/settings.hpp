@@ -48,6 +48,9 @@ struct admin_settings {
 
 struct upstream_settings {
   std::string url = "https://insights.twilio.com";
+  std::string connect_to;             // HOST:PORT; "" = as `url` says
+  std::string proxy;                  // http://HOST:PORT; "" = none
+  std::string proxy_credential_file;  // "user:password"; "" = none
   bool allow_plaintext = false;
   std::string ca_file = "system";
   span timeout = std::chrono::seconds{8};

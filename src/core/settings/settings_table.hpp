@@ -94,6 +94,18 @@ void visit_settings(V& v, settings& s) {
   v.section("upstream", "Twilio, or another server in its place.", [&] {
     v.text(at_start("url"), s.upstream.url,
            "URL of the upstream, without a path. It must be https, unless allow_plaintext is true and the host is loopback.");
+    v.text(
+        at_start("connect_to"), s.upstream.connect_to,
+        "HOST:PORT to connect to instead of the host in upstream.url. TLS name, certificate check and Host stay those of the URL. Empty: "
+        "connect to the host in upstream.url.");
+    v.text(at_start("proxy"), s.upstream.proxy,
+           "Egress proxy through which the upstream is reached: http://HOST:PORT. The gateway asks it for a tunnel (CONNECT) and speaks "
+           "TLS with "
+           "the upstream inside. HTTPS_PROXY and NO_PROXY are not read. Empty: no proxy.");
+    v.text(
+        live("proxy_credential_file"), s.upstream.proxy_credential_file,
+        "File with USER:PASSWORD for the egress proxy (Basic). It is read again when it changes. Other users must not be able to read it. "
+        "Empty: no credential.");
     v.flag(live("allow_plaintext"), s.upstream.allow_plaintext, "Whether upstream.url may be http:// on a loopback host.");
     v.text(live("ca_file"), s.upstream.ca_file, "Certificate authorities that are trusted for the upstream: system, or a PEM file.");
     v.span(
@@ -111,7 +123,9 @@ void visit_settings(V& v, settings& s) {
             "ask for recovery.");
     v.span(live("error_backoff"), s.upstream.error_backoff, 0s, 1min,
            "Pause before the next request for a call that failed twice in a row. It doubles with each further failure. 0s: no pause.");
-    v.span(live("connect_timeout"), s.upstream.connect_timeout, 10ms, 1min, "Time limit of one TCP connection attempt to the upstream.");
+    v.span(
+        live("connect_timeout"), s.upstream.connect_timeout, 10ms, 1min,
+        "Time limit of one TCP connection attempt to the upstream. With upstream.proxy, the proxy has as long again to open the tunnel.");
     v.span(live("tls_handshake_timeout"), s.upstream.tls_handshake_timeout, 10ms, 1min,
            "Time limit of one TLS handshake with the upstream.");
     v.span(live("idle_timeout"), s.upstream.idle_timeout, 100ms, 10min,

@@ -69,9 +69,10 @@ enum class upstream_result : std::uint8_t {
   broken,
   timeout,
   unreachable,
-  tls
+  tls,
+  egress
 };
-inline constexpr std::size_t upstream_result_count = 13;
+inline constexpr std::size_t upstream_result_count = 14;
 std::string_view name_of(upstream_result result);
 
 // Why a request was sent to the upstream again.

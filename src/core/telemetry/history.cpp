@@ -42,7 +42,8 @@ struct upstream_counts {
 upstream_counts upstream_of(const counter_totals& totals) {
   auto const of = [&](upstream_result r) { return totals.upstream[static_cast<std::size_t>(r)]; };
   return {std::accumulate(totals.upstream.begin(), totals.upstream.end(), std::uint64_t{0}), of(upstream_result::throttled),
-          of(upstream_result::broken) + of(upstream_result::timeout) + of(upstream_result::unreachable) + of(upstream_result::tls)};
+          of(upstream_result::broken) + of(upstream_result::timeout) + of(upstream_result::unreachable) + of(upstream_result::tls) +
+              of(upstream_result::egress)};
 }
 
 void count_requests(history_sample& made, const counter_totals& then, const counter_totals& now) {

@@ -10,8 +10,9 @@ namespace gateway {
 
 exchange_feedback feedback_of(fault failed, bool connected) {
   // An unusable body is no failure of the upstream's health: an answer came.
-  static constexpr std::array failures{fault::upstream_error, fault::upstream_timeout,  fault::upstream_unreachable,
-                                       fault::upstream_tls,   fault::upstream_protocol, fault::upstream_unexpected_status};
+  static constexpr std::array failures{fault::upstream_error,     fault::upstream_timeout,  fault::upstream_unreachable,
+                                       fault::upstream_tls,       fault::upstream_protocol, fault::upstream_unexpected_status,
+                                       fault::egress_unreachable, fault::egress_refused,    fault::egress_auth};
   exchange_feedback feedback;
   feedback.is = std::ranges::find(failures, failed) != failures.end() ? exchange_outcome::failed : exchange_outcome::accepted;
   if (feedback.is == exchange_outcome::failed && !connected) feedback.is = exchange_outcome::unreachable;

@@ -8,6 +8,7 @@
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
 #include "io/files/access_files.hpp"
+#include "io/files/proxy_credential.hpp"
 #include "io/files/snapshot_seal.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/upstream/client_tls.hpp"
@@ -55,6 +56,8 @@ void check_files(loaded& result) {
   if (!values.tracing.otlp_url.empty()) try_authorities(values.tracing.otlp_url, values.tracing.ca_file, "tracing.ca_file");
   std::string why_not;
   if (!values.snapshot.key_file.empty() && !read_seal_key(values.snapshot.key_file, why_not)) report("snapshot.key_file", why_not);
+  if (why_not = read_proxy_credential(values.upstream.proxy_credential_file).why_not; !why_not.empty())
+    report("upstream.proxy_credential_file", why_not);
   for (auto const& one : read_access(values.credentials, {}).problems) report(one.key, one.text);
   if (!values.admin.token_file.empty() && read_secret(values.admin.token_file).empty()) {
     report("admin.token_file", "'" + values.admin.token_file + "' cannot be read or is empty");
@@ -75,6 +78,7 @@ loaded read_settings(const std::string& path) {
     resolve(one.tls->client_ca, folder);
   }
   if (result.values.upstream.ca_file != "system") resolve(result.values.upstream.ca_file, folder);
+  resolve(result.values.upstream.proxy_credential_file, folder);
   resolve(result.values.admin.token_file, folder);
   resolve(result.values.log.access_file, folder);
   resolve(result.values.snapshot.file, folder);

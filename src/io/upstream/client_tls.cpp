@@ -14,12 +14,12 @@ int own_index() {
 
 }  // namespace
 
-client_tls::client_tls(const origin& where, const std::string& ca_file) : where_(where) {
+client_tls::client_tls(const origin& where, const std::string& ca_file) : is_used_(where.tls), name_(where.name()) {
   error_code error;
-  asio::ip::make_address(where_.host, error);
+  asio::ip::make_address(name_, error);
   is_address_ = !error;
 
-  if (!where_.tls) return;
+  if (!is_used_) return;
   auto* const raw = context_.native_handle();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);  // defence: tls-version
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -39,7 +39,7 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : where_
 }
 
 bool client_tls::prepare(SSL* connection) {
-  auto const* const host = where_.host.c_str();
+  auto const* const host = name_.c_str();
   if (is_address_) {
     if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host) != 1) return false;  // defence: verify-address
   } else {

@@ -22,7 +22,7 @@ public:
   client_tls(const client_tls&) = delete;
   client_tls& operator=(const client_tls&) = delete;
 
-  [[nodiscard]] bool is_used() const { return where_.tls; }
+  [[nodiscard]] bool is_used() const { return is_used_; }
   [[nodiscard]] asio::ssl::context& context() { return context_; }
 
   // Prepares a handshake: the expected name, and the session to resume if there is one. False: this has failed, and the handshake must not
@@ -36,7 +36,8 @@ private:
     void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
   };
 
-  origin where_;
+  bool is_used_;
+  std::string name_;  // that certificates must prove
   bool is_address_;
   asio::ssl::context context_{asio::ssl::context::tls_client};
   std::mutex mutex_;

@@ -11,8 +11,13 @@
 #include "io/runtime/log.hpp"
 
 namespace gateway {
-upstream_connection::upstream_connection(worker& at, std::shared_ptr<client_tls> tls)
-    : timed(at.deadlines), at_(at), tls_(std::move(tls)), plain_(at.get_executor()) {}
+void opening_times::book(hop_ledger& hops) const {
+  if (asks_proxy != mono_time{}) hops.enter(hop::egress, asks_proxy);
+  if (shakes_hands != mono_time{}) hops.enter(hop::tls_handshake, shakes_hands);
+}
+
+upstream_connection::upstream_connection(worker& at, std::shared_ptr<client_tls> tls, std::shared_ptr<const egress_proxy> through)
+    : timed(at.deadlines), at_(at), tls_(std::move(tls)), through_(std::move(through)), plain_(at.get_executor()) {}
 
 // Closes without a TLS close_notify, but not as an error: otherwise OpenSSL would make the session unusable for resumption.
 upstream_connection::~upstream_connection() {
@@ -21,14 +26,21 @@ upstream_connection::~upstream_connection() {
 
 task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until) {
   set_deadline(std::min(until, mono_now() + settings.connect_timeout));
-  auto const [unreachable] = co_await plain_.async_connect(where, use_op);
-  if (unreachable) co_return why(fault::upstream_unreachable);
+  auto const [failed] = co_await plain_.async_connect(where, use_op);
+  if (failed) co_return unreachable();
   set_options(settings);
-  connected_at_ = heard_at_ = mono_now();
+  opened_.connected = heard_at_ = mono_now();
+  if (through_) {
+    opened_.asks_proxy = opened_.connected;
+    set_deadline(std::min(until, opened_.connected + settings.connect_timeout));  // defence: tunnel-deadline
+    auto const closed = co_await tunnel(settings.max_header_bytes);
+    if (closed) co_return closed;
+  }
   reusable_ = true;
   if (!tls_->is_used()) co_return std::nullopt;
 
-  set_deadline(std::min(until, connected_at_ + settings.tls_handshake_timeout));
+  opened_.shakes_hands = mono_now();
+  set_deadline(std::min(until, opened_.shakes_hands + settings.tls_handshake_timeout));
   secured_.emplace(std::move(plain_), tls_->context(), tls_stream::side::client);
   auto* const ssl = secured_->native_handle();
   if (!tls_->prepare(ssl)) co_return fault::upstream_tls;
@@ -45,6 +57,23 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   bool const resumed = SSL_session_reused(ssl) == 1;
   counted[static_cast<std::size_t>(resumed ? handshake_kind::resumed : handshake_kind::full)].add();
   co_return std::nullopt;
+}
+
+task<std::optional<fault>> upstream_connection::tunnel(std::size_t max_head) {
+  auto const request = through_->request();
+  auto const answered = co_await open_tunnel(plain_, request, max_head);
+  if (!answered.failed || given_up_) co_return answered.failed;
+  if (expired_) {
+    log_warning("the egress proxy did not open a tunnel to {} in time", through_->authority());
+    co_return fault::egress_unreachable;
+  }
+  if (answered.status == 0) {
+    log_warning("the egress proxy opened no tunnel to {}: it closed the connection, or its answer was not HTTP", through_->authority());
+  } else {
+    log_warning("the egress proxy opened no tunnel to {}: it answered with status {}{}", through_->authority(), answered.status,
+                answered.status / 100 == 2 ? " and with content" : "");
+  }
+  co_return answered.failed;
 }
 
 task<exchange_result> upstream_connection::exchange(const secret& request, const upstream_settings& settings, exchange_deadline until,

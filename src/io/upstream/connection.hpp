@@ -12,15 +12,27 @@
 #include "io/upstream/client_tls.hpp"
 #include "io/upstream/exchange_deadline.hpp"
 #include "io/upstream/http_exchange.hpp"
+#include "io/upstream/tunnel.hpp"
 
 namespace gateway {
 
+// The steps of opening a connection; a step that did not begin has no time.
+struct opening_times {
+  mono_time connected{};
+  mono_time asks_proxy{};
+  mono_time shakes_hands{};
+
+  // Enters the hops of these steps.
+  void book(hop_ledger& hops) const;
+};
+
 class upstream_connection final : public timed {
 public:
-  upstream_connection(worker& at, std::shared_ptr<client_tls> tls);
+  // `through`: null, or the egress proxy that the addresses below belong to.
+  upstream_connection(worker& at, std::shared_ptr<client_tls> tls, std::shared_ptr<const egress_proxy> through = nullptr);
   ~upstream_connection() override;
 
-  // Connects and, with TLS, verifies the upstream. nullopt: success.
+  // Connects, through a tunnel if there is an egress proxy, and, with TLS, verifies the upstream. nullopt: success.
   task<std::optional<fault>> open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until);
   // The connection is no longer needed: all its pending operations end.
   void give_up() {
@@ -29,8 +41,10 @@ public:
   }
   // Whether `tls` verified the upstream of this connection.
   [[nodiscard]] bool is_trusted_by(const client_tls& tls) const { return tls_.get() == &tls; }
-  // When the TCP connection was established and the TLS handshake began.
-  [[nodiscard]] mono_time connected_at() const { return connected_at_; }
+  // When the TCP connection was established.
+  [[nodiscard]] mono_time connected_at() const { return opened_.connected; }
+  // How far open() came, and when.
+  [[nodiscard]] const opening_times& times() const { return opened_; }
 
   // When the upstream was last heard: a byte of an answer, or the handshake.
   [[nodiscard]] mono_time heard_at() const { return heard_at_; }
@@ -54,13 +68,16 @@ private:
   [[nodiscard]] delivery delivered();
   // Whether the exchange goes on although its bytes may be unacknowledged.
   bool still_hopes(mono_time now);
+  [[nodiscard]] fault unreachable() const { return through_ ? fault::egress_unreachable : why(fault::upstream_unreachable); }
+  task<std::optional<fault>> tunnel(std::size_t max_head);
 
   worker& at_;
   std::shared_ptr<client_tls> tls_;
+  std::shared_ptr<const egress_proxy> through_;
   stream_socket plain_;                // until TLS begins
   std::optional<tls_stream> secured_;  // from then on
   std::string input_;                  // received but not parsed
-  mono_time connected_at_{};
+  opening_times opened_;
   mono_time heard_at_{};
   mono_time sent_at_{};                               // of the current exchange
   mono_time look_at_ = never;                         // when to ask the kernel whether its bytes were acknowledged

@@ -5,13 +5,13 @@
 namespace gateway {
 
 fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
-                 upstream_permits& permits, upstream_network& network)
+                 upstream_permits& permits, upstream_network& network, std::shared_ptr<const egress_proxy> through)
     : at_(at),
       settings_(settings),
       host_field_(where.host_field()),
       permits_(permits),
       network_(network),
-      connector_(at, settings, std::move(tls)),
+      connector_(at, settings, std::move(tls), std::move(through)),
       pool_(at, max_idle, settings, network.silent),
       warming_(std::make_shared<sleeper>(at.get_executor())) {}
 

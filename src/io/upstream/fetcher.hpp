@@ -35,8 +35,9 @@ public:
 
 class fetcher final : public answer_source {
 public:
+  // `through`: the egress proxy that the settings name, or null.
   fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
-          upstream_permits& permits, upstream_network& network);
+          upstream_permits& permits, upstream_network& network, std::shared_ptr<const egress_proxy> through = nullptr);
 
   task<fetched> fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, hop_ledger& hops) override;
   void keep(std::unique_ptr<upstream_connection> used) override;

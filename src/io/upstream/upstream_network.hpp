@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "core/settings/egress.hpp"
 #include "io/upstream/resolver.hpp"
 
 namespace gateway {
@@ -27,7 +28,8 @@ private:
 };
 
 struct upstream_network {
-  upstream_network(const origin& where, const upstream_settings& values) : names(where, lifetime_of(values)) {}
+  // `where`: the origin of upstream.url.
+  upstream_network(const origin& where, const upstream_settings& values) : names(dialled_origin(values, where), lifetime_of(values)) {}
 
   static name_lifetime lifetime_of(const upstream_settings& values) { return {values.dns_ttl, values.dns_max_age}; }
 

@@ -91,6 +91,7 @@ TEST(fault, each_has_a_side) {
       {fault::call_failing, side::ours},
       {fault::too_many_waiters, side::ours},
       {fault::upstream_unreachable, side::upstream},
+      {fault::egress_refused, side::upstream},
       {fault::upstream_timeout, side::upstream},
       {fault::internal, side::ours},
   };

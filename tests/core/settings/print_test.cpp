@@ -45,6 +45,10 @@ public:
       value = random_() % 2 ? "https://[::1]:8443" : "https://insights.dublin.ie1.twilio.com";
     } else if (key == "address" || key == "metrics_address") {
       value = address();
+    } else if (key == "proxy") {
+      value = "http://proxy.internal:3128";
+    } else if (key == "connect_to") {
+      value = random_() % 2 ? "[2001:db8::1]:443" : "";
     } else if (key == "handover") {
       value = random_() % 2 ? "unix:/run/#: x" : "";
     } else if (key == "file") {

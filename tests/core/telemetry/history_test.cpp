@@ -33,6 +33,7 @@ TEST(history, counts_what_happened_between_two_looks) {
   p.counters->upstream[static_cast<std::size_t>(upstream_result::found)].add(3);
   p.counters->upstream[static_cast<std::size_t>(upstream_result::throttled)].add(2);
   p.counters->upstream[static_cast<std::size_t>(upstream_result::tls)].add(1);
+  p.counters->upstream[static_cast<std::size_t>(upstream_result::egress)].add(1);
   p.counted->cache.evictions[static_cast<std::size_t>(eviction::capacity)] = 7;
   p.counted->cache.evictions[static_cast<std::size_t>(eviction::purged)] = 9;
   p.counted->cache.bytes = 5'000'000'000;
@@ -48,9 +49,9 @@ TEST(history, counts_what_happened_between_two_looks) {
   EXPECT_EQ(of(list[0], outcome::hit), 5u);
   EXPECT_EQ(of(list[0], outcome::shed), 2u);
   EXPECT_EQ(of(list[0], outcome::miss), 0u);
-  EXPECT_EQ(list[0].upstream_calls, 6u);
+  EXPECT_EQ(list[0].upstream_calls, 7u);
   EXPECT_EQ(list[0].throttled, 2u);
-  EXPECT_EQ(list[0].upstream_failures, 1u);
+  EXPECT_EQ(list[0].upstream_failures, 2u);
   EXPECT_EQ(list[0].evictions, 7u);
   EXPECT_EQ(list[0].cache_bytes, 5'000'000'000u);
   EXPECT_EQ(list[0].limit, 12u);

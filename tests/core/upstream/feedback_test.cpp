@@ -48,7 +48,8 @@ TEST(feedback, no_answer_is_a_failure) {
 }
 
 TEST(feedback, without_a_connection_it_is_a_failure_of_the_host) {
-  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls})
+  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::egress_unreachable,
+                         fault::egress_refused, fault::egress_auth})
     EXPECT_EQ(feedback_of(why, false).is, outcome::unreachable) << name_of(why);
 }
 
