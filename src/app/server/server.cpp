@@ -53,7 +53,6 @@ server::server(const settings& values, std::string config_path, const supervisio
       shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
-      authorities_(content_of_file(values.upstream.ca_file)),
       listeners_(worker_count(values)),
       access_log_(values.log, listeners_.names()),
       supervisor_(control_, by),
@@ -74,6 +73,7 @@ server::server(const settings& values, std::string config_path, const supervisio
   add_control("admin", admin_token_.current(), admin_service::offer::everything);
   if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
   auto const tls = std::make_shared<client_tls>(upstream_, values.upstream.ca_file);
+  authorities_ = tls->authorities();
   for (std::size_t i = 0; i < worker_count(values); ++i)
     lanes_.push_back(std::make_unique<lane>(random_seed(), values, shared_, upstream_, tls, data_connections_));
   if (!values.handover.empty()) {

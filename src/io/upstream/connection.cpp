@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
@@ -28,7 +29,7 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   deadline = std::min(until, connected_at_ + settings.tls_handshake_timeout);
   secured_.emplace(std::move(plain_), tls_->context(), tls_stream::side::client);
   auto* const ssl = secured_->native_handle();
-  if (!tls_->prepare(ssl)) co_return fault::upstream_tls;
+  if (!tls_->prepare(ssl, now().wall)) co_return fault::upstream_tls;
   auto const untrusted = co_await secured_->shake_hands();
   if (given_up_) co_return fault::upstream_unreachable;  // closed by the gateway: not the upstream's failure
   auto& counted = at_.counters.handshakes;
