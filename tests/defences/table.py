@@ -198,6 +198,8 @@ DEFENCES = [
     ("28", "a CN is no name", "drop no-common-name", "unit:client_tls_test.a_common_name"),
     ("28", "a session ends with its certificates", "drop session-expires", "unit:client_tls_test.a_session"),
     ("38", "a reload rebuilds the trust", "never trust-rebuilt", "scenario:test_upstream_trust and reload"),
+    ("38", "connections of an old client_ca end", "drop client-ca-withdrawn", "scenario:test_client_ca_changes"),
+    ("38", "idle connections of an old client_ca end", "drop trust-grace", "scenario:test_client_ca_changes"),
     ("28", "a certificate is verified", "swap verify-peer: verify_peer to verify_none", "scenario:certificate_that"),
     ("28", "a certificate proves its name", "without verify-name: 2", "scenario:certificate_that and host"),
     ("28", "a certificate proves its address", "drop verify-address", "scenario:does_not_prove_an_address"),
