@@ -26,11 +26,12 @@ certificate_watch::reading certificate_watch::read(const std::optional<tls_setti
 // Unchanged files keep what was made of them, and with it the keys of the clients' session tickets.
 void certificate_watch::take(reading found) {
   bool const same_files = found.files == files_;
-  if (same_files && found.content == tried_) return;
+  bool const same_trust = found.made->client_authorities == published_.get()->client_authorities;  // also of a file too large to compare
+  if (same_files && found.content == tried_ && same_trust) return;
   files_ = std::move(found.files);
   seen_ = tried_ = found.content;
   if (same_files) return replace(std::move(found.made));
-  published_.replace(std::move(found.made));
+  replace_tls(published_, std::move(found.made));
 }
 
 void certificate_watch::look() {
@@ -51,7 +52,7 @@ void certificate_watch::look() {
 void certificate_watch::replace(published_tls::pointer next) {
   ++reloads_;
   log_info("listener {}: changed certificate files have been read again; good until {}", listener_, http_date(next->expires));
-  published_.replace(std::move(next));
+  replace_tls(published_, std::move(next));
 }
 
 }  // namespace gateway

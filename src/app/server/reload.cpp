@@ -66,10 +66,10 @@ server::preparation server::prepare(const settings& next, std::vector<std::strin
   with.egress = read_proxy_credential(next.upstream.proxy_credential_file);
   if (!with.egress.why_not.empty()) failed("upstream.proxy_credential_file: " + with.egress.why_not);
   if (next.log.access != access_log::none && !access_log_.is_on()) failed("log.access: from none to anything else needs a restart");
-  with.authorities = content_of_file(next.upstream.ca_file);
   try {
-    if (with.authorities != authorities_ || next.upstream.ca_file != control_.config.upstream.ca_file)
-      with.tls = std::make_shared<client_tls>(upstream_, next.upstream.ca_file);
+    auto tls = std::make_shared<client_tls>(upstream_, next.upstream.ca_file);
+    with.authorities = tls->authorities();
+    if (with.authorities != authorities_) with.tls = std::move(tls);  // defence: trust-rebuilt
     with.max_connections = affordable_connections(next);
   } catch (const std::runtime_error& error) {
     failed(error.what());

@@ -49,7 +49,6 @@ server::server(const settings& values, std::string config_path, const supervisio
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       network_(upstream_, values.upstream),
-      authorities_(content_of_file(values.upstream.ca_file)),
       listeners_(worker_count(values)),
       access_log_(values.log, listeners_.names()),
       supervisor_(control_, by),
@@ -71,6 +70,7 @@ server::server(const settings& values, std::string config_path, const supervisio
   add_control("admin", admin_token_.current(), admin_service::offer::everything);
   if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
   auto const tls = std::make_shared<client_tls>(upstream_, values.upstream.ca_file);
+  authorities_ = tls->authorities();
   std::shared_ptr<const egress_proxy> through;
   if (!values.upstream.proxy.empty())
     through = std::make_shared<const egress_proxy>(tunnel_authority(values.upstream, upstream_), egress_.authorization());

@@ -112,7 +112,7 @@ private:
   snapshot_keeper snapshots_;
   origin upstream_;
   upstream_network network_;
-  digest authorities_;  // content of upstream.ca_file when it was last read
+  digest authorities_{};  // that the upstream is verified by
   data_listeners listeners_;
   access_writer access_log_;
   supervisor supervisor_;

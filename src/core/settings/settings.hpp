@@ -121,6 +121,7 @@ struct limit_settings {
   span tls_handshake_timeout = std::chrono::seconds{5};
   span header_timeout = std::chrono::seconds{10};
   span idle_timeout = std::chrono::seconds{75};
+  span client_ca_grace = std::chrono::seconds{10};
   span write_timeout = std::chrono::seconds{30};
   span request_timeout = std::chrono::seconds{60};
   span drain_delay{0};

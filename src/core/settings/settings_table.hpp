@@ -205,6 +205,8 @@ void visit_settings(V& v, settings& s) {
     v.span(live("header_timeout"), s.limits.header_timeout, 10ms, 5min,
            "Time limit from a request's first byte to its last, content included.");
     v.span(live("idle_timeout"), s.limits.idle_timeout, 10ms, 1h, "How long a client connection may be idle between two requests.");
+    v.span(live("client_ca_grace"), s.limits.client_ca_grace, 10ms, 1h,
+           "How long a connection may stay idle after client_ca of its listener has changed. Its next answer is its last.");
     v.span(live("write_timeout"), s.limits.write_timeout, 10ms, 10min, "Time limit for a client to receive an answer.");
     v.span(live("request_timeout"), s.limits.request_timeout, 10ms, 1h,
            "Time limit from a request's first byte to the last byte of its answer.");

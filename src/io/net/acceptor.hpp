@@ -139,8 +139,9 @@ task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket soc
   }
   std::optional<forwarding_proxy> proxy;
   if (who.trust->forwarding.contains(who.address)) proxy.emplace(who.trust, who.from);
-  connection_terms const terms{self->closed_, &place, proxy ? &*proxy : nullptr};
   auto const secured = self->tls_.get();  // the same until the connection ends
+  connection_terms terms{self->closed_, &place, proxy ? &*proxy : nullptr, secured->withdrawn.get()};
+  if (secured->client_authorities != digest{}) terms.trust_grace = &limits.client_ca_grace;
   if (secured->context) {
     co_await serve_secured(std::move(socket), *secured->context, std::move(who.from), self->at_, limits, service, terms);
   } else {

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "core/auth/proxied_client.hpp"
@@ -23,8 +24,10 @@ namespace gateway {
 // What a listener gives to its connections; it outlives them.
 struct connection_terms {
   const bool& listener_removed = never_removed;
-  connection_slot* slot = nullptr;          // the connection may have to give it up
-  const forwarding_proxy* proxy = nullptr;  // the peer is a trusted proxy: each request may come from another client
+  connection_slot* slot = nullptr;                     // the connection may have to give it up
+  const forwarding_proxy* proxy = nullptr;             // the peer is a trusted proxy: each request may come from another client
+  const std::atomic<bool>* trust_withdrawn = nullptr;  // other authorities verify client certificates now
+  const span* trust_grace = nullptr;                   // set: an idle connection notices within this time that its trust was withdrawn
 };
 inline const connection_terms no_terms;
 
@@ -48,8 +51,12 @@ public:
   }
 
   // No further request may start on this connection.
-  [[nodiscard]] bool must_end() const { return at_.is_draining() || terms_.listener_removed || lost_slot(); }  // defence: listener-ending
+  // defence: listener-ending
+  [[nodiscard]] bool must_end() const { return at_.is_draining() || terms_.listener_removed || lost_slot() || lost_trust(); }
   [[nodiscard]] bool lost_slot() const { return terms_.slot != nullptr && terms_.slot->is_given_up(); }
+  [[nodiscard]] bool lost_trust() const {
+    return terms_.trust_withdrawn != nullptr && terms_.trust_withdrawn->load(std::memory_order_relaxed);
+  }
   [[nodiscard]] bool is_idle() const { return state_ == connection_state::fresh || state_ == connection_state::idle; }
   // The next byte starts a request; it may arrive even after the end.
   [[nodiscard]] bool awaits_request() const { return is_idle() || has_ended(); }
@@ -107,8 +114,11 @@ public:
     }
     if constexpr (can_rest) {
       if (is_idle() && rest_until_ != no_rest) {
-        set_deadline(std::exchange(rest_until_, no_rest));
+        set_deadline(rest_until_);
         stream_.rest();
+        if (lost_trust()) return on_drain();  // defence: trust-grace
+        if (terms_.trust_grace != nullptr) set_deadline(std::min(rest_until_, mono_now() + *terms_.trust_grace));
+        if (deadline() == rest_until_) rest_until_ = no_rest;
         return;
       }
     }
@@ -181,7 +191,7 @@ private:
   presence* waiting_ = nullptr;     // the client that waits for an answer
   bool writing_ = false;            // whole answers, or the rest of one
   mono_time looked_at_{};           // when the client was last checked
-  mono_time rest_until_ = no_rest;  // the deadline of an idle connection once it rests; no_rest: it already rests, or never will
+  mono_time rest_until_ = no_rest;  // the end of an idle connection that is looked at before; no_rest: it is not looked at again
 };
 
 }  // namespace gateway

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
@@ -43,7 +44,7 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   set_deadline(std::min(until, opened_.shakes_hands + settings.tls_handshake_timeout));
   secured_.emplace(std::move(plain_), tls_->context(), tls_stream::side::client);
   auto* const ssl = secured_->native_handle();
-  if (!tls_->prepare(ssl)) co_return fault::upstream_tls;
+  if (!tls_->prepare(ssl, now().wall)) co_return fault::upstream_tls;
   auto const untrusted = co_await secured_->shake_hands();
   if (given_up_) co_return fault::upstream_unreachable;  // closed by the gateway: not the upstream's failure
   auto& counted = at_.counters.handshakes;

@@ -4,6 +4,7 @@
 #include <openssl/sslerr.h>
 
 #include <boost/asio/ssl/error.hpp>
+#include <stdexcept>
 
 namespace gateway {
 
@@ -45,8 +46,20 @@ error_code reason_of(tls_stream& stream, const error_code& unsent) {
   return fault_of(said) == fault::upstream_tls ? said : unsent;
 }
 
+std::size_t answer_reader::put(asio::const_buffer bytes, error_code& error) {
+  try {
+    return parser_.put(bytes, error);
+  } catch (const std::length_error&) {
+    // Beast cannot hold a field of 64 KiB, which is within the bounds if upstream.max_header_bytes is larger.
+    error = boost::beast::http::error::header_limit;
+    return 0;
+  }
+}
+
 // Erased once a call: erased after each chunk, an answer of tiny chunks would move the bytes behind it thousands of times.
 error_code answer_reader::read(std::string& input) {
+  // "0\r\n\r\n": Beast's parser takes for granted that a last chunk is that long when it comes back to it.
+  static constexpr std::size_t shortest_chunk = 5;
   error_code error;
   std::size_t at = 0;
   while (at < input.size() && !error && !parser_.is_done()) {
@@ -54,9 +67,10 @@ error_code answer_reader::read(std::string& input) {
       auto const blanks = lines_.take_blanks(std::span{input}.subspan(at));
       if (!blanks) break;
       at += *blanks;
+      if (input.size() - at < shortest_chunk) break;
     }
     bool const in_chunk = chunk_left_ > 0;
-    auto const used = parser_.put(asio::buffer(input) + at, error);
+    auto const used = put(asio::buffer(input) + at, error);
     at += used;
     if (in_chunk) chunk_left_ -= used;
     if (parser_.is_header_done() && !std::exchange(header_taken_, true)) {

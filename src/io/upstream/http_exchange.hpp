@@ -70,6 +70,8 @@ public:
   error_code read(std::string& input);
 
 private:
+  std::size_t put(asio::const_buffer bytes, error_code& error);
+
   response_parser& parser_;
   upstream_answer& answer_;
   std::size_t max_fields_;

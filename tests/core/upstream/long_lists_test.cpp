@@ -29,14 +29,14 @@ void use_all_of(const upstream_answer& received) {
   static_cast<void>(remember(answer, meaning, now, freshness_policy{}, false));
 }
 
-// A list of `n` elements, and `n` fields of other names.
+// A list of `n` elements, and `n` fields of other names, which are as long: names of another length cost no comparison.
 std::function<upstream_answer(std::size_t)> list(std::string_view name, std::string_view first, std::string_view more) {
   return [=](std::size_t n) {
     auto answer = made_answer(200, summary_body(R"(,"processing_state":"complete")"));
     std::string value{first};
     for (std::size_t i = 0; i < n; ++i) value += more;
     answer.fields.push_back({name, answer.hold(std::move(value))});
-    for (std::size_t i = 0; i < n; ++i) answer.fields.push_back({answer.hold("x-" + std::to_string(i)), "1"});
+    for (std::size_t i = 0; i < n; ++i) answer.fields.push_back({answer.hold("x-" + std::to_string(100'000 + i)), "1"});
     return answer;
   };
 }
@@ -64,7 +64,7 @@ struct row {
 
 TEST(long_lists, what_the_upstream_sends_costs_in_proportion) {
   const row rows[] = {
-      {"Connection", list("Connection", "close", ",abc-1")},
+      {"Connection", list("Connection", "close", ",abc-1234")},
       {"Connection, many lines", lines("Connection", "a, b, c")},
       {"Cache-Control", list("Cache-Control", "x", ", max-age=5")},
       {"Cache-Control, quotes", list("Cache-Control", "x", ", x=\"a,b")},
@@ -82,7 +82,7 @@ TEST(long_lists, what_the_upstream_sends_costs_in_proportion) {
       {"members of an error", body(R"({"x":1)", R"(,"codes":1)", R"(,"code":20404})", 404)},
       {"a list in a body", body(R"({"call_sid":"CA0000000000000000000000000000000a","x":[1)", ",1", "]}")},
   };
-  for (auto const& one : rows) EXPECT_LT(growth_of_work(1000, one.make, use_all_of), too_much_growth) << one.name;
+  for (auto const& one : rows) EXPECT_LT(growth_of_work(2000, one.make, use_all_of), too_much_growth) << one.name;
 }
 
 }  // namespace

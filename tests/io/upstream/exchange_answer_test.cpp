@@ -25,6 +25,7 @@ std::vector<sample> samples() {
       {"no content", "HTTP/1.1 204 No Content\r\nX: y\r\n\r\n", "", 204},
       {"not modified", "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\n\r\n", "", 304},
       {"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;why=not\r\nllo\r\n0\r\n\r\n", "hello"},
+      {"chunked without content", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", ""},
       {"chunked with blanks behind the sizes",
        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2 \r\nhe\r\n3;why=not\t \r\nllo\r\n0    \r\n\r\n", "hello"},
       {"chunked with blanks before a trailer",

@@ -209,6 +209,17 @@ TEST(exchange_refusal, a_header_over_its_limit) {
   EXPECT_EQ(endless.result->failed, fault::upstream_protocol);
 }
 
+TEST(exchange_refusal, a_field_that_beast_cannot_hold) {
+  answer_limits limits;
+  limits.max_header_bytes = 1024 * 1024;
+  for (std::size_t const size : {60'000, 70'000, 200'000}) {
+    auto const value = std::string(size, 'x');
+    auto const bench = exchanged("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: " + value + "\r\n\r\n", then::stays, limits);
+    ASSERT_TRUE(bench->ended()) << size;
+    EXPECT_EQ(bench->result->failed, size < 65'000 ? std::nullopt : std::optional{fault::upstream_protocol}) << size;
+  }
+}
+
 TEST(exchange_refusal, more_fields_than_an_answer_needs) {
   answer_limits limits;
   auto const with_fields = [](std::size_t count) {
