@@ -54,6 +54,7 @@ metrics_snapshot server::own_metrics() const {
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
   snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
   snapshot.access_failures = access_files_.failures() + admin_token_.failures();
+  snapshot.files_seen_seconds = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
   snapshot.access_unusable = access_files_.unusable();
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;

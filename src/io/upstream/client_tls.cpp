@@ -3,6 +3,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <stdexcept>
 
+#include "io/files/plain_file.hpp"
+
 namespace gateway {
 namespace {
 
@@ -26,6 +28,8 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : where_
   static constexpr unsigned char http_1_1[] = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(raw, http_1_1, sizeof http_1_1 - 1);
   context_.set_verify_mode(asio::ssl::verify_peer);  // defence: verify-peer
+  auto const why_not = ca_file == "system" ? "" : why_not_plain(ca_file);
+  if (!why_not.empty()) throw std::runtime_error{"CA file " + why_not};
   if (ca_file == "system") {
     context_.set_default_verify_paths(error);
   } else {
