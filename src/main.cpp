@@ -120,6 +120,12 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
 
 void end_log() { gateway::stop_log(gateway::mono_now() + last_lines); }
 
+// Destructors would wait for what hangs.
+[[noreturn]] void end_without_destructors(int status) {
+  end_log();
+  std::_Exit(status);
+}
+
 int refuse_start(int status, const std::string& why) {
   end_log();
   std::fprintf(stderr, "summary-gateway: %s\n", why.c_str());
@@ -169,9 +175,8 @@ int serve(const gateway::settings& values, const command& wanted, gateway::signa
     if (!signals.is_ending()) before.relieve();  // else the predecessor goes on
   });
   auto const status = how.is_whole ? exit_drained : exit_internal;
-  if (how.is_clean) return status;
-  end_log();
-  std::_Exit(status);  // defence: hung-left-behind
+  if (!how.is_clean) end_without_destructors(status);  // defence: hung-left-behind
+  return status;
 }
 
 }  // namespace

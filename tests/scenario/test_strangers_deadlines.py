@@ -144,7 +144,7 @@ def leave_behind(how, gateway, victim):
 @pytest.mark.strangers
 @pytest.mark.parametrize("how", LEAVING)
 def test_what_nobody_waits_for_is_not_sent(start_gateway, simulator, how):
-    gateway, victim = start_gateway(upstream={"max_in_flight": 2}, limits={"drain_timeout": "1s"}), Victim(simulator)
+    gateway, victim = start_gateway(may_cut=True, upstream={"max_in_flight": 2}, limits={"drain_timeout": "1s"}), Victim(simulator)
     prove(gateway, victim.auth)
     simulator.control("DELETE", "/requests")
     simulator.barrier(True)

@@ -33,7 +33,7 @@ def let_fail(simulator, strange, failure):
 @pytest.fixture
 def among_failures(start_gateway, simulator):
     """A gateway of its own: the strangers' own breaker must not spare the next test anything. And its proved victim."""
-    gateway, victim = start_gateway(upstream={"timeout": "1s"}, limits={"drain_timeout": "1s"}), Victim(simulator)
+    gateway, victim = start_gateway(may_cut=True, upstream={"timeout": "1s"}, limits={"drain_timeout": "1s"}), Victim(simulator)
     prove(gateway, victim.auth)
     return gateway, victim
 

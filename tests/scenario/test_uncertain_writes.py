@@ -134,7 +134,7 @@ def test_nor_does_it_touch_the_snapshot(generations, simulator):
 
 @pytest.mark.strangers
 def test_strangers_who_write_to_everything_take_nothing(start_gateway, simulator):
-    gateway, victim = start_gateway(limits={"drain_timeout": "2s"}), Victim(simulator)
+    gateway, victim = start_gateway(may_cut=True, limits={"drain_timeout": "2s"}), Victim(simulator)
     calls = [a_call(simulator) for _ in range(40)]
     for sid in calls:
         keep(gateway, sid, victim.auth)

@@ -28,9 +28,13 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
   return std::make_shared<const access_rules>(std::move(read.rules));
 }
 
-void access_watch::look() {
-  if (from_.mode != credentials_mode::inject) return;
-  auto const came = in_force_.look(look_at_access(from_, key_));
+void access_watch::look_anew() {
+  looker_ = from_.mode == credentials_mode::inject ? std::make_shared<access_looker>(from_, key_) : nullptr;
+}
+
+void access_watch::found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what) {
+  if (what == nullptr || with != looker_) return;
+  auto const came = in_force_.look(*what);
   for (auto const& one : came.warnings) log_warning("{}", one);
   failures_ += came.failures;
   if (!came.changed) return;
@@ -45,6 +49,7 @@ void access_watch::take(const access_rules& rules) {
     log_info("credentials: changed files have been read again");
   }
   in_force_ = access_in_force{rules};
+  look_anew();
   publish();
 }
 

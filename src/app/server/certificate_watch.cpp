@@ -17,10 +17,11 @@ digest content_of(const tls_settings& files) {
 
 }  // namespace
 
-certificate_watch::reading certificate_watch::read(const std::optional<tls_settings>& files, std::string& why_not) {
-  if (!files) return {{}, {}, std::make_shared<const listener_tls>()};
-  auto const content = content_of(*files);
-  return {files, content, make_listener_tls(*files, why_not)};
+certificate_watch::reading certificate_watch::read(const std::optional<tls_settings>& files) {
+  if (!files) return {{}, {}, std::make_shared<const listener_tls>(), {}};
+  reading found{files, content_of(*files), nullptr, {}};
+  found.made = make_listener_tls(*files, found.why_not);
+  return found;
 }
 
 // Unchanged files keep what was made of them, and with it the keys of the clients' session tickets.
@@ -34,19 +35,32 @@ void certificate_watch::take(reading found) {
   replace_tls(published_, std::move(found.made));
 }
 
-void certificate_watch::look() {
-  if (!files_) return;
-  auto const content = content_of(*files_);
-  bool const settled = std::exchange(seen_, content) == content;
-  if (!settled || std::exchange(tried_, content) == content) return;
-  std::string why_not;
-  auto next = make_listener_tls(*files_, why_not);
-  if (!next) {
+std::optional<certificate_watch::look> certificate_watch::to_look() const {
+  if (!files_) return std::nullopt;
+  look what;
+  what.files = *files_;
+  what.seen = seen_;
+  what.tried = tried_;
+  return what;
+}
+
+void certificate_watch::look::take() {
+  content = content_of(files);
+  read_again = content == seen && content != tried;
+  if (read_again) made = make_listener_tls(files, why_not);
+}
+
+void certificate_watch::found(look what) {
+  if (what.files != files_ || what.tried != tried_) return;  // a reload has read them meanwhile
+  seen_ = what.content;
+  if (!what.read_again) return;
+  tried_ = what.content;
+  if (!what.made) {
     ++failures_;  // defence: certificate-broken
-    log_error("listener {}: {}; the certificate read before stays in use", listener_, why_not);
+    log_error("listener {}: {}; the certificate read before stays in use", listener_, what.why_not);
     return;
   }
-  replace(std::move(next));
+  replace(std::move(what.made));
 }
 
 void certificate_watch::replace(published_tls::pointer next) {

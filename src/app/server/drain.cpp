@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds snapshot_time{10000};  // and never longer t
 constexpr std::chrono::milliseconds give_up_time{500};     // for a snapshot that was given up
 constexpr std::chrono::milliseconds spans_time{1000};
 constexpr std::chrono::milliseconds control_time{100};  // for answers to the operator
+constexpr std::chrono::milliseconds files_time{50};
 constexpr std::chrono::milliseconds access_log_time{200};
 constexpr std::chrono::seconds progress_interval{1};
 
@@ -86,6 +87,7 @@ server::ending server::ended() {
   how.is_whole = !work_left && !snapshot_missing;
   if (how.is_whole) log_info("drained");
   how.is_clean = how.is_clean && snapshots_have_ended() && !control_.left_work();
+  how.is_clean = files_.stop(mono_now() + files_time) && how.is_clean;
   how.is_clean = access_log_.stop(mono_now() + access_log_time) && how.is_clean;
   return how;
 }

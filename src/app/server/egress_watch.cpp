@@ -22,9 +22,8 @@ void egress_watch::take(std::string path, proxy_credential found) {
   log_info("upstream.proxy_credential_file: tunnels are opened with another credential from now on");
 }
 
-void egress_watch::look() {
-  if (path_.empty()) return;
-  auto next = read_proxy_credential(path_);
+void egress_watch::found(const std::string& path, proxy_credential next) {
+  if (path.empty() || path != path_) return;                      // a reload has named another file meanwhile
   if (next.why_not.empty()) return take(path_, std::move(next));  // defence: proxy-credential-lost
   if (std::exchange(why_not_, next.why_not) == next.why_not) return;
   ++failures_;

@@ -18,9 +18,10 @@ public:
 
   // Uses another file and its content from now on; `found` is usable.
   void take(std::string path, proxy_credential found);
-  // Checks the file once; called every second.
-  void look();
+  // What a look at `path` found; every second.
+  void found(const std::string& path, proxy_credential next);
 
+  [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const published_secret& authorization() const { return published_; }
   // For a scrape.
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }

@@ -8,6 +8,7 @@
 
 #include "app/admin/explain_call.hpp"
 #include "app/server/capacity.hpp"
+#include "app/server/file_look.hpp"
 #include "app/server/lane.hpp"
 #include "app/server/lane_parts.hpp"
 #include "core/settings/egress.hpp"
@@ -57,6 +58,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       egress_(values.upstream.proxy_credential_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       signals_(signals),
+      files_(control_),
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()),
@@ -88,7 +90,7 @@ server::~server() = default;
 
 bool server::bind(inherited_sockets& inherited, std::string& why_not) {
   std::vector<std::string> problems;
-  auto plan = listeners_.prepare(control_.config.listeners, inherited, problems);
+  auto plan = listeners_.prepare(control_.config.listeners, data_listeners::read(control_.config.listeners), inherited, problems);
   if (!problems.empty()) {
     why_not = problems.front();
     return false;
@@ -124,7 +126,9 @@ void server::announce() {
 }
 
 server::ending server::run(const std::function<void()>& serving) {
-  started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
+  files_seen_ = now().wall;
+  started_at_ = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
+  files_.start();
   start_lanes();
   snapshots_.start([this] { part_ended_->wake(); });
   control_.start();
@@ -175,7 +179,7 @@ void server::start_lanes() {
 // A second SIGTERM or SIGINT does not come here: `signals_` ends the process.
 void server::take_signal(int signal) {
   if (signal == SIGHUP) {
-    reload();
+    if (!std::exchange(signal_waits_, true)) control_.start_task("reload", reload_by_signal());
   } else if (signal == SIGUSR1) {
     access_log_.reopen();
   } else if (signal == SIGQUIT) {
@@ -190,15 +194,26 @@ task<void> server::export_spans() {
   part_ended_->wake();
 }
 
-// Changed credential, token and certificate files count within seconds.
+// Changed credential, token and certificate files count within seconds. The looks are taken on a thread of their own, one at a time.
 task<void> server::watch_files() {
   while (!control_.is_ending()) {
     files_timer_.expires_after(watch_interval);
     co_await files_timer_.async_wait(use_op);
-    access_files_.look();
-    admin_token_.look();
-    egress_.look();
-    listeners_.look_at_certificates();  // defence: certificates-checked
+    auto const look = std::make_shared<file_look>();
+    look->access_files = access_files_.looker();
+    look->token_path = admin_token_.path();
+    look->egress_path = egress_.path();
+    for (auto const& one : listeners_.all()) {
+      auto what = one->is_open() ? one->certificate.to_look() : std::nullopt;
+      if (what) look->certificates.emplace_back(&one->certificate, std::move(*what));  // defence: certificates-checked
+    }
+    std::shared_ptr<file_job> const job = look;
+    co_await files_.run(job, mono_time::max());
+    access_files_.found(look->access_files, look->access);
+    admin_token_.found(look->token_path, std::move(look->token));
+    egress_.found(look->egress_path, std::move(look->egress));
+    for (auto& [watch, what] : look->certificates) watch->found(std::move(what));
+    files_seen_ = now().wall;
   }
 }
 

@@ -14,6 +14,7 @@
 #include "app/server/access_watch.hpp"
 #include "app/server/data_listeners.hpp"
 #include "app/server/egress_watch.hpp"
+#include "app/server/reload_files.hpp"
 #include "app/server/supervisor.hpp"
 #include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
@@ -22,6 +23,7 @@
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
+#include "io/runtime/file_thread.hpp"
 #include "io/runtime/signal_watch.hpp"
 #include "io/runtime/sleeper.hpp"
 
@@ -55,11 +57,6 @@ private:
   // What a reload needs besides the settings. Getting it may fail.
   struct preparation {
     data_listeners::plan listeners;
-    access_rules rules;
-    secret token;
-    proxy_credential egress;
-    std::shared_ptr<client_tls> tls;  // null: the authorities are unchanged
-    digest authorities{};
     std::uint64_t max_connections = 0;
   };
 
@@ -74,7 +71,7 @@ private:
   [[nodiscard]] std::string busiest_clients() const override;
   purged purge(const purge_scope& what, purge_depth how) override;
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
-  reload_outcome reload() override;
+  task<reload_outcome> reload() override;
 
   void announce();
   void start_lanes();
@@ -99,14 +96,17 @@ private:
   [[nodiscard]] metrics_snapshot own_metrics() const;
   [[nodiscard]] std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
-  reload_outcome try_reload();
-  preparation prepare(const settings& next, std::vector<std::string>& problems);
-  void take_over(const settings& next, const std::vector<std::string>& changed, preparation with);
+  task<void> reload_by_signal();
+  task<std::shared_ptr<reload_files>> read_for_reload();
+  reload_outcome try_reload(reload_files& read);
+  preparation prepare(reload_files& read, std::vector<std::string>& problems);
+  void take_over(const settings& next, const std::vector<std::string>& changed, reload_files& read, preparation with);
   task<void> watch_files();
 
   std::string config_path_;
   wall_time reloaded_at_{};
   bool reload_failed_ = false;  // the last one
+  bool signal_waits_ = false;   // a SIGHUP whose reload has not begun
   worker control_;              // its copy of the settings is the one in force
   shared_state shared_;
   snapshot_keeper snapshots_;
@@ -126,6 +126,9 @@ private:
   std::unique_ptr<span_exporter> spans_;  // null: tracing is off
   std::unique_ptr<handover> handover_;    // null: the setting handover is empty
   signal_watch& signals_;
+  file_thread files_;
+  wall_time files_seen_{};                     // when the last look at the files ended
+  std::shared_ptr<reload_files> last_reload_;  // what the last one has read, or is still reading
   steady_timer files_timer_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;

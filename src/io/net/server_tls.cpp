@@ -7,6 +7,7 @@
 #include <ctime>
 #include <string_view>
 
+#include "io/files/plain_file.hpp"
 #include "io/net/ticket_keys.hpp"
 #include "io/net/tls_peer.hpp"
 #include "io/runtime/authorities.hpp"
@@ -57,6 +58,10 @@ std::shared_ptr<asio::ssl::context> make_context(const tls_settings& settings, s
     if (error) why_not = std::string{what} + " '" + file + "' cannot be used: " + error.message();
     return error.failed();
   };
+  for (auto const* const one : {&settings.certificate, &settings.key, &settings.client_ca}) {
+    if (!one->empty()) why_not = why_not_plain(*one);
+    if (!why_not.empty()) return nullptr;
+  }
   context->use_certificate_chain_file(settings.certificate, error);
   if (failed("certificate", settings.certificate)) return nullptr;
   // A password prompt at a terminal would block a service, so an encrypted key counts as unusable.

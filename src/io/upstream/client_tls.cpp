@@ -8,6 +8,7 @@
 #include <ctime>
 #include <stdexcept>
 
+#include "io/files/plain_file.hpp"
 #include "io/runtime/authorities.hpp"
 
 namespace gateway {
@@ -57,7 +58,8 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : is_use
   static constexpr unsigned char http_1_1[] = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(raw, http_1_1, sizeof http_1_1 - 1);
   context_.set_verify_mode(asio::ssl::verify_peer);  // defence: verify-peer
-  std::string why_not;
+  auto why_not = ca_file == "system" ? std::string{} : why_not_plain(ca_file);
+  if (!why_not.empty()) throw std::runtime_error{"CA file " + why_not};
   auto const trusted = trust_authorities(context_, ca_file, why_not);
   if (!trusted) throw std::runtime_error{"CA file '" + ca_file + "' cannot be used: " + why_not};
   authorities_ = *trusted;

@@ -28,6 +28,8 @@ static int is_held(const char *what) {
   return size > 0 && what && strstr(what, text) != 0;
 }
 static void hold(const char *what) {
+  if (!is_held(what)) return;
+  syscall(SYS_close, syscall(SYS_openat, AT_FDCWD, FLAG ".held", O_CREAT | O_WRONLY, 0600));
   while (is_held(what)) usleep(10000);
 }
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -67,9 +69,14 @@ class HangingMachine:
         self.environment = {"LD_PRELOAD": str(library), "ASAN_OPTIONS": ":".join(filter(None, [sanitizer, "verify_asan_link_order=0"]))}
 
     def hang(self, text):
+        self._flag.with_suffix(".held").unlink(missing_ok=True)
         part = self._flag.with_suffix(".part")
         part.write_text(str(text))
         part.rename(self._flag)
+
+    def holds(self):
+        """Whether a call hangs, or has hung since the last hang()."""
+        return self._flag.with_suffix(".held").exists()
 
     def recover(self):
         self._flag.unlink(missing_ok=True)
