@@ -262,6 +262,10 @@ DEFENCES = [
     ("42", "a failure is over after a while", "without failure-span: 2", "unit:notes"),
     ("42", "an older answer replaces no newer one", "drop older-replaces-none", "unit:store"),
     ("42", "an older answer under way is not stored", "drop invalidated-under-way", "app:authorized_cache"),
+    # --- loops (47: the gateway is its own upstream) --------------------------------------------------------------------
+    ("47", "our own name in Via is a loop", "always via-loop", "scenario:test_loops"),
+    ("47", "the refusal of a loop is recognized", "never inner-loop", "unit:verdict.a_loop"),
+    ("47", "a loop by a leader's proxies is its own", "drop loop-of-leader", "scenario:test_loops and those_who_joined"),
     # --- what survives a restart ---------------------------------------------------------------------------------------
     ("39", "a chunk is checked", "always chunk-tag", "unit:snapshot_format"),
     ("39", "a chunk is bound to its place and file", "drop chunk-place", "unit:snapshot_format"),

@@ -94,7 +94,7 @@ task<std::optional<fetch_result>> fetch_runner::wait_out_failures(const flight_l
 task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_order& order, authorized_cache::asked when, hop_ledger& hops) {
   auto const request =
       // defence: upstream-host
-      compose_request(upstream_.host_field(), order.key.call, order.state, order.asks.authorization.reveal(), order.asks.trace);
+      compose_request(upstream_.host_field(), order.key.call, order.state, order.asks.authorization.reveal(), order.asks.fields);
   fetch_result result;
   for (int attempt = 1;; ++attempt) {
     hops.enter(hop::budget_wait, mono_now());
@@ -159,10 +159,9 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
   report_answer(at_, shared_, permit, meaning, evidence, answer);
   if (meaning.is == verdict_kind::broken) {  // its connection is not trusted again
     auto failed = fail(order, meaning.why, meaning.why_not);
-    if (meaning.why == fault::upstream_error) {
-      failed.detail.upstream_status = answer.status;
-      failed.detail.upstream_code = meaning.code;
-    }
+    note_status(failed, answer, meaning);
+    // defence: loop-of-leader
+    failed.about_leader = meaning.why == fault::loop && order.asks.came_by_proxies;
     return failed;
   }
   upstream_.keep(std::move(got.connection));

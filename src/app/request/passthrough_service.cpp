@@ -31,9 +31,9 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   }
   auto const permit = shared_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
   auto joined = flight_table::lead_alone(permit);
-  principal const asks{one};
+  principal const asks{one, shared_.via};
   order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name};
-  auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
+  auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
   auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
   one.now = mono_now();
@@ -96,12 +96,12 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   auto const evidence = passthrough_evidence(meaning);
   shared_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
   report_answer(at_, shared_, permit, meaning, evidence, answer);
-  bool const applied = what.is_write && may_have_applied(answer.status);  // defence: refused-write
-  if (applied) note_change(what, answer.status < 500);                    // defence: write-noted
+  bool const applied = what.is_write && may_have_applied(answer.status, meaning);  // defence: refused-write
+  if (applied) note_change(what, answer.status < 500);                             // defence: write-noted
   if (meaning.is == verdict_kind::broken) {
     auto failed = fetch_result::failure(meaning.why);
     failed.detail.may_have_applied = applied;
-    if (meaning.why == fault::upstream_error) failed.detail.upstream_status = answer.status, failed.detail.upstream_code = meaning.code;
+    note_status(failed, answer, meaning);
     return failed;
   }
   upstream_.keep(std::move(got.connection));

@@ -1,8 +1,26 @@
 #include "app/request/request_gate.hpp"
 
+#include "core/request/via.hpp"
 #include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
 
 namespace gateway {
+namespace {
+
+constexpr std::chrono::minutes loop_line_pause{1};
+
+}  // namespace
+
+bool request_gate::refuses_loop(exchange& one) {
+  if (!is_loop(*one.head, shared_.via)) return false;  // defence: via-loop
+  if (shared_.loop_line.may_write(one.now, loop_line_pause))
+    log_error(
+        "a request has already passed this gateway, or more than {} proxies, and got 508: upstream.url leads back to this gateway; check "
+        "it, the upstream's DNS name, /etc/hosts and proxies in between",
+        most_proxies);
+  answers_.refuse(fault::loop, one);
+  return true;
+}
 
 const identity* request_gate::admit(exchange& one) {
   auto const& head = *one.head;

@@ -16,6 +16,10 @@ public:
 
   void settings_changed() { sampler_ = log_sampler{policy_of(at_.config.log)}; }
 
+  // Whether the request has come back to this gateway, or passed too many proxies: then the answer is given. A hit would hide the loop, so
+  // it is decided before the cache lookup.
+  bool refuses_loop(exchange& one);
+
   // The identity behind the credential, valid until the next request of this connection. Null: refused, the answer is given.
   const identity* admit(exchange& one);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/request/via.hpp"
 #include "core/upstream/feedback.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
@@ -33,10 +34,14 @@ upstream_result result_of(fault why) {
 
 }  // namespace
 
-principal::principal(exchange& one) : authorization(upstream_authorization(one.from, one.head->authorization)), name(one.from.known_as) {
+principal::principal(exchange& one, std::string_view own)
+    : authorization(upstream_authorization(one.from, one.head->authorization)), name(one.from.known_as) {
+  auto const received = received_via(*one.head);
+  came_by_proxies = !received.empty();
+  fields = via_field(received, one.head->http_1_0, own);
   auto const random = [&] { return one.at.ids.bits(); };
   complete_trace(one.record.trace, random);
-  trace = trace_fields(one.record.trace, random() | 1, one.head->tracestate);
+  fields += trace_fields(one.record.trace, random() | 1, one.head->tracestate);
 }
 
 fetch_result shed_result(const upstream_permits::admitted& denied, const settings& config) {
@@ -58,6 +63,12 @@ void report_answer(worker& at, shared_state& shared, upstream_permits::permit& p
   auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(at.config));
   if (feedback.reported_load) shared.reported_concurrency.store(*feedback.reported_load, std::memory_order_relaxed);
   permit.end(feedback);
+}
+
+void note_status(fetch_result& failed, const upstream_answer& answer, const verdict& meaning) {
+  if (meaning.why != fault::upstream_error && meaning.why != fault::loop) return;
+  failed.detail.upstream_status = answer.status;
+  failed.detail.upstream_code = meaning.code;
 }
 
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config) {

@@ -11,14 +11,16 @@
 
 namespace gateway {
 
-// On whose behalf the upstream is asked: with which credential, under which name, in which trace.
+// On whose behalf the upstream is asked: with which credential, under which name, after which proxies, in which trace.
 struct principal {
-  // Of an admitted request, whose trace is continued.
-  explicit principal(exchange& one);
+  // Of an admitted request, whose Via and trace are continued. A refresh continues them, too: else two gateways that are each other's
+  // upstream would refresh the same stale answer for ever. `own`: the name of this process in Via.
+  principal(exchange& one, std::string_view own);
 
   secret authorization;
   client_name name;
-  std::string trace;  // fields of what is sent
+  bool came_by_proxies = false;  // others than this one
+  std::string fields;            // Via and the trace, as they are sent
 };
 
 // For a request that got no permit.
@@ -29,6 +31,9 @@ void report_failure(worker& at, upstream_permits::permit& permit, fault failed, 
 // `evidence`: what the answer says of the credential; it has been learnt already.
 void report_answer(worker& at, shared_state& shared, upstream_permits::permit& permit, const verdict& meaning, credential_evidence evidence,
                    const upstream_answer& answer);
+
+// For a fault that stands for an answer of the upstream: its status and code, where they tell more than the fault does.
+void note_status(fetch_result& failed, const upstream_answer& answer, const verdict& meaning);
 
 // Bounds the Retry-After that clients are told.
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config);

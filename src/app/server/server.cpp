@@ -50,7 +50,8 @@ std::uint64_t random_seed() {
 server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds)
     : config_path_(std::move(config_path)),
       control_(random_seed(), values),
-      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
+      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed(),
+              random_seed()),
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       authorities_(content_of_file(values.upstream.ca_file)),

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
+#include <string>
 
 #include "app/state/authorized_cache.hpp"
 #include "app/state/client_limit.hpp"
 #include "app/state/failing_calls.hpp"
 #include "app/state/pending_writes.hpp"
 #include "app/state/uncertain_writes.hpp"
+#include "core/request/via.hpp"
 #include "core/settings/settings.hpp"
 #include "io/files/access_files.hpp"
 #include "io/upstream/flight.hpp"
@@ -41,10 +44,25 @@ struct waiting_requests {
   std::atomic<std::uint64_t> unproved{0};  // of these, with credentials that are not proved
 };
 
+// A line of the log that requests cause: at most one in each pause.
+class paced_line {
+public:
+  bool may_write(mono_time now, std::chrono::nanoseconds pause) {
+    auto next = next_.load(std::memory_order_relaxed);
+    auto const moment = now.time_since_epoch().count();
+    return moment >= next && next_.compare_exchange_strong(next, moment + pause.count(), std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<mono_time::rep> next_{std::numeric_limits<mono_time::rep>::min()};
+};
+
 struct shared_state {
-  // `seed`: for random choices.
-  shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed)
-      : table_key(for_tables),
+  // `seed`: for random choices. `name`: random, of this process; the upstream sees it in Via.
+  shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed,
+               std::uint64_t name)
+      : via(via_name(name)),
+        table_key(for_tables),
         log_key(derived_key(for_tables, "log")),
         access(std::move(rules)),
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
@@ -70,6 +88,7 @@ struct shared_state {
     return found;
   }
 
+  const std::string via;  // the name of this process there
   const short_hash_key table_key;
   const short_hash_key log_key;  // hashes the calls in log lines
   published_rules access;
@@ -83,6 +102,7 @@ struct shared_state {
   pending_writes writes;
   uncertain_writes uncertain;
   waiting_requests waiting;
+  paced_line loop_line;
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
 };
 

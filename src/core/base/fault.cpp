@@ -88,6 +88,10 @@ constexpr std::array<fault_row, fault_count> rows{{
      "It is safe to retry after the time given in Retry-After."},
     {fault::too_many_waiters, "too_many_waiters", side::ours, false, 429, 20429,
      "Too many requests are waiting in this gateway. It is safe to retry after the time given in Retry-After."},
+    {fault::loop, "loop", side::upstream, false, 508, 20508,
+     "This request has already passed this gateway, or more than 8 proxies. Check upstream.url, DNS and proxies: the upstream seems to "
+     "lead "
+     "back to the gateway."},
     {fault::upstream_unreachable, "upstream_unreachable", side::upstream, false, 502, 20502,
      "The upstream cannot be reached. Check upstream.url and the network.", "It is safe to retry."},
     {fault::upstream_tls, "upstream_tls", side::upstream, false, 502, 20502,

@@ -52,7 +52,8 @@ enum class fault : std::uint8_t {
   upstream_failing,
   call_failing,
   too_many_waiters,
-  // The upstream failed.
+  // The upstream failed, or leads back to this gateway.
+  loop,
   upstream_unreachable,
   upstream_tls,
   upstream_protocol,

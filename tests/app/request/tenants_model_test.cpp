@@ -120,7 +120,7 @@ public:
         askers_(askers_of(how, world_)),
         at_(1, settings_of(how, seed)),
         upstream_(at_.get_executor(), world_),
-        shared_(at_.config, table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1),
+        shared_(at_.config, table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1, 2),
         service_(at_, upstream_, shared_) {
     for (auto& ended : world_.complete) ended = random_() % 4 != 0;
     if (how == mode::inject)

@@ -75,6 +75,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::upstream_failing, 429, 20429},
       {fault::call_failing, 429, 20429},
       {fault::too_many_waiters, 429, 20429},
+      {fault::loop, 508, 20508},
       {fault::upstream_unreachable, 502, 20502},
       {fault::upstream_tls, 502, 20502},
       {fault::upstream_protocol, 502, 20502},
