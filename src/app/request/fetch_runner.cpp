@@ -105,6 +105,7 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     }
     // The exchange has its full time from here on: how long a client can wait says nothing about the upstream.
     when.at = mono_now();
+    if (auto const held = may_use_credential(shared_, order.key.owner, resource::summary, when.at)) co_return *held;
     exchange_deadline const until{when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
     auto got = co_await upstream_.fetch(request, repetition::safe, until, hops);
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
@@ -155,8 +156,13 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
   }
   // Before the permit ends, which lets other requests with this credential go on: it is then known to be good, or not.
   auto const evidence = evidence_of(answer.status, meaning);
-  shared_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
+  auto refused = learn_of_credential(at_, shared_, order.key.owner, resource::summary, answer, meaning, evidence, when.at);
+  if (!refused) shared_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
   report_answer(at_, shared_, permit, meaning, evidence, answer);
+  if (refused) {  // its connection is not used again: the next refusal then comes over another one
+    note_not_stored(order, not_stored::never);
+    return *std::move(refused);
+  }
   if (meaning.is == verdict_kind::broken) {  // its connection is not trusted again
     auto failed = fail(order, meaning.why, meaning.why_not);
     note_status(failed, answer, meaning);

@@ -71,6 +71,7 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   std::optional<pending_writes::place> writing;
   if (what.is_write && has_something(what.owner, asked_at))
     writing.emplace(shared_.writes, cache_key{what.owner, *what.call, shared_.table_key});
+  if (auto const held = may_use_credential(shared_, what.owner, what.what, asked_at)) co_return *held;
   exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
   auto got = co_await upstream_.fetch(request, twice, until, hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
@@ -94,8 +95,10 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   auto const of = what.what == resource::annotation ? what.call : std::nullopt;
   auto const meaning = judge_passthrough(answer, of, at_.bodies);
   auto const evidence = passthrough_evidence(meaning);
-  shared_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
+  auto refused = learn_of_credential(at_, shared_, what.owner, what.what, answer, meaning, evidence, asked_at);
+  if (!refused) shared_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
   report_answer(at_, shared_, permit, meaning, evidence, answer);
+  if (refused) return *std::move(refused);
   bool const applied = what.is_write && may_have_applied(answer.status, meaning);  // defence: refused-write
   if (applied) note_change(what, answer.status < 500);                             // defence: write-noted
   if (meaning.is == verdict_kind::broken) {

@@ -35,6 +35,9 @@ const identity* request_gate::admit(exchange& one) {
     who = *proved;
   }
   if (auto const retry_in = charge(*who, one)) return answers_.refuse(fault::client_limit, one, *retry_in), nullptr;
+  // Before the lookup: what is stored for such an account must not be shown.
+  if (who->upstream != nullptr && shared_.refused.refuses(who->owner, one.path.what, one.now))  // defence: refused-account-asked
+    return answers_.refuse(fault::upstream_credential_refused, one), nullptr;
   return who;
 }
 

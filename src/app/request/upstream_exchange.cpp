@@ -7,6 +7,7 @@
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
 #include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
 
 namespace gateway {
 namespace {
@@ -65,8 +66,46 @@ void report_answer(worker& at, shared_state& shared, upstream_permits::permit& p
   permit.end(feedback);
 }
 
+std::optional<fetch_result> may_use_credential(shared_state& shared, const partition& owner, resource what, mono_time now) {
+  if (shared.refused.send(owner, what, now)) return std::nullopt;  // defence: refused-account-sent
+  auto held = fetch_result::failure(fault::upstream_credential_refused);
+  held.is = fetch_result::ending::shed;
+  return held;
+}
+
+std::optional<fetch_result> learn_of_credential(worker& at, shared_state& shared, const partition& owner, resource what,
+                                                const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
+                                                mono_time asked_at) {
+  if (at.config.credentials.mode != credentials_mode::inject) return std::nullopt;
+  auto const named = [&] { return name_of_account(*shared.access.get(), owner).value_or(""); };
+  if (proves(evidence) && shared.refused.note_success(owner, what, asked_at))
+    log_info("credentials: Twilio accepts the credential of the account {} again", named());
+  auto const scope = refusal_of(answer.status, meaning, what);
+  if (!scope) return std::nullopt;
+  auto const now = mono_now();
+  auto const state = shared.refused.note_refusal(owner, *scope, what, asked_at, now);
+  // A request that was sent before the account's credential was replaced: the owner may be no account's any more.
+  if (!name_of_account(*shared.access.get(), owner)) shared.refused.forget(owner);
+  if (state == credential_circuit::state::doubted) {
+    shared.visible.doubt(owner, now);
+    log_error(
+        "credentials: Twilio refuses the credential of the account {} ({}, code {}), for {}; its clients get 502 and nothing from the "
+        "cache, "
+        "and single probes ask again; put a good credential into its credential_file",
+        named(), answer.status, meaning.code, *scope == refusal_scope::kind ? name_of(what) : "all resources");
+  } else if (state == credential_circuit::state::refused) {
+    bool const concerns_stored = *scope == refusal_scope::all || what == resource::summary;
+    if (concerns_stored) shared.visible.refuse(owner, now);  // defence: refused-account-erased
+    log_error("credentials: Twilio refused the credential of the account {} again{}", named(),
+              concerns_stored ? "; its cached answers are erased" : "");
+  }
+  auto refused = fetch_result::failure(fault::upstream_credential_refused);
+  note_status(refused, answer, meaning);
+  return refused;
+}
+
 void note_status(fetch_result& failed, const upstream_answer& answer, const verdict& meaning) {
-  if (meaning.why != fault::upstream_error && meaning.why != fault::loop) return;
+  if (failed.why != fault::upstream_error && failed.why != fault::loop && failed.why != fault::upstream_credential_refused) return;
   failed.detail.upstream_status = answer.status;
   failed.detail.upstream_code = meaning.code;
 }

@@ -2,6 +2,7 @@
 // Thread rule: any thread; counters are those of the worker that is passed.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "app/state/shared_state.hpp"
@@ -31,6 +32,14 @@ void report_failure(worker& at, upstream_permits::permit& permit, fault failed, 
 // `evidence`: what the answer says of the credential; it has been learnt already.
 void report_answer(worker& at, shared_state& shared, upstream_permits::permit& permit, const verdict& meaning, credential_evidence evidence,
                    const upstream_answer& answer);
+
+// Mode inject: whether the credential of the account may be used now. If not, this is the result.
+std::optional<fetch_result> may_use_credential(shared_state& shared, const partition& owner, resource what, mono_time now);
+// Mode inject: learns from an answer whether the upstream refuses the gateway's credential. The result, if it does: the client, whose own
+// proof was good, must not take that refusal for one of its own.
+std::optional<fetch_result> learn_of_credential(worker& at, shared_state& shared, const partition& owner, resource what,
+                                                const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
+                                                mono_time asked_at);
 
 // For a fault that stands for an answer of the upstream: its status and code, where they tell more than the fault does.
 void note_status(fetch_result& failed, const upstream_answer& answer, const verdict& meaning);

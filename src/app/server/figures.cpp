@@ -53,6 +53,7 @@ metrics_snapshot server::own_metrics() const {
   snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
   snapshot.access_failures = access_files_.failures() + admin_token_.failures();
   snapshot.access_unusable = access_files_.unusable();
+  snapshot.credentials_refused = shared_.refused.count();
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;

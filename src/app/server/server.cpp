@@ -58,7 +58,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       listeners_(worker_count(values)),
       access_log_(values.log, listeners_.names()),
       supervisor_(control_, by),
-      access_files_(control_.config.credentials, shared_.access, shared_.visible),
+      access_files_(control_.config.credentials, shared_.access, shared_.visible, shared_.refused),
       admin_token_(values.admin.token_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       signals_(control_.get_executor()),

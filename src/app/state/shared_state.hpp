@@ -10,6 +10,7 @@
 #include "app/state/client_limit.hpp"
 #include "app/state/failing_calls.hpp"
 #include "app/state/pending_writes.hpp"
+#include "app/state/refused_accounts.hpp"
 #include "app/state/uncertain_writes.hpp"
 #include "core/request/via.hpp"
 #include "core/settings/settings.hpp"
@@ -68,7 +69,8 @@ struct shared_state {
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
         disk(values.snapshot.file, for_tables),
         cache(limits_of(values.cache), for_tables, &disk),
-        visible(cache, values.credentials, access.get()->key),
+        refused(limiter_policy_of(values.upstream).breaker, seed + 2),
+        visible(cache, values.credentials, access.get()->key, &refused),
         permits(limiter_policy_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1) {}
 
@@ -78,6 +80,7 @@ struct shared_state {
     visible.take_over(next.credentials);
     permits.set_policy(limiter_policy_of(next.upstream));
     failing.set_policy(backoff_of(next.upstream));
+    refused.set_policy(limiter_policy_of(next.upstream).breaker);
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
   }
 
@@ -95,6 +98,7 @@ struct shared_state {
   published_limit clients;
   snapshot_guard disk;       // keeps erased entries from coming back from the snapshot
   shared_cache cache;        // for operators: all entries
+  refused_accounts refused;  // mode inject
   authorized_cache visible;  // for requests: only what their credential may see
   flight_table flights;
   upstream_permits permits;

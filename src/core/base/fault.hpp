@@ -62,6 +62,7 @@ enum class fault : std::uint8_t {
   upstream_wrong_call,
   upstream_wrong_account,
   upstream_timeout,
+  upstream_credential_refused,
   // This gateway failed.
   internal,
 };

@@ -162,6 +162,7 @@ void standing(std::string& out, const metrics_snapshot& counted) {
   state.flag("ready", counted.ready);
   state.number("cooling_down", counted.limiter.cooling_down);
   state.number("circuit_open", counted.limiter.broken);
+  state.number("credentials_refused", counted.credentials_refused);
 }
 
 void cache(std::string& out, const metrics_snapshot& counted) {
