@@ -17,6 +17,7 @@
 #include "io/probe.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
+#include "io/runtime/wiping_heap.hpp"
 
 namespace {
 
@@ -150,6 +151,7 @@ int serve(const gateway::settings& values, const command& wanted) {
 int main(int argc, char** argv) {
   command wanted;
   try {
+    if (!gateway::use_wiping_heap()) throw std::runtime_error{"OpenSSL uses memory before main() begins"};
     if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot start"};
     if (auto const done = read_command({argv + 1, argv + argc}, wanted)) return *done;
     auto const settings = gateway::read_settings(wanted.config);
@@ -160,6 +162,7 @@ int main(int argc, char** argv) {
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
     if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
     gateway::share_one_heap();
+    if (!settings.values.debug.core_dumps) gateway::forbid_core_dumps();
     auto const status = serve(settings.values, wanted);
     gateway::stop_log();
     return status;

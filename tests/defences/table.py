@@ -279,6 +279,11 @@ DEFENCES = [
     ("33", "an older success says nothing new", "without older-success: 2", "unit:credential_circuit"),
     ("33", "probes keep their pace", "drop credential-probe-pace", "unit:credential_circuit"),
     ("33", "another account's call says nothing of the credential", "without call-not-credential: 2", "unit:credential_evidence"),
+    # --- memory (33: what is erased is gone) ----------------------------------------------------------------------------
+    ("33", "what is freed is wiped", "drop wiped-when-freed", "scenario:test_memory and credential"),
+    ("33", "spare memory is wiped after a hard purge", "always spare-memory-wiped", "scenario:test_memory and phone_number"),
+    ("33", "an upstream connection forgets its answer", "drop upstream-input-wiped", "scenario:test_memory and phone_number"),
+    ("33", "so does OpenSSL", "drop tls-buffers-released", "scenario:test_memory and phone_number"),
     # --- what survives a restart ---------------------------------------------------------------------------------------
     ("39", "a chunk is checked", "always chunk-tag", "unit:snapshot_format"),
     ("39", "a chunk is bound to its place and file", "drop chunk-place", "unit:snapshot_format"),

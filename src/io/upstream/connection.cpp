@@ -56,6 +56,9 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
     result = co_await exchange_over(plain_, input_, request, limits, hops);
   }
   until_ = {};
+  wipe_stack();
+  // The connection may be idle for minutes, and the answer be erased meanwhile.
+  if (input_.empty()) wipe(input_);  // defence: upstream-input-wiped
   if (expired_) result.failed = fault::upstream_timeout;
   reusable_ = !result.failed && result.keep_alive;  // defence: failed-not-reused
   co_return result;
