@@ -21,6 +21,7 @@
 #include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 #include "io/runtime/signal_watch.hpp"
+#include "io/runtime/wiping_heap.hpp"
 
 namespace {
 
@@ -185,6 +186,7 @@ int main(int argc, char** argv) {
   gateway::signal_watch::hold();  // defence: signals-held
   command wanted;
   try {
+    if (!gateway::use_wiping_heap()) throw std::runtime_error{"OpenSSL uses memory before main() begins"};
     if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot start"};
     if (auto const done = read_command({argv + 1, argv + argc}, wanted)) return *done;
     bool const serves = wanted.what == mode::serve || wanted.what == mode::take_over;
@@ -197,6 +199,7 @@ int main(int argc, char** argv) {
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
     if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
     gateway::share_one_heap();
+    if (!settings.values.debug.core_dumps) gateway::forbid_core_dumps();
     gateway::signal_watch signals;
     auto const status = serve(settings.values, wanted, signals);
     end_log();

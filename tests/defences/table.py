@@ -299,6 +299,28 @@ DEFENCES = [
     ("42", "a failure is over after a while", "without failure-span: 2", "unit:notes"),
     ("42", "an older answer replaces no newer one", "drop older-replaces-none", "unit:store"),
     ("42", "an older answer under way is not stored", "drop invalidated-under-way", "app:authorized_cache"),
+    # --- loops (47: the gateway is its own upstream) --------------------------------------------------------------------
+    ("47", "our own name in Via is a loop", "always via-loop", "scenario:test_loops"),
+    ("47", "the refusal of a loop is recognized", "never inner-loop", "unit:verdict.a_loop"),
+    ("47", "a loop by a leader's proxies is its own", "drop loop-of-leader", "scenario:test_loops and those_who_joined"),
+    # --- the gateway's own credential is refused (33: mode inject) ------------------------------------------------------
+    ("33", "what is stored of a refused account is hidden", "never refused-account-hidden", "app:refused_accounts"),
+    ("33", "a snapshot leaves out what is hidden", "without hidden-not-written: 2", "app:refused_accounts"),
+    ("33", "a second refusal erases", "drop refused-account-erased", "scenario:test_a_second_refusal_seconds_later_erases"),
+    ("33", "of a refused account only probes go upstream", [
+        "never refused-account-asked",
+        "always refused-account-sent",
+    ], "scenario:clients_get_502_and_nothing_from_memory"),
+    ("33", "one odd refusal erases nothing", "always second-refusal", "unit:credential_circuit"),
+    ("33", "an older refusal says nothing new", "never older-refusal", "unit:credential_circuit"),
+    ("33", "an older success says nothing new", "without older-success: 2", "unit:credential_circuit"),
+    ("33", "probes keep their pace", "drop credential-probe-pace", "unit:credential_circuit"),
+    ("33", "another account's call says nothing of the credential", "without call-not-credential: 2", "unit:credential_evidence"),
+    # --- memory (33: what is erased is gone) ----------------------------------------------------------------------------
+    ("33", "what is freed is wiped", "drop wiped-when-freed", "scenario:test_memory and credential"),
+    ("33", "spare memory is wiped after a hard purge", "always spare-memory-wiped", "scenario:test_memory and phone_number"),
+    ("33", "an upstream connection forgets its answer", "drop upstream-input-wiped", "scenario:test_memory and phone_number"),
+    ("33", "so does OpenSSL", "drop tls-buffers-released", "scenario:test_memory and phone_number"),
     # --- what survives a restart ---------------------------------------------------------------------------------------
     ("39", "a chunk is checked", "always chunk-tag", "unit:snapshot_format"),
     ("39", "a chunk is bound to its place and file", "drop chunk-place", "unit:snapshot_format"),

@@ -38,7 +38,7 @@ def test_the_totals_are_those_of_the_metrics(start_gateway):
     assert said["totals"]["faults"]["invalid_call_sid"] == 1
     assert said["totals"]["upstream"]["found"] == metrics.total("upstream_requests_total", result="found") == 1
     assert said["cache"]["entries"] == 1 and 0 < said["cache"]["bytes"] < said["cache"]["max_bytes"] == 256 << 20
-    assert said["state"] == {"ready": True, "cooling_down": 0, "circuit_open": 0}
+    assert said["state"] == {"ready": True, "cooling_down": 0, "circuit_open": 0, "credentials_refused": 0}
     assert sum(said["durations"]["hit"]["buckets"]) == 4
     assert len(said["bounds_us"]) + 1 == len(said["durations"]["hit"]["buckets"])
 

@@ -50,6 +50,7 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   one.record.method = logged_method_of(head.method);
   one.record.what = one.path.what;
   if (!head.traceparent.empty()) one.record.trace = parse_traceparent(head.traceparent).value_or(trace_place{});
+  if (head.has_via && gate_.refuses_loop(one)) return std::nullopt;
   // Is it a request for a summary at all?
   if (head.asterisk_form) return answers_.give_preflight(one), std::nullopt;
   if (is_passthrough(one.path.what)) return passthrough_.answer_now(one);
@@ -125,7 +126,7 @@ task<data_service::awaited> data_service::await_fetch(const pending_summary& wha
       auto const purpose = may_serve_stale(what.found) ? fetch_purpose::revalidate : fetch_purpose::answer;
       // A client that insists on the upstream has no use for what was stored before.
       auto const since = what.found == lookup::asked_newer ? one.now : mono_time::min();
-      fetch_order order{what.key, what.state, principal{one}, waiting.who, purpose, what.storable, since};
+      fetch_order order{what.key, what.state, principal{one, parts_.gate.via}, waiting.who, purpose, what.storable, since};
       fetches_.run(std::move(*joined.lead), std::move(order));
     }
     last.result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
@@ -171,7 +172,7 @@ void data_service::refresh(const pending_summary& what, const cache_key& stale, 
   auto const who = requester_of(parts_.waiting, one.from, resource::summary, one.now);
   auto joined = fetches_.join_refresh(what.key, who, one.now);
   if (!joined.lead) return;
-  fetches_.run(std::move(*joined.lead), {what.key, processing_state::absent, principal{one}, who, fetch_purpose::refresh});
+  fetches_.run(std::move(*joined.lead), {what.key, processing_state::absent, principal{one, parts_.gate.via}, who, fetch_purpose::refresh});
 }
 
 }  // namespace gateway

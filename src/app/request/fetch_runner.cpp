@@ -96,7 +96,7 @@ task<std::optional<fetch_result>> fetch_runner::wait_out_failures(const flight_l
 task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_order& order, authorized_cache::asked when, hop_ledger& hops) {
   auto const request =
       // defence: upstream-host
-      compose_request(upstream_.host_field(), order.key.call, order.state, order.asks.authorization.reveal(), order.asks.trace);
+      compose_request(upstream_.host_field(), order.key.call, order.state, order.asks.authorization.reveal(), order.asks.fields);
   fetch_result result;
   for (int attempt = 1;; ++attempt) {
     hops.enter(hop::budget_wait, mono_now());
@@ -107,6 +107,7 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     }
     // The exchange has its full time from here on: how long a client can wait says nothing about the upstream.
     when.at = mono_now();
+    if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, when.at)) co_return *held;
     exchange_deadline const until{when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
     auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
     auto got = co_await upstream_.fetch(request, kind, until, hops);
@@ -161,11 +162,18 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
   }
   // Before the permit ends, which lets other requests with this credential go on: it is then known to be good, or not.
   auto const evidence = evidence_of(answer.status, meaning);
-  parts_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
+  auto refused = learn_of_credential(at_, parts_.credentials, order.key.owner, resource::summary, answer, meaning, evidence, when.at);
+  if (!refused) parts_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
   report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
+  if (refused) {  // its connection is not used again: the next refusal then comes over another one
+    note_not_stored(order, not_stored::never);
+    return *std::move(refused);
+  }
   if (meaning.is == verdict_kind::broken) {  // its connection is not trusted again
     note_failure(order, meaning.why_not);
-    return broken_result(meaning, answer, at_.config);
+    auto failed = broken_result(meaning, answer, at_.config);
+    failed.about_leader = meaning.why == fault::loop && order.asks.came_by_proxies;  // defence: loop-of-leader
+    return failed;
   }
   upstream_.keep(std::move(got.connection));
 

@@ -48,6 +48,7 @@ struct fetch_parts {
   flight_table& flights;
   upstream_permits& permits;
   failing_calls& failing;
+  credential_parts credentials;
   std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
 };
 

@@ -31,9 +31,9 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   }
   auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
   auto joined = flight_table::lead_alone(permit);
-  principal const asks{one};
+  principal const asks{one, parts_.via};
   order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name};
-  auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
+  auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
   auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
   one.now = mono_now();
@@ -71,6 +71,7 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   std::optional<pending_writes::place> writing;
   if (what.is_write && has_something(what.owner, asked_at))
     writing.emplace(parts_.writes, cache_key{what.owner, *what.call, parts_.table_key});
+  if (auto const held = may_use_credential(parts_.credentials, what.owner, what.what, asked_at)) co_return *held;
   exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
   auto got = co_await upstream_.fetch(request, kind, until, hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
@@ -95,10 +96,12 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   decode_content(answer, at_.config.upstream.max_body_bytes);
   auto const meaning = judge_passthrough(answer, of, at_.bodies);
   auto const evidence = passthrough_evidence(meaning);
-  parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
+  auto refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+  if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
   report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
-  bool const applied = what.is_write && may_have_applied(answer.status);  // defence: refused-write
-  if (applied) note_change(what, answer.status < 500);                    // defence: write-noted
+  if (refused) return *std::move(refused);
+  bool const applied = what.is_write && may_have_applied(answer.status, meaning);  // defence: refused-write
+  if (applied) note_change(what, answer.status < 500);                             // defence: write-noted
   if (meaning.is == verdict_kind::broken) {
     auto failed = broken_result(meaning, answer, at_.config);
     failed.detail.may_have_applied = applied;

@@ -27,6 +27,8 @@ struct passthrough_parts {
   uncertain_writes& uncertain;
   std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
   waiting_parts waiting;
+  credential_parts credentials;
+  const std::string& via;  // the name of this process there
 };
 
 class passthrough_service {

@@ -1,8 +1,26 @@
 #include "app/request/request_gate.hpp"
 
+#include "core/request/via.hpp"
 #include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
 
 namespace gateway {
+namespace {
+
+constexpr std::chrono::minutes loop_line_pause{1};
+
+}  // namespace
+
+bool request_gate::refuses_loop(exchange& one) {
+  if (!is_loop(*one.head, parts_.via)) return false;  // defence: via-loop
+  if (parts_.loop_line.may_write(one.now, loop_line_pause))
+    log_error(
+        "a request has already passed this gateway, or more than {} proxies, and got 508: upstream.url leads back to this gateway; check "
+        "it, the upstream's DNS name, /etc/hosts and proxies in between",
+        most_proxies);
+  answers_.refuse(fault::loop, one);
+  return true;
+}
 
 const identity* request_gate::admit(exchange& one) {
   auto const& head = *one.head;
@@ -17,6 +35,9 @@ const identity* request_gate::admit(exchange& one) {
     who = *proved;
   }
   if (auto const retry_in = charge(*who, one)) return answers_.refuse(fault::client_limit, one, *retry_in), nullptr;
+  // Before the lookup: what is stored for such an account must not be shown.
+  if (who->upstream != nullptr && parts_.refused.refuses(who->owner, one.path.what, one.now))  // defence: refused-account-asked
+    return answers_.refuse(fault::upstream_credential_refused, one), nullptr;
   return who;
 }
 

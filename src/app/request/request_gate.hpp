@@ -6,6 +6,8 @@
 #include "app/request/responder.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/client_limit.hpp"
+#include "app/state/paced_line.hpp"
+#include "app/state/refused_accounts.hpp"
 #include "io/files/access_files.hpp"
 #include "io/net/exchange.hpp"
 
@@ -17,6 +19,9 @@ struct gate_parts {
   const published_rules& access;
   const published_limit& clients;
   const authorized_cache& visible;
+  const refused_accounts& refused;
+  const std::string& via;  // the name of this process there
+  paced_line& loop_line;
 };
 
 class request_gate {
@@ -25,6 +30,10 @@ public:
       : at_(at), parts_(parts), answers_(answers), access_(parts.access), clients_(parts.clients), sampler_(policy_of(at.config.log)) {}
 
   void settings_changed() { sampler_ = log_sampler{policy_of(at_.config.log)}; }
+
+  // Whether the request has come back to this gateway, or passed too many proxies: then the answer is given. A hit would hide the loop, so
+  // it is decided before the cache lookup.
+  bool refuses_loop(exchange& one);
 
   // The identity behind the credential, valid until the next request of this connection. Null: refused, the answer is given.
   const identity* admit(exchange& one);

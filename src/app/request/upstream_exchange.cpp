@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/auth/authorizer.hpp"
+#include "core/request/via.hpp"
 #include "core/upstream/feedback.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
@@ -39,10 +40,14 @@ upstream_result result_of(fault why) {
 
 }  // namespace
 
-principal::principal(exchange& one) : authorization(upstream_authorization(one.from, one.head->authorization)), name(one.from.known_as) {
+principal::principal(exchange& one, std::string_view own)
+    : authorization(upstream_authorization(one.from, one.head->authorization)), name(one.from.known_as) {
+  auto const received = received_via(*one.head);
+  came_by_proxies = !received.empty();
+  fields = via_field(received, one.head->http_1_0, own);
   auto const random = [&] { return one.at.ids.bits(); };
   complete_trace(one.record.trace, random);
-  trace = trace_fields(one.record.trace, random() | 1, one.head->tracestate);
+  fields += trace_fields(one.record.trace, random() | 1, one.head->tracestate);
 }
 
 fetch_result shed_result(const upstream_permits::admitted& denied, const settings& config) {
@@ -85,6 +90,43 @@ void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstre
   auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(at.config));
   if (feedback.reported_load) reported_load.store(*feedback.reported_load, std::memory_order_relaxed);
   permit.end(feedback);
+}
+
+std::optional<fetch_result> may_use_credential(const credential_parts& parts, const partition& owner, resource what, mono_time now) {
+  if (parts.refused.send(owner, what, now)) return std::nullopt;  // defence: refused-account-sent
+  auto held = fetch_result::failure(fault::upstream_credential_refused);
+  held.is = fetch_result::ending::shed;
+  return held;
+}
+
+std::optional<fetch_result> learn_of_credential(worker& at, const credential_parts& parts, const partition& owner, resource what,
+                                                const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
+                                                mono_time asked_at) {
+  if (at.config.credentials.mode != credentials_mode::inject) return std::nullopt;
+  auto const named = [&] { return name_of_account(*parts.access.get(), owner).value_or(""); };
+  if (proves(evidence) && parts.refused.note_success(owner, what, asked_at))
+    log_info("credentials: Twilio accepts the credential of the account {} again", named());
+  auto const scope = refusal_of(answer.status, meaning, what);
+  if (!scope) return std::nullopt;
+  auto const now = mono_now();
+  auto const state = parts.refused.note_refusal(owner, *scope, what, asked_at, now);
+  // A request that was sent before the account's credential was replaced: the owner may be no account's any more.
+  if (!name_of_account(*parts.access.get(), owner)) parts.refused.forget(owner);
+  if (state == credential_circuit::state::doubted) {
+    parts.visible.hide(owner, now);
+    log_error(
+        "credentials: Twilio refuses the credential of the account {} ({}, code {}), for {}; its clients get 502 and nothing from the "
+        "cache, and single probes ask again; put a good credential into its credential_file",
+        named(), answer.status, meaning.code, *scope == refusal_scope::kind ? name_of(what) : "all resources");
+  } else if (state == credential_circuit::state::refused) {
+    bool const concerns_stored = *scope == refusal_scope::all || what == resource::summary;
+    if (concerns_stored) parts.visible.refuse(owner, now);  // defence: refused-account-erased
+    log_error("credentials: Twilio refused the credential of the account {} again{}", named(),
+              concerns_stored ? "; its cached answers are erased" : "");
+  }
+  auto refused = failed_result(fault::upstream_credential_refused, answer);
+  refused.detail.upstream_code = meaning.code;
+  return refused;
 }
 
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config) {

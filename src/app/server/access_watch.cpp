@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
@@ -18,6 +19,13 @@ std::vector<succession> successions_of(const std::optional<injection>& before, c
     all.push_back({now->accounts[i].owner, before->accounts[static_cast<std::size_t>(known - before->account_names.begin())].owner});
   }
   return all;
+}
+
+// Whether an account with this partition had another credential before. A new token of the same Twilio account keeps the partition.
+bool is_replaced(const std::optional<injection>& before, const identity& now) {
+  if (!before) return false;
+  auto const known = std::ranges::find(before->accounts, now.owner, &identity::owner);
+  return known != before->accounts.end() && !known->upstream->same_as(now.upstream->reveal());
 }
 
 }  // namespace
@@ -54,10 +62,20 @@ void access_watch::take(const access_rules& rules) {
 }
 
 void access_watch::publish() {
-  visible_.succeed(successions_of(into_.get()->injecting, in_force_.rules().injecting));
+  auto const before = into_.get();
+  visible_.succeed(successions_of(before->injecting, in_force_.rules().injecting));
   auto rules = in_force_.rules();
   rules.version = ++version_;
+  auto const injecting = rules.injecting;
   into_.replace(std::make_shared<const access_rules>(std::move(rules)));
+  // Afterwards: a request that is refused meanwhile by the replaced credential finds the new rules, and is not noted.
+  if (!injecting) return;
+  std::vector<partition> owners;
+  for (auto const& one : injecting->accounts) {
+    owners.push_back(one.owner);
+    if (is_replaced(before->injecting, one)) refused_.try_now(one.owner, mono_now());
+  }
+  refused_.keep_only(owners);
 }
 
 }  // namespace gateway

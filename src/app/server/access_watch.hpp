@@ -17,9 +17,9 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
 
 class access_watch {
 public:
-  // `from`: the settings in force; a reload changes them in place. `visible` learns which accounts have a new credential.
-  access_watch(const credential_settings& from, published_rules& into, authorized_cache& visible)
-      : from_(from), key_(into.get()->key), into_(into), visible_(visible), in_force_(*into.get()) {
+  // `from`: the settings in force; a reload changes them in place. `visible` and `refused` learn which accounts have a new credential.
+  access_watch(const credential_settings& from, published_rules& into, authorized_cache& visible, refused_accounts& refused)
+      : from_(from), key_(into.get()->key), into_(into), visible_(visible), refused_(refused), in_force_(*into.get()) {
     look_anew();
   }
 
@@ -46,6 +46,7 @@ private:
   fingerprint_key key_;
   published_rules& into_;
   authorized_cache& visible_;
+  refused_accounts& refused_;
   access_in_force in_force_;
   std::shared_ptr<access_looker> looker_;
   std::uint64_t version_ = 0;

@@ -56,6 +56,7 @@ metrics_snapshot server::own_metrics() const {
   snapshot.access_failures = access_files_.failures() + admin_token_.failures() + egress_.failures();
   snapshot.access_unusable = access_files_.unusable() + egress_.unusable();
   snapshot.files_seen_seconds = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
+  snapshot.credentials_refused = shared_.refused.count();
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;

@@ -34,6 +34,11 @@ void lane::take_over(const settings& next, std::size_t warm, std::shared_ptr<cli
   upstream.settings_changed(idle_connections(next), warm, std::move(tls));
 }
 
+void lane::forget_erased() {
+  at.output.wipe();
+  at.bodies.forget();
+}
+
 void lane::drain() {
   at.enter(worker_phase::draining);
   for (auto const& one : acceptors_) acceptor::close(one, at.config.limits, service);

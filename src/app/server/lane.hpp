@@ -27,6 +27,8 @@ public:
   // `tls`: null, or what trusts other authorities.
   void take_over(const settings& next, std::size_t warm, std::shared_ptr<client_tls> tls);
   void drain();
+  // Something was erased: wipes memory that is kept to be used again.
+  void forget_erased();
 
   worker at;
   fetcher upstream;

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdio>
+#include <numeric>
 #include <thread>
 
 #include "app/admin/explain_call.hpp"
@@ -46,14 +47,15 @@ std::uint64_t random_seed() {
 server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds, signal_watch& signals)
     : config_path_(std::move(config_path)),
       control_(random_seed(), values),
-      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
+      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed(),
+              random_seed()),
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       network_(upstream_, values.upstream),
       listeners_(worker_count(values)),
       access_log_(values.log, listeners_.names()),
       supervisor_(control_, by),
-      access_files_(control_.config.credentials, shared_.access, shared_.visible),
+      access_files_(control_.config.credentials, shared_.access, shared_.visible, shared_.refused),
       admin_token_(values.admin.token_file),
       egress_(values.upstream.proxy_credential_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
@@ -217,12 +219,17 @@ task<void> server::watch_files() {
   }
 }
 
-// Expired entries leave memory within a second or so, even without requests.
+// Expired entries leave memory within a second or so, even without requests; so does what else was erased, and is left in spare memory.
 task<void> server::sweep_cache() {
+  std::uint64_t forgotten = 0;
   while (!control_.is_ending()) {
     sweep_timer_.expires_after(sweep_interval);
     co_await sweep_timer_.async_wait(use_op);
     shared_.cache.sweep(now());
+    auto const counted = shared_.cache.counts();
+    auto const erased = std::accumulate(std::begin(counted.evictions), std::end(counted.evictions), std::uint64_t{0});
+    if (std::exchange(forgotten, erased) == erased) continue;  // defence: spare-memory-wiped
+    for (auto const& one : lanes_) asio::post(one->at.get_executor(), [lane = one.get()] { lane->forget_erased(); });
   }
 }
 

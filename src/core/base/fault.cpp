@@ -88,6 +88,9 @@ constexpr std::array<fault_row, fault_count> rows{{
      "It is safe to retry after the time given in Retry-After."},
     {fault::too_many_waiters, "too_many_waiters", side::ours, false, 429, 20429,
      "Too many requests are waiting in this gateway. It is safe to retry after the time given in Retry-After."},
+    {fault::loop, "loop", side::upstream, false, 508, 20508,
+     "This request has already passed this gateway, or more than 8 proxies. Check upstream.url, DNS and proxies. The upstream seems to be "
+     "this gateway."},
     {fault::upstream_unreachable, "upstream_unreachable", side::upstream, false, 502, 20502,
      "The upstream cannot be reached. Check upstream.url, upstream.connect_to and the network.", "It is safe to retry."},
     {fault::egress_unreachable, "egress_unreachable", side::upstream, false, 502, 20502,
@@ -113,6 +116,8 @@ constexpr std::array<fault_row, fault_count> rows{{
      "The upstream's answer named another account than before and was not delivered.", "It is safe to retry."},
     {fault::upstream_timeout, "upstream_timeout", side::upstream, false, 504, 20504, "The upstream did not answer in time.",
      "It is safe to retry."},
+    {fault::upstream_credential_refused, "upstream_credential_refused", side::upstream, false, 502, 20502,
+     "Your own proof is good, but the gateway's operator must replace the credential for your account. Twilio refuses that one."},
     {fault::internal, "internal", side::ours, false, 500, 20500, "The gateway failed. Please report the X-Request-Id."},
 }};
 

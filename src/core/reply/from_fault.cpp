@@ -42,7 +42,8 @@ std::string_view challenge_of(fault what) {
 }  // namespace
 
 bool names_status(fault what) {
-  return what == fault::upstream_error || what == fault::upstream_unexpected_status || what == fault::call_failing;
+  return what == fault::upstream_error || what == fault::upstream_unexpected_status || what == fault::upstream_credential_refused ||
+         what == fault::call_failing;
 }
 
 int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context) {

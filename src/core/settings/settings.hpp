@@ -151,6 +151,10 @@ struct tracing_settings {
   std::string ca_file = "system";
 };
 
+struct debug_settings {
+  bool core_dumps = false;
+};
+
 struct settings {
   std::uint64_t workers = 0;  // 0: auto
   std::vector<listener_settings> listeners{listener_settings{.address = "127.0.0.1:8080"}};
@@ -166,6 +170,7 @@ struct settings {
   passthrough_set passthrough{};
   log_settings log;
   tracing_settings tracing;
+  debug_settings debug;
   bool server_timing = false;
 };
 

@@ -250,6 +250,10 @@ void visit_settings(V& v, settings& s) {
     v.text(at_start("ca_file"), s.tracing.ca_file,
            "Certificate authorities that are trusted for an https collector: system, or a PEM file.");
   });
+  v.section("debug", "For the search of bugs in the gateway.", [&] {
+    v.flag(at_start("core_dumps"), s.debug.core_dumps,
+           "Whether a crash may leave a core dump, and debuggers of the same user may attach. A dump holds credentials and summaries.");
+  });
   v.flag(live("server_timing"), s.server_timing, "Whether each 200 has a Server-Timing header with the request's hops.");
 }
 

@@ -110,6 +110,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.access_unusable); }},
     {"summary_gateway_files_last_look_timestamp_seconds", "gauge", "", "Unix time of the last look at the watched files: credentials, tokens, certificates. It stands still while a disk or the user database hangs.",
      [](metric_family& f, snapshot now) { f.sample("", now.files_seen_seconds); }},
+    {"summary_gateway_upstream_credentials_refused", "gauge", "", "Accounts of mode inject whose credential Twilio refuses now, for all resources or for a kind of them.",
+     [](metric_family& f, snapshot now) { f.sample("", now.credentials_refused); }},
     {"summary_gateway_config_last_reload_successful", "gauge", "", "Whether the last reload of the settings was applied. 1: it was, or none happened. 0: it was refused, the previous settings stay.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{!now.config_reload_failed}); }},
     {"summary_gateway_config_last_reload_success_timestamp_seconds", "gauge", "", "Unix time at which a reload of the settings was last applied. 0: none was.",

@@ -162,6 +162,7 @@ void state(std::string& out, const metrics_snapshot& counted) {
   object.flag("ready", counted.ready);
   object.number("cooling_down", counted.limiter.cooling_down);
   object.number("circuit_open", counted.limiter.broken);
+  object.number("credentials_refused", counted.credentials_refused);
 }
 
 void cache(std::string& out, const metrics_snapshot& counted) {

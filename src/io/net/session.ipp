@@ -15,16 +15,19 @@ task<void> session<Stream, Service>::run() {
     if (error) co_return;
     received(size);
     out_ = at_.output.take();
+    bool waited = false;
     do {
       then = answer_buffered();
       if (auto const sent = write_at_once(); sent < out_.size()) {
+        waited = true;
         bool const alive = co_await write_rest(sent);
         if (!alive) co_return;
       }
       written();
+      waited = waited || then == next::wait;
       if (then == next::wait) co_await wait_for_answer();
     } while (then == next::wait || then == next::write_first);
-    at_.output.give_back(std::move(out_));
+    at_.output.give_back(std::move(out_), waited);
   }
   co_await close_gently();
 }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "core/base/request_ids.hpp"
+#include "core/base/secret.hpp"
 #include "core/settings/settings.hpp"
 #include "core/telemetry/client_counters.hpp"
 #include "core/telemetry/counters.hpp"
@@ -26,10 +27,14 @@ namespace gateway {
 class spare_buffer {
 public:
   std::string take() { return std::move(kept_); }
-  void give_back(std::string used) {
-    used.clear();
+  // `late`: time has passed since it was filled, in which wipe() may have been called.
+  void give_back(std::string used, bool late) {
+    late ? gateway::wipe(used) : used.clear();
     if (used.capacity() <= max_kept && used.capacity() > kept_.capacity()) kept_ = std::move(used);
   }
+
+  // Something was erased that it may have held.
+  void wipe() { gateway::wipe(kept_); }
 
 private:
   static constexpr std::size_t max_kept = 256 * 1024;

@@ -55,6 +55,8 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : is_use
   auto* const raw = context_.native_handle();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);  // defence: tls-version
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  // An idle connection does not hold its last answer.
+  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);  // defence: tls-buffers-released
   static constexpr unsigned char http_1_1[] = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(raw, http_1_1, sizeof http_1_1 - 1);
   context_.set_verify_mode(asio::ssl::verify_peer);  // defence: verify-peer

@@ -98,6 +98,9 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
   if (result.begun) heard_at_ = mono_now();
   // With TLS 1.3 the upstream refuses a missing client certificate only after the handshake.
   if (result.failed == fault::upstream_tls) log_warning("TLS with the upstream failed after the handshake: {}", result.why.message());
+  wipe_stack();
+  // The connection may be idle for minutes, and the answer be erased meanwhile.
+  if (input_.empty()) wipe(input_);  // defence: upstream-input-wiped
   if (expired_) result.failed = fault::upstream_timeout;
   result.unacknowledged = left_;
   reusable_ = !result.failed && result.keep_alive;  // defence: failed-not-reused

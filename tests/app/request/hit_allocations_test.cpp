@@ -43,7 +43,7 @@ struct hit_allocations : testing::Test {
 
   tenants world;
   settings values;
-  shared_state shared{values, short_hash_key{}, std::make_shared<const access_rules>(access_rules{1, fingerprint_key{}, {}, {}}), 1};
+  shared_state shared{values, short_hash_key{}, std::make_shared<const access_rules>(access_rules{1, fingerprint_key{}, {}, {}}), 1, 2};
   worker at{1};
   scripted_upstream upstream{at.get_executor(), world};
   data_service service{at, upstream, parts_for_lane(shared)};

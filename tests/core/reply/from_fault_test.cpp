@@ -75,6 +75,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::upstream_failing, 429, 20429},
       {fault::call_failing, 429, 20429},
       {fault::too_many_waiters, 429, 20429},
+      {fault::loop, 508, 20508},
       {fault::upstream_unreachable, 502, 20502},
       {fault::egress_unreachable, 502, 20502},
       {fault::egress_refused, 502, 20502},
@@ -87,6 +88,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::upstream_wrong_call, 502, 20502},
       {fault::upstream_wrong_account, 502, 20502},
       {fault::upstream_timeout, 504, 20504},
+      {fault::upstream_credential_refused, 502, 20502},
       {fault::internal, 500, 20500},
   };
   static_assert(std::size(rows) == fault_count, "a row for every fault");

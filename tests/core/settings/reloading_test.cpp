@@ -31,7 +31,7 @@ TEST(reloading, these_and_no_others_need_a_restart) {
       settings_that_need("restart"),
       ElementsAre("workers", "handover", "admin.address", "admin.metrics_address", "upstream.url", "upstream.connect_to", "upstream.proxy",
                   "credentials.mode", "credentials.sharing", "snapshot.file", "snapshot.every", "snapshot.key_file",
-                  "limits.max_connections_per_address", "log.access_file", "tracing.otlp_url", "tracing.ca_file"));
+                  "limits.max_connections_per_address", "log.access_file", "tracing.otlp_url", "tracing.ca_file", "debug.core_dumps"));
 }
 
 TEST(reloading, what_is_no_setting_is_not_taken_over) {

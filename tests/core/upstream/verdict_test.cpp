@@ -224,8 +224,26 @@ TEST(verdict, of_what_only_passes_through) {
 }
 
 TEST(verdict, only_a_refusal_says_that_nothing_was_changed) {
-  for (int const status : {200, 201, 204, 302, 500, 502, 503, 599}) EXPECT_TRUE(may_have_applied(status)) << status;
-  for (int const status : {400, 401, 403, 404, 413, 429, 499}) EXPECT_FALSE(may_have_applied(status)) << status;
+  body_reader reader;
+  auto const applied = [&](const upstream_answer& answer) {
+    return may_have_applied(answer.status, judge_passthrough(answer, asked(), reader));
+  };
+  for (int const status : {200, 201, 204, 302, 500, 502, 503, 508, 599}) EXPECT_TRUE(applied(made_answer(status, "{}"))) << status;
+  for (int const status : {400, 401, 403, 404, 413, 429, 499}) EXPECT_FALSE(applied(made_answer(status, "{}"))) << status;
+  EXPECT_FALSE(applied(made_answer(508, "{}", {{"Gateway-Fault", "loop"}}))) << "a gateway refused it before it sent anything";
+}
+
+TEST(verdict, a_loop_is_recognized_by_the_refusal_of_a_gateway) {
+  body_reader reader;
+  auto const of = [&](int status, std::initializer_list<answer_field> fields) {
+    auto const answer = made_answer(status, error_body(20508), fields);
+    EXPECT_EQ(words_for(judge_answer(answer, asked(), reader)), words_for(judge_passthrough(answer, asked(), reader)));
+    return words_for(judge_answer(answer, asked(), reader));
+  };
+  EXPECT_EQ(of(508, {{"gateway-fault", "loop"}}), "broken loop");
+  EXPECT_EQ(of(508, {}), "broken upstream_error 20508");
+  EXPECT_EQ(of(508, {{"Gateway-Fault", "internal"}}), "broken upstream_error 20508");
+  EXPECT_EQ(of(502, {{"Gateway-Fault", "loop"}}), "broken upstream_error 20508");
 }
 
 TEST(verdict, end_time_is_handed_on) {

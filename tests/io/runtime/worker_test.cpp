@@ -224,14 +224,33 @@ TEST(spare_buffer, keeps_the_largest_that_is_not_too_large) {
   small = "text";
   large = "text";
   huge = "text";
-  spare.give_back(std::move(small));
-  spare.give_back(std::move(large));
-  spare.give_back(std::move(huge));
-  spare.give_back(std::string{});
+  spare.give_back(std::move(small), false);
+  spare.give_back(std::move(large), false);
+  spare.give_back(std::move(huge), false);
+  spare.give_back(std::string{}, false);
   auto const taken = spare.take();
   EXPECT_EQ(taken, "");
   EXPECT_EQ(taken.capacity(), large_capacity);
   EXPECT_LT(spare.take().capacity(), 100U);  // the buffer is lent only once
+}
+
+TEST(spare_buffer, is_wiped_when_something_was_erased_that_it_may_have_held) {
+  constexpr std::size_t size = 1000;
+  // The memory of a buffer that a session gives back; the spare buffer owns it from then on.
+  auto const given_back = [](spare_buffer& spare, bool late) {
+    std::string used(size, 'x');
+    auto const* const memory = used.data();
+    spare.give_back(std::move(used), late);
+    return memory;
+  };
+  auto const left_in = [](const char* memory) { return std::ranges::count(std::string_view{memory, size}, 'x'); };
+  spare_buffer spare;
+  auto const* const memory = given_back(spare, false);
+  EXPECT_GT(left_in(memory), 900) << "a hit pays for no wiping";
+  spare.wipe();
+  EXPECT_EQ(left_in(memory), 0);
+  spare_buffer other;
+  EXPECT_EQ(left_in(given_back(other, true)), 0) << "it was filled before a wait";
 }
 
 }  // namespace
