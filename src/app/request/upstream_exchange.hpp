@@ -11,6 +11,7 @@
 #include "app/state/refused_accounts.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/verdict.hpp"
+#include "io/files/access_files.hpp"
 #include "io/net/exchange.hpp"
 #include "io/upstream/fetch_result.hpp"
 #include "io/upstream/upstream_permits.hpp"
