@@ -140,7 +140,7 @@ TEST(worker, stays_as_long_as_a_task_lives) {
   auto const bed = std::make_shared<sleeper>(at.get_executor());
   at.start();
   at.start_task("last", rest(bed));
-  at.phase = worker_phase::ending;
+  at.enter(worker_phase::ending);
   for (int tick = 0; tick < 2; ++tick) at.loop.run_one_for(std::chrono::seconds{1});
   EXPECT_FALSE(at.loop.stopped());
   EXPECT_EQ(at.live.count(), 2U);
@@ -153,7 +153,7 @@ TEST(worker, does_not_wait_for_what_nobody_needs_at_the_end) {
   worker at{1};
   at.start();
   at.start_unwaited("look-up", rest(std::make_shared<sleeper>(at.get_executor())));
-  at.phase = worker_phase::ending;
+  at.enter(worker_phase::ending);
   at.loop.run();
   EXPECT_TRUE(at.left_work());
 }
@@ -163,7 +163,7 @@ TEST(worker, has_left_nothing_if_all_has_ended) {
   at.start();
   at.start_unwaited("look-up", end());
   at.loop.poll();
-  at.phase = worker_phase::ending;
+  at.enter(worker_phase::ending);
   at.loop.run();
   EXPECT_FALSE(at.left_work());
 }
