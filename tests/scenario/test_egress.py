@@ -291,7 +291,7 @@ def check(tmp_path, upstream):
 CREDENTIALS = {
     "missing": (None, 0o600, "cannot be read"),
     "empty": (b" \n", 0o600, "is empty"),
-    "readable by all": (b"gateway:word", 0o644, "chmod 600"),
+    "readable by all": (b"gateway:word", 0o644, "chmod o="),
     "no colon": (b"gateway", 0o600, "must hold USER:PASSWORD"),
     "no user": (b":word", 0o600, "must hold USER:PASSWORD"),
     "two lines": (b"gateway:word\nsecond:line\n", 0o600, "one line"),

@@ -30,8 +30,9 @@ ROUND, LULL, SETTLED = 6.0, 8.0, 4.0  # seconds of disturbance, of peace, and of
 class Disturbances:
     """`gateways` is told to take over, reload and so on; `calm()` is true in the settled part of a lull."""
 
-    def __init__(self, simulator, gateways, chance):
+    def __init__(self, simulator, network, log_reader, gateways, chance):
         self.simulator, self.gateways, self.chance = simulator, gateways, chance
+        self.network, self.log_reader = network, log_reader
         self.over, self.calm_since, self.counts = threading.Event(), 0.0, {}
         self.turns = []  # operations to come: each kind before one comes again
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -59,6 +60,8 @@ class Disturbances:
         self.over.wait(ROUND)
         self.simulator.faults()
         self.simulator.limit(0)
+        self.network.silence_names(False)
+        self.log_reader.read_on()
         self.calm_since = time.monotonic()
         self.over.wait(LULL)
         self._operate()
@@ -76,6 +79,18 @@ class Disturbances:
         if chance.random() < 0.3:
             self.simulator.close_idle_connections()
             self.note("idle connections closed")
+        if chance.random() < 0.3:
+            self.network.silence_names(True)
+            self.note("name server hangs")
+        if chance.random() < 0.3:
+            self.network.lose_connections()
+            self.note("connections died silently")
+        if chance.random() < 0.3:
+            self.network.move()
+            self.note("name moved")
+        if chance.random() < 0.3:
+            self.log_reader.stop_reading()
+            self.note("log reader stopped")
 
     def _operate(self):
         if not self.turns:

@@ -40,7 +40,9 @@ public:
   // False if the queue is full: the log's thread, or the process that reads its lines, is too slow.
   bool put(const logged_request& one) {
     if (!waiting_ || !waiting_->push(one)) return false;
-    if (reader_ != nullptr && reader_->rests.load(std::memory_order_relaxed)) reader_->wake();
+    if (reader_ == nullptr) return true;
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // either this sees that the reader rests, or the reader sees the line
+    if (reader_->rests.load(std::memory_order_relaxed)) reader_->wake();
     return true;
   }
 
@@ -54,6 +56,8 @@ public:
   bool take_one(Use&& use) {
     return waiting_ && waiting_->consume_one(use) > 0;
   }
+  // For the reader.
+  [[nodiscard]] bool is_empty() const { return !waiting_ || waiting_->read_available() == 0; }
   [[nodiscard]] bool is_open() const { return waiting_ != nullptr; }
 
 private:

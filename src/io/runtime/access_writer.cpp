@@ -14,9 +14,9 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds look_every{20};
-// After so many looks without a line it rests, to be woken by the next one. A line that is put just then waits for the end of the rest.
+// After so many looks without a line it rests, to be woken by the next one.
 constexpr int looks_before_rest = 50;
-constexpr milliseconds longest_rest{1000};
+constexpr std::chrono::seconds longest_rest{60};
 constexpr milliseconds last_patience{1000};
 
 }  // namespace
@@ -59,9 +59,8 @@ void access_writer::run() {
   int empty_looks = 0;
   std::unique_lock lock{mutex_};
   while (!stopping_) {
-    bool const may_rest = empty_looks >= looks_before_rest;
-    rests.store(may_rest, std::memory_order_relaxed);
-    wakes_.wait_for(lock, may_rest ? longest_rest : look_every);
+    bool const rests_now = empty_looks >= looks_before_rest && begin_rest();
+    wakes_.wait_for(lock, rests_now ? longest_rest : look_every);
     rests.store(false, std::memory_order_relaxed);
     lock.unlock();
     empty_looks = look(mono_now() + look_every) ? 0 : empty_looks + 1;
@@ -70,6 +69,13 @@ void access_writer::run() {
   auto const deadline = last_;
   lock.unlock();
   look(deadline);
+}
+
+// False if a line has come meanwhile. Called with the mutex held, so that wake() comes before it or during the rest.
+bool access_writer::begin_rest() {
+  rests.store(true, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  return !wants_reopen_.load(std::memory_order_relaxed) && std::ranges::all_of(queues_, [](auto const* one) { return one->is_empty(); });
 }
 
 bool access_writer::look(mono_time deadline) {

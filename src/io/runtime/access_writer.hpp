@@ -42,6 +42,7 @@ public:
 
 private:
   void run();
+  bool begin_rest();
   // Whether there were lines.
   bool look(mono_time deadline);
   bool flush(mono_time deadline);
