@@ -12,11 +12,9 @@ namespace gateway {
 
 // Samples are taken at even intervals, however long a sample takes.
 task<void> server::keep_history() {
-  auto next = mono_now();
   while (!control_.is_ending()) {
     history_.add(own_metrics(), now());
-    next = std::max(next + history::interval, mono_now());
-    history_timer_.expires_at(next);
+    history_timer_.expires_at(next_second() + (history::interval - std::chrono::seconds{1}));
     co_await history_timer_.async_wait(use_op);
   }
 }

@@ -20,9 +20,6 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::seconds sweep_interval{1};
-constexpr std::chrono::seconds watch_interval{1};
-
 template <class Array>
 Array random_key() {
   Array key{};
@@ -199,7 +196,7 @@ task<void> server::export_spans() {
 // Changed credential, token and certificate files count within seconds. The looks are taken on a thread of their own, one at a time.
 task<void> server::watch_files() {
   while (!control_.is_ending()) {
-    files_timer_.expires_after(watch_interval);
+    files_timer_.expires_at(next_second());
     co_await files_timer_.async_wait(use_op);
     auto const look = std::make_shared<file_look>();
     look->access_files = access_files_.looker();
@@ -223,7 +220,7 @@ task<void> server::watch_files() {
 task<void> server::sweep_cache() {
   std::uint64_t forgotten = 0;
   while (!control_.is_ending()) {
-    sweep_timer_.expires_after(sweep_interval);
+    sweep_timer_.expires_at(next_second());
     co_await sweep_timer_.async_wait(use_op);
     shared_.cache.sweep(now());
     auto const counted = shared_.cache.counts();
