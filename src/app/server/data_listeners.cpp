@@ -28,6 +28,7 @@ bool data_listeners::makes_room(const endpoint& where, const claimed& staying) c
 
 std::vector<data_listeners::reading> data_listeners::read(const std::vector<listener_settings>& next) {
   std::vector<reading> all;
+  all.reserve(next.size());
   for (auto const& one : next) all.push_back({certificate_watch::read(one.tls), find_owner(one.owner)});
   return all;
 }

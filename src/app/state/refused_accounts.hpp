@@ -49,7 +49,7 @@ public:
 private:
   struct row {
     partition owner;
-    resource what;  // none: the credential as a whole
+    resource what = resource::none;  // none: the credential as a whole
     credential_circuit circuit;
     [[nodiscard]] bool is_about(const partition& whose, resource kind) const {
       return owner == whose && (what == kind || what == resource::none);

@@ -20,11 +20,12 @@ using listener_names = published<std::vector<std::string>>;
 // A reader that looks at intervals, and rests when nothing comes. Only then is it woken, because a wake-up is a system call.
 class resting_reader {
 public:
+  resting_reader() = default;
+  resting_reader(const resting_reader&) = delete;
+  resting_reader& operator=(const resting_reader&) = delete;
+  virtual ~resting_reader() = default;
   virtual void wake() = 0;  // any thread
   std::atomic<bool> rests{false};
-
-protected:
-  ~resting_reader() = default;
 };
 
 class access_queue {

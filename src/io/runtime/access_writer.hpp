@@ -20,7 +20,7 @@ class access_writer final : public resting_reader {
 public:
   // Throws std::runtime_error if the file cannot be opened. `names` must outlive it.
   access_writer(const log_settings& values, const listener_names& names);
-  ~access_writer();
+  ~access_writer() override;
 
   // Call it before the workers run. It does nothing if log.access was none.
   void start(std::vector<access_queue*> from);

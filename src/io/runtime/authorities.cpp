@@ -50,7 +50,7 @@ bool is_hashed_name(const std::string& name) { return name.size() > 9 && name[8]
 
 // The files of OpenSSL's directories, so that a removed one is noticed.
 std::string content_of_system_directories() {
-  auto const* const chosen = std::getenv(X509_get_default_cert_dir_env());
+  auto const* const chosen = std::getenv(X509_get_default_cert_dir_env());  // NOLINT(concurrency-mt-unsafe): no thread changes it
   std::string_view rest = chosen != nullptr ? chosen : X509_get_default_cert_dir();
   std::vector<fs::path> files;
   std::error_code error;

@@ -45,7 +45,7 @@ task<tunnel_result> open_tunnel(Stream& stream, const secret& request, std::size
   auto const bytes = asio::buffer(text);
   auto const [unsent, sent] = co_await write_all(stream, bytes);
   bool cut = static_cast<bool>(unsent);
-  std::array<char, 2048> piece;
+  std::array<char, 2048> piece{};
   while (!cut && state == tunnel_state::unfinished) {
     auto const room = asio::buffer(piece);
     auto const [failed, received] = co_await read_some(stream, room);
