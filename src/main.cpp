@@ -1,8 +1,10 @@
-// argv → settings → server → exit code: 0 drained, 64 bad usage or configuration, 70 internal.
+// argv → settings → server → exit code: 0 drained, 64 bad usage or configuration, 70 internal or an end that lost something.
 #include <sodium.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
@@ -16,7 +18,10 @@
 #include "io/files/settings_file.hpp"
 #include "io/probe.hpp"
 #include "io/process_limits.hpp"
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
+#include "io/runtime/signal_watch.hpp"
+#include "io/runtime/wiping_heap.hpp"
 
 namespace {
 
@@ -24,6 +29,8 @@ constexpr int exit_drained = 0;
 constexpr int exit_unwell = 1;     // --probe got no 2xx
 constexpr int exit_usage = 64;     // EX_USAGE
 constexpr int exit_internal = 70;  // EX_SOFTWARE
+
+constexpr std::chrono::milliseconds last_lines{200};
 
 constexpr auto usage =
     "usage: summary-gateway --config FILE [--take-over | --check-config | --print-config]\n"
@@ -44,7 +51,9 @@ constexpr auto usage =
     "\n"
     "SIGTERM or SIGINT drains and exits 0; a second one ends the program at once. SIGHUP reads the settings again.\n"
     "SIGUSR1 opens log.access_file anew; SIGQUIT writes the last slow and failed requests to standard error.\n"
-    "Exit status: 0 drained, 1 --probe says no, 64 bad usage or settings, 70 internal failure.\n";
+    "Exit status: 0 drained, 1 --probe says no, 64 bad usage or settings, 70 internal failure, requests that were cut at the end, or no "
+    "last\n"
+    "snapshot. The end takes limits.drain_delay, limits.drain_timeout and 11 s at most.\n";
 
 enum class mode { serve, take_over, check, print };
 
@@ -60,6 +69,7 @@ int refuse_usage(const std::string& why) {
 
 // The token is no argument, because the process list shows arguments to every user.
 int hash_token() {
+  gateway::signal_watch::release();
   std::string line(1024, '\0');
   line.resize(std::fread(line.data(), 1, line.size(), stdin));
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.pop_back();
@@ -72,6 +82,7 @@ int hash_token() {
 }
 
 int ask(std::string_view url) {
+  gateway::signal_watch::release();
   auto const what = gateway::parse_probe_target(url);
   if (!what) return refuse_usage("--probe takes http://ADDRESS:PORT/PATH or unix:/SOCKET:/PATH");
   std::string said;
@@ -108,8 +119,16 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
   return std::nullopt;
 }
 
+void end_log() { gateway::stop_log(gateway::mono_now() + last_lines); }
+
+// Destructors would wait for what hangs.
+[[noreturn]] void end_without_destructors(int status) {
+  end_log();
+  std::_Exit(status);
+}
+
 int refuse_start(int status, const std::string& why) {
-  gateway::stop_log();
+  end_log();
   std::fprintf(stderr, "summary-gateway: %s\n", why.c_str());
   return status;
 }
@@ -129,29 +148,49 @@ std::optional<int> inherit(const gateway::settings& values, bool take_over, gate
   return refuse_start(exit_internal, why_not);
 }
 
-int serve(const gateway::settings& values, const command& wanted) {
+// Other programs take their proxy from the environment. An operator who has set it there learns that it has no effect here.
+void warn_of_proxy_variables(const gateway::settings& values) {
+  if (!values.upstream.proxy.empty()) return;
+  for (auto const* const name : {"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"}) {
+    auto const* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no other thread changes the environment
+    if (value == nullptr || *value == '\0') continue;
+    gateway::log_warning("{} is set, but the gateway does not read it; the setting upstream.proxy names an egress proxy", name);
+    return;
+  }
+}
+
+int serve(const gateway::settings& values, const command& wanted, gateway::signal_watch& signals) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);                             // a write beyond the file size limit then fails and is reported there
-  auto const by = gateway::supervision::from_environment();  // before there is a second thread
+  auto const by = gateway::supervision::from_environment();  // before a second thread reads the environment
   gateway::inherited_sockets inherited;
   gateway::predecessor before;
   if (auto const refused = inherit(values, wanted.what == mode::take_over, inherited, before)) return *refused;
   gateway::start_log(values.log.level);
-  gateway::server server{values, wanted.config, by, before.is_there()};
+  warn_of_proxy_variables(values);
+  gateway::server server{values, wanted.config, by, before.is_there(), signals};
   std::string why_not;
   if (!server.bind(inherited, why_not)) return refuse_start(exit_internal, why_not);
   inherited = {};  // closes sockets of the predecessor that no listener uses
-  server.run([&before] { before.relieve(); });
-  return exit_drained;
+  auto const how = server.run([&] {
+    if (!signals.is_ending()) before.relieve();  // else the predecessor goes on
+  });
+  auto const status = how.is_whole ? exit_drained : exit_internal;
+  if (!how.is_clean) end_without_destructors(status);  // defence: hung-left-behind
+  return status;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  gateway::signal_watch::hold();  // defence: signals-held
   command wanted;
   try {
+    if (!gateway::use_wiping_heap()) throw std::runtime_error{"OpenSSL uses memory before main() begins"};
     if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot start"};
     if (auto const done = read_command({argv + 1, argv + argc}, wanted)) return *done;
+    bool const serves = wanted.what == mode::serve || wanted.what == mode::take_over;
+    if (!serves) gateway::signal_watch::release();
     auto const settings = gateway::read_settings(wanted.config);
     for (auto const& one : settings.problems) {
       std::fprintf(wanted.what == mode::check ? stdout : stderr, "%s\n", gateway::problem_line(wanted.config, one).c_str());
@@ -160,11 +199,13 @@ int main(int argc, char** argv) {
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
     if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
     gateway::share_one_heap();
-    auto const status = serve(settings.values, wanted);
-    gateway::stop_log();
+    if (!settings.values.debug.core_dumps) gateway::forbid_core_dumps();
+    gateway::signal_watch signals;
+    auto const status = serve(settings.values, wanted, signals);
+    end_log();
     return status;
   } catch (const std::exception& error) {
-    gateway::stop_log();
+    end_log();
     std::fprintf(stderr, "summary-gateway: %s\n", error.what());
     return exit_internal;
   }

@@ -17,7 +17,7 @@ UNANSWERED = -1          # nothing had come when the run was over; `took` is how
 
 
 @dataclass(slots=True)
-class Wish:
+class Planned:
     due: float  # seconds from the start
     client: int
     call: str
@@ -28,7 +28,7 @@ class Wish:
 
 @dataclass(slots=True)
 class Answer:
-    wish: Wish
+    plan: Planned
     known: bool        # somebody had been given this call's summary before it was due
     joined: bool       # somebody was already waiting for it then
     took: float = 0.0  # from when it was due
@@ -38,7 +38,7 @@ class Answer:
 
     @property
     def ended(self):
-        return self.wish.due + self.took
+        return self.plan.due + self.took
 
 
 def calls(count, seed):
@@ -58,14 +58,14 @@ def rates(modest, greedy):
 
 
 def arrivals(rates, seconds, make, chance):
-    """Poisson: `rates` per second by client; `make` turns a moment and a client into a wish."""
-    wishes = []
+    """Poisson: `rates` per second by client; `make` turns a moment and a client into a plan."""
+    planned = []
     for client, rate in rates.items():
         moment = chance.expovariate(rate)
         while moment < seconds:
-            wishes.append(make(moment, client))
+            planned.append(make(moment, client))
             moment += chance.expovariate(rate)
-    return sorted(wishes, key=lambda wish: wish.due)
+    return sorted(planned, key=lambda plan: plan.due)
 
 
 class Clients:
@@ -85,14 +85,14 @@ class Clients:
     def elapsed(self):
         return time.monotonic() - self.began
 
-    async def play(self, wishes, grace):
+    async def play(self, planned, grace):
         """Until `grace` seconds after the last one was due; what has no answer by then is UNANSWERED."""
         self.began = time.monotonic()
-        for wish in wishes:
-            if (pause := wish.due - self.elapsed()) > 0:
+        for plan in planned:
+            if (pause := plan.due - self.elapsed()) > 0:
                 await asyncio.sleep(pause)
-            what = wish.call, wish.state
-            answer = Answer(wish, known=what in self._given, joined=self._awaited[what] > 0)
+            what = plan.call, plan.state
+            answer = Answer(plan, known=what in self._given, joined=self._awaited[what] > 0)
             self.answers.append(answer)
             asking = asyncio.create_task(self._ask(answer))
             self._running.add(asking)
@@ -111,37 +111,37 @@ class Clients:
             idle.clear()
 
     async def _ask(self, answer):
-        wish = answer.wish
-        what = wish.call, wish.state
+        plan = answer.plan
+        what = plan.call, plan.state
         connection = None
         self._awaited[what] += 1
-        async with self._places[wish.client]:
+        async with self._places[plan.client]:
             try:
-                idle = self._idle[wish.client]
+                idle = self._idle[plan.client]
                 connection = idle.pop() if idle else await asyncio.open_connection(
-                    self.host, self.port, local_addr=(f"127.0.0.{2 + wish.client}", 0))
-                connection[1].write(self._request(wish))
+                    self.host, self.port, local_addr=(f"127.0.0.{2 + plan.client}", 0))
+                connection[1].write(self._request(plan))
                 answer.status, answer.body, answer.from_cache = await _read_answer(connection[0])
                 idle.append(connection)
                 connection = None
-                if answer.status == 200 and not wish.annotate:
+                if answer.status == 200 and not plan.annotate:
                     self._given.add(what)
             except (OSError, EOFError, ValueError):
                 answer.status = FAILED
             finally:
                 self._awaited[what] -= 1
-                answer.took = self.elapsed() - wish.due
+                answer.took = self.elapsed() - plan.due
                 if connection:
                     connection[1].transport.abort()
 
-    def _request(self, wish):
-        common = f" HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAuthorization: {wish.authorization}\r\nAccept: application/json\r\n"
-        if wish.annotate:
-            form = f"Comment={wish.annotate}"
-            return (f"POST /v1/Voice/{wish.call}/Annotation{common}Content-Type: application/x-www-form-urlencoded\r\n"
+    def _request(self, plan):
+        common = f" HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nAuthorization: {plan.authorization}\r\nAccept: application/json\r\n"
+        if plan.annotate:
+            form = f"Comment={plan.annotate}"
+            return (f"POST /v1/Voice/{plan.call}/Annotation{common}Content-Type: application/x-www-form-urlencoded\r\n"
                     f"Content-Length: {len(form)}\r\n\r\n{form}").encode()
-        query = f"?ProcessingState={wish.state}" if wish.state else ""
-        return f"GET /v1/Voice/{wish.call}/Summary{query}{common}\r\n".encode()
+        query = f"?ProcessingState={plan.state}" if plan.state else ""
+        return f"GET /v1/Voice/{plan.call}/Summary{query}{common}\r\n".encode()
 
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)

@@ -55,7 +55,7 @@ outcome generator::run() {
       fail("no answer within " + std::to_string(drain.count()) + " s of the end", connections_.size() - idle_.size());
       break;
     }
-    const timespec wait = patience(over);
+    const timespec wait = timeout(over);
     const int ready = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
     now_ = clock::now();
     for (int at = 0; at < ready; ++at) serve(events[at].data.u64);
@@ -86,9 +86,9 @@ void generator::open(std::size_t which) {
 // (for so long, if a server does not accept or does not shake hands).
 void generator::connect_to_target(connection& from) {
   const int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval patience{.tv_sec = 10, .tv_usec = 0};
-  setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-  setsockopt(made, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const timeval timeout{.tv_sec = 10, .tv_usec = 0};
+  setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  setsockopt(made, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
   if (plan_.connect_each) take_source_address(made);
   if (connect(made, reinterpret_cast<const sockaddr*>(&plan_.target), sizeof plan_.target) != 0) tool::stop_with_errno("connect");
   tool::set_no_delay(made);
@@ -221,7 +221,7 @@ void generator::answered(std::size_t which) {
 }
 
 // An open loop never sleeps: waking an idle virtual core costs 20 to 70 µs, which would be told as the server's latency.
-timespec generator::patience(bool over) const {
+timespec generator::timeout(bool over) const {
   if (plan_.rate > 0) return {};
   const auto left = std::max(nanoseconds{0}, std::chrono::duration_cast<nanoseconds>((over ? end_ + drain : end_) - now_)).count();
   return {left / 1'000'000'000, left % 1'000'000'000};

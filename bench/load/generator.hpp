@@ -72,7 +72,7 @@ private:
   bool receive(std::size_t which);
   void count_answer(connection& from);
   void answered(std::size_t which);
-  timespec patience(bool over) const;
+  timespec timeout(bool over) const;
 
   const plan plan_;
   summary_requests& requests_;

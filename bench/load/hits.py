@@ -51,9 +51,9 @@ def _one_table(bench, stage, peers, way, keys):
           f"{bench.seconds:g} s; median (least–most); noisy runs repeated so far: {stage.observer.repeated}\n")
     text = report.table("hit", peers, closed, opened)
     print(text + report.legend(text), end="\n\n")
-    lines = report.comparison(peers, closed) + report.doubts("closed loop", peers, closed)
+    lines = report.comparison(peers, closed) + report.caveats("closed loop", peers, closed)
     for rate, results in opened.items():
-        lines += report.doubts(f"{rate:,}/s", peers, results)
+        lines += report.caveats(f"{rate:,}/s", peers, results)
     print(*lines, sep="\n", flush=True)
     bench.plot[label] = {peer.name: median(report.ratios(closed[peer.key], closed["floor"])) for peer in peers[1:]}
 

@@ -65,6 +65,6 @@ def _print(bench, peers, closed, opened):
           f"{bench.rounds} rounds of {bench.seconds:g} s; a direct call takes p50 {direct[0]}, p99 {direct[1]} µs; median (least–most)\n")
     text = report.markdown(rows)
     print(text + report.legend(text), end="\n\n")
-    lines = report.comparison(peers, closed) + report.doubts("closed loop", peers, closed, misses=True)
-    print(*lines, *report.doubts(f"{rate:,}/s", peers, opened, misses=True), sep="\n", flush=True)
+    lines = report.comparison(peers, closed) + report.caveats("closed loop", peers, closed, misses=True)
+    print(*lines, *report.caveats(f"{rate:,}/s", peers, opened, misses=True), sep="\n", flush=True)
     bench.plot["miss"] = {peer.name: median(report.ratios(closed[peer.key], closed["floor"])) for peer in peers[1:]}

@@ -84,7 +84,7 @@ def comparison(peers, closed):
     return lines
 
 
-def doubts(kind, peers, results, misses=False):
+def caveats(kind, peers, results, misses=False):
     """Everything that makes a figure less certain, one line each."""
     lines = []
     for peer in peers:

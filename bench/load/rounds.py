@@ -64,9 +64,9 @@ class Bench:
             run = stage.observer.clean_run(stage.running[peer.key], asked, self.seconds)
             results[peer.key].append(run)
             self.check(run, asked.misses, peer.is_ours)
-            trouble = "; ".join(run.noise + ([f"{run.errors} errors: {run.first_error}"] if run.errors else []))
+            noise = "; ".join(run.noise + ([f"{run.errors} errors: {run.first_error}"] if run.errors else []))
             self.say(f"[{label}, {at}/{len(order)}, round {number}] {peer.name:<20} {run.cpu_us:7.2f} µs/request {run.per_second:>9,.0f}/s"
-                     f"{'  noisy: ' + trouble if trouble else ''}")
+                     f"{'  noisy: ' + noise if noise else ''}")
         return results
 
     def warm_up(self, stage, peers, work):

@@ -58,7 +58,7 @@ def _print(bench, what, columns, remark=""):
           f"{bench.seconds:g} s. {remark}\n")
     text = report.markdown(rows)
     print(text + report.legend(text), end="\n\n")
-    print(*(line for name, runs in columns.items() for line in report.doubts(f"{what} {name}", bench.peers, runs)), sep="\n", flush=True)
+    print(*(line for name, runs in columns.items() for line in report.caveats(f"{what} {name}", bench.peers, runs)), sep="\n", flush=True)
 
 
 def _cell(peer, runs):

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
-import shield_limit
-from clients import CLIENTS, FAILED, Answer, Clients, Wish, arrivals, calls
+import limiter_limit
+from clients import CLIENTS, FAILED, Answer, Clients, Planned, arrivals, calls
 from peers import start_gateway
 from processes import BenchError, Server
-from shield_peers import Contender, contenders
-from shield_report import at, markdown, percent, served, spread
+from limiter_peers import Contender, contenders
+from limiter_report import at, markdown, percent, served, spread
 from stranger import KEPT, SHARE, VICTIM, basic
 from surroundings import start_simulator
 
@@ -118,27 +118,27 @@ def strangers(around, core, kind, address):
 
 
 async def _keep(contender):
-    """Each reader asks for its calls, which are kept from then on; the wishes, to be wished again."""
-    wishes = []
+    """Each reader asks for its calls, which are stored from then on. Returns the planned requests, to be sent again."""
+    planned = []
     for number in range(READERS):
         user, secret = f"SK{0x600D << 96 | number:032x}", "good"
         await contender.control("POST", "credentials", {"user": user, "secret": secret, "account_sid": VICTIM, "state": "active"})
-        wishes += [Wish(0.005 * len(wishes), number % CLIENTS, call, authorization=basic(user, secret)) for call in KEPT[5 * number:5 * number + 5]]
-    await Clients(contender.address).play(wishes, grace=GRACE)
-    return wishes
+        planned += [Planned(0.005 * len(planned), number % CLIENTS, call, authorization=basic(user, secret)) for call in KEPT[5 * number:5 * number + 5]]
+    await Clients(contender.address).play(planned, grace=GRACE)
+    return planned
 
 
-async def _still_kept(contender, wishes):
+async def _still_kept(contender, planned):
     clients = Clients(contender.address)
-    await clients.play(wishes, grace=GRACE)
-    return sum(answer.from_cache for answer in clients.answers) / len(wishes)
+    await clients.play(planned, grace=GRACE)
+    return sum(answer.from_cache for answer in clients.answers) / len(planned)
 
 
 async def _cold_reads(contender, seconds, seed):
     chance, cold = random.Random(seed), iter(calls(10_000, seed))
-    wishes = arrivals({client: RATE / CLIENTS for client in range(CLIENTS)}, seconds, lambda due, who: Wish(due, who, next(cold)), chance)
+    planned = arrivals({client: RATE / CLIENTS for client in range(CLIENTS)}, seconds, lambda due, who: Planned(due, who, next(cold)), chance)
     clients = Clients(contender.address)
-    await clients.play(wishes, grace=GRACE)
+    await clients.play(planned, grace=GRACE)
     return Noticed(clients.answers)
 
 
@@ -152,12 +152,12 @@ async def _probes(contender, seconds):
             writer.write(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             answer.status = int((await asyncio.wait_for(reader.readuntil(b"\r\n"), 2))[9:12])
             writer.transport.abort()
-        answer.took = time.monotonic() - began - answer.wish.due
+        answer.took = time.monotonic() - began - answer.plan.due
 
     asking = []
     for number in range(max(5, int(RATE * seconds))):
         await asyncio.sleep(number / RATE - (time.monotonic() - began))
-        answers.append(Answer(Wish(number / RATE, 0, ""), known=False, joined=False, status=FAILED))
+        answers.append(Answer(Planned(number / RATE, 0, ""), known=False, joined=False, status=FAILED))
         asking.append(asyncio.create_task(probe(answers[-1])))
     await asyncio.gather(*asking)
     return Noticed(answers)
@@ -191,17 +191,17 @@ def table(collected):
 
 
 def _limit_beside(wanted, around, say, seconds):
-    """The shield's first stage, with and without twenty strangers."""
+    """The limiter's first stage, with and without twenty strangers."""
     collected = {"alone": [], "20 strangers beside": []}
     for number in range(1, wanted.rounds + 1):
         for name, found in collected.items():
-            with contenders(replace(around, body_bytes=0), ["gateway"], shield_limit.TIMES, *shield_limit.OPTIONS) as (contender,):
+            with contenders(replace(around, body_bytes=0), ["gateway"], limiter_limit.TIMES, *limiter_limit.OPTIONS) as (contender,):
                 others = strangers(contender.around, wanted.cores[1], "twenty", contender.address)
                 with contextlib.nullcontext() if name == "alone" else others:
-                    found.append(asyncio.run(shield_limit.play(contender, shield_limit.wishes_of(seconds, number), seconds)))
+                    found.append(asyncio.run(limiter_limit.play(contender, limiter_limit.planned_of(seconds, number), seconds)))
                 contender.must_be_alive()
-            say(f"[limit {number}/{wanted.rounds}] {name}: {shield_limit.brief(found[-1])}")
-    return shield_limit.table(collected, seconds)
+            say(f"[limit {number}/{wanted.rounds}] {name}: {limiter_limit.brief(found[-1])}")
+    return limiter_limit.table(collected, seconds)
 
 
 def bench(whole):

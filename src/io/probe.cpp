@@ -16,7 +16,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::seconds patience{2};
+constexpr std::chrono::seconds probe_timeout{2};
 constexpr std::string_view good = "HTTP/1.1 2";
 
 struct descriptor {
@@ -42,7 +42,7 @@ std::string reason() {
 }  // namespace
 
 bool probe(const probe_target& what, std::string& why_not) {
-  auto const deadline = mono_now() + patience;
+  auto const deadline = mono_now() + probe_timeout;
   auto const& to = what.where;
   auto const address = to.is_unix() ? asio::generic::stream_protocol::endpoint{asio::local::stream_protocol::endpoint{to.unix_path}}
                                     : asio::ip::tcp::endpoint{asio::ip::make_address(to.address), to.port};

@@ -1,6 +1,7 @@
 #include "io/process_limits.hpp"
 
 #include <malloc.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -9,6 +10,17 @@
 #include <fstream>
 
 namespace gateway {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_sanitized = true;
+#elif defined(__has_feature)
+constexpr bool is_sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer);
+#else
+constexpr bool is_sanitized = false;
+#endif
+
+}  // namespace
 
 void add_process_figures(metrics_snapshot& to) {
   rusage used{};
@@ -41,6 +53,12 @@ void share_one_heap() {
 #ifdef M_ARENA_MAX
   mallopt(M_ARENA_MAX, 1);  // NOLINT(concurrency-mt-unsafe): before there is a second thread
 #endif
+}
+
+void forbid_core_dumps() {
+  rlimit const none{};
+  setrlimit(RLIMIT_CORE, &none);
+  if (!is_sanitized) prctl(PR_SET_DUMPABLE, 0);
 }
 
 std::uint64_t raise_descriptor_limit(std::uint64_t wanted) {

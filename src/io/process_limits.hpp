@@ -16,6 +16,11 @@ void share_one_heap();
 // The calling thread gives way to others: for work that no request waits for.
 void step_back();
 
+// A crash leaves no core dump, since it would hold credentials and summaries, and only root may read the memory of the process. A core
+// pattern with a pipe ignores the limit of a dump's size, so the process is made undumpable as well; not in builds with a sanitizer, which
+// has to look into its own process.
+void forbid_core_dumps();
+
 // Raises the soft limit of open files towards `wanted`, as far as the hard limit allows; the limit that now holds.
 std::uint64_t raise_descriptor_limit(std::uint64_t wanted);
 

@@ -55,7 +55,7 @@ def named_files(tmp_path_factory):
     leaf.key.rename(folder / "key.pem")
     contents = {
         "main.credential": "AC00000000000000000000000000000001:parent-token\n", "billing.token": hash_of(token("billing")),
-        "admin.token": token("admin"), "secrets_snapshot.key": "0123456789abcdef" * 4,
+        "proxy.credential": "gateway:a password", "admin.token": token("admin"), "secrets_snapshot.key": "0123456789abcdef" * 4,
     }
     for name, content in contents.items():
         (folder / name).write_text(content)

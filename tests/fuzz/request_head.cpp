@@ -6,6 +6,7 @@
 #include "core/request/head.hpp"
 #include "core/request/passthrough_request.hpp"
 #include "core/request/summary_request.hpp"
+#include "core/request/via.hpp"
 #include "core/upstream/request.hpp"
 #include "target.hpp"
 
@@ -30,12 +31,14 @@ void check_passed_on(const request_head& head) {
   if (where.what >= resource::summary) return;
   auto const request = parse_passthrough_request(head, where, {true, true, true, true});
   if (!request) return;
-  auto const sent = compose_request("upstream.test", *request, "Basic YTpi", trace_fields({}, 1, head.tracestate));
+  auto const via = via_field(received_via(head), head.http_1_0, "fuzzed");
+  auto const sent = compose_request("upstream.test", *request, "Basic YTpi", via + trace_fields({}, 1, head.tracestate));
   auto const read = parse_head(sent.reveal(), head_limits{.max_bytes = 64 * 1024, .max_target_bytes = 32 * 1024});
   claim(read && read->path == head.path && read->query == request->query, "what goes upstream names what was asked for");
   claim(read->method == (request->changes() ? "POST" : "GET") && read->content_framed.has_value() == !head.content.empty(),
         "as it was meant");
   claim(!request->changes() || read->content_type == head.content_type, "nothing of the client's becomes a field of its own");
+  claim(is_loop(*read, "fuzzed"), "a request that comes back is recognized");
   claim(read->authorization == "Basic YTpi" && read->host == "upstream.test", "nor displaces one of ours");
 }
 

@@ -39,20 +39,19 @@ response checked(const std::string& bytes, std::string_view body, std::size_t fi
   return r;
 }
 
-void check_delivery(const upstream_answer& answer, const remembered& made, bool not_ready) {
-  auto const passthrough = [&](const answer_field& f) {
-    return is_passthrough(f.name, answer) && !(not_ready && iequals(f.name, "retry-after"));
-  };
+void check_delivery(const upstream_answer& answer, const remembered& made, bool not_ready, const instant& now) {
+  passthrough_fields const passes{answer};
+  auto const passthrough = [&](const answer_field& f) { return passes.has(f.name) && !(not_ready && iequals(f.name, "retry-after")); };
   auto const lasting = [&](const answer_field& f) { return passthrough(f) && !is_per_request(f.name); };
   auto const all = static_cast<std::size_t>(std::ranges::count_if(answer.fields, passthrough));
   auto const kept = static_cast<std::size_t>(std::ranges::count_if(answer.fields, lasting));
   upstream_cache_control said;
-  for (auto const& field : answer.fields) said.add(field.name, field.value);
+  for (auto const& field : answer.fields) said.add(field.name, field.value, now.wall);
   // Date, Cache-Status, X-Request-Id; Vary, Content-Length; ETag, Cache-Control
   std::size_t const own = 3 + 2 + (answer.status == 200 ? 2 : said.says_no_store() ? 1 : 0);
   auto const for_pages = static_cast<std::size_t>(
       std::ranges::count_if(answer.fields, [&](const answer_field& f) { return lasting(f) && is_for_pages(f.name); }));
-  bool const has_origin = !answer.field("twilio-request-id").empty() && is_passthrough("twilio-request-id", answer);
+  bool const has_origin = !answer.field("twilio-request-id").empty() && passes.has("twilio-request-id");
   std::size_t const origin = has_origin ? 1 : 0;
 
   reply_context context;
@@ -96,6 +95,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   claim(!made.is_stored() || (fresh_until(*made.made, {}) <= made.made->gone_at && made.made->gone_at > now.mono), "lives end in order");
   claim(!made.is_stored() || (answer.status != 401 && answer.status != 403 && answer.status != 429 && answer.status < 500),
         "no such status is kept");
-  check_delivery(answer, made, meaning.is == verdict_kind::not_ready);
+  check_delivery(answer, made, meaning.is == verdict_kind::not_ready, now);
   return 0;
 }

@@ -59,10 +59,11 @@ def start_gateway(simulator, tmp_path):
     """A gateway with settings of its own: start_gateway(cache={"fresh_for": "1s"})."""
     with ExitStack() as at_the_end:
 
-        def start(preexec=None, **overrides):
+        def start(preexec=None, may_cut=False, **overrides):
+            """`may_cut`: the test leaves requests that its end cuts."""
             start.count += 1
             gateway = Gateway(tmp_path, settings_for(simulator, **overrides), name=f"gateway-{start.count}", preexec=preexec)
-            at_the_end.callback(gateway.stop)
+            at_the_end.callback(gateway.stop, "request(s) were cut" if may_cut else None)
             return gateway
 
         start.count = 0

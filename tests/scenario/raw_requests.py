@@ -27,7 +27,7 @@ def target_of(text):
 
 
 def framed(*fields, body=b""):
-    """A body in doubt, and behind it the request that must never be answered."""
+    """A body whose length is unclear, and behind it the request that must never be answered."""
     return with_fields(*fields, after=body + SECRET)
 
 

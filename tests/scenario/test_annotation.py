@@ -63,7 +63,7 @@ def test_what_was_written_shows_in_the_next_read_whoever_reads(start_gateway, si
     assert gateway.ask(other).cache.get("hit"), "another call's summary is as it was"
 
 
-def test_the_old_summary_stands_in_while_upstream_fails(gateway, simulator):
+def test_the_old_summary_is_served_while_upstream_fails(gateway, simulator):
     sid = new_sid()
     cached_for(gateway, sid, PARENT)
     gateway.annotate(sid, Comment="new")
@@ -260,7 +260,7 @@ def test_an_idle_connection_that_just_died_does_not_cost_a_write(gateway, simula
     assert len(writes(simulator, sid)) == 1
 
 
-def test_an_unreachable_upstream_was_told_nothing(start_gateway, simulator):
+def test_an_unreachable_upstream_was_sent_nothing(start_gateway, simulator):
     gateway = start_gateway(upstream={"url": "https://localhost:1"})
     answer = gateway.annotate(new_sid(), Comment="x")
     assert (answer.status, answer.fault) == (502, "upstream_unreachable") and "safe to retry" in answer.json()["message"]

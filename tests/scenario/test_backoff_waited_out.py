@@ -54,7 +54,7 @@ SHORT = {
 
 @pytest.mark.strangers
 @pytest.mark.parametrize("row", SHORT.values(), ids=SHORT)
-def test_who_has_not_so_much_time_is_told_at_once_and_why(start_gateway, simulator, row):
+def test_a_request_with_less_time_is_refused_at_once_and_hears_why(start_gateway, simulator, row):
     upstream, headers = row
     gateway, sid = start_gateway(upstream=upstream), fails_twice(simulator, code=17009)
     assert [gateway.ask(sid).status for _ in range(2)] == [502, 502]

@@ -75,7 +75,7 @@ def test_pragma_counts_only_without_cache_control(gateway, simulator):
     assert simulator.count(sid) == 1
 
 
-def test_a_hundred_insisting_readers_cost_one_look(patient, simulator):
+def test_a_hundred_insisting_readers_cost_one_revalidation(patient, simulator):
     sid = new_sid()
     patient.ask(sid)
     simulator.barrier(True)
@@ -100,11 +100,11 @@ def test_a_poller_that_insists_cannot_defeat_the_memory_of_not_ready(patient, si
     assert simulator.count(sid) == 2
 
 
-@pytest.mark.parametrize("trouble", [{"status": 503}, {"status": 429, "code": 20429}], ids=["503", "429"])
-def test_who_insists_gets_the_kept_summary_if_upstream_fails(patient, simulator, trouble):
+@pytest.mark.parametrize("failure", [{"status": 503}, {"status": 429, "code": 20429}], ids=["503", "429"])
+def test_a_client_that_insists_gets_the_stored_summary_if_upstream_fails(patient, simulator, failure):
     sid = new_sid()
     first = patient.ask(sid)
-    simulator.fault_for(sid, "status", **trouble)
+    simulator.fault_for(sid, "status", **failure)
     answer = insist(patient, sid)
     assert (answer.status, answer.body) == (200, first.body)
     assert answer.cache.get("hit") and answer.cache["detail"] == "stale_if_error"
@@ -125,7 +125,7 @@ def test_a_summary_erased_while_its_reader_waits_does_not_come_back(gateway, sim
         assert reader.read().status == 502
 
 
-def test_who_insists_on_an_unready_call_hears_of_upstreams_trouble(gateway, simulator):
+def test_a_client_that_insists_on_an_unready_call_hears_of_upstreams_failure(gateway, simulator):
     sid = simulator.register(new_sid(), ended_ago_s=60)
     gateway.ask(sid)
     simulator.fault_for(sid, "status", status=503)
@@ -202,7 +202,7 @@ def test_upstreams_own_directives_count_as_the_operator_says(start_gateway, simu
         assert gateway.metrics().total("not_stored_total", reason="upstream_forbids") == 2
 
 
-def test_what_upstream_forbids_to_keep_replaces_what_was_kept(start_gateway, simulator):
+def test_what_upstream_forbids_to_store_replaces_what_was_stored(start_gateway, simulator):
     gateway = start_gateway(cache={"fresh_for": "0s"})
     sid = new_sid()
     gateway.ask(sid)

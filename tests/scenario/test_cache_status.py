@@ -26,8 +26,8 @@ class Case:
     def ask(self, state=None, sid=None, **more):
         return self.gateway.ask(sid or self.sid, state, **more)
 
-    def ask_until(self, detail, **trouble):
-        self.fail(**trouble)
+    def ask_until(self, detail, **failure):
+        self.fail(**failure)
         return eventually(lambda: (answer := self.ask()).cache.get("detail") == detail and answer)
 
     def young(self, ended_ago_s=60):
@@ -82,8 +82,11 @@ CASES = {
     "a reader's no-store": (lambda c: c.ask(headers=[("Cache-Control", "no-store")]), "fwd=uri-miss; detail=no_store; fwd-status=200"),
     "a refusal": (lambda c: (c.fail(status=403, code=20403), c.ask())[1], "fwd=uri-miss; fwd-status=403"),
     "throttled": (lambda c: (c.fail(status=429, code=20429), c.ask())[1], "fwd=uri-miss; fwd-status=429"),
-    "upstream's own trouble": (lambda c: (c.fail(status=503), c.ask())[1], "fwd=uri-miss; detail=upstream_error; fwd-status=503"),
-    "another call's body": (lambda c: (c.fail("wrong_body"), c.ask())[1], "fwd=uri-miss; detail=upstream_wrong_call"),
+    "upstream's own failure": (lambda c: (c.fail(status=503), c.ask())[1], "fwd=uri-miss; detail=upstream_error; fwd-status=503"),
+    "another call's body": (lambda c: (c.fail("wrong_body"), c.ask())[1], "fwd=uri-miss; detail=upstream_wrong_call; fwd-status=200"),
+    "a redirect": (lambda c: (c.fail("raw", bytes="HTTP/1.1 302 Found\r\nLocation: https://login.example/\r\nContent-Length: 0\r\n\r\n"), c.ask())[1],
+                   "fwd=uri-miss; detail=upstream_unexpected_status; fwd-status=302"),
+    "an answer that stops after its head": (lambda c: (c.fail("stall", at="after_headers", seconds=3), c.ask())[1], "fwd=uri-miss; detail=upstream_timeout; fwd-status=200"),
     "no answer in time": (lambda c: (c.fail("stall", at="before_headers", seconds=3), c.ask())[1], "fwd=uri-miss; detail=upstream_timeout"),
     # passed on
     "an annotation": (lambda c: c.send(annotation(c.sid)), "fwd=bypass; detail=annotation; fwd-status=200"),
@@ -121,8 +124,8 @@ STALE = {
 
 @pytest.mark.parametrize("row", STALE.values(), ids=STALE)
 def test_a_stale_hit_says_how_long_it_has_been_stale(start_gateway, simulator, row):
-    detail, trouble = row
+    detail, failure = row
     case = Case(start_gateway(cache={"fresh_for": "1s", "refresh_backoff": "1s"}), simulator)
-    answer = case.warm().ask_until(detail, **trouble)
+    answer = case.warm().ask_until(detail, **failure)
     assert set(answer.cache) == {"hit", "ttl", "detail"} and answer.cache["ttl"] <= 0
     assert json.loads(answer.body)["call_sid"] == case.sid

@@ -89,7 +89,7 @@ def test_the_leader_may_leave(gateway, simulator, warm):
     assert simulator.count(sid) == 1
 
 
-def test_everybody_may_leave_and_the_result_is_kept(gateway, simulator, warm):
+def test_all_clients_may_leave_and_the_result_is_stored(gateway, simulator, warm):
     sid = new_sid()
     simulator.barrier(True)
     crowd = readers(gateway, sid, 10)
@@ -179,7 +179,7 @@ UNCACHEABLE = {
 
 
 @pytest.mark.parametrize("asked, body, calls", UNCACHEABLE.values(), ids=UNCACHEABLE)
-def test_readers_of_what_is_not_kept_do_not_stand_in_line(start_gateway, simulator, asked, body, calls):
+def test_readers_of_what_is_not_stored_do_not_queue(start_gateway, simulator, asked, body, calls):
     """All of them have their answer when the first one has: nobody waits for the next call, and the next."""
     gateway, sid, warm = start_gateway(), new_sid(), new_sid()
     gateway.ask(warm)

@@ -117,7 +117,7 @@ REFUSED = {"suspended": (SUSPENDED, 403, 20403), "restricted": (RESTRICTED_KEY, 
 
 
 @pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED)
-def test_upstreams_refusals_are_relayed_every_time(gateway, simulator, row):
+def test_upstreams_refusals_reach_the_client_every_time(gateway, simulator, row):
     (credential, status, code), sid = row, new_sid()
     for _ in range(2):
         twilio_error(gateway.ask(sid, auth=credential), status, code)
@@ -159,7 +159,7 @@ def test_a_revoked_credential_that_only_reads_what_it_knows_ends_with_its_freshn
     twilio_error(gateway.ask(sid, auth=credential), 401, 20003)
 
 
-def test_an_answer_under_way_while_its_credential_is_refused_is_not_kept(gateway, simulator, doomed):
+def test_an_answer_under_way_while_its_credential_is_refused_is_not_stored(gateway, simulator, doomed):
     (credential, revoke), sid = doomed, new_sid()
     simulator.fault_for(sid, "stall", times=1, at="after_headers", seconds=1)
     with gateway.connect().send(request(target(sid), auth=credential)) as early:

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from harness.access import Access, token
 from harness.browser import Browser
 from harness.gateway import Gateway, settings_for
 from harness.program import BUILD
@@ -15,7 +16,7 @@ from harness.twilio_facts import new_sid
 from harness.wire import exchange, request, target
 
 SCREENSHOTS = BUILD / "screenshots"
-PARTS = ["chart.js", "charts.js", "format.js", "history.js", "lists.js", "main.js", "page.js", "source.js", "standing.js", "style.css", "waterfall.js"]
+PARTS = ["chart.js", "charts.js", "format.js", "history.js", "lists.js", "main.js", "overview.js", "page.js", "source.js", "style.css", "waterfall.js"]
 DESKTOP, DARK, PHONE = {}, {"dark": True}, {"width": 390, "height": 844, "scale": 2, "mobile": True}
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 HOSTILE = MARKUP + "\x1b[31m\x07\u202egnp.\u2066"
@@ -303,6 +304,18 @@ def test_it_says_that_the_breaker_is_open_and_when_it_is_not_any_more(browser, s
         gateway.ask(new_sid())
     page.wait_for("!document.querySelector('.banner')", "healed")
     assert page.text("#state") == "ready"
+    without_complaints(page)
+
+
+def test_it_says_that_a_credential_of_the_gateway_is_refused(browser, start_gateway, simulator, tmp_path):
+    access, sid = Access(tmp_path), new_sid()
+    access.client("billing", "main")
+    gateway = start_gateway(credentials=access.settings())
+    simulator.fault_for(sid, "status", status=401, code=20003)
+    assert gateway.ask(sid, auth=f"Bearer {token('billing')}").status == 502
+    page = opened(browser, gateway)
+    page.wait_for("document.querySelector('.banner.critical')")
+    assert page.text(".banner").startswith("Credential refused") and "one account" in page.text(".banner")
     without_complaints(page)
 
 

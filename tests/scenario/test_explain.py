@@ -56,7 +56,7 @@ def test_explain_says_what_comes_of_it(gateway, simulator):
                 assert "hit" not in gateway.ask(sid, state).cache, (told, state)
 
 
-def test_explain_says_why_nothing_is_kept(gateway, simulator):
+def test_explain_says_why_nothing_is_stored(gateway, simulator):
     sid = simulator.register(new_sid(), ended_ago_s=900)
     gateway.ask(sid, "partial")
     (why,) = explain(gateway, f"call_sid={sid}")["not_stored"]

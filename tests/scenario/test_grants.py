@@ -137,7 +137,7 @@ def test_a_call_that_is_refused_takes_the_grant_of_its_account(gateway, simulato
     assert gateway.ask(sids[1], auth=BEARER).status == 200
 
 
-def test_not_ready_stays_with_the_credential_that_was_told(gateway, simulator):
+def test_not_ready_stays_with_the_credential_that_got_it(gateway, simulator):
     sid = simulator.register(new_sid(), ended_ago_s=60)
     twilio_error(gateway.ask(sid), 404, 17001)
     twilio_error(gateway.ask(sid, auth=SIBLING), 403, 17000)

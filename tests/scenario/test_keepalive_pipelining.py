@@ -26,7 +26,7 @@ def test_refusals_keep_their_place_in_the_row(gateway):
         assert [connection.read().status for _ in row] == [status for _, status in row]
 
 
-def test_what_stands_before_a_malformed_request_is_still_answered(gateway, simulator):
+def test_what_came_before_a_malformed_request_is_still_answered(gateway, simulator):
     sid, hidden = new_sid(), new_sid()
     with gateway.connect() as connection:
         connection.send_what_it_takes(request(target(sid)) * 3 + b"BROKEN\r\n\r\n" + request(target(hidden)))

@@ -114,7 +114,7 @@ def test_a_drain_ends_by_its_deadline(simulator, tmp_path):
         waiting.send(request(target(new_sid())))
         eventually(lambda: simulator.state()["in_flight"] == 1)
         gateway.signal(signal.SIGTERM)
-        assert gateway.wait(6) == 0
+        assert gateway.wait(6) == 70, "a request was cut"
     gateway.no_sanitizer_report()
 
 
@@ -122,13 +122,11 @@ def test_a_client_that_never_reads_does_not_hold_up_the_end(simulator, tmp_path)
     gateway = Gateway(tmp_path, settings_for(simulator, limits={"drain_timeout": "2s"}))
     with gateway.connect() as deaf:
         deaf.socket.settimeout(0.5)
-        try:
-            for _ in range(200):
+        with pytest.raises(TimeoutError):  # all buffers on the way are full
+            for _ in range(4000):
                 deaf.send(request(target("CA1")) * 100)
-        except TimeoutError:
-            pass
         gateway.signal(signal.SIGTERM)
-        assert gateway.wait(8) == 0
+        assert gateway.wait(8) == 70, "answers were cut"
     gateway.no_sanitizer_report()
 
 

@@ -66,7 +66,7 @@ def test_a_call_gone_for_good_is_asked_once(gateway, simulator):
         assert simulator.count(sid) == 1, code
 
 
-def test_troubles_are_not_remembered(gateway, simulator):
+def test_failures_are_not_remembered(gateway, simulator):
     for status in (401, 403, 429, 500, 503):
         sid = new_sid()
         simulator.fault_for(sid, "status", status=status)

@@ -22,7 +22,7 @@ def targets(simulator):
 
 
 @pytest.mark.parametrize("name", PATHS)
-def test_nothing_is_passed_on_unless_it_is_listed(start_gateway, simulator, name):
+def test_nothing_passes_through_unless_it_is_listed(start_gateway, simulator, name):
     others = [other for other in PATHS if other != name]
     for gateway in (start_gateway(), start_gateway(passthrough=others)):
         answer = gateway.send(request(PATHS[name].format(new_sid())))
@@ -64,7 +64,7 @@ def test_only_who_may_ask_and_only_to_read(gateway, simulator):
     assert targets(simulator) == []
 
 
-def test_upstreams_refusals_are_relayed(gateway, simulator):
+def test_upstreams_refusals_reach_the_client(gateway, simulator):
     path = PATHS["events"].format(new_sid())
     answer = gateway.send(request(path))
     assert (answer.status, answer.json()["code"], answer.fault) == (404, 20404, None), "the simulator has no events"

@@ -56,7 +56,7 @@ def test_a_fetch_under_way_answers_its_reader_and_is_then_forgotten(gateway, sim
 
 
 @pytest.mark.parametrize("which", FORMS)
-def test_who_asks_after_the_purge_does_not_board_the_old_flight(gateway, simulator, which):
+def test_a_request_after_the_purge_does_not_join_the_old_flight(gateway, simulator, which):
     sid = new_sid()
     simulator.barrier(True)
     with gateway.connect() as before, gateway.connect() as after:

@@ -35,16 +35,16 @@ def test_the_next_reader_waits_for_upstream(gateway, simulator):
     assert gateway.ask(sid).cache.get("hit")
 
 
-TROUBLES = {"503": {"action": "status", "status": 503}, "429": {"action": "status", "status": 429, "code": 20429}, "cut": {"action": "cut", "after_bytes": 10},
+FAILURES = {"503": {"action": "status", "status": 503}, "429": {"action": "status", "status": 429, "code": 20429}, "cut": {"action": "cut", "after_bytes": 10},
             "another call's": {"action": "wrong_body"}}
 
 
-@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
-def test_only_if_upstream_fails_is_the_old_one_given(gateway, simulator, trouble):
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+def test_only_if_upstream_fails_is_the_old_one_given(gateway, simulator, failure):
     sid = new_sid()
     first = gateway.ask(sid)
     purged(gateway, f"call_sid={sid}")
-    simulator.fault_for(sid, **trouble)
+    simulator.fault_for(sid, **failure)
     for calls in (2, 3):
         answer = gateway.ask(sid)
         assert (answer.status, answer.body) == (200, first.body)

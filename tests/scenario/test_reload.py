@@ -68,7 +68,7 @@ def test_a_renewed_certificate_is_taken_over_by_itself_and_open_connections_go_o
 
 
 @pytest.mark.parametrize("broken", ["no certificate", "another one's key", "gone"])
-def test_a_broken_one_changes_nothing_and_is_told(start_gateway, simulator, authority, files, tmp_path, broken):
+def test_broken_settings_change_nothing_and_are_logged(start_gateway, simulator, authority, files, tmp_path, broken):
     gateway, before = start_gateway(listeners=over_tls(files)), der(files[0])
     if broken == "no certificate":
         files[0].write_text("-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n")

@@ -18,8 +18,8 @@ FAILS = {
 
 @pytest.fixture
 def some_gateway(start_gateway, simulator):
-    """And a proved reader, whose call of that kind is the one that trouble is made for."""
-    gateway, reader = start_gateway(passthrough=list(PASSTHROUGH), upstream={"timeout": "1s"}, limits={"drain_timeout": "1s"}), Victim(simulator)
+    """And a proved reader, whose call of that kind is the one that fails."""
+    gateway, reader = start_gateway(may_cut=True, passthrough=list(PASSTHROUGH), upstream={"timeout": "1s"}, limits={"drain_timeout": "1s"}), Victim(simulator)
     prove(gateway, reader.auth)
     return gateway, reader
 
@@ -40,10 +40,10 @@ ROWS = [(what, "500") for what in RESOURCES] + [(what, "slower than the timeout"
 
 
 @pytest.mark.strangers
-@pytest.mark.parametrize(("what", "trouble"), ROWS)
-def test_one_that_fails_is_no_reason_to_keep_summaries_from_anybody(some_gateway, simulator, what, trouble):
+@pytest.mark.parametrize(("what", "failure"), ROWS)
+def test_one_that_fails_is_no_reason_to_keep_summaries_from_anybody(some_gateway, simulator, what, failure):
     (gateway, reader), sid = some_gateway, about(what)
-    simulator.faults({"match": {"call_sid": sid}, "times": 0, **FAILS[trouble]})
+    simulator.faults({"match": {"call_sid": sid}, "times": 0, **FAILS[failure]})
     assert {answer.status for answer in ask_often(gateway, what, sid, reader.auth)} <= {502, 504, 429}
     reads = read_cold(gateway, 5, reader.auth)
     assert [(read.status, read.fault) for read in reads] == [(200, None)] * 5
@@ -75,7 +75,7 @@ def test_failing_summaries_are_no_reason_to_keep_the_others_from_anybody(some_ga
 @pytest.mark.strangers
 @pytest.mark.parametrize("what", ["metrics", "annotation"])
 def test_sixty_slow_ones_do_not_keep_a_reader_of_summaries_waiting(start_gateway, simulator, what):
-    gateway, reader, slow = start_gateway(passthrough=list(PASSTHROUGH), limits={"drain_timeout": "1s"}), Victim(simulator), about(what)
+    gateway, reader, slow = start_gateway(may_cut=True, passthrough=list(PASSTHROUGH), limits={"drain_timeout": "1s"}), Victim(simulator), about(what)
     prove(gateway, reader.auth)
     simulator.latency("200ms")
     alone = read_cold(gateway, 1, reader.auth)
@@ -87,7 +87,7 @@ def test_sixty_slow_ones_do_not_keep_a_reader_of_summaries_waiting(start_gateway
 
 @pytest.mark.strangers
 def test_at_a_limit_of_two_one_place_is_never_passthroughs(start_gateway, simulator):
-    gateway, reader = start_gateway(passthrough=list(PASSTHROUGH), upstream={"max_in_flight": 2}, limits={"drain_timeout": "1s"}), Victim(simulator)
+    gateway, reader = start_gateway(may_cut=True, passthrough=list(PASSTHROUGH), upstream={"max_in_flight": 2}, limits={"drain_timeout": "1s"}), Victim(simulator)
     prove(gateway, reader.auth)
     slow = new_sid()
     simulator.faults({"match": {"call_sid": slow}, "times": 0, "action": "latency", "ms": 6000})

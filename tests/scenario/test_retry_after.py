@@ -26,7 +26,7 @@ def test_first_and_remembered_answers_count_down_together(start_gateway, simulat
     assert seen == sorted(seen, reverse=True) and set(seen) == {3, 2, 1}
 
 
-def test_upstreams_own_word_does_not_stand_beside_ours(gateway, simulator):
+def test_upstreams_retry_after_is_not_sent_beside_ours(gateway, simulator):
     sid = simulator.register(new_sid(), ended_ago_s=60)
     simulator.fault_for(sid, "header", name="Retry-After", value="86400")
     for _ in range(2):

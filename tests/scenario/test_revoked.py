@@ -46,7 +46,7 @@ def test_a_refused_call_takes_nothing_else_with_it(gateway, simulator, refusal):
     assert gateway.ask(other, auth=SUB).cache.get("hit")
 
 
-def test_what_was_under_way_when_the_credential_fell_is_not_kept(gateway, simulator):
+def test_what_was_under_way_when_the_credential_was_refused_is_not_stored(gateway, simulator):
     sid, provoking = simulator.register(new_sid(), account_sid=account(2), ended_ago_s=7200), new_sid()
     simulator.faults(
         {"match": {"call_sid": sid}, "times": 0, "action": "latency", "ms": 1500},

@@ -84,7 +84,7 @@ STALLS = {
 
 
 @pytest.mark.parametrize("hop, how", STALLS.items(), ids=STALLS)
-def test_a_stall_is_told_of_its_hop_everywhere(start_gateway, simulator, hop, how):
+def test_a_stall_is_counted_as_its_hop_everywhere(start_gateway, simulator, hop, how):
     stall, settings = how
     gateway, sid = start_gateway(log={**SLOW, "call_sids": "plain"}, **settings), new_sid()
     stall(gateway, simulator, sid)
@@ -98,7 +98,7 @@ def test_a_stall_is_told_of_its_hop_everywhere(start_gateway, simulator, hop, ho
 
 
 @pytest.mark.parametrize("hop", ["connect", "tls_handshake"])
-def test_a_stall_on_the_way_is_told_of_its_hop(start_gateway, simulator, hop):
+def test_a_stall_on_the_way_is_counted_as_its_hop(start_gateway, simulator, hop):
     with LatePath(simulator.port) as path:
         gateway, sid = start_gateway(log=SLOW, upstream={"url": f"https://localhost:{path.port}"}), new_sid()
         if hop == "tls_handshake":

@@ -18,7 +18,7 @@ def door(start_gateway, tmp_path):
     return path
 
 
-def test_a_miss_has_its_own_time_from_when_it_is_its_turn(door, simulator):
+def test_a_miss_has_its_own_time_from_when_it_is_first(door, simulator):
     large = simulator.register(new_sid(), ended_ago_s=7200, bytes=180_000)
     small = simulator.register(new_sid(), ended_ago_s=7200, bytes=11_000)
     missing = new_sid()

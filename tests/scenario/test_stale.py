@@ -59,7 +59,7 @@ def test_the_refresh_brings_the_new_annotation(gateway, simulator):
     assert gateway.ask(sid, headers=[("If-None-Match", before)]).status == 200, "the old validator is no longer right"
 
 
-TROUBLES = {
+FAILURES = {
     "503": {"action": "status", "status": 503},
     "429": {"action": "status", "status": 429, "code": 20429},
     "cut": {"action": "cut", "after_bytes": 10},
@@ -67,7 +67,7 @@ TROUBLES = {
 }
 
 
-@pytest.mark.parametrize("fault", TROUBLES.values(), ids=TROUBLES)
+@pytest.mark.parametrize("fault", FAILURES.values(), ids=FAILURES)
 def test_a_failing_refresh_keeps_the_old_summary_in_service(gateway, simulator, fault):
     sid = stored(gateway, simulator)
     simulator.fault_for(sid, **fault)

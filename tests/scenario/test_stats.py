@@ -38,7 +38,7 @@ def test_the_totals_are_those_of_the_metrics(start_gateway):
     assert said["totals"]["faults"]["invalid_call_sid"] == 1
     assert said["totals"]["upstream"]["found"] == metrics.total("upstream_requests_total", result="found") == 1
     assert said["cache"]["entries"] == 1 and 0 < said["cache"]["bytes"] < said["cache"]["max_bytes"] == 256 << 20
-    assert said["state"] == {"ready": True, "cooling_down": 0, "circuit_open": 0}
+    assert said["state"] == {"ready": True, "cooling_down": 0, "circuit_open": 0, "credentials_refused": 0}
     assert sum(said["durations"]["hit"]["buckets"]) == 4
     assert len(said["bounds_us"]) + 1 == len(said["durations"]["hit"]["buckets"])
 
@@ -76,12 +76,12 @@ def test_a_stall_is_charged_to_its_hop_among_many_fast_requests(start_gateway, s
     assert slowest["hops_us"]["first_byte"] == max(slowest["hops_us"].values())
 
 
-def test_only_news_for_who_knows_the_rest(start_gateway):
+def test_only_newer_samples_for_a_page_that_has_the_others(start_gateway):
     gateway = start_gateway()
     known = after_the_next_sample(gateway)["history"]
     last = newest_sample({"history": known})
-    news = eventually(lambda: (h := stats(gateway, f"?after={last}")["history"])["at_ms"] and h, what="news")
-    assert news["first"] == last + 1 and len(news["at_ms"]) <= 2
+    newer = eventually(lambda: (h := stats(gateway, f"?after={last}")["history"])["at_ms"] and h, what="newer samples")
+    assert newer["first"] == last + 1 and len(newer["at_ms"]) <= 2
     assert stats(gateway, f"?after={last + 1000}")["history"]["first"] == 1, "a number of another life: all there is"
 
 

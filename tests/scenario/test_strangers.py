@@ -18,7 +18,7 @@ def crowded(start_gateway, simulator):
     """A gateway with little room, and a victim that has been given its good answer; upstream takes 200 ms."""
 
     def start(**settings):
-        gateway = start_gateway(**{"upstream": TIGHT, "limits": {"drain_timeout": "1s"}, "passthrough": list(PASSTHROUGH), **settings})
+        gateway = start_gateway(**{"may_cut": True, "upstream": TIGHT, "limits": {"drain_timeout": "1s"}, "passthrough": list(PASSTHROUGH), **settings})
         victim = Victim(simulator)
         prove(gateway, victim.auth)
         simulator.latency("200ms")
@@ -100,7 +100,7 @@ def test_nor_are_guests_of_mode_inject(start_gateway, simulator, tmp_path):
     """What they want goes out with the account's own credential; the limit is the account's, too."""
     access = Access(tmp_path)
     access.client("reports", "main")
-    gateway = start_gateway(upstream=TIGHT, limits={"drain_timeout": "1s"}, credentials=access.settings(allow_unauthenticated="main"))
+    gateway = start_gateway(may_cut=True, upstream=TIGHT, limits={"drain_timeout": "1s"}, credentials=access.settings(allow_unauthenticated="main"))
     reports = "Bearer " + token("reports")
     prove(gateway, reports)
     simulator.latency("200ms")

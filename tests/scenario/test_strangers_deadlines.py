@@ -30,10 +30,10 @@ def victim(gateway, simulator):
     return victim
 
 
-def hurry(gateway, what, credentials, patience=HASTY):
+def hurry(gateway, what, credentials, deadline=HASTY):
     """Each is gone long before the upstream's answer."""
     for auth in credentials:
-        data, method = ask_for(what, new_sid(), auth, [patience])
+        data, method = ask_for(what, new_sid(), auth, [deadline])
         assert gateway.send(data, method).status != 200
 
 
@@ -134,17 +134,17 @@ def leave_behind(how, gateway, victim):
         with Flood(gateway, [request(target(new_sid()), victim.junk()) for _ in range(50)], addresses()):
             eventually(lambda: gateway.metrics().total("upstream_queue") + gateway.metrics().total("upstream_in_flight") >= 2)
         return
-    same, patience = victim.junk(), "0.02" if how == "deadlines of a good client" else "0.000001"
+    same, deadline = victim.junk(), "0.02" if how == "deadlines of a good client" else "0.000001"
     whose = {"pipelined deadlines of one credential": lambda: same, "deadlines of a good client": lambda: victim.auth}.get(how, victim.junk)
     with gateway.connect() as one:
-        one.send(b"".join(request(target(new_sid()), whose(), headers=[("X-Request-Timeout", patience)]) for _ in range(50)))
+        one.send(b"".join(request(target(new_sid()), whose(), headers=[("X-Request-Timeout", deadline)]) for _ in range(50)))
         assert {one.read().status for _ in range(50)} <= {504, 429}
 
 
 @pytest.mark.strangers
 @pytest.mark.parametrize("how", LEAVING)
 def test_what_nobody_waits_for_is_not_sent(start_gateway, simulator, how):
-    gateway, victim = start_gateway(upstream={"max_in_flight": 2}, limits={"drain_timeout": "1s"}), Victim(simulator)
+    gateway, victim = start_gateway(may_cut=True, upstream={"max_in_flight": 2}, limits={"drain_timeout": "1s"}), Victim(simulator)
     prove(gateway, victim.auth)
     simulator.control("DELETE", "/requests")
     simulator.barrier(True)

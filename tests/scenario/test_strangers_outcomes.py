@@ -12,7 +12,7 @@ OFTEN = 12  # failures_to_break is 10
 FIELDS = ("RateLimit", "RateLimit-Policy")
 
 
-TROUBLE = {
+FAILURES = {
     "500": {"action": "status", "status": 500, "code": 17008},
     "503": {"action": "status", "status": 503},
     "429": {"action": "status", "status": 429, "code": 20429},
@@ -26,33 +26,33 @@ TROUBLE = {
 }
 
 
-def in_trouble(simulator, strange, trouble):
-    simulator.faults(*({"match": {"call_sid": sid}, "times": 0, **trouble} for sid in strange))
+def let_fail(simulator, strange, failure):
+    simulator.faults(*({"match": {"call_sid": sid}, "times": 0, **failure} for sid in strange))
 
 
 @pytest.fixture
-def among_trouble(start_gateway, simulator):
+def among_failures(start_gateway, simulator):
     """A gateway of its own: the strangers' own breaker must not spare the next test anything. And its proved victim."""
-    gateway, victim = start_gateway(upstream={"timeout": "1s"}, limits={"drain_timeout": "1s"}), Victim(simulator)
+    gateway, victim = start_gateway(may_cut=True, upstream={"timeout": "1s"}, limits={"drain_timeout": "1s"}), Victim(simulator)
     prove(gateway, victim.auth)
     return gateway, victim
 
 
-ROWS = [("summary", name) for name in TROUBLE] + [("annotation", name) for name in ("503", "429 for 20 s", "no answer in time")]
+ROWS = [("summary", name) for name in FAILURES] + [("annotation", name) for name in ("503", "429 for 20 s", "no answer in time")]
 
 
 @pytest.mark.strangers
 @pytest.mark.parametrize(("what", "name"), ROWS)
-def test_trouble_that_only_strangers_meet_is_theirs(among_trouble, simulator, what, name):
-    (gateway, victim), strange = among_trouble, [new_sid() for _ in range(OFTEN)]
+def test_failures_that_only_strangers_meet_are_theirs(among_failures, simulator, what, name):
+    (gateway, victim), strange = among_failures, [new_sid() for _ in range(OFTEN)]
     before = gateway.ask(new_sid(), auth=victim.auth).header("RateLimit-Policy")
-    in_trouble(simulator, strange, TROUBLE[name])
+    let_fail(simulator, strange, FAILURES[name])
     with Flood(gateway, [ask_for(what, sid, victim.junk())[0] for sid in strange]) as flood:
         if name == "429 for 20 s":
             eventually(lambda: any(simulator.requests(sid) for sid in strange))
         else:
             assert 200 not in {connection.read().status for connection in flood.connections}
-        assert any(simulator.requests(sid) for sid in strange), "somebody has met its trouble"
+        assert any(simulator.requests(sid) for sid in strange), "a stranger has met its failure"
         reads = read_cold(gateway, 3, victim.auth)
     assert {(read.status, read.fault) for read in reads} == {(200, None)}
     assert max(read.seconds for read in reads) < 1, "none waited for a cool-down"
@@ -60,10 +60,10 @@ def test_trouble_that_only_strangers_meet_is_theirs(among_trouble, simulator, wh
 
 
 @pytest.mark.strangers
-def test_trouble_proves_no_credential(among_trouble, simulator):
-    """Whoever is told of a 503 is still a stranger, with all the trouble that it brings."""
-    (gateway, victim), strange = among_trouble, [new_sid() for _ in range(OFTEN)]
-    in_trouble(simulator, strange, TROUBLE["503"])
+def test_failures_prove_no_credential(among_failures, simulator):
+    """A client that gets a 503 is still a stranger, and so its failures are its own."""
+    (gateway, victim), strange = among_failures, [new_sid() for _ in range(OFTEN)]
+    let_fail(simulator, strange, FAILURES["503"])
     same = victim.junk()
     for sid in strange:
         assert gateway.ask(sid, auth=same).status in (429, 502)
@@ -71,13 +71,13 @@ def test_trouble_proves_no_credential(among_trouble, simulator):
 
 
 @pytest.mark.strangers
-def test_in_mode_inject_trouble_that_only_guests_meet_is_theirs(start_gateway, simulator, tmp_path):
+def test_in_mode_inject_failures_that_only_guests_meet_are_theirs(start_gateway, simulator, tmp_path):
     access = Access(tmp_path)
     access.client("reports", "main")
     gateway, reports = start_gateway(credentials=access.settings(allow_unauthenticated="main")), "Bearer " + token("reports")
     prove(gateway, reports)
     strange = [new_sid() for _ in range(OFTEN)]
-    in_trouble(simulator, strange, TROUBLE["503"])
+    let_fail(simulator, strange, FAILURES["503"])
     with Flood(gateway, [request(target(sid), None) for sid in strange], addresses()) as flood:
         assert {connection.read().status for connection in flood.connections} <= {429, 502}
     assert [read.status for read in read_cold(gateway, 3, reports)] == [200] * 3
@@ -104,19 +104,19 @@ def test_who_has_proved_nothing_is_told_nothing_of_the_account(start_gateway, si
 
 @pytest.mark.strangers
 @pytest.mark.parametrize("name", ["503", "429", "429 for 20 s", "no answer in time"])
-def test_nor_in_the_answers_to_trouble(among_trouble, simulator, name):
-    (gateway, victim), sids = among_trouble, [new_sid() for _ in range(3)]
-    in_trouble(simulator, sids, TROUBLE[name])
+def test_nor_in_the_answers_to_failures(among_failures, simulator, name):
+    (gateway, victim), sids = among_failures, [new_sid() for _ in range(3)]
+    let_fail(simulator, sids, FAILURES[name])
     for sid in sids:
         answer = gateway.ask(sid, auth=victim.junk())
         assert answer.status != 200 and says(answer) == []
 
 
 @pytest.mark.strangers
-def test_who_is_proved_is_told_of_its_own_account_only(among_trouble, simulator):
+def test_who_is_proved_is_told_of_its_own_account_only(among_failures, simulator):
     """Ten of a stranger's under way are no part of the figure."""
-    (gateway, victim), strange = among_trouble, new_sid()
-    in_trouble(simulator, [strange], {"action": "stall", "at": "before_headers", "seconds": 5})
+    (gateway, victim), strange = among_failures, new_sid()
+    let_fail(simulator, [strange], {"action": "stall", "at": "before_headers", "seconds": 5})
     assert says(gateway.ask(new_sid(), auth=victim.auth)) == list(FIELDS)
     with Flood(gateway, [request(target(strange), victim.junk()) for _ in range(10)], addresses()):
         eventually(lambda: simulator.state()["in_flight"] >= 4)

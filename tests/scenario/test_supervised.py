@@ -75,7 +75,7 @@ def test_a_reload_begins_and_ends(manager, gateway, simulator, how):
     gateway.stop()
 
 
-def test_the_end_is_told_and_what_is_left(manager, gateway, simulator):
+def test_the_end_is_logged_and_what_is_left(manager, gateway, simulator):
     simulator.barrier(True)
     with gateway.connect() as waiting:
         waiting.send(request(target(new_sid())))

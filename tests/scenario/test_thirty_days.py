@@ -32,7 +32,7 @@ def test_a_summary_is_erased_thirty_days_after_its_calls_end_though_nobody_asks(
     assert gateway.ask(lasting).cache.get("hit")
 
 
-def test_a_summary_older_than_that_is_delivered_but_not_kept(start_gateway, simulator):
+def test_a_summary_older_than_that_is_delivered_but_not_stored(start_gateway, simulator):
     gateway = start_gateway()
     sid = registered(simulator, ended(days=30, seconds=1))
     for asked in (1, 2):
@@ -47,7 +47,7 @@ UNREADABLE_ENDS = ["soon", "", 17, True, {}, [], "2026-13-45T99:00:00Z", "2026-0
 
 
 @pytest.mark.parametrize("end", UNREADABLE_ENDS, ids=repr)
-def test_a_summary_whose_end_cannot_be_read_is_delivered_but_not_kept(gateway, simulator, end):
+def test_a_summary_whose_end_cannot_be_read_is_delivered_but_not_stored(gateway, simulator, end):
     sid = registered(simulator, end)
     for asked in (1, 2):
         answer = gateway.ask(sid)
@@ -56,7 +56,7 @@ def test_a_summary_whose_end_cannot_be_read_is_delivered_but_not_kept(gateway, s
         assert simulator.count(sid) == asked
 
 
-def test_a_summary_that_names_no_end_is_kept(gateway, simulator):
+def test_a_summary_that_names_no_end_is_stored(gateway, simulator):
     sid = registered(simulator, None)
     assert gateway.ask(sid).cache.get("stored")
     assert gateway.ask(sid).cache.get("hit")

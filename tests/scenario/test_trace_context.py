@@ -92,7 +92,7 @@ def test_a_shared_call_upstream_belongs_to_the_trace_of_who_was_first(gateway, s
     assert {(line["outcome"], line["trace_id"]) for line in logged(gateway)} == {("miss", TRACE), ("coalesced", other)}
 
 
-def test_what_is_passed_on_is_traced_too(gateway, simulator):
+def test_passthrough_is_traced_too(gateway, simulator):
     sid = new_sid()
     gateway.annotate(sid, headers=[("traceparent", GOOD)], Comment="x")
     assert upstream_parent(simulator, sid)[0] == TRACE

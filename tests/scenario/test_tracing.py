@@ -1,4 +1,4 @@
-"""Spans for a collector: whose they are, what they say, and that a collector in trouble is nobody else's."""
+"""Spans for a collector: whose they are, what they say, and that a collector that fails costs spans only."""
 
 import json
 import queue
@@ -73,7 +73,7 @@ def test_a_sampled_request_becomes_a_span_with_its_hops(start_gateway, simulator
         assert sid not in json.dumps(collector.spans)
 
 
-def test_what_failed_is_told_without_being_asked_for_and_the_last_ones_before_the_end(start_gateway, simulator):
+def test_what_failed_is_exported_unsampled_and_the_last_spans_before_the_end(start_gateway, simulator):
     with Collector() as collector:
         gateway = start_gateway(tracing={"otlp_url": collector.url})
         gateway.ask(error_sid(17008))
@@ -83,7 +83,7 @@ def test_what_failed_is_told_without_being_asked_for_and_the_last_ones_before_th
 
 
 @pytest.mark.parametrize("collector_says", [503, None], ids=["refuses", "is away"])
-def test_a_collector_in_trouble_costs_spans_and_nothing_else(start_gateway, simulator, collector_says):
+def test_a_collector_that_fails_costs_spans_and_nothing_else(start_gateway, simulator, collector_says):
     with Collector(collector_says) as collector:
         url = collector.url if collector_says else "http://127.0.0.1:1"
         gateway, sid = start_gateway(tracing={"otlp_url": url}), new_sid()

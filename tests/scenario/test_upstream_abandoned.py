@@ -107,7 +107,7 @@ WITHOUT_END = {
 
 
 @pytest.mark.parametrize("fault, status", WITHOUT_END.values(), ids=WITHOUT_END)
-def test_what_has_no_end_gives_its_turn_back(start_gateway, simulator, fault, status):
+def test_what_has_no_end_gives_its_permit_back(start_gateway, simulator, fault, status):
     """There is one turn only: who comes next gets it."""
     gateway = start_gateway(upstream={"max_in_flight": 1, "timeout": "1s", "failures_to_break": 1000})
     warm = new_sid()

@@ -93,7 +93,7 @@ ALWAYS_BROKEN = {
     "an encoding nobody asked for": raw(OK + "Content-Encoding: gzip\r\n" + END),
 }
 # A careful reader may make sense of these; what it passes on must be clean.
-DOUBTFUL = {
+UNCLEAR = {
     "a NUL in a header": raw(OK + "X: a\u0000b\r\n" + END),
     "a CR alone in a header": raw(OK + "X: a\rSet-Cookie: b\r\n" + END),
     "a folded header": raw(OK + "X: a\r\n b\r\n" + END),
@@ -117,8 +117,8 @@ def test_a_broken_answer_is_a_502(gateway, simulator, fault):
     healthy_again(gateway, simulator, sid)
 
 
-@pytest.mark.parametrize("fault", DOUBTFUL.values(), ids=DOUBTFUL)
-def test_a_doubtful_answer_is_made_clean_or_refused(gateway, simulator, fault):
+@pytest.mark.parametrize("fault", UNCLEAR.values(), ids=UNCLEAR)
+def test_an_unclear_answer_is_made_clean_or_refused(gateway, simulator, fault):
     sid = new_sid()
     simulator.faults(for_call(sid, fault))
     # Reading fails on any byte that no header field may hold.

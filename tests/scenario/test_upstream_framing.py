@@ -125,15 +125,51 @@ def test_the_connection_is_good_for_the_next_request_after_trailers(answering):
         assert gateway.ask(sid).json()["call_sid"] == sid
 
 
-def test_a_compressed_refusal_keeps_its_coding(answering):
+def coded(coding, body, status="200 OK"):
+    fields = f"Content-Type: application/json\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return f"HTTP/1.1 {status}\r\n{fields}".encode() + body
+
+
+def test_a_summary_that_was_compressed_unasked_is_kept_as_it_is_meant(answering):
+    gateway, sid = answering(lambda head: coded("gzip", gzip.compress(summary(head)))), new_sid()
+    first, second, third = gateway.ask(sid), gateway.ask(sid), gateway.ask(sid, headers=[("Accept-Encoding", "gzip")])
+    assert first.status == 200 and first.header("Content-Encoding") is None
+    assert first.json()["call_sid"] == sid and second.body == first.body
+    assert second.cache.get("hit") and second.header("ETag") == first.header("ETag")
+    assert third.status == 200 and third.header("ETag")
+
+
+def test_a_bomb_is_no_answer(answering):
+    bomb = gzip.compress(b'{"a":"' + b"x" * (8 << 20) + b'"}')
+    assert len(bomb) < 64 << 10, "within the bound of what is received"
+    gateway = answering(lambda _head: coded("gzip", bomb))
+    before = resident(gateway)
+    for _ in range(3):
+        assert gateway.ask(new_sid()).fault == "upstream_unusable_body"
+    assert resident(gateway) - before < 8 << 20
+
+
+ERROR = b'{"code":20404,"message":"not found","more_info":"","status":404}'
+
+
+def test_a_compressed_refusal_is_read(answering):
+    gateway, sid = answering(lambda _head: coded("gzip", gzip.compress(ERROR), "404 Not Found")), new_sid()
+    answer = gateway.ask(sid)
+    assert (answer.status, answer.header("Content-Encoding"), answer.body) == (404, None, ERROR)
+    assert gateway.ask(sid).cache.get("hit"), "its code says that it may be remembered"
+
+
+def test_a_refusal_in_an_unknown_coding_keeps_it(answering):
     """Its bytes are relayed as they are, so what they are must be said."""
-    body = gzip.compress(b'{"code":20404,"message":"not found","more_info":"","status":404}')
+    answer = answering(lambda _head: coded("br", b"no brotli", "404 Not Found")).ask(new_sid())
+    assert (answer.status, answer.header("Content-Encoding"), answer.body) == (404, "br", b"no brotli")
 
-    def compressed(_head):
-        head = b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
-        return head % len(body) + body
 
-    gateway = answering(compressed)
-    answer = gateway.ask(new_sid(), headers=[("Accept-Encoding", "gzip")])
-    assert (answer.status, answer.header("Content-Encoding")) == (404, "gzip")
-    assert answer.body == body and gzip.decompress(answer.body).startswith(b'{"code":20404')
+def test_blanks_behind_a_chunks_size_are_nothing(answering):
+    def padded(head):
+        body = summary(head)
+        return CHUNKED + b"\r\n5   \r\n" + body[:5] + b"\r\n%x \r\n" % (len(body) - 5) + body[5:] + b"\r\n0  \r\n\r\n"
+
+    gateway = answering(padded)
+    for sid in [new_sid() for _ in range(3)]:
+        assert gateway.ask(sid).json()["call_sid"] == sid

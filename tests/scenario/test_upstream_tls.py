@@ -49,7 +49,7 @@ def refused_and_silent(gateway, upstream):
     for secret in SECRETS:
         assert secret not in upstream.plaintext
         assert base64.b64encode(secret) not in upstream.plaintext
-    assert gateway.admin("/readyz").status == 200, "a sidecar with a troubled upstream is still ready"
+    assert gateway.admin("/readyz").status == 200, "a sidecar with a failing upstream is still ready"
 
 
 def leaves(authority, stranger, directory):
@@ -128,6 +128,20 @@ def test_an_upstream_named_by_its_address_is_checked_against_the_address(gateway
 def test_a_certificate_for_a_name_does_not_prove_an_address(gateway_to, authority):
     with TlsUpstream(server_context(authority.leaf("DNS:localhost,DNS:127.0.0.1,IP:127.0.0.2"))) as upstream:
         refused_and_silent(gateway_to(upstream, url=f"https://127.0.0.1:{upstream.port}"), upstream)
+
+
+def test_an_upstream_that_wants_a_client_certificate_is_named(gateway_to, authority):
+    """With TLS 1.3 its refusal comes after the handshake, in the place of the answer."""
+    context = server_context(authority.leaf(), TLS13, TLS13)
+    context.load_verify_locations(authority.certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with TlsUpstream(context) as upstream:
+        gateway = gateway_to(upstream)
+        answer = gateway.ask(new_sid())
+        assert (answer.status, answer.fault) == (502, "upstream_tls")
+        assert upstream.received == b""
+        gateway.stop()
+        assert "TLS with the upstream failed after the handshake: tlsv13 alert certificate required" in gateway.output()
 
 
 def test_nobody_listens_upstream(gateway_to):

@@ -28,7 +28,7 @@ def poll(gateway, sid, headers, until, seen):
 
 @pytest.mark.strangers
 @pytest.mark.parametrize("headers", POLITE.values(), ids=POLITE)
-def test_pollers_with_little_patience_are_as_many_as_they_are(start_gateway, simulator, headers):
+def test_pollers_with_short_deadlines_are_as_many_as_they_are(start_gateway, simulator, headers):
     """Each round leaves twenty whose time is up; fifty may wait."""
     gateway, sid = start_gateway(limits={"max_waiters_per_call": 50}), new_sid()
     simulator.fault_for(sid, "latency", ms=6000)
@@ -109,7 +109,7 @@ def test_a_late_joiner_has_its_own_time(start_gateway, simulator):
 
 
 @pytest.mark.strangers
-def test_a_late_joiner_of_a_fetch_that_waits_for_its_turn_has_its_own_time(start_gateway, simulator):
+def test_a_late_joiner_of_a_fetch_that_waits_for_its_permit_has_its_own_time(start_gateway, simulator):
     """A turn after 2 of its 4 seconds would be too late for the leader; it comes after 2.6, in time for who joined later."""
     gateway, held, sid = start_gateway(upstream={"max_in_flight": 1, "timeout": "4s"}), new_sid(), new_sid()
     simulator.fault_for(held, "latency", ms=2600)

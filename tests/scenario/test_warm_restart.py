@@ -109,7 +109,7 @@ def test_in_mode_inject_clients_of_the_account_have_it_again(generations, simula
     no_hits(gateway, list(answers)[:3], auth=others)
 
 
-def test_only_complete_summaries_are_kept_over_a_restart(generations, simulator):
+def test_only_complete_summaries_survive_a_restart(generations, simulator):
     run = generations()
     first = run.start()
     unready = simulator.register(new_sid(), ended_ago_s=60)

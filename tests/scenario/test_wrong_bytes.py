@@ -24,7 +24,7 @@ def second_response(body):
     return {"action": "extra_bytes", "bytes": text}
 
 
-def troubles(sid, truth, others):
+def wrong_answers(sid, truth, others):
     """What may happen to one call's answers, one after another, healthy ones in between."""
     body, other = truth[sid].decode(), truth[random.choice(others)].decode()
     kinds = [
@@ -73,7 +73,7 @@ def test_no_wrong_byte_under_load(start_gateway, simulator):
     gateway = start_gateway(cache={"fresh_for": "0s", "refresh_backoff": "100ms", "revalidate_after": "0s"}, upstream={"error_backoff": "0s"})
     sids = [simulator.register(new_sid(), ended_ago_s=7200, bytes=random.choice([1200, 2000, 5000])) for _ in range(CALLS)]
     truth = {sid: simulator.ask(sid).body for sid in sids}
-    simulator.faults(*(fault for sid in sids for fault in troubles(sid, truth, sids)))
+    simulator.faults(*(fault for sid in sids for fault in wrong_answers(sid, truth, sids)))
     with ThreadPoolExecutor(READERS) as readers:
         results = list(readers.map(lambda seed: read_many(gateway, truth, seed), range(READERS)))
     assert [wrong for some, _ in results for wrong in some] == []
@@ -135,7 +135,7 @@ def test_a_call_that_changes_its_account_is_believed_in_neither_form(start_gatew
     assert gateway.metrics().total("not_stored_total", reason="wrong_account") == 1
 
 
-def test_a_newer_summary_too_large_to_keep_outdates_the_kept_one(start_gateway, simulator):
+def test_a_newer_summary_too_large_to_store_outdates_the_stored_one(start_gateway, simulator):
     gateway, sid = start_gateway(cache={"max_entry_bytes": "16KiB", "fresh_for": "0s"}), new_sid()
     simulator.register(sid, ended_ago_s=7200, body=summary(sid))
     gateway.ask(sid)

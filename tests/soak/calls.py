@@ -10,7 +10,7 @@ from harness.twilio_facts import BEARER, OTHER, PARENT, SIBLING, SUB, WRONG_SECR
 READERS = {PARENT: {1, 2, 3}, SUB: {2}, SIBLING: {3}, OTHER: {9}, BEARER: {1, 2, 3}, WRONG_SECRET: set()}
 
 FAULTS = {429, 500, 502, 503, 504}
-# What an answer of the upstream's may be while troubles are made; with none, a complete call is 200 for who may see it.
+# What an answer of the upstream's may be while disturbances are made; with none, a complete call is 200 for who may see it.
 UNTIL_IT_IS_READY = {404}
 REFUSALS = {401, 403, 404}
 

@@ -112,8 +112,8 @@ class Clients:
             return
         first = self.ask(chance, kept, call, reader=reader)
         if first.status == 200:
-            wishes = [("If-None-Match", first.header("ETag")), *chance.choice([[], [("Cache-Control", "no-cache")], [("Cache-Control", "max-age=1")]])]
-            self.ask(chance, kept, call, reader=reader, headers=wishes)
+            conditions = [("If-None-Match", first.header("ETag")), *chance.choice([[], [("Cache-Control", "no-cache")], [("Cache-Control", "max-age=1")]])]
+            self.ask(chance, kept, call, reader=reader, headers=conditions)
 
     def writes(self, chance, kept):
         """Who has written reads what was written, or something newer; only an answer that says that it is old may be old."""

@@ -11,6 +11,7 @@
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
+#include "io/runtime/task.hpp"
 
 namespace gateway {
 
@@ -47,8 +48,8 @@ public:
   virtual purged purge(const purge_scope& what, purge_depth how) = 0;
   // False while something of that purge may still be on disk.
   [[nodiscard]] virtual bool is_settled(std::uint64_t ticket) const = 0;
-  // Reads the settings again and applies all changes or none.
-  virtual reload_outcome reload() = 0;
+  // Reads the settings again and applies all changes or none. It takes seconds at most, also if a disk does not answer.
+  virtual task<reload_outcome> reload() = 0;
 };
 
 }  // namespace gateway

@@ -48,22 +48,33 @@ admin_service::answer bad_parameters(std::string_view message) {
 
 std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
   auto const made = route(*one.head);
-  if (made.awaits) return pending{*made.awaits};  // defence: purge-waits
+  if (made.awaits) return made.awaits;  // defence: purge-waits
+  append(made, one);
+  return std::nullopt;
+}
+
+void admin_service::append(const answer& made, exchange& one) {
   auto const context = one.reply();
   one.record.status = made.file != nullptr ? append_file(one.out, *made.file, made.fields, context)
                                            : append_made(one.out, made.status, made.type, made.fields, made.body, context);
-  return std::nullopt;
 }
 
 // A write to disk takes a millisecond or so. If it takes longer than the deadline, the answer says "pending".
 task<void> admin_service::answer_later(pending what, exchange& one) {
+  if (!what.purge) {
+    auto reloading = backend_.reload();
+    auto const result = co_await std::move(reloading);
+    append(reloaded(result), one);
+    co_return;
+  }
+  auto const ticket = what.purge->ticket;
   auto const sleeping = std::make_shared<sleeper>(one.at.get_executor());
   auto const deadline = mono_now() + longest_settling;
-  while (!backend_.is_settled(what.done.ticket) && mono_now() < deadline) {
+  while (!backend_.is_settled(ticket) && mono_now() < deadline) {
     auto const next = mono_now() + disk_poll_interval;
     co_await sleeping->sleep_until(next);
   }
-  auto const body = purge_body(what.done.taken, backend_.is_settled(what.done.ticket));
+  auto const body = purge_body(what.purge->taken, backend_.is_settled(ticket));
   auto const context = one.reply();
   one.record.status = append_made(one.out, 200, "application/json", "", body, context);
 }
@@ -173,12 +184,17 @@ admin_service::answer admin_service::purge(const request_head& head) {
   if (!wanted) return bad_parameters("Say what to purge: call_sid=CA..., account_sid=AC... or all=true; hard=true erases it at once.");
   auto const done = backend_.purge(wanted->what, wanted->how);
   answer made{200, "application/json", purge_body(done.taken, true), ""};
-  if (!backend_.is_settled(done.ticket)) made.awaits = done;
+  if (!backend_.is_settled(done.ticket)) made.awaits.emplace(done);
   return made;
 }
 
 admin_service::answer admin_service::reload(const request_head&) {
-  auto const result = backend_.reload();
+  answer made;
+  made.awaits.emplace(std::nullopt);
+  return made;
+}
+
+admin_service::answer admin_service::reloaded(const reload_outcome& result) {
   if (!result.problems.empty()) {
     std::string why = "Nothing was changed:";
     for (auto const& one : result.problems) append_json_escaped(why.append(&one == &result.problems.front() ? " " : "; "), one);

@@ -15,10 +15,10 @@ namespace gateway {
 
 class admin_service {
 public:
-  // A purge waits for the disk for a moment. No other resource waits.
+  // A purge waits for the disk for a moment, and a reload for its files. No other resource waits.
   struct pending {
-    explicit pending(const admin_backend::purged& what) : done(what) {}
-    admin_backend::purged done;
+    explicit pending(std::optional<admin_backend::purged> what) : purge(what) {}
+    std::optional<admin_backend::purged> purge;  // nullopt: a reload
   };
   // `everything`, or only what probes and scrapers need.
   enum class offer : std::uint8_t { everything, metrics };
@@ -38,8 +38,8 @@ public:
     std::string_view type = "application/json";
     std::string body;
     std::string_view fields;
-    const static_file* file = nullptr;              // instead of a body
-    std::optional<admin_backend::purged> awaits{};  // the answer is given once this purge is settled
+    const static_file* file = nullptr;  // instead of a body
+    std::optional<pending> awaits{};    // the answer is given later
   };
 
 private:
@@ -65,6 +65,8 @@ private:
   answer clients(const request_head& head);
   answer purge(const request_head& head);
   answer reload(const request_head& head);
+  static answer reloaded(const reload_outcome& result);
+  static void append(const answer& made, exchange& one);
   [[nodiscard]] bool has_token(const request_head& head) const;
 
   admin_backend& backend_;

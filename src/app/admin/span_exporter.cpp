@@ -3,13 +3,15 @@
 #include "core/telemetry/otlp.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
+#include "io/upstream/upstream_network.hpp"
 
 namespace gateway {
 
 span_exporter::span_exporter(worker& at, const tracing_settings& values, const listener_names& names)
     : names_(names),
+      at_(at),
       where_(*parse_origin(values.otlp_url)),  // checked when the settings were read
-      resolver_(at, where_, limits_.dns_ttl),
+      resolver_(where_, upstream_network::lifetime_of(limits_)),
       connector_(at, limits_, std::make_shared<client_tls>(where_, values.ca_file)),
       sleeping_(std::make_shared<sleeper>(at.get_executor())) {}
 
@@ -55,14 +57,14 @@ task<bool> span_exporter::send(const std::vector<logged_request>& batch, mono_ti
   auto connection = std::move(idle_);
   if (connection && !connection->is_quiet()) connection.reset();
   if (!connection) {
-    auto addresses = co_await resolver_.addresses(deadline);
+    auto addresses = co_await resolver_.find(at_.get_executor(), deadline);
     auto made = co_await connector_.open(std::move(addresses), deadline, unused);
     if (!made.connection) co_return false;
     resolver_.prefer(made.where);
     connection = std::move(made.connection);
   }
   secret const post{otlp_post(where_.host_field(), otlp_traces(batch, names_.current(), GATEWAY_VERSION))};
-  auto const got = co_await connection->exchange(post, limits_, deadline, unused);
+  auto const got = co_await connection->exchange(post, limits_, deadline, nullptr, unused);
   if (connection->is_reusable()) idle_ = std::move(connection);
   co_return !got.failed && got.answer.status / 100 == 2;
 }

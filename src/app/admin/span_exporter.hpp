@@ -25,6 +25,7 @@ public:
   task<void> run();
   void stop() {
     stopping_ = true;
+    resolver_.close();  // the end does not wait for a name server
     sleeping_->wake();
   }
   [[nodiscard]] bool has_ended() const { return ended_; }
@@ -44,6 +45,7 @@ private:
 
   listener_names::reader names_;
   upstream_settings limits_;  // of connecting and of the answer
+  worker& at_;
   origin where_;
   resolver resolver_;
   connector connector_;

@@ -1,5 +1,6 @@
 #include "app/request/data_service.hpp"
 
+#include "app/state/find_beside_writes.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/request/summary_request.hpp"
 #include "io/runtime/clock.hpp"
@@ -49,6 +50,7 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   one.record.method = logged_method_of(head.method);
   one.record.what = one.path.what;
   if (!head.traceparent.empty()) one.record.trace = parse_traceparent(head.traceparent).value_or(trace_place{});
+  if (head.has_via && gate_.refuses_loop(one)) return std::nullopt;
   // Is it a request for a summary at all?
   if (head.asterisk_form) return answers_.give_preflight(one), std::nullopt;
   if (is_passthrough(one.path.what)) return passthrough_.answer_now(one);
@@ -60,10 +62,10 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   auto const* const who = gate_.admit(one);
   if (who == nullptr) return std::nullopt;
   // Is the answer known?
-  pending_summary what{*request, cache_key{who->owner, request->call, shared_.table_key}, !head.cache_control.no_store()};
+  pending_summary what{*request, cache_key{who->owner, request->call, parts_.waiting.table_key}, !head.cache_control.no_store()};
   if (!what.is_bypass()) {
     auto const moment = at_.date.instant_at(one.now);
-    auto const found = shared_.look(what.key, moment);
+    auto const found = find_beside_writes(parts_.fetching.visible, parts_.fetching.writes, what.key, moment);
     auto const decided = decide(found, what.state, head.cache_control, moment, at_.config.cache.freshness);
     what.found = decided.is;
     if (is_answer(decided.is)) {
@@ -84,13 +86,13 @@ task<void> data_service::answer_later(pending what, exchange& one) {
 }
 
 task<void> data_service::answer_summary_later(pending_summary what, exchange& one) {
-  waiting_request const waiting{shared_, one, resource::summary};
+  waiting_request const waiting{parts_.waiting, one, resource::summary};
   if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound
     give_without_upstream(fault::too_many_waiters, what, one);
     co_return;
   }
   // With a stale answer to give, no client is made to wait for a call at which the upstream fails.
-  auto const failing = shared_.failing.look(question_scope(what.key, what.state), waiting.who.proved, one.now);
+  auto const failing = parts_.fetching.failing.look(question_scope(what.key, what.state), waiting.who.proved, one.now);
   if (failing && may_serve_stale(what.found)) {
     give_without_upstream(fault::call_failing, what, one, std::chrono::ceil<std::chrono::seconds>(failing->retry_in));
     co_return;
@@ -124,7 +126,7 @@ task<data_service::awaited> data_service::await_fetch(const pending_summary& wha
       auto const purpose = may_serve_stale(what.found) ? fetch_purpose::revalidate : fetch_purpose::answer;
       // A client that insists on the upstream has no use for what was stored before.
       auto const since = what.found == lookup::asked_newer ? one.now : mono_time::min();
-      fetch_order order{what.key, what.state, principal{one}, waiting.who, purpose, what.storable, since};
+      fetch_order order{what.key, what.state, principal{one, parts_.gate.via}, waiting.who, purpose, what.storable, since};
       fetches_.run(std::move(*joined.lead), std::move(order));
     }
     last.result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
@@ -143,7 +145,7 @@ void data_service::give(const fetch_result& result, const pending_summary& what,
     auto const& made = *result.answer.made;
     return answers_.give_stored(made, judge(made, at_.date.instant_at(one.now), at_.config.cache.freshness), "", one);
   }
-  add_concurrency_fields(shared_, one, resource::summary, result.detail.retry_after);
+  add_concurrency_fields(parts_.waiting, one, resource::summary, result.detail.retry_after);
   one.record.why_not_stored = result.answer.why_not;
   answers_.give_fetched(result, describe(what.found, what.storable, collapsed), one);
 }
@@ -157,7 +159,7 @@ void data_service::give_without_upstream(fault why, const pending_summary& what,
 bool data_service::give_stale(const pending_summary& what, exchange& one) {
   if (!may_serve_stale(what.found)) return false;
   auto const moment = at_.date.instant_at(one.now);
-  auto const found = shared_.visible.find(what.key, moment);
+  auto const found = parts_.fetching.visible.find(what.key, moment);
   if (!found.stored || found.stored->kind != answer_kind::complete) return false;
   answers_.give_stored(*found.stored, judge(*found.stored, moment, at_.config.cache.freshness), "stale_if_error", one);
   one.record.ended = outcome::stale;
@@ -166,11 +168,11 @@ bool data_service::give_stale(const pending_summary& what, exchange& one) {
 
 // One refresh at a time, and not again before the back-off; no request waits for it.
 void data_service::refresh(const pending_summary& what, const cache_key& stale, exchange& one) {
-  if (!shared_.cache.claim_refresh(stale, one.now, one.now + at_.config.cache.freshness.refresh_backoff)) return;
-  auto const who = requester_of(shared_, one.from, resource::summary, one.now);
+  if (!parts_.fetching.cache.claim_refresh(stale, one.now, one.now + at_.config.cache.freshness.refresh_backoff)) return;
+  auto const who = requester_of(parts_.waiting, one.from, resource::summary, one.now);
   auto joined = fetches_.join_refresh(what.key, who, one.now);
   if (!joined.lead) return;
-  fetches_.run(std::move(*joined.lead), {what.key, processing_state::absent, principal{one}, who, fetch_purpose::refresh});
+  fetches_.run(std::move(*joined.lead), {what.key, processing_state::absent, principal{one, parts_.gate.via}, who, fetch_purpose::refresh});
 }
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
 // The life of a request to a data listener, step by step; the decisions are core's.
-// Thread rule: one per worker, used on its thread; what it shares with the others is in shared_state.
+// Thread rule: one per worker, used on its thread; what it shares with the others is in its parts.
 #pragma once
 
 #include <optional>
@@ -13,6 +13,14 @@
 #include "core/cache/lookup.hpp"
 
 namespace gateway {
+
+// What answering a request needs of the state that all workers share.
+struct data_parts {
+  gate_parts gate;
+  waiting_parts waiting;
+  fetch_parts fetching;
+  passthrough_parts passthrough;
+};
 
 class data_service {
 public:
@@ -29,13 +37,13 @@ public:
   };
   using pending = std::variant<pending_summary, passthrough_request>;
 
-  data_service(worker& at, answer_source& upstream, shared_state& shared)
+  data_service(worker& at, answer_source& upstream, const data_parts& parts)
       : at_(at),
-        shared_(shared),
+        parts_(parts),
         answers_(at),
-        gate_(at, shared, answers_),
-        fetches_(at, upstream, shared),
-        passthrough_(at, upstream, shared, gate_, answers_) {}
+        gate_(at, parts.gate, answers_),
+        fetches_(at, upstream, parts.fetching),
+        passthrough_(at, upstream, parts.passthrough, gate_, answers_) {}
   data_service(const data_service&) = delete;
   data_service& operator=(const data_service&) = delete;
 
@@ -67,7 +75,7 @@ private:
   void refresh(const pending_summary& what, const cache_key& stale, exchange& one);
 
   worker& at_;
-  shared_state& shared_;
+  const data_parts parts_;
   responder answers_;
   request_gate gate_;
   fetch_runner fetches_;

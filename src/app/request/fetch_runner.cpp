@@ -1,7 +1,9 @@
 #include "app/request/fetch_runner.hpp"
 
+#include "app/state/find_beside_writes.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/cache/lookup.hpp"
+#include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/feedback.hpp"
 #include "core/upstream/request.hpp"
@@ -18,18 +20,18 @@ constexpr int max_attempts = 4;
 
 flight_table::join_result fetch_runner::join(const cache_key& key, processing_state state, bool storable, const requester& who,
                                              mono_time permit_until) {
-  auto const permit = shared_.permits.apply(at_.get_executor(), who, permit_until, at_.config.upstream.timeout);
+  auto const permit = parts_.permits.apply(at_.get_executor(), who, permit_until, at_.config.upstream.timeout);
   if (state == processing_state::partial) return flight_table::lead_alone(permit);  // defence: bypass-flies-alone
-  auto result = shared_.flights.join({key, question(state), shared_.cache.generation(key.call), storable}, permit);  // defence: flight-key
+  auto result = parts_.flights.join({key, question(state), parts_.cache.generation(key.call), storable}, permit);  // defence: flight-key
   // This client's request must not wait behind the many of the client that began the flight.
-  if (!result.lead) shared_.permits.join(result.joined->permit, who, permit_until);  // defence: joins-shorter-queue
+  if (!result.lead) parts_.permits.join(result.joined->permit, who, permit_until);  // defence: joins-shorter-queue
   return result;
 }
 
 flight_table::join_result fetch_runner::join_refresh(const cache_key& key, const requester& who, mono_time now) {
   auto const timeout = at_.config.upstream.timeout;
-  auto const permit = shared_.permits.apply(at_.get_executor(), who, now + timeout, timeout);
-  return shared_.flights.join({key, processing_state::absent, shared_.cache.generation(key.call), true}, permit, true);
+  auto const permit = parts_.permits.apply(at_.get_executor(), who, now + timeout, timeout);
+  return parts_.flights.join({key, processing_state::absent, parts_.cache.generation(key.call), true}, permit, true);
 }
 
 void fetch_runner::run(flight_leader lead, fetch_order order) {
@@ -44,7 +46,7 @@ task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
 }
 
 task<fetch_result> fetch_runner::fetch(const flight_leader& lead, const fetch_order& order) {
-  authorized_cache::asked const when{shared_.cache.generation(order.key.call), {}};
+  authorized_cache::asked const when{parts_.cache.generation(order.key.call), {}};
   hop_ledger hops{hop::lookup, mono_now()};
   auto result = find_stored(order);
   if (!result) result = co_await wait_out_failures(lead, order, hops);  // defence: failing-back-off
@@ -61,7 +63,7 @@ task<fetch_result> fetch_runner::fetch(const flight_leader& lead, const fetch_or
 std::optional<fetch_result> fetch_runner::find_stored(const fetch_order& order) {
   if (order.is_bypass()) return std::nullopt;
   auto const moment = at_.date.instant_at(mono_now());
-  auto const found = shared_.look(order.key, moment);
+  auto const found = find_beside_writes(parts_.visible, parts_.writes, order.key, moment);
   if (decide(found, order.state, {}, moment, at_.config.cache.freshness).is != lookup::hit) return std::nullopt;
   if (found.stored->asked_at < order.since) return std::nullopt;
   fetch_result result;
@@ -74,14 +76,14 @@ std::optional<fetch_result> fetch_runner::find_stored(const fetch_order& order) 
 task<std::optional<fetch_result>> fetch_runner::wait_out_failures(const flight_leader& lead, const fetch_order& order, hop_ledger& hops) {
   auto const begun = mono_now();
   auto const scope = question_scope(order.key, order.state);
-  auto const failing = shared_.failing.look(scope, shared_.visible.is_proved(order.key.owner, begun), begun);
+  auto const failing = parts_.failing.look(scope, parts_.visible.is_proved(order.key.owner, begun), begun);
   if (!failing) co_return std::nullopt;
   auto shed = fetch_result::failure(fault::call_failing);
   shed.is = fetch_result::ending::shed;
   shed.detail.retry_after = std::chrono::ceil<std::chrono::seconds>(failing->retry_in);
   shed.detail.upstream_status = failing->status;
   // defence: back-off-waited-out
-  if (order.purpose == fetch_purpose::refresh || !shared_.permits.leaves_time(lead.permit(), begun + failing->retry_in)) co_return shed;
+  if (order.purpose == fetch_purpose::refresh || !parts_.permits.leaves_time(lead.permit(), begun + failing->retry_in)) co_return shed;
   hops.enter(hop::budget_wait, begun);
   auto const pause = std::make_shared<sleeper>(at_.get_executor());
   co_await pause->sleep_until(begun + failing->retry_in);
@@ -94,7 +96,7 @@ task<std::optional<fetch_result>> fetch_runner::wait_out_failures(const flight_l
 task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_order& order, authorized_cache::asked when, hop_ledger& hops) {
   auto const request =
       // defence: upstream-host
-      compose_request(upstream_.host_field(), order.key.call, order.state, order.asks.authorization.reveal(), order.asks.trace);
+      compose_request(upstream_.host_field(), order.key.call, order.state, order.asks.authorization.reveal(), order.asks.fields);
   fetch_result result;
   for (int attempt = 1;; ++attempt) {
     hops.enter(hop::budget_wait, mono_now());
@@ -105,14 +107,16 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     }
     // The exchange has its full time from here on: how long a client can wait says nothing about the upstream.
     when.at = mono_now();
+    if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, when.at)) co_return *held;
     exchange_deadline const until{when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
-    auto got = co_await upstream_.fetch(request, repetition::safe, until, hops);
+    auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
+    auto got = co_await upstream_.fetch(request, kind, until, hops);
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
     auto const retries = result.retries + got.repetitions;
     result = conclude(std::move(got), order, when, admitted.granted, hops);  // defence: fetch-outlives-client
     result.retries = retries;
     bool const insists = order.purpose == fetch_purpose::answer && attempt < max_attempts && !lead.is_abandoned();
-    if (result.is != fetch_result::ending::throttled || !insists || !shared_.permits.may_repeat(lead.permit())) break;
+    if (result.is != fetch_result::ending::throttled || !insists || !parts_.permits.may_repeat(lead.permit())) break;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
     ++result.retries;
   }
@@ -123,9 +127,9 @@ task<upstream_permits::admitted> fetch_runner::take_permit(upstream_permits::req
   auto const where = attempt == 1 ? fair_queue::position::last : fair_queue::position::first;
   upstream_permits::admitted made;
   if (why == fetch_purpose::refresh) {
-    made = shared_.permits.try_acquire(permit);
+    made = parts_.permits.try_acquire(permit);
   } else {
-    made = co_await shared_.permits.acquire(permit, where);
+    made = co_await parts_.permits.acquire(permit, where);
   }
   co_return made;
 }
@@ -133,10 +137,11 @@ task<upstream_permits::admitted> fetch_runner::take_permit(upstream_permits::req
 // Whether the upstream is able to answer this question.
 void fetch_runner::note_health(const fetch_order& order, const fetch_result& result) {
   auto const scope = question_scope(order.key, order.state);
-  if (result.is == fetch_result::ending::answered) return shared_.failing.note_success(scope);
+  if (result.is == fetch_result::ending::answered) return parts_.failing.note_success(scope);
   if (result.is != fetch_result::ending::failed || feedback_of(result.why).is != exchange_outcome::failed) return;
   auto const now = mono_now();
-  shared_.failing.note_failure(scope, shared_.visible.is_proved(order.key.owner, now), result.detail.upstream_status, now);
+  auto const status = names_status(result.why) ? result.detail.upstream_status : 0;
+  parts_.failing.note_failure(scope, parts_.visible.is_proved(order.key.owner, now), status, now);
 }
 
 // From what the upstream sent to what the waiting requests get: judged, serialised, stored.
@@ -144,25 +149,30 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
                                     upstream_permits::permit& permit, hop_ledger& hops) {
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
-    return fail(order, *got.result.failed, not_stored::never);  // defence: half-read-dropped
+    note_failure(order, not_stored::never);
+    return failed_result(*got.result.failed, got.result.answer);  // defence: half-read-dropped
   }
   auto& answer = got.result.answer;
   hops.enter(hop::inspect, mono_now());
+  decode_content(answer, at_.config.upstream.max_body_bytes);
   auto meaning = judge_answer(answer, order.key.call, at_.bodies);
-  if (contradicts(meaning, shared_.visible.peek(order.key))) {  // defence: account-changed
+  if (contradicts(meaning, parts_.visible.peek(order.key))) {  // defence: account-changed
     meaning = contradiction();
-    shared_.visible.withdraw(order.key);
+    parts_.visible.withdraw(order.key);
   }
   // Before the permit ends, which lets other requests with this credential go on: it is then known to be good, or not.
   auto const evidence = evidence_of(answer.status, meaning);
-  shared_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
-  report_answer(at_, shared_, permit, meaning, evidence, answer);
+  auto refused = learn_of_credential(at_, parts_.credentials, order.key.owner, resource::summary, answer, meaning, evidence, when.at);
+  if (!refused) parts_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
+  report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
+  if (refused) {  // its connection is not used again: the next refusal then comes over another one
+    note_not_stored(order, not_stored::never);
+    return *std::move(refused);
+  }
   if (meaning.is == verdict_kind::broken) {  // its connection is not trusted again
-    auto failed = fail(order, meaning.why, meaning.why_not);
-    if (meaning.why == fault::upstream_error) {
-      failed.detail.upstream_status = answer.status;
-      failed.detail.upstream_code = meaning.code;
-    }
+    note_failure(order, meaning.why_not);
+    auto failed = broken_result(meaning, answer, at_.config);
+    failed.about_leader = meaning.why == fault::loop && order.asks.came_by_proxies;  // defence: loop-of-leader
     return failed;
   }
   upstream_.keep(std::move(got.connection));
@@ -182,30 +192,29 @@ std::optional<not_stored> fetch_runner::store(const fetch_order& order, verdict_
                                               const instant& now, const remembered& answer) {
   auto why_not = answer.why_not;
   if (!order.storable && !why_not) why_not = not_stored::client_forbids;
-  if (!why_not) why_not = shared_.visible.insert(order.key, answer.made, when, now);
+  if (!why_not) why_not = parts_.visible.insert(order.key, answer.made, when, now);
   if (!why_not) return std::nullopt;
   note_not_stored(order, *why_not);
   if (meant == verdict_kind::throttled) {
-    shared_.visible.note_failure(order.key, order.state, now.mono);
+    parts_.visible.note_failure(order.key, order.state, now.mono);
     return why_not;
   }
-  shared_.visible.note_answer(order.key, {*answer.made, order.state, !is_no_version(*why_not)}, now.mono);
+  parts_.visible.note_answer(order.key, {*answer.made, order.state, !is_no_version(*why_not)}, now.mono);
   if (meant != verdict_kind::found) return why_not;
   // A summary that was given and is not stored: no older one may be given after it, were it stored or under way.
-  if (*why_not == not_stored::client_forbids || outdates(*why_not)) shared_.visible.note_newer(order.key, when);
-  if (outdates(*why_not)) shared_.visible.withdraw(order.key);
+  if (*why_not == not_stored::client_forbids || outdates(*why_not)) parts_.visible.note_newer(order.key, when);
+  if (outdates(*why_not)) parts_.visible.withdraw(order.key);
   return why_not;
 }
 
-fetch_result fetch_runner::fail(const fetch_order& order, fault why, not_stored why_not) {
+void fetch_runner::note_failure(const fetch_order& order, not_stored why_not) {
   note_not_stored(order, why_not);
-  shared_.visible.note_failure(order.key, order.state, mono_now());
-  return fetch_result::failure(why);
+  parts_.visible.note_failure(order.key, order.state, mono_now());
 }
 
 void fetch_runner::note_not_stored(const fetch_order& order, not_stored why_not) {
   at_.counters.not_stored[static_cast<std::size_t>(why_not)].add();
-  shared_.cache.note_not_stored(order.key, why_not, mono_now());
+  parts_.cache.note_not_stored(order.key, why_not, mono_now());
 }
 
 }  // namespace gateway

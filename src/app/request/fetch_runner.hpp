@@ -1,18 +1,21 @@
 // Fetches a Call Summary from the upstream and stores the answer. A fetch needs no client: a request that waits, a refresh in the
 // background, or anything else that knows a credential and a call can order one.
-// Thread rule: one per worker, used on its thread; what it shares with the others is in shared_state.
+// Thread rule: one per worker, used on its thread; what it shares with the others is in its parts.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
 #include "app/request/upstream_exchange.hpp"
-#include "app/state/shared_state.hpp"
+#include "app/state/authorized_cache.hpp"
+#include "app/state/failing_calls.hpp"
+#include "app/state/pending_writes.hpp"
 #include "io/upstream/fetcher.hpp"
+#include "io/upstream/flight.hpp"
 
 namespace gateway {
 
-// Why a fetch is made, which says how much trouble it is worth.
+// Why a fetch is made: this decides whether it waits for a permit, and whether a 429 is repeated.
 enum class fetch_purpose : std::uint8_t {
   answer,      // requests wait, and there is nothing else to give them
   revalidate,  // requests wait, and a stored answer could be given to them
@@ -26,23 +29,35 @@ struct fetch_order {
   requester who;  // also tells whether the credential is proved
   fetch_purpose purpose = fetch_purpose::answer;
   bool storable = true;                // the client lets us store the answer
-  mono_time since = mono_time::min();  // an answer that was asked for before is not new enough
+  mono_time since = mono_time::min();  // a stored answer that was requested before is not new enough
 
-  // A partial summary may be another one each time: it is asked for each time, and no other request's answer.
+  // A partial summary can change at any time: the upstream is asked each time, and no two requests share the answer.
   [[nodiscard]] bool is_bypass() const { return state == processing_state::partial; }
 };
 
-// The question that the upstream may fail at again and again: this call, this state, by this credential.
+// Names a question to the upstream (this call and state, by this credential), to count its failures together.
 inline std::uint64_t question_scope(const cache_key& key, processing_state state) {
   return key.hash + static_cast<std::uint64_t>(question(state));
 }
 
+// What fetching needs of the state that all workers share.
+struct fetch_parts {
+  shared_cache& cache;
+  authorized_cache& visible;
+  const pending_writes& writes;
+  flight_table& flights;
+  upstream_permits& permits;
+  failing_calls& failing;
+  credential_parts credentials;
+  std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
+};
+
 class fetch_runner {
 public:
-  fetch_runner(worker& at, answer_source& upstream, shared_state& shared) : at_(at), upstream_(upstream), shared_(shared) {}
+  fetch_runner(worker& at, answer_source& upstream, const fetch_parts& parts) : at_(at), upstream_(upstream), parts_(parts) {}
 
-  // The flight for that question: one that is under way, or a new one with its leader, to be given to run(). A partial always gets a new
-  // one.
+  // Joins the flight for that question. If there is none, makes one with its leader, which the caller gives to run(). A partial always
+  // gets a flight of its own.
   flight_table::join_result join(const cache_key& key, processing_state state, bool storable, const requester& who, mono_time permit_until);
   // The same for a refresh, for which no request waits.
   flight_table::join_result join_refresh(const cache_key& key, const requester& who, mono_time now);
@@ -63,12 +78,12 @@ private:
                         hop_ledger& hops);
   [[nodiscard]] std::optional<not_stored> store(const fetch_order& order, verdict_kind meant, const authorized_cache::asked& when,
                                                 const instant& now, const remembered& answer);
-  fetch_result fail(const fetch_order& order, fault why, not_stored why_not);
+  void note_failure(const fetch_order& order, not_stored why_not);
   void note_not_stored(const fetch_order& order, not_stored why_not);
 
   worker& at_;
   answer_source& upstream_;
-  shared_state& shared_;
+  const fetch_parts parts_;
 };
 
 }  // namespace gateway

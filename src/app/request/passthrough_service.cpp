@@ -1,7 +1,7 @@
 #include "app/request/passthrough_service.hpp"
 
-#include "app/request/waiting.hpp"
 #include "core/request/cross_site.hpp"
+#include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/request.hpp"
 #include "io/runtime/clock.hpp"
@@ -24,16 +24,16 @@ std::optional<passthrough_request> passthrough_service::answer_now(exchange& one
 }
 
 task<void> passthrough_service::answer_later(passthrough_request asked, exchange& one) {
-  waiting_request const waiting{shared_, one, asked.what};
+  waiting_request const waiting{parts_.waiting, one, asked.what};
   if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound-passthrough
     answers_.refuse(fault::too_many_waiters, one);
     co_return;
   }
-  auto const permit = shared_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
+  auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
   auto joined = flight_table::lead_alone(permit);
-  principal const asks{one};
+  principal const asks{one, parts_.via};
   order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name};
-  auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.trace);
+  auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
   auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
   one.now = mono_now();
@@ -43,10 +43,10 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
     one.record.retries = result->retries;
   } else {
     auto late = std::make_shared<fetch_result>(fetch_result::failure(fault::upstream_timeout));
-    late->detail.may_have_applied = asked.changes() && shared_.permits.is_sent(permit);
+    late->detail.may_have_applied = asked.changes() && parts_.permits.is_sent(permit);
     result = std::move(late);
   }
-  add_concurrency_fields(shared_, one, asked.what, result->detail.retry_after);
+  add_concurrency_fields(parts_.waiting, one, asked.what, result->detail.retry_after);
   responder::description as;
   as.ended = outcome::bypass;
   as.forwarded = asked.changes() ? cache_status::way::method : cache_status::way::bypass;
@@ -64,15 +64,16 @@ task<void> passthrough_service::run(flight_leader lead, order what, secret reque
 }
 
 task<fetch_result> passthrough_service::ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops) {
-  auto admitted = co_await shared_.permits.acquire(lead.permit(), fair_queue::position::last);
+  auto admitted = co_await parts_.permits.acquire(lead.permit(), fair_queue::position::last);
   if (!admitted.granted) co_return shed_result(admitted, at_.config);
   auto const asked_at = mono_now();
-  auto const twice = what.is_write ? repetition::never : repetition::safe;
+  auto const kind = what.is_write ? exchange_kind::write : admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
   std::optional<pending_writes::place> writing;
   if (what.is_write && has_something(what.owner, asked_at))
-    writing.emplace(shared_.writes, cache_key{what.owner, *what.call, shared_.table_key});
+    writing.emplace(parts_.writes, cache_key{what.owner, *what.call, parts_.table_key});
+  if (auto const held = may_use_credential(parts_.credentials, what.owner, what.what, asked_at)) co_return *held;
   exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
-  auto got = co_await upstream_.fetch(request, twice, until, hops);
+  auto got = co_await upstream_.fetch(request, kind, until, hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
   hops.enter(hop::inspect, mono_now());
   auto const repetitions = got.repetitions;
@@ -86,22 +87,24 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   auto& answer = got.result.answer;
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
-    auto failed = fetch_result::failure(*got.result.failed);
+    auto failed = failed_result(*got.result.failed, answer);
     failed.detail.may_have_applied = what.is_write && got.result.sent;  // defence: write-uncertain
     if (failed.detail.may_have_applied) note_change(what, false);
     return failed;
   }
   auto const of = what.what == resource::annotation ? what.call : std::nullopt;
+  decode_content(answer, at_.config.upstream.max_body_bytes);
   auto const meaning = judge_passthrough(answer, of, at_.bodies);
   auto const evidence = passthrough_evidence(meaning);
-  shared_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
-  report_answer(at_, shared_, permit, meaning, evidence, answer);
-  bool const applied = what.is_write && may_have_applied(answer.status);  // defence: refused-write
-  if (applied) note_change(what, answer.status < 500);                    // defence: write-noted
+  auto refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+  if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
+  report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
+  if (refused) return *std::move(refused);
+  bool const applied = what.is_write && may_have_applied(answer.status, meaning);  // defence: refused-write
+  if (applied) note_change(what, answer.status < 500);                             // defence: write-noted
   if (meaning.is == verdict_kind::broken) {
-    auto failed = fetch_result::failure(meaning.why);
+    auto failed = broken_result(meaning, answer, at_.config);
     failed.detail.may_have_applied = applied;
-    if (meaning.why == fault::upstream_error) failed.detail.upstream_status = answer.status, failed.detail.upstream_code = meaning.code;
     return failed;
   }
   upstream_.keep(std::move(got.connection));
@@ -118,15 +121,15 @@ void passthrough_service::note_change(const order& what, bool certain) {
   auto const moment = mono_now();
   bool const believed =
       // defence: unproved-write
-      certain || (shared_.visible.is_proved(what.owner, moment) && shared_.uncertain.concerns_everybody(what.client, moment));
-  if (believed) return shared_.cache.note_change(*what.call);
+      certain || (parts_.visible.is_proved(what.owner, moment) && parts_.uncertain.concerns_everybody(what.client, moment));
+  if (believed) return parts_.cache.note_change(*what.call);
   // The writer's own copy may be old.
-  if (has_something(what.owner, moment)) shared_.cache.invalidate(cache_key{what.owner, *what.call, shared_.table_key}, moment);
+  if (has_something(what.owner, moment)) parts_.cache.invalidate(cache_key{what.owner, *what.call, parts_.table_key}, moment);
 }
 
 // The credential of a stranger has no stored answers that could be old.
 bool passthrough_service::has_something(const partition& writer, mono_time now) const {
-  return shared_.visible.is_proved(writer, now) || shared_.cache.owns(writer);
+  return parts_.visible.is_proved(writer, now) || parts_.cache.owns(writer);
 }
 
 }  // namespace gateway

@@ -1,22 +1,40 @@
 // The life of a request that passes through: the upstream is asked each time, nothing is stored, and no other request shares the answer.
 // It keeps to all bounds of a summary's: who may ask, how often, how many at once, until when. The exchange is a task of its own: the
 // client's deadline ends its wait, never a write that has been sent.
-// Thread rule: one per worker, used on its thread; what it shares with the others is in shared_state.
+// Thread rule: one per worker, used on its thread; what it shares with the others is in its parts.
 #pragma once
 
 #include <optional>
 
 #include "app/request/request_gate.hpp"
 #include "app/request/upstream_exchange.hpp"
+#include "app/request/waiting.hpp"
+#include "app/state/pending_writes.hpp"
+#include "app/state/uncertain_writes.hpp"
 #include "core/request/passthrough_request.hpp"
 #include "io/upstream/fetcher.hpp"
+#include "io/upstream/flight.hpp"
 
 namespace gateway {
 
+// What passing a request through needs of the state that all workers share.
+struct passthrough_parts {
+  const short_hash_key& table_key;
+  shared_cache& cache;
+  authorized_cache& visible;
+  upstream_permits& permits;
+  pending_writes& writes;
+  uncertain_writes& uncertain;
+  std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
+  waiting_parts waiting;
+  credential_parts credentials;
+  const std::string& via;  // the name of this process there
+};
+
 class passthrough_service {
 public:
-  passthrough_service(worker& at, answer_source& upstream, shared_state& shared, request_gate& gate, const responder& answers)
-      : at_(at), upstream_(upstream), shared_(shared), gate_(gate), answers_(answers) {}
+  passthrough_service(worker& at, answer_source& upstream, const passthrough_parts& parts, request_gate& gate, const responder& answers)
+      : at_(at), upstream_(upstream), parts_(parts), gate_(gate), answers_(answers) {}
 
   // Nothing: the answer is given, a refusal or a preflight.
   std::optional<passthrough_request> answer_now(exchange& one);
@@ -46,7 +64,7 @@ private:
 
   worker& at_;
   answer_source& upstream_;
-  shared_state& shared_;
+  const passthrough_parts parts_;
   request_gate& gate_;
   const responder& answers_;
 };

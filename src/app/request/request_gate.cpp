@@ -1,8 +1,26 @@
 #include "app/request/request_gate.hpp"
 
+#include "core/request/via.hpp"
 #include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
 
 namespace gateway {
+namespace {
+
+constexpr std::chrono::minutes loop_line_pause{1};
+
+}  // namespace
+
+bool request_gate::refuses_loop(exchange& one) {
+  if (!is_loop(*one.head, parts_.via)) return false;  // defence: via-loop
+  if (parts_.loop_line.may_write(one.now, loop_line_pause))
+    log_error(
+        "a request has already passed this gateway, or more than {} proxies, and got 508: upstream.url leads back to this gateway; check "
+        "it, the upstream's DNS name, /etc/hosts and proxies in between",
+        most_proxies);
+  answers_.refuse(fault::loop, one);
+  return true;
+}
 
 const identity* request_gate::admit(exchange& one) {
   auto const& head = *one.head;
@@ -17,6 +35,9 @@ const identity* request_gate::admit(exchange& one) {
     who = *proved;
   }
   if (auto const retry_in = charge(*who, one)) return answers_.refuse(fault::client_limit, one, *retry_in), nullptr;
+  // Before the lookup: what is stored for such an account must not be shown.
+  if (who->upstream != nullptr && parts_.refused.refuses(who->owner, one.path.what, one.now))  // defence: refused-account-asked
+    return answers_.refuse(fault::upstream_credential_refused, one), nullptr;
   return who;
 }
 
@@ -25,7 +46,7 @@ std::optional<std::chrono::seconds> request_gate::charge(const identity& who, ex
   auto const& limit = clients_.current();
   if (!limit.is_on()) return std::nullopt;
   // In mode inject a request that gets so far has been authenticated here, or is a guest of the account.
-  auto const is_proved = [&] { return who.upstream != nullptr || shared_.visible.is_proved(who.asker, one.now); };
+  auto const is_proved = [&] { return who.upstream != nullptr || parts_.visible.is_proved(who.asker, one.now); };
   auto const decision = limit.take(one.from, who.asker, one.now, is_proved);
   append_rate_limit(one.rate_limit, limit.rate(), decision);
   if (decision.allowed) return std::nullopt;
@@ -45,7 +66,7 @@ void request_gate::account(worker& at, const request_record& record) {
   bool const traced = at.spans.is_open() && (choice.why || record.trace.sampled);
   if (choice.line == 0 && !choice.why && !traced) return;
   auto const written = at.date.instant_at(record.hops.until()).wall;
-  auto logged = redacted(record, written, choice.weight, at_.config.log.call_sids, shared_.log_key);
+  auto logged = redacted(record, written, choice.weight, at_.config.log.call_sids, parts_.log_key);
   complete_trace(logged.of.trace, random);
   if (choice.why) at.recorder.put(*choice.why, logged);
   if (traced && !at.spans.put(logged)) at.counters.spans_lost.add();

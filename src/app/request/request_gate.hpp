@@ -4,17 +4,36 @@
 #pragma once
 
 #include "app/request/responder.hpp"
-#include "app/state/shared_state.hpp"
+#include "app/state/authorized_cache.hpp"
+#include "app/state/client_limit.hpp"
+#include "app/state/paced_line.hpp"
+#include "app/state/refused_accounts.hpp"
+#include "io/files/access_files.hpp"
 #include "io/net/exchange.hpp"
 
 namespace gateway {
 
+// What the gate needs of the state that all workers share.
+struct gate_parts {
+  const short_hash_key& log_key;
+  const published_rules& access;
+  const published_limit& clients;
+  const authorized_cache& visible;
+  const refused_accounts& refused;
+  const std::string& via;  // the name of this process there
+  paced_line& loop_line;
+};
+
 class request_gate {
 public:
-  request_gate(worker& at, shared_state& shared, const responder& answers)
-      : at_(at), shared_(shared), answers_(answers), access_(shared.access), clients_(shared.clients), sampler_(policy_of(at.config.log)) {}
+  request_gate(worker& at, const gate_parts& parts, const responder& answers)
+      : at_(at), parts_(parts), answers_(answers), access_(parts.access), clients_(parts.clients), sampler_(policy_of(at.config.log)) {}
 
   void settings_changed() { sampler_ = log_sampler{policy_of(at_.config.log)}; }
+
+  // Whether the request has come back to this gateway, or passed too many proxies: then the answer is given. A hit would hide the loop, so
+  // it is decided before the cache lookup.
+  bool refuses_loop(exchange& one);
 
   // The identity behind the credential, valid until the next request of this connection. Null: refused, the answer is given.
   const identity* admit(exchange& one);
@@ -29,7 +48,7 @@ private:
   static log_policy policy_of(const log_settings& values) { return {values.access, values.sample, values.slow_after}; }
 
   worker& at_;
-  shared_state& shared_;
+  const gate_parts parts_;
   const responder& answers_;
   published_rules::reader access_;
   published_limit::reader clients_;

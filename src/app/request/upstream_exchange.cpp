@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "core/auth/authorizer.hpp"
+#include "core/request/via.hpp"
 #include "core/upstream/feedback.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
 #include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
 
 namespace gateway {
 namespace {
@@ -26,6 +29,10 @@ upstream_result result_of(fault why) {
       return upstream_result::unreachable;
     case fault::upstream_tls:
       return upstream_result::tls;
+    case fault::egress_unreachable:
+    case fault::egress_refused:
+    case fault::egress_auth:
+      return upstream_result::egress;
     default:
       return upstream_result::broken;
   }
@@ -33,10 +40,14 @@ upstream_result result_of(fault why) {
 
 }  // namespace
 
-principal::principal(exchange& one) : authorization(upstream_authorization(one.from, one.head->authorization)), name(one.from.known_as) {
+principal::principal(exchange& one, std::string_view own)
+    : authorization(upstream_authorization(one.from, one.head->authorization)), name(one.from.known_as) {
+  auto const received = received_via(*one.head);
+  came_by_proxies = !received.empty();
+  fields = via_field(received, one.head->http_1_0, own);
   auto const random = [&] { return one.at.ids.bits(); };
   complete_trace(one.record.trace, random);
-  trace = trace_fields(one.record.trace, random() | 1, one.head->tracestate);
+  fields += trace_fields(one.record.trace, random() | 1, one.head->tracestate);
 }
 
 fetch_result shed_result(const upstream_permits::admitted& denied, const settings& config) {
@@ -47,17 +58,75 @@ fetch_result shed_result(const upstream_permits::admitted& denied, const setting
   return made;
 }
 
+fetch_result failed_result(fault why, const upstream_answer& answer) {
+  auto made = fetch_result::failure(why);
+  made.detail.upstream_status = answer.status;
+  return made;
+}
+
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config) {
+  auto made = failed_result(meaning.why, answer);
+  made.detail.upstream_code = meaning.code;
+  made.detail.retry_after = pause_asked_for(answer, meaning, now().wall, longest_retry_after(config));
+  if (meaning.why != fault::upstream_unexpected_status) return made;
+  made.detail.redirect_host = redirect_host(answer);
+  static constexpr std::string_view cure = "check upstream.url, and whether a proxy or a login page answers in Twilio's place";
+  if (made.detail.redirect_host.empty()) {
+    log_warning("the upstream answered {}, a status that Twilio does not use here: {}", answer.status, cure);
+  } else {
+    log_warning("the upstream answered {}, a redirect to {}, which is not followed: {}", answer.status, made.detail.redirect_host, cure);
+  }
+  return made;
+}
+
 void report_failure(worker& at, upstream_permits::permit& permit, fault failed, bool connected) {
   at.counters.upstream[static_cast<std::size_t>(result_of(failed))].add();
   permit.end(feedback_of(failed, connected));
 }
 
-void report_answer(worker& at, shared_state& shared, upstream_permits::permit& permit, const verdict& meaning, credential_evidence evidence,
-                   const upstream_answer& answer) {
+void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
+                   credential_evidence evidence, const upstream_answer& answer) {
   at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
   auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(at.config));
-  if (feedback.reported_load) shared.reported_concurrency.store(*feedback.reported_load, std::memory_order_relaxed);
+  if (feedback.reported_load) reported_load.store(*feedback.reported_load, std::memory_order_relaxed);
   permit.end(feedback);
+}
+
+std::optional<fetch_result> may_use_credential(const credential_parts& parts, const partition& owner, resource what, mono_time now) {
+  if (parts.refused.send(owner, what, now)) return std::nullopt;  // defence: refused-account-sent
+  auto held = fetch_result::failure(fault::upstream_credential_refused);
+  held.is = fetch_result::ending::shed;
+  return held;
+}
+
+std::optional<fetch_result> learn_of_credential(worker& at, const credential_parts& parts, const partition& owner, resource what,
+                                                const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
+                                                mono_time asked_at) {
+  if (at.config.credentials.mode != credentials_mode::inject) return std::nullopt;
+  auto const named = [&] { return name_of_account(*parts.access.get(), owner).value_or(""); };
+  if (proves(evidence) && parts.refused.note_success(owner, what, asked_at))
+    log_info("credentials: Twilio accepts the credential of the account {} again", named());
+  auto const scope = refusal_of(answer.status, meaning, what);
+  if (!scope) return std::nullopt;
+  auto const now = mono_now();
+  auto const state = parts.refused.note_refusal(owner, *scope, what, asked_at, now);
+  // A request that was sent before the account's credential was replaced: the owner may be no account's any more.
+  if (!name_of_account(*parts.access.get(), owner)) parts.refused.forget(owner);
+  if (state == credential_circuit::state::doubted) {
+    parts.visible.hide(owner, now);
+    log_error(
+        "credentials: Twilio refuses the credential of the account {} ({}, code {}), for {}; its clients get 502 and nothing from the "
+        "cache, and single probes ask again; put a good credential into its credential_file",
+        named(), answer.status, meaning.code, *scope == refusal_scope::kind ? name_of(what) : "all resources");
+  } else if (state == credential_circuit::state::refused) {
+    bool const concerns_stored = *scope == refusal_scope::all || what == resource::summary;
+    if (concerns_stored) parts.visible.refuse(owner, now);  // defence: refused-account-erased
+    log_error("credentials: Twilio refused the credential of the account {} again{}", named(),
+              concerns_stored ? "; its cached answers are erased" : "");
+  }
+  auto refused = failed_result(fault::upstream_credential_refused, answer);
+  refused.detail.upstream_code = meaning.code;
+  return refused;
 }
 
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config) {

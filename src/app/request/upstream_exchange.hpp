@@ -2,23 +2,32 @@
 // Thread rule: any thread; counters are those of the worker that is passed.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+#include <optional>
 #include <string>
 
-#include "app/state/shared_state.hpp"
+#include "app/state/authorized_cache.hpp"
+#include "app/state/refused_accounts.hpp"
+#include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/verdict.hpp"
+#include "io/files/access_files.hpp"
 #include "io/net/exchange.hpp"
 #include "io/upstream/fetch_result.hpp"
+#include "io/upstream/upstream_permits.hpp"
 
 namespace gateway {
 
-// On whose behalf the upstream is asked: with which credential, under which name, in which trace.
+// On whose behalf the upstream is asked: with which credential, under which name, after which proxies, in which trace.
 struct principal {
-  // Of an admitted request, whose trace is continued.
-  explicit principal(exchange& one);
+  // Of an admitted request, whose Via and trace are continued. A refresh continues them, too: else two gateways that are each other's
+  // upstream would refresh the same stale answer for ever. `own`: the name of this process in Via.
+  principal(exchange& one, std::string_view own);
 
   secret authorization;
   client_name name;
-  std::string trace;  // fields of what is sent
+  bool came_by_proxies = false;  // others than this one
+  std::string fields;            // Via and the trace, as they are sent
 };
 
 // For a request that got no permit.
@@ -26,9 +35,30 @@ fetch_result shed_result(const upstream_permits::admitted& denied, const setting
 
 // Ends the permit of an exchange with its result, and counts that.
 void report_failure(worker& at, upstream_permits::permit& permit, fault failed, bool connected);
-// `evidence`: what the answer says of the credential; it has been learnt already.
-void report_answer(worker& at, shared_state& shared, upstream_permits::permit& permit, const verdict& meaning, credential_evidence evidence,
-                   const upstream_answer& answer);
+// `evidence`: what the answer says of the credential; it has been learnt already. `reported_load`: takes the Twilio-Concurrent-Requests of
+// the answer.
+void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
+                   credential_evidence evidence, const upstream_answer& answer);
+
+// For an exchange without a usable answer. `answer`: what came of it, perhaps no more than its head.
+fetch_result failed_result(fault why, const upstream_answer& answer);
+// For an answer that is of no use; a status that Twilio does not use is logged.
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config);
+
+// What tells of the gateway's own credentials.
+struct credential_parts {
+  refused_accounts& refused;
+  const published_rules& access;
+  authorized_cache& visible;
+};
+
+// Mode inject: whether the credential of the account may be used now. If not, this is the result.
+std::optional<fetch_result> may_use_credential(const credential_parts& parts, const partition& owner, resource what, mono_time now);
+// Mode inject: learns from an answer whether the upstream refuses the gateway's credential. The result, if it does: the client, whose own
+// proof was good, must not take that refusal for one of its own.
+std::optional<fetch_result> learn_of_credential(worker& at, const credential_parts& parts, const partition& owner, resource what,
+                                                const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
+                                                mono_time asked_at);
 
 // Bounds the Retry-After that clients are told.
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config);

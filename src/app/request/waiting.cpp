@@ -11,11 +11,11 @@ namespace {
 // An exchange ends at its own deadline; the requests that wait for it wait a moment longer, to hear how it ended.
 constexpr std::chrono::milliseconds grace{500};
 
-requester begin_to_wait(const shared_state& shared, exchange& one, resource what) {
+requester begin_to_wait(const waiting_parts& parts, exchange& one, resource what) {
   one.record.hops.enter(hop::write, one.now);
   one.now = mono_now();
   one.record.hops.enter(hop::flight_wait, one.now);
-  return requester_of(shared, one.from, what, one.now);
+  return requester_of(parts, one.from, what, one.now);
 }
 
 mono_time deadline_of(const exchange& one, mono_time permit_until) {
@@ -26,29 +26,29 @@ mono_time deadline_of(const exchange& one, mono_time permit_until) {
 
 }  // namespace
 
-requester requester_of(const shared_state& shared, const client& from, resource what, mono_time now) {
+requester requester_of(const waiting_parts& parts, const client& from, resource what, mono_time now) {
   auto const& who = *from.memo.last();
   requester made;
-  made.account = account_scope(who, shared.table_key);
-  made.client = client_scope(who, from, shared.table_key);
+  made.account = account_scope(who, parts.table_key);
+  made.client = client_scope(who, from, parts.table_key);
   made.credential = who.owner.bits();
-  made.address = address_scope(from, shared.table_key);
-  made.network = network_scope(from, shared.table_key);
-  made.proved = shared.visible.is_proved(who.owner, now);
+  made.address = address_scope(from, parts.table_key);
+  made.network = network_scope(from, parts.table_key);
+  made.proved = parts.visible.is_proved(who.owner, now);
   made.guest = who.guest;
   made.what = what;
   return made;
 }
 
-waiting_request::waiting_request(shared_state& shared, exchange& one, resource what)
-    : who(begin_to_wait(shared, one, what)),
+waiting_request::waiting_request(const waiting_parts& parts, exchange& one, resource what)
+    : who(begin_to_wait(parts, one, what)),
       permit_until(one.now + one.at.config.upstream.timeout),
       deadline(deadline_of(one, permit_until)),
-      place_(shared.waiting, who) {}
+      place_(parts.all, who) {}
 
-void add_concurrency_fields(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait) {
-  auto const who = requester_of(shared, one.from, what, one.now);
-  if (!who.is_unproved()) append_concurrency(one.rate_limit, shared.permits.of(who.account), wait);  // defence: share-told-to-proved
+void add_concurrency_fields(const waiting_parts& parts, exchange& one, resource what, std::chrono::seconds wait) {
+  auto const who = requester_of(parts, one.from, what, one.now);
+  if (!who.is_unproved()) append_concurrency(one.rate_limit, parts.permits.of(who.account), wait);  // defence: share-shown-to-proved
 }
 
 }  // namespace gateway

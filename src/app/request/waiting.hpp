@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <atomic>
 
-#include "app/state/shared_state.hpp"
+#include "app/state/authorized_cache.hpp"
+#include "app/state/waiting_requests.hpp"
 #include "io/net/exchange.hpp"
+#include "io/upstream/upstream_permits.hpp"
 
 namespace gateway {
 
@@ -36,13 +38,21 @@ private:
   std::uint64_t unproved_before_;
 };
 
+// What waiting for the upstream needs of the state that all workers share.
+struct waiting_parts {
+  const short_hash_key& table_key;
+  const authorized_cache& visible;
+  const upstream_permits& permits;
+  waiting_requests& all;
+};
+
 // The requester behind an admitted request.
-requester requester_of(const shared_state& shared, const client& from, resource what, mono_time now);
+requester requester_of(const waiting_parts& parts, const client& from, resource what, mono_time now);
 
 class waiting_request {
 public:
   // Begins to wait: the time until now belonged to writing earlier answers.
-  waiting_request(shared_state& shared, exchange& one, resource what);
+  waiting_request(const waiting_parts& parts, exchange& one, resource what);
 
   [[nodiscard]] bool is_one_too_many(const settings& config) const { return place_.is_one_too_many(config.limits.max_waiters); }
 
@@ -55,6 +65,6 @@ private:
 };
 
 // RateLimit fields that tell the account's limit, in an answer to a request whose credential is proved; others must not learn of it.
-void add_concurrency_fields(const shared_state& shared, exchange& one, resource what, std::chrono::seconds wait);
+void add_concurrency_fields(const waiting_parts& parts, exchange& one, resource what, std::chrono::seconds wait);
 
 }  // namespace gateway

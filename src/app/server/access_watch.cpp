@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
@@ -20,6 +21,13 @@ std::vector<succession> successions_of(const std::optional<injection>& before, c
   return all;
 }
 
+// Whether an account with this partition had another credential before. A new token of the same Twilio account keeps the partition.
+bool is_replaced(const std::optional<injection>& before, const identity& now) {
+  if (!before) return false;
+  auto const known = std::ranges::find(before->accounts, now.owner, &identity::owner);
+  return known != before->accounts.end() && !known->upstream->same_as(now.upstream->reveal());
+}
+
 }  // namespace
 
 published_rules::pointer first_rules(const credential_settings& from, const fingerprint_key& key) {
@@ -28,9 +36,13 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
   return std::make_shared<const access_rules>(std::move(read.rules));
 }
 
-void access_watch::look() {
-  if (from_.mode != credentials_mode::inject) return;
-  auto const came = in_force_.look(look_at_access(from_, key_));
+void access_watch::look_anew() {
+  looker_ = from_.mode == credentials_mode::inject ? std::make_shared<access_looker>(from_, key_) : nullptr;
+}
+
+void access_watch::found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what) {
+  if (what == nullptr || with != looker_) return;
+  auto const came = in_force_.look(*what);
   for (auto const& one : came.warnings) log_warning("{}", one);
   failures_ += came.failures;
   if (!came.changed) return;
@@ -45,14 +57,25 @@ void access_watch::take(const access_rules& rules) {
     log_info("credentials: changed files have been read again");
   }
   in_force_ = access_in_force{rules};
+  look_anew();
   publish();
 }
 
 void access_watch::publish() {
-  visible_.succeed(successions_of(into_.get()->injecting, in_force_.rules().injecting));
+  auto const before = into_.get();
+  visible_.succeed(successions_of(before->injecting, in_force_.rules().injecting));
   auto rules = in_force_.rules();
   rules.version = ++version_;
+  auto const injecting = rules.injecting;
   into_.replace(std::make_shared<const access_rules>(std::move(rules)));
+  // Afterwards: a request that is refused meanwhile by the replaced credential finds the new rules, and is not noted.
+  if (!injecting) return;
+  std::vector<partition> owners;
+  for (auto const& one : injecting->accounts) {
+    owners.push_back(one.owner);
+    if (is_replaced(before->injecting, one)) refused_.try_now(one.owner, mono_now());
+  }
+  refused_.keep_only(owners);
 }
 
 }  // namespace gateway

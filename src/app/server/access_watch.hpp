@@ -1,14 +1,14 @@
-// Reads the credential and token files again every second, so that a new secret, a revoked token or a repaired file counts without a
-// restart. It compares contents, not time stamps: the files are few and small, and time stamps mislead where a symbolic link is replaced
-// or on a network file system. Each file counts by itself (core/auth/access_in_force): an unusable file does not keep the others from
-// being applied, and the log and the metrics report it.
+// Takes what a look at the credential and token files finds every second, so that a new secret, a revoked token or a repaired file counts
+// without a restart. Each file counts by itself (core/auth/access_in_force): an unusable file does not keep the others from being applied,
+// and the log and the metrics report it.
 // Thread rule: belongs to the control worker; all workers read what it publishes.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "app/state/authorized_cache.hpp"
-#include "io/files/access_files.hpp"
+#include "io/files/access_looker.hpp"
 
 namespace gateway {
 
@@ -17,15 +17,19 @@ published_rules::pointer first_rules(const credential_settings& from, const fing
 
 class access_watch {
 public:
-  // `from`: the settings in force; a reload changes them in place. `visible` learns which accounts have a new credential.
-  access_watch(const credential_settings& from, published_rules& into, authorized_cache& visible)
-      : from_(from), key_(into.get()->key), into_(into), visible_(visible), in_force_(*into.get()) {}
+  // `from`: the settings in force; a reload changes them in place. `visible` and `refused` learn which accounts have a new credential.
+  access_watch(const credential_settings& from, published_rules& into, authorized_cache& visible, refused_accounts& refused)
+      : from_(from), key_(into.get()->key), into_(into), visible_(visible), refused_(refused), in_force_(*into.get()) {
+    look_anew();
+  }
 
-  // Checks the files once; called every second.
-  void look();
-  // Reads the files that `next` names, for take(). Changes nothing.
-  [[nodiscard]] access_reading read(const credential_settings& next) const { return read_access(next, key_); }
-  // Puts rules without problems in force.
+  // What to look with, on a thread that may wait; null if there are no files. A reload gives another one.
+  [[nodiscard]] const std::shared_ptr<access_looker>& looker() const { return looker_; }
+  // What that found; null: nothing new.
+  void found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what);
+  // The key of the rules that a reload reads.
+  [[nodiscard]] const fingerprint_key& key() const { return key_; }
+  // Puts rules without problems in force. Call it after the settings in force have changed.
   void take(const access_rules& rules);
 
   // For a scrape.
@@ -36,12 +40,15 @@ public:
 
 private:
   void publish();
+  void look_anew();
 
   const credential_settings& from_;
   fingerprint_key key_;
   published_rules& into_;
   authorized_cache& visible_;
+  refused_accounts& refused_;
   access_in_force in_force_;
+  std::shared_ptr<access_looker> looker_;
   std::uint64_t version_ = 0;
   std::uint64_t reloads_ = 0;
   std::uint64_t failures_ = 0;

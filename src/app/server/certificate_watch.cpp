@@ -1,5 +1,6 @@
 #include "app/server/certificate_watch.hpp"
 
+#include "core/base/text.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/runtime/log.hpp"
 
@@ -9,49 +10,63 @@ namespace {
 digest content_of(const tls_settings& files) {
   std::string all;
   for (auto const* const file : {&files.certificate, &files.key, &files.client_ca}) {
-    auto const content = content_of_file(*file);
-    all.append(reinterpret_cast<const char*>(content.data()), content.size());
+    all.append(view_of(content_of_file(*file)));
   }
   return content_digest(all);
 }
 
 }  // namespace
 
-certificate_watch::reading certificate_watch::read(const std::optional<tls_settings>& files, std::string& why_not) {
-  if (!files) return {{}, {}, std::make_shared<const listener_tls>()};
-  auto const content = content_of(*files);
-  return {files, content, make_listener_tls(*files, why_not)};
+certificate_watch::reading certificate_watch::read(const std::optional<tls_settings>& files) {
+  if (!files) return {{}, {}, std::make_shared<const listener_tls>(), {}};
+  reading found{files, content_of(*files), nullptr, {}};
+  found.made = make_listener_tls(*files, found.why_not);
+  return found;
 }
 
 // Unchanged files keep what was made of them, and with it the keys of the clients' session tickets.
 void certificate_watch::take(reading found) {
   bool const same_files = found.files == files_;
-  if (same_files && found.content == tried_) return;
+  bool const same_trust = found.made->client_authorities == published_.get()->client_authorities;  // also of a file too large to compare
+  if (same_files && found.content == tried_ && same_trust) return;
   files_ = std::move(found.files);
   seen_ = tried_ = found.content;
   if (same_files) return replace(std::move(found.made));
-  published_.replace(std::move(found.made));
+  replace_tls(published_, std::move(found.made));
 }
 
-void certificate_watch::look() {
-  if (!files_) return;
-  auto const content = content_of(*files_);
-  bool const settled = std::exchange(seen_, content) == content;
-  if (!settled || std::exchange(tried_, content) == content) return;
-  std::string why_not;
-  auto next = make_listener_tls(*files_, why_not);
-  if (!next) {
+std::optional<certificate_watch::look> certificate_watch::to_look() const {
+  if (!files_) return std::nullopt;
+  look what;
+  what.files = *files_;
+  what.seen = seen_;
+  what.tried = tried_;
+  return what;
+}
+
+void certificate_watch::look::take() {
+  content = content_of(files);
+  read_again = content == seen && content != tried;
+  if (read_again) made = make_listener_tls(files, why_not);
+}
+
+void certificate_watch::found(look what) {
+  if (what.files != files_ || what.tried != tried_) return;  // a reload has read them meanwhile
+  seen_ = what.content;
+  if (!what.read_again) return;
+  tried_ = what.content;
+  if (!what.made) {
     ++failures_;  // defence: certificate-broken
-    log_error("listener {}: {}; the certificate read before stays in use", listener_, why_not);
+    log_error("listener {}: {}; the certificate read before stays in use", listener_, what.why_not);
     return;
   }
-  replace(std::move(next));
+  replace(std::move(what.made));
 }
 
 void certificate_watch::replace(published_tls::pointer next) {
   ++reloads_;
   log_info("listener {}: changed certificate files have been read again; good until {}", listener_, http_date(next->expires));
-  published_.replace(std::move(next));
+  replace_tls(published_, std::move(next));
 }
 
 }  // namespace gateway

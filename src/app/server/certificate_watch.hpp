@@ -20,15 +20,30 @@ public:
     std::optional<tls_settings> files;
     digest content{};             // read just before `made`
     published_tls::pointer made;  // null: the files are unusable
+    std::string why_not;
   };
-  static reading read(const std::optional<tls_settings>& files, std::string& why_not);
+  // Reads files, so it is not for an event loop; nor is a look.
+  static reading read(const std::optional<tls_settings>& files);
+
+  // One look at the files, which is taken elsewhere.
+  struct look {
+    tls_settings files;
+    digest seen{};   // at the look before
+    digest tried{};  // what was last read as a certificate
+    digest content{};
+    bool read_again = false;      // what has changed and settled
+    published_tls::pointer made;  // null: the files are unusable
+    std::string why_not;
+    void take();
+  };
 
   explicit certificate_watch(std::string listener) : listener_(std::move(listener)) {}
 
   // Uses these files from now on; `found` is usable.
   void take(reading found);
-  // Checks the files once; called every second.
-  void look();
+  // What to look at; nothing without files. Every second.
+  [[nodiscard]] std::optional<look> to_look() const;
+  void found(look what);
 
   [[nodiscard]] const published_tls& current() const { return published_; }
   [[nodiscard]] bool is_used() const { return files_.has_value(); }

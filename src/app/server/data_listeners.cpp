@@ -26,20 +26,28 @@ bool data_listeners::makes_room(const endpoint& where, const claimed& staying) c
   });
 }
 
-data_listeners::plan data_listeners::prepare(const std::vector<listener_settings>& next, inherited_sockets& inherited,
-                                             std::vector<std::string>& problems) {
+std::vector<data_listeners::reading> data_listeners::read(const std::vector<listener_settings>& next) {
+  std::vector<reading> all;
+  all.reserve(next.size());
+  for (auto const& one : next) all.push_back({certificate_watch::read(one.tls), find_owner(one.owner)});
+  return all;
+}
+
+// `read`: of the same listeners, in the same order.
+data_listeners::plan data_listeners::prepare(const std::vector<listener_settings>& next, std::vector<reading> read,
+                                             inherited_sockets& inherited, std::vector<std::string>& problems) {
   plan made;
   claimed staying;
   for (auto const& values : next) {
     auto& one = made.emplace_back();
     one.values = values;
+    one.found = std::move(read[made.size() - 1]);
     one.known = find(values, staying);
     if (one.known != nullptr) staying.push_back(one.known);
   }
   for (auto& one : made) {
-    std::string why_not;
-    one.tls = certificate_watch::read(one.values.tls, why_not);
-    bool good = one.tls.made != nullptr;
+    std::string why_not = one.found.tls.why_not;
+    bool good = one.found.tls.made != nullptr;
     if (good && one.known != nullptr && one.known->is_open()) {
       good = one.known->values.mode == one.values.mode && one.known->values.owner == one.values.owner;
       if (!good) why_not = "a change of mode or owner of " + one.values.address + " needs a restart";
@@ -57,7 +65,7 @@ bool data_listeners::open(wanted& one, const claimed& staying, inherited_sockets
   auto const count = !one.sockets.empty() ? one.sockets.size() : where.is_unix() ? 1 : lanes_;
   while (one.sockets.size() < count) {
     bool const shared = !one.sockets.empty() || makes_room(where, staying);
-    auto made = listening_socket::open(where, {one.values.mode, one.values.owner}, shared, why_not);
+    auto made = listening_socket::open(where, {one.values.mode, one.values.owner, one.found.owner}, shared, why_not);
     if (!made.is_open()) return false;
     where = made.where();  // port 0 became a port: the other lanes share it
     one.sockets.push_back(std::move(made));
@@ -88,7 +96,7 @@ data_listeners::change data_listeners::commit(plan made) {
     staying.push_back(one.known);
     one.known->values = std::move(one.values);
     one.known->trust.replace(std::make_shared<const listener_trust>(trust_of(one.known->values)));
-    one.known->certificate.take(std::move(one.tls));
+    one.known->certificate.take(std::move(one.found.tls));
     if (one.sockets.empty()) continue;
     one.known->sockets = std::move(one.sockets);
     result.opened.push_back({one.known, std::move(one.lanes)});
@@ -106,12 +114,6 @@ data_listeners::change data_listeners::commit(plan made) {
 
 void data_listeners::close() {
   for (auto const& one : all_) one->sockets.clear();
-}
-
-void data_listeners::look_at_certificates() {
-  for (auto const& one : all_) {
-    if (one->is_open()) one->certificate.look();
-  }
 }
 
 }  // namespace gateway

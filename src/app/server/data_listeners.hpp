@@ -32,6 +32,11 @@ class data_listeners {
 public:
   using for_lane = std::vector<listening_socket>;
 
+  // What is read for a listener before it is prepared: its files, and the owner of its socket. Not for an event loop.
+  struct reading {
+    certificate_watch::reading tls;
+    std::optional<socket_owner> owner;  // nullopt: the system has no such owner
+  };
   // Open sockets that no lane accepts from yet.
   struct opening {
     data_listener* which = nullptr;
@@ -44,7 +49,7 @@ public:
   struct wanted {
     listener_settings values;
     data_listener* known = nullptr;  // null: no listener has had this address
-    certificate_watch::reading tls;
+    reading found;
     std::vector<listening_socket> sockets;  // empty: it keeps those that it has
     std::vector<for_lane> lanes;
   };
@@ -52,14 +57,13 @@ public:
 
   explicit data_listeners(std::size_t lanes) : lanes_(lanes) {}
 
+  static std::vector<reading> read(const std::vector<listener_settings>& next);
   // Takes the inherited sockets of an address or binds new ones, where none is open yet. `problems` gets each reason why that failed.
-  plan prepare(const std::vector<listener_settings>& next, inherited_sockets& inherited, std::vector<std::string>& problems);
+  plan prepare(const std::vector<listener_settings>& next, std::vector<reading> read, inherited_sockets& inherited,
+               std::vector<std::string>& problems);
   change commit(plan made);
   // Closes our descriptors of all sockets. Once the lanes close theirs, new connections are refused, unless a successor has the sockets.
   void close();
-
-  // Called every second.
-  void look_at_certificates();
 
   [[nodiscard]] const std::vector<std::unique_ptr<data_listener>>& all() const { return all_; }
   [[nodiscard]] const listener_names& names() const { return names_; }

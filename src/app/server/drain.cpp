@@ -1,7 +1,5 @@
 // The end of a server, step by step: what it tells, what it closes and what it waits for.
 #include <boost/asio/post.hpp>
-#include <csignal>
-#include <cstdio>
 
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
@@ -11,20 +9,28 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::seconds last_grace{1};  // for connections that were just cut, for spans, and for a snapshot that was given up
-constexpr std::chrono::seconds snapshot_time{10};
+// The last steps, counted from when requests have had their time. With the time of the log's thread they make signal_watch::last_steps.
+constexpr std::chrono::milliseconds cut_time{1000};        // for connections that were just cut
+constexpr std::chrono::milliseconds snapshot_by{8500};     // for the last snapshot, however early requests have ended,
+constexpr std::chrono::milliseconds snapshot_time{10000};  // and never longer than that
+constexpr std::chrono::milliseconds give_up_time{500};     // for a snapshot that was given up
+constexpr std::chrono::milliseconds spans_time{1000};
+constexpr std::chrono::milliseconds control_time{100};  // for answers to the operator
+constexpr std::chrono::milliseconds files_time{50};
+constexpr std::chrono::milliseconds access_log_time{200};
 constexpr std::chrono::seconds progress_interval{1};
-
-// Not through the log: the lanes that do not end may still need its threads.
-[[noreturn]] void exit_at_once(const char* why) {
-  std::fprintf(stderr, "summary-gateway: %s\n", why);
-  std::_Exit(0);
-}
 
 }  // namespace
 
+// Changed settings count for an end that has not begun.
+void server::allow_time_to_end() {
+  auto const& limits = control_.config.limits;
+  signals_.allow(limits.drain_delay + limits.drain_timeout + signal_watch::last_steps);
+}
+
 void server::begin_drain(std::string_view why) {
   if (std::exchange(draining_, true)) return;
+  signals_.end();
   log_info("{}: draining", why);
   ready_ = false;
   control_.start_task("drain", drain());
@@ -39,6 +45,7 @@ void server::give_way() {
   begin_drain("a successor serves");
 }
 
+// Every step has a bound. The snapshot comes first of what remains after the requests.
 task<void> server::drain() {
   auto const closing = mono_now() + control_.config.limits.drain_delay;
   auto const deadline = closing + control_.config.limits.drain_timeout;
@@ -47,22 +54,42 @@ task<void> server::drain() {
   co_await wait_for(&server::lanes_have_ended, closing, "listeners close");
   close_listeners();
   co_await wait_for(&server::lanes_have_ended, deadline, "ends");
-  if (!lanes_have_ended()) cut_connections();
-  co_await wait_for(&server::lanes_have_ended, deadline + last_grace, "ends");
-  if (!lanes_have_ended()) exit_at_once("drain ended with work left");
+  if (!lanes_have_ended()) cut_connections(deadline + cut_time);
+  co_await wait_for(&server::lanes_have_ended, deadline + cut_time, "ends");
 
-  if (spans_) spans_->stop();
-  co_await wait_for(&server::spans_have_ended, mono_now() + last_grace, "the last spans are sent");
-
-  auto const written = mono_now() + snapshot_time;
+  auto const written = std::min(mono_now() + snapshot_time, deadline + snapshot_by);
   snapshots_.end(false);
   co_await wait_for(&server::snapshots_have_ended, written, "the last snapshot is written");
   if (!snapshots_have_ended()) snapshots_.abandon();
-  co_await wait_for(&server::snapshots_have_ended, written + last_grace, "the last snapshot is given up");
-  if (!snapshots_have_ended()) exit_at_once("the last snapshot of the cache took too long, the disk does not answer");
+  co_await wait_for(&server::snapshots_have_ended, written + give_up_time, "the last snapshot is given up");
 
-  log_info("drained");
+  if (spans_) spans_->stop();
+  co_await wait_for(&server::spans_have_ended, mono_now() + spans_time, "the last spans are sent");
   end_control();
+}
+
+// After the control lane's loop. What hangs is not waited for any more.
+server::ending server::ended() {
+  ending how;
+  signals_.give_to(nullptr);
+  std::uint64_t cut = 0;
+  for (auto const& one : lanes_) {
+    cut += one->at.cut_requests.load(std::memory_order_relaxed);
+    if (lanes_have_ended()) one->at.join();
+    how.is_clean = how.is_clean && lanes_have_ended() && !one->at.left_work();
+  }
+  if (snapshots_have_ended()) snapshots_.join();
+  bool const work_left = cut > 0 || writes_cut_ || !lanes_have_ended();
+  bool const snapshot_missing = !snapshots_have_ended() || snapshots_.last_is_missing();
+  if (work_left) log_error("drain ended with work left: {} request(s) were cut", cut);
+  if (snapshot_missing)
+    log_error("the last snapshot of the cache is missing{}", snapshots_have_ended() ? "" : ", the disk does not answer");
+  how.is_whole = !work_left && !snapshot_missing;
+  if (how.is_whole) log_info("drained");
+  how.is_clean = how.is_clean && snapshots_have_ended() && !control_.left_work();
+  how.is_clean = files_.stop(mono_now() + files_time) && how.is_clean;
+  how.is_clean = access_log_.stop(mono_now() + access_log_time) && how.is_clean;
+  return how;
 }
 
 // Each part of the server wakes the waiting drain when it ends. `next`: what happens at the deadline, for the progress report.
@@ -89,7 +116,7 @@ void server::report_drain(mono_time deadline, std::string_view next) {
 
 // From now on each answer is the last of its connection.
 void server::part_with_clients() {
-  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.phase = worker_phase::last_answers; });
+  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.enter(worker_phase::last_answers); });
 }
 
 // Each lane closes descriptors of its own. Once the last one is closed, new connections are refused, unless a successor has the socket.
@@ -99,20 +126,26 @@ void server::close_listeners() {
   for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->drain(); });
 }
 
-void server::cut_connections() {
+void server::cut_connections(mono_time latest) {
   log_warning("drain: limits.drain_timeout has passed, open connections are closed");
+  writes_cut_ = shared_.writes.are_under_way();
   shared_.permits.close();
-  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.deadlines.expire(); });
+  network_.names.close();
+  for (auto const& one : lanes_) {
+    asio::post(one->at.loop, [lane = one.get(), latest] {
+      lane->at.end_by(latest);
+      lane->at.deadlines.expire();
+    });
+  }
 }
 
 void server::end_control() {
   if (!successor_serves_) {
     for (auto const& one : control_listeners_) one->close();
   }
+  control_.end_by(mono_now() + control_time);
   control_.deadlines.expire();
-  control_.phase = worker_phase::ending;
   supervisor_.stop();
-  signals_.cancel();
   sweep_timer_.cancel();
   history_timer_.cancel();
   files_timer_.cancel();

@@ -6,16 +6,15 @@
 #include "core/telemetry/stats_json.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/clock.hpp"
+#include "io/runtime/log.hpp"
 
 namespace gateway {
 
 // Samples are taken at even intervals, however long a sample takes.
 task<void> server::keep_history() {
-  auto next = mono_now();
   while (!control_.is_ending()) {
     history_.add(own_metrics(), now());
-    next = std::max(next + history::interval, mono_now());
-    history_timer_.expires_at(next);
+    history_timer_.expires_at(next_second() + (history::interval - std::chrono::seconds{1}));
     co_await history_timer_.async_wait(use_op);
   }
 }
@@ -35,6 +34,7 @@ metrics_snapshot server::own_metrics() const {
   }
   for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
   snapshot.totals.access_log_dropped += access_log_.lost();
+  snapshot.log_dropped = lost_log_lines();
   if (spans_) {
     snapshot.spans_exported = spans_->exported();
     snapshot.totals.spans_lost += spans_->lost();
@@ -50,9 +50,11 @@ metrics_snapshot server::own_metrics() const {
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
-  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
-  snapshot.access_failures = access_files_.failures() + admin_token_.failures();
-  snapshot.access_unusable = access_files_.unusable();
+  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads() + egress_.reloads();
+  snapshot.access_failures = access_files_.failures() + admin_token_.failures() + egress_.failures();
+  snapshot.access_unusable = access_files_.unusable() + egress_.unusable();
+  snapshot.files_seen_seconds = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
+  snapshot.credentials_refused = shared_.refused.count();
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;

@@ -4,12 +4,13 @@
 
 namespace gateway {
 
-lane::lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
-           connection_limiter& limiter)
+lane::lane(std::uint64_t seed, const settings& values, const data_parts& parts, const origin& where, std::shared_ptr<client_tls> tls,
+           upstream_network& network, connection_limiter& limiter, std::shared_ptr<const egress_proxy> through)
     : slots_(at, limiter),
       at(seed, values),
-      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), shared.permits),
-      service(at, upstream, shared) {}
+      upstream(at, at.config.upstream, idle_connections(values), where, std::move(tls), parts.fetching.permits, network,
+               std::move(through)),
+      service(at, upstream, parts) {}
 
 void lane::listen(data_listener& on, data_listeners::for_lane sockets) {
   for (auto& one : sockets) {
@@ -33,12 +34,17 @@ void lane::take_over(const settings& next, std::size_t warm, std::shared_ptr<cli
   upstream.settings_changed(idle_connections(next), warm, std::move(tls));
 }
 
+void lane::forget_erased() {
+  at.output.wipe();
+  at.bodies.forget();
+}
+
 void lane::drain() {
-  at.phase = worker_phase::draining;
+  at.enter(worker_phase::draining);
   for (auto const& one : acceptors_) acceptor::close(one, at.config.limits, service);
   upstream.drain();
   at.deadlines.drain();
-  at.phase = worker_phase::ending;
+  at.enter(worker_phase::ending);
 }
 
 }  // namespace gateway

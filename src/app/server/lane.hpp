@@ -15,9 +15,9 @@ class lane {
   connection_slots slots_;  // outlives the sessions in at's loop
 
 public:
-  // `limiter`: of all connections of clients.
-  lane(std::uint64_t seed, const settings& values, shared_state& shared, const origin& where, std::shared_ptr<client_tls> tls,
-       connection_limiter& limiter);
+  // `limiter`: of all connections of clients. `through`: the egress proxy, or null.
+  lane(std::uint64_t seed, const settings& values, const data_parts& parts, const origin& where, std::shared_ptr<client_tls> tls,
+       upstream_network& network, connection_limiter& limiter, std::shared_ptr<const egress_proxy> through);
 
   // The functions below run on the lane's own thread, or before that thread starts.
   void listen(data_listener& on, data_listeners::for_lane sockets);
@@ -27,6 +27,8 @@ public:
   // `tls`: null, or what trusts other authorities.
   void take_over(const settings& next, std::size_t warm, std::shared_ptr<client_tls> tls);
   void drain();
+  // Something was erased: wipes memory that is kept to be used again.
+  void forget_erased();
 
   worker at;
   fetcher upstream;

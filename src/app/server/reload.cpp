@@ -8,22 +8,58 @@
 #include "app/server/server.hpp"
 #include "core/settings/differences.hpp"
 #include "core/settings/reloading.hpp"
-#include "io/files/settings_file.hpp"
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
+namespace {
 
-reload_outcome server::reload() {
+constexpr std::chrono::seconds reading_time_limit{10};
+
+}  // namespace
+
+task<reload_outcome> server::reload() {
   supervisor_.reloading();
-  auto result = try_reload();
+  auto const read = co_await read_for_reload();
+  reload_outcome result;
+  if (read) {
+    result = try_reload(*read);
+  } else {
+    reload_failed_ = true;
+    result.problems.push_back(config_path_ + ": its files have not been read within " + std::to_string(reading_time_limit.count()) +
+                              " s: a disk or the user database does not answer");
+    log_error("reload refused: {}", result.problems.front());
+  }
   supervisor_.reloaded(result.problems.empty() ? "reloaded" : "reload refused: " + result.problems.front());
-  return result;
+  co_return result;
 }
 
-// The settings are read and checked. Then everything that can fail is prepared. Only if nothing failed is anything applied.
-reload_outcome server::try_reload() {
+// Signals that come before this one has begun count with it.
+task<void> server::reload_by_signal() {
+  auto reloaded = reload();
+  co_await std::move(reloaded);
+}
+
+// One reload after the other. Null: there was no time.
+task<std::shared_ptr<reload_files>> server::read_for_reload() {
+  auto const deadline = mono_now() + reading_time_limit;
+  while (last_reload_ && !last_reload_->is_done() && mono_now() < deadline) {
+    std::shared_ptr<file_job> const before = last_reload_;
+    co_await file_thread::wait(before, deadline);
+  }
+  signal_waits_ = false;
+  if (last_reload_ && !last_reload_->is_done()) co_return nullptr;
+  auto const read = std::make_shared<reload_files>(config_path_, upstream_, authorities_, access_files_.key());
+  last_reload_ = read;
+  std::shared_ptr<file_job> const job = read;
+  bool const done = co_await files_.run(job, deadline);  // defence: reading-bounded
+  co_return done ? read : nullptr;
+}
+
+// Reads and checks the settings, then prepares everything that can fail. It applies the new settings only if nothing failed.
+reload_outcome server::try_reload(reload_files& read) {
   reload_outcome result;
-  auto next = read_settings(config_path_);
+  auto const& next = read.next;
   for (auto const& one : next.problems) result.problems.push_back(problem_line(config_path_, one));  // defence: reload-judged
   if (draining_) result.problems.emplace_back("the gateway is about to end");                        // defence: reload-not-draining
   preparation with;
@@ -33,14 +69,14 @@ reload_outcome server::try_reload() {
       if (!is_live(key))  // defence: reload-live-only
         result.problems.push_back(config_path_ + ": " + key + ": a change of it needs a restart (or a start with --take-over)");
     }
-    with = prepare(next.values, result.problems);
+    with = prepare(read, result.problems);
   }
   reload_failed_ = !result.problems.empty();
   if (reload_failed_) {
     for (auto const& one : result.problems) log_error("reload refused: {}", one);
     return result;
   }
-  take_over(next.values, result.changed, std::move(with));
+  take_over(next.values, result.changed, read, std::move(with));
   reloaded_at_ = now().wall;
   std::string keys;
   for (auto const& one : result.changed) keys.append(keys.empty() ? ": " : ", ").append(one);
@@ -48,26 +84,21 @@ reload_outcome server::try_reload() {
   return result;
 }
 
-// Changes nothing except that it binds new addresses, which are free again if the result is dropped.
-server::preparation server::prepare(const settings& next, std::vector<std::string>& problems) {
+// Binds the new addresses, which are free again if the result is dropped. It changes nothing else.
+server::preparation server::prepare(reload_files& read, std::vector<std::string>& problems) {
+  auto const& next = read.next.values;
   preparation with;
   inherited_sockets none;
   auto const failed = [&](const std::string& why) { problems.push_back(config_path_ + ": " + why); };
   std::vector<std::string> why_not;
-  with.listeners = listeners_.prepare(next.listeners, none, why_not);
+  with.listeners = listeners_.prepare(next.listeners, std::move(read.listeners), none, why_not);
   for (auto const& one : why_not) failed(one);  // defence: reload-binds
-  auto read = access_files_.read(next.credentials);
-  for (auto const& one : read.problems) failed(one.key + ": " + one.text);
-  with.rules = std::move(read.rules);
-  if (!next.admin.token_file.empty()) {
-    with.token = read_secret(next.admin.token_file);
-    if (with.token.empty()) failed("admin.token_file: it cannot be read or is empty");
-  }
+  for (auto const& one : read.access.problems) failed(one.key + ": " + one.text);
+  if (!next.admin.token_file.empty() && !read.token.why_not.empty()) failed("admin.token_file: " + read.token.why_not);
+  if (!read.egress.why_not.empty()) failed("upstream.proxy_credential_file: " + read.egress.why_not);
   if (next.log.access != access_log::none && !access_log_.is_on()) failed("log.access: from none to anything else needs a restart");
-  with.authorities = content_of_file(next.upstream.ca_file);
+  if (!read.why_not.empty()) failed(read.why_not);
   try {
-    if (with.authorities != authorities_ || next.upstream.ca_file != control_.config.upstream.ca_file)
-      with.tls = std::make_shared<client_tls>(upstream_, next.upstream.ca_file);
     with.max_connections = affordable_connections(next);
   } catch (const std::runtime_error& error) {
     failed(error.what());
@@ -76,15 +107,18 @@ server::preparation server::prepare(const settings& next, std::vector<std::strin
 }
 
 // Nothing here can fail. Each lane applies the changes between two of its steps.
-void server::take_over(const settings& next, const std::vector<std::string>& changed, preparation with) {
+void server::take_over(const settings& next, const std::vector<std::string>& changed, reload_files& read, preparation with) {
   auto change = listeners_.commit(std::move(with.listeners));
   bool const other_limit = std::ranges::any_of(changed, [](const std::string& key) { return key.starts_with("client_limit."); });
   shared_.take_over(next, other_limit);
-  access_files_.take(with.rules);
-  admin_token_.take(next.admin.token_file, std::move(with.token));
-  authorities_ = with.authorities;
+  network_.names.set_lifetime(upstream_network::lifetime_of(next.upstream));
+  admin_token_.take(next.admin.token_file, std::move(read.token.text));
+  egress_.take(next.upstream.proxy_credential_file, std::move(read.egress));
+  authorities_ = read.authorities;
   data_connections_.set_limit(with.max_connections);
   control_.config = next;
+  access_files_.take(read.access.rules);
+  allow_time_to_end();
   for (auto const& one : control_listeners_) one->settings_changed(next.limits);
   set_log_level(next.log.level);
   for (auto const& one : change.opened)
@@ -95,7 +129,7 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
     std::vector<std::pair<data_listener*, data_listeners::for_lane>> opened;
     for (auto& one : change.opened) opened.emplace_back(one.which, std::move(one.lanes[i]));
     auto const warm = share_of(next.upstream.warm_connections, i, lanes_.size());
-    auto work = [to = lanes_[i].get(), values, warm, tls = with.tls, opened = std::move(opened), closed = change.closed]() mutable {
+    auto work = [to = lanes_[i].get(), values, warm, tls = read.tls, opened = std::move(opened), closed = change.closed]() mutable {
       to->take_over(*values, warm, std::move(tls));
       for (auto const* const one : closed) to->stop_listening(*one);
       for (auto& one : opened) to->listen(*one.first, std::move(one.second));

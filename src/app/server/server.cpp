@@ -4,20 +4,21 @@
 #include <boost/asio/post.hpp>
 #include <csignal>
 #include <cstdio>
+#include <numeric>
 #include <thread>
 
 #include "app/admin/explain_call.hpp"
 #include "app/server/capacity.hpp"
+#include "app/server/file_look.hpp"
 #include "app/server/lane.hpp"
+#include "app/server/lane_parts.hpp"
+#include "core/settings/egress.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
 namespace {
-
-constexpr std::chrono::seconds sweep_interval{1};
-constexpr std::chrono::seconds watch_interval{1};
 
 template <class Array>
 Array random_key() {
@@ -38,29 +39,25 @@ std::uint64_t random_seed() {
   return seed;
 }
 
-// Ends the process at once, with the exit status of an uncaught signal.
-[[noreturn]] void end_by(int signal) {
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
-  std::_Exit(70);
-}
-
 }  // namespace
 
-server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds)
+server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds, signal_watch& signals)
     : config_path_(std::move(config_path)),
       control_(random_seed(), values),
-      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed()),
+      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed(),
+              random_seed()),
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
-      authorities_(content_of_file(values.upstream.ca_file)),
+      network_(upstream_, values.upstream),
       listeners_(worker_count(values)),
       access_log_(values.log, listeners_.names()),
       supervisor_(control_, by),
-      access_files_(control_.config.credentials, shared_.access, shared_.visible),
+      access_files_(control_.config.credentials, shared_.access, shared_.visible, shared_.refused),
       admin_token_(values.admin.token_file),
+      egress_(values.upstream.proxy_credential_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
-      signals_(control_.get_executor()),
+      signals_(signals),
+      files_(control_),
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()),
@@ -74,8 +71,13 @@ server::server(const settings& values, std::string config_path, const supervisio
   add_control("admin", admin_token_.current(), admin_service::offer::everything);
   if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
   auto const tls = std::make_shared<client_tls>(upstream_, values.upstream.ca_file);
+  authorities_ = tls->authorities();
+  std::shared_ptr<const egress_proxy> through;
+  if (!values.upstream.proxy.empty())
+    through = std::make_shared<const egress_proxy>(tunnel_authority(values.upstream, upstream_), egress_.authorization());
   for (std::size_t i = 0; i < worker_count(values); ++i)
-    lanes_.push_back(std::make_unique<lane>(random_seed(), values, shared_, upstream_, tls, data_connections_));
+    lanes_.push_back(
+        std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_), upstream_, tls, network_, data_connections_, through));
   if (!values.handover.empty()) {
     handover_ = std::make_unique<handover>(
         control_, [this] { return listening_descriptors(); }, [this] { give_way(); });
@@ -87,7 +89,7 @@ server::~server() = default;
 
 bool server::bind(inherited_sockets& inherited, std::string& why_not) {
   std::vector<std::string> problems;
-  auto plan = listeners_.prepare(control_.config.listeners, inherited, problems);
+  auto plan = listeners_.prepare(control_.config.listeners, data_listeners::read(control_.config.listeners), inherited, problems);
   if (!problems.empty()) {
     why_not = problems.front();
     return false;
@@ -122,30 +124,32 @@ void server::announce() {
   supervisor_.ready(std::move(where));
 }
 
-void server::run(const std::function<void()>& serving) {
-  started_at_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
-  for (int const signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGQUIT}) signals_.add(signal);
+server::ending server::run(const std::function<void()>& serving) {
+  files_seen_ = now().wall;
+  started_at_ = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
+  files_.start();
   start_lanes();
   snapshots_.start([this] { part_ended_->wake(); });
   control_.start();
   for (auto const& one : control_listeners_) one->start(control_.config.limits);
-  control_.start_task("signals", watch_signals());
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("files", watch_files());
-  if (spans_) control_.start_task("spans", export_spans());
+  if (spans_) control_.start_unwaited("spans", export_spans());
   if (handover_) control_.start_task("handover", handover_->run());
-  std::vector<const worker*> watched;
+  std::vector<worker*> watched;
   for (auto const& one : lanes_) watched.push_back(&one->at);
   control_.start_task("watchdog", supervisor_.watch(std::move(watched)));
   ready_ = true;
-  log_info("{} worker(s), upstream {}, cache {} bytes", lanes_.size(), control_.config.upstream.url, control_.config.cache.max_bytes);
+  log_info("{} worker(s), upstream {}{}, cache {} bytes", lanes_.size(), control_.config.upstream.url,
+           control_.config.upstream.proxy.empty() ? "" : " through " + control_.config.upstream.proxy, control_.config.cache.max_bytes);
   announce();
   if (serving) serving();
+  allow_time_to_end();
+  signals_.give_to([this](int signal) { asio::post(control_.loop, [this, signal] { take_signal(signal); }); });
   control_.loop.run();
-  for (auto const& one : lanes_) one->at.join();
-  access_log_.stop();
-  snapshots_.join();
+  signals_.give_to(nullptr);
+  return ended();
 }
 
 // No thread runs before this; everything that can fail has been done.
@@ -156,7 +160,7 @@ void server::start_lanes() {
     lane.at.start();
     queues.push_back(&lane.at.logged);
     if (spans_) spans_->attach(lane.at.spans);
-    lane.at.start_task("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
+    lane.at.start_unwaited("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
     for (auto& one : opened_) lane.listen(*one.which, std::move(one.lanes[i]));
   }
   opened_.clear();
@@ -171,21 +175,16 @@ void server::start_lanes() {
   }
 }
 
-task<void> server::watch_signals() {
-  while (true) {
-    auto const [error, signal] = co_await signals_.async_wait(use_op);
-    if (error) co_return;
-    if (signal == SIGHUP) {
-      reload();
-    } else if (signal == SIGUSR1) {
-      access_log_.reopen();
-    } else if (signal == SIGQUIT) {
-      dump();
-    } else if (draining_) {
-      end_by(signal);  // defence: second-signal
-    } else {
-      begin_drain(signal == SIGTERM ? "SIGTERM" : "SIGINT");
-    }
+// A second SIGTERM or SIGINT does not come here: `signals_` ends the process.
+void server::take_signal(int signal) {
+  if (signal == SIGHUP) {
+    if (!std::exchange(signal_waits_, true)) control_.start_task("reload", reload_by_signal());
+  } else if (signal == SIGUSR1) {
+    access_log_.reopen();
+  } else if (signal == SIGQUIT) {
+    dump();
+  } else {
+    begin_drain(signal == SIGTERM ? "SIGTERM" : "SIGINT");
   }
 }
 
@@ -194,23 +193,40 @@ task<void> server::export_spans() {
   part_ended_->wake();
 }
 
-// Changed credential, token and certificate files count within seconds.
+// Changed credential, token and certificate files count within seconds. The looks are taken on a thread of their own, one at a time.
 task<void> server::watch_files() {
   while (!control_.is_ending()) {
-    files_timer_.expires_after(watch_interval);
+    files_timer_.expires_at(next_second());
     co_await files_timer_.async_wait(use_op);
-    access_files_.look();
-    admin_token_.look();
-    listeners_.look_at_certificates();  // defence: certificates-checked
+    auto const look = std::make_shared<file_look>();
+    look->access_files = access_files_.looker();
+    look->token_path = admin_token_.path();
+    look->egress_path = egress_.path();
+    for (auto const& one : listeners_.all()) {
+      auto what = one->is_open() ? one->certificate.to_look() : std::nullopt;
+      if (what) look->certificates.emplace_back(&one->certificate, std::move(*what));  // defence: certificates-checked
+    }
+    std::shared_ptr<file_job> const job = look;
+    co_await files_.run(job, mono_time::max());
+    access_files_.found(look->access_files, look->access);
+    admin_token_.found(look->token_path, std::move(look->token));
+    egress_.found(look->egress_path, std::move(look->egress));
+    for (auto& [watch, what] : look->certificates) watch->found(std::move(what));
+    files_seen_ = now().wall;
   }
 }
 
-// Expired entries leave memory within a second or so, even without requests.
+// Expired entries leave memory within a second or so, even without requests; so does what else was erased, and is left in spare memory.
 task<void> server::sweep_cache() {
+  std::uint64_t forgotten = 0;
   while (!control_.is_ending()) {
-    sweep_timer_.expires_after(sweep_interval);
+    sweep_timer_.expires_at(next_second());
     co_await sweep_timer_.async_wait(use_op);
     shared_.cache.sweep(now());
+    auto const counted = shared_.cache.counts();
+    auto const erased = std::accumulate(std::begin(counted.evictions), std::end(counted.evictions), std::uint64_t{0});
+    if (std::exchange(forgotten, erased) == erased) continue;  // defence: spare-memory-wiped
+    for (auto const& one : lanes_) asio::post(one->at.get_executor(), [lane = one.get()] { lane->forget_erased(); });
   }
 }
 

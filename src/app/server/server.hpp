@@ -3,7 +3,6 @@
 // Thread rule: made and run on the main thread.
 #pragma once
 
-#include <boost/asio/signal_set.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +13,8 @@
 #include "app/request/data_service.hpp"
 #include "app/server/access_watch.hpp"
 #include "app/server/data_listeners.hpp"
+#include "app/server/egress_watch.hpp"
+#include "app/server/reload_files.hpp"
 #include "app/server/supervisor.hpp"
 #include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
@@ -22,6 +23,8 @@
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
+#include "io/runtime/file_thread.hpp"
+#include "io/runtime/signal_watch.hpp"
 #include "io/runtime/sleeper.hpp"
 
 namespace gateway {
@@ -34,7 +37,7 @@ public:
   // `config_path`: the file of the settings, which a reload reads again.
   // `by`: the service manager, if there is one.
   // `succeeds`: a predecessor still serves and will leave its cache as a snapshot.
-  server(const settings& values, std::string config_path, const supervision& by, bool succeeds);
+  server(const settings& values, std::string config_path, const supervision& by, bool succeeds, signal_watch& signals);
   ~server() override;
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -42,17 +45,18 @@ public:
   // Opens every listener, on its inherited socket if there is one. False and a sentence if one cannot be opened.
   bool bind(inherited_sockets& inherited, std::string& why_not);
 
-  // Serves until SIGTERM, SIGINT or a successor that serves, then drains. Returns when everything has ended. `serving`: called once.
-  void run(const std::function<void()>& serving);
+  struct ending {
+    bool is_whole = true;  // no work was cut, and no snapshot is missing
+    bool is_clean = true;  // false: a thread or a look-up hangs, so the server must not be destroyed and the process ends at once
+  };
+  // Serves until SIGTERM, SIGINT or a successor that serves, then drains. Returns when everything has ended, or has had its time.
+  // `serving`: called once.
+  ending run(const std::function<void()>& serving);
 
 private:
   // What a reload needs besides the settings. Getting it may fail.
   struct preparation {
     data_listeners::plan listeners;
-    access_rules rules;
-    secret token;
-    std::shared_ptr<client_tls> tls;  // null: the authorities are unchanged
-    digest authorities{};
     std::uint64_t max_connections = 0;
   };
 
@@ -67,11 +71,12 @@ private:
   [[nodiscard]] std::string busiest_clients() const override;
   purged purge(const purge_scope& what, purge_depth how) override;
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
-  reload_outcome reload() override;
+  task<reload_outcome> reload() override;
 
   void announce();
   void start_lanes();
-  task<void> watch_signals();
+  void take_signal(int signal);
+  void allow_time_to_end();
   void begin_drain(std::string_view why);
   void give_way();
   task<void> drain();
@@ -82,7 +87,8 @@ private:
   void report_drain(mono_time deadline, std::string_view next);
   void part_with_clients();
   void close_listeners();
-  void cut_connections();
+  void cut_connections(mono_time latest);
+  ending ended();
   void end_control();
   task<void> export_spans();
   task<void> sweep_cache();
@@ -90,31 +96,39 @@ private:
   [[nodiscard]] metrics_snapshot own_metrics() const;
   [[nodiscard]] std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
-  reload_outcome try_reload();
-  preparation prepare(const settings& next, std::vector<std::string>& problems);
-  void take_over(const settings& next, const std::vector<std::string>& changed, preparation with);
+  task<void> reload_by_signal();
+  task<std::shared_ptr<reload_files>> read_for_reload();
+  reload_outcome try_reload(reload_files& read);
+  preparation prepare(reload_files& read, std::vector<std::string>& problems);
+  void take_over(const settings& next, const std::vector<std::string>& changed, reload_files& read, preparation with);
   task<void> watch_files();
 
   std::string config_path_;
   wall_time reloaded_at_{};
   bool reload_failed_ = false;  // the last one
+  bool signal_waits_ = false;   // a SIGHUP whose reload has not begun
   worker control_;              // its copy of the settings is the one in force
   shared_state shared_;
   snapshot_keeper snapshots_;
   origin upstream_;
-  digest authorities_;  // content of upstream.ca_file when it was last read
+  upstream_network network_;
+  digest authorities_{};  // that the upstream is verified by
   data_listeners listeners_;
   access_writer access_log_;
   supervisor supervisor_;
   access_watch access_files_;
   token_watch admin_token_;
+  egress_watch egress_;
   connection_limiter data_connections_;
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
   std::vector<std::unique_ptr<lane>> lanes_;
   std::unique_ptr<span_exporter> spans_;  // null: tracing is off
   std::unique_ptr<handover> handover_;    // null: the setting handover is empty
-  asio::basic_signal_set<executor> signals_;
+  signal_watch& signals_;
+  file_thread files_;
+  wall_time files_seen_{};                     // when the last look at the files ended
+  std::shared_ptr<reload_files> last_reload_;  // what the last one has read, or is still reading
   steady_timer files_timer_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;
@@ -124,6 +138,7 @@ private:
   mono_time next_progress_{};  // when the drain reports again
   bool ready_ = false;
   bool draining_ = false;
+  bool writes_cut_ = false;
   bool successor_serves_ = false;
   double started_at_ = 0;
 };

@@ -34,15 +34,16 @@ void supervisor::stopping(std::string_view status) {
   notify_.send(std::exchange(stopping_, true) ? status_message(status) : stopping_message(status));
 }
 
-task<void> supervisor::watch(std::vector<const worker*> lanes) {
+task<void> supervisor::watch(std::vector<worker*> lanes) {
   while (watchdog_.count() > 0 && !stopped_) {
     look_at(lanes);
+    for (auto* const one : lanes) one->ask_for_pulse();
     timer_.expires_after(watchdog_ / 2);
     co_await timer_.async_wait(use_op);
   }
 }
 
-void supervisor::look_at(const std::vector<const worker*>& lanes) {
+void supervisor::look_at(const std::vector<worker*>& lanes) {
   std::vector<mono_time> moved;
   moved.reserve(lanes.size());
   for (auto const* one : lanes) moved.push_back(one->pulse());

@@ -1,4 +1,4 @@
-// Tells the service manager when the server is ready, reloads or ends, and that it is alive while no lane is stuck.
+// Tells the service manager when the server is ready, reloads or ends. While no lane is stuck, it also tells that the server is alive.
 // Thread rule: belongs to the control worker.
 #pragma once
 
@@ -17,7 +17,7 @@ struct supervision {
   std::string notify_address;            // "": there is none
   std::chrono::microseconds watchdog{};  // 0: it does not watch
 
-  // The variables are removed. Thread rule: before there is a second thread.
+  // Reads the variables and removes them. Thread rule: only while the process has one thread.
   static supervision from_environment();
 };
 
@@ -33,11 +33,11 @@ public:
   void stopping(std::string_view status);
 
   // Reports "alive" until stop(), but not while a lane has not moved for a whole interval. The service manager then restarts the gateway.
-  task<void> watch(std::vector<const worker*> lanes);
+  task<void> watch(std::vector<worker*> lanes);
   void stop();
 
 private:
-  void look_at(const std::vector<const worker*>& lanes);
+  void look_at(const std::vector<worker*>& lanes);
 
   notify_socket notify_;
   std::chrono::microseconds watchdog_;

@@ -3,15 +3,15 @@
 #include <stdexcept>
 #include <utility>
 
-#include "io/files/settings_file.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
 
 token_watch::token_watch(std::string path) : path_(std::move(path)) {
   if (path_.empty()) return;
-  current_ = read_secret(path_);
-  if (current_.empty()) throw std::runtime_error{"admin.token_file: '" + path_ + "' cannot be read or is empty"};
+  auto read = read_guarded(path_, 0);
+  if (!read.why_not.empty()) throw std::runtime_error{"admin.token_file: " + read.why_not};
+  current_ = std::move(read.text);
 }
 
 void token_watch::take(std::string path, secret token) {
@@ -23,13 +23,12 @@ void token_watch::take(std::string path, secret token) {
   log_info("admin.token_file: {} from now on", current_.empty() ? "no token is required" : "a new token is required");
 }
 
-void token_watch::look() {
-  if (path_.empty()) return;
-  auto next = read_secret(path_);
-  if (!next.empty()) return take(path_, std::move(next));  // defence: token-file-lost
+void token_watch::found(const std::string& path, file_content content) {
+  if (path.empty() || path != path_) return;                                 // a reload has named another file meanwhile
+  if (content.why_not.empty()) return take(path_, std::move(content.text));  // defence: token-file-lost
   if (std::exchange(is_gone_, true)) return;
   ++failures_;
-  log_warning("admin.token_file: it cannot be read or is empty; the token read before stays in force");
+  log_warning("admin.token_file: {}; the token read before stays in force", content.why_not);
 }
 
 }  // namespace gateway

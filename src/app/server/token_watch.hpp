@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/base/secret.hpp"
+#include "io/files/guarded_file.hpp"
 
 namespace gateway {
 
@@ -17,9 +17,10 @@ public:
 
   // Uses another file and its content from now on.
   void take(std::string path, secret token);
-  // Checks the file once; called every second.
-  void look();
+  // What a look at `path` found; every second.
+  void found(const std::string& path, file_content content);
 
+  [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const secret& current() const { return current_; }
   // For a scrape.
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
@@ -28,7 +29,7 @@ public:
 private:
   std::string path_;
   secret current_;
-  bool is_gone_ = false;  // the file was missing or empty at the last check
+  bool is_gone_ = false;  // the file could not be used at the last look
   std::uint64_t reloads_ = 0;
   std::uint64_t failures_ = 0;
 };

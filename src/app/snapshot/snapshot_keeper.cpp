@@ -126,6 +126,7 @@ bool snapshot_keeper::take_charge() {
       log_error("snapshot: none is read or written: {}", why_not);
       logged = why_not;
     }
+    last_missing_ = got == snapshot_lock::attempt::failed;
     auto const pause = got == snapshot_lock::attempt::held ? std::chrono::nanoseconds{lock_poll_interval} : values_.every;
     if (guard_.wait(mono_now() + pause, false) == snapshot_guard::wake::end) return false;
   }
@@ -151,9 +152,15 @@ void snapshot_keeper::keep() {
 }
 
 void snapshot_keeper::write_last() {
+  last_missing_ = false;
   // A snapshot that was not fully loaded holds more than the cache does.
   if (load_is_partial_ && guard_.has_snapshot()) return log_info("snapshot: it was not fully loaded, so the file stays as it is");
-  for (int i = 0; i < last_attempts && write(true) == written::overtaken; ++i) continue;
+  last_missing_ = true;
+  for (int i = 0; i < last_attempts && last_missing_; ++i) {
+    auto const came = write(true);
+    last_missing_ = came != written::yes;
+    if (came == written::failed) return;
+  }
 }
 
 snapshot_figures snapshot_keeper::figures() const {

@@ -46,6 +46,8 @@ public:
   // Gives up the last snapshot; the one before stays.
   void abandon() { abandoned_.store(true, std::memory_order_relaxed); }
   void join();
+  // After the end: whether the last snapshot should have been written and was not.
+  [[nodiscard]] bool last_is_missing() const { return last_missing_; }
 
   // For a scrape.
   [[nodiscard]] snapshot_figures figures() const;
@@ -89,6 +91,7 @@ private:
   std::uint64_t seen_ =
       std::numeric_limits<std::uint64_t>::max();  // movement() of the cache at the last write; at first a value that never occurs
   std::chrono::nanoseconds last_took_{0};
+  bool last_missing_ = false;
   std::uint64_t now_written_ = 0;
   std::string logged_;  // why the last write failed, so that the same reason is logged once
 

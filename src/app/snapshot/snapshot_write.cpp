@@ -73,7 +73,7 @@ snapshot_keeper::written snapshot_keeper::write_file(bool last, std::string& why
   held.finish();
   auto const came = guard_.place(std::move(held), to, last && for_successor_, why_not);
   if (came == snapshot_guard::placing::failed) return written::failed;
-  // Also if an erasure came during the write: the old file must be gone for good.
+  // Also after an erasure during the write: the removal of the old file must reach the disk.
   sync_folder_of(values_.file);
   if (came == snapshot_guard::placing::overtaken) return written::overtaken;
   entries_ = now_written_;
@@ -90,10 +90,10 @@ bool snapshot_keeper::write_entries(snapshot_encoder& encoder, snapshot_output& 
     if (gives_up(last)) return last ? (why_not = "there was no time left", false) : false;
     auto const moment = now();
     for (auto const& each : *some) {
-      auto const& kept = *each.state.stored;
-      if (!is_lasting(kept) || kept.is_gone(moment) || !parts_.visible.stands(each.key.owner, kept)) continue;
+      auto const& stored = *each.state.stored;
+      if (!is_lasting(stored) || stored.is_gone(moment) || !parts_.visible.may_serve(each.key.owner, stored)) continue;
       one.clear();
-      append_entry(one, each.key.owner, each.key.call, kept, moment);
+      append_entry(one, each.key.owner, each.key.call, stored, moment);
       if (content.size() + one.size() > snapshot_chunk_bytes && !put()) return false;
       content += one;
       held.add(each.key);

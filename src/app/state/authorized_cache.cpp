@@ -16,6 +16,7 @@ void authorized_cache::look_where_granted(const cache_key& own, mono_time now, L
 }
 
 authorized_cache::found authorized_cache::find(const cache_key& own, const instant& now) {
+  if (is_hidden(own.owner)) return {{}, own};  // defence: refused-account-hidden
   if (grants_) {
     std::size_t looked = 0;
     std::optional<found> all;
@@ -80,7 +81,7 @@ void authorized_cache::learn_restored(const partition& owner, const entry& made)
 }
 
 void authorized_cache::prove(const partition& owner, mono_time asked_at) {
-  if (!refusals_.since(owner, asked_at)) proofs_.with(owner, [&](proofs& one) { one.give(owner, asked_at); });
+  if (!refusals_.since(owner, asked_at) && !is_hidden(owner)) proofs_.with(owner, [&](proofs& one) { one.give(owner, asked_at); });
 }
 
 // It checks both tables, so the order in which an acceptance and a refusal are noted does not matter.
@@ -93,7 +94,7 @@ bool authorized_cache::is_proved(const partition& owner, mono_time now) const {
 // credentials use no memory and displace no other credential.
 void authorized_cache::refuse(const partition& owner, mono_time now) {
   // defence: known-credential
-  bool const known = proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner);
+  bool const known = proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner) || is_hidden(owner);
   if (known) refusals_.note(owner, now);  // first: from now on no request finds the entries that are being dropped
   // defence: revoked-leaves
   cache_.revoke(owner);  // always: a snapshot that is being loaded may hold an entry of this owner
@@ -124,12 +125,12 @@ std::optional<authorized_cache::copy> authorized_cache::copy_for_all(const cache
 
 entry_ptr authorized_cache::peek(const cache_key& own) const {
   if (auto const all = copy_for_all(own)) return all->stored;
-  auto kept = cache_.peek(own);
+  auto stored = cache_.peek(own);
   for (auto const& key : keys_before(own)) {
-    if (kept) break;
-    kept = cache_.peek(key);
+    if (stored) break;
+    stored = cache_.peek(key);
   }
-  return kept;
+  return stored;
 }
 
 void authorized_cache::withdraw(const cache_key& own) {
@@ -194,9 +195,9 @@ std::vector<cache_key> authorized_cache::keys_before(const cache_key& own) const
 }
 
 // Whether this credential may see an entry that an earlier credential stored.
-bool authorized_cache::inherits(const cache_key& at, const partition& owner, const entry& kept) const {
-  if (!kept.account || refusals_.since(at.owner, kept.asked_at)) return false;
-  return is_shown(owner, *kept.account);
+bool authorized_cache::inherits(const cache_key& at, const partition& owner, const entry& stored) const {
+  if (!stored.account || !may_serve(at.owner, stored)) return false;
+  return is_shown(owner, *stored.account);
 }
 
 bool authorized_cache::is_shown(const partition& owner, const account_sid& whose) const {
@@ -227,11 +228,11 @@ void authorized_cache::inherit(const cache_key& own, const account_sid& whose, m
 // The credential may not read this call, so it may not read any call of the same account.
 void authorized_cache::disinherit(const cache_key& own) {
   for (auto const& key : keys_before(own)) {
-    auto const kept = cache_.peek(key);
-    if (!kept) continue;
+    auto const stored = cache_.peek(key);
+    if (!stored) continue;
     cache_.erase(key, eviction::revoked);
     std::lock_guard const lock{successions_mutex_};
-    if (kept->account) successions_.hide(own.owner, *kept->account);
+    if (stored->account) successions_.hide(own.owner, *stored->account);
   }
 }
 

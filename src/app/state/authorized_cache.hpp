@@ -12,6 +12,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "app/state/refused_accounts.hpp"
 #include "app/state/shared_cache.hpp"
 #include "app/state/shared_refusals.hpp"
 #include "core/auth/grants.hpp"
@@ -24,8 +25,11 @@ namespace gateway {
 
 class authorized_cache {
 public:
-  authorized_cache(shared_cache& cache, const credential_settings& rules, const fingerprint_key& for_credentials)
+  // `accounts`: mode inject, the accounts that are refused; null: there are none.
+  authorized_cache(shared_cache& cache, const credential_settings& rules, const fingerprint_key& for_credentials,
+                   const refused_accounts* accounts = nullptr)
       : cache_(cache),
+        accounts_(accounts),
         credential_key_(for_credentials),
         proofs_(sharded<proofs>::usual_count, most_proofs_per_shard, rules.proof_lifetime) {
     if (rules.mode == credentials_mode::forward && rules.sharing == sharing_mode::grants)
@@ -60,7 +64,16 @@ public:
   std::optional<not_stored> insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now);
 
   // Whether an entry of this owner may be served, now or after a restart: it may not if the credential was refused after the fetch.
-  [[nodiscard]] bool stands(const partition& owner, const entry& kept) const { return !refusals_.since(owner, kept.asked_at); }
+  [[nodiscard]] bool may_serve(const partition& owner, const entry& stored) const {
+    return !refusals_.since(owner, stored.asked_at) && !is_hidden(owner);  // defence: hidden-not-written
+  }
+
+  // Mode inject: the account is refused for the first time, and its entries are hidden.
+  void hide(const partition& owner, mono_time now) {
+    proofs_.with(owner, [&](proofs& one) { one.end(owner, now); });
+  }
+  // The upstream no longer accepts this credential for any request, so the credential loses access to all that it could see.
+  void refuse(const partition& owner, mono_time now);
 
   // Removes the stored answer of the call, because it is no longer trusted.
   void withdraw(const cache_key& own);
@@ -72,8 +85,8 @@ public:
   void note_newer(const cache_key& own, const asked& when);
 
   // Whether this entry is for all credentials that hold a grant.
-  [[nodiscard]] bool is_for_all(const partition& owner, const entry& kept) const {
-    return kept.account && owner == shared_partition(*kept.account, credential_key_);
+  [[nodiscard]] bool is_for_all(const partition& owner, const entry& stored) const {
+    return stored.account && owner == shared_partition(*stored.account, credential_key_);
   }
 
   // Mode inject: sets the current and former credentials of all accounts, before any request uses the new ones.
@@ -108,14 +121,13 @@ private:
 
   // The keys under which earlier credentials of the account stored their copies of a call.
   [[nodiscard]] std::vector<cache_key> keys_before(const cache_key& own) const;
-  [[nodiscard]] bool inherits(const cache_key& at, const partition& owner, const entry& kept) const;
+  [[nodiscard]] bool inherits(const cache_key& at, const partition& owner, const entry& stored) const;
   [[nodiscard]] bool is_shown(const partition& owner, const account_sid& whose) const;
   void inherit(const cache_key& own, const account_sid& whose, mono_time asked_at);
   void disinherit(const cache_key& own);
 
   void prove(const partition& owner, mono_time asked_at);
-  // The upstream no longer accepts this credential for any request, so the credential loses access to all that it could see.
-  void refuse(const partition& owner, mono_time now);
+  [[nodiscard]] bool is_hidden(const partition& owner) const { return accounts_ != nullptr && accounts_->hides(owner); }
 
   // 65,536 in all, 6 MB at most. A forgotten credential is proved again by its next exchange.
   static constexpr std::size_t most_proofs_per_shard = 4096;
@@ -123,6 +135,7 @@ private:
   static constexpr std::size_t most_grants_per_shard = 4096;
 
   shared_cache& cache_;
+  const refused_accounts* accounts_;
   fingerprint_key credential_key_;
   sharded<proofs> proofs_;
   shared_refusals refusals_;

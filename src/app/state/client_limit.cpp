@@ -1,14 +1,8 @@
 #include "app/state/client_limit.hpp"
 
+#include "core/base/text.hpp"
+
 namespace gateway {
-namespace {
-
-template <class Bytes>
-std::string_view view_of(const Bytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-}  // namespace
 
 client_limit::client_limit(const client_limit_settings& values, const short_hash_key& key)
     : by_(values.by), rate_{values.requests, values.per}, key_(key) {

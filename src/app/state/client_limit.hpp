@@ -1,7 +1,7 @@
 // The client limit over all workers: it assigns each request to a client, and each client has a token bucket (core/limit). A new limit is a
 // new object.
-// With limits by credential, requests with unproved credentials count for their address, so invented credentials gain no further bucket and
-// displace no other client. A credential that has had a bucket keeps it, so a refusal and a new proof do not clear its debt.
+// With limits by credential, requests with unproved credentials count for their address. So a client that invents credentials gets no more
+// buckets and displaces no other client. A credential with a bucket keeps it: a refusal and a new proof do not clear its debt.
 // Thread rule: any thread.
 #pragma once
 
@@ -29,7 +29,7 @@ public:
     if (auto const known = take_if_known(own, now)) return *known;
     // defence: unproved-by-address
     if (!is_proved()) return take(hash_of(from), of_addresses_, now);
-    static_cast<void>(take(own, of_credentials_, now));  // for the request that proved the credential
+    static_cast<void>(take(own, of_credentials_, now));  // the request that proved it counted for the address
     return take(own, of_credentials_, now);
   }
 

@@ -25,6 +25,7 @@ public:
     std::uint64_t what_;
   };
 
+  [[nodiscard]] bool are_under_way() const { return total_.load(std::memory_order_relaxed) > 0; }
   [[nodiscard]] bool covers(const cache_key& what) const {
     if (total_.load(std::memory_order_relaxed) == 0) return false;
     std::lock_guard const lock{mutex_};

@@ -1,14 +1,20 @@
-// The state that all workers share. Each part has a synchronous interface, so that no lock can be held across a wait.
+// The state that all workers share. Each part has a synchronous interface, so that no lock can be held across a wait. Only the server has
+// all of it: each class of a lane is given the parts that it uses.
 // Thread rule: any thread; keys are read-only after start.
 #pragma once
 
 #include <atomic>
+#include <string>
 
 #include "app/state/authorized_cache.hpp"
 #include "app/state/client_limit.hpp"
 #include "app/state/failing_calls.hpp"
+#include "app/state/paced_line.hpp"
 #include "app/state/pending_writes.hpp"
+#include "app/state/refused_accounts.hpp"
 #include "app/state/uncertain_writes.hpp"
+#include "app/state/waiting_requests.hpp"
+#include "core/request/via.hpp"
 #include "core/settings/settings.hpp"
 #include "io/files/access_files.hpp"
 #include "io/upstream/flight.hpp"
@@ -35,22 +41,19 @@ inline backoff_policy backoff_of(const upstream_settings& values) {
   return {values.error_backoff, std::max(values.error_backoff, values.max_retry_after)};
 }
 
-// The requests that wait for the upstream.
-struct waiting_requests {
-  std::atomic<std::uint64_t> count{0};
-  std::atomic<std::uint64_t> unproved{0};  // of these, with credentials that are not proved
-};
-
 struct shared_state {
-  // `seed`: for random choices.
-  shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed)
-      : table_key(for_tables),
+  // `seed`: for random choices. `name`: random, of this process; the upstream sees it in Via.
+  shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed,
+               std::uint64_t name)
+      : via(via_name(name)),
+        table_key(for_tables),
         log_key(derived_key(for_tables, "log")),
         access(std::move(rules)),
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
         disk(values.snapshot.file, for_tables),
         cache(limits_of(values.cache), for_tables, &disk),
-        visible(cache, values.credentials, access.get()->key),
+        refused(limiter_policy_of(values.upstream).breaker, seed + 2),
+        visible(cache, values.credentials, access.get()->key, &refused),
         permits(limiter_policy_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1) {}
 
@@ -60,22 +63,18 @@ struct shared_state {
     visible.take_over(next.credentials);
     permits.set_policy(limiter_policy_of(next.upstream));
     failing.set_policy(backoff_of(next.upstream));
+    refused.set_policy(limiter_policy_of(next.upstream).breaker);
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
   }
 
-  // The stored answer that the credential may see, marked as purged while the same credential writes to the call.
-  [[nodiscard]] authorized_cache::found look(const cache_key& own, const instant& now) {
-    auto found = visible.find(own, now);
-    found.purged = found.purged || writes.covers(own);
-    return found;
-  }
-
+  const std::string via;  // the name of this process there
   const short_hash_key table_key;
   const short_hash_key log_key;  // hashes the calls in log lines
   published_rules access;
   published_limit clients;
   snapshot_guard disk;       // keeps erased entries from coming back from the snapshot
   shared_cache cache;        // for operators: all entries
+  refused_accounts refused;  // mode inject
   authorized_cache visible;  // for requests: only what their credential may see
   flight_table flights;
   upstream_permits permits;
@@ -83,6 +82,7 @@ struct shared_state {
   pending_writes writes;
   uncertain_writes uncertain;
   waiting_requests waiting;
+  paced_line loop_line;
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/auth/token_holders.hpp"
+
 namespace gateway {
 namespace {
 
@@ -74,19 +76,20 @@ bool access_in_force::look_at(const access_look::client& seen, memory& file, kno
 // Gives each client the tokens of its file, except those that another client's file holds too.
 bool access_in_force::give_tokens(const access_look& seen, outcome& came) {
   bool changed = false;
+  token_holders holders;
+  for (std::size_t i = 0; i < clients_.size(); ++i) holders.add(i, clients_[i].tokens);
   std::vector<token_hash> twice;
   for (std::size_t i = 0; i < clients_.size(); ++i) {
     std::vector<token_hash> own;
     for (auto const& token : clients_[i].tokens) {
-      auto const other = std::ranges::find_if(
-          clients_, [&](const memory& one) { return &one != &clients_[i] && std::ranges::find(one.tokens, token) != one.tokens.end(); });
-      if (other == clients_.end()) {
+      auto const other = holders.other_than(i, token);
+      if (!other) {
         own.push_back(token);
         continue;
       }
       twice.push_back(token);
       if (std::ranges::find(duplicates_, token) != duplicates_.end()) continue;
-      auto const& another = rules_.injecting->clients[static_cast<std::size_t>(other - clients_.begin())].name;
+      auto const& another = rules_.injecting->clients[*other].name;
       came.warnings.push_back(seen.clients[i].key + ": holds a token that is also client '" + another + "'s: it proves neither");
       ++came.failures;
     }

@@ -64,6 +64,14 @@ result<const identity*, fault> authorize(client& from, std::string_view authoriz
   return who;
 }
 
+std::optional<std::string_view> name_of_account(const access_rules& rules, const partition& owner) {
+  if (!rules.injecting) return std::nullopt;
+  auto const& all = rules.injecting->accounts;
+  auto const found = std::ranges::find(all, owner, &identity::owner);
+  if (found == all.end()) return std::nullopt;
+  return rules.injecting->account_names[static_cast<std::size_t>(found - all.begin())];
+}
+
 secret upstream_authorization(const client& from, std::string_view authorization) {
   auto const& who = from.memo.last();
   assert(who && "authorized before it asks the upstream");

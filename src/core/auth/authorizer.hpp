@@ -46,6 +46,9 @@ struct access_rules {
 // The identity stays valid until the next call for the same client.
 boost::system::result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules);
 
+// Mode inject: the name in the settings of the account with that partition; nothing: no account has it.
+std::optional<std::string_view> name_of_account(const access_rules& rules, const partition& owner);
+
 // The Authorization for the upstream on behalf of a client; call it after authorize() has succeeded. In mode inject it is never the value
 // that the client sent.
 secret upstream_authorization(const client& from, std::string_view authorization);

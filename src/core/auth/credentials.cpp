@@ -26,11 +26,13 @@ std::string decode_base64(std::string_view text) {
   return bytes;
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 // RFC 7617 §2: user-id ":" password without control characters. Both must be present, because Twilio accepts neither alone.
 bool is_user_and_password(std::string_view pair) {
   auto const colon = pair.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == pair.size()) return false;
-  return std::ranges::none_of(pair, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::ranges::none_of(pair, is_control);
 }
 
 // RFC 6750 §2.1 b64token.
@@ -55,6 +57,16 @@ credentials canonical(std::string_view scheme, std::string_view bytes) {
   return {take(joined)};
 }
 
+// The credential in base64 behind the scheme's name.
+secret compose_basic(std::string_view pair) {
+  std::string value(6 + sodium_base64_ENCODED_LEN(pair.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  value.replace(0, 6, "Basic ");
+  sodium_bin2base64(value.data() + 6, value.size() - 6, reinterpret_cast<const unsigned char*>(pair.data()), pair.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  value.pop_back();  // the terminator
+  return take(value);
+}
+
 }  // namespace
 
 std::string_view credentials::token() const {
@@ -77,15 +89,29 @@ secret compose_authorization(std::string_view credential) {
     value += credential;
     return take(value);
   }
-  if (!is_user_and_password(credential)) return {};
-  std::string value(6 + sodium_base64_ENCODED_LEN(credential.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  value.replace(0, 6, "Basic ");
-  sodium_bin2base64(value.data() + 6, value.size() - 6, reinterpret_cast<const unsigned char*>(credential.data()), credential.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  value.pop_back();  // the terminator
-  return take(value);
+  return is_user_and_password(credential) ? compose_basic(credential) : secret{};
 }
 
+secret compose_proxy_authorization(std::string_view credential, std::string& why_not) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (credential.starts_with(byte_order_mark)) credential.remove_prefix(byte_order_mark.size());
+  credential = trim_ows(credential);
+  auto const colon = credential.find(':');
+  bool const is_quoted =
+      credential.size() > 1 && credential.front() == credential.back() && (credential.front() == '"' || credential.front() == '\'');
+  if (credential.find('\n') != std::string_view::npos) {
+    why_not = "must hold one line: USER:PASSWORD";
+  } else if (!std::ranges::none_of(credential, is_control)) {
+    why_not = "must hold USER:PASSWORD without control characters";
+  } else if (is_quoted) {
+    why_not = "must hold USER:PASSWORD without quotes around it";
+  } else if (colon == std::string_view::npos || colon == 0) {
+    why_not = "must hold USER:PASSWORD";
+  } else {
+    return compose_basic(credential);
+  }
+  return {};
+}
 result<credentials, fault> parse_authorization(std::string_view value) {
   if (value.empty()) return fault::missing_credentials;
   auto const space = value.find(' ');

@@ -1,5 +1,7 @@
 #include "core/auth/partition.hpp"
 
+#include "core/base/text.hpp"
+
 #include <string>
 
 namespace gateway {
@@ -16,7 +18,7 @@ partition partition_of_account(std::string_view name, std::string_view credentia
     of += sid->view();
   } else if (!credential.empty()) {                   // defence: key-partition
     auto const whole = fingerprint(key, credential);  // avoids another copy of the secret
-    of.append(reinterpret_cast<const char*>(whole.data()), whole.size());
+    of.append(view_of(whole));
   }
   return partition{fingerprint(key, of)};
 }

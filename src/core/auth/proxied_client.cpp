@@ -4,8 +4,8 @@
 
 namespace gateway {
 
-void announce(client& from, const std::optional<ip_address>& whom) {
-  from.is_local = false;  // defence: announced-not-local
+void apply_proxy_header(client& from, const std::optional<ip_address>& whom) {
+  from.is_local = false;  // defence: proxy-header-not-local
   from.user.reset();
   if (whom) from.address = group_of(*whom);
 }

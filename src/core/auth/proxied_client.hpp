@@ -14,13 +14,13 @@ namespace gateway {
 
 // The trusted peers of one listener.
 struct listener_trust {
-  address_list announcing;  // peers that must begin each connection with a PROXY protocol header
-  address_list forwarding;  // peers that name the client of each request (core/request/forwarded)
+  address_list proxy_header_senders;  // peers that must begin each connection with a PROXY protocol header
+  address_list forwarding;            // peers that name the client of each request (core/request/forwarded)
 };
 
 // Applies a PROXY header: the connection belongs to the client at `whom`, or to the proxy itself. It is never local: a client behind a
 // proxy may be anywhere.
-void announce(client& from, const std::optional<ip_address>& whom);
+void apply_proxy_header(client& from, const std::optional<ip_address>& whom);
 
 class forwarding_proxy {
 public:

@@ -2,15 +2,9 @@
 
 #include <string>
 
+#include "core/base/text.hpp"
+
 namespace gateway {
-namespace {
-
-template <class Bytes>
-std::string_view view_of(const Bytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-}  // namespace
 
 std::uint64_t account_scope(const identity& who, const short_hash_key& key) {
   return short_hash(key, who.account ? who.account->view() : view_of(who.owner.id));

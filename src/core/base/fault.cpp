@@ -79,8 +79,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::upstream_busy, "upstream_busy", side::ours, false, 429, 20429,
      "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_cooling_down, "upstream_cooling_down", side::ours, false, 429, 20429,
-     "Twilio refused requests of this account with 429 a moment ago, so the gateway sends none for a while. It is safe to retry after the "
-     "time given in Retry-After."},
+     "Twilio asked for a pause a moment ago (429, or 503 with Retry-After), so the gateway sends nothing for a while. It is safe to retry "
+     "after the time given in Retry-After."},
     {fault::upstream_failing, "upstream_failing", side::ours, false, 429, 20429,
      "Twilio failed several times in a row, so the gateway sends only single probes at the moment. It is safe to retry after the time "
      "given in Retry-After."},
@@ -88,12 +88,25 @@ constexpr std::array<fault_row, fault_count> rows{{
      "It is safe to retry after the time given in Retry-After."},
     {fault::too_many_waiters, "too_many_waiters", side::ours, false, 429, 20429,
      "Too many requests are waiting in this gateway. It is safe to retry after the time given in Retry-After."},
+    {fault::loop, "loop", side::upstream, false, 508, 20508,
+     "This request has already passed this gateway, or more than 8 proxies. Check upstream.url, DNS and proxies. The upstream seems to be "
+     "this gateway."},
     {fault::upstream_unreachable, "upstream_unreachable", side::upstream, false, 502, 20502,
-     "The upstream cannot be reached. Check upstream.url and the network.", "It is safe to retry."},
+     "The upstream cannot be reached. Check upstream.url, upstream.connect_to and the network.", "It is safe to retry."},
+    {fault::egress_unreachable, "egress_unreachable", side::upstream, false, 502, 20502,
+     "The egress proxy cannot be reached, or did not answer in time. Check upstream.proxy and the network.", "It is safe to retry."},
+    {fault::egress_refused, "egress_refused", side::upstream, false, 502, 20502,
+     "The egress proxy opened no tunnel to the upstream. Check the proxy's access rules, upstream.proxy and the gateway's log.",
+     "It is safe to retry."},
+    {fault::egress_auth, "egress_auth", side::upstream, false, 502, 20502,
+     "The egress proxy wants another credential of the gateway. Check upstream.proxy_credential_file.", "It is safe to retry later."},
     {fault::upstream_tls, "upstream_tls", side::upstream, false, 502, 20502,
-     "The upstream's TLS handshake or certificate was not acceptable. Nothing was sent to it. Check upstream.url and upstream.ca_file."},
+     "TLS with the upstream failed: one side did not accept the other. Check upstream.url and upstream.ca_file; the log has the reason."},
     {fault::upstream_protocol, "upstream_protocol", side::upstream, false, 502, 20502,
      "The upstream's answer ended too early or was not HTTP.", "It is safe to retry."},
+    {fault::upstream_unexpected_status, "upstream_unexpected_status", side::upstream, false, 502, 20502,
+     "The upstream answered with a status that Twilio does not use here. Check upstream.url, and whether a proxy or a login page answers.",
+     "It is safe to retry."},
     {fault::upstream_error, "upstream_error", side::upstream, false, 502, 20502, "The upstream failed.", "It is safe to retry later."},
     {fault::upstream_unusable_body, "upstream_unusable_body", side::upstream, false, 502, 20502, "The upstream's answer could not be read.",
      "It is safe to retry."},
@@ -103,6 +116,8 @@ constexpr std::array<fault_row, fault_count> rows{{
      "The upstream's answer named another account than before and was not delivered.", "It is safe to retry."},
     {fault::upstream_timeout, "upstream_timeout", side::upstream, false, 504, 20504, "The upstream did not answer in time.",
      "It is safe to retry."},
+    {fault::upstream_credential_refused, "upstream_credential_refused", side::upstream, false, 502, 20502,
+     "Your own proof is good, but the gateway's operator must replace the credential for your account. Twilio refuses that one."},
     {fault::internal, "internal", side::ours, false, 500, 20500, "The gateway failed. Please report the X-Request-Id."},
 }};
 

@@ -52,15 +52,21 @@ enum class fault : std::uint8_t {
   upstream_failing,
   call_failing,
   too_many_waiters,
-  // The upstream failed.
+  // The upstream failed, or leads back to this gateway.
+  loop,
   upstream_unreachable,
+  egress_unreachable,
+  egress_refused,
+  egress_auth,
   upstream_tls,
   upstream_protocol,
+  upstream_unexpected_status,
   upstream_error,
   upstream_unusable_body,
   upstream_wrong_call,
   upstream_wrong_account,
   upstream_timeout,
+  upstream_credential_refused,
   // This gateway failed.
   internal,
 };

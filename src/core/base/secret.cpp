@@ -23,4 +23,15 @@ void secret::wipe() noexcept {
   bytes_.clear();
 }
 
+void wipe_stack() {
+  static constexpr std::size_t deepest = 64 * 1024;
+  sodium_stackzero(deepest);
+}
+
+void wipe(std::string& text) {
+  text.resize(text.capacity());
+  sodium_memzero(text.data(), text.size());
+  text.clear();
+}
+
 }  // namespace gateway

@@ -44,4 +44,11 @@ private:
   std::string bytes_;
 };
 
+// Overwrites what functions that have returned left on the stack: libraries copy parts of what they send or encrypt. For moments that are
+// rarer than a hit.
+void wipe_stack();
+
+// Overwrites all memory of a text that is used again, and empties it.
+void wipe(std::string& text);
+
 }  // namespace gateway

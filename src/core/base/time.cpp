@@ -42,6 +42,59 @@ std::optional<minutes> take_offset(std::string_view rest) {
   return sign * (hours{*hour} + minutes{*minute});
 }
 
+constexpr std::array<std::string_view, 7> days_of_week{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+
+std::optional<wall_time> parse_imf_fixdate(std::string_view text) {
+  // "Sun, 06 Nov 1994 08:49:37 GMT": each part has a fixed position. Any other error shows when the date is formatted again and compared.
+  if (text.size() != 29) return std::nullopt;
+  auto const number = [&](std::size_t at, std::size_t digits) {
+    return static_cast<int>(parse_decimal(text.substr(at, digits)).value_or(9999));
+  };
+  auto const found = std::ranges::find(months_of_year, text.substr(8, 3));
+  auto const mo = static_cast<unsigned>(found - months_of_year.begin()) + 1;
+  year_month_day const date{year{number(12, 4)}, month{mo}, day{static_cast<unsigned>(number(5, 2))}};
+  if (!date.ok() || date.year() < year{1700} || date.year() > year{2200}) return std::nullopt;
+  wall_time const read = sys_days{date} + hours{number(17, 2)} + minutes{number(20, 2)} + seconds{number(23, 2)};
+  return date_field(read).view() == text ? std::optional{read} : std::nullopt;
+}
+
+// The parts of an obsolete form, put together as an IMF-fixdate.
+std::optional<wall_time> parse_parts(std::string_view weekday, std::string_view day, std::string_view month, std::string_view year,
+                                     std::string_view time) {
+  std::string imf;
+  imf.append(weekday.substr(0, 3)).append(", ").append(day).append(" ").append(month).append(" ");
+  return parse_imf_fixdate(imf.append(year).append(" ").append(time).append(" GMT"));
+}
+
+// "Sun Nov  6 08:49:37 1994"
+std::optional<wall_time> parse_asctime(std::string_view text) {
+  if (text.size() != 24 || text[3] != ' ' || text[7] != ' ' || text[10] != ' ' || text[19] != ' ') return std::nullopt;
+  std::string day{text.substr(8, 2)};
+  if (day[0] == ' ') day[0] = '0';
+  return parse_parts(text.substr(0, 3), day, text.substr(4, 3), text.substr(20), text.substr(11, 8));
+}
+
+// "Sunday, 06-Nov-94 08:49:37 GMT"
+std::optional<wall_time> parse_rfc850(std::string_view text, wall_time now) {
+  auto const comma = text.find(", ");
+  auto const name = text.substr(0, comma);
+  if (comma == std::string_view::npos || std::ranges::find(days_of_week, name) == days_of_week.end()) return std::nullopt;
+  auto const rest = text.substr(comma + 2);
+  if (rest.size() != 22 || rest[2] != '-' || rest[6] != '-' || rest[9] != ' ' || !rest.ends_with(" GMT")) return std::nullopt;
+  auto const two_digits = parse_decimal(rest.substr(7, 2));
+  if (!two_digits) return std::nullopt;
+  // A date that appears to be more than 50 years ahead is in the past (RFC 9110 §5.6.7). Where the day of the week fits only one of the
+  // two years, that is the year.
+  auto const until = static_cast<int>(year_month_day{floor<days>(now)}.year()) + 50;
+  auto const stated = [&](int full_year) {
+    return parse_parts(name, rest.substr(0, 2), rest.substr(3, 3), std::to_string(full_year), rest.substr(10, 8));
+  };
+  auto const latest = until - (until % 100 - static_cast<int>(*two_digits) + 100) % 100;
+  auto const read = stated(latest);
+  bool const is_past = latest == until && (!read || *read - years{50} > now);
+  return is_past ? stated(latest - 100) : read;
+}
+
 }  // namespace
 
 std::optional<wall_time> parse_rfc3339(std::string_view text) {
@@ -73,18 +126,10 @@ std::optional<wall_time> parse_rfc3339(std::string_view text) {
   return wall_time{sys_days{date}} + hours{*h} + minutes{*mi} + seconds{*s} - *offset;
 }
 
-std::optional<wall_time> parse_http_date(std::string_view text) {
-  // "Sun, 06 Nov 1994 08:49:37 GMT": each part has a fixed position. Any other error shows when the date is formatted again and compared.
-  if (text.size() != 29) return std::nullopt;
-  auto const number = [&](std::size_t at, std::size_t digits) {
-    return static_cast<int>(parse_decimal(text.substr(at, digits)).value_or(9999));
-  };
-  auto const found = std::ranges::find(months_of_year, text.substr(8, 3));
-  auto const mo = static_cast<unsigned>(found - months_of_year.begin()) + 1;
-  year_month_day const date{year{number(12, 4)}, month{mo}, day{static_cast<unsigned>(number(5, 2))}};
-  if (!date.ok() || date.year() < year{1700} || date.year() > year{2200}) return std::nullopt;
-  wall_time const read = sys_days{date} + hours{number(17, 2)} + minutes{number(20, 2)} + seconds{number(23, 2)};
-  return date_field(read).view() == text ? std::optional{read} : std::nullopt;
+std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) {
+  if (auto const read = parse_imf_fixdate(text)) return read;
+  if (auto const read = parse_asctime(text)) return read;
+  return parse_rfc850(text, now);
 }
 
 std::string http_date(wall_time at) { return std::string{date_field(at).view()}; }

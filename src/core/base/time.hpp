@@ -29,8 +29,9 @@ std::string http_date(wall_time at);
 using date_chars = fixed_text<40>;
 date_chars date_field(wall_time at);
 
-// Reads only that form, not the obsolete ones, which RFC 9110 forbids to send.
-std::optional<wall_time> parse_http_date(std::string_view text);
+// Reads that form and the two obsolete ones, which a recipient must accept: RFC 850's "Sunday, 06-Nov-94 08:49:37 GMT" and asctime's
+// "Sun Nov  6 08:49:37 1994". `now` decides the century of a year with two digits.
+std::optional<wall_time> parse_http_date(std::string_view text, wall_time now);
 
 // Whole seconds, never negative: the unit of Age and ttl.
 inline std::chrono::seconds whole_seconds(std::chrono::nanoseconds span) {

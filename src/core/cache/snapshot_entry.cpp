@@ -5,6 +5,7 @@
 
 #include "core/base/etag.hpp"
 #include "core/base/fixed_fields.hpp"
+#include "core/base/text.hpp"
 
 namespace gateway {
 namespace {
@@ -77,7 +78,7 @@ std::optional<recalled_entry> entry_in(std::string_view record, const instant& n
 void append_entry(std::string& out, const partition& owner, const call_sid& call, const entry& stored, const instant& now) {
   auto const start = out.size();
   append_fixed(out, std::uint32_t{0});
-  out.append(reinterpret_cast<const char*>(owner.id.data()), owner.id.size()).append(call.view());
+  out.append(view_of(owner.id)).append(call.view());
   append_fixed(out, fixed(now.wall - (now.mono - stored.asked_at)));
   append_fixed(out, fixed(now.wall - (now.mono - stored.stored_at)));
   append_fixed(out, fixed(std::min(stored.gone_by, now.wall + (stored.gone_at - now.mono))));

@@ -5,14 +5,13 @@
 #include <cstring>
 
 #include "core/base/fixed_fields.hpp"
+#include "core/base/text.hpp"
 
 namespace gateway {
 namespace {
 
 constexpr std::string_view magic = "sgwcache";
 constexpr std::uint8_t version = 3;
-
-std::string_view text_of(const auto& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 // Its length is fixed, so that two positions never have the same text.
 std::string place_of(const std::string& lead, std::uint64_t index, std::uint8_t kind, std::size_t size) {
@@ -29,7 +28,7 @@ std::string snapshot_lead::text() const {
   std::string out{magic};
   append_fixed(out, version);
   append_fixed(out, std::uint8_t{sealed});
-  return out.append(text_of(salt));
+  return out.append(view_of(salt));
 }
 
 std::optional<snapshot_lead> snapshot_lead::parse(std::string_view text, std::string& why_not) {
@@ -67,7 +66,7 @@ bool checksum_guard::open(std::uint64_t index, std::string_view place, const dig
   return close(index, place, content) == tag;  // defence: chunk-tag
 }
 
-std::string snapshot_encoder::begin(const fingerprint_key& key) { return lead_ + chunk(kind::head, std::string{text_of(key)}); }
+std::string snapshot_encoder::begin(const fingerprint_key& key) { return lead_ + chunk(kind::head, std::string{view_of(key)}); }
 std::string snapshot_encoder::entries(std::string content) { return chunk(kind::entries, std::move(content)); }
 std::string snapshot_encoder::end() { return chunk(kind::last, {}); }
 
@@ -79,7 +78,7 @@ std::string snapshot_encoder::chunk(kind what, std::string content) {
   out.reserve(sizeof(std::uint32_t) + 1 + tag.size() + size);
   append_fixed(out, static_cast<std::uint32_t>(size));
   append_fixed(out, static_cast<std::uint8_t>(what));
-  return out.append(text_of(tag)).append(content);
+  return out.append(view_of(tag)).append(content);
 }
 
 snapshot_decoder::event snapshot_decoder::take(std::string piece) {

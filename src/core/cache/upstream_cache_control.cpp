@@ -22,17 +22,17 @@ std::chrono::nanoseconds bounded(std::chrono::nanoseconds span) {
 
 }  // namespace
 
-void upstream_cache_control::add(std::string_view name, std::string_view value) {
+void upstream_cache_control::add(std::string_view name, std::string_view value, wall_time now) {
   if (iequals(name, "cache-control")) {
     add_cache_control(value);
   } else if (iequals(name, "age")) {
     // A list is not valid, and its first element counts (RFC 9111 §5.1). A value that is no number is ignored.
     if (auto const stated = parse_delta_seconds(trim_ows(value.substr(0, value.find(',')))); stated && !age_) age_ = stated;
   } else if (iequals(name, "date")) {
-    date_ = parse_http_date(value);
+    date_ = parse_http_date(value, now);
   } else if (iequals(name, "expires")) {
     auto& said = said_[static_cast<std::size_t>(word::expires)];
-    auto const stated = parse_http_date(value);
+    auto const stated = parse_http_date(value, now);
     expires_ = !said ? stated : expires_ && stated ? std::optional{std::min(*expires_, *stated)} : std::nullopt;
     said = true;
   }

@@ -22,8 +22,8 @@ struct upstream_bounds {
 
 class upstream_cache_control {
 public:
-  // Call it with each field of the answer. Other fields are ignored.
-  void add(std::string_view name, std::string_view value);
+  // Call it with each field of the answer. Other fields are ignored. `now`: the arrival of the answer.
+  void add(std::string_view name, std::string_view value, wall_time now);
 
   [[nodiscard]] bool says_no_store() const { return said_[static_cast<std::size_t>(upstream_directive::no_store)]; }
   // `under_way`: the time between request and answer. `now`: the arrival of the answer.

@@ -19,9 +19,11 @@ public:
   void set_policy(const backoff_policy& policy) { circuit_.set_policy(policy); }
 
   [[nodiscard]] state state_for(std::uint64_t client, mono_time now) const {
-    return concerns(client) ? circuit_.state_at(now) : state::closed;
+    return is_only_of_others(client) ? state::closed : circuit_.state_at(now);
   }
   [[nodiscard]] bool is_open() const { return !circuit_.is_closed(); }
+  // Whether it is open, or half-open, for this client.
+  [[nodiscard]] bool concerns(std::uint64_t client) const { return is_open() && !is_only_of_others(client); }
   [[nodiscard]] mono_time half_open_at() const { return circuit_.half_open_at(); }
 
   // An exchange begins. Returns true if it is the probe: then end_probe() must follow.
@@ -38,18 +40,19 @@ public:
     circuit_.close(sent);
     if (circuit_.is_closed()) alone_.reset();
   }
-  // Returns true if it opened now, or is open for more clients now.
-  bool note_failure(std::uint64_t client, std::uint64_t sent, std::uint64_t newest, unsigned to_open, double chance, mono_time now) {
+  // Returns true if it opened now, or is open for more clients now. `at_least`: the pause that the upstream asked for.
+  bool note_failure(std::uint64_t client, std::uint64_t sent, std::uint64_t newest, unsigned to_open, double chance, mono_time now,
+                    std::chrono::nanoseconds at_least = {}) {
     if (failures_ == 0 && circuit_.is_closed()) alone_ = client;
     bool const another = alone_ && *alone_ != client;
     if (another) alone_.reset();
     ++failures_;
     if (circuit_.is_closed() && failures_ < to_open) return false;
-    return circuit_.open(sent, newest, std::chrono::nanoseconds{0}, chance, now) || another;
+    return circuit_.open(sent, newest, at_least, chance, now) || another;
   }
 
 private:
-  [[nodiscard]] bool concerns(std::uint64_t client) const { return !alone_ || *alone_ == client; }  // defence: breaker-per-client
+  [[nodiscard]] bool is_only_of_others(std::uint64_t client) const { return alone_ && *alone_ != client; }  // defence: breaker-per-client
 
   circuit circuit_;
   unsigned failures_ = 0;               // in a row

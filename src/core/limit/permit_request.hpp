@@ -37,7 +37,7 @@ inline constexpr std::size_t resource_count = static_cast<std::size_t>(resource:
 enum class shed_reason : std::uint8_t {
   busy,          // no permit was free in time
   queue_full,    // too many requests wait, and no client has more waiting than this one
-  cooling_down,  // the cool-down after a 429 lasts longer than this request can wait
+  cooling_down,  // the pause that the upstream asked for lasts longer than this request can wait
   failing,       // the breaker is open: the upstream failed several times in a row
 };
 inline constexpr std::size_t shed_reason_count = 4;
@@ -57,7 +57,7 @@ struct exchange_feedback {
   enum class credential : std::uint8_t { unknown, accepted, refused };
 
   exchange_outcome is = exchange_outcome::unknown;
-  std::chrono::nanoseconds retry_after{0};       // throttled: the pause that the upstream asked for
+  std::chrono::nanoseconds retry_after{0};       // throttled, failed: the pause that the upstream asked for
   std::optional<std::uint64_t> reported_load{};  // Twilio-Concurrent-Requests
   credential who = credential::unknown;
 };
@@ -86,6 +86,7 @@ struct permit_request : fair_queue::entry {
   bool detached = false;           // granted: it goes on, but no client waits for it
   bool probes_host = false;
   bool probes_cool_down = false;
+  bool probes_pause = false;
   bool probes_breaker = false;
 };
 using permit_request_ptr = std::shared_ptr<permit_request>;

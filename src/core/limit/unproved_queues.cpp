@@ -150,6 +150,7 @@ bool unproved_queues::finish(permit_request& one, const exchange_feedback& feedb
     case exchange_outcome::throttled:
       return mine.cool_down.open(one.number, newest, feedback.retry_after, chance, now);
     case exchange_outcome::failed:
+      if (feedback.retry_after > std::chrono::nanoseconds{0}) mine.cool_down.open(one.number, newest, feedback.retry_after, chance, now);
       return mine.breaker.note_failure(one.who.address, one.number, newest, rules_.failures_to_break, chance, now);
     default:
       break;

@@ -103,7 +103,7 @@ permit_request_ptr unproved_queues::take_next(mono_time now, AccountMay account_
     auto const may = [&](std::uint64_t address) { return address_may(address, now); };
     auto one = whose->requests.pop_if(may, entry_may);
     if (!one) continue;
-    networks_.splice(networks_.end(), networks_, whose);  // defence: networks-in-turn
+    networks_.splice(networks_.end(), networks_, whose);  // defence: networks-in-rotation
     pace_.granted(now);
     left(whose);
     return one;

@@ -19,16 +19,23 @@ std::string_view name_of(shed_reason why) {
 }
 
 upstream_account::upstream_account(const policy& rules)
-    : rules_(rules), limit_(rules.max_in_flight), cool_down_(rules.cool_down), kinds_(resource_count, kind{rules.breaker}) {}
+    : rules_(rules), limit_(rules.max_in_flight), cool_down_(rules.cool_down), kinds_(resource_count, kind{rules}) {}
 
 void upstream_account::set_policy(const policy& rules) {
   rules_ = rules;
   limit_.set_most(rules.max_in_flight);
   cool_down_.set_policy(rules.cool_down);
-  for (auto& one : kinds_) one.breaker.set_policy(rules.breaker);
+  for (auto& one : kinds_) {
+    one.pause.set_policy(rules.cool_down);
+    one.breaker.set_policy(rules.breaker);
+  }
 }
 
-bool upstream_account::may_send(resource what, mono_time now) const {
+bool upstream_account::may_send(const permit_request& one, mono_time now) const {
+  return has_room_for(one.who.what, now) && of(one.who.what).pause.state_for(one.client(), now) != state::open;
+}
+
+bool upstream_account::has_room_for(resource what, mono_time now) const {
   if (in_flight_ >= limit_.now() || cool_down_.state_at(now) == state::open) return false;
   return what == resource::summary || passthrough_in_flight_ < passthrough_share(limit_.now());
 }
@@ -50,9 +57,10 @@ permit_request_ptr upstream_account::take_next(const openings& room, mono_time n
 
 permit_request_ptr upstream_account::take_next_of(resource what, bool detached_too, mono_time now) {
   auto& mine = of(what);
-  if (mine.queue.size() == 0 || !may_send(what, now)) return nullptr;
+  if (mine.queue.size() == 0 || !has_room_for(what, now)) return nullptr;
   auto const client_may = [&](std::uint64_t client) {
     if (mine.breaker.state_for(client, now) == state::open) return false;
+    if (mine.pause.state_for(client, now) == state::open) return false;  // defence: kind-pauses
     auto const detached = detached_.find(client);
     // defence: detached-bound
     return detached == detached_.end() || (detached_too && detached->second < rules_.max_detached_per_client);
@@ -72,17 +80,24 @@ bool upstream_account::remove(permit_request& one) {
 // An open breaker fails fast, but a request may wait for a cool-down that ends in time.
 std::optional<shed_reason> upstream_account::hopeless(const permit_request& one, mono_time now) const {
   if (of(one.who.what).breaker.state_for(one.client(), now) == state::open) return shed_reason::failing;
-  if (!cool_down_.is_closed() && cool_down_.half_open_at() > one.latest) return shed_reason::cooling_down;
+  if (paused_until(one) > one.latest) return shed_reason::cooling_down;
   return std::nullopt;
 }
 
-mono_time upstream_account::half_open_at(resource what, shed_reason why) const {
-  return why == shed_reason::failing ? of(what).breaker.half_open_at() : cool_down_.half_open_at();
+mono_time upstream_account::half_open_at(const permit_request& one, shed_reason why) const {
+  return why == shed_reason::failing ? of(one.who.what).breaker.half_open_at() : paused_until(one);
 }
 
-mono_time upstream_account::recheck_at(mono_time now) const {
-  bool const waits = !cool_down_.is_closed() && now < cool_down_.half_open_at();
-  return waits ? cool_down_.half_open_at() : mono_time::max();
+mono_time upstream_account::paused_until(const permit_request& one) const {
+  auto const& pause = of(one.who.what).pause;
+  auto until = cool_down_.is_closed() ? mono_time::min() : cool_down_.half_open_at();
+  if (pause.concerns(one.client())) until = std::max(until, pause.half_open_at());
+  return until;
+}
+
+mono_time upstream_account::recheck_at(const permit_request& one, mono_time now) const {
+  auto const until = paused_until(one);
+  return now < until ? until : mono_time::max();
 }
 
 std::optional<std::chrono::nanoseconds> upstream_account::expected_wait(const permit_request& one) const {
@@ -130,7 +145,9 @@ void upstream_account::send(permit_request& one, mono_time now) {
   summary_was_last_ = is_summary;
   one.probes_cool_down = cool_down_.state_at(now) == state::half_open;
   if (one.probes_cool_down) cool_down_.begin_probe();
-  one.probes_breaker = of(one.who.what).breaker.send(one.client(), now);
+  auto& mine = of(one.who.what);
+  one.probes_pause = mine.pause.send(one.client(), now);
+  one.probes_breaker = mine.breaker.send(one.client(), now);
   used_at_ = now;
 }
 
@@ -150,6 +167,7 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
   if (one.who.what != resource::summary) --passthrough_in_flight_;
   set_detached(one, false);
   if (one.probes_cool_down) cool_down_.end_probe();  // defence: probe-ends
+  if (one.probes_pause) mine.pause.end_probe();
   if (one.probes_breaker) mine.breaker.end_probe();
   concurrency_limit::observation const observed{one.number, newest, one.in_flight, feedback.reported_load};
   tripped begun;
@@ -161,6 +179,7 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
       mine.service.observe(now - one.granted_at);
       limit_.accepted(observed, now);
       cool_down_.close(one.number);  // defence: success-closes
+      mine.pause.note_success(one.number);
       mine.breaker.note_success(one.number);
       break;
     case exchange_outcome::throttled:  // the upstream answers, but a 429 says nothing about its health
@@ -168,6 +187,8 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
       begun.cooled_down = cool_down_.open(one.number, newest, feedback.retry_after, chance, now);  // defence: account-cools
       break;
     case exchange_outcome::failed:
+      begun.cooled_down = feedback.retry_after > std::chrono::nanoseconds{0} &&
+                          mine.pause.note_failure(one.client(), one.number, newest, 1, chance, now, feedback.retry_after);
       begun.broken = mine.breaker.note_failure(one.client(), one.number, newest, rules_.failures_to_break, chance, now);
       break;
   }
@@ -176,6 +197,10 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
   }
   if (begun.broken) mine.pace.interrupted();
   return begun;
+}
+
+bool upstream_account::is_cooling_down() const {
+  return !cool_down_.is_closed() || std::ranges::any_of(kinds_, [](const kind& one) { return one.pause.is_open(); });
 }
 
 bool upstream_account::is_broken() const {

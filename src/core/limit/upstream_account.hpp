@@ -1,5 +1,5 @@
 // The limits of one account at the upstream: its concurrency limit, its cool-down after a 429, and for each kind of resource a queue, a
-// circuit breaker and an estimate of the service time. So a slow export never delays a summary.
+// circuit breaker, the pause that a 503 asked for, and an estimate of the service time. So a slow export never delays a summary.
 // Thread rule: none of its own; its owner locks. Time rule: `now` and chance are arguments.
 #pragma once
 
@@ -32,8 +32,8 @@ public:
   explicit upstream_account(const policy& rules);
   void set_policy(const policy& rules);
 
-  // Whether the account allows one more exchange of the kind now.
-  [[nodiscard]] bool may_send(resource what, mono_time now) const;
+  // Whether the account allows this exchange now.
+  [[nodiscard]] bool may_send(const permit_request& one, mono_time now) const;
   // Takes the next request that may be sent; null if there is none. Summaries and other resources alternate.
   struct openings {
     bool passthrough;  // other resources than summaries may be sent
@@ -43,9 +43,9 @@ public:
   // Why `one` cannot be granted before its latest moment; nothing if it can.
   [[nodiscard]] std::optional<shed_reason> hopeless(const permit_request& one, mono_time now) const;
   // When the circuit behind `why` lets a probe pass.
-  [[nodiscard]] mono_time half_open_at(resource what, shed_reason why) const;
+  [[nodiscard]] mono_time half_open_at(const permit_request& one, shed_reason why) const;
   // When a waiting request may be granted without any other event; max if never.
-  [[nodiscard]] mono_time recheck_at(mono_time now) const;
+  [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;
   // The time until the last waiting request of this client and kind has its permit; nothing if unknown.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> expected_wait(const permit_request& one) const;
   // The same, estimated from the service time.
@@ -81,21 +81,25 @@ public:
 
   [[nodiscard]] std::uint64_t limit() const { return limit_.now(); }
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
-  [[nodiscard]] bool is_cooling_down() const { return !cool_down_.is_closed(); }
+  [[nodiscard]] bool is_cooling_down() const;
   [[nodiscard]] bool is_broken() const;
   [[nodiscard]] bool is_idle() const { return in_flight_ == 0 && waiting() == 0; }
   [[nodiscard]] mono_time used_at() const { return used_at_; }
 
 private:
   struct kind {
-    explicit kind(const backoff_policy& rules) : breaker(rules) {}
+    explicit kind(const policy& rules) : pause(rules.cool_down), breaker(rules.breaker) {}
     fair_queue queue;
     permit_rate pace;  // of requests that leave the queue with a permit
     service_time service;
+    circuit_breaker pause;  // after a 503 with Retry-After, which says nothing about the other kinds
     circuit_breaker breaker;
   };
   kind& of(resource what) { return kinds_[static_cast<std::size_t>(what)]; }                            // defence: kind-of-resource
   [[nodiscard]] const kind& of(resource what) const { return kinds_[static_cast<std::size_t>(what)]; }  // defence: kind-of-resource-const
+  [[nodiscard]] bool has_room_for(resource what, mono_time now) const;
+  // When the account's cool-down and the pause of its kind let it pass.
+  [[nodiscard]] mono_time paused_until(const permit_request& one) const;
   permit_request_ptr take_next_of(resource what, bool detached_too, mono_time now);
   // When no request of a kind waits any more, its measured rate does not apply to the next one.
   static void settle(kind& one) {

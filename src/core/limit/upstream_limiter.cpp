@@ -68,7 +68,7 @@ bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
   if (hopeless(*one, now)) return false;
   if (one->in_unproved_queue) {
     if (!waiting_.empty() || !unproved_.may_send(*one, now) || !account_has_room(*one)) return false;
-  } else if (auto const& account = account_of(*one).limits; account.waiting() > 0 || !account.may_send(one->who.what, now)) {
+  } else if (auto const& account = account_of(*one).limits; account.waiting() > 0 || !account.may_send(*one, now)) {
     return false;
   }
   send(*one, now);

@@ -61,7 +61,7 @@ std::chrono::nanoseconds upstream_limiter::retry_in(permit_request& one, shed_re
   if (why == shed_reason::failing && is_out_of_reach(now)) return host_.half_open_at() - now;
   if (one.who.is_unproved()) return is_open ? unproved_.half_open_at(one, why) - now : unproved_.expected_wait();
   auto const& account = account_of(one).limits;
-  if (is_open) return account.half_open_at(one.who.what, why) - now;
+  if (is_open) return account.half_open_at(one, why) - now;
   return account.expected_wait(one).value_or(account.guessed_wait(one.who.what));
 }
 
@@ -166,7 +166,7 @@ mono_time upstream_limiter::recheck_at(const permit_request& one, mono_time now)
   auto const at = one.latest;
   if (one.who.is_unproved()) return std::min(at, unproved_.recheck_at(one, now));
   auto const* const where = find_account(one);
-  return where == nullptr ? at : std::min(at, where->limits.recheck_at(now));
+  return where == nullptr ? at : std::min(at, where->limits.recheck_at(one, now));
 }
 
 upstream_limiter::load upstream_limiter::now() const {

@@ -12,13 +12,14 @@ std::string body_of(const fault_row& row, const fault_detail& detail) {
   std::string body = R"({"code":)";
   append_number(body, row.code);
   body.append(R"(,"message":")").append(row.message);
-  if (detail.upstream_status != 0) {
+  if (detail.upstream_status != 0 && names_status(row.what)) {
     body += " It answered ";
     append_number(body, detail.upstream_status);
     if (detail.upstream_code != 0) {
       body += " with code ";
       append_number(body, detail.upstream_code);
     }
+    if (!detail.redirect_host.empty()) body.append(", a redirect to ").append(detail.redirect_host);
     body += '.';
   }
   auto const advice = detail.may_have_applied ? read_before_repeating : row.advice;
@@ -39,6 +40,11 @@ std::string_view challenge_of(fault what) {
 }
 
 }  // namespace
+
+bool names_status(fault what) {
+  return what == fault::upstream_error || what == fault::upstream_unexpected_status || what == fault::upstream_credential_refused ||
+         what == fault::call_failing;
+}
 
 int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context) {
   context.retry_after = detail.retry_after;

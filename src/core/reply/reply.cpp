@@ -36,6 +36,7 @@ constexpr std::array status_lines{
     status_text{503, "HTTP/1.1 503 Service Unavailable\r\n"},
     status_text{504, "HTTP/1.1 504 Gateway Timeout\r\n"},
     status_text{505, "HTTP/1.1 505 HTTP Version Not Supported\r\n"},
+    status_text{508, "HTTP/1.1 508 Loop Detected\r\n"},
 };
 
 void append_status_line(std::string& out, int status) {

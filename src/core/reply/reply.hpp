@@ -42,10 +42,14 @@ int append_first(std::string& out, const entry& made, std::string_view fresh_fie
 
 struct fault_detail {
   std::chrono::seconds retry_after{0};  // 0: no Retry-After
-  int upstream_status = 0;              // upstream_error: the status of the answer
+  int upstream_status = 0;              // of the upstream's answer, if its head came
   int upstream_code = 0;
+  std::string redirect_host{};    // upstream_unexpected_status: the host that a redirect names
   bool may_have_applied = false;  // a write was sent, and its outcome is not known
 };
+
+// Whether the answer to this fault names the upstream's status. For the others it says nothing about what was wrong.
+bool names_status(fault what);
 
 // The only place that turns a fault into an answer.
 int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context);

@@ -73,6 +73,9 @@ void read_connection(std::string_view value, request_head& head, framing& seen) 
 std::optional<fault> keep_field(const field_line& field, request_head& head, framing& seen) {
   auto const is = [&](std::string_view name) { return iequals(field.name, name); };
   switch (field.name.size()) {
+    case 3:
+      if (is("via")) head.has_via = true;
+      break;
     case 4:
       if (is("host")) seen.add_host(field.value);
       break;

@@ -48,6 +48,7 @@ struct request_head {
   std::string_view request_id;
   std::string_view traceparent;  // "" for none, or several
   field_lines tracestate;
+  bool has_via = false;     // core/request/via reads the lines
   std::string_view fields;  // all field lines as received, each with its CRLF
 };
 

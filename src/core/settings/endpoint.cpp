@@ -45,6 +45,22 @@ std::optional<host_and_port> split_port(std::string_view text) {
   return split;
 }
 
+// A host that can be connected to, with its port if it has one. One dot may end a name, as in DNS, but not an address.
+std::optional<host_and_port> split_host(std::string_view text) {
+  if (text.empty() || !is_host(text)) return std::nullopt;
+  auto split = split_port(text);
+  if (!split || split->host.empty() || split->port == 0) return std::nullopt;
+  if (!split->host.ends_with('.')) return split;
+  auto const name = split->host.substr(0, split->host.size() - 1);
+  if (name.empty() || name.ends_with('.') || is_address(AF_INET, name)) return std::nullopt;
+  return split;
+}
+
+std::string in_brackets(std::string_view host) {
+  std::string text{host};
+  return text.find(':') == std::string::npos ? text : "[" + text + "]";
+}
+
 }  // namespace
 
 bool is_loopback_host(std::string_view host) {
@@ -75,12 +91,19 @@ std::optional<unsigned> parse_mode(std::string_view text) {
   return whole && mode <= 0777 && text.size() <= 4 ? std::optional{mode} : std::nullopt;
 }
 
+std::string_view origin::name() const {
+  std::string_view name{host};
+  if (name.ends_with('.')) name.remove_suffix(1);
+  return name;
+}
+
 std::string origin::host_field() const {
-  bool const literal = host.find(':') != std::string::npos;
-  auto field = literal ? "[" + host + "]" : host;
+  auto field = in_brackets(name());
   if (port != (tls ? 443 : 80)) field += ":" + std::to_string(port);
   return field;
 }
+
+std::string origin::authority() const { return in_brackets(name()) + ":" + std::to_string(port); }
 
 std::optional<origin> parse_origin(std::string_view url) {
   origin parsed;
@@ -94,11 +117,19 @@ std::optional<origin> parse_origin(std::string_view url) {
     return std::nullopt;
   }
   if (url.ends_with('/')) url.remove_suffix(1);
-  if (url.empty() || !is_host(url)) return std::nullopt;
-  auto split = split_port(url);
-  if (!split || split->host.empty() || split->port == 0) return std::nullopt;
+  auto split = split_host(url);
+  if (!split) return std::nullopt;
   parsed.host = std::move(split->host);
   parsed.port = split->port.value_or(parsed.port);
+  return parsed;
+}
+
+std::optional<origin> parse_authority(std::string_view text) {
+  auto split = split_host(text);
+  if (!split || !split->port) return std::nullopt;
+  origin parsed;
+  parsed.host = std::move(split->host);
+  parsed.port = *split->port;
   return parsed;
 }
 

@@ -27,15 +27,22 @@ std::optional<unsigned> parse_mode(std::string_view text);
 // The upstream's origin.
 struct origin {
   bool tls = true;
-  std::string host;  // name or address, without brackets
+  std::string host;  // name or address, without brackets; a name may end in a dot
   std::uint16_t port = 443;
 
+  // The name for SNI, certificates and Host. A dot at the end of `host` is for the resolver alone: with it, no search domain is tried.
+  [[nodiscard]] std::string_view name() const;
   // The value of a Host field: with the port only if it is not the scheme's default.
   [[nodiscard]] std::string host_field() const;
+  // "HOST:PORT", an IPv6 address in brackets.
+  [[nodiscard]] std::string authority() const;
 };
 
 // scheme://host[:port] with an optional "/" at the end; no user, path, query or fragment.
 std::optional<origin> parse_origin(std::string_view url);
+
+// HOST:PORT or [ADDRESS]:PORT, both parts required.
+std::optional<origin> parse_authority(std::string_view text);
 
 bool is_loopback_host(std::string_view host);
 

@@ -58,7 +58,7 @@ address_list parse_addresses(const std::vector<std::string>& texts, std::vector<
 }
 
 listener_trust trust_of(const listener_settings& values) {
-  return {parse_addresses(values.announced_from), parse_addresses(values.trusted_proxies)};
+  return {parse_addresses(values.proxy_headers_from), parse_addresses(values.trusted_proxies)};
 }
 
 }  // namespace gateway

@@ -65,7 +65,8 @@ public:
       out_.append("  - address: ").append(quoted(one.address)).append("\n");
       if (!one.mode.empty()) out_.append("    mode: ").append(quoted(one.mode)).append("\n");
       if (!one.owner.empty()) out_.append("    owner: ").append(quoted(one.owner)).append("\n");
-      if (!one.announced_from.empty()) out_.append("    proxy_protocol: { from: ").append(quoted(one.announced_from)).append(" }\n");
+      if (!one.proxy_headers_from.empty())
+        out_.append("    proxy_protocol: { from: ").append(quoted(one.proxy_headers_from)).append(" }\n");
       if (!one.trusted_proxies.empty()) out_.append("    trusted_proxies: ").append(quoted(one.trusted_proxies)).append("\n");
       if (!one.tls) continue;
       out_.append("    tls: { certificate: ").append(quoted(one.tls->certificate)).append(", key: ").append(quoted(one.tls->key));

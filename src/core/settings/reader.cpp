@@ -163,14 +163,14 @@ listener_settings settings_reader::read_listener(const document_node& node, std:
     });
     one.tls = std::move(tls);
   }
-  if (peek("proxy_protocol")) section("proxy_protocol", "", [&] { announcers(one.announced_from); });
+  if (peek("proxy_protocol")) section("proxy_protocol", "", [&] { proxy_header_senders(one.proxy_headers_from); });
   texts("trusted_proxies", one.trusted_proxies, "");
   leave();
   return one;
 }
 
 // A section proxy_protocol without any address is a mistake.
-void settings_reader::announcers(std::vector<std::string>& from) {
+void settings_reader::proxy_header_senders(std::vector<std::string>& from) {
   auto const before = problems_.size();
   texts("from", from, "");
   if (!from.empty() || problems_.size() > before) return;

@@ -90,7 +90,7 @@ private:
   void enter(const document_node& map, std::string path);
   bool enter_row(const document_node& item, const std::string& path);
   void leave();
-  void announcers(std::vector<std::string>& from);
+  void proxy_header_senders(std::vector<std::string>& from);
   listener_settings read_listener(const document_node& node, std::string path);
 
   [[nodiscard]] std::optional<document_node> peek(std::string_view key) const;

@@ -32,8 +32,8 @@ struct listener_settings {
   std::string mode{};   // unix: permissions of the socket file, octal; "" = as umask leaves them
   std::string owner{};  // unix: USER, USER:GROUP or :GROUP; "" = owner and group of the process
   std::optional<tls_settings> tls{};
-  std::vector<std::string> announced_from{};   // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
-  std::vector<std::string> trusted_proxies{};  // the same
+  std::vector<std::string> proxy_headers_from{};  // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
+  std::vector<std::string> trusted_proxies{};     // the same
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };
@@ -48,6 +48,9 @@ struct admin_settings {
 
 struct upstream_settings {
   std::string url = "https://insights.twilio.com";
+  std::string connect_to;             // HOST:PORT; "" = as `url` says
+  std::string proxy;                  // http://HOST:PORT; "" = none
+  std::string proxy_credential_file;  // "user:password"; "" = none
   bool allow_plaintext = false;
   std::string ca_file = "system";
   span timeout = std::chrono::seconds{8};
@@ -60,7 +63,10 @@ struct upstream_settings {
   span idle_timeout = std::chrono::seconds{30};
   span max_connection_age = std::chrono::minutes{5};
   std::uint64_t warm_connections = 0;
+  span tcp_user_timeout = std::chrono::seconds{10};  // 0: the system's
+  span tcp_keepalive = std::chrono::seconds{15};     // 0: none
   span dns_ttl = std::chrono::seconds{30};
+  span dns_max_age = std::chrono::minutes{5};
   span max_retry_after = std::chrono::seconds{30};
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;
@@ -115,6 +121,7 @@ struct limit_settings {
   span tls_handshake_timeout = std::chrono::seconds{5};
   span header_timeout = std::chrono::seconds{10};
   span idle_timeout = std::chrono::seconds{75};
+  span client_ca_grace = std::chrono::seconds{10};
   span write_timeout = std::chrono::seconds{30};
   span request_timeout = std::chrono::seconds{60};
   span drain_delay{0};
@@ -144,6 +151,10 @@ struct tracing_settings {
   std::string ca_file = "system";
 };
 
+struct debug_settings {
+  bool core_dumps = false;
+};
+
 struct settings {
   std::uint64_t workers = 0;  // 0: auto
   std::vector<listener_settings> listeners{listener_settings{.address = "127.0.0.1:8080"}};
@@ -159,6 +170,7 @@ struct settings {
   passthrough_set passthrough{};
   log_settings log;
   tracing_settings tracing;
+  debug_settings debug;
   bool server_timing = false;
 };
 

@@ -94,6 +94,18 @@ void visit_settings(V& v, settings& s) {
   v.section("upstream", "Twilio, or another server in its place.", [&] {
     v.text(at_start("url"), s.upstream.url,
            "URL of the upstream, without a path. It must be https, unless allow_plaintext is true and the host is loopback.");
+    v.text(
+        at_start("connect_to"), s.upstream.connect_to,
+        "HOST:PORT to connect to instead of the host in upstream.url. TLS name, certificate check and Host stay those of the URL. Empty: "
+        "connect to the host in upstream.url.");
+    v.text(at_start("proxy"), s.upstream.proxy,
+           "Egress proxy through which the upstream is reached: http://HOST:PORT. The gateway asks it for a tunnel (CONNECT) and speaks "
+           "TLS with "
+           "the upstream inside. HTTPS_PROXY and NO_PROXY are not read. Empty: no proxy.");
+    v.text(
+        live("proxy_credential_file"), s.upstream.proxy_credential_file,
+        "File with USER:PASSWORD for the egress proxy (Basic). It is read again when it changes. Other users must not be able to read it. "
+        "Empty: no credential.");
     v.flag(live("allow_plaintext"), s.upstream.allow_plaintext, "Whether upstream.url may be http:// on a loopback host.");
     v.text(live("ca_file"), s.upstream.ca_file, "Certificate authorities that are trusted for the upstream: system, or a PEM file.");
     v.span(
@@ -111,7 +123,9 @@ void visit_settings(V& v, settings& s) {
             "ask for recovery.");
     v.span(live("error_backoff"), s.upstream.error_backoff, 0s, 1min,
            "Pause before the next request for a call that failed twice in a row. It doubles with each further failure. 0s: no pause.");
-    v.span(live("connect_timeout"), s.upstream.connect_timeout, 10ms, 1min, "Time limit of one TCP connection attempt to the upstream.");
+    v.span(
+        live("connect_timeout"), s.upstream.connect_timeout, 10ms, 1min,
+        "Time limit of one TCP connection attempt to the upstream. With upstream.proxy, the proxy has as long again to open the tunnel.");
     v.span(live("tls_handshake_timeout"), s.upstream.tls_handshake_timeout, 10ms, 1min,
            "Time limit of one TLS handshake with the upstream.");
     v.span(live("idle_timeout"), s.upstream.idle_timeout, 100ms, 10min,
@@ -120,10 +134,16 @@ void visit_settings(V& v, settings& s) {
            "Age after which a connection to the upstream is not used again, so that address changes take effect.");
     v.count(live("warm_connections"), s.upstream.warm_connections, 0, 1'000,
             "Idle connections to the upstream that are opened in advance, over all workers. The first misses then need no TLS handshake.");
+    v.span(live("tcp_user_timeout"), s.upstream.tcp_user_timeout, 0s, 5min,
+           "TCP_USER_TIMEOUT of connections to the upstream: how long bytes may stay unacknowledged. 0s: the system's value.");
+    v.span(live("tcp_keepalive"), s.upstream.tcp_keepalive, 0s, 5min,
+           "Idle time after which TCP keepalive asks whether a connection to the upstream is still there. 0s: no keepalive.");
     v.span(live("dns_ttl"), s.upstream.dns_ttl, 100ms, 1h,
            "How long the upstream's resolved addresses are used before its name is resolved again. If that fails, they stay in use.");
+    v.span(live("dns_max_age"), s.upstream.dns_max_age, 100ms, 24h,
+           "Age of resolved addresses from which a new connection first waits for the name server, for a quarter of its time at most.");
     v.span(live("max_retry_after"), s.upstream.max_retry_after, 1s, 1h,
-           "Longest pause after a 429, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+           "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
   });
@@ -185,6 +205,8 @@ void visit_settings(V& v, settings& s) {
     v.span(live("header_timeout"), s.limits.header_timeout, 10ms, 5min,
            "Time limit from a request's first byte to its last, content included.");
     v.span(live("idle_timeout"), s.limits.idle_timeout, 10ms, 1h, "How long a client connection may be idle between two requests.");
+    v.span(live("client_ca_grace"), s.limits.client_ca_grace, 10ms, 1h,
+           "How long a connection may stay idle after client_ca of its listener has changed. Its next answer is its last.");
     v.span(live("write_timeout"), s.limits.write_timeout, 10ms, 10min, "Time limit for a client to receive an answer.");
     v.span(live("request_timeout"), s.limits.request_timeout, 10ms, 1h,
            "Time limit from a request's first byte to the last byte of its answer.");
@@ -227,6 +249,10 @@ void visit_settings(V& v, settings& s) {
            "requests, those of log.sample, and those whose traceparent says sampled. Empty: none.");
     v.text(at_start("ca_file"), s.tracing.ca_file,
            "Certificate authorities that are trusted for an https collector: system, or a PEM file.");
+  });
+  v.section("debug", "For the search of bugs in the gateway.", [&] {
+    v.flag(at_start("core_dumps"), s.debug.core_dumps,
+           "Whether a crash may leave a core dump, and debuggers of the same user may attach. A dump holds credentials and summaries.");
   });
   v.flag(live("server_timing"), s.server_timing, "Whether each 200 has a Server-Timing header with the request's hops.");
 }

@@ -1,7 +1,7 @@
 #include "core/settings/validate.hpp"
 
 #include "core/base/text.hpp"
-#include "core/settings/endpoint.hpp"
+#include "core/settings/egress.hpp"
 #include "core/settings/listening.hpp"
 #include "core/settings/validate_credentials.hpp"
 
@@ -42,7 +42,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
       if (is_unix && !peers.ranges.empty()) report(name, "must be [unix]: clients of a unix socket have no address");
       if (!is_unix && peers.unix_peers) report(name, "must hold addresses: unix is for unix sockets only");
     };
-    check_peers(key + "proxy_protocol.from", one.announced_from);
+    check_peers(key + "proxy_protocol.from", one.proxy_headers_from);
     check_peers(key + "trusted_proxies", one.trusted_proxies);
     if (one.tls && (one.tls->certificate.empty() || one.tls->key.empty())) report(key + "tls", "needs both certificate and key");
   }
@@ -67,6 +67,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
     report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
   }
+  validate_egress(s.upstream, report);
   if (s.snapshot.file.ends_with('/')) report("snapshot.file", "must be a file, not a folder: " + in_quotes(s.snapshot.file));
   if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");
   if (!s.tracing.otlp_url.empty() && !parse_origin(s.tracing.otlp_url))

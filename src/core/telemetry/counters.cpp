@@ -20,7 +20,7 @@ void sum(std::array<To, N>& total, const std::array<From, N>& one) {
 std::string_view name_of(upstream_result result) {
   static constexpr std::array<std::string_view, upstream_result_count> names{"found",   "partial",     "not_ready", "absent",  "permanent",
                                                                              "refused", "throttled",   "rejected",  "relayed", "broken",
-                                                                             "timeout", "unreachable", "tls"};
+                                                                             "timeout", "unreachable", "tls",       "egress"};
   return names[static_cast<std::size_t>(result)];
 }
 

@@ -49,8 +49,8 @@ struct histogram : histogram_of<counter> {
 };
 
 // The statuses that have their own series; all others share "other".
-inline constexpr std::array<int, 21> counted_statuses{200, 201, 204, 304, 400, 401, 403, 404, 405, 413, 414,
-                                                      415, 417, 429, 431, 500, 501, 502, 503, 504, 505};
+inline constexpr std::array<int, 22> counted_statuses{200, 201, 204, 304, 400, 401, 403, 404, 405, 413, 414,
+                                                      415, 417, 429, 431, 500, 501, 502, 503, 504, 505, 508};
 inline std::size_t status_index(int status) {
   return static_cast<std::size_t>(std::ranges::lower_bound(counted_statuses, status) - counted_statuses.begin());
 }
@@ -69,9 +69,10 @@ enum class upstream_result : std::uint8_t {
   broken,
   timeout,
   unreachable,
-  tls
+  tls,
+  egress
 };
-inline constexpr std::size_t upstream_result_count = 13;
+inline constexpr std::size_t upstream_result_count = 14;
 std::string_view name_of(upstream_result result);
 
 // Why a request was sent to the upstream again.

@@ -29,29 +29,29 @@ void next_request(std::string& out, lookup outcome, std::string_view setting) {
 }
 
 void stored_entry(std::string& out, const lru_store::listed& one, const explained_call& about, ordinals& owners) {
-  auto const& kept = *one.state.stored;
+  auto const& stored = *one.state.stored;
   auto const decided = decide(one.state, about.state, {}, about.now, about.policy);
-  auto const judged = judge(kept, about.now, about.policy);
+  auto const judged = judge(stored, about.now, about.policy);
   auto const next = decided.is;
   json_object entry{out};
   entry.number("partition", owners.of(one.owner));
   bool const shared = one.owner == about.everybody;
   entry.flag("shared", shared);
   if (shared) entry.number("grants", about.holders);
-  entry.text("kind", name_of(kept.kind));
-  entry.number("status", kept.status);
-  entry.number("code", kept.code);
+  entry.text("kind", name_of(stored.kind));
+  entry.number("status", stored.status);
+  entry.number("code", stored.code);
   entry.text("freshness", name_of(judged.is));
   entry.number("age", judged.age.count());
   entry.number("ttl", judged.ttl.count());
-  entry.text("gone_at", http_date(kept.gone_by));
+  entry.text("gone_at", http_date(stored.gone_by));
   entry.number("bytes", one.cost);
-  entry.flag("gzip", kept.gzip != nullptr);
+  entry.flag("gzip", stored.gzip != nullptr);
   entry.flag("purged", one.state.purged);
   entry.flag("refresh_failed", decided.failing);
   entry.number("refresh_held_back_for", whole_seconds(one.refresh_again_at - about.now.mono).count());
   entry.begin("next");
-  next_request(out, next, setting_of(next, kept.kind));
+  next_request(out, next, setting_of(next, stored.kind));
 }
 
 // The upstream limits that a request with a fetch would meet.

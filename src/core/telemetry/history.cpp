@@ -42,7 +42,8 @@ struct upstream_counts {
 upstream_counts upstream_of(const counter_totals& totals) {
   auto const of = [&](upstream_result r) { return totals.upstream[static_cast<std::size_t>(r)]; };
   return {std::accumulate(totals.upstream.begin(), totals.upstream.end(), std::uint64_t{0}), of(upstream_result::throttled),
-          of(upstream_result::broken) + of(upstream_result::timeout) + of(upstream_result::unreachable) + of(upstream_result::tls)};
+          of(upstream_result::broken) + of(upstream_result::timeout) + of(upstream_result::unreachable) + of(upstream_result::tls) +
+              of(upstream_result::egress)};
 }
 
 void count_requests(history_sample& made, const counter_totals& then, const counter_totals& now) {
@@ -90,16 +91,16 @@ void history::add(const metrics_snapshot& counted, const instant& now) {
     made.in_flight = narrow(counted.limiter.in_flight);
     made.queue = narrow(counted.limiter.waiting);
     made.cache_bytes = counted.cache.bytes;
-    ring_[made.number % kept] = made;
+    ring_[made.number % capacity] = made;
   }
   last_ = baseline{now, counted.totals, evictions};
 }
 
 std::vector<history_sample> history::samples(std::uint64_t after) const {
-  auto const oldest = newest_ > kept ? newest_ - kept + 1 : 1;
+  auto const oldest = newest_ > capacity ? newest_ - capacity + 1 : 1;
   auto const from = after > newest_ ? oldest : std::max(oldest, after + 1);
   std::vector<history_sample> list;
-  for (auto number = from; number <= newest_; ++number) list.push_back(ring_[number % kept]);
+  for (auto number = from; number <= newest_; ++number) list.push_back(ring_[number % capacity]);
   return list;
 }
 

@@ -40,7 +40,7 @@ struct history_sample {
 class history {
 public:
   static constexpr std::chrono::seconds interval{2};
-  static constexpr std::size_t kept = 300;  // samples: 10 minutes
+  static constexpr std::size_t capacity = 300;  // samples: 10 minutes
   static constexpr std::chrono::seconds profile_step{30};
   static constexpr std::size_t profiles_kept = 21;  // profile_step apart: 10 minutes
 
@@ -69,7 +69,7 @@ private:
   };
 
   std::optional<baseline> last_;
-  std::array<history_sample, kept> ring_{};  // sample n is at n % kept
+  std::array<history_sample, capacity> ring_{};  // sample n is at n % capacity
   std::uint64_t newest_ = 0;
   std::vector<moment> moments_;  // oldest first, never empty once there is a baseline
 };

@@ -21,6 +21,7 @@ enum class hop : std::uint8_t {
   budget_wait,    // waiting for a permit to go upstream
   resolve,        // DNS
   connect,        // TCP
+  egress,         // the egress proxy's tunnel
   tls_handshake,  // TLS
   send,           // request to the upstream
   first_byte,     // waiting for the first byte of the upstream's answer
@@ -29,7 +30,7 @@ enum class hop : std::uint8_t {
   store,          // serialising and storing it
   write,          // writing the answer to the client
 };
-inline constexpr std::size_t hop_count = 14;
+inline constexpr std::size_t hop_count = 15;
 std::string_view name_of(hop h);
 std::string_view prose_of(hop h);
 

@@ -1,5 +1,5 @@
-// A request as the access log, GET /api/slow and a dump show it: redacted, of fixed size, and rendered as one line of JSON by one table,
-// which is also the schema (deploy/docs/access-log.md).
+// A request as the access log, GET /api/slow and a dump show it: redacted and of fixed size. One table renders it as a line of JSON,
+// and is also the schema of these lines (deploy/docs/access-log.md).
 // Thread rule: values. It contains no credential and no phone number; a call's identifier only as log.call_sids allows.
 #pragma once
 

@@ -79,11 +79,11 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.detached); }},
     {"summary_gateway_upstream_sheds_total", "counter", "reason", "Requests that got no permit to go upstream, by reason.",
      [](metric_family& f, snapshot now) { each<shed_reason>(f, "reason", now.limiter.sheds); }},
-    {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account paused after a 429 of the upstream.",
+    {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account paused after a 429 of the upstream, or a kind of resource after a 503 with Retry-After.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.cool_downs); }},
     {"summary_gateway_upstream_breaks_total", "counter", "", "Times that a circuit breaker opened after failures in a row.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.breaks); }},
-    {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts in trouble, by state. cooling_down: pausing after a 429. circuit_open: with an open or half-open circuit breaker.",
+    {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts for which fewer requests are sent now, by state. cooling_down: pausing after a 429, or after a 503 with Retry-After. circuit_open: with an open or half-open circuit breaker.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "cooling_down"), now.limiter.cooling_down);
        f.sample(label("state", "circuit_open"), now.limiter.broken);
@@ -101,13 +101,17 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.flights); }},
     {"summary_gateway_grants", "gauge", "", "Pairs of credential and account whose shared summaries the credential may read (credentials.sharing: grants).",
      [](metric_family& f, snapshot now) { f.sample("", now.grants); }},
-    {"summary_gateway_credential_reloads_total", "counter", "result", "Changed credential and token files that were read again, by result. unusable: the previous content stays in force.",
+    {"summary_gateway_credential_reloads_total", "counter", "result", "Changes of credentials and tokens, in their files or by a reload of the settings, by result. unusable: a file, or a token that two clients have.",
      [](metric_family& f, snapshot now) {
        f.sample(label("result", "taken_over"), now.access_reloads);
        f.sample(label("result", "unusable"), now.access_failures);
      }},
     {"summary_gateway_credential_files_unusable", "gauge", "", "Credential and token files that cannot be used now. Their previous content stays in force; only the tokens of a token_file that is gone end.",
      [](metric_family& f, snapshot now) { f.sample("", now.access_unusable); }},
+    {"summary_gateway_files_last_look_timestamp_seconds", "gauge", "", "Unix time of the last look at the watched files: credentials, tokens, certificates. It stands still while a disk or the user database hangs.",
+     [](metric_family& f, snapshot now) { f.sample("", now.files_seen_seconds); }},
+    {"summary_gateway_upstream_credentials_refused", "gauge", "", "Accounts of mode inject whose credential Twilio refuses now, for all resources or for a kind of them.",
+     [](metric_family& f, snapshot now) { f.sample("", now.credentials_refused); }},
     {"summary_gateway_config_last_reload_successful", "gauge", "", "Whether the last reload of the settings was applied. 1: it was, or none happened. 0: it was refused, the previous settings stay.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{!now.config_reload_failed}); }},
     {"summary_gateway_config_last_reload_success_timestamp_seconds", "gauge", "", "Unix time at which a reload of the settings was last applied. 0: none was.",
@@ -137,6 +141,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
     {"summary_gateway_access_log_dropped_total", "counter", "", "Access log lines that are missing, because the queue was full or they could not be written.",
      [](metric_family& f, snapshot now) { f.sample("", now.totals.access_log_dropped); }},
+    {"summary_gateway_log_dropped_total", "counter", "", "Log lines that are missing, because the reader of standard error was too slow or they could not be written.",
+     [](metric_family& f, snapshot now) { f.sample("", now.log_dropped); }},
     {"summary_gateway_spans_total", "counter", "result", "Traced requests for the OpenTelemetry collector, by result. lost: the collector was too slow or not reachable.",
      [](metric_family& f, snapshot now) {
        f.sample(label("result", "exported"), now.spans_exported);

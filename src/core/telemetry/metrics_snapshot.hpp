@@ -47,11 +47,14 @@ struct metrics_snapshot {
   std::uint64_t flights = 0;
   std::uint64_t grants = 0;
   std::uint64_t spans_exported = 0;
+  std::uint64_t log_dropped = 0;
   std::uint64_t access_reloads = 0;
   std::uint64_t access_failures = 0;
-  std::uint64_t access_unusable = 0;   // files, now
-  bool config_reload_failed = false;   // at the last attempt
-  double config_reloaded_seconds = 0;  // Unix time of the last success; 0: none yet
+  std::uint64_t access_unusable = 0;      // files, now
+  std::uint64_t credentials_refused = 0;  // accounts, now
+  double files_seen_seconds = 0;          // Unix time of the last look at the watched files
+  bool config_reload_failed = false;      // at the last attempt
+  double config_reloaded_seconds = 0;     // Unix time of the last success; 0: none yet
   std::uint64_t certificate_reloads = 0;
   std::uint64_t certificate_failures = 0;
   std::vector<certificate_expiry> certificates;

@@ -157,11 +157,12 @@ void past_samples(std::string& out, const samples& list, std::uint64_t next) {
   column("cache_bytes", &sample::cache_bytes);
 }
 
-void standing(std::string& out, const metrics_snapshot& counted) {
-  json_object state{out};
-  state.flag("ready", counted.ready);
-  state.number("cooling_down", counted.limiter.cooling_down);
-  state.number("circuit_open", counted.limiter.broken);
+void state(std::string& out, const metrics_snapshot& counted) {
+  json_object object{out};
+  object.flag("ready", counted.ready);
+  object.number("cooling_down", counted.limiter.cooling_down);
+  object.number("circuit_open", counted.limiter.broken);
+  object.number("credentials_refused", counted.credentials_refused);
 }
 
 void cache(std::string& out, const metrics_snapshot& counted) {
@@ -204,7 +205,7 @@ std::string stats_json(const stats_view& view) {
     object.number("started_ms", started_ms);
     object.text("version", counted.version);
     object.number("uptime_s", std::max<std::int64_t>(now_ms - started_ms, 0) / 1000);
-    object.begin("state"), standing(out, counted);
+    object.begin("state"), state(out, counted);
     object.begin("totals"), totals(out, counted);
     object.begin("bounds_us"), number_list(out, duration_bounds, [](std::int64_t ns) { return ns / 1000; });
     object.begin("durations"), histograms<outcome>(out, counted.totals.durations);

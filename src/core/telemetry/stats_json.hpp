@@ -1,7 +1,8 @@
 // The answer to GET /api/stats, which the dashboard draws: one JSON object.
 //
 //   now_ms, started_ms          Unix time;  version, uptime_s
-//   state                       {ready, cooling_down, circuit_open}: not ready = draining; numbers of accounts in each state
+//   state                       {ready, cooling_down, circuit_open, credentials_refused}: not ready = draining; numbers of accounts in
+//                               each state
 //   totals                      since the start, each an object of counts by name: requests (by outcome), faults, upstream (by result),
 //                               sheds (by reason), retries, handshakes, client_handshakes, not_stored, evictions, and the counts
 //                               cool_downs, breaks, connections_accepted, connections_refused, credential_reloads_failed

@@ -23,14 +23,7 @@ bool contains(const std::array<std::string_view, N>& names, std::string_view nam
   return std::ranges::any_of(names, [&](std::string_view known) { return iequals(known, name); });
 }
 
-bool nominated_by_connection(std::string_view name, const upstream_answer& answer) {
-  bool found = false;
-  for (auto const& field : answer.fields) {
-    if (!iequals(field.name, "connection")) continue;
-    for_each_element(field.value, [&](std::string_view option) { found = found || iequals(option, name); });
-  }
-  return found;
-}
+bool comes_before(std::string_view a, std::string_view b) { return std::ranges::lexicographical_compare(a, b, {}, lower, lower); }
 
 }  // namespace
 
@@ -44,10 +37,37 @@ std::string_view upstream_answer::hold(std::string text) {
   return *texts.back();
 }
 
-bool is_passthrough(std::string_view name, const upstream_answer& answer) {
+// Collected once: compared anew for each field, a long list in Connection would cost fields times options.
+passthrough_fields::passthrough_fields(const upstream_answer& answer) : coded_(answer.status != 200) {
+  for (auto const& field : answer.fields) {
+    if (!iequals(field.name, "connection")) continue;
+    for_each_element(field.value, [&](std::string_view option) {
+      if (!iequals(option, "close") && !iequals(option, "keep-alive")) by_connection_.push_back(option);
+    });
+  }
+  std::ranges::sort(by_connection_, comes_before);
+}
+
+bool passthrough_fields::has(std::string_view name) const {
   // A 200 has no coding (core/upstream/verdict). Other answers are sent on as they are, with their coding.
-  if (iequals(name, "content-encoding")) return answer.status != 200;
-  return !contains(hop_by_hop, name) && !contains(ours, name) && !contains(for_its_host, name) && !nominated_by_connection(name, answer);
+  if (iequals(name, "content-encoding")) return coded_;
+  return !contains(hop_by_hop, name) && !contains(ours, name) && !contains(for_its_host, name) &&
+         !std::ranges::binary_search(by_connection_, name, comes_before);
+}
+
+std::string redirect_host(const upstream_answer& answer) {
+  static constexpr std::size_t longest = 253 + std::string_view{":65535"}.size();
+  static constexpr char_set is_host_char{"-._:[]", is_alnum};
+  if (answer.status < 300 || answer.status >= 400) return {};
+  auto rest = answer.field("location");
+  auto const slashes = rest.find("//");
+  auto const scheme = rest.substr(0, slashes);
+  if (slashes == std::string_view::npos || !(scheme.empty() || iequals(scheme, "http:") || iequals(scheme, "https:"))) return {};
+  rest.remove_prefix(slashes + 2);
+  auto host = rest.substr(0, rest.find_first_of("/?#\\"));
+  host.remove_prefix(host.rfind('@') + 1);                                // defence: redirect-userinfo
+  if (host.size() > longest || !is_host_char.holds_all(host)) return {};  // defence: redirect-host
+  return std::string{host};
 }
 
 bool is_per_request(std::string_view name) { return contains(per_request, name); }

@@ -26,14 +26,28 @@ struct upstream_answer {
   [[nodiscard]] std::string_view field(std::string_view name) const;
 };
 
-// Whether a field is sent on to the client. These are not: hop-by-hop fields (RFC 9110 §7.6.1), fields that the gateway sets itself
-// (Content-Length, Date, ETag, Cache-Control, …), and fields about the upstream's host (HSTS, Alt-Svc, cookies).
-bool is_passthrough(std::string_view name, const upstream_answer& answer);
+// The fields of an answer that are sent on to the client. These are not: hop-by-hop fields and those that Connection names (RFC 9110
+// §7.6.1), fields that the gateway sets itself (Content-Length, Date, ETag, Cache-Control, …), and fields about the upstream's host (HSTS,
+// Alt-Svc, cookies).
+class passthrough_fields {
+public:
+  // The answer must outlive it.
+  explicit passthrough_fields(const upstream_answer& answer);
+  [[nodiscard]] bool has(std::string_view name) const;
 
-// 1xx: not the final answer (RFC 9110 §15.2). 101 does not count, because the request asked for no other protocol.
+private:
+  bool coded_;                                   // the answer may have a coding
+  std::vector<std::string_view> by_connection_;  // the names in Connection, sorted
+};
+
+// 1xx: not the final answer (RFC 9110 §15.2). 101 counts as final: no request asks for another protocol.
 constexpr bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }  // defence: no-switch
 
-// Whether a field describes one request, so that it belongs to a fresh answer and never to a hit.
+// The host, and the port if there is one, that a redirect leads to; "" if the answer is no redirect, stays on its host, or has a Location
+// that is no URL. Path and query of a Location may hold secrets.
+std::string redirect_host(const upstream_answer& answer);
+
+// Whether a field describes one request. Then it belongs to the answer of that request, and never to a hit.
 bool is_per_request(std::string_view name);
 
 // Access-Control-*: says to a browser which pages may read the answer.

@@ -37,6 +37,13 @@ credential_evidence evidence_of(int status, const verdict& meaning) {
   return refuses ? credential_evidence::refused : credential_evidence::unchanged;
 }
 
+std::optional<refusal_scope> refusal_of(int status, const verdict& meaning, resource what) {
+  if (meaning.is == verdict_kind::broken || is_of_the_authenticated(meaning)) return std::nullopt;  // defence: call-not-credential
+  if (meaning.code == 70051) return refusal_scope::kind;
+  if (meaning.code == 20003 || meaning.code == 20403 || status == 401) return refusal_scope::all;
+  return status == 403 && what == resource::summary ? std::optional{refusal_scope::kind} : std::nullopt;
+}
+
 credential_evidence passthrough_evidence(const verdict& meaning) {
   if (meaning.is == verdict_kind::broken) return credential_evidence::unchanged;
   if (meaning.code == 20003 || meaning.code == 20403) return credential_evidence::refused;

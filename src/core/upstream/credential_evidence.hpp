@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
+#include "core/request/route.hpp"
 #include "core/upstream/verdict.hpp"
 
 namespace gateway {
@@ -27,5 +29,14 @@ credential_evidence evidence_of(int status, const verdict& meaning);
 // The evidence of a passthrough answer. It proves no right to a summary, and a refusal may concern that resource only (17000, 70051, a 403
 // without a code). So only an invalid or suspended credential counts as refused.
 credential_evidence passthrough_evidence(const verdict& meaning);
+
+// Mode inject: what an answer refuses to the gateway's own credential.
+enum class refusal_scope : std::uint8_t {
+  all,   // the credential is wrong, revoked or suspended
+  kind,  // it may not read this kind of resource (a restricted API key)
+};
+// Nothing: the answer is not about the credential. A call of another account (17000) is none of its troubles, nor is a 403 without a known
+// code beside summaries, which may concern that one resource.
+std::optional<refusal_scope> refusal_of(int status, const verdict& meaning, resource what);
 
 }  // namespace gateway

@@ -15,6 +15,9 @@ exchange_feedback feedback_of(fault failed, bool connected = true);
 exchange_feedback feedback_of(const upstream_answer& answer, const verdict& meaning, credential_evidence about, wall_time now,
                               std::chrono::seconds longest);
 
+// The pause that a 429 or a 503 asks for; 0 for none. On other answers the field says nothing about the next request.
+std::chrono::seconds pause_asked_for(const upstream_answer& answer, const verdict& meaning, wall_time now, std::chrono::seconds longest);
+
 // The fault of a request that was shed.
 fault fault_of(shed_reason why);
 

@@ -32,10 +32,11 @@ upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning)
   std::size_t most = 0;
   for (auto const& field : answer.fields) most += field.name.size() + field.value.size() + 4;
   fields.lasting.reserve(most);
+  passthrough_fields const passes{answer};
   auto const id = answer.field(request_id);
-  if (!id.empty() && is_passthrough(request_id, answer)) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
+  if (!id.empty() && passes.has(request_id)) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
   for (auto const& field : answer.fields) {
-    if (!is_passthrough(field.name, answer)) continue;
+    if (!passes.has(field.name)) continue;
     // The gateway computes the Retry-After of a "not ready" itself, because it knows how long it serves the stored one.
     if (meaning.is == verdict_kind::not_ready && iequals(field.name, "retry-after")) continue;
     auto& lasting = is_for_pages(field.name) ? fields.for_pages : fields.lasting;
@@ -87,7 +88,7 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
                     bool compress, std::optional<mono_time> asked_at) {
   remembered result;
   upstream_cache_control said;
-  for (auto const& field : answer.fields) said.add(field.name, field.value);
+  for (auto const& field : answer.fields) said.add(field.name, field.value, now.wall);
   auto made = std::make_shared<entry>();
   made->status = static_cast<std::uint16_t>(answer.status);
   made->code = meaning.code;

@@ -6,15 +6,15 @@ namespace gateway {
 namespace {
 
 secret compose(std::string_view method, std::string_view target, std::string_view host, std::string_view authorization,
-               std::string_view trace, std::string_view content_fields, std::string_view content) {
+               std::string_view fields, std::string_view content_fields, std::string_view content) {
   std::string text;
   // Reserved, because a string that grows leaves a copy of the credential behind.
-  text.reserve(512 + target.size() + host.size() + authorization.size() + trace.size() + content_fields.size() + content.size());
+  text.reserve(512 + target.size() + host.size() + authorization.size() + fields.size() + content_fields.size() + content.size());
   text.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: ").append(host);
   text.append("\r\nAuthorization: ").append(authorization);
   // identity, because the gateway reads the body (core/upstream/verdict).
-  text.append("\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: summary-gateway\r\nVia: 1.1 summary-gateway\r\n");
-  text.append(trace).append(content_fields).append("\r\n").append(content);
+  text.append("\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: summary-gateway\r\n");
+  text.append(fields).append(content_fields).append("\r\n").append(content);
   secret request{text};
   sodium_memzero(text.data(), text.size());
   return request;
@@ -30,20 +30,20 @@ std::string trace_fields(const trace_place& place, span_id span, const field_lin
 }
 
 secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization,
-                       std::string_view trace) {
-  return compose("GET", summary_target(call, state), host, authorization, trace, "", "");
+                       std::string_view fields) {
+  return compose("GET", summary_target(call, state), host, authorization, fields, "", "");
 }
 
 // HEAD becomes GET, because only the body names the call.
-secret compose_request(std::string_view host, const passthrough_request& asked, std::string_view authorization, std::string_view trace) {
+secret compose_request(std::string_view host, const passthrough_request& asked, std::string_view authorization, std::string_view fields) {
   auto target = path_of(asked.what, asked.call);
   if (asked.query) target.append("?").append(*asked.query);
-  std::string fields;
+  std::string about_content;
   if (asked.changes()) {
-    if (!asked.content_type.empty()) fields.append("Content-Type: ").append(asked.content_type).append("\r\n");
-    fields.append("Content-Length: ").append(std::to_string(asked.content.size())).append("\r\n");
+    if (!asked.content_type.empty()) about_content.append("Content-Type: ").append(asked.content_type).append("\r\n");
+    about_content.append("Content-Length: ").append(std::to_string(asked.content.size())).append("\r\n");
   }
-  return compose(asked.changes() ? "POST" : "GET", target, host, authorization, trace, fields, asked.content);
+  return compose(asked.changes() ? "POST" : "GET", target, host, authorization, fields, about_content, asked.content);
 }
 
 }  // namespace gateway

@@ -19,7 +19,7 @@ std::optional<seconds> parse_retry_after(std::string_view text, wall_time now, s
   if (is_number(text)) {
     if (auto const number = parse_decimal(text))
       wanted = seconds{std::min<std::uint64_t>(*number, static_cast<std::uint64_t>(longest.count()))};
-  } else if (auto const date = parse_http_date(text)) {
+  } else if (auto const date = parse_http_date(text, now)) {
     // Compared first, because the difference to a date centuries ago could overflow.
     wanted = *date > now ? std::chrono::ceil<seconds>(*date - now) : seconds{0};
   } else {

@@ -12,7 +12,7 @@
 
 namespace gateway {
 
-// At least a second, at most `longest`; nullopt if the text is neither seconds nor an IMF-fixdate.
+// At least a second, at most `longest`; nullopt if the text is neither seconds nor a date.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view text, wall_time now, std::chrono::seconds longest);
 
 // For a passthrough answer: bounds its Retry-After, or removes it if it cannot be read.

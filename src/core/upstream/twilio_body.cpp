@@ -48,6 +48,8 @@ struct body_reader::parser {
 body_reader::body_reader() : parser_(std::make_unique<parser>()) {}
 body_reader::~body_reader() = default;
 
+void body_reader::forget() { *parser_ = parser(); }
+
 summary_facts body_reader::read_summary(std::string_view body, const call_sid& asked) {
   summary_facts facts;
   auto const object = parser_->object(body);

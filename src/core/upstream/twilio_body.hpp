@@ -32,6 +32,8 @@ public:
 
   // Twilio's `code` in an error body; nullopt if the body has none.
   std::optional<int> read_error_code(std::string_view body);
+  // Gives back the memory that still holds parts of the last body.
+  void forget();
 
 private:
   struct parser;

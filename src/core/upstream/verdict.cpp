@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/text.hpp"
+#include "core/upstream/content_coding.hpp"
 
 namespace gateway {
 namespace {
@@ -20,12 +21,6 @@ verdict plain(verdict_kind kind, int code) {
   made.is = kind;
   made.code = code;
   return made;
-}
-
-// The gateway asks for identity and cannot read a body with another coding.
-bool is_coded(const upstream_answer& answer) {
-  auto const coding = answer.field("content-encoding");
-  return !coding.empty() && !iequals(coding, "identity");
 }
 
 // With another transfer coding than chunked the end of the answer is unknown (RFC 9112 §6.3), so a part of it may be missing.
@@ -92,9 +87,12 @@ bool is_sound(const upstream_answer& answer) {
 
 // The same for all resources.
 verdict judge_failure(const upstream_answer& answer, body_reader& reader) {
+  // Another gateway, or this one at a later turn, says that the request came back.
+  if (answer.status == 508 && answer.field("gateway-fault") == name_of(fault::loop)) return broken(fault::loop);  // defence: inner-loop
   auto const code = reader.read_error_code(answer.body).value_or(0);
   if (answer.status >= 400 && answer.status < 500) return judge_client_error(answer.status, code);
-  if (answer.status < 500 || answer.status >= 600) return broken(fault::upstream_protocol);  // defence: odd-status
+  if (answer.status < 100 || answer.status >= 600) return broken(fault::upstream_protocol);  // defence: no-http-status
+  if (answer.status < 400) return broken(fault::upstream_unexpected_status);                 // defence: odd-status
   auto failure = broken(fault::upstream_error);
   failure.code = code;
   return failure;
@@ -149,6 +147,11 @@ verdict judge_passthrough(const upstream_answer& answer, const std::optional<cal
   return plain(verdict_kind::passthrough, 0);
 }
 
-bool may_have_applied(int status) { return status < 400 || status >= 500; }
+// A gateway that refuses a loop has sent nothing on.
+bool may_have_applied(int status, const verdict& meaning) {
+  bool const refused = status >= 400 && status < 500;
+  bool const looped = meaning.is == verdict_kind::broken && meaning.why == fault::loop;
+  return !refused && !looped;
+}
 
 }  // namespace gateway

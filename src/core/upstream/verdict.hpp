@@ -54,7 +54,7 @@ verdict contradiction();
 // The verdict on a passthrough answer. `about`: the call that the body must name; nothing where bodies name several calls or none.
 verdict judge_passthrough(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader);
 
-// Whether a write may have been applied, after an answer with this status.
-bool may_have_applied(int status);
+// Whether a write may have been applied, after an answer with this status and meaning.
+bool may_have_applied(int status, const verdict& meaning);
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
 // The current access rules (core/auth/authorizer), from the settings and the files that they name.
-// Thread rule: any thread; small files are read at once.
+// Thread rule: any thread, but no event loop: files are read, and the user database is asked.
 #pragma once
 
 #include <string>
@@ -21,7 +21,12 @@ using published_rules = published<access_rules>;
 // Reads a whole configuration: every fault in it is a problem.
 access_reading read_access(const credential_settings& from, const fingerprint_key& key);
 
-// Reads the files of the configuration in force, each on its own.
-access_look look_at_access(const credential_settings& from, const fingerprint_key& key);
+// The parts of that, for access_looker. `content` becomes a digest of the file.
+access_look::account read_account(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content);
+// Its tokens; not its user.
+access_look::client read_client(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content);
+std::optional<std::uint32_t> find_user(const std::string& name);
+// Makes one digest of many.
+void add_content(digest& all, const digest& one, const fingerprint_key& key);
 
 }  // namespace gateway

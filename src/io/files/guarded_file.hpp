@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/base/secret.hpp"
+#include "io/files/plain_file.hpp"
 
 namespace gateway {
 
@@ -21,10 +22,7 @@ struct file_content {
   enum class kind : std::uint8_t { other, missing, empty } is = kind::other;
 };
 
-// Reads at most 64 KiB. Refuses a file whose permissions have one of these bits.
+// Reads at most 64 KiB of a plain file. Refuses one whose permissions have one of these bits.
 file_content read_guarded(const std::string& path, ::mode_t forbidden);
-
-// The whole path, because paths often differ only at the end.
-std::string shown(const std::string& path);
 
 }  // namespace gateway

@@ -3,11 +3,11 @@
 #include <sodium.h>
 
 #include <filesystem>
-#include <fstream>
 
-#include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
 #include "io/files/access_files.hpp"
+#include "io/files/guarded_file.hpp"
+#include "io/files/proxy_credential.hpp"
 #include "io/files/snapshot_seal.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/upstream/client_tls.hpp"
@@ -15,19 +15,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t max_file = 1024 * 1024;
-
-// At most `max_file` bytes; nullopt if the file cannot be read or is larger.
-std::optional<std::string> read_file(const std::string& path) {
-  std::error_code not_regular;
-  if (std::filesystem::is_directory(path, not_regular)) return std::nullopt;
-  std::ifstream file{path, std::ios::binary};
-  std::string content(max_file + 1, '\0');
-  if (!file || (!file.read(content.data(), static_cast<std::streamsize>(content.size())) && !file.eof())) return std::nullopt;
-  content.resize(static_cast<std::size_t>(file.gcount()));
-  if (content.size() > max_file) return std::nullopt;
-  return content;
-}
+constexpr std::size_t max_settings = 1024 * 1024;
 
 void resolve(std::string& path, const std::filesystem::path& folder) {
   if (!path.empty()) path = (folder / path).lexically_normal().string();  // an absolute path stays as it is
@@ -55,18 +43,21 @@ void check_files(loaded& result) {
   if (!values.tracing.otlp_url.empty()) try_authorities(values.tracing.otlp_url, values.tracing.ca_file, "tracing.ca_file");
   std::string why_not;
   if (!values.snapshot.key_file.empty() && !read_seal_key(values.snapshot.key_file, why_not)) report("snapshot.key_file", why_not);
+  if (why_not = read_proxy_credential(values.upstream.proxy_credential_file).why_not; !why_not.empty())
+    report("upstream.proxy_credential_file", why_not);
   for (auto const& one : read_access(values.credentials, {}).problems) report(one.key, one.text);
-  if (!values.admin.token_file.empty() && read_secret(values.admin.token_file).empty()) {
-    report("admin.token_file", "'" + values.admin.token_file + "' cannot be read or is empty");
-  }
+  if (values.admin.token_file.empty()) return;
+  if (auto const token = read_guarded(values.admin.token_file, 0); !token.why_not.empty()) report("admin.token_file", token.why_not);
 }
 
 }  // namespace
 
-loaded read_settings(const std::string& path) {
-  auto const text = read_file(path);
-  if (!text) return {{}, {{0, "", "cannot be read, or is larger than 1MiB"}}, {}};
-  auto result = load_settings(*text);
+// A pipe gives its content once: a reload would find nothing in it, and take over the defaults.
+loaded read_settings(const std::string& path, reading_time when) {
+  plain_file file{path, when == reading_time::start ? plain_file::pipes::taken : plain_file::pipes::refused};
+  auto const text = file.read(max_settings);
+  if (!file.why_not().empty()) return {{}, {{0, "", file.why_not()}}, {}};
+  auto result = load_settings(text);
   auto const folder = std::filesystem::absolute(path).parent_path();
   for (auto& one : result.values.listeners) {
     if (!one.tls) continue;
@@ -75,6 +66,7 @@ loaded read_settings(const std::string& path) {
     resolve(one.tls->client_ca, folder);
   }
   if (result.values.upstream.ca_file != "system") resolve(result.values.upstream.ca_file, folder);
+  resolve(result.values.upstream.proxy_credential_file, folder);
   resolve(result.values.admin.token_file, folder);
   resolve(result.values.log.access_file, folder);
   resolve(result.values.snapshot.file, folder);
@@ -93,17 +85,12 @@ std::string problem_line(const std::string& path, const problem& one) {
   return text + " " + one.text;
 }
 
-secret read_secret(const std::string& path) {
-  auto content = read_file(path);
-  if (!content) return {};
-  std::string_view text = *content;
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  secret found{trim_ows(text)};
-  sodium_memzero(content->data(), content->size());
+digest content_of_file(const std::string& path) {
+  auto content = plain_file{path}.read(most_of_certificates);
+  auto const found = content_digest(content);
+  sodium_memzero(content.data(), content.size());
   return found;
 }
-
-digest content_of_file(const std::string& path) { return content_digest(read_secret(path).reveal()); }
 
 void fill_with_random(void* bytes, std::size_t size) { randombytes_buf(bytes, size); }
 

@@ -22,9 +22,9 @@ acceptor::arrival::arrival(const peer_endpoint& peer, int descriptor, std::share
     : from(client_of(peer, descriptor)),
       address(address_of(peer)),
       trust(std::move(trusted)),
-      is_announced(trust->announcing.contains(address)),  // defence: proxy-announces
+      sends_proxy_header(trust->proxy_header_senders.contains(address)),  // defence: proxy-header-expected
       // Loopback has no limit: its connections come from a proxy, a probe or an operator. A proxy carries many clients.
-      is_bounded(!is_announced && !from.is_local && !trust->forwarding.contains(address)) {}
+      is_bounded(!sends_proxy_header && !from.is_local && !trust->forwarding.contains(address)) {}
 
 acceptor::acceptor(worker& at, listening_socket socket, const published_tls& tls, const published_trust& trust, connection_count& count,
                    connection_slots& places)
@@ -78,7 +78,7 @@ task<bool> acceptor::take_proxy_header(stream_socket& socket, arrival& who, conn
     co_return refuse(static_cast<connection_refusal>(first + static_cast<std::size_t>(header.why)));
   }
   if (header.is != proxy_header::state::complete) co_return false;
-  announce(who.from, header.source);
+  apply_proxy_header(who.from, header.source);
   if (!header.source) co_return true;
   who.address = header.source;
   bool const has_room = place.pass_to(who.from, mono_now());

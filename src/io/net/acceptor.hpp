@@ -52,7 +52,7 @@ private:
     client from;
     std::optional<ip_address> address;
     std::shared_ptr<const listener_trust> trust;  // fixed for the connection, even after a reload
-    bool is_announced;                            // must begin with a PROXY header
+    bool sends_proxy_header;                      // must begin with a PROXY header
     bool is_bounded;                              // counts against the limit of its address
   };
 
@@ -133,14 +133,15 @@ task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket soc
                                Service& service) {
   counted_connection const counted{self->count_};
   connection_slot place{self->places_, who.from, who.is_bounded, mono_now()};
-  if (who.is_announced) {
+  if (who.sends_proxy_header) {
     bool const stays = co_await self->take_proxy_header(socket, who, place, limits);
     if (!stays) co_return;
   }
   std::optional<forwarding_proxy> proxy;
   if (who.trust->forwarding.contains(who.address)) proxy.emplace(who.trust, who.from);
-  connection_terms const terms{self->closed_, &place, proxy ? &*proxy : nullptr};
   auto const secured = self->tls_.get();  // the same until the connection ends
+  connection_terms terms{self->closed_, &place, proxy ? &*proxy : nullptr, secured->withdrawn.get()};
+  if (secured->client_authorities != digest{}) terms.trust_grace = &limits.client_ca_grace;
   if (secured->context) {
     co_await serve_secured(std::move(socket), *secured->context, std::move(who.from), self->at_, limits, service, terms);
   } else {

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "core/auth/proxied_client.hpp"
@@ -23,8 +24,10 @@ namespace gateway {
 // What a listener gives to its connections; it outlives them.
 struct connection_terms {
   const bool& listener_removed = never_removed;
-  connection_slot* slot = nullptr;          // the connection may have to give it up
-  const forwarding_proxy* proxy = nullptr;  // the peer is a trusted proxy: each request may come from another client
+  connection_slot* slot = nullptr;                     // the connection may have to give it up
+  const forwarding_proxy* proxy = nullptr;             // the peer is a trusted proxy: each request may come from another client
+  const std::atomic<bool>* trust_withdrawn = nullptr;  // other authorities verify client certificates now
+  const span* trust_grace = nullptr;                   // set: an idle connection notices within this time that its trust was withdrawn
 };
 inline const connection_terms no_terms;
 
@@ -48,8 +51,12 @@ public:
   }
 
   // No further request may start on this connection.
-  [[nodiscard]] bool must_end() const { return at_.is_draining() || terms_.listener_removed || lost_slot(); }  // defence: listener-ending
+  // defence: listener-ending
+  [[nodiscard]] bool must_end() const { return at_.is_draining() || terms_.listener_removed || lost_slot() || lost_trust(); }
   [[nodiscard]] bool lost_slot() const { return terms_.slot != nullptr && terms_.slot->is_given_up(); }
+  [[nodiscard]] bool lost_trust() const {
+    return terms_.trust_withdrawn != nullptr && terms_.trust_withdrawn->load(std::memory_order_relaxed);
+  }
   [[nodiscard]] bool is_idle() const { return state_ == connection_state::fresh || state_ == connection_state::idle; }
   // The next byte starts a request; it may arrive even after the end.
   [[nodiscard]] bool awaits_request() const { return is_idle() || has_ended(); }
@@ -57,7 +64,7 @@ public:
 
   // Before the first request: a TLS handshake or a PROXY header must be complete by `end`.
   void await_opening(mono_time end) {
-    deadline = end;
+    set_deadline(end);
     if (must_end()) on_drain();
   }
   // The next request may start until `end`. After a short idle time the stream frees the buffers that only an active connection needs.
@@ -66,7 +73,7 @@ public:
     if (state_ != connection_state::fresh && state_ != connection_state::idle)
       state_ = state_ == connection_state::request ? connection_state::idle : connection_state::fresh;
     bool const rests = can_rest && now + rest_after < end;
-    deadline = rests ? now + rest_after : end;
+    set_deadline(rests ? now + rest_after : end);
     rest_until_ = rests ? end : no_rest;
     if (!must_end()) return true;
     if (state_ == connection_state::idle && !has_input()) return false;
@@ -75,11 +82,13 @@ public:
   }
   void request_begins() { state_ = state_ == connection_state::fresh ? connection_state::first_request : connection_state::request; }
   void request_is_answered() { state_ = connection_state::request; }
+  // Answers wait for the client to read them.
+  void answers_wait(bool wait) { writing_ = wait; }
 
   // The connection closes; the client may read our last answer until `end`.
   void linger(mono_time end) {
     state_ = connection_state::ended;
-    deadline = end;
+    set_deadline(end);
   }
 
   // The whole request has been received. Its slot stays until the request is finished: until its answer is written, or has to wait for the
@@ -93,24 +102,28 @@ public:
   // While a client waits for its answer, the guard checks at intervals whether it is still connected. Null: no client waits.
   void watch_client(presence* who) {
     waiting_ = who;
-    deadline = who == nullptr ? never : mono_now() + look_every;
+    set_deadline(who == nullptr ? never : mono_now() + look_every);
   }
 
   void on_deadline() override {
     if (waiting_ != nullptr && looked_at_ + look_every / 2 < mono_now()) {
       looked_at_ = mono_now();
-      deadline = looked_at_ + look_every;
+      set_deadline(looked_at_ + look_every);
       if (has_ended_its_half()) waiting_->end();
       return;
     }
     if constexpr (can_rest) {
       if (is_idle() && rest_until_ != no_rest) {
-        deadline = std::exchange(rest_until_, no_rest);
+        set_deadline(rest_until_);
         stream_.rest();
+        if (lost_trust()) return on_drain();  // defence: trust-grace
+        if (terms_.trust_grace != nullptr) set_deadline(std::min(rest_until_, mono_now() + *terms_.trust_grace));
+        if (deadline() == rest_until_) rest_until_ = no_rest;
         return;
       }
     }
     at_.counters.connection_deadlines.add();
+    if (at_.is_cut() && (waiting_ != nullptr || writing_)) at_.cut_requests.fetch_add(1, std::memory_order_relaxed);
     close();
   }
   // Not called while an answer is being made. A request that has been received but not read yet is not lost.
@@ -123,7 +136,7 @@ public:
     if (!is_idle() || !must_end()) return;
     if (state_ == connection_state::fresh || has_input()) {
       // A request has arrived, or is about to: the client has only just connected.
-      deadline = std::min(deadline, mono_now() + last_call);
+      set_deadline(std::min(deadline(), mono_now() + last_call));
       rest_until_ = no_rest;
     } else {
       state_ = connection_state::ended;
@@ -176,8 +189,9 @@ private:
   const connection_terms& terms_;
   connection_state state_ = connection_state::fresh;
   presence* waiting_ = nullptr;     // the client that waits for an answer
+  bool writing_ = false;            // whole answers, or the rest of one
   mono_time looked_at_{};           // when the client was last checked
-  mono_time rest_until_ = no_rest;  // the deadline of an idle connection once it rests; no_rest: it already rests, or never will
+  mono_time rest_until_ = no_rest;  // the end of an idle connection that is looked at before; no_rest: it is not looked at again
 };
 
 }  // namespace gateway

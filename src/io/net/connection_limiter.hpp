@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/auth/client.hpp"
+#include "core/base/text.hpp"
 #include "core/telemetry/counters.hpp"
 
 namespace gateway {
@@ -43,9 +44,7 @@ public:
 private:
   struct group_hash {
     short_hash_key key;  // clients choose their addresses, so the hash is keyed
-    std::size_t operator()(const address_group& group) const {
-      return short_hash(key, {reinterpret_cast<const char*>(group.data()), group.size()});
-    }
+    std::size_t operator()(const address_group& group) const { return short_hash(key, view_of(group)); }
   };
 
   std::atomic<std::uint64_t> limit_;

@@ -84,7 +84,7 @@ bool is_our_user(int peer) {
 // Closes the connection of a successor that never reports that it serves.
 class start_limit final : public timed {
 public:
-  start_limit(worker& at, stream_socket& with) : timed(at.deadlines), with_(with) { deadline = mono_now() + start_time; }
+  start_limit(worker& at, stream_socket& with) : timed(at.deadlines), with_(with) { set_deadline(mono_now() + start_time); }
   void on_deadline() override {
     error_code ignored;
     with_.close(ignored);

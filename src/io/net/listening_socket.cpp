@@ -16,6 +16,7 @@
 #include <cstring>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "core/base/text.hpp"
 
@@ -31,7 +32,7 @@ asio::generic::stream_protocol::endpoint address_of(const endpoint& where) {
 void remove_stale_file(const asio::generic::stream_protocol::endpoint& address, const std::string& path) {
   struct stat file {};
   if (::lstat(path.c_str(), &file) != 0 || !S_ISSOCK(file.st_mode)) return;  // removes nothing but a socket
-  int const probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int const probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return;
   bool const nobody = ::connect(probe, address.data(), static_cast<socklen_t>(address.size())) != 0 && errno == ECONNREFUSED;
   ::close(probe);
@@ -56,33 +57,6 @@ bool is_taken(const asio::generic::stream_protocol::endpoint& address) {
   return taken;
 }
 
-// "USER", "USER:GROUP" or ":GROUP", by name or number; -1 leaves the owner unchanged.
-struct user_and_group {
-  uid_t user = static_cast<uid_t>(-1);
-  gid_t group = static_cast<gid_t>(-1);
-};
-
-std::optional<user_and_group> look_up(std::string_view owner) {
-  user_and_group found;
-  auto const colon = std::min(owner.find(':'), owner.size());
-  std::string const user{owner.substr(0, colon)};
-  std::string const group{owner.substr(std::min(colon + 1, owner.size()))};
-  // These look-ups share a buffer between threads, but only the main thread calls them.
-  if (!user.empty()) {
-    auto const number = parse_decimal(user);
-    auto const* const entry = ::getpwnam(user.c_str());  // NOLINT(concurrency-mt-unsafe)
-    if (entry == nullptr && !number) return std::nullopt;
-    found.user = entry != nullptr ? entry->pw_uid : static_cast<uid_t>(*number);
-  }
-  if (!group.empty()) {
-    auto const number = parse_decimal(group);
-    auto const* const entry = ::getgrnam(group.c_str());  // NOLINT(concurrency-mt-unsafe)
-    if (entry == nullptr && !number) return std::nullopt;
-    found.group = entry != nullptr ? entry->gr_gid : static_cast<gid_t>(*number);
-  }
-  return found;
-}
-
 // Gives the socket file its owner and mode.
 bool hand_over(const std::string& path, const socket_file& file, std::string& why_not) {
   auto const failed = [&](const std::string& what) {
@@ -90,12 +64,11 @@ bool hand_over(const std::string& path, const socket_file& file, std::string& wh
     return false;
   };
   if (!file.owner.empty()) {
-    auto const owner = look_up(file.owner);
-    if (!owner) {
+    if (!file.found) {
       why_not = "owner '" + file.owner + "' of unix:" + path + " is no USER, USER:GROUP or :GROUP of this system";
       return false;
     }
-    if (::lchown(path.c_str(), owner->user, owner->group) != 0) return failed("set the owner");
+    if (::lchown(path.c_str(), file.found->user, file.found->group) != 0) return failed("set the owner");
   }
   auto const mode = parse_mode(file.mode);
   if (mode && ::chmod(path.c_str(), *mode) != 0) return failed("set the mode");
@@ -140,6 +113,31 @@ int option_of(int descriptor, int option) {
 }
 
 }  // namespace
+
+std::optional<socket_owner> find_owner(std::string_view owner) {
+  socket_owner found;
+  auto const colon = std::min(owner.find(':'), owner.size());
+  std::string const user{owner.substr(0, colon)};
+  std::string const group{owner.substr(std::min(colon + 1, owner.size()))};
+  std::vector<char> room(1024 * 1024);  // a group may have thousands of members
+  if (!user.empty()) {
+    passwd entry{};
+    passwd* known = nullptr;
+    ::getpwnam_r(user.c_str(), &entry, room.data(), room.size(), &known);
+    auto const number = parse_decimal(user);
+    if (known == nullptr && !number) return std::nullopt;
+    found.user = known != nullptr ? known->pw_uid : static_cast<::uid_t>(*number);
+  }
+  if (!group.empty()) {
+    ::group entry{};
+    ::group* known = nullptr;
+    ::getgrnam_r(group.c_str(), &entry, room.data(), room.size(), &known);
+    auto const number = parse_decimal(group);
+    if (known == nullptr && !number) return std::nullopt;
+    found.group = known != nullptr ? known->gr_gid : static_cast<::gid_t>(*number);
+  }
+  return found;
+}
 
 listening_socket listening_socket::open(const endpoint& where, const socket_file& file, bool shared, std::string& why_not) {
   auto const address = address_of(where);

@@ -1,8 +1,12 @@
 // Sockets are bound before anything else starts, so that a port in use gives one clear error and not a half-started program.
-// Thread rule: made on the main thread, at start or by a reload.
+// Thread rule: made on the main thread, at start or by a reload; find_owner on any.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/settings/endpoint.hpp"
 #include "io/runtime/task.hpp"
@@ -10,10 +14,18 @@
 namespace gateway {
 
 // Owner and mode of a unix socket, which decide who may connect: validated settings, "" for the system's default.
+struct socket_owner {
+  ::uid_t user = static_cast<::uid_t>(-1);  // -1 leaves the owner unchanged
+  ::gid_t group = static_cast<::gid_t>(-1);
+};
 struct socket_file {
   std::string mode{};
   std::string owner{};
+  std::optional<socket_owner> found = socket_owner();  // what find_owner(owner) returned
 };
+
+// "USER", "USER:GROUP" or ":GROUP", by name or number. It asks the user database, so it is not for an event loop.
+std::optional<socket_owner> find_owner(std::string_view owner);
 
 // A bound and listening descriptor, closed on destruction. Several workers may each bind the same TCP endpoint (SO_REUSEPORT); they share a
 // unix socket by duplicating its descriptor.

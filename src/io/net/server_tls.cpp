@@ -7,8 +7,10 @@
 #include <ctime>
 #include <string_view>
 
+#include "io/files/plain_file.hpp"
 #include "io/net/ticket_keys.hpp"
 #include "io/net/tls_peer.hpp"
+#include "io/runtime/authorities.hpp"
 
 namespace gateway {
 namespace {
@@ -36,9 +38,8 @@ struct server_context {
   asio::ssl::context context{asio::ssl::context::tls_server};
 };
 
-}  // namespace
-
-std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings, std::string& why_not) {
+// `client_authorities`: a digest of those that client certificates are verified by.
+std::shared_ptr<asio::ssl::context> make_context(const tls_settings& settings, std::string& why_not, digest& client_authorities) {
   auto const owner = std::make_shared<server_context>(settings.ticket_lifetime);
   std::shared_ptr<asio::ssl::context> context{owner, &owner->context};
   auto* const raw = context->native_handle();
@@ -57,6 +58,10 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
     if (error) why_not = std::string{what} + " '" + file + "' cannot be used: " + error.message();
     return error.failed();
   };
+  for (auto const* const one : {&settings.certificate, &settings.key, &settings.client_ca}) {
+    if (!one->empty()) why_not = why_not_plain(*one);
+    if (!why_not.empty()) return nullptr;
+  }
   context->use_certificate_chain_file(settings.certificate, error);
   if (failed("certificate", settings.certificate)) return nullptr;
   // A password prompt at a terminal would block a service, so an encrypted key counts as unusable.
@@ -68,19 +73,40 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
   }
   if (failed("key", settings.key)) return nullptr;
   if (!settings.client_ca.empty()) {
-    context->load_verify_file(settings.client_ca, error);
-    if (failed("client_ca", settings.client_ca)) return nullptr;
+    std::string reason;
+    auto const trusted = trust_authorities(*context, settings.client_ca, reason);
+    if (!trusted) {
+      why_not = "client_ca '" + settings.client_ca + "' cannot be used: " + reason;
+      return nullptr;
+    }
+    client_authorities = *trusted;
     context->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
   }
   return context;
 }
 
+}  // namespace
+
+std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings, std::string& why_not) {
+  digest unused{};
+  return make_context(settings, why_not, unused);
+}
+
 published_tls::pointer make_listener_tls(const tls_settings& settings, std::string& why_not) {
-  auto context = make_server_tls(settings, why_not);
+  digest client_authorities{};
+  auto context = make_context(settings, why_not, client_authorities);
   if (!context) return nullptr;
   std::tm until{};
   ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(context->native_handle())), &until);
-  return std::make_shared<const listener_tls>(listener_tls{std::move(context), wall_time{std::chrono::seconds{timegm(&until)}}});
+  return std::make_shared<const listener_tls>(
+      listener_tls{std::move(context), wall_time{std::chrono::seconds{timegm(&until)}}, client_authorities});
+}
+
+void replace_tls(published_tls& published, published_tls::pointer next) {
+  auto const before = published.get();
+  auto const changed = before->client_authorities != next->client_authorities;
+  published.replace(std::move(next));
+  if (changed) before->withdrawn->store(true, std::memory_order_relaxed);  // defence: client-ca-withdrawn
 }
 
 }  // namespace gateway

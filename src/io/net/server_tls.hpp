@@ -2,10 +2,12 @@
 // Thread rule: made on one thread, then shared read-only, and replaced as a whole when its files change.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
 
+#include "core/base/keyed_hash.hpp"
 #include "core/base/time.hpp"
 #include "core/settings/settings.hpp"
 #include "io/runtime/published.hpp"
@@ -20,10 +22,16 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
 struct listener_tls {
   std::shared_ptr<asio::ssl::context> context;  // null: plaintext
   wall_time expires;                            // the end of the certificate's validity
+  digest client_authorities{};                  // zero: clients are not asked for certificates
+  // Set once other authorities have taken its place: a connection that was verified by it gives one more answer at most.
+  std::shared_ptr<std::atomic<bool>> withdrawn = std::make_shared<std::atomic<bool>>(false);
 };
 using published_tls = published<listener_tls>;
 
 // Fails like make_server_tls.
 published_tls::pointer make_listener_tls(const tls_settings& settings, std::string& why_not);
+
+// Puts `next` in the place of what is published, which is withdrawn if it trusts other authorities.
+void replace_tls(published_tls& published, published_tls::pointer next);
 
 }  // namespace gateway

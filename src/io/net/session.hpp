@@ -110,6 +110,7 @@ task<void> serve(Stream stream, client from, worker& at, const limit_settings& l
                  const connection_terms& terms = no_terms) {
   session<Stream, Service> one{std::move(stream), std::move(from), at, limits, service, terms};
   co_await one.run();
+  wipe_stack();
 }
 
 template <class Service>

@@ -15,16 +15,19 @@ task<void> session<Stream, Service>::run() {
     if (error) co_return;
     received(size);
     out_ = at_.output.take();
+    bool waited = false;
     do {
       then = answer_buffered();
       if (auto const sent = write_at_once(); sent < out_.size()) {
+        waited = true;
         bool const alive = co_await write_rest(sent);
         if (!alive) co_return;
       }
       written();
+      waited = waited || then == next::wait;
       if (then == next::wait) co_await wait_for_answer();
     } while (then == next::wait || then == next::write_first);
-    at_.output.give_back(std::move(out_));
+    at_.output.give_back(std::move(out_), waited);
   }
   co_await close_gently();
 }
@@ -51,7 +54,7 @@ template <class Stream, class Service>
 bool session<Stream, Service>::prepare_to_read() {
   if (guard_.lost_slot()) return false;                                                           // defence: gives-way-before-more
   if (in_.empty() && !incoming_) return guard_.await_request(now_, now_ + limits_.idle_timeout);  // defence: idle-deadline
-  guard_.deadline = head_deadline_;                                                               // defence: head-deadline
+  guard_.set_deadline(head_deadline_);                                                            // defence: head-deadline
   return true;
 }
 
@@ -193,7 +196,8 @@ std::size_t session<Stream, Service>::write_at_once() {
 template <class Stream, class Service>
 task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
   auto const now = mono_now();
-  guard_.deadline = std::min(now + limits_.write_timeout, write_deadline_);  // defence: write-deadline
+  guard_.set_deadline(std::min(now + limits_.write_timeout, write_deadline_));  // defence: write-deadline
+  guard_.answers_wait(true);
   guard_.request_finished(now);
   auto const rest = asio::buffer(out_) + sent;
   auto const [error, size] = co_await write_all(stream_, rest);
@@ -203,6 +207,7 @@ task<bool> session<Stream, Service>::write_rest(std::size_t sent) {
 
 template <class Stream, class Service>
 void session<Stream, Service>::written() {
+  guard_.answers_wait(false);
   if (!unwritten_.empty()) guard_.request_finished(now_ = mono_now());
   for (auto& record : unwritten_) {
     record.hops.stop(now_);

@@ -1,9 +1,11 @@
 #include "io/runtime/access_writer.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <stdexcept>
 #include <system_error>
 
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
@@ -12,7 +14,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds look_every{20};
-constexpr milliseconds last_deadline{1000};
+// After so many looks without a line it rests, to be woken by the next one.
+constexpr int looks_before_rest = 50;
+constexpr std::chrono::seconds longest_rest{60};
+constexpr milliseconds last_patience{1000};
 
 }  // namespace
 
@@ -22,51 +27,76 @@ access_writer::access_writer(const log_settings& values, const listener_names& n
   if (is_on_ && !file_.open(path_, why_not)) throw std::runtime_error{"log.access_file: " + why_not};
 }
 
+access_writer::~access_writer() {
+  if (!stop(mono_now() + last_patience)) std::terminate();  // its thread would go on in an object that is gone
+}
+
 void access_writer::start(std::vector<access_queue*> from) {
   if (!is_on_) return;
   queues_ = std::move(from);
-  for (auto* const one : queues_) one->open();
-  thread_ = std::thread{[this] { run(); }};
+  for (auto* const one : queues_) one->open(this);
+  thread_.start([this] { run(); });
 }
 
-void access_writer::stop() {
-  if (!thread_.joinable()) return;
+bool access_writer::stop(mono_time deadline) {
   {
     std::lock_guard const lock{mutex_};
     stopping_ = true;
+    last_ = deadline;
   }
   wakes_.notify_one();
-  thread_.join();
+  return thread_.join_until(deadline + look_every);
 }
 
-// Workers do not wake this thread for each line: that would cost them a system call, and one write of many lines is cheaper.
+void access_writer::wake() {
+  std::lock_guard const lock{mutex_};
+  rests.store(false, std::memory_order_relaxed);
+  wakes_.notify_one();
+}
+
+// While lines come, workers do not wake this thread: that would cost a system call a line, and one write of many lines is cheaper.
 void access_writer::run() {
+  int empty_looks = 0;
   std::unique_lock lock{mutex_};
   while (!stopping_) {
-    wakes_.wait_for(lock, look_every);
+    bool const rests_now = empty_looks >= looks_before_rest && begin_rest();
+    wakes_.wait_for(lock, rests_now ? longest_rest : look_every);
+    rests.store(false, std::memory_order_relaxed);
     lock.unlock();
-    look(look_every);
+    empty_looks = look(mono_now() + look_every) ? 0 : empty_looks + 1;
     lock.lock();
   }
-  look(last_deadline);
+  auto const deadline = last_;
+  lock.unlock();
+  look(deadline);
 }
 
-void access_writer::look(milliseconds patience) {
+// False if a line has come meanwhile. Called with the mutex held, so that wake() comes before it or during the rest.
+bool access_writer::begin_rest() {
+  rests.store(true, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  return !wants_reopen_.load(std::memory_order_relaxed) && std::ranges::all_of(queues_, [](auto const* one) { return one->is_empty(); });
+}
+
+bool access_writer::look(mono_time deadline) {
   if (wants_reopen_.exchange(false, std::memory_order_relaxed)) open_again();
-  if (!flush(patience)) return;  // the queues are read only after all earlier lines are written
+  if (!flush(deadline)) return true;  // the queues are read only after all earlier lines are written
+  bool any = false;
   for (auto* const queue : queues_) {
     queue->take_all([&](const logged_request& one) {
       append_logged(lines_, one, names_.current());
       lines_ += '\n';
+      any = true;
     });
-    if (!flush(patience)) return;
+    if (!flush(deadline)) return true;
   }
+  return any;
 }
 
 // False if lines remain for which there is no room at the moment.
-bool access_writer::flush(milliseconds patience) {
+bool access_writer::flush(mono_time deadline) {
   int error = 0;
-  lines_.erase(0, file_.write(lines_, patience, error));
+  lines_.erase(0, file_.write(lines_, deadline, error));
   if (error != 0) {
     if (!failing_) log_error("access log: lines are lost: {}", std::generic_category().message(error));
     lost_.fetch_add(static_cast<std::uint64_t>(std::ranges::count(lines_, '\n')), std::memory_order_relaxed);

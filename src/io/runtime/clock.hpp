@@ -27,4 +27,7 @@ private:
   mono_time stale_at_{};
 };
 
+// What happens each second happens at whole seconds, so that it costs one wake-up together.
+inline mono_time next_second() { return std::chrono::floor<std::chrono::seconds>(mono_now()) + std::chrono::seconds{1}; }
+
 }  // namespace gateway

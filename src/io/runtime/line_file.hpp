@@ -1,11 +1,13 @@
 // The target of log lines: standard error, or a file opened for appending, which can be reopened after it was renamed.
-// A slow reader of a pipe delays a call only as long as the call allows, and never gets the lines of two writers mixed.
+// A slow reader of a pipe, a socket or a terminal delays a call only until its deadline, and never gets the lines of two writers mixed. A
+// disk may hang in a call.
 // Thread rule: used by one thread.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
+
+#include "core/base/time.hpp"
 
 namespace gateway {
 
@@ -16,18 +18,21 @@ public:
   line_file& operator=(const line_file&) = delete;
   ~line_file() { close(); }
 
-  // "" means standard error. If this fails, the earlier file stays open and `why_not` says why.
+  // "" means standard error. If this fails, the earlier file stays open and `why_not` says why. A pipe may have no reader yet.
   bool open(const std::string& path, std::string& why_not);
+  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
 
   // Returns how many bytes were written from the front of `lines`. Fewer than all: there was no room in time, or `error` says why.
-  std::size_t write(std::string_view lines, std::chrono::milliseconds patience, int& error);
+  std::size_t write(std::string_view lines, mono_time deadline, int& error);
 
 private:
   void close();
-  bool has_room(std::chrono::milliseconds patience) const;
+  [[nodiscard]] bool has_room(mono_time deadline) const;
+  [[nodiscard]] ::ssize_t write_some(std::string_view bytes) const;
 
   int descriptor_ = -1;
-  bool is_ours_ = false;   // we must close it
+  bool is_ours_ = false;  // we must close it
+  bool is_socket_ = false;
   std::size_t chunk_ = 0;  // most bytes per write
   bool torn_ = false;      // the last written line is incomplete
 };

@@ -1,4 +1,4 @@
-// The log: lines on standard error, written by a separate thread from a bounded queue (which drops the oldest lines when it is full).
+// The log: lines on standard error, written by a thread of its own (log_writer), so that no caller waits for the reader of the log.
 // Thread rule: any thread. Secrets have no formatter, so they cannot be logged.
 #pragma once
 
@@ -11,9 +11,11 @@
 
 namespace gateway {
 
-// Before start_log and after stop_log, lines are written directly.
 void start_log(log_level level);
-void stop_log();
+// Writes the queued lines, as far as the deadline allows. Later lines are written directly.
+void stop_log(mono_time deadline);
+// Lines that are missing.
+std::uint64_t lost_log_lines();
 void set_log_level(log_level level);
 
 // Writes a line without time and level.

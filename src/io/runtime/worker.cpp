@@ -1,5 +1,8 @@
 #include "io/runtime/worker.hpp"
 
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
 namespace gateway {
 
 void worker::start() {
@@ -7,17 +10,40 @@ void worker::start() {
   start_task("deadlines", watch_deadlines());
 }
 
+// It sleeps until the earliest deadline, and at least for a tick. A worker that ends looks at each tick whether its last task has ended.
 task<void> worker::watch_deadlines() {
-  steady_timer timer{get_executor()};
+  steady_timer alarm{get_executor()};
+  struct watching {
+    explicit watching(deadline_list& list, steady_timer& alarm) : list(list) {
+      list.watch([&alarm] { alarm.cancel(); });
+    }
+    watching(const watching&) = delete;
+    watching& operator=(const watching&) = delete;
+    ~watching() { list.watch({}); }
+    deadline_list& list;
+  };
+  watching const alarm_of{deadlines, alarm};
+  auto earliest = mono_now();
   // This task itself counts as a live one.
-  while (!is_ending() || live.count() > 1) {
-    timer.expires_after(deadline_list::tick);
-    co_await timer.async_wait(use_op);
+  while (!is_ending() || (live.count() > 1 && mono_now() < latest_)) {
+    alarm.expires_at(is_draining() ? earliest : std::max(deadlines.due(), earliest));
+    co_await alarm.async_wait(use_op);
     auto const now = mono_now();
-    beat(now);
+    if (now < earliest || (now < deadlines.due() && !is_draining())) continue;  // it must be set anew
     deadlines.sweep(now);
+    earliest = now + deadline_list::tick;
   }
   beat(mono_time::max());
+  left_work_ = live.count() > 1 || unwaited_.count() > 0;
+  if (left_work_) loop.stop();  // defence: look-up-unwaited
+}
+
+void worker::ask_for_pulse() {
+  if (pulse_wanted_.exchange(true)) return;
+  asio::post(loop, [this] {
+    pulse_wanted_ = false;
+    beat(mono_now());
+  });
 }
 
 void worker::run_on_thread(std::function<void()> ended) {

@@ -1,4 +1,5 @@
-// The TLS client side towards the upstream: TLS 1.2+, chain and host name always verified, SNI, ALPN http/1.1, session resumption.
+// The TLS client side towards the upstream: TLS 1.2+, chain and host name always verified, SNI, ALPN http/1.1, session resumption while the
+// certificates that were verified are valid.
 // Thread rule: made at start and shared by all workers, so that each worker can resume a session of any other.
 #pragma once
 
@@ -9,6 +10,8 @@
 #include <mutex>
 #include <string>
 
+#include "core/base/keyed_hash.hpp"
+#include "core/base/time.hpp"
 #include "core/settings/endpoint.hpp"
 #include "core/settings/settings.hpp"
 #include "io/runtime/task.hpp"
@@ -22,12 +25,15 @@ public:
   client_tls(const client_tls&) = delete;
   client_tls& operator=(const client_tls&) = delete;
 
-  [[nodiscard]] bool is_used() const { return where_.tls; }
+  [[nodiscard]] bool is_used() const { return is_used_; }
   [[nodiscard]] asio::ssl::context& context() { return context_; }
+
+  // A digest of the authorities as they were read.
+  [[nodiscard]] const digest& authorities() const { return authorities_; }
 
   // Prepares a handshake: the expected name, and the session to resume if there is one. False: this has failed, and the handshake must not
   // start.
-  [[nodiscard]] bool prepare(SSL* connection);
+  [[nodiscard]] bool prepare(SSL* connection, wall_time now);
 
 private:
   static int keep_session(SSL* connection, SSL_SESSION* session);
@@ -36,8 +42,10 @@ private:
     void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
   };
 
-  origin where_;
+  bool is_used_;
+  std::string name_;  // that certificates must prove
   bool is_address_;
+  digest authorities_{};
   asio::ssl::context context_{asio::ssl::context::tls_client};
   std::mutex mutex_;
   std::unique_ptr<SSL_SESSION, free_session> session_;  // the newest session of the upstream; protected by mutex_

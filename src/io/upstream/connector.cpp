@@ -16,6 +16,7 @@ struct connector::race {
 
 task<connector::opened> connector::open(std::vector<asio::ip::tcp::endpoint> addresses, mono_time deadline, hop_ledger& hops) {
   auto const in = std::make_shared<race>(at_.get_executor());
+  in->result.failed = through_ ? fault::egress_unreachable : fault::upstream_unreachable;
   auto now = mono_now();
   auto next_start = now;
   hops.enter(hop::connect, now);
@@ -32,26 +33,34 @@ task<connector::opened> connector::open(std::vector<asio::ip::tcp::endpoint> add
     if (!in->result.connection && in->running > 0) co_await in->waits->sleep_until(until);
   }
   in->over = true;
-  for (auto* const loser : in->trying) loser->give_up();
+  for (auto* const loser : in->trying) {
+    if (!in->result.connection) in->result.times = loser->times();  // the deadline ended it
+    loser->give_up();
+  }
   auto made = std::move(in->result);
-  if (made.connection && tls_->is_used()) hops.enter(hop::tls_handshake, made.connection->connected_at());
+  made.times.book(hops);
   if (!made.connection && now >= deadline) made.failed = fault::upstream_timeout;
   co_return made;
 }
 
 task<void> connector::attempt(std::shared_ptr<race> in, asio::ip::tcp::endpoint where, mono_time deadline) {
   if (in->over) co_return;
-  auto connection = std::make_unique<upstream_connection>(at_, tls_);
+  auto connection = std::make_unique<upstream_connection>(at_, tls_, through_);
   in->trying.push_back(connection.get());
   auto const failed = co_await connection->open(where, settings_, deadline);
   std::erase(in->trying, connection.get());
   --in->running;
   if (in->over || in->result.connection) co_return;
-  if (failed) {
-    in->result.failed = *failed;
-  } else {
-    in->result.connection = std::move(connection);
-    in->result.where = where;
+  auto& result = in->result;
+  auto const& times = connection->times();
+  // Of several failures, that of an address which accepted the connection says more.
+  if (times.connected != mono_time{} || result.times.connected == mono_time{}) {
+    result.times = times;
+    if (failed) result.failed = *failed;
+  }
+  if (!failed) {
+    result.connection = std::move(connection);
+    result.where = where;
   }
   in->waits->wake();
 }

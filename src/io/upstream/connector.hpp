@@ -15,8 +15,10 @@ class connector {
 public:
   static constexpr std::chrono::milliseconds head_start{250};
 
-  connector(worker& at, const upstream_settings& settings, std::shared_ptr<client_tls> tls)
-      : at_(at), settings_(settings), tls_(std::move(tls)) {}
+  // `through`: null, or the egress proxy whose addresses open() gets.
+  connector(worker& at, const upstream_settings& settings, std::shared_ptr<client_tls> tls,
+            std::shared_ptr<const egress_proxy> through = nullptr)
+      : at_(at), settings_(settings), tls_(std::move(tls)), through_(std::move(through)) {}
 
   // Connections that are opened from now on are verified by `tls`.
   void trust(std::shared_ptr<client_tls> tls) { tls_ = std::move(tls); }
@@ -26,6 +28,7 @@ public:
     std::unique_ptr<upstream_connection> connection;  // null: `failed` says why
     fault failed = fault::upstream_unreachable;
     asio::ip::tcp::endpoint where;  // of the connection
+    opening_times times;            // of the connection, or of the attempt that failed
   };
   task<opened> open(std::vector<asio::ip::tcp::endpoint> addresses, mono_time deadline, hop_ledger& hops);
 
@@ -37,6 +40,7 @@ private:
   worker& at_;
   const upstream_settings& settings_;
   std::shared_ptr<client_tls> tls_;
+  std::shared_ptr<const egress_proxy> through_;
 };
 
 }  // namespace gateway

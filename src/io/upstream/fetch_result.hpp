@@ -24,7 +24,8 @@ struct fetch_result {
   fault_detail detail;
   remembered answer;  // for the first three
   hop_ledger hops;
-  unsigned retries = 0;  // exchanges that were repeated
+  unsigned retries = 0;       // exchanges that were repeated
+  bool about_leader = false;  // it may concern the proxies of the request that started the fetch, and no other request
 
   static fetch_result failure(fault why) {
     fetch_result made;
@@ -35,9 +36,9 @@ struct fetch_result {
   [[nodiscard]] bool has_answer() const { return is < ending::failed; }
   [[nodiscard]] bool was_asked() const { return is < ending::shed; }
   [[nodiscard]] bool is_stored() const { return answer.is_stored(); }
-  // The requests that started the fetch ran out of time. This says nothing about requests that joined later.
+  // The requests that started the fetch ran out of time or looped. This says nothing about requests that joined later.
   [[nodiscard]] bool is_end_of_others() const {
-    return is == ending::abandoned || (is == ending::failed && why == fault::upstream_timeout);
+    return about_leader || is == ending::abandoned || (is == ending::failed && why == fault::upstream_timeout);
   }
 };
 using fetch_result_ptr = std::shared_ptr<const fetch_result>;

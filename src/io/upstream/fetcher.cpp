@@ -1,25 +1,28 @@
 #include "io/upstream/fetcher.hpp"
 
+#include <functional>
+
 namespace gateway {
 
 fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
-                 upstream_permits& permits)
+                 upstream_permits& permits, upstream_network& network, std::shared_ptr<const egress_proxy> through)
     : at_(at),
       settings_(settings),
       host_field_(where.host_field()),
       permits_(permits),
-      resolver_(at, where, settings.dns_ttl),
-      connector_(at, settings, std::move(tls)),
-      pool_(at, max_idle, settings),
+      network_(network),
+      connector_(at, settings, std::move(tls), std::move(through)),
+      pool_(at, max_idle, settings, network.silent),
       warming_(std::make_shared<sleeper>(at.get_executor())) {}
 
-task<fetched> fetcher::fetch(const secret& request, repetition twice, exchange_deadline deadline, hop_ledger& hops) {
+task<fetched> fetcher::fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, hop_ledger& hops) {
   fetched got;
+  std::function<bool()> const may_repeat = [this] { return permits_.may_repeat(); };
   for (int attempt = 1;; ++attempt) {
-    got.connection = may_reuse(twice, attempt) ? pool_.take() : nullptr;
+    got.connection = may_reuse(kind, attempt) ? pool_.take() : nullptr;
     bool const reused = got.connected = got.connection != nullptr;
     if (!reused) {
-      auto fresh = co_await open(deadline.at(), hops);
+      auto fresh = co_await open(deadline.at(), deadline.at(), hops);
       got.connected = fresh.connection != nullptr;
       if (!got.connected) {
         got.result.failed = fresh.failed;
@@ -27,9 +30,19 @@ task<fetched> fetcher::fetch(const secret& request, repetition twice, exchange_d
       }
       got.connection = std::move(fresh.connection);
     }
-    got.result = co_await got.connection->exchange(request, settings_, deadline, hops);
-    bool const dead = got.result.failed == fault::upstream_protocol;
-    if (!dead || !may_retry(reused, attempt, got.result.begun) || !permits_.may_repeat()) co_return got;  // defence: repeats-dead
+    auto const sent = mono_now();
+    auto const* const leave = may_leave(kind, attempt) ? &may_repeat : nullptr;
+    got.result = co_await got.connection->exchange(request, settings_, deadline, leave, hops);
+    bool const left = got.result.unacknowledged;
+    if (left || (reused && got.result.failed == fault::upstream_timeout && !got.result.begun)) {
+      network_.silent.note(sent);
+      pool_.drop_silent();
+    }
+    bool const too_late = !got.result.failed && ended_while_idle(got.result.answer.status, got.result.keep_alive);
+    bool const dead = too_late || got.result.failed == fault::upstream_protocol || got.result.failed == fault::upstream_tls;
+    bool const begun = got.result.begun && !too_late;
+    // defence: repeats-dead
+    if (!left && (!dead || !may_retry(reused, attempt, begun) || !permits_.may_repeat())) co_return got;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::dead_connection)].add();
     ++got.repetitions;
   }
@@ -41,7 +54,6 @@ void fetcher::keep(std::unique_ptr<upstream_connection> used) {
 }
 
 void fetcher::settings_changed(std::size_t max_idle, std::size_t warm, std::shared_ptr<client_tls> tls) {
-  resolver_.set_ttl(settings_.dns_ttl);
   pool_.set_max_idle(max_idle);
   warm_ = warm;
   warming_->wake();
@@ -50,11 +62,16 @@ void fetcher::settings_changed(std::size_t max_idle, std::size_t warm, std::shar
   pool_.clear();
 }
 
-task<connector::opened> fetcher::open(mono_time deadline, hop_ledger& hops) {
+task<connector::opened> fetcher::open(mono_time named_by, mono_time deadline, hop_ledger& hops) {
   hops.enter(hop::resolve, mono_now());
-  auto addresses = co_await resolver_.addresses(deadline);
-  auto made = co_await connector_.open(std::move(addresses), deadline, hops);
-  if (made.connection) resolver_.prefer(made.where);
+  auto addresses = co_await network_.names.find(at_.get_executor(), named_by);
+  auto made = co_await connector_.open(addresses, deadline, hops);
+  if (!made.connection && !addresses.empty() && mono_now() < named_by) {  // the name may have moved
+    hops.enter(hop::resolve, mono_now());
+    auto others = co_await network_.names.find_others(at_.get_executor(), std::move(addresses), named_by);
+    if (!others.empty()) made = co_await connector_.open(std::move(others), deadline, hops);
+  }
+  if (made.connection) network_.names.prefer(made.where);
   co_return made;
 }
 
@@ -65,14 +82,16 @@ task<void> fetcher::keep_warm(std::size_t wanted) {
   while (!at_.is_draining()) {
     if (pool_.idle_count() < warm_) {
       hop_ledger unused{hop::resolve, mono_now()};
-      auto made = co_await open(mono_now() + settings_.timeout, unused);
+      auto const now = mono_now();
+      auto made = co_await open(now + warm_lookup, now + settings_.timeout, unused);
       failures = made.connection ? 0 : failures + 1;
       if (made.connection) keep(std::move(made.connection));
     }
     if (at_.is_draining()) break;
     bool const more = failures == 0 && pool_.idle_count() < warm_;
     backoff_policy const backoff{warm_check, settings_.max_retry_after};
-    if (!more) co_await warming_->sleep_until(mono_now() + backoff.span(failures, 0));
+    auto const next = warm_ == 0 ? timed::never : mono_now() + backoff.span(failures, 0);
+    if (!more) co_await warming_->sleep_until(next);
   }
 }
 

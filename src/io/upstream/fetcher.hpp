@@ -1,5 +1,5 @@
 // Gets one answer from the upstream: over an idle connection if there is a usable one, else over a new one. It repeats the exchange once if
-// a reused connection turns out to be dead.
+// a reused connection turns out to be dead or ends with a 408, or if the network does not deliver its bytes.
 // Thread rule: belongs to its worker.
 #pragma once
 
@@ -7,7 +7,7 @@
 #include "core/upstream/request.hpp"
 #include "io/upstream/connector.hpp"
 #include "io/upstream/pool.hpp"
-#include "io/upstream/resolver.hpp"
+#include "io/upstream/upstream_network.hpp"
 #include "io/upstream/upstream_permits.hpp"
 
 namespace gateway {
@@ -28,17 +28,18 @@ public:
   virtual ~answer_source() = default;
 
   // Ends by the deadline.
-  virtual task<fetched> fetch(const secret& request, repetition twice, exchange_deadline deadline, hop_ledger& hops) = 0;
+  virtual task<fetched> fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, hop_ledger& hops) = 0;
   virtual void keep(std::unique_ptr<upstream_connection> used) = 0;
   [[nodiscard]] virtual const std::string& host_field() const = 0;
 };
 
 class fetcher final : public answer_source {
 public:
+  // `through`: the egress proxy that the settings name, or null.
   fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
-          upstream_permits& permits);
+          upstream_permits& permits, upstream_network& network, std::shared_ptr<const egress_proxy> through = nullptr);
 
-  task<fetched> fetch(const secret& request, repetition twice, exchange_deadline deadline, hop_ledger& hops) override;
+  task<fetched> fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, hop_ledger& hops) override;
   void keep(std::unique_ptr<upstream_connection> used) override;
 
   [[nodiscard]] const std::string& host_field() const override { return host_field_; }
@@ -57,13 +58,15 @@ public:
 
 private:
   static constexpr std::chrono::seconds warm_check{1};
-  task<connector::opened> open(mono_time deadline, hop_ledger& hops);
+  static constexpr std::chrono::milliseconds warm_lookup{250};  // the end of a lane must not wait for a name server
+  // `named_by`: until when it may wait for addresses.
+  task<connector::opened> open(mono_time named_by, mono_time deadline, hop_ledger& hops);
 
   worker& at_;
   const upstream_settings& settings_;
   std::string host_field_;
   upstream_permits& permits_;  // accounts for repetitions
-  resolver resolver_;
+  upstream_network& network_;
   connector connector_;
   upstream_pool pool_;
   std::size_t warm_ = 0;  // idle connections to keep open

@@ -37,8 +37,8 @@ public:
 
   const upstream_permits::request permit;
 
-  // Null if the deadline came first. A request that leaves, at its deadline or because its client `here` has gone, no longer counts as
-  // waiting. When no request waits any more, an exchange that has not been sent is dropped.
+  // Waits for the result. Null: the deadline came first. A request that leaves, at its deadline or because its client `here` has gone, no
+  // longer counts as waiting. When no request waits any more, an exchange that has not been sent is dropped.
   static task<fetch_result_ptr> wait(std::shared_ptr<flight> self, executor where, mono_time deadline, presence* here = nullptr);
 
   // The first call counts; later ones change nothing.
@@ -85,7 +85,7 @@ public:
 private:
   std::shared_ptr<flight> flight_;  // null once complete
   flight_table* table_ = nullptr;   // null: the flight is private and in no table
-  std::optional<flight_key> key_;   // there
+  std::optional<flight_key> key_;   // its key in that table
 };
 
 class flight_table {

@@ -6,6 +6,7 @@
 #include <array>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <functional>
 #include <memory_resource>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "core/base/secret.hpp"
 #include "core/telemetry/hop_ledger.hpp"
 #include "core/upstream/answer.hpp"
+#include "core/upstream/chunk_lines.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/tls_stream.hpp"
 
@@ -24,35 +26,70 @@ namespace gateway {
 struct exchange_result {
   upstream_answer answer;
   std::optional<fault> failed;  // set: there is no answer
+  error_code why;               // what the stream said, if it failed
   bool sent = false;            // the upstream may have received part of the request
   bool begun = false;           // a byte of an answer was received
+  bool unacknowledged = false;  // it was ended because its bytes stayed unacknowledged for too long
   bool keep_alive = false;      // the connection may carry another exchange
 };
 
 struct answer_limits {
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;
+  std::size_t max_fields = 256;  // ten times what Twilio sends
 };
 
 // Beast allocates a node for each field; this allocator places them side by side in the exchange's memory.
 using field_memory = std::pmr::polymorphic_allocator<char>;
 using response_parser = boost::beast::http::response_parser<boost::beast::http::string_body, field_memory>;
 
+// What the failure of an open connection is called.
+fault fault_of(const error_code& failed);
+
+// Why a write failed. A TLS alert that arrived before the upstream closed the connection says more than the closing.
+template <class Stream>
+error_code reason_of(Stream&, const error_code& unsent) {
+  return unsent;
+}
+error_code reason_of(tls_stream& stream, const error_code& unsent);
+
 // Copies the status and the header fields. Trailers are not part of the header (RFC 9110 §6.5.1).
 void take_header(const response_parser& parser, upstream_answer& answer);
+
+// Gives a parser the bytes of one answer as they come.
+class answer_reader {
+public:
+  answer_reader(response_parser& parser, upstream_answer& answer, std::size_t max_fields)
+      : parser_(parser), answer_(answer), max_fields_(max_fields) {
+    parser_.on_chunk_header(note_chunk_);
+  }
+  answer_reader(const answer_reader&) = delete;
+  answer_reader& operator=(const answer_reader&) = delete;
+
+  // Takes out of `input` what belongs to the answer. need_more: the answer is not complete.
+  error_code read(std::string& input);
+
+private:
+  std::size_t put(asio::const_buffer bytes, error_code& error);
+
+  response_parser& parser_;
+  upstream_answer& answer_;
+  std::size_t max_fields_;
+  bool header_taken_ = false;
+  chunk_lines lines_;
+  std::uint64_t chunk_left_ = 0;  // of the chunk at hand
+  std::function<void(std::uint64_t, boost::beast::string_view, error_code&)> note_chunk_ =
+      [this](std::uint64_t size, boost::beast::string_view, error_code&) { chunk_left_ = size; };
+};
 
 // Reads until the parser has one complete message; later bytes stay in `input`.
 template <class Stream>
 task<error_code> receive_answer(Stream& stream, std::string& input, response_parser& parser, answer_limits limits, exchange_result& result,
                                 hop_ledger& hops) {
   static constexpr std::size_t receive_size = 16 * 1024;
-  bool header_taken = false;
+  answer_reader reader{parser, result.answer, limits.max_fields};
   while (true) {
-    error_code error;
-    while (!input.empty() && !error && !parser.is_done()) {
-      input.erase(0, parser.put(asio::buffer(input), error));
-      if (parser.is_header_done() && !std::exchange(header_taken, true)) take_header(parser, result.answer);
-    }
+    auto error = reader.read(input);
     if (parser.is_done() || (error && error != boost::beast::http::error::need_more)) co_return error;
     // Beast itself would wait without limit for the end of a chunk's first line.
     // defence: chunk-line-size
@@ -85,7 +122,8 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
   auto const bytes = asio::buffer(text);
   auto const [unsent, sent] = co_await write_all(stream, bytes);
   if (unsent) {
-    result.failed = fault::upstream_protocol;
+    result.why = reason_of(stream, unsent);
+    result.failed = fault_of(result.why);
     co_return result;
   }
   hops.enter(hop::first_byte, mono_now());
@@ -99,7 +137,8 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
     result.answer = {};
     auto const cut = co_await receive_answer(stream, input, parser, limits, result, hops);
     if (cut) {
-      result.failed = cut == boost::beast::http::error::body_limit ? fault::upstream_unusable_body : fault::upstream_protocol;
+      result.failed = fault_of(cut);
+      result.why = cut;
       co_return result;
     }
     if (is_interim(result.answer.status)) continue;  // defence: interim-skipped

@@ -1,41 +1,42 @@
-// The upstream's addresses, resolved outside of requests if possible: the old ones are used during a lookup, and after a failed one.
-// getaddrinfo cannot be cancelled, so a request waits for it only if no address is known.
-// Thread rule: belongs to its worker.
+// The addresses of a name, the same for all lanes. A lookup runs beside the requests: the addresses known before are used meanwhile, and
+// after a lookup that failed. getaddrinfo cannot be cancelled, so it runs on a thread of its own, one at a time, and no end waits for it.
+// Thread rule: any thread; each task waits on an executor of its own. Time rule: no task waits beyond its deadline.
 #pragma once
 
-#include <boost/asio/ip/basic_resolver.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
 #include <vector>
 
 #include "core/settings/endpoint.hpp"
-#include "core/settings/settings.hpp"
-#include "io/runtime/sleeper.hpp"
-#include "io/runtime/worker.hpp"
+#include "core/upstream/name_lifetime.hpp"
+#include "io/runtime/task.hpp"
 
 namespace gateway {
 
 class resolver {
 public:
-  resolver(worker& at, const origin& where, span ttl);
+  using addresses = std::vector<asio::ip::tcp::endpoint>;
 
-  // Empty if no address is known by the deadline. The order is the order of attempts: the families alternate (RFC 8305 §4), and the address
-  // that worked last comes first.
-  task<std::vector<asio::ip::tcp::endpoint>> addresses(mono_time deadline);
+  resolver(const origin& where, const name_lifetime& lifetime);
+  resolver(const resolver&) = delete;
+  resolver& operator=(const resolver&) = delete;
+  ~resolver();
+
+  // For a new connection. Empty if no address is known by the deadline. The order is the order of attempts: the families alternate
+  // (RFC 8305 §4), and the address that worked last comes first.
+  task<addresses> find(executor where, mono_time deadline);
+  // After attempts with the addresses `tried` have failed: those that a lookup under way, or a new one, adds by the deadline. A failure
+  // starts a lookup at most once a second.
+  task<addresses> find_others(executor where, addresses tried, mono_time deadline);
   void prefer(const asio::ip::tcp::endpoint& good);
   // Applies from the next lookup on.
-  void set_ttl(span ttl) { ttl_ = ttl; }
+  void set_lifetime(const name_lifetime& lifetime);
+  // Ends all waits, with what is known.
+  void close();
 
 private:
-  task<void> look_up();
-
-  worker& at_;
-  origin where_;
-  span ttl_;
-  asio::ip::basic_resolver<asio::ip::tcp, executor> resolver_;
-  std::vector<asio::ip::tcp::endpoint> known_;
-  asio::ip::tcp::endpoint good_;  // the last one that worked
-  mono_time good_until_{};
-  bool looking_up_ = false;
-  std::vector<std::shared_ptr<sleeper>> waiting_;  // until the lookup ends
+  struct state;
+  std::shared_ptr<state> state_;
 };
 
 }  // namespace gateway

@@ -21,23 +21,29 @@ public:
   class permit {
   public:
     permit() = default;
-    permit(permit&& other) noexcept : from_(std::exchange(other.from_, nullptr)), what_(std::move(other.what_)) {}
+    permit(permit&& other) noexcept
+        : from_(std::exchange(other.from_, nullptr)), what_(std::move(other.what_)), is_probe_(other.is_probe_) {}
     permit& operator=(permit&& other) noexcept {
       std::swap(from_, other.from_);
       std::swap(what_, other.what_);
+      std::swap(is_probe_, other.is_probe_);
       return *this;
     }
     ~permit() { end({}); }  // defence: permit-ends
     explicit operator bool() const { return from_ != nullptr; }
+    // Whether the exchange tells if the upstream works again after failures.
+    [[nodiscard]] bool is_probe() const { return is_probe_; }
     void end(const exchange_feedback& feedback) {
       if (auto* const from = std::exchange(from_, nullptr)) from->finish(what_, feedback);
     }
 
   private:
     friend class upstream_permits;
-    permit(upstream_permits& from, permit_request_ptr what) : from_(&from), what_(std::move(what)) {}
+    permit(upstream_permits& from, permit_request_ptr what)
+        : from_(&from), what_(std::move(what)), is_probe_(what_->probes_host || what_->probes_breaker) {}
     upstream_permits* from_ = nullptr;  // null: no permit, or it has ended
     permit_request_ptr what_;
+    bool is_probe_ = false;
   };
 
   struct admitted {

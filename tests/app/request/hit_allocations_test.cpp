@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "allocation_count.hpp"
-#include "app/request/data_service.hpp"
+#include "app/server/lane_parts.hpp"
 #include "io/net/session.hpp"
 #include "net/socket_pair.hpp"
 #include "net/tls_client.hpp"
@@ -43,10 +43,10 @@ struct hit_allocations : testing::Test {
 
   tenants world;
   settings values;
-  shared_state shared{values, short_hash_key{}, std::make_shared<const access_rules>(access_rules{1, fingerprint_key{}, {}, {}}), 1};
+  shared_state shared{values, short_hash_key{}, std::make_shared<const access_rules>(access_rules{1, fingerprint_key{}, {}, {}}), 1, 2};
   worker at{1};
   scripted_upstream upstream{at.get_executor(), world};
-  data_service service{at, upstream, shared};
+  data_service service{at, upstream, parts_for_lane(shared)};
   socket_pair ends{at.get_executor()};
   std::uint64_t spent = 0;
   std::size_t answers = 0;

@@ -2,12 +2,12 @@
 // Most useful in a build with the thread sanitizer.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <random>
 #include <thread>
 #include <vector>
 
 #include "app/state/authorized_cache.hpp"
+#include "cache/entries.hpp"
 
 namespace gateway::authorized_cache_threads_test {
 namespace {
@@ -17,20 +17,10 @@ using namespace std::chrono_literals;
 constexpr unsigned credentials = 4, calls = 8;
 constexpr short_hash_key table_key{std::byte{2}};
 
-mono_time at(std::chrono::nanoseconds since_start) { return mono_time{1000h + since_start}; }
-instant both(mono_time moment) { return {moment, wall_time{moment.time_since_epoch()}}; }
-
-template <class Sid>
-Sid numbered(const char* prefix, unsigned number) {
-  char text[35];
-  std::snprintf(text, sizeof text, "%s%032x", prefix, number);
-  return *Sid::parse(text);
-}
-
 cache_key key(unsigned credential, unsigned call) {
   partition who;
   who.id[7] = static_cast<std::byte>(credential << 4);
-  return {who, numbered<call_sid>("CA", call), table_key};
+  return {who, call_number(call), table_key};
 }
 
 class everything : public testing::TestWithParam<sharing_mode> {
@@ -46,16 +36,11 @@ protected:
     return rules;
   }
   void summary(unsigned credential, unsigned call, mono_time asked_at, mono_time now) {
-    auto made = std::make_shared<entry>();
-    made->account = numbered<account_sid>("AC", call % 2);
-    made->asked_at = asked_at;
-    made->stored_at = now;
-    made->gone_at = now + 24h;
-    made->gone_by = both(made->gone_at).wall;
+    auto made = made_answer(answer_kind::complete, account_number(call % 2), asked_at, now);
     auto const own = key(credential, call);
     authorized_cache::asked const when{all.generation(own.call), asked_at};
     visible.learn(own, credential_evidence::proven, made->account, when, now);
-    visible.insert(own, std::move(made), when, both(now));
+    visible.insert(own, std::move(made), when, instant_of(now));
   }
   void act(std::mt19937& random, mono_time now) {
     unsigned const who = 1 + random() % (credentials - 1), call = random() % calls;
@@ -80,7 +65,7 @@ protected:
       }
       case 5:
         (void)visible.is_proved(own.owner, now);
-        (void)visible.find(own, both(now));
+        (void)visible.find(own, instant_of(now));
         break;
       default:
         summary(who, call, now - 5s, now);
@@ -103,14 +88,14 @@ TEST_P(everything, done_by_several_threads_leaves_the_refused_nothing_and_others
   }
   for (auto& one : threads) one.join();
   auto const end = at(1h + 10min);
-  for (unsigned call = 0; call < calls; ++call) EXPECT_TRUE(visible.find(key(0, call), both(end)).stored) << call;
+  for (unsigned call = 0; call < calls; ++call) EXPECT_TRUE(visible.find(key(0, call), instant_of(end)).stored) << call;
   EXPECT_TRUE(visible.is_proved(key(0, 0).owner, end));
   EXPECT_FALSE(visible.is_proved(key(9, 0).owner, end));
   for (unsigned who = 1; who < credentials; ++who) {
     visible.learn_beside(key(who, 0).owner, credential_evidence::accepted, end, end);
     visible.learn_beside(key(who, 0).owner, credential_evidence::refused, end, end);
     EXPECT_FALSE(visible.is_proved(key(who, 0).owner, end));
-    for (unsigned call = 0; call < calls; ++call) EXPECT_FALSE(visible.find(key(who, call), both(end)).stored) << who << " " << call;
+    for (unsigned call = 0; call < calls; ++call) EXPECT_FALSE(visible.find(key(who, call), instant_of(end)).stored) << who << " " << call;
   }
 }
 

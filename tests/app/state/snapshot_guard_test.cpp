@@ -90,7 +90,7 @@ TEST_F(snapshot_guarding, what_is_not_on_disk_is_none_of_its_business) {
   EXPECT_TRUE(is_there(file));
   cache.purge({call_number(2), {}}, purge_depth::soft);
   EXPECT_TRUE(guard.remove_erased());
-  EXPECT_FALSE(is_there(file)) << "an operator's word is not doubted";
+  EXPECT_FALSE(is_there(file)) << "what an operator orders is certain";
 }
 
 TEST_F(snapshot_guarding, a_purge_is_settled_once_the_disk_is_done) {
@@ -139,7 +139,7 @@ TEST_F(snapshot_guarding, what_was_changed_since_the_start_comes_back_as_old) {
   EXPECT_TRUE(restored(key_number(1, 7)).purged);
   EXPECT_TRUE(restored(key_number(1, 8)).purged);
   EXPECT_TRUE(restored(key_number(2, 7)).purged);
-  EXPECT_FALSE(restored(key_number(2, 8)).purged) << "another's of the call that one is in doubt of";
+  EXPECT_FALSE(restored(key_number(2, 8)).purged) << "another credential's copy of the call is valid";
   EXPECT_FALSE(restored(key_number(3, 7)).purged);
 }
 
@@ -156,7 +156,7 @@ TEST_F(snapshot_guarding, what_is_erased_while_it_is_loaded_does_not_come_back) 
   cache.purge({}, purge_depth::soft);
   EXPECT_EQ(brought_back({key_number(5, 5)}), 0u);
   EXPECT_TRUE(guard.remove_erased());
-  EXPECT_FALSE(is_there(file)) << "an operator's word is not doubted";
+  EXPECT_FALSE(is_there(file)) << "what an operator orders is certain";
 }
 
 TEST_F(snapshot_guarding, a_stranger_s_refusal_while_it_is_loaded_removes_nothing) {

@@ -98,7 +98,7 @@ TEST(access_in_force, each_file_counts_by_itself_whatever_another_ones_state_is)
   }
 }
 
-TEST(access_in_force, one_that_is_missing_at_two_looks_and_comes_back_counts_again) {
+TEST(access_in_force, a_file_that_is_missing_at_two_looks_and_comes_back_counts_again) {
   access_in_force now{begun()};
   for (int i = 0; i < 3; ++i) now.look(seen(missing, {file_state::sound, "r"}));
   EXPECT_EQ(good(now, 0), "");
@@ -136,7 +136,7 @@ TEST(access_in_force, a_token_in_two_files_proves_neither_until_it_is_in_one) {
   EXPECT_EQ(good(now, 0), "b") << "twice in one file is one token";
 }
 
-TEST(access_in_force, what_cannot_be_used_is_told_once_and_again_after_it_was_mended) {
+TEST(access_in_force, what_cannot_be_used_is_logged_once_and_again_after_it_was_mended) {
   access_in_force now{begun()};
   auto const sound = seen({file_state::sound, "b"}, {file_state::sound, "r"}), broken = seen(unusable, {file_state::sound, "r"});
   auto const first = now.look(broken);

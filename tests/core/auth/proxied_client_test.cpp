@@ -25,20 +25,20 @@ std::shared_ptr<const listener_trust> trusting(const char* range) {
 
 std::string fields(const char* client) { return std::string{"X-Forwarded-For: "} + client + "\r\n"; }
 
-TEST(announce, its_word_is_an_address_and_nothing_else) {
+TEST(apply_proxy_header, its_word_is_an_address_and_nothing_else) {
   auto one = from_loopback();
   one.name = "reports.internal";  // end to end: TLS begins after the PROXY header
-  announce(one, ip_address::parse("192.0.2.1"));
+  apply_proxy_header(one, ip_address::parse("192.0.2.1"));
   EXPECT_EQ(one.address, group_of_ipv4({192, 0, 2, 1}));
   EXPECT_FALSE(one.is_local);
   EXPECT_EQ(one.name, "reports.internal");
 }
 
-TEST(announce, nobody_is_local_who_is_announced_whatever_the_address) {
+TEST(apply_proxy_header, nobody_is_local_who_is_announced_whatever_the_address) {
   for (auto const* const whom : {"127.0.0.1", "::1", ""}) {
     auto one = from_loopback();
     one.user = 1000;
-    announce(one, ip_address::parse(whom));
+    apply_proxy_header(one, ip_address::parse(whom));
     EXPECT_FALSE(one.is_local) << whom;
     EXPECT_FALSE(one.user) << "that was the proxy's";
   }

@@ -63,7 +63,7 @@ TEST(fault, a_refusal_for_now_protects_this_gateway_or_the_upstream) {
   }
 }
 
-TEST(fault, names_stand_at_their_values) {
+TEST(fault, names_are_at_the_index_of_their_values) {
   EXPECT_EQ(name_of(fault::malformed_request_line), "malformed_request_line");
   EXPECT_EQ(name_of(fault::upstream_busy), "upstream_busy");
   EXPECT_EQ(name_of(fault::internal), "internal");
@@ -91,6 +91,7 @@ TEST(fault, each_has_a_side) {
       {fault::call_failing, side::ours},
       {fault::too_many_waiters, side::ours},
       {fault::upstream_unreachable, side::upstream},
+      {fault::egress_refused, side::upstream},
       {fault::upstream_timeout, side::upstream},
       {fault::internal, side::ours},
   };

@@ -52,7 +52,7 @@ TEST(secret, copies_and_moves_as_a_value_and_leaves_nothing_behind) {
 }
 
 // Moving a short string copies its bytes, so the old ones must be wiped.
-TEST(secret, what_was_moved_away_is_wiped_where_it_stood) {
+TEST(secret, what_was_moved_away_is_wiped_where_it_was) {
   secret from{lengths[0]};
   auto const* const bytes = from.reveal().data();
   secret const to{std::move(from)};

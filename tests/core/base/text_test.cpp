@@ -37,7 +37,7 @@ TEST(text, field_values_hold_no_control_byte_but_tab) {
 }
 
 // Text is compared eight bytes at a time; a difference must be found at every position.
-TEST(text, one_byte_decides_wherever_it_stands) {
+TEST(text, one_byte_decides_wherever_it_is) {
   for (std::size_t size = 1; size <= 33; ++size) {
     for (std::size_t at = 0; at < size; ++at) {
       std::string text(size, 'x');

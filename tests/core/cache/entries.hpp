@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/cache/entry.hpp"
@@ -17,6 +18,7 @@ inline mono_time at(std::chrono::nanoseconds since_start) { return mono_time{std
 
 // The same moment on both clocks.
 inline instant both(std::chrono::nanoseconds since_start) { return {at(since_start), wall_epoch + since_start}; }
+inline instant instant_of(mono_time moment) { return both(moment - at({})); }
 
 inline call_sid call_number(unsigned number) {
   char text[35];
@@ -43,6 +45,15 @@ inline std::shared_ptr<entry> made_entry(answer_kind kind, std::size_t wire_size
   made->asked_at = made->stored_at = at({});
   made->gone_at = gone_at;
   made->gone_by = wall_epoch + (gone_at - at({}));
+  return made;
+}
+
+// What the upstream answered to a request of `asked_at` about a call of that account.
+inline std::shared_ptr<entry> made_answer(answer_kind kind, const std::optional<account_sid>& whose, mono_time asked_at, mono_time now) {
+  auto made = made_entry(kind, 0, now + std::chrono::hours{24});
+  made->account = whose;
+  made->asked_at = asked_at;
+  made->stored_at = now;
   return made;
 }
 

@@ -29,7 +29,7 @@ lru_store store_with(const entry_ptr& stored) {
   return store;
 }
 
-TEST(notes, what_each_answer_says_of_what_is_kept) {
+TEST(notes, what_each_answer_says_of_what_is_stored) {
   enum class is { nothing, a_look, feedback };
   struct row {
     std::string_view name;

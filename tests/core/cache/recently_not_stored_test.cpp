@@ -4,7 +4,7 @@
 
 #include "cache/entries.hpp"
 
-namespace gateway::unkept_test {
+namespace gateway::recently_not_stored_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -35,4 +35,4 @@ TEST(why_not_stored, forgets_by_overwriting_and_never_grows) {
 }
 
 }  // namespace
-}  // namespace gateway::unkept_test
+}  // namespace gateway::recently_not_stored_test

@@ -104,7 +104,7 @@ TEST(store, what_can_never_fit_evicts_nobody) {
   EXPECT_FALSE(keeps(nothing, key_number(1), complete(0), both(0s)));
 }
 
-TEST(store, which_answer_may_stand_in_for_which) {
+TEST(store, which_answer_may_be_served_for_which) {
   using enum answer_kind;
   struct row {
     answer_kind stored, arriving;
@@ -268,7 +268,7 @@ TEST(store, both_forms_of_an_answer_are_counted) {
   EXPECT_GE(lru_store::cost_of(*made), plain_only + 1500);
 }
 
-TEST(store, lists_what_is_kept_of_one_call) {
+TEST(store, lists_what_is_stored_of_one_call) {
   auto store = filled_store();
   store.note_failure(key_number(2, 1), processing_state::absent, at(3s));
   EXPECT_TRUE(store.claim_refresh(key_number(2, 1), at(3s), at(8s)));

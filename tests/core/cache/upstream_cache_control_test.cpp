@@ -27,7 +27,7 @@ freshness_policy counting(std::string_view words) {
 
 upstream_bounds heard(const fields& said, std::string_view words = "all", std::chrono::nanoseconds under_way = 0s) {
   upstream_cache_control all;
-  for (auto const& [name, value] : said) all.add(name, value);
+  for (auto const& [name, value] : said) all.add(name, value, wall_epoch);
   return all.bounds(under_way, wall_epoch, counting(words));
 }
 
@@ -57,6 +57,8 @@ TEST(upstream_cache_control, freshness) {
        {{"Date", "Mon, 30 Mar 2026 00:00:00 GMT"}, {"Expires", "Mon, 30 Mar 2026 00:00:30 GMT"}},
        "all",
        30s},
+      {"Expires, as RFC 850 wrote dates", {{"Expires", "Tuesday, 31-Mar-26 00:00:30 GMT"}}, "all", 30s},
+      {"Expires, as asctime writes them", {{"Expires", "Tue Mar 31 00:00:30 2026"}}, "all", 30s},
       {"Expires that does not count", {{"Expires", "Tue, 31 Mar 2026 00:00:30 GMT"}}, "max-age", unsaid},
       {"Expires in the past", {{"Expires", "Mon, 30 Mar 2026 00:00:00 GMT"}}, "all", 1s},
       {"Expires, no date", {{"Expires", "0"}}, "all", 1s},
@@ -89,7 +91,7 @@ TEST(upstream_cache_control, what_keeps_it_out_and_what_has_it_asked_first) {
   EXPECT_FALSE(heard({{"Pragma", "no-cache"}}).ask_first) << "means nothing in an answer";
   upstream_cache_control said;
   EXPECT_FALSE(said.says_no_store());
-  said.add("CACHE-CONTROL", "no-STORE");
+  said.add("CACHE-CONTROL", "no-STORE", wall_epoch);
   EXPECT_TRUE(said.says_no_store()) << "whether or not it counts";
 }
 

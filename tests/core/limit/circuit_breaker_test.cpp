@@ -34,7 +34,7 @@ TEST_F(circuit_breaker_test, a_client_that_fails_alone_opens_it_for_itself_alone
 
 TEST_F(circuit_breaker_test, a_failure_of_another_opens_it_for_everybody) {
   for (unsigned i = 0; i < to_open; ++i) fail(one_client);
-  EXPECT_TRUE(fail(another)) << "that is news to those who wait";
+  EXPECT_TRUE(fail(another)) << "requests that wait must hear of it";
   EXPECT_EQ(breaker.state_for(another, now), state::open);
   EXPECT_EQ(breaker.state_for(third, now), state::open);
 }

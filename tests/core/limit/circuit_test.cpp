@@ -12,12 +12,12 @@ using state = circuit::state;
 constexpr backoff_policy policy{100ms, 30s};
 constexpr mono_time start{1h};
 
-TEST(circuit, is_open_without_trouble) {
+TEST(circuit, is_closed_without_failures) {
   circuit const one{policy};
   EXPECT_EQ(one.state_at(start), state::closed);
 }
 
-TEST(circuit, trouble_shuts_it_and_then_exactly_one_may_try) {
+TEST(circuit, a_failure_opens_it_and_then_exactly_one_may_try) {
   circuit one{policy};
   EXPECT_TRUE(one.open(1, 5, 0s, 0, start));
   EXPECT_EQ(one.state_at(start), state::open);
@@ -45,7 +45,7 @@ TEST(circuit, a_probe_that_gets_through_opens_it_for_all) {
   EXPECT_EQ(one.state_at(start + 100ms), state::closed);
 }
 
-TEST(circuit, news_of_what_was_sent_before_the_trouble_changes_nothing) {
+TEST(circuit, feedback_of_what_was_sent_before_the_failure_changes_nothing) {
   circuit one{policy};
   one.open(1, 5, 0s, 0, start);
   one.close(5);
@@ -54,7 +54,7 @@ TEST(circuit, news_of_what_was_sent_before_the_trouble_changes_nothing) {
   EXPECT_EQ(one.half_open_at(), start + 100ms);
 }
 
-TEST(circuit, troubles_in_a_row_shut_it_for_twice_as_long_each_time_up_to_a_bound) {
+TEST(circuit, failures_in_a_row_open_it_for_twice_as_long_each_time_up_to_a_bound) {
   circuit one{policy};
   auto now = start;
   auto expected = std::chrono::nanoseconds{100ms};

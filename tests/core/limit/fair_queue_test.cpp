@@ -31,7 +31,7 @@ TEST(fair_queue, one_client_is_served_in_the_order_it_came) {
   EXPECT_EQ(queue.pop(), nullptr);
 }
 
-TEST(fair_queue, clients_take_turns_whatever_each_asks_for) {
+TEST(fair_queue, clients_are_served_in_rotation_whatever_each_asks_for) {
   fair_queue queue;
   for (int i = 0; i < 50; ++i) queue.push(of(1), position::last);
   queue.push(of(2), position::last);
@@ -52,7 +52,7 @@ TEST(fair_queue, who_comes_back_does_not_jump_the_round) {
   EXPECT_EQ(queue.pop()->client(), 1U);
 }
 
-TEST(fair_queue, who_has_waited_before_stands_first_in_its_clients_line) {
+TEST(fair_queue, a_request_that_has_waited_before_is_first_in_its_clients_queue) {
   fair_queue queue;
   queue.push(of(1, 1), position::last);
   queue.push(of(1, 2), position::first);
@@ -73,7 +73,7 @@ TEST(fair_queue, what_two_clients_want_comes_as_soon_as_either_would_have_had_it
   EXPECT_EQ(greedy[8]->client(), 2U) << "and counts as that client's";
 }
 
-TEST(fair_queue, what_stands_better_where_it_is_stays_there) {
+TEST(fair_queue, what_is_sooner_where_it_is_stays_there) {
   fair_queue queue;
   std::vector<permit_request_ptr> mine;
   for (int i = 0; i < 3; ++i) queue.push(mine.emplace_back(of(1, i)), position::last);
@@ -86,7 +86,7 @@ TEST(fair_queue, what_stands_better_where_it_is_stays_there) {
   EXPECT_EQ(mine[2]->client(), 3U);
 }
 
-TEST(fair_queue, who_does_not_wait_yet_is_going_to_stand_where_it_is_sooner) {
+TEST(fair_queue, a_request_that_does_not_wait_yet_is_going_to_wait_where_it_is_sooner) {
   fair_queue queue;
   queue.push(of(1), position::last);
   auto const later = of(1);
@@ -125,7 +125,7 @@ TEST(fair_queue, anybody_may_leave_from_anywhere) {
   EXPECT_EQ(queue.pop(), nullptr);
 }
 
-TEST(fair_queue, knows_who_came_last_in_the_longest_line) {
+TEST(fair_queue, knows_what_came_last_in_the_longest_queue) {
   fair_queue queue;
   EXPECT_EQ(queue.longest(), 0U);
   EXPECT_EQ(queue.last_of_longest(), nullptr);

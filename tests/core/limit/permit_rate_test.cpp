@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::test::turn_pace_test {
+namespace gateway::test::permit_rate_test {
 namespace {
 
 using namespace std::chrono_literals;
 
-struct turn_pace_test : testing::Test {
+struct permit_rate_test : testing::Test {
   void grant(int times, std::chrono::nanoseconds apart) {
     for (int i = 0; i < times; ++i) {
       now += apart;
@@ -19,14 +19,14 @@ struct turn_pace_test : testing::Test {
   permit_rate pace;
 };
 
-TEST_F(turn_pace_test, nothing_is_known_before_enough_were_seen) {
+TEST_F(permit_rate_test, nothing_is_known_before_enough_were_seen) {
   grant(16, 100ms);
   EXPECT_EQ(pace.between(), std::nullopt) << "seventeen permits have sixteen pauses between them";
   grant(1, 100ms);
   EXPECT_EQ(pace.between(), 100ms);
 }
 
-TEST_F(turn_pace_test, it_follows_what_happens) {
+TEST_F(permit_rate_test, it_follows_what_happens) {
   grant(17, 100ms);
   grant(100, 10ms);
   ASSERT_TRUE(pace.between());
@@ -34,13 +34,13 @@ TEST_F(turn_pace_test, it_follows_what_happens) {
   EXPECT_LT(*pace.between(), 11ms);
 }
 
-TEST_F(turn_pace_test, one_stall_among_many_turns_is_not_the_pace) {
+TEST_F(permit_rate_test, one_stall_among_many_permits_is_not_the_rate) {
   grant(100, 10ms);
   grant(1, 500ms);
   EXPECT_LT(*pace.between(), 50ms);
 }
 
-TEST_F(turn_pace_test, a_cool_down_is_not_counted) {
+TEST_F(permit_rate_test, a_cool_down_is_not_counted) {
   grant(17, 10ms);
   pace.interrupted();
   now += 30s;
@@ -48,7 +48,7 @@ TEST_F(turn_pace_test, a_cool_down_is_not_counted) {
   EXPECT_EQ(pace.between(), 10ms);
 }
 
-TEST_F(turn_pace_test, what_was_is_forgotten) {
+TEST_F(permit_rate_test, what_was_is_forgotten) {
   grant(100, 10ms);
   pace.forget();
   grant(2, 10ms);
@@ -56,4 +56,4 @@ TEST_F(turn_pace_test, what_was_is_forgotten) {
 }
 
 }  // namespace
-}  // namespace gateway::test::turn_pace_test
+}  // namespace gateway::test::permit_rate_test

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(service_time, half_is_kept_while_nothing_is_known) { EXPECT_EQ(service_time().reserve(8s), 4s); }
+TEST(service_time, half_is_reserved_while_nothing_is_known) { EXPECT_EQ(service_time().reserve(8s), 4s); }
 
 TEST(service_time, steady_answers_need_little_more_than_their_time) {
   service_time seen;

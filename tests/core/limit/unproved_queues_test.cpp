@@ -94,7 +94,7 @@ TEST_F(unproved_queues_test, half_of_the_queue_is_never_theirs_and_the_largest_c
   EXPECT_NE(third->is, state::shed) << "the last of the longest line goes instead";
 }
 
-TEST_F(unproved_queues_test, a_network_has_one_turn_however_many_addresses_it_has) {
+TEST_F(unproved_queues_test, a_network_has_one_share_however_many_addresses_it_has) {
   std::vector<permit_request_ptr> many;
   for (std::uint64_t address = 1; address <= 8; ++address) many.push_back(come(address, 0, 100));
   auto const lone = come(50, 0, 200);
@@ -104,7 +104,7 @@ TEST_F(unproved_queues_test, a_network_has_one_turn_however_many_addresses_it_ha
   EXPECT_EQ(lone->is, state::granted) << "the second permit at the latest";
 }
 
-TEST_F(unproved_queues_test, a_line_widens_with_good_credentials_and_narrows_with_bad_ones) {
+TEST_F(unproved_queues_test, a_queue_widens_with_good_credentials_and_narrows_with_bad_ones) {
   auto const width = [&](std::uint64_t address) {
     std::vector<permit_request_ptr> all;
     for (int i = 0; i < 5; ++i) all.push_back(come(address));
@@ -124,7 +124,7 @@ TEST_F(unproved_queues_test, a_line_widens_with_good_credentials_and_narrows_wit
   EXPECT_EQ(width(2), 1U);
 }
 
-TEST_F(unproved_queues_test, trouble_shuts_only_its_own_line) {
+TEST_F(unproved_queues_test, a_failure_opens_the_circuit_of_its_own_queue_only) {
   for (int i = 0; i < 3; ++i) finish(come(1), outcome::failed);
   EXPECT_EQ(come(1)->why, shed_reason::failing);
   EXPECT_EQ(limiter().now().unproved_broken, 1U);
@@ -142,7 +142,7 @@ TEST_F(unproved_queues_test, trouble_shuts_only_its_own_line) {
   EXPECT_EQ(waits->is, state::granted);
 }
 
-TEST_F(unproved_queues_test, no_connection_is_everybodys_trouble_and_one_probe_is_enough) {
+TEST_F(unproved_queues_test, no_connection_is_a_failure_for_all_and_one_probe_is_enough) {
   for (int i = 0; i < 3; ++i) finish(come_proved(static_cast<std::uint64_t>(i)), outcome::unreachable);
   EXPECT_EQ(limiter().now().broken, 1U) << "all there are";
   EXPECT_EQ(come_proved(9)->why, shed_reason::failing);
@@ -164,7 +164,7 @@ TEST_F(unproved_queues_test, a_refused_credential_loses_its_place_among_the_prov
   EXPECT_EQ(third->is, state::waiting);
 }
 
-TEST_F(unproved_queues_test, what_a_proved_reader_joins_moves_to_its_line) {
+TEST_F(unproved_queues_test, what_a_proved_reader_joins_moves_to_its_queue) {
   policy.max_in_flight = 2;
   auto const first = come(1, 7), second = come(1, 8);
   ASSERT_EQ(second->is, state::waiting);

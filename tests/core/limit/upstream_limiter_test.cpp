@@ -29,9 +29,9 @@ struct upstream_limiter_test : testing::Test {
     made.account = whose;
     return made;
   }
-  permit_request_ptr come(std::uint64_t client = 1, std::uint64_t whose = account, std::chrono::nanoseconds patience = 4s,
+  permit_request_ptr come(std::uint64_t client = 1, std::uint64_t whose = account, std::chrono::nanoseconds time_left = 4s,
                           position where = position::last) {
-    auto const one = std::make_shared<permit_request>(of(client, whose), now + 2 * patience, 2 * patience);
+    auto const one = std::make_shared<permit_request>(of(client, whose), now + 2 * time_left, 2 * time_left);
     woken = limiter().enter(one, where, now);
     return one;
   }
@@ -137,7 +137,7 @@ TEST_F(upstream_limiter_test, wider_bounds_let_those_go_who_wait_and_narrower_on
   EXPECT_EQ(come()->is, state::granted);
 }
 
-TEST_F(upstream_limiter_test, other_trouble_counts_from_the_next_on) {
+TEST_F(upstream_limiter_test, other_failures_count_from_the_next_on) {
   fail(1);
   policy.failures_to_break = 2;
   woken = limiter().set_policy(policy, now);
@@ -168,7 +168,7 @@ TEST_F(upstream_limiter_test, who_has_waited_long_enough_is_not_granted_any_more
   EXPECT_EQ(d->is, state::granted) << "granted just before: the permit is valid, and must be ended";
 }
 
-TEST_F(upstream_limiter_test, clients_take_turns) {
+TEST_F(upstream_limiter_test, clients_are_served_in_rotation) {
   auto const a = come(1), b = come(1), greedy = come(1), greedy_too = come(1), modest = come(2);
   finish(a, outcome::accepted);
   EXPECT_EQ(greedy->is, state::granted);
@@ -177,7 +177,7 @@ TEST_F(upstream_limiter_test, clients_take_turns) {
   EXPECT_EQ(greedy_too->is, state::waiting);
 }
 
-TEST_F(upstream_limiter_test, accounts_take_turns_for_what_is_common_to_them) {
+TEST_F(upstream_limiter_test, accounts_are_served_in_rotation_for_what_is_common_to_them) {
   auto const a = come(), b = come(), first = come(), second = come(), theirs = come(1, other_account);
   finish(a, outcome::accepted);
   EXPECT_EQ(first->is, state::granted);
@@ -273,7 +273,7 @@ TEST_F(upstream_limiter_test, a_refused_probe_doubles_the_cool_down) {
   EXPECT_LT(second, 250ms);
 }
 
-TEST_F(upstream_limiter_test, who_waits_for_a_cool_down_is_told_when_it_takes_longer) {
+TEST_F(upstream_limiter_test, a_request_that_waits_for_a_cool_down_hears_when_it_takes_longer) {
   finish(come(), outcome::throttled, 1s);
   auto const a = come(), b = come();
   now += 1s;
@@ -285,7 +285,7 @@ TEST_F(upstream_limiter_test, who_waits_for_a_cool_down_is_told_when_it_takes_lo
   EXPECT_EQ(limiter().recheck_at(*b, now), now + 2s);
 }
 
-TEST_F(upstream_limiter_test, who_cannot_wait_for_the_end_of_a_cool_down_is_told_at_once_and_honestly) {
+TEST_F(upstream_limiter_test, a_request_that_cannot_wait_for_the_end_of_a_cool_down_is_shed_at_once) {
   auto const a = come(), b = come(), waiting = come();
   finish(a, outcome::throttled, 30s);
   EXPECT_EQ(waiting->is, state::shed);
@@ -295,6 +295,47 @@ TEST_F(upstream_limiter_test, who_cannot_wait_for_the_end_of_a_cool_down_is_told
   auto const late = come();
   EXPECT_EQ(late->why, shed_reason::cooling_down);
   EXPECT_EQ(late->retry_in, 20s);
+}
+
+// A 503 with Retry-After.
+TEST_F(upstream_limiter_test, a_failure_that_names_a_pause_pauses_its_client_and_kind) {
+  policy.max_in_flight = 8;
+  finish(come(), outcome::failed, 1s);
+  auto const a = come(), b = come();
+  EXPECT_EQ(a->is, state::waiting) << "it can wait for so long";
+  EXPECT_EQ(limiter().recheck_at(*a, now), now + 1s);
+  EXPECT_EQ(limiter().now().cooling_down, 1U);
+  EXPECT_EQ(come_for(resource::events)->is, state::granted) << "another kind of resource";
+  EXPECT_EQ(come(1, other_account)->is, state::granted);
+  EXPECT_EQ(come(2)->is, state::granted) << "a client cannot stop the others with requests that fail";
+  now += 1s;
+  woken = limiter().recheck(b, now);
+  ASSERT_EQ(a->is, state::granted) << "the probe";
+  EXPECT_EQ(b->is, state::waiting);
+  finish(a, outcome::accepted);
+  EXPECT_EQ(b->is, state::granted);
+  EXPECT_EQ(limiter().now().cooling_down, 0U);
+}
+
+TEST_F(upstream_limiter_test, a_pause_that_two_clients_meet_is_everybodys) {
+  policy.max_in_flight = 8;
+  auto const a = come(1), b = come(2), waiting = come(3);
+  finish(a, outcome::failed, 30s);
+  finish(b, outcome::failed, 30s);
+  auto const late = come(3);
+  EXPECT_EQ(late->why, shed_reason::cooling_down);
+  EXPECT_EQ(late->retry_in, 30s);
+  finish(waiting, outcome::failed);
+  EXPECT_EQ(limiter().now().broken, 0U) << "three failures are no five";
+}
+
+TEST_F(upstream_limiter_test, a_refresh_is_left_undone_in_a_pause) {
+  policy.max_in_flight = 8;
+  finish(come(), outcome::failed, 1s);
+  auto const refresh = std::make_shared<permit_request>(of(1), now + 8s, 8s);
+  EXPECT_FALSE(limiter().try_enter(refresh, now));
+  now += 1s;
+  EXPECT_TRUE(limiter().try_enter(refresh, now)) << "as the probe";
 }
 
 TEST_F(upstream_limiter_test, failures_in_a_row_break_the_account_off_and_others_go_on) {
@@ -353,7 +394,7 @@ TEST_F(upstream_limiter_test, a_429_neither_opens_nor_closes_the_breaker) {
   EXPECT_EQ(limiter().now().broken, 0U);
 }
 
-TEST_F(upstream_limiter_test, when_it_breaks_off_whoever_waits_is_told) {
+TEST_F(upstream_limiter_test, when_the_circuit_opens_all_that_wait_are_shed) {
   policy.failures_to_break = 1;
   auto const a = come(), b = come(), c = come(), theirs = come(1, other_account);
   finish(a, outcome::failed);
@@ -379,9 +420,9 @@ TEST_F(upstream_limiter_test, what_has_waited_before_goes_first) {
 }
 
 TEST_F(upstream_limiter_test, a_request_may_wait_as_long_as_leaves_time_for_its_exchange) {
-  auto const patience = [&] { return come(1, account, 4s)->latest - now; };
+  auto const time_left = [&] { return come(1, account, 4s)->latest - now; };
   auto const a = come(), b = come();
-  EXPECT_EQ(patience(), 4s) << "half of eight seconds, while nobody knows how long an exchange takes";
+  EXPECT_EQ(time_left(), 4s) << "half of eight seconds, while nobody knows how long an exchange takes";
   finish(a, outcome::unknown);
   finish(b, outcome::unknown);
   for (int i = 0; i < 50; ++i) {
@@ -389,7 +430,7 @@ TEST_F(upstream_limiter_test, a_request_may_wait_as_long_as_leaves_time_for_its_
     now += 100ms;
     finish(one, outcome::accepted);
   }
-  EXPECT_GT(patience(), 7800ms);
+  EXPECT_GT(time_left(), 7800ms);
 }
 
 TEST_F(upstream_limiter_test, who_waits_profits_from_what_is_learnt_meanwhile) {
@@ -405,7 +446,7 @@ TEST_F(upstream_limiter_test, who_waits_profits_from_what_is_learnt_meanwhile) {
   EXPECT_EQ(late->is, state::shed);
 }
 
-TEST_F(upstream_limiter_test, nothing_is_repeated_that_could_not_wait_for_its_turn) {
+TEST_F(upstream_limiter_test, nothing_is_repeated_that_could_not_wait_for_its_permit) {
   permit_request again{of(), now + 8s, 8s};
   EXPECT_TRUE(limiter().may_repeat(again, now));
   EXPECT_FALSE(limiter().may_repeat(again, now + 5s)) << "too late";
@@ -430,7 +471,7 @@ TEST_F(upstream_limiter_test, a_shed_request_is_told_how_long_those_who_wait_wil
   EXPECT_EQ(one_more->retry_in, 21s) << "forty of them, two at a time, a second each";
 }
 
-TEST_F(upstream_limiter_test, who_would_come_too_late_is_told_at_once_and_when_those_before_it_will_be_through) {
+TEST_F(upstream_limiter_test, a_request_that_would_come_too_late_is_shed_at_once_until_those_before_it_are_through) {
   policy.max_queued = 1000;
   std::vector<permit_request_ptr> under_way{come(), come()};
   std::vector<permit_request_ptr> waiting;
@@ -466,7 +507,7 @@ TEST_F(upstream_limiter_test, a_pace_is_that_of_the_present_crowd) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(come()->is, state::waiting) << "those who were slow have gone";
 }
 
-TEST_F(upstream_limiter_test, what_another_client_wants_too_goes_in_its_turn) {
+TEST_F(upstream_limiter_test, what_another_client_wants_too_goes_when_that_client_is_served) {
   policy.max_queued = 40;
   auto const a = come(1), b = come(1);
   std::vector<permit_request_ptr> greedy;
@@ -480,7 +521,7 @@ TEST_F(upstream_limiter_test, what_another_client_wants_too_goes_in_its_turn) {
   EXPECT_EQ(greedy[1]->is, state::waiting) << "what is under way waits for nothing";
 }
 
-TEST_F(upstream_limiter_test, one_kind_of_resource_that_fails_is_no_trouble_of_another) {
+TEST_F(upstream_limiter_test, one_kind_of_resource_that_fails_is_no_failure_of_another) {
   for (unsigned i = 0; i < policy.failures_to_break; ++i) finish(come_for(resource::annotation), outcome::failed);
   EXPECT_EQ(come_for(resource::annotation)->why, shed_reason::failing);
   EXPECT_EQ(come_for(resource::metrics)->is, state::granted);
@@ -497,7 +538,7 @@ TEST_F(upstream_limiter_test, one_place_is_never_had_but_by_a_summary) {
   EXPECT_EQ(metrics->is, state::granted);
 }
 
-TEST_F(upstream_limiter_test, what_is_deserted_is_not_sent_and_its_place_is_the_next_ones) {
+TEST_F(upstream_limiter_test, what_is_abandoned_is_not_sent_and_its_permit_goes_to_the_next) {
   auto const a = come(), b = come(), c = come(), d = come();
   woken = limiter().abandon(c, now);
   EXPECT_EQ(c->is, state::shed);
@@ -511,7 +552,7 @@ TEST_F(upstream_limiter_test, what_is_deserted_is_not_sent_and_its_place_is_the_
   EXPECT_EQ(early->is, state::shed) << "there is a place, and nobody who wants it";
 }
 
-TEST_F(upstream_limiter_test, who_leaves_much_behind_has_no_turn_until_it_has_ended) {
+TEST_F(upstream_limiter_test, a_client_that_leaves_much_behind_gets_no_permit_until_it_has_ended) {
   policy.max_in_flight = 8;
   auto const left_behind = come(1);
   woken = limiter().abandon(left_behind, now);
@@ -538,7 +579,7 @@ TEST_F(upstream_limiter_test, after_closing_nobody_is_granted_and_nobody_waits) 
   EXPECT_EQ(limiter().now().in_flight, 0U);
 }
 
-TEST_F(upstream_limiter_test, strangers_who_invent_accounts_make_it_no_larger_and_forget_nobody_in_trouble) {
+TEST_F(upstream_limiter_test, invented_accounts_make_it_no_larger_and_displace_no_account_that_is_limited) {
   policy.max_in_flight = 4000;
   policy.max_queued = 10'000;
   finish(come(), outcome::throttled, 20s);

@@ -75,14 +75,20 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::upstream_failing, 429, 20429},
       {fault::call_failing, 429, 20429},
       {fault::too_many_waiters, 429, 20429},
+      {fault::loop, 508, 20508},
       {fault::upstream_unreachable, 502, 20502},
+      {fault::egress_unreachable, 502, 20502},
+      {fault::egress_refused, 502, 20502},
+      {fault::egress_auth, 502, 20502},
       {fault::upstream_tls, 502, 20502},
       {fault::upstream_protocol, 502, 20502},
+      {fault::upstream_unexpected_status, 502, 20502},
       {fault::upstream_error, 502, 20502},
       {fault::upstream_unusable_body, 502, 20502},
       {fault::upstream_wrong_call, 502, 20502},
       {fault::upstream_wrong_account, 502, 20502},
       {fault::upstream_timeout, 504, 20504},
+      {fault::upstream_credential_refused, 502, 20502},
       {fault::internal, 500, 20500},
   };
   static_assert(std::size(rows) == fault_count, "a row for every fault");
@@ -141,7 +147,7 @@ TEST(from_fault, says_whether_to_try_again) {
     EXPECT_TRUE(is_safe(plain) && !may_have_happened(plain)) << plain.body;
     auto const changing = answer(what, {.upstream_status = 503, .upstream_code = 17009, .may_have_applied = true});
     EXPECT_TRUE(!is_safe(changing) && may_have_happened(changing)) << changing.body;
-    EXPECT_NE(changing.body.find("503 with code 17009. "), std::string::npos) << changing.body;
+    EXPECT_EQ(changing.body.find("503 with code 17009. ") != std::string::npos, names_status(what)) << changing.body;
   }
 }
 
@@ -177,6 +183,11 @@ TEST(from_fault, says_what_the_upstream_said) {
   EXPECT_EQ(both.field("Content-Length"), std::to_string(both.body.size()));
   auto const bare = answer(fault::upstream_error, {.upstream_status = 500});
   EXPECT_NE(bare.body.find(" It answered 500. It is safe"), std::string::npos) << bare.body;
+  auto const redirect = answer(fault::upstream_unexpected_status, {.upstream_status = 302, .redirect_host = "login.example"});
+  EXPECT_NE(redirect.body.find(" It answered 302, a redirect to login.example. It is safe"), std::string::npos) << redirect.body;
+  // 200 in the answer to "not in time" would confuse: the head came, and the rest did not.
+  auto const late = answer(fault::upstream_timeout, {.upstream_status = 200});
+  EXPECT_EQ(late.body.find("200"), std::string::npos) << late.body;
 }
 
 }  // namespace

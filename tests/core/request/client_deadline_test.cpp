@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gateway::patience_test {
+namespace gateway::client_deadline_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -14,7 +14,7 @@ struct row {
   span expected;
 };
 
-TEST(patience, every_form) {
+TEST(client_deadline, every_form) {
   static constexpr row rows[] = {
       {"", "", {}},
       {"2", "", 2s},
@@ -60,4 +60,4 @@ TEST(patience, every_form) {
 }
 
 }  // namespace
-}  // namespace gateway::patience_test
+}  // namespace gateway::client_deadline_test

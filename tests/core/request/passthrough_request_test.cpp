@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace gateway::relayed_request_test {
+namespace gateway::passthrough_request_test {
 namespace {
 
 #define SID "CA0123456789abcdefABCDEF0123456789"
@@ -121,4 +121,4 @@ TEST(passthrough_request, content_is_a_form_and_comes_with_a_post) {
 }
 
 }  // namespace
-}  // namespace gateway::relayed_request_test
+}  // namespace gateway::passthrough_request_test

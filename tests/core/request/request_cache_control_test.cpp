@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace gateway::cache_wishes_test {
+namespace gateway::request_cache_control_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -14,7 +14,7 @@ struct fields {
   std::vector<std::string_view> pragma;
 };
 
-request_cache_control wishes_of(const fields& sent) {
+request_cache_control control_of(const fields& sent) {
   request_cache_control cache_control;
   for (auto const line : sent.pragma) cache_control.add_pragma(line);
   for (auto const line : sent.cache_control) cache_control.add_cache_control(line);
@@ -54,21 +54,21 @@ TEST(request_cache_control, who_wants_what_the_upstream_says_now) {
       {{{"max-age=3600"}, {"no-cache"}}, false},  // RFC 9111 §5.4: Pragma counts only where there is no Cache-Control
       {{{""}, {"no-cache"}}, false},
   };
-  for (auto const& r : rows) EXPECT_EQ(wishes_of(r.sent).wants_newer(10s, 50s), r.newer) << &r - rows;
+  for (auto const& r : rows) EXPECT_EQ(control_of(r.sent).wants_newer(10s, 50s), r.newer) << &r - rows;
 }
 
 TEST(request_cache_control, an_answer_of_this_very_second_is_too_old_only_for_max_age_0) {
-  EXPECT_TRUE(wishes_of({{"max-age=0"}, {}}).wants_newer(0s, 60s));
-  EXPECT_FALSE(wishes_of({{"max-age=1"}, {}}).wants_newer(0s, 60s));
+  EXPECT_TRUE(control_of({{"max-age=0"}, {}}).wants_newer(0s, 60s));
+  EXPECT_FALSE(control_of({{"max-age=1"}, {}}).wants_newer(0s, 60s));
 }
 
 TEST(request_cache_control, no_store_and_only_if_cached) {
-  EXPECT_FALSE(wishes_of({}).no_store());
-  EXPECT_FALSE(wishes_of({}).only_if_cached());
-  EXPECT_TRUE(wishes_of({{"no-store"}, {}}).no_store());
-  EXPECT_TRUE(wishes_of({{"max-age=3, Only-If-Cached"}, {}}).only_if_cached());
-  EXPECT_FALSE(wishes_of({{}, {"no-store, only-if-cached"}}).no_store());
+  EXPECT_FALSE(control_of({}).no_store());
+  EXPECT_FALSE(control_of({}).only_if_cached());
+  EXPECT_TRUE(control_of({{"no-store"}, {}}).no_store());
+  EXPECT_TRUE(control_of({{"max-age=3, Only-If-Cached"}, {}}).only_if_cached());
+  EXPECT_FALSE(control_of({{}, {"no-store, only-if-cached"}}).no_store());
 }
 
 }  // namespace
-}  // namespace gateway::cache_wishes_test
+}  // namespace gateway::request_cache_control_test

@@ -100,7 +100,7 @@ TEST(trace_context, nothing_made_up_is_zero_whatever_chance_says) {
   EXPECT_TRUE(parse_traceparent(traceparent_of(place, place.span)));
 }
 
-TEST(trace_context, a_tracestate_is_passed_on_if_it_is_sane) {
+TEST(trace_context, a_tracestate_is_sent_upstream_if_it_is_sane) {
   auto const many = [](int count) {
     std::string text;
     for (int i = 0; i < count; ++i) text.append(i == 0 ? "" : ",").append("k").append(std::to_string(i)).append("=v");

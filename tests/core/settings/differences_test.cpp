@@ -16,7 +16,7 @@ settings read(std::string_view text) { return load_settings(text).values; }
 
 TEST(differing_keys, of_the_same_are_none) { EXPECT_THAT(differing_keys(read(""), read("")), IsEmpty()); }
 
-TEST(differing_keys, are_named_as_they_stand_in_the_file) {
+TEST(differing_keys, are_named_as_in_the_file) {
   auto const was = read("workers: 2\nupstream:\n  timeout: 5s\n");
   EXPECT_THAT(differing_keys(was, read("workers: 3\nupstream:\n  timeout: 6s\nlog:\n  level: debug\n")),
               ElementsAre("workers", "upstream.timeout", "log.level"));

@@ -100,13 +100,55 @@ TEST(endpoint, origins) {
       {"https://h,i", "refused"},
       {"https://[h]", "refused"},
       {"https://h\r\nX: y", "refused"},
+      // A dot at the end is for the resolver; Host is without it.
+      {"https://insights.twilio.com.", "tls insights.twilio.com. 443 as insights.twilio.com"},
+      {"https://insights.twilio.com.:443/", "tls insights.twilio.com. 443 as insights.twilio.com"},
+      {"https://localhost.:8443", "tls localhost. 8443 as localhost:8443"},
+      {"https://.", "refused"},
+      {"https://h..", "refused"},
+      {"https://..:443", "refused"},
+      {"https://127.0.0.1.", "refused"},
+      {"https://[::1.]", "refused"},
   };
   for (auto const& r : rows) EXPECT_EQ(origin_in_words(r.url), r.expected) << r.url;
 }
 
+TEST(endpoint, authorities) {
+  struct row {
+    std::string_view text, expected;
+  };
+  static constexpr row rows[] = {
+      {"203.0.113.7:443", "203.0.113.7:443"},
+      {"insights.example:8443", "insights.example:8443"},
+      {"insights.example.:443", "insights.example:443"},
+      {"[2001:db8::1]:443", "[2001:db8::1]:443"},
+      {"localhost:1", "localhost:1"},
+      {"", "refused"},
+      {"insights.example", "refused"},
+      {"insights.example:", "refused"},
+      {"insights.example:0", "refused"},
+      {"insights.example:65536", "refused"},
+      {":443", "refused"},
+      {".:443", "refused"},
+      {"2001:db8::1:443", "refused"},
+      {"[2001:db8::1]", "refused"},
+      {"https://insights.example:443", "refused"},
+      {"insights.example:443/", "refused"},
+      {"u:p@insights.example:443", "refused"},
+      {"unix:/run/x.sock", "refused"},
+      {"a b:443", "refused"},
+      {"h:443\r\nX: y", "refused"},
+  };
+  for (auto const& r : rows) {
+    auto const parsed = parse_authority(r.text);
+    EXPECT_EQ(parsed ? parsed->authority() : "refused", r.expected) << r.text;
+  }
+}
+
 TEST(endpoint, loopback_hosts) {
   for (auto const host : {"localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1"}) EXPECT_TRUE(is_loopback_host(host)) << host;
-  for (auto const host : {"", "localhost.evil.com", "127.evil.com", "127.0.0.1.evil.com", "128.0.0.1", "::", "0.0.0.0", "127.1"}) {
+  for (auto const host :
+       {"", "localhost.evil.com", "127.evil.com", "127.0.0.1.evil.com", "128.0.0.1", "localhost.", "::", "0.0.0.0", "127.1"}) {
     EXPECT_FALSE(is_loopback_host(host)) << host;
   }
 }

@@ -84,11 +84,11 @@ server_timing: true
   EXPECT_EQ(s.listeners[2].tls->certificate, "cert.pem");
   EXPECT_EQ(s.listeners[2].tls->key, "key.pem");
   EXPECT_EQ(s.listeners[2].tls->client_ca, "ca.pem");
-  EXPECT_EQ(s.listeners[2].announced_from, std::vector<std::string>{"10.0.0.0/8"});
+  EXPECT_EQ(s.listeners[2].proxy_headers_from, std::vector<std::string>{"10.0.0.0/8"});
   EXPECT_EQ(s.listeners[2].trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
   auto const trust = trust_of(s.listeners[2]);
-  EXPECT_TRUE(trust.announcing.contains(ip_address::parse("10.1.2.3")) && trust.forwarding.contains(ip_address::parse("::1")));
-  EXPECT_FALSE(trust.announcing.contains(ip_address::parse("::1")) || trust.forwarding.contains(std::nullopt));
+  EXPECT_TRUE(trust.proxy_header_senders.contains(ip_address::parse("10.1.2.3")) && trust.forwarding.contains(ip_address::parse("::1")));
+  EXPECT_FALSE(trust.proxy_header_senders.contains(ip_address::parse("::1")) || trust.forwarding.contains(std::nullopt));
   EXPECT_EQ(s.upstream.url, "https://localhost:8443");
   EXPECT_EQ(s.upstream.timeout, 1500ms);
   EXPECT_EQ(s.upstream.max_in_flight, 2u);
@@ -183,6 +183,19 @@ TEST(load, each_mistake_is_named) {
       {"upstream:\n  url: insights.twilio.com\n", 2, "upstream.url", "must be https://HOST or https://HOST:PORT"},
       {"upstream:\n  url: http://127.0.0.1:80\n", 2, "upstream.url", "must be https; http is possible only with allow_plaintext"},
       {"upstream:\n  url: http://insights.twilio.com\n  allow_plaintext: true\n", 2, "upstream.url", "must be https"},
+      {"upstream:\n  connect_to: https://h:443\n", 2, "upstream.connect_to", "must be HOST:PORT"},
+      {"upstream:\n  connect_to: 203.0.113.7\n", 2, "upstream.connect_to", "must be HOST:PORT"},
+      {"upstream:\n  url: http://127.0.0.1:80\n  allow_plaintext: true\n  connect_to: 203.0.113.7:80\n", 4, "upstream.connect_to",
+       "must be a loopback host"},
+      {"upstream:\n  proxy: proxy.internal:3128\n", 2, "upstream.proxy", "must be http://HOST:PORT"},
+      {"upstream:\n  proxy: http://proxy.internal\n", 2, "upstream.proxy", "must name its port"},
+      {"upstream:\n  proxy: http://proxy.internal:3128/path\n", 2, "upstream.proxy", "without path"},
+      {"upstream:\n  proxy: https://proxy.internal:3128\n", 2, "upstream.proxy", "TLS to the proxy itself is not supported"},
+      {"upstream:\n  proxy: socks5://proxy.internal:1080\n", 2, "upstream.proxy", "must be http://HOST:PORT"},
+      {"upstream:\n  proxy: http://u:p@proxy.internal:3128\n", 2, "upstream.proxy", "upstream.proxy_credential_file"},
+      {"upstream:\n  proxy_credential_file: x\n", 2, "upstream.proxy_credential_file", "is for upstream.proxy"},
+      {"upstream:\n  url: http://127.0.0.1:80\n  allow_plaintext: true\n  proxy: http://127.0.0.1:3128\n", 4, "upstream.proxy",
+       "needs an https upstream.url"},
       {"workers: 1\nserver_timing: true\nworkers: 2\n", 3, "workers", "is given twice; the first is on line 1"},
       {"upstream:\n  url: https://a\n  url: https://b\n", 3, "upstream.url", "is given twice; the first is on line 2"},
       {"upstream:\n  url: https://a\nupstream:\n  url: https://b\n", 3, "upstream", "is given twice; the first is on line 1"},
@@ -240,6 +253,9 @@ TEST(load, what_belongs_together_is_judged_together) {
   EXPECT_EQ(problems_of("admin: { address: unix:/run/admin.sock }\n"), "");
   EXPECT_EQ(problems_of("upstream: { url: http://127.0.0.1:80, allow_plaintext: true }\n"), "");
   EXPECT_EQ(problems_of("upstream: { url: http://localhost:80, allow_plaintext: true }\n"), "");
+  EXPECT_EQ(problems_of("upstream: { url: http://localhost:80, allow_plaintext: true, connect_to: 127.0.0.1:81 }\n"), "");
+  EXPECT_EQ(problems_of("upstream: { proxy: http://proxy.internal:3128, proxy_credential_file: c, connect_to: 203.0.113.7:443 }\n"), "");
+  EXPECT_EQ(problems_of("upstream: { url: https://insights.twilio.com., connect_to: \"[2001:db8::1]:443\" }\n"), "");
 }
 
 // Neither a message nor a key may contain terminal control characters.
@@ -255,12 +271,16 @@ TEST(load, problems_are_safe_to_print) {
 }
 
 TEST(load, a_password_in_the_url_is_not_repeated) {
-  auto const text = problems_of("upstream: { url: https://user:hunter2@insights.twilio.com }\n");
-  EXPECT_NE(text, "");
-  EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+  for (std::string_view const yaml :
+       {"upstream: { url: https://user:hunter2@insights.twilio.com }\n", "upstream: { proxy: http://user:hunter2@proxy.internal:3128 }\n",
+        "upstream: { proxy: http://hunter2 }\n", "upstream: { connect_to: user:hunter2@h:443 }\n"}) {
+    auto const text = problems_of(yaml);
+    EXPECT_NE(text, "");
+    EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+  }
 }
 
-TEST(load, tells_where_each_key_stands) {
+TEST(load, says_in_which_line_each_key_is) {
   auto const lines = load_settings("workers: 1\n\nupstream:\n  url: https://h\nlisteners:\n  - address: 127.0.0.1:80\n").lines;
   EXPECT_EQ(lines.at("workers"), 1);
   EXPECT_EQ(lines.at("upstream.url"), 4);

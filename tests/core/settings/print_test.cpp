@@ -45,6 +45,10 @@ public:
       value = random_() % 2 ? "https://[::1]:8443" : "https://insights.dublin.ie1.twilio.com";
     } else if (key == "address" || key == "metrics_address") {
       value = address();
+    } else if (key == "proxy") {
+      value = "http://proxy.internal:3128";
+    } else if (key == "connect_to") {
+      value = random_() % 2 ? "[2001:db8::1]:443" : "";
     } else if (key == "handover") {
       value = random_() % 2 ? "unix:/run/#: x" : "";
     } else if (key == "file") {
@@ -81,7 +85,7 @@ public:
       }
       if (random_() % 2) one.tls = tls_settings{"c" + any_text(), "k" + any_text(), any_text(), std::chrono::minutes{random_() % 100}};
       if (random_() % 2)
-        one.announced_from = one.trusted_proxies = one.address.starts_with("unix:") ? some("unix") : some("10.0.0.0/8", "::1");
+        one.proxy_headers_from = one.trusted_proxies = one.address.starts_with("unix:") ? some("unix") : some("10.0.0.0/8", "::1");
       value.push_back(one);
     }
   }
@@ -136,7 +140,7 @@ TEST(print, what_is_printed_loads_back_to_the_same_settings) {
       auto const& was = values.listeners[i];
       auto const& is = again.values.listeners[i];
       ASSERT_EQ(is.address, was.address);
-      ASSERT_EQ(is.announced_from, was.announced_from) << text;
+      ASSERT_EQ(is.proxy_headers_from, was.proxy_headers_from) << text;
       ASSERT_EQ(is.trusted_proxies, was.trusted_proxies) << text;
       ASSERT_EQ(is.tls.has_value(), was.tls.has_value());
       if (!was.tls) continue;

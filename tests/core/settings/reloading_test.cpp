@@ -27,10 +27,11 @@ std::vector<std::string> settings_that_need(std::string_view what) {
 
 // Each setting is either live or listed here, so a new setting needs a decision.
 TEST(reloading, these_and_no_others_need_a_restart) {
-  EXPECT_THAT(settings_that_need("restart"),
-              ElementsAre("workers", "handover", "admin.address", "admin.metrics_address", "upstream.url", "credentials.mode",
-                          "credentials.sharing", "snapshot.file", "snapshot.every", "snapshot.key_file",
-                          "limits.max_connections_per_address", "log.access_file", "tracing.otlp_url", "tracing.ca_file"));
+  EXPECT_THAT(
+      settings_that_need("restart"),
+      ElementsAre("workers", "handover", "admin.address", "admin.metrics_address", "upstream.url", "upstream.connect_to", "upstream.proxy",
+                  "credentials.mode", "credentials.sharing", "snapshot.file", "snapshot.every", "snapshot.key_file",
+                  "limits.max_connections_per_address", "log.access_file", "tracing.otlp_url", "tracing.ca_file", "debug.core_dumps"));
 }
 
 TEST(reloading, what_is_no_setting_is_not_taken_over) {

@@ -29,7 +29,7 @@ TEST(explanation, of_a_call_that_nobody_asked_for) {
       R"("any_other_credential":{"outcome":"nothing","why":"Nothing usable is cached: the upstream is asked and the client waits."}})");
 }
 
-TEST(explanation, of_a_kept_summary) {
+TEST(explanation, of_a_stored_summary) {
   auto call = about(10s);
   call.stored = {stored(1)};
   EXPECT_TRUE(says(
@@ -59,7 +59,7 @@ TEST(explanation, of_what_the_next_request_would_do) {
   EXPECT_TRUE(says(explain(partial), R"("outcome":"bypass")"));
 }
 
-TEST(explanation, of_what_came_and_was_not_kept) {
+TEST(explanation, of_what_came_and_was_not_stored) {
   auto call = about(10s);
   call.why_not_stored = {{key_number(7, 3), not_stored::partial, at(4s)}};
   EXPECT_TRUE(says(explain(call), R"("not_stored":[{"partition":1,"reason":"partial","ago":6}])")) << explain(call);

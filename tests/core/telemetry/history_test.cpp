@@ -33,6 +33,7 @@ TEST(history, counts_what_happened_between_two_looks) {
   p.counters->upstream[static_cast<std::size_t>(upstream_result::found)].add(3);
   p.counters->upstream[static_cast<std::size_t>(upstream_result::throttled)].add(2);
   p.counters->upstream[static_cast<std::size_t>(upstream_result::tls)].add(1);
+  p.counters->upstream[static_cast<std::size_t>(upstream_result::egress)].add(1);
   p.counted->cache.evictions[static_cast<std::size_t>(eviction::capacity)] = 7;
   p.counted->cache.evictions[static_cast<std::size_t>(eviction::purged)] = 9;
   p.counted->cache.bytes = 5'000'000'000;
@@ -48,9 +49,9 @@ TEST(history, counts_what_happened_between_two_looks) {
   EXPECT_EQ(of(list[0], outcome::hit), 5u);
   EXPECT_EQ(of(list[0], outcome::shed), 2u);
   EXPECT_EQ(of(list[0], outcome::miss), 0u);
-  EXPECT_EQ(list[0].upstream_calls, 6u);
+  EXPECT_EQ(list[0].upstream_calls, 7u);
   EXPECT_EQ(list[0].throttled, 2u);
-  EXPECT_EQ(list[0].upstream_failures, 1u);
+  EXPECT_EQ(list[0].upstream_failures, 2u);
   EXPECT_EQ(list[0].evictions, 7u);
   EXPECT_EQ(list[0].cache_bytes, 5'000'000'000u);
   EXPECT_EQ(list[0].limit, 12u);
@@ -94,12 +95,12 @@ TEST(history, knows_no_percentile_of_nobody) {
 TEST(history, forgets_the_oldest_when_it_is_full) {
   past p;
   p.look();
-  for (std::size_t i = 1; i <= history::kept + 7; ++i) {
+  for (std::size_t i = 1; i <= history::capacity + 7; ++i) {
     p.answer(outcome::hit, 10us, static_cast<int>(i));
     p.look();
   }
   auto const list = p.kept->samples();
-  ASSERT_EQ(list.size(), history::kept);
+  ASSERT_EQ(list.size(), history::capacity);
   EXPECT_EQ(list.front().number, 8u);
   for (std::size_t i = 0; i < list.size(); ++i) {
     EXPECT_EQ(list[i].number, 8 + i);
@@ -107,7 +108,7 @@ TEST(history, forgets_the_oldest_when_it_is_full) {
   }
 }
 
-TEST(history, tells_only_the_news_to_who_knows_the_rest) {
+TEST(history, gives_only_the_newer_samples_to_a_page_that_has_the_others) {
   past p;
   for (int i = 0; i < 11; ++i) p.look();
   auto const numbers = [&](std::uint64_t after) {
@@ -120,7 +121,7 @@ TEST(history, tells_only_the_news_to_who_knows_the_rest) {
   EXPECT_EQ(numbers(11).size(), 10u) << "a number of another life";
   EXPECT_EQ(numbers(~std::uint64_t{0}).size(), 10u);
   for (int i = 0; i < 400; ++i) p.look();
-  EXPECT_EQ(numbers(3).size(), history::kept) << "what it does not know any more";
+  EXPECT_EQ(numbers(3).size(), history::capacity) << "what it does not know any more";
 }
 
 TEST(history, has_windows_that_reach_back_as_far_as_asked_or_to_the_start) {

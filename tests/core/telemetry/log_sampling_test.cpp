@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 const auto never = [] { return std::uint64_t{0}; };
 
-TEST(log_decision, who_is_told_of_and_how) {
+TEST(log_decision, which_requests_are_logged_and_why) {
   struct row {
     request_record of;
     std::optional<noteworthy> why;
@@ -40,7 +40,7 @@ TEST(log_decision, who_is_told_of_and_how) {
   }
 }
 
-TEST(log_decision, sampled_lines_weigh_as_much_as_what_they_stand_for) {
+TEST(log_decision, sampled_lines_weigh_as_much_as_the_requests_that_they_represent) {
   for (std::uint64_t const sample : {1U, 2U, 10U, 100U}) {
     std::mt19937_64 random{sample};
     log_sampler chooser{{access_log::errors_and_slow, sample, 1s}};

@@ -119,7 +119,7 @@ TEST(prometheus, the_contract_s_metrics_are_there) {
   for (auto const& r : rows) EXPECT_EQ(p.types.count(std::string{r.name}) ? p.types.at(std::string{r.name}) : "(none)", r.type) << r.name;
 }
 
-TEST(prometheus, figures_stand_where_they_belong) {
+TEST(prometheus, figures_are_in_their_own_series) {
   auto const counters = std::make_unique<worker_counters>();
   account(*counters, record(outcome::hit, 200, 20us));
   account(*counters, record(outcome::hit, 200, 1s));
@@ -135,6 +135,7 @@ TEST(prometheus, figures_stand_where_they_belong) {
   snapshot->limiter.limit = 7;
   snapshot->limiter.broken = 1;
   snapshot->limiter.sheds[static_cast<std::size_t>(shed_reason::cooling_down)] = 9;
+  snapshot->credentials_refused = 2;
   snapshot->ready = true;
   snapshot->version = "1.2.3";
   snapshot->connections = {{"127.0.0.1:8080", 5}};
@@ -146,6 +147,7 @@ TEST(prometheus, figures_stand_where_they_belong) {
   EXPECT_EQ(p.value("summary_gateway_faults_total{fault=\"internal\"}"), "0");
   EXPECT_EQ(p.value("summary_gateway_cache_bytes"), "123456789012");
   EXPECT_EQ(p.value("summary_gateway_upstream_limit"), "7");
+  EXPECT_EQ(p.value("summary_gateway_upstream_credentials_refused"), "2");
   EXPECT_EQ(p.value("summary_gateway_upstream_accounts{state=\"circuit_open\"}"), "1");
   EXPECT_EQ(p.value("summary_gateway_upstream_sheds_total{reason=\"cooling_down\"}"), "9");
   EXPECT_EQ(p.value("summary_gateway_cache_evictions_total{reason=\"purged\"}"), "4");

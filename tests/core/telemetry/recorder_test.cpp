@@ -49,7 +49,7 @@ TEST(recorder, a_flood_of_one_kind_pushes_out_only_its_own) {
   EXPECT_EQ(std::ranges::count(numbers(all), 2), 1);
 }
 
-TEST(recorder, they_are_told_as_in_the_access_log) {
+TEST(recorder, they_are_logged_as_in_the_access_log) {
   std::vector<std::string> const listeners{"a"};
   std::vector<logged_request> const all{one(200, 1s, 2s), one(404, 1s, 1s)};
   std::string first;

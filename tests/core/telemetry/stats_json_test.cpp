@@ -67,6 +67,7 @@ TEST(stats_json, says_what_was_counted) {
   p.counted->cache_max_bytes = 200'000'000'000;
   p.counted->limiter.limit = 7;
   p.counted->limiter.cooling_down = 1;
+  p.counted->credentials_refused = 2;
   p.counted->upstream_max_in_flight = 40;
   p.counted->ready = true;
   p.counted->version = "1.2.3";
@@ -77,7 +78,7 @@ TEST(stats_json, says_what_was_counted) {
   EXPECT_EQ(said.number("/started_ms"), 1'767'918'880'500);
   EXPECT_EQ(said.number("/uptime_s"), 12);
   EXPECT_EQ(said.list("/version"), R"("1.2.3")");
-  EXPECT_EQ(said.list("/state"), R"({"ready":true,"cooling_down":1,"circuit_open":0})");
+  EXPECT_EQ(said.list("/state"), R"({"ready":true,"cooling_down":1,"circuit_open":0,"credentials_refused":2})");
   EXPECT_EQ(said.number("/totals/requests/hit"), 3);
   EXPECT_EQ(said.number("/durations/hit/sum_us"), 60);
   EXPECT_EQ(said.list("/durations/hit/buckets"), "[0,3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]");

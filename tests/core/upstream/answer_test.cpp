@@ -17,7 +17,7 @@ TEST(answer, finds_the_first_field_of_a_name) {
   EXPECT_EQ(answer.field("z"), "");
 }
 
-TEST(answer, what_is_relayed) {
+TEST(answer, which_statuses_reach_the_client) {
   struct row {
     std::string_view name;
     bool passthrough;
@@ -65,7 +65,38 @@ TEST(answer, what_is_relayed) {
       {"X-Also", false},
   };
   auto const answer = made_answer(200, "", {{"Connection", "close, x-NOMINATED"}, {"connection", "X-Also"}});
-  for (auto const& r : rows) EXPECT_EQ(is_passthrough(r.name, answer), r.passthrough) << r.name;
+  passthrough_fields const passes{answer};
+  for (auto const& r : rows) EXPECT_EQ(passes.has(r.name), r.passthrough) << r.name;
+}
+
+TEST(answer, a_redirect_is_known_by_its_host_alone) {
+  struct row {
+    std::string_view location, host;
+  };
+  static constexpr row rows[] = {
+      {"https://login.example/a/secret?token=secret#secret", "login.example"},
+      {"http://login.example:8080", "login.example:8080"},
+      {"HTTPS://Login.Example?x", "Login.Example"},
+      {"//login.example/", "login.example"},
+      {"https://[2001:db8::1]:443/", "[2001:db8::1]:443"},
+      {"https://user:secret@login.example/", "login.example"},
+      {"https://a@b@login.example/", "login.example"},
+      {"https://login.example\\@secret/", "login.example"},
+      {"/v1/Voice", ""},
+      {"", ""},
+      {"login.example", ""},
+      {"javascript://secret/", ""},
+      {"https:///secret", ""},
+      {"https://log in.example/", ""},
+      {"https://\"login.example/", ""},
+      {"https://l\xc3\xb6gin.example/", ""},
+  };
+  for (auto const& r : rows) EXPECT_EQ(redirect_host(made_answer(302, "", {{"Location", r.location}})), r.host) << r.location;
+  auto const long_host = "https://" + std::string(260, 'a') + "/";
+  EXPECT_EQ(redirect_host(made_answer(302, "", {{"Location", long_host}})), "");
+  EXPECT_EQ(redirect_host(made_answer(302, "")), "");
+  for (int const status : {200, 201, 404, 500})
+    EXPECT_EQ(redirect_host(made_answer(status, "", {{"Location", "https://login.example/"}})), "") << status;
 }
 
 TEST(answer, fields_of_one_request_only) {

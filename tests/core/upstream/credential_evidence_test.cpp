@@ -90,6 +90,53 @@ TEST(credential_evidence, the_account_is_what_the_body_says_once) {
   EXPECT_EQ(account(R"(,"properties":{"account_sid":"AC00000000000000000000000000000001"})"), "found");
 }
 
+// Mode inject: a refusal of our own credential, as a whole or for a kind of resource.
+TEST(credential_evidence, what_is_refused_to_our_own_credential) {
+  struct row {
+    int status;
+    int code;  // 0: none
+    std::string_view of_a_summary, of_another;
+  };
+  static constexpr row rows[] = {
+      {401, 20003, "all", "all"},
+      {403, 20003, "all", "all"},
+      {400, 20003, "all", "all"},
+      {403, 20403, "all", "all"},
+      {401, 0, "all", "all"},
+      {401, 12345, "all", "all"},
+      {401, 70051, "kind", "kind"},
+      {403, 70051, "kind", "kind"},
+      {404, 70051, "kind", "kind"},
+      {403, 0, "kind", ""},
+      {403, 12345, "kind", ""},
+      {403, 17000, "", ""},
+      {401, 17000, "", ""},
+      {403, 17007, "", ""},
+      {404, 17001, "", ""},
+      {404, 20404, "", ""},
+      {404, 0, "", ""},
+      {429, 20429, "", ""},
+      {429, 20003, "all", "all"},
+      {400, 20001, "", ""},
+      {503, 20003, "", ""},
+      {500, 0, "", ""},
+      {302, 0, "", ""},
+  };
+  body_reader reader;
+  auto const word = [](const std::optional<refusal_scope>& scope) { return !scope ? "" : *scope == refusal_scope::all ? "all" : "kind"; };
+  for (auto const& r : rows) {
+    auto const answer = made_answer(r.status, r.code == 0 ? "{}" : error_body(r.code));
+    auto const of_a_summary = judge_answer(answer, asked(), reader);
+    EXPECT_EQ(word(refusal_of(r.status, of_a_summary, resource::summary)), r.of_a_summary) << r.status << "/" << r.code;
+    EXPECT_EQ(word(refusal_of(r.status, judge_passthrough(answer, asked(), reader), resource::events)), r.of_another)
+        << r.status << "/" << r.code;
+    bool const is_refused = evidence_of(r.status, of_a_summary) == credential_evidence::refused;
+    EXPECT_TRUE(!is_refused || !r.of_a_summary.empty()) << r.status << "/" << r.code << ": nothing refused is relayed";
+  }
+  auto const good = made_answer(200, summary_body(R"(,"processing_state":"complete")"));
+  EXPECT_EQ(word(refusal_of(200, judge_answer(good, asked(), reader), resource::summary)), "");
+}
+
 TEST(credential_evidence, beside_summaries_only_a_credential_that_is_nobodys_loses_all) {
   struct row {
     int status;

@@ -5,7 +5,7 @@
 
 #include "answers.hpp"
 
-namespace gateway::news_test {
+namespace gateway::feedback_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -37,17 +37,19 @@ TEST(feedback, a_body_that_cannot_be_believed_is_an_answer_all_the_same) {
   EXPECT_EQ(told(made_answer(200, summary_body(R"(,"processing_state":"complete")"))).is, outcome::accepted);
   EXPECT_EQ(told(made_answer(200, "{}")).is, outcome::accepted);
   EXPECT_EQ(told(made_answer(200, "<html>")).is, outcome::accepted);
-  for (auto const why : {fault::upstream_unusable_body, fault::upstream_wrong_call, fault::upstream_wrong_account})
+  for (auto const why : {fault::upstream_unusable_body, fault::upstream_wrong_call, fault::upstream_wrong_account, fault::loop})
     EXPECT_EQ(feedback_of(why).is, outcome::accepted) << name_of(why);
 }
 
 TEST(feedback, no_answer_is_a_failure) {
-  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::upstream_protocol})
+  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::upstream_protocol,
+                         fault::upstream_unexpected_status})
     EXPECT_EQ(feedback_of(why).is, outcome::failed) << name_of(why);
 }
 
-TEST(feedback, without_a_connection_it_is_the_hosts_trouble) {
-  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls})
+TEST(feedback, without_a_connection_it_is_a_failure_of_the_host) {
+  for (auto const why : {fault::upstream_timeout, fault::upstream_unreachable, fault::upstream_tls, fault::egress_unreachable,
+                         fault::egress_refused, fault::egress_auth})
     EXPECT_EQ(feedback_of(why, false).is, outcome::unreachable) << name_of(why);
 }
 
@@ -59,12 +61,17 @@ TEST(feedback, what_an_answer_says_of_the_credential) {
   for (auto const status : {400, 429, 500, 302}) EXPECT_EQ(told(made_answer(status, error_body(0))).who, credential::unknown) << status;
 }
 
-TEST(feedback, a_retry_after_counts_on_a_429_and_up_to_a_bound) {
+TEST(feedback, a_retry_after_counts_on_a_429_and_a_503_and_up_to_a_bound) {
   EXPECT_EQ(told(made_answer(429, error_body(20429), {{"Retry-After", "7"}})).retry_after, 7s);
   EXPECT_EQ(told(made_answer(429, error_body(20429), {{"Retry-After", "561635"}})).retry_after, 30s);
   EXPECT_EQ(told(made_answer(429, error_body(20429), {{"Retry-After", "soon"}})).retry_after, 0s);
   EXPECT_EQ(told(made_answer(429, error_body(20429))).retry_after, 0s);
-  EXPECT_EQ(told(made_answer(503, "", {{"Retry-After", "7"}})).retry_after, 0s);
+  EXPECT_EQ(told(made_answer(503, "", {{"Retry-After", "7"}})).retry_after, 7s);
+  EXPECT_EQ(told(made_answer(503, "", {{"Retry-After", "561635"}})).retry_after, 30s);
+  EXPECT_EQ(told(made_answer(503, "")).retry_after, 0s);
+  EXPECT_EQ(told(made_answer(400, error_body(20429), {{"Retry-After", "7"}})).retry_after, 7s);
+  for (int const status : {200, 302, 404, 500, 502})
+    EXPECT_EQ(told(made_answer(status, "", {{"Retry-After", "7"}})).retry_after, 0s) << status;
 }
 
 TEST(feedback, the_reported_load_is_read_from_any_answer) {
@@ -80,4 +87,4 @@ TEST(feedback, every_reason_to_shed_has_a_fault_of_its_kind) {
 }
 
 }  // namespace
-}  // namespace gateway::news_test
+}  // namespace gateway::feedback_test

@@ -65,7 +65,7 @@ std::string_view file(lru_store& store, const upstream_answer& answer, std::chro
 }
 
 // Stored answers: what a request finds at each time after the answer came.
-TEST(life_of_an_answer, state_table_of_what_is_kept) {
+TEST(life_of_an_answer, state_table_of_what_is_stored) {
   struct row {
     upstream_answer answer;
     std::string_view stored;
@@ -107,7 +107,7 @@ TEST(life_of_an_answer, state_table_of_what_is_kept) {
 }
 
 // Answers that are not stored, and why: the next request finds nothing.
-TEST(life_of_an_answer, state_table_of_what_is_not_kept) {
+TEST(life_of_an_answer, state_table_of_what_is_not_stored) {
   struct row {
     upstream_answer answer;
     std::string_view why;
@@ -150,7 +150,7 @@ TEST(life_of_an_answer, state_table_of_what_is_not_kept) {
   }
 }
 
-TEST(life_of_an_answer, some_statuses_are_never_kept_whatever_their_code) {
+TEST(life_of_an_answer, some_statuses_are_never_stored_whatever_their_code) {
   for (int const status : {401, 403, 429, 500, 502, 503, 504}) {
     for (int const code : {0, 17000, 17001, 17002, 17007, 17008, 17009, 17400, 20001, 20003, 20403, 20404, 20429, 70051}) {
       lru_store store{{1 << 20, 1 << 20}};

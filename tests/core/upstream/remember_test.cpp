@@ -111,7 +111,7 @@ TEST(remember, the_etag_is_that_of_the_bytes) {
   EXPECT_EQ(keep(made_answer(200, summary_body(""))).made->plain.etag(), "\"420a61e1451c22d253c1b336cb127af7\"");
 }
 
-TEST(remember, what_may_be_kept) {
+TEST(remember, what_may_be_stored) {
   struct row {
     std::string_view name;
     upstream_answer answer;
@@ -153,7 +153,7 @@ TEST(remember, a_large_summary_is_compressed_once_with_a_tag_and_a_length_of_its
   EXPECT_EQ(kept->gzip->wire.capacity(), kept->gzip->wire.size());
 }
 
-TEST(remember, compresses_only_what_is_kept_and_what_pays) {
+TEST(remember, compresses_only_what_is_stored_and_what_pays) {
   EXPECT_EQ(keep(made_answer(200, complete_body)).made->gzip, nullptr) << "small";
   EXPECT_EQ(keep(made_answer(200, summary_body(R"(,"x":")" + std::string(2'000, 'x') + "\""))).made->gzip, nullptr) << "not kept";
   EXPECT_EQ(keep(made_answer(404, "{\"code\":17001,\"x\":\"" + std::string(2'000, 'x') + "\"}")).made->gzip, nullptr) << "a refusal";
@@ -198,7 +198,7 @@ TEST(remember, the_upstream_may_forbid_to_keep_its_answer) {
   }
 }
 
-TEST(remember, what_upstream_wants_kept_by_nobody_is_kept_by_nobody_behind_us) {
+TEST(remember, what_upstream_wants_stored_by_no_cache_is_stored_by_none_behind_us) {
   freshness_policy deaf;
   deaf.honoured = {};
   body_reader reader;
@@ -273,7 +273,7 @@ TEST(recognise, by_its_body_alone) {
   EXPECT_FALSE(recognise(made, call_number(77), now, freshness_policy{}, reader)) << "another call's";
 }
 
-TEST(recognise, thirty_days_after_the_end_that_stands_there) {
+TEST(recognise, thirty_days_after_the_end_that_it_names) {
   body_reader reader;
   auto const ending = [&](std::string_view end) {
     entry made;

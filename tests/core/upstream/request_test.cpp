@@ -13,7 +13,7 @@ namespace {
 using namespace std::string_view_literals;
 
 TEST(upstream_request, is_made_anew_from_call_state_and_credential) {
-  auto const request = compose_request("insights.twilio.com", asked(), processing_state::partial, "Basic YTpi", "");
+  auto const request = compose_request("insights.twilio.com", asked(), processing_state::partial, "Basic YTpi", "Via: 1.1 gw\r\n");
   EXPECT_EQ(request.reveal(),
             "GET /v1/Voice/CA0000000000000000000000000000000a/Summary?ProcessingState=partial HTTP/1.1\r\n"
             "Host: insights.twilio.com\r\n"
@@ -21,7 +21,7 @@ TEST(upstream_request, is_made_anew_from_call_state_and_credential) {
             "Accept: application/json\r\n"
             "Accept-Encoding: identity\r\n"
             "User-Agent: summary-gateway\r\n"
-            "Via: 1.1 summary-gateway\r\n\r\n");
+            "Via: 1.1 gw\r\n\r\n");
 }
 
 TEST(upstream_request, continues_the_trace_it_belongs_to) {
@@ -29,7 +29,7 @@ TEST(upstream_request, continues_the_trace_it_belongs_to) {
   auto const fields = trace_fields(place, 0xabc, "rojo=1"sv);
   EXPECT_EQ(fields, "traceparent: 00-0af7651916cd43dd8448eb211c80319c-0000000000000abc-01\r\ntracestate: rojo=1\r\n");
   auto const text = std::string{compose_request("h", asked(), processing_state::absent, "Basic YTpi", fields).reveal()};
-  EXPECT_TRUE(text.ends_with("\r\nVia: 1.1 summary-gateway\r\n" + fields + "\r\n")) << text;
+  EXPECT_TRUE(text.ends_with("\r\nUser-Agent: summary-gateway\r\n" + fields + "\r\n")) << text;
   EXPECT_EQ(trace_fields(place, 1, "Odd=1"sv).find("tracestate"), std::string::npos);
   auto begun_here = place;
   begun_here.parent = 0;
@@ -73,7 +73,6 @@ TEST(upstream_request, a_form_goes_on_as_it_came) {
             "Accept: application/json\r\n"
             "Accept-Encoding: identity\r\n"
             "User-Agent: summary-gateway\r\n"
-            "Via: 1.1 summary-gateway\r\n"
             "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n"
             "Content-Length: 27\r\n\r\n"
             "Comment=a+b%0d%0a&Spam=true");
@@ -112,9 +111,17 @@ TEST(upstream_request, what_is_only_read_is_asked_for_by_get_and_brings_nothing)
 }
 
 TEST(upstream_request, what_changes_something_gets_a_connection_of_its_own) {
-  EXPECT_TRUE(may_reuse(repetition::safe, 1));
-  EXPECT_FALSE(may_reuse(repetition::safe, 2));
-  EXPECT_FALSE(may_reuse(repetition::never, 1)) << "so that nothing it could be blamed for asks for a second try";
+  EXPECT_TRUE(may_reuse(exchange_kind::read, 1));
+  EXPECT_FALSE(may_reuse(exchange_kind::read, 2));
+  EXPECT_FALSE(may_reuse(exchange_kind::write, 1)) << "so that nothing it could be blamed for asks for a second try";
+  EXPECT_FALSE(may_reuse(exchange_kind::probe, 1)) << "a dead connection says nothing about the upstream";
+}
+
+TEST(upstream_request, what_was_not_delivered_may_be_sent_once_more_unless_it_is_a_write) {
+  EXPECT_TRUE(may_leave(exchange_kind::read, 1));
+  EXPECT_TRUE(may_leave(exchange_kind::probe, 1));
+  EXPECT_FALSE(may_leave(exchange_kind::read, 2));
+  EXPECT_FALSE(may_leave(exchange_kind::write, 1));
 }
 
 TEST(upstream_request, one_retry_and_only_when_nothing_can_have_happened) {
@@ -122,6 +129,9 @@ TEST(upstream_request, one_retry_and_only_when_nothing_can_have_happened) {
   EXPECT_FALSE(may_retry(false, 1, false)) << "a new connection's failure is an answer";
   EXPECT_FALSE(may_retry(true, 2, false)) << "once is enough";
   EXPECT_FALSE(may_retry(true, 1, true)) << "half an answer was seen";
+  EXPECT_TRUE(ended_while_idle(408, false));
+  EXPECT_FALSE(ended_while_idle(408, true)) << "the connection goes on, so the 408 is the answer";
+  EXPECT_FALSE(ended_while_idle(404, false));
 }
 
 }  // namespace

@@ -64,13 +64,13 @@ TEST(verdict, errors_by_status_and_code) {
       {500, 0, "broken upstream_error"},
       {502, 20404, "broken upstream_error 20404"},
       {599, 0, "broken upstream_error"},
-      {301, 0, "broken upstream_protocol"},
-      {304, 0, "broken upstream_protocol"},
-      {201, 0, "broken upstream_protocol"},
-      {204, 0, "broken upstream_protocol"},
-      {206, 0, "broken upstream_protocol"},
-      {101, 0, "broken upstream_protocol"},
-      {100, 0, "broken upstream_protocol"},
+      {301, 0, "broken upstream_unexpected_status"},
+      {304, 0, "broken upstream_unexpected_status"},
+      {201, 0, "broken upstream_unexpected_status"},
+      {204, 0, "broken upstream_unexpected_status"},
+      {206, 0, "broken upstream_unexpected_status"},
+      {101, 0, "broken upstream_unexpected_status"},
+      {100, 0, "broken upstream_unexpected_status"},
       {0, 0, "broken upstream_protocol"},
       {-1, 0, "broken upstream_protocol"},
       {600, 0, "broken upstream_protocol"},
@@ -189,7 +189,7 @@ TEST(verdict, fields_that_could_split_a_response_break_the_answer) {
   }
 }
 
-TEST(verdict, of_what_is_only_passed_on) {
+TEST(verdict, of_what_only_passes_through) {
   struct row {
     int status;
     std::string body;
@@ -203,8 +203,8 @@ TEST(verdict, of_what_is_only_passed_on) {
       {201, R"({"call_sid":"CA0000000000000000000000000000000b"})", "broken upstream_wrong_call", "relayed"},
       {200, R"({"events":[],"meta":{}})", "broken upstream_wrong_call", "relayed"},
       {200, "<html>", "broken upstream_unusable_body", "relayed"},
-      {204, "", "broken upstream_protocol", "broken upstream_protocol"},
-      {302, "", "broken upstream_protocol", "broken upstream_protocol"},
+      {204, "", "broken upstream_unexpected_status", "broken upstream_unexpected_status"},
+      {302, "", "broken upstream_unexpected_status", "broken upstream_unexpected_status"},
       {404, error_body(17001), "not_ready 17001", "not_ready 17001"},
       {400, error_body(20001), "rejected 20001", "rejected 20001"},
       {401, error_body(20003), "refused 20003", "refused 20003"},
@@ -224,8 +224,26 @@ TEST(verdict, of_what_is_only_passed_on) {
 }
 
 TEST(verdict, only_a_refusal_says_that_nothing_was_changed) {
-  for (int const status : {200, 201, 204, 302, 500, 502, 503, 599}) EXPECT_TRUE(may_have_applied(status)) << status;
-  for (int const status : {400, 401, 403, 404, 413, 429, 499}) EXPECT_FALSE(may_have_applied(status)) << status;
+  body_reader reader;
+  auto const applied = [&](const upstream_answer& answer) {
+    return may_have_applied(answer.status, judge_passthrough(answer, asked(), reader));
+  };
+  for (int const status : {200, 201, 204, 302, 500, 502, 503, 508, 599}) EXPECT_TRUE(applied(made_answer(status, "{}"))) << status;
+  for (int const status : {400, 401, 403, 404, 413, 429, 499}) EXPECT_FALSE(applied(made_answer(status, "{}"))) << status;
+  EXPECT_FALSE(applied(made_answer(508, "{}", {{"Gateway-Fault", "loop"}}))) << "a gateway refused it before it sent anything";
+}
+
+TEST(verdict, a_loop_is_recognized_by_the_refusal_of_a_gateway) {
+  body_reader reader;
+  auto const of = [&](int status, std::initializer_list<answer_field> fields) {
+    auto const answer = made_answer(status, error_body(20508), fields);
+    EXPECT_EQ(words_for(judge_answer(answer, asked(), reader)), words_for(judge_passthrough(answer, asked(), reader)));
+    return words_for(judge_answer(answer, asked(), reader));
+  };
+  EXPECT_EQ(of(508, {{"gateway-fault", "loop"}}), "broken loop");
+  EXPECT_EQ(of(508, {}), "broken upstream_error 20508");
+  EXPECT_EQ(of(508, {{"Gateway-Fault", "internal"}}), "broken upstream_error 20508");
+  EXPECT_EQ(of(502, {{"Gateway-Fault", "loop"}}), "broken upstream_error 20508");
 }
 
 TEST(verdict, end_time_is_handed_on) {

@@ -85,10 +85,10 @@ TEST_F(acceptor_test, its_connections_outlive_it_and_are_counted_to_their_end) {
   EXPECT_EQ(at.live.count(), 0U) << "neither its loop nor a session is left";
 }
 
-struct announcing_acceptor_test : acceptor_test {
-  announcing_acceptor_test() {
+struct proxy_header_acceptor_test : acceptor_test {
+  proxy_header_acceptor_test() {
     auto list = std::make_shared<listener_trust>();
-    list->announcing.unix_peers = true;
+    list->proxy_header_senders.unix_peers = true;
     trust.replace(std::move(list));
   }
   [[nodiscard]] std::uint64_t refused(connection_refusal why) const {
@@ -96,7 +96,7 @@ struct announcing_acceptor_test : acceptor_test {
   }
 };
 
-TEST_F(announcing_acceptor_test, a_header_comes_first_and_is_read_to_its_end_only) {
+TEST_F(proxy_header_acceptor_test, a_header_comes_first_and_is_read_to_its_end_only) {
   auto const one = connect();
   run();
   one->send("PROXY TCP4 192.0.2.7 ");
@@ -106,7 +106,7 @@ TEST_F(announcing_acceptor_test, a_header_comes_first_and_is_read_to_its_end_onl
   EXPECT_EQ(one->receive(), "GET /a keep\n");
 }
 
-TEST_F(announcing_acceptor_test, without_one_the_connection_is_closed_and_counted_by_name) {
+TEST_F(proxy_header_acceptor_test, without_one_the_connection_is_closed_and_counted_by_name) {
   auto const plain = connect(), cut = connect(), silent = connect();
   run();
   plain->send(get("/a"));
@@ -122,7 +122,7 @@ TEST_F(announcing_acceptor_test, without_one_the_connection_is_closed_and_counte
   EXPECT_FALSE(limiter.is_full());
 }
 
-TEST_F(announcing_acceptor_test, a_header_that_does_not_end_has_a_deadline) {
+TEST_F(proxy_header_acceptor_test, a_header_that_does_not_end_has_a_deadline) {
   auto const one = connect();
   auto const before = mono_now();
   run();
@@ -137,7 +137,7 @@ TEST_F(announcing_acceptor_test, a_header_that_does_not_end_has_a_deadline) {
   EXPECT_EQ(at.counters.connection_deadlines.get(), 1U);
 }
 
-TEST_F(announcing_acceptor_test, a_header_that_does_not_end_gives_way) {
+TEST_F(proxy_header_acceptor_test, a_header_that_does_not_end_gives_way) {
   limiter.set_limit(1);
   auto const first = connect();
   run();

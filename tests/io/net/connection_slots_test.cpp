@@ -12,7 +12,7 @@
 
 #include "memory_stream.hpp"
 
-namespace gateway::test::connection_places_test {
+namespace gateway::test::connection_slots_test {
 namespace {
 
 constexpr mono_time start{std::chrono::seconds{1000}};
@@ -47,7 +47,7 @@ struct connection final : timed {
   int asked = 0;
 };
 
-struct places_test : testing::Test {
+struct slots_test : testing::Test {
   connection& connect(const client& who) { return all_connections.emplace_back(list, places, who, tick()); }
   connection& connect(int address) { return connect(from(address)); }
   // A new connection comes when all slots are taken, and leaves again. Returns whether another one gave up its slot.
@@ -69,7 +69,7 @@ struct places_test : testing::Test {
   std::list<connection> all_connections;
 };
 
-TEST_F(places_test, of_the_address_that_holds_most_the_longest_without_a_finished_request) {
+TEST_F(slots_test, of_the_address_that_holds_most_the_longest_without_a_finished_request) {
   auto& lone = connect(1);
   auto& first = connect(2);
   auto& second = connect(2);
@@ -87,7 +87,7 @@ TEST_F(places_test, of_the_address_that_holds_most_the_longest_without_a_finishe
   EXPECT_FALSE(make_room());
 }
 
-TEST_F(places_test, whose_request_is_being_answered_does_not_give_way) {
+TEST_F(slots_test, whose_request_is_being_answered_does_not_give_way) {
   auto& busy = connect(1);
   auto& idle = connect(1);
   auto& other = connect(2);
@@ -103,7 +103,7 @@ TEST_F(places_test, whose_request_is_being_answered_does_not_give_way) {
   EXPECT_TRUE(busy.gone());
 }
 
-TEST_F(places_test, a_place_changes_hands_once) {
+TEST_F(slots_test, a_slot_changes_hands_once) {
   auto& one = connect(1);
   connect(1);
   limiter.set_limit(2);
@@ -115,7 +115,7 @@ TEST_F(places_test, a_place_changes_hands_once) {
   EXPECT_EQ(at.counters.connections_displaced.get(), 1U);
 }
 
-TEST_F(places_test, a_lower_limit_is_reached_by_those_who_come) {
+TEST_F(slots_test, a_lower_limit_is_reached_by_those_who_come) {
   for (int i = 0; i < 10; ++i) connect(1);
   limiter.set_limit(5);
   int came = 0;
@@ -125,7 +125,7 @@ TEST_F(places_test, a_lower_limit_is_reached_by_those_who_come) {
   EXPECT_EQ(std::ranges::count_if(all_connections, [](const connection& each) { return each.gone(); }), 6);
 }
 
-TEST_F(places_test, a_worker_that_has_nobody_asks_the_one_that_has_most) {
+TEST_F(slots_test, a_worker_that_has_nobody_asks_the_one_that_has_most) {
   worker elsewhere{2};
   connection_slots others{elsewhere, limiter};
   auto& one = connect(1);
@@ -139,7 +139,7 @@ TEST_F(places_test, a_worker_that_has_nobody_asks_the_one_that_has_most) {
   EXPECT_TRUE(limiter.is_full());
 }
 
-TEST_F(places_test, credit_is_given_once_where_nobody_gives_way) {
+TEST_F(slots_test, credit_is_given_once_where_nobody_gives_way) {
   worker elsewhere{2};
   connection_slots others{elsewhere, limiter};
   connect(1).willing = false;
@@ -154,7 +154,7 @@ TEST_F(places_test, credit_is_given_once_where_nobody_gives_way) {
   EXPECT_TRUE(others.take()) << "there is one again";
 }
 
-TEST_F(places_test, who_refuses_is_passed_over_and_a_crowd_of_them_is_not_asked_as_a_whole) {
+TEST_F(slots_test, who_refuses_is_passed_over_and_a_crowd_of_them_is_not_asked_as_a_whole) {
   auto& unwilling = connect(1);
   unwilling.willing = false;
   auto& willing = connect(1);
@@ -169,7 +169,7 @@ TEST_F(places_test, who_refuses_is_passed_over_and_a_crowd_of_them_is_not_asked_
   EXPECT_LE(asked, 32);
 }
 
-TEST_F(places_test, who_holds_equally_many_gives_way_by_age_whatever_the_order_of_coming) {
+TEST_F(slots_test, who_holds_equally_many_gives_way_by_age_whatever_the_order_of_coming) {
   std::vector<connection*> bots;
   auto& busy = connect(1);
   for (int i = 2; i <= 100; ++i) bots.push_back(&connect(i));
@@ -180,14 +180,14 @@ TEST_F(places_test, who_holds_equally_many_gives_way_by_age_whatever_the_order_o
   }
 }
 
-TEST_F(places_test, a_crowd_with_an_address_each_is_looked_at_in_turn) {
+TEST_F(slots_test, a_crowd_with_an_address_each_is_looked_at_in_turn) {
   for (int i = 1; i <= 16; ++i) connect(i).willing = i == 16;
   EXPECT_FALSE(all_connections.back().gone());
   EXPECT_TRUE(make_room());
   EXPECT_TRUE(all_connections.back().gone());
 }
 
-TEST_F(places_test, users_of_a_unix_socket_are_told_apart_as_addresses_are) {
+TEST_F(slots_test, users_of_a_unix_socket_are_told_apart_as_addresses_are) {
   auto& lone = connect(user(1000));
   auto& first = connect(user(0));
   connect(user(0));
@@ -196,7 +196,7 @@ TEST_F(places_test, users_of_a_unix_socket_are_told_apart_as_addresses_are) {
   EXPECT_FALSE(lone.gone());
 }
 
-TEST_F(places_test, who_turns_out_to_be_somebody_else_counts_there) {
+TEST_F(slots_test, who_turns_out_to_be_somebody_else_counts_there) {
   connection_limiter bounded{10, 1, {}};
   connection_slots all{at, bounded};
   ASSERT_TRUE(bounded.enter());
@@ -210,7 +210,7 @@ TEST_F(places_test, who_turns_out_to_be_somebody_else_counts_there) {
 }
 
 // Compared with a model that searches all connections: with one address, the longest without a finished request gives way.
-TEST_F(places_test, agrees_with_a_model_that_looks_at_everybody) {
+TEST_F(slots_test, agrees_with_a_model_that_looks_at_everybody) {
   struct known {
     connection* one;
     int address;
@@ -271,4 +271,4 @@ TEST_F(places_test, agrees_with_a_model_that_looks_at_everybody) {
 }
 
 }  // namespace
-}  // namespace gateway::test::connection_places_test
+}  // namespace gateway::test::connection_slots_test

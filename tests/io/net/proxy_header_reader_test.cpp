@@ -7,7 +7,7 @@
 #include "memory_stream.hpp"
 #include "net/socket_pair.hpp"
 
-namespace gateway::test::announcement_test {
+namespace gateway::test::proxy_header_reader_test {
 namespace {
 
 const std::string v1 = "PROXY TCP4 192.0.2.7 198.51.100.1 12345 443\r\n";
@@ -40,7 +40,7 @@ struct announced {
   bool is_over = false;
 };
 
-TEST(announcement, is_taken_whole_however_it_comes_and_what_follows_stays) {
+TEST(proxy_header_reader, is_taken_whole_however_it_comes_and_what_follows_stays) {
   for (auto const& header : {v1, v2}) {
     for (std::size_t cut = 0; cut <= header.size(); ++cut) {
       announced one;
@@ -54,7 +54,7 @@ TEST(announcement, is_taken_whole_however_it_comes_and_what_follows_stays) {
   }
 }
 
-TEST(announcement, may_come_byte_by_byte) {
+TEST(proxy_header_reader, may_come_byte_by_byte) {
   for (auto const& header : {v1, v2}) {
     announced one;
     for (char const byte : header) {
@@ -66,7 +66,7 @@ TEST(announcement, may_come_byte_by_byte) {
   }
 }
 
-TEST(announcement, that_is_cut_short_is_malformed_and_silence_is_nothing) {
+TEST(proxy_header_reader, that_is_cut_short_is_malformed_and_silence_is_nothing) {
   for (auto const& header : {v1, v2}) {
     for (std::size_t cut = 0; cut < header.size(); ++cut) {
       announced one;
@@ -80,7 +80,7 @@ TEST(announcement, that_is_cut_short_is_malformed_and_silence_is_nothing) {
   }
 }
 
-TEST(announcement, that_is_none_is_refused_at_once) {
+TEST(proxy_header_reader, that_is_none_is_refused_at_once) {
   announced one;
   one.send("GET / HTTP/1.1\r\n");
   EXPECT_TRUE(one.is_over);
@@ -88,7 +88,7 @@ TEST(announcement, that_is_none_is_refused_at_once) {
   EXPECT_EQ(one.found.why, proxy_fault::missing);
 }
 
-TEST(announcement, ends_with_its_connection) {
+TEST(proxy_header_reader, ends_with_its_connection) {
   announced one;
   error_code ignored;
   one.ends.server.close(ignored);
@@ -98,4 +98,4 @@ TEST(announcement, ends_with_its_connection) {
 }
 
 }  // namespace
-}  // namespace gateway::test::announcement_test
+}  // namespace gateway::test::proxy_header_reader_test

@@ -49,7 +49,7 @@ TEST(session_pipeline, time_of_the_answers_of_a_batch_does_not_run_backwards) {
   }
 }
 
-TEST(session_pipeline, a_request_that_trickles_in_is_told_as_reading_and_one_that_comes_whole_is_not) {
+TEST(session_pipeline, a_request_that_trickles_in_is_counted_as_reading_and_one_that_comes_whole_is_not) {
   session_bench bench;
   bench.start();
   bench.send(get("/a") + "GET /b HTTP/1.1\r\nHo");

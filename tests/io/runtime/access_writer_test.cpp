@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "io/runtime/clock.hpp"
 #include "temporary_directory.hpp"
 
 namespace gateway::test::access_writer_test {
@@ -56,7 +57,7 @@ TEST(access_writer, writes_what_each_worker_put_in_its_order) {
     }
     for (auto& one : workers) one.join();
   }
-  log.stop();
+  EXPECT_TRUE(log.stop(mono_now() + std::chrono::seconds{1}));
   auto const text = content_of(values.access_file);
   auto const numbers = numbers_in(text);
   EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(text, '\n')), put[0] + put[1]) << "what was taken is written, also at the end";
@@ -87,7 +88,7 @@ TEST(access_writer, lines_that_cannot_be_written_are_counted) {
   access_queue queue;
   log.start({&queue});
   for (unsigned long i = 0; i < 100; ++i) EXPECT_TRUE(queue.put(numbered(i)));
-  log.stop();
+  EXPECT_TRUE(log.stop(mono_now() + std::chrono::seconds{1}));
   EXPECT_EQ(log.lost(), 100U);
 }
 
@@ -98,10 +99,10 @@ TEST(access_writer, with_none_there_is_no_file_no_thread_and_no_queue) {
   access_queue queue;
   log.start({&queue});
   EXPECT_FALSE(queue.put(numbered(0)));
-  log.stop();
+  EXPECT_TRUE(log.stop(mono_now() + std::chrono::seconds{1}));
 }
 
-TEST(access_writer, a_file_that_cannot_be_had_is_told_at_once) {
+TEST(access_writer, a_file_that_cannot_be_had_is_reported_at_once) {
   auto const values = to_file("/nowhere/at/all");
   EXPECT_THROW((access_writer{values, names}), std::runtime_error);
 }

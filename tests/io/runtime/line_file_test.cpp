@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "io/runtime/clock.hpp"
 #include "temporary_directory.hpp"
 
 namespace gateway::test::line_file_test {
@@ -19,7 +20,7 @@ using namespace std::chrono_literals;
 
 std::size_t write(line_file& to, std::string_view lines) {
   int error = 0;
-  auto const taken = to.write(lines, 100ms, error);
+  auto const taken = to.write(lines, mono_now() + 100ms, error);
   EXPECT_EQ(error, 0);
   return taken;
 }
@@ -78,7 +79,7 @@ TEST(line_file, a_full_disk_is_an_error_and_the_next_line_begins_on_a_line_of_it
   std::string why_not;
   ASSERT_TRUE(file.open("/dev/full", why_not));
   int error = 0;
-  EXPECT_EQ(file.write("lost\n", 100ms, error), 0U);
+  EXPECT_EQ(file.write("lost\n", mono_now() + 100ms, error), 0U);
   EXPECT_EQ(error, ENOSPC);
 }
 
@@ -122,6 +123,20 @@ TEST(line_file, who_does_not_read_a_pipe_is_not_waited_for) {
   EXPECT_GT(write(file, lines.substr(taken)), 0U) << "there is room again";
 }
 
+TEST(line_file, a_pipe_without_a_reader_keeps_some_lines_for_one) {
+  temporary_directory const here;
+  auto const path = here.file("pipe");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  line_file file;
+  std::string why_not;
+  ASSERT_TRUE(file.open(path, why_not)) << why_not;
+  EXPECT_EQ(write(file, "kept\n"), 5U);
+  int const reader = ::open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  std::string got(100, '\0');
+  EXPECT_EQ(::read(reader, got.data(), got.size()), 5);
+  ::close(reader);
+}
+
 TEST(line_file, who_has_gone_is_an_error) {
   temporary_directory const here;
   line_file file;
@@ -132,7 +147,7 @@ TEST(line_file, who_has_gone_is_an_error) {
   }
   auto* const before = ::signal(SIGPIPE, SIG_IGN);  // like the gateway
   int error = 0;
-  EXPECT_EQ(file.write("lost\n", 100ms, error), 0U);
+  EXPECT_EQ(file.write("lost\n", mono_now() + 100ms, error), 0U);
   EXPECT_EQ(error, EPIPE);
   ::signal(SIGPIPE, before);
 }

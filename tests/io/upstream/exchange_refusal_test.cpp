@@ -108,9 +108,10 @@ TEST(exchange_refusal, lengths_that_can_be_understood_in_two_ways) {
 
 TEST(exchange_refusal, chunks_that_are_none) {
   for (std::string_view const chunks :
-       {"5\nhello\r\n0\r\n\r\n", "5\r\nhello0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", "5 \r\nhell\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n",
-        "\r\nhello\r\n0\r\n\r\n", "10000000000000005\r\nhello\r\n0\r\n\r\n", "g\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n",
-        "5\r\nhello\r\n0\r\n", "5\r\nhel"}) {
+       {"5\nhello\r\n0\r\n\r\n", "5\r\nhello0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", " 5\r\nhello\r\n0\r\n\r\n", "5 5\r\nhello\r\n0\r\n\r\n",
+        "5 x\r\nhello\r\n0\r\n\r\n", "5 \r\nhell\r\n0\r\n\r\n", " \r\nhello\r\n0\r\n\r\n", "5 \nhello\r\n0\r\n\r\n",
+        "0x5\r\nhello\r\n0\r\n\r\n", "\r\nhello\r\n0\r\n\r\n", "10000000000000005\r\nhello\r\n0\r\n\r\n", "g\r\nhello\r\n0\r\n\r\n",
+        "5\r\nhello\r\n", "5\r\nhello\r\n0\r\n", "5\r\nhel"}) {
     auto const bench = exchanged("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string{chunks}, then::closes);
     ASSERT_TRUE(bench->ended());
     EXPECT_TRUE(bench->result->failed) << chunks;
@@ -208,6 +209,30 @@ TEST(exchange_refusal, a_header_over_its_limit) {
   EXPECT_EQ(endless.result->failed, fault::upstream_protocol);
 }
 
+TEST(exchange_refusal, a_field_that_beast_cannot_hold) {
+  answer_limits limits;
+  limits.max_header_bytes = 1024 * 1024;
+  for (std::size_t const size : {60'000, 70'000, 200'000}) {
+    auto const value = std::string(size, 'x');
+    auto const bench = exchanged("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: " + value + "\r\n\r\n", then::stays, limits);
+    ASSERT_TRUE(bench->ended()) << size;
+    EXPECT_EQ(bench->result->failed, size < 65'000 ? std::nullopt : std::optional{fault::upstream_protocol}) << size;
+  }
+}
+
+TEST(exchange_refusal, more_fields_than_an_answer_needs) {
+  answer_limits limits;
+  auto const with_fields = [](std::size_t count) {
+    std::string bytes = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
+    for (std::size_t i = 1; i < count; ++i) bytes += "a:\r\n";
+    return bytes + "\r\n";
+  };
+  EXPECT_TRUE(exchanged(with_fields(limits.max_fields), then::stays, limits)->succeeded());
+  auto const many = exchanged(with_fields(limits.max_fields + 1), then::stays, limits);
+  ASSERT_TRUE(many->ended());
+  EXPECT_EQ(many->result->failed, fault::upstream_protocol);
+}
+
 TEST(exchange_refusal, interim_answers_without_end) {
   std::string const interim = "HTTP/1.1 100 Continue\r\n\r\n";
   std::string const last = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
@@ -226,7 +251,7 @@ TEST(exchange_refusal, an_interim_answer_has_no_content) {
 
 TEST(exchange_refusal, a_switch_of_protocols_nobody_asked_for) {
   auto const bench = exchanged("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n" + sound_but_for(""));
-  EXPECT_EQ(refusal_of(*bench), fault::upstream_protocol);
+  EXPECT_EQ(refusal_of(*bench), fault::upstream_unexpected_status);
 }
 
 TEST(exchange_refusal, statuses_that_mean_nothing_to_us) {

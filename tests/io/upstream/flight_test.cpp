@@ -56,7 +56,7 @@ TEST(flight_table, after_the_completion_a_new_flight_starts) {
   EXPECT_NE(second.joined, first.joined);
 }
 
-TEST(flight_table, a_late_landing_of_one_alone_does_not_end_the_flight_in_the_table) {
+TEST(flight_table, a_late_completion_of_one_alone_does_not_end_the_flight_in_the_table) {
   flight_table table;
   auto alone = flight_table::lead_alone();
   auto const listed = table.join(key_of(1));
@@ -211,8 +211,8 @@ TEST(flight, who_leaves_is_off_the_list) {
   EXPECT_EQ(leaver.endings, 1) << "its task goes on all the same";
 }
 
-task<void> try_permit(upstream_permits& permits, upstream_permits::request wish, std::optional<bool>& abandoned) {
-  auto const got = co_await permits.acquire(wish, fair_queue::position::last);
+task<void> try_permit(upstream_permits& permits, upstream_permits::request asked, std::optional<bool>& abandoned) {
+  auto const got = co_await permits.acquire(asked, fair_queue::position::last);
   abandoned = got.abandoned && !got.granted;
 }
 
@@ -223,8 +223,8 @@ TEST(flight, what_all_have_left_gets_no_permit) {
   presence here;
   waiting_task hurried, leaver;
   auto const where = hall.loop.get_executor();
-  auto const wish = permits.apply(where, requester{}, mono_now() + std::chrono::hours{1}, std::chrono::hours{1});
-  auto made = table.join(key_of(1), wish);
+  auto const asked = permits.apply(where, requester{}, mono_now() + std::chrono::hours{1}, std::chrono::hours{1});
+  auto made = table.join(key_of(1), asked);
   hall.wait(made.joined, mono_now() - std::chrono::seconds{1}, hurried);
   hall.wait(made.joined, never, leaver, &here);
   hall.settle();
@@ -233,7 +233,7 @@ TEST(flight, what_all_have_left_gets_no_permit) {
   here.end();
   EXPECT_TRUE(made.joined->is_abandoned());
   std::optional<bool> abandoned;
-  spawn(where, hall.live, "permit", try_permit(permits, wish, abandoned));
+  spawn(where, hall.live, "permit", try_permit(permits, asked, abandoned));
   hall.settle();
   EXPECT_EQ(abandoned, true) << "though there is room";
   made.lead->complete(some_result());

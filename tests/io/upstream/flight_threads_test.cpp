@@ -79,7 +79,7 @@ struct crowd {
   std::uint64_t led = 0, heard = 0, wrong = 0;
 };
 
-task<void> board_again_and_again(flight_table& table, crowd& me, std::array<std::atomic<int>, 3>& in_the_air, int times) {
+task<void> join_again_and_again(flight_table& table, crowd& me, std::array<std::atomic<int>, 3>& in_the_air, int times) {
   for (int i = 0; i < times; ++i) {
     auto const number = me.random() % 3;
     auto made = table.join(key_of(static_cast<unsigned>(number)));
@@ -100,7 +100,7 @@ task<void> board_again_and_again(flight_table& table, crowd& me, std::array<std:
   }
 }
 
-TEST(flight_threads, everybody_who_boards_hears_of_a_completion_and_a_key_has_one_flight) {
+TEST(flight_threads, every_joiner_hears_of_a_completion_and_a_key_has_one_flight) {
   constexpr int tasks = 10, times = 40;
   flight_table table;
   std::array<std::atomic<int>, 3> in_the_air{};
@@ -110,7 +110,7 @@ TEST(flight_threads, everybody_who_boards_hears_of_a_completion_and_a_key_has_on
     for (auto& one : crowds)
       threads.emplace_back([&table, &in_the_air, &one] {
         for (int i = 0; i < tasks; ++i)
-          spawn(one.here.loop.get_executor(), one.here.live, "boards", board_again_and_again(table, one, in_the_air, times));
+          spawn(one.here.loop.get_executor(), one.here.live, "boards", join_again_and_again(table, one, in_the_air, times));
         one.here.loop.run();
       });
   }

@@ -1,87 +1,14 @@
-// Plaintext connections to an upstream that the test plays on a free loopback port: opened, reused and distrusted.
+// Plaintext connections to an upstream that the test plays: opened, reused and distrusted.
 #include "io/upstream/pool.hpp"
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <optional>
-#include <vector>
-
-#include "io/upstream/fetcher.hpp"
+#include "upstream/played_upstream.hpp"
 
 namespace gateway::test::pool_test {
 namespace {
 
-using tcp = asio::ip::tcp;
-constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
-
-struct upstream_test : testing::Test {
-  upstream_test() : tls(std::make_shared<client_tls>(where(), "system")) { fetch_anew(); }
-  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls, permits); }
-
-  origin where() {
-    origin it;
-    it.tls = false;
-    it.host = "127.0.0.1";
-    it.port = listening.local_endpoint().port();
-    return it;
-  }
-  // Runs until `condition` holds; in between, the loop waits in the kernel for the loopback network.
-  template <class Condition>
-  bool run_until(Condition condition) {
-    auto const limit = mono_now() + std::chrono::seconds{5};
-    at.loop.restart();
-    while (!condition() && mono_now() < limit) {
-      at.loop.run_one_for(std::chrono::milliseconds{5});
-      if (at.loop.stopped()) at.loop.restart();
-    }
-    return condition();
-  }
-
-  struct asked {
-    bool done = false;
-    fetched got;
-    hop_ledger hops{hop::lookup, mono_now()};
-  };
-  static task<void> ask(fetcher& from, repetition twice, mono_time deadline, asked& result) {
-    secret const request{"GET /x HTTP/1.1\r\nHost: h\r\n\r\n"};
-    auto got = co_await from.fetch(request, twice, deadline, result.hops);
-    result.got = std::move(got);
-    result.done = true;
-  }
-  void start(asked& one, repetition twice = repetition::safe) {
-    at.start_task("fetch", ask(*fetch_from, twice, mono_now() + settings.timeout, one));
-  }
-  // The upstream's side of one exchange, on an existing connection or on one that it accepts first.
-  tcp::socket& accept() {
-    accepted.push_back(std::make_unique<tcp::socket>(outside));
-    auto& fresh = *accepted.back();
-    listening.non_blocking(true);
-    EXPECT_TRUE(run_until([&] {
-      error_code not_yet;
-      if (!fresh.is_open()) listening.accept(fresh, not_yet);
-      return fresh.is_open();
-    })) << "no new connection was opened";
-    return fresh;
-  }
-  bool answer(tcp::socket& to, asked& one, std::string_view bytes = ok) {
-    if (!run_until([&] { return to.available() > 0; })) return false;
-    std::string request(to.available(), '\0');
-    asio::read(to, asio::buffer(request));
-    asio::write(to, asio::buffer(bytes.data(), bytes.size()));
-    return run_until([&] { return one.done; });
-  }
-  void keep(asked& one) { fetch_from->keep(std::move(one.got.connection)); }
-
-  asio::io_context outside{1};
-  tcp::acceptor listening{outside, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
-  std::vector<std::unique_ptr<tcp::socket>> accepted;
-  upstream_settings settings;
-  std::shared_ptr<client_tls> tls;
-  worker at{1};
-  upstream_permits permits{limiter_policy(), 1};
-  std::unique_ptr<fetcher> fetch_from;
-};
+using upstream_test = played_upstream;
 
 TEST_F(upstream_test, an_idle_connection_is_used_again) {
   asked first, second;
@@ -102,7 +29,7 @@ TEST_F(upstream_test, what_must_not_be_repeated_gets_a_new_connection_and_gives_
   start(first);
   ASSERT_TRUE(answer(accept(), first));
   keep(first);
-  start(second, repetition::never);
+  start(second, exchange_kind::write);
   ASSERT_TRUE(answer(accept(), second)) << "not over the idle one, which may be dying";
   EXPECT_TRUE(second.got.result.sent);
   keep(second);
@@ -111,7 +38,7 @@ TEST_F(upstream_test, what_must_not_be_repeated_gets_a_new_connection_and_gives_
 
 TEST_F(upstream_test, what_must_not_be_repeated_is_not) {
   asked one;
-  start(one, repetition::never);
+  start(one, exchange_kind::write);
   auto& connection = accept();
   ASSERT_TRUE(run_until([&] { return connection.available() > 0; }));
   connection.close();
@@ -124,7 +51,7 @@ TEST_F(upstream_test, what_must_not_be_repeated_is_not) {
 TEST_F(upstream_test, what_reached_nobody_was_not_sent) {
   listening.close();
   asked one;
-  start(one, repetition::never);
+  start(one, exchange_kind::write);
   ASSERT_TRUE(run_until([&] { return one.done; }));
   EXPECT_EQ(one.got.result.failed, fault::upstream_unreachable);
   EXPECT_FALSE(one.got.result.sent);
@@ -198,6 +125,41 @@ TEST_F(upstream_test, a_used_connection_that_dies_without_a_byte_is_repeated_onc
   ASSERT_TRUE(run_until([&] { return at.counters.retries[0].get() == 1; }));
   ASSERT_TRUE(answer(accept(), second));
   EXPECT_FALSE(second.got.result.failed);
+}
+
+// RFC 9110 §15.5.9: the upstream gave up waiting for a request just when this one was sent.
+TEST_F(upstream_test, a_used_connection_that_ends_with_a_408_is_repeated_once_on_a_new_one) {
+  static constexpr std::string_view timed_out = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+  asked first, second;
+  start(first);
+  auto& ending = accept();
+  ASSERT_TRUE(answer(ending, first));
+  keep(first);
+  start(second);
+  ASSERT_TRUE(run_until([&] { return ending.available() > 0; }));
+  asio::write(ending, asio::buffer(timed_out));
+  ASSERT_TRUE(run_until([&] { return at.counters.retries[0].get() == 1; }));
+  auto& fresh = accept();
+  ASSERT_TRUE(run_until([&] { return fresh.available() > 0; }));
+  asio::write(fresh, asio::buffer(timed_out));
+  ASSERT_TRUE(run_until([&] { return second.done; }));
+  EXPECT_EQ(second.got.result.answer.status, 408) << "once: then it is the answer";
+  EXPECT_EQ(at.counters.retries[0].get(), 1U);
+}
+
+TEST_F(upstream_test, a_408_that_leaves_the_connection_open_is_the_answer) {
+  static constexpr std::string_view timed_out = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n";
+  asked first, second;
+  start(first);
+  auto& staying = accept();
+  ASSERT_TRUE(answer(staying, first));
+  keep(first);
+  start(second);
+  ASSERT_TRUE(run_until([&] { return staying.available() > 0; }));
+  asio::write(staying, asio::buffer(timed_out));
+  ASSERT_TRUE(run_until([&] { return second.done; }));
+  EXPECT_EQ(second.got.result.answer.status, 408);
+  EXPECT_EQ(at.counters.retries[0].get(), 0U);
 }
 
 TEST_F(upstream_test, nothing_is_repeated_when_the_budget_for_it_is_spent) {
@@ -347,10 +309,10 @@ TEST_F(upstream_test, what_has_been_open_for_too_long_is_not_kept_and_closes_whi
   start(first);
   ASSERT_TRUE(answer(accept(), first));
   auto const opened = first.got.connection->connected_at();
-  upstream_pool pool{at, 2, settings};
+  upstream_pool pool{at, 2, settings, network.silent};
   pool.give_back(std::move(first.got.connection), opened + settings.max_connection_age - std::chrono::seconds{1});
   EXPECT_EQ(pool.idle_count(), 1U);
-  EXPECT_EQ(pool.deadline, opened + settings.max_connection_age) << "sooner than by idleness";
+  EXPECT_EQ(pool.deadline(), opened + settings.max_connection_age) << "sooner than by idleness";
   asked second;
   start(second);
   ASSERT_TRUE(answer(accept(), second));
@@ -387,7 +349,7 @@ TEST_F(upstream_test, while_nothing_can_be_opened_warming_tries_ever_more_seldom
 }
 
 TEST_F(upstream_test, the_most_recently_used_goes_first_and_only_so_many_are_kept) {
-  upstream_pool pool{at, 2, settings};
+  upstream_pool pool{at, 2, settings, network.silent};
   std::array<asked, 3> all;
   for (auto& one : all) {
     start(one);

@@ -1,22 +1,20 @@
-// Addresses of the upstream: literals need no lookup. The names here are one that every system knows, one that is too long for a lookup,
-// and one whose addresses the test sets.
+// Addresses of the upstream, the same for all lanes. The test sets what a name means, and when the name server answers.
 #include "io/upstream/resolver.hpp"
 
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <thread>
 
+#include "io/runtime/clock.hpp"
+#include "io/runtime/worker.hpp"
 #include "upstream/scripted_names.hpp"
 
 namespace gateway::test::resolver_test {
 namespace {
 
-using addresses = std::vector<asio::ip::tcp::endpoint>;
-
-task<void> look_up(resolver& with, mono_time deadline, std::optional<addresses>& found) {
-  auto const known = co_await with.addresses(deadline);
-  found = known;
-}
+using addresses = resolver::addresses;
+using namespace std::chrono_literals;
 
 origin host(std::string name) {
   origin it;
@@ -25,119 +23,198 @@ origin host(std::string name) {
   return it;
 }
 
-TEST(resolver, a_literal_address_is_known_without_a_look_up) {
-  for (auto const* const literal : {"127.0.0.1", "::1"}) {
-    worker at{1};
-    resolver with{at, host(literal), std::chrono::seconds{0}};
-    std::optional<addresses> found;
-    at.start_task("look up", look_up(with, mono_now() - std::chrono::hours{1}, found));
-    at.loop.poll();
-    EXPECT_EQ(at.live.count(), 0U);  // no lookup was started
-    ASSERT_TRUE(found);
-    EXPECT_EQ(*found, addresses(1, asio::ip::tcp::endpoint(asio::ip::make_address(literal), 8443)));
+addresses list(std::initializer_list<const char*> literals) {
+  addresses all;
+  for (auto const* const one : literals) all.emplace_back(asio::ip::make_address(one), 8443);
+  return all;
+}
+
+struct asked {
+  std::optional<addresses> found;
+};
+task<void> find(resolver& with, executor where, mono_time deadline, asked& result) {
+  auto known = co_await with.find(where, deadline);
+  result.found = std::move(known);
+}
+task<void> find_others(resolver& with, executor where, addresses tried, mono_time deadline, asked& result) {
+  auto others = co_await with.find_others(where, std::move(tried), deadline);
+  result.found = std::move(others);
+}
+
+struct resolver_test : testing::Test {
+  // What is known at once, or by the deadline.
+  std::optional<addresses> at_once(resolver& with) {
+    asked one;
+    at.start_task("find", find(with, at.get_executor(), mono_now(), one));
+    run();
+    return one.found;
   }
-}
-
-TEST(resolver, all_who_ask_at_once_share_one_look_up) {
-  worker at{1};
-  resolver with{at, host("localhost"), std::chrono::hours{1}};
-  std::array<std::optional<addresses>, 5> found;
-  for (auto& one : found) at.start_task("look up", look_up(with, timed::never, one));
-  for (std::size_t i = 0; i < found.size(); ++i) at.loop.poll_one();
-  EXPECT_LE(at.live.count(), found.size() + 1);
-  at.loop.run();
-  for (auto const& one : found) {
-    ASSERT_TRUE(one);
-    ASSERT_FALSE(one->empty());
-    for (auto const& each : *one) EXPECT_TRUE(each.address().is_loopback() && each.port() == 8443);
+  addresses ask(resolver& with, mono_time deadline = timed::never) {
+    asked one;
+    at.start_task("find", find(with, at.get_executor(), deadline, one));
+    run();
+    return one.found.value_or(addresses());
   }
-}
-
-TEST(resolver, a_look_up_that_lasts_longer_than_the_deadline_yields_nothing_yet) {
-  worker at{1};
-  resolver with{at, host("localhost"), std::chrono::hours{1}};
-  std::optional<addresses> hurried;
-  at.start_task("look up", look_up(with, mono_now() - std::chrono::hours{1}, hurried));
-  at.loop.run();
-  ASSERT_TRUE(hurried);
-  std::optional<addresses> later;
-  at.start_task("look up", look_up(with, timed::never, later));
-  at.loop.restart();
-  at.loop.run();
-  ASSERT_TRUE(later);
-  EXPECT_FALSE(later->empty());
-}
-
-TEST(resolver, a_name_that_cannot_be_ends_in_nothing_and_is_not_asked_for_at_once_again) {
-  worker at{1};
-  resolver with{at, host(std::string(70, 'x')), std::chrono::hours{1}};
-  std::optional<addresses> found, again;
-  at.start_task("look up", look_up(with, timed::never, found));
-  at.loop.run();
-  ASSERT_TRUE(found);
-  EXPECT_TRUE(found->empty());
-  at.start_task("look up", look_up(with, timed::never, again));
-  at.loop.restart();
-  at.loop.poll();
-  EXPECT_EQ(at.live.count(), 0U);
-  ASSERT_TRUE(again);
-  EXPECT_TRUE(again->empty());
-}
-
-// A name that is looked up again at each request.
-struct scripted_resolver : testing::Test {
-  // Returns the addresses that are known at once; a lookup then ends afterwards.
-  addresses ask() {
-    std::optional<addresses> found;
-    at.start_task("look up", look_up(with, timed::never, found));
+  addresses others(resolver& with, addresses tried, mono_time deadline = timed::never) {
+    asked one;
+    at.start_task("find", find_others(with, at.get_executor(), std::move(tried), deadline, one));
+    run();
+    return one.found.value_or(addresses());
+  }
+  void run() {
     at.loop.restart();
-    at.loop.poll_one();
-    bool const at_once = found.has_value();
     at.loop.run();
-    EXPECT_EQ(at_once, !first) << "only the first one has to wait";
-    first = false;
-    return found.value_or(addresses());
   }
-  static addresses list(std::initializer_list<const char*> literals) {
-    addresses all;
-    for (auto const* const one : literals) all.emplace_back(asio::ip::make_address(one), 8443);
-    return all;
+  // A lookup under way goes on beside the test.
+  void wait_until_known(resolver& with, const addresses& wanted) {
+    for (auto const limit = mono_now() + 10s; mono_now() < limit && at_once(with) != wanted;) std::this_thread::yield();
+    EXPECT_EQ(at_once(with), wanted);
   }
 
-  scripted_name name{"upstream.test"};
   worker at{1};
-  resolver with{at, host(name.name()), std::chrono::seconds{0}};
-  bool first = true;
 };
 
-TEST_F(scripted_resolver, a_changed_answer_is_taken_and_nobody_waits_for_it) {
+TEST_F(resolver_test, a_literal_address_is_known_without_a_look_up) {
+  for (auto const* const literal : {"127.0.0.1", "::1"}) {
+    resolver with{host(literal), {}};
+    EXPECT_EQ(at_once(with), list({literal}));
+    EXPECT_TRUE(others(with, list({literal})).empty()) << "a literal has no others";
+  }
+}
+
+TEST_F(resolver_test, all_who_ask_at_once_share_one_look_up) {
+  scripted_name name{"upstream.test"};
   name.means({"127.0.0.2"});
-  EXPECT_EQ(ask(), list({"127.0.0.2"}));
+  name.hang();
+  resolver with{host(name.name()), {1h, 1h}};
+  std::array<worker, 2> lanes{worker{1}, worker{2}};
+  std::array<asked, 6> all;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto& lane = lanes[i % lanes.size()];
+    lane.start_task("find", find(with, lane.get_executor(), timed::never, all[i]));
+  }
+  for (auto& lane : lanes) lane.loop.poll();
+  name.answer();
+  for (auto& lane : lanes) {
+    lane.loop.restart();
+    lane.loop.run();
+  }
+  for (auto const& one : all) EXPECT_EQ(one.found, list({"127.0.0.2"}));
+  EXPECT_EQ(name.look_ups(), 1U);
+}
+
+TEST_F(resolver_test, a_look_up_that_lasts_longer_than_the_deadline_yields_nothing_yet) {
+  scripted_name name{"upstream.test"};
+  name.means({"127.0.0.2"});
+  name.hang();
+  resolver with{host(name.name()), {1h, 1h}};
+  EXPECT_EQ(at_once(with), addresses());
+  name.answer();
+  wait_until_known(with, list({"127.0.0.2"}));
+}
+
+TEST_F(resolver_test, a_name_that_cannot_be_ends_in_nothing_and_is_not_asked_for_at_once_again) {
+  scripted_name name{"upstream.test"};
+  resolver with{host(name.name()), {1h, 1h}};
+  EXPECT_TRUE(ask(with).empty());
+  EXPECT_EQ(at_once(with), addresses());
+  EXPECT_EQ(name.look_ups(), 1U);
+}
+
+TEST_F(resolver_test, a_changed_answer_is_taken_and_no_request_waits_for_it) {
+  scripted_name name{"upstream.test"};
+  name.means({"127.0.0.2"});
+  resolver with{host(name.name()), {0s, 1h}};
+  EXPECT_EQ(ask(with), list({"127.0.0.2"}));
   name.means({"127.0.0.3"});
-  EXPECT_EQ(ask(), list({"127.0.0.2"})) << "and looks it up again";
-  EXPECT_EQ(ask(), list({"127.0.0.3"}));
+  EXPECT_EQ(at_once(with), list({"127.0.0.2"})) << "and looks it up again";
+  wait_until_known(with, list({"127.0.0.3"}));
 }
 
-TEST_F(scripted_resolver, old_addresses_go_on_when_there_is_no_answer_any_more) {
+TEST_F(resolver_test, old_addresses_go_on_when_there_is_no_answer_any_more) {
+  scripted_name name{"upstream.test"};
   name.means({"127.0.0.2", "127.0.0.3"});
-  auto const known = ask();
+  resolver with{host(name.name()), {0s, 0s}};
+  auto const known = ask(with);
   name.means({});
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(), known);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask(with, mono_now() + 10s), known);
+  EXPECT_EQ(known, list({"127.0.0.2", "127.0.0.3"}));
 }
 
-TEST_F(scripted_resolver, the_families_take_turns) {
+TEST_F(resolver_test, very_old_addresses_wait_for_the_new_ones) {
+  scripted_name name{"upstream.test"};
+  name.means({"127.0.0.2"});
+  resolver with{host(name.name()), {0s, 0s}};
+  ask(with);
+  name.means({"127.0.0.3"});
+  EXPECT_EQ(ask(with, mono_now() + 1min), list({"127.0.0.3"}));
+}
+
+TEST_F(resolver_test, but_only_for_a_quarter_of_the_time) {
+  scripted_name name{"upstream.test"};
+  name.means({"127.0.0.2"});
+  resolver with{host(name.name()), {0s, 0s}};
+  ask(with);
+  name.hang();
+  auto const begun = mono_now();
+  EXPECT_EQ(ask(with, begun + 400ms), list({"127.0.0.2"})) << "the old ones are used";
+  EXPECT_GE(mono_now(), begun + 100ms);
+  name.answer();
+}
+
+TEST_F(resolver_test, after_a_failed_attempt_the_look_up_under_way_is_waited_for) {
+  scripted_name name{"upstream.test"};
+  name.means({"127.0.0.2"});
+  resolver with{host(name.name()), {0s, 1h}};
+  auto const tried = ask(with);
+  name.means({"127.0.0.3", "127.0.0.2"});
+  EXPECT_EQ(at_once(with), tried) << "a look-up begins";
+  EXPECT_EQ(others(with, tried), list({"127.0.0.3"}));
+}
+
+TEST_F(resolver_test, a_failed_attempt_does_not_wait_beyond_its_deadline) {
+  scripted_name name{"upstream.test"};
+  name.means({"127.0.0.2"});
+  resolver with{host(name.name()), {0s, 1h}};
+  auto const tried = ask(with);
+  name.hang();
+  at_once(with);
+  EXPECT_TRUE(others(with, tried, mono_now() + 20ms).empty());
+  name.answer();
+}
+
+TEST_F(resolver_test, closing_ends_all_waits_and_a_hanging_look_up_may_outlive_the_resolver) {
+  scripted_name name{"upstream.test"};
+  name.hang();
+  asked one;
+  {
+    resolver with{host(name.name()), {1h, 1h}};
+    at.start_task("find", find(with, at.get_executor(), timed::never, one));
+    at.loop.poll();
+    EXPECT_FALSE(one.found);
+    with.close();
+    run();
+    EXPECT_EQ(one.found, addresses());
+  }
+  name.answer();
+}
+
+TEST_F(resolver_test, the_families_take_turns) {
+  scripted_name name{"upstream.test"};
   name.means({"127.0.0.2", "127.0.0.3", "127.0.0.4", "::1"});
-  EXPECT_EQ(ask(), list({"127.0.0.2", "::1", "127.0.0.3", "127.0.0.4"}));
+  resolver with{host(name.name()), {1h, 1h}};
+  EXPECT_EQ(ask(with), list({"127.0.0.2", "::1", "127.0.0.3", "127.0.0.4"}));
 }
 
-TEST_F(scripted_resolver, the_one_that_worked_last_comes_first_also_after_a_new_answer) {
+TEST_F(resolver_test, the_one_that_worked_last_comes_first_also_after_a_new_answer) {
+  scripted_name name{"upstream.test"};
   name.means({"127.0.0.2", "127.0.0.3"});
-  ask();
+  resolver with{host(name.name()), {0s, 0s}};
+  ask(with);
   with.prefer(list({"127.0.0.3"}).front());
-  EXPECT_EQ(ask(), list({"127.0.0.3", "127.0.0.2"}));
+  EXPECT_EQ(ask(with).front(), list({"127.0.0.3"}).front());
   name.means({"127.0.0.4", "127.0.0.3", "127.0.0.5"});
-  ask();
-  EXPECT_EQ(ask().front(), list({"127.0.0.3"}).front());
+  EXPECT_EQ(ask(with, mono_now() + 1min), list({"127.0.0.3", "127.0.0.4", "127.0.0.5"}));
 }
 
 }  // namespace

@@ -3,15 +3,22 @@
 #include <dlfcn.h>
 #include <netdb.h>
 
+#include <condition_variable>
 #include <map>
 #include <mutex>
 
 namespace gateway::test {
 namespace {
 
-using names = std::map<std::string, std::vector<std::string>>;
+struct meaning {
+  std::vector<std::string> addresses;
+  bool hangs = false;
+  std::size_t began = 0, ended = 0;  // lookups
+};
+using names = std::map<std::string, meaning>;
 
 std::mutex mutex;
+std::condition_variable changed;
 names& script() {
   static names all;
   return all;
@@ -42,13 +49,31 @@ int answer(const std::vector<std::string>& addresses, const char* service, const
 scripted_name::scripted_name(std::string name) : name_(std::move(name)) { means({}); }
 
 scripted_name::~scripted_name() {
-  std::lock_guard const lock{mutex};
+  answer();
+  std::unique_lock lock{mutex};
+  changed.wait(lock, [&] { return script()[name_].began == script()[name_].ended; });
   script().erase(name_);
 }
 
 void scripted_name::means(std::vector<std::string> addresses) {
   std::lock_guard const lock{mutex};
-  script()[name_] = std::move(addresses);
+  script()[name_].addresses = std::move(addresses);
+}
+
+void scripted_name::hang() {
+  std::lock_guard const lock{mutex};
+  script()[name_].hangs = true;
+}
+
+void scripted_name::answer() {
+  std::lock_guard const lock{mutex};
+  script()[name_].hangs = false;
+  changed.notify_all();
+}
+
+std::size_t scripted_name::look_ups() const {
+  std::lock_guard const lock{mutex};
+  return script()[name_].began;
 }
 
 }  // namespace gateway::test
@@ -57,8 +82,16 @@ void scripted_name::means(std::vector<std::string> addresses) {
 extern "C" int getaddrinfo(const char* name, const char* service, const addrinfo* hints, addrinfo** result) {
   using namespace gateway::test;
   if (name != nullptr && hints != nullptr) {
-    std::lock_guard const lock{mutex};
-    if (auto const known = script().find(name); known != script().end()) return answer(known->second, service, hints, result);
+    std::unique_lock lock{mutex};
+    if (auto const known = script().find(name); known != script().end()) {
+      auto& it = known->second;  // stays until this lookup has ended
+      ++it.began;
+      changed.wait(lock, [&] { return !it.hangs; });
+      auto const error = answer(it.addresses, service, hints, result);
+      ++it.ended;
+      changed.notify_all();
+      return error;
+    }
   }
   return the_systems()(name, service, hints, result);
 }

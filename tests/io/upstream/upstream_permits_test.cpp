@@ -43,8 +43,8 @@ struct guest {
 };
 
 task<void> come(upstream_permits& permits, executor where, mono_time deadline, guest& who, std::vector<guest*>& order) {
-  auto const wish = permits.apply(where, somebody, end_of(deadline), timeout);
-  auto admitted = co_await permits.acquire(wish, fair_queue::position::last);
+  auto const asked = permits.apply(where, somebody, end_of(deadline), timeout);
+  auto admitted = co_await permits.acquire(asked, fair_queue::position::last);
   auto place = std::move(admitted.granted);
   who.seated = static_cast<bool>(place);
   who.place = std::move(place);
@@ -72,7 +72,7 @@ struct upstream_permits_test : testing::Test {
   asio::io_context loop{1};
 };
 
-TEST_F(upstream_permits_test, as_many_as_the_limit_get_a_place_at_once) {
+TEST_F(upstream_permits_test, as_many_as_the_limit_get_a_permit_at_once) {
   std::array<guest, 3> guests;
   for (auto& one : guests) start(one);
   settle();
@@ -88,14 +88,14 @@ TEST_F(upstream_permits_test, as_many_as_the_limit_get_a_place_at_once) {
   EXPECT_EQ(permits.now().in_flight, 2U);
 }
 
-TEST_F(upstream_permits_test, a_free_place_is_had_even_after_the_deadline) {
+TEST_F(upstream_permits_test, a_free_permit_is_had_even_after_the_deadline) {
   guest one;
   start(one, long_ago());
   settle();
   EXPECT_EQ(one.seated, true);
 }
 
-TEST_F(upstream_permits_test, places_go_to_those_who_wait_longest) {
+TEST_F(upstream_permits_test, permits_go_to_the_requests_that_wait_longest) {
   std::array<guest, 12> guests;
   for (auto& one : guests) start(one);
   for (auto& one : guests) {
@@ -109,7 +109,7 @@ TEST_F(upstream_permits_test, places_go_to_those_who_wait_longest) {
   EXPECT_EQ(permits.now().in_flight, 0U);
 }
 
-TEST_F(upstream_permits_test, nobody_who_comes_later_takes_a_place_that_was_promised) {
+TEST_F(upstream_permits_test, no_later_request_takes_a_permit_that_was_promised) {
   std::array<guest, 4> guests;
   for (std::size_t i = 0; i < 3; ++i) start(guests[i]);
   settle();
@@ -125,7 +125,7 @@ TEST_F(upstream_permits_test, nobody_who_comes_later_takes_a_place_that_was_prom
   EXPECT_EQ(guests[3].seated, true);
 }
 
-TEST_F(upstream_permits_test, a_deadline_passes_and_the_next_in_line_is_served) {
+TEST_F(upstream_permits_test, a_deadline_passes_and_the_next_in_the_queue_is_served) {
   std::array<guest, 4> guests;
   start(guests[0]);
   start(guests[1]);
@@ -163,7 +163,7 @@ TEST_F(upstream_permits_test, a_grant_that_crosses_a_deadline_is_not_lost) {
   EXPECT_EQ(permits.now().in_flight, 0U);
 }
 
-TEST_F(upstream_permits_test, a_place_is_given_back_once_however_it_is_moved) {
+TEST_F(upstream_permits_test, a_permit_is_given_back_once_however_it_is_moved) {
   guest one, other;
   start(one);
   start(other);
@@ -195,19 +195,19 @@ TEST_F(upstream_permits_test, who_does_not_want_to_wait_takes_what_is_free) {
 
 TEST_F(upstream_permits_test, who_joins_what_is_under_way_lengthens_it_to_twice_its_time_at_most) {
   auto const begun = mono_now();
-  auto const wish = permits.apply(loop.get_executor(), somebody, begun + timeout, timeout);
-  auto const admitted = permits.try_acquire(wish);
+  auto const asked = permits.apply(loop.get_executor(), somebody, begun + timeout, timeout);
+  auto const admitted = permits.try_acquire(asked);
   ASSERT_TRUE(admitted.granted);
-  exchange_deadline const deadline{begun + timeout, upstream_permits::extension_of(wish)};
+  exchange_deadline const deadline{begun + timeout, upstream_permits::extension_of(asked)};
   EXPECT_EQ(deadline.at(), begun + timeout);
-  permits.join(wish, somebody, begun + timeout + timeout / 2);
+  permits.join(asked, somebody, begun + timeout + timeout / 2);
   EXPECT_EQ(deadline.at(), begun + timeout + timeout / 2);
-  permits.join(wish, somebody, begun + 10 * timeout);
+  permits.join(asked, somebody, begun + 10 * timeout);
   EXPECT_GE(deadline.at(), begun + 2 * timeout);
   EXPECT_LT(deadline.at(), begun + 3 * timeout);
 }
 
-TEST_F(upstream_permits_test, when_they_close_everybody_is_told_and_places_in_use_stay_until_they_are_given_back) {
+TEST_F(upstream_permits_test, when_they_close_all_that_wait_hear_of_it_and_permits_in_use_stay_until_they_are_given_back) {
   std::array<guest, 5> guests;
   for (std::size_t i = 0; i < 4; ++i) start(guests[i]);
   settle();
@@ -229,7 +229,7 @@ TEST_F(upstream_permits_test, when_they_close_everybody_is_told_and_places_in_us
 }
 
 // The limiter closes after the grant, but before the waiting task learns of it: the permit is valid, and is returned later.
-TEST_F(upstream_permits_test, closing_does_not_lose_a_place_that_was_granted) {
+TEST_F(upstream_permits_test, closing_does_not_lose_a_permit_that_was_granted) {
   std::array<guest, 3> guests;
   for (auto& one : guests) start(one);
   settle();
@@ -264,13 +264,13 @@ struct crew {
 
 task<void> come_again_and_again(upstream_permits& permits, gauge& seen, crew& me, int times) {
   for (int i = 0; i < times; ++i) {
-    auto const patience = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some deadlines have already passed
-    auto const deadline = me.random() % 3 == 0 ? later() : mono_now() + patience;
+    auto const time_left = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some deadlines have already passed
+    auto const deadline = me.random() % 3 == 0 ? later() : mono_now() + time_left;
     auto place = permits.try_acquire(permits.apply(me.loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted;
     if (me.random() % 2 == 0) place = {};  // returned like the others
     if (!place) {
-      auto const wish = permits.apply(me.loop.get_executor(), somebody, end_of(deadline), timeout);
-      auto admitted = co_await permits.acquire(wish, fair_queue::position::last);
+      auto const asked = permits.apply(me.loop.get_executor(), somebody, end_of(deadline), timeout);
+      auto admitted = co_await permits.acquire(asked, fair_queue::position::last);
       place = std::move(admitted.granted);
     }
     if (!place) {
@@ -284,7 +284,7 @@ task<void> come_again_and_again(upstream_permits& permits, gauge& seen, crew& me
   }
 }
 
-TEST(turns_threads, any_schedule_keeps_the_limit_and_loses_no_place) {
+TEST(permits_threads, any_schedule_keeps_the_limit_and_loses_no_permit) {
   constexpr int tasks = 12, times = 40;
   for (unsigned round = 0; round < 10; ++round) {
     auto const limit = std::uint64_t{1} + round % 5;
@@ -313,7 +313,7 @@ TEST(turns_threads, any_schedule_keeps_the_limit_and_loses_no_place) {
   }
 }
 
-TEST(turns_threads, closing_at_any_moment_strands_nobody) {
+TEST(permits_threads, closing_at_any_moment_strands_nobody) {
   for (unsigned round = 0; round < 20; ++round) {
     upstream_permits permits{at_once(2), 1};
     gauge seen;

@@ -11,7 +11,7 @@ import threading
 import time
 from itertools import count
 
-PATIENCE = 60
+TIMEOUT = 60
 COLLECT_VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (e) => window.violations.push(`${e.violatedDirective}: ${e.blockedURI}`));
@@ -42,7 +42,7 @@ class Browser:
         os.close(theirs_out)
         atexit.register(self._kill)
         self._numbers = count(1)
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._answers = {}
         self.pages = {}
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -58,9 +58,9 @@ class Browser:
             for text in whole:
                 message = json.loads(text)
                 if "id" in message:
-                    with self._news:
+                    with self._changed:
                         self._answers[message["id"]] = message
-                        self._news.notify_all()
+                        self._changed.notify_all()
                 elif message.get("sessionId") in self.pages:
                     self.pages[message["sessionId"]].heard(message["method"], message["params"])
 
@@ -73,8 +73,8 @@ class Browser:
 
     def call(self, method, session=None, **params):
         number = self.tell(method, session, **params)
-        with self._news:
-            came = self._news.wait_for(lambda: number in self._answers, PATIENCE)
+        with self._changed:
+            came = self._changed.wait_for(lambda: number in self._answers, TIMEOUT)
             assert came, f"chromium did not answer {method}"
             answer = self._answers.pop(number)
         assert "error" not in answer, f"{method}: {answer['error']}"
@@ -163,7 +163,7 @@ class Page:
     def go(self, url):
         self._loaded.clear()
         self.call("Page.navigate", url=url)
-        assert self._loaded.wait(PATIENCE), f"{url} did not load"
+        assert self._loaded.wait(TIMEOUT), f"{url} did not load"
 
     def evaluate(self, expression):
         said = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)

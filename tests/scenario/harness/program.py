@@ -28,7 +28,7 @@ class Program:
         self.stdout_path = Path(directory) / f"{name}.stdout"
         self.stderr_path = Path(directory) / f"{name}.stderr"
         self.lines = []
-        self._news = threading.Condition()
+        self._changed = threading.Condition()
         self._closed = False
         with open(self.stderr_path, "wb") as stderr:
             self.process = subprocess.Popen(
@@ -44,18 +44,18 @@ class Program:
             for line in self.process.stdout:
                 copy.write(line)
                 copy.flush()
-                with self._news:
+                with self._changed:
                     self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
-                    self._news.notify_all()
-        with self._news:
+                    self._changed.notify_all()
+        with self._changed:
             self._closed = True
-            self._news.notify_all()
+            self._changed.notify_all()
 
     def expect(self, pattern, timeout=START_SECONDS):
         """The match of the first line, past or to come, that fits the pattern."""
         deadline = time.monotonic() + timeout
         seen = 0
-        with self._news:
+        with self._changed:
             while True:
                 while seen < len(self.lines):
                     found = re.search(pattern, self.lines[seen])
@@ -65,7 +65,7 @@ class Program:
                 left = deadline - time.monotonic()
                 if self._closed or left <= 0:
                     break
-                self._news.wait(left)
+                self._changed.wait(left)
         raise AssertionError(f"{self.name} never printed /{pattern}/; it printed:\n{self.output()}")
 
     def _kill(self):
@@ -98,10 +98,11 @@ class Program:
         found = SANITIZER_REPORT.search(text)
         assert not found, f"{self.name}:\n{text[max(0, found.start() - 500):found.start() + 6000]}"
 
-    def stop(self):
-        """SIGTERM must end it with 0 and without a sanitizer's report."""
+    def stop(self, cuts=None):
+        """SIGTERM must end it with 0 and without a sanitizer's report; with 70 if its output has what `cuts` names."""
         if self.running():
             self.signal(signal.SIGTERM)
         code = self.wait()
         self.no_sanitizer_report()
-        assert code == 0, f"{self.name} ended with {code}:\n{self.output()[-6000:]}"
+        expected = 70 if cuts and cuts in self.output() else 0
+        assert code == expected, f"{self.name} ended with {code}:\n{self.output()[-6000:]}"

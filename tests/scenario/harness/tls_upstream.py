@@ -34,7 +34,7 @@ class TlsUpstream:
         self._context, self._greeting, self._answer, self._ends = context, greeting, answer, ends
         if context:
             context.sni_callback = lambda _socket, name, _context: self.server_names.append(name)
-        self._listener = socket.create_server((host, 0))
+        self._listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port = self._listener.getsockname()[1]
         self.url = f"https://localhost:{self.port}"
         self._threads = [threading.Thread(target=self._accept, daemon=True)]

@@ -5,7 +5,7 @@ import { History } from "./history.js";
 import * as lists from "./lists.js";
 import { byId, choice, say } from "./page.js";
 import { TokenNeeded, get, token } from "./source.js";
-import * as standing from "./standing.js";
+import * as overview from "./overview.js";
 import * as waterfall from "./waterfall.js";
 
 const EVERY_MS = 2000;
@@ -24,7 +24,7 @@ function show() {
   byId("content").hidden = false;
   byId("token").hidden = true;
   byId("links").hidden = Boolean(token.get()); // a link sends no token
-  standing.tiles(stats, history);
+  overview.tiles(stats, history);
   charts.update(history.rows);
   lists.faults(stats.totals);
   lists.clients(stats.clients);
@@ -38,7 +38,7 @@ function showProfile() {
 function showStanding() {
   if (isLocked()) return;
   const silentFor = paused || document.hidden ? 0 : (performance.now() - heardAt) / 1000;
-  standing.state(stats, silentFor > SILENT_AFTER_S ? silentFor : 0);
+  overview.state(stats, silentFor > SILENT_AFTER_S ? silentFor : 0);
   if (stats) say(byId("updated"), `${paused ? "paused at" : "as of"} ${new Date(stats.now_ms).toLocaleTimeString("en-GB")}`);
 }
 

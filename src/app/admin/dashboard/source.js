@@ -2,7 +2,7 @@
 // The token stays in this tab (sessionStorage), is sent in a header and never in an address.
 
 const KEY = "summary-gateway token";
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 export class TokenNeeded extends Error {}
 
@@ -14,7 +14,7 @@ export const token = {
 
 export async function get(path) {
   const headers = token.get() ? { Authorization: `Bearer ${token.get()}` } : {};
-  const answer = await fetch(path, { headers, cache: "no-store", credentials: "omit", redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS) });
+  const answer = await fetch(path, { headers, cache: "no-store", credentials: "omit", redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (answer.status === 401) throw new TokenNeeded();
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();

@@ -12,6 +12,7 @@ const HOPS = [
   ["budget_wait", "waiting"],
   ["resolve", "upstream"],
   ["connect", "upstream"],
+  ["egress", "upstream"],
   ["tls_handshake", "upstream"],
   ["send", "upstream"],
   ["first_byte", "upstream"],

@@ -1,0 +1,37 @@
+// One look at all files that are watched: those of credentials and tokens, the admin token, the egress proxy's credential, the listeners'
+// certificates. The control worker says what to look at, the file thread looks, and the control worker takes what was found. Thread rule:
+// as for each file_job.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/server/certificate_watch.hpp"
+#include "io/files/access_looker.hpp"
+#include "io/files/guarded_file.hpp"
+#include "io/files/proxy_credential.hpp"
+#include "io/runtime/file_thread.hpp"
+
+namespace gateway {
+
+struct file_look final : file_job {
+  void work() override {
+    if (access_files) access = access_files->look();
+    if (!token_path.empty()) token = read_guarded(token_path, 0);
+    if (!egress_path.empty()) egress = read_proxy_credential(egress_path);
+    for (auto& [watch, one] : certificates) one.take();
+  }
+
+  std::shared_ptr<access_looker> access_files;  // null: there are none
+  std::string token_path;                       // "": there is none
+  std::string egress_path;                      // "": there is none
+  std::vector<std::pair<certificate_watch*, certificate_watch::look>> certificates;
+
+  std::shared_ptr<const access_look> access;  // null: nothing has changed
+  file_content token;
+  proxy_credential egress;
+};
+
+}  // namespace gateway

@@ -1,0 +1,20 @@
+// Which parts of the shared state a lane's classes get.
+// Thread rule: any thread.
+#pragma once
+
+#include "app/request/data_service.hpp"
+#include "app/state/shared_state.hpp"
+
+namespace gateway {
+
+inline data_parts parts_for_lane(shared_state& all) {
+  waiting_parts const waiting{all.table_key, all.visible, all.permits, all.waiting};
+  credential_parts const credentials{all.refused, all.access, all.visible};
+  return {{all.log_key, all.access, all.clients, all.visible, all.refused, all.via, all.loop_line},
+          waiting,
+          {all.cache, all.visible, all.writes, all.flights, all.permits, all.failing, credentials, all.reported_concurrency},
+          {all.table_key, all.cache, all.visible, all.permits, all.writes, all.uncertain, all.reported_concurrency, waiting, credentials,
+           all.via}};
+}
+
+}  // namespace gateway
