@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from harness.gateway import Gateway, settings_for
+from harness.hanging import HangingMachine
 from harness.program import BUILD
 from harness.simulator import Simulator
 from harness.warm import Generations
@@ -70,6 +71,14 @@ def start_gateway(simulator, tmp_path):
         yield start
         # A failing test must not leave a gateway waiting for a held answer.
         simulator.barrier(False)
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """Parts of the machine that a test lets hang: files, the user database."""
+    machine = HangingMachine(tmp_path)
+    yield machine
+    machine.recover()
 
 
 @pytest.fixture

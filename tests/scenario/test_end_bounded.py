@@ -9,7 +9,6 @@ import pytest
 
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
-from harness.hanging import HangingMachine
 from harness.refused import fails_to_start
 from harness.service_manager import ServiceManager
 from harness.twilio_facts import new_sid
@@ -17,13 +16,6 @@ from harness.wire import request, target
 
 DRAIN = 1
 LAST_STEPS = 11
-
-
-@pytest.fixture
-def machine(tmp_path):
-    machine = HangingMachine(tmp_path)
-    yield machine
-    machine.recover()
 
 
 @pytest.fixture

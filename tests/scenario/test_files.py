@@ -10,7 +10,6 @@ from harness.access import Access, hash_of, token
 from harness.certificates import Authority
 from harness.eventually import eventually
 from harness.gateway import BINARY, Gateway, settings_for, yaml
-from harness.hanging import HangingMachine
 from harness.program import Program
 from harness.service_manager import ServiceManager
 from harness.twilio_facts import new_sid
@@ -105,13 +104,6 @@ def test_a_reload_does_not_read_an_empty_pipe_as_defaults(simulator, tmp_path):
     answer = exchange(admin, request("/api/reload", None, "POST", [("Connection", "close")]), "POST")
     assert answer.status == 409 and "is not a file" in answer.json()["message"]
     program.stop()
-
-
-@pytest.fixture
-def machine(tmp_path):
-    machine = HangingMachine(tmp_path)
-    yield machine
-    machine.recover()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ namespace gateway {
 // A connection that has died silently is seldom alone: a firewall or a failover forgets all that were open then.
 class silent_connections {
 public:
-  // An exchange that was sent at `sent`, over a connection that had worked before, got no byte.
+  // An exchange that was sent at `sent` got no byte: its own bytes were not acknowledged, or its reused connection timed out.
   void note(mono_time sent) {
     auto const next = sent.time_since_epoch().count();
     auto before = sent_.load(std::memory_order_relaxed);

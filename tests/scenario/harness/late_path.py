@@ -5,6 +5,15 @@ import threading
 import time
 
 
+def pass_on(source, sink):
+    try:
+        while piece := source.recv(65536):
+            sink.sendall(piece)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
 class LatePath:
     """Listens on `port` and passes everything on to another port; the certificate seen through it is still the upstream's."""
 
@@ -51,13 +60,4 @@ class LatePath:
         time.sleep(self.hold_bytes)
         server = socket.create_connection(("127.0.0.1", self.to_port))
         for source, sink in ((client, server), (server, client)):
-            threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
-
-    @staticmethod
-    def _pass_on(source, sink):
-        try:
-            while piece := source.recv(65536):
-                sink.sendall(piece)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
+            threading.Thread(target=pass_on, args=(source, sink), daemon=True).start()

@@ -9,6 +9,8 @@ import socket
 import struct
 import threading
 
+from .late_path import pass_on
+
 SO_ATTACH_FILTER = 26
 DROP_ALL = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))  # BPF_RET | BPF_K: keep no byte
 
@@ -72,16 +74,7 @@ class LossyPath:
 
     def _serve(self, client):
         with socket.create_connection(("127.0.0.1", self.to_port)) as server:
-            there = threading.Thread(target=self._pass_on, args=(client, server), daemon=True)
+            there = threading.Thread(target=pass_on, args=(client, server), daemon=True)
             there.start()
-            self._pass_on(server, client)
+            pass_on(server, client)
             there.join()
-
-    @staticmethod
-    def _pass_on(source, sink):
-        try:
-            while piece := source.recv(65536):
-                sink.sendall(piece)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
