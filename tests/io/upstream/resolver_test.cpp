@@ -117,7 +117,8 @@ TEST_F(resolver_test, a_name_that_cannot_be_ends_in_nothing_and_is_not_asked_for
   scripted_name name{"upstream.test"};
   resolver with{host(name.name()), {1h, 1h}};
   EXPECT_TRUE(ask(with).empty());
-  EXPECT_EQ(at_once(with), addresses());
+  name.means({"127.0.0.2"});
+  EXPECT_TRUE(ask(with).empty()) << "another look-up would have found it";
   EXPECT_EQ(name.look_ups(), 1U);
 }
 
