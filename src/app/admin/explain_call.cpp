@@ -16,8 +16,11 @@ std::string explain_call(const explain_sources& from, const call_sid& call, proc
                        {},
                        0,
                        from.permits.now(),
-                       from.config.upstream.max_in_flight};
+                       from.config.upstream.max_in_flight,
+                       from.refused.count(),
+                       {}};
   for (auto const& one : about.stored) {
+    if (from.refused.hides(one.owner)) about.hidden.push_back(one.owner);
     if (!from.visible.is_for_all(one.owner, *one.state.stored)) continue;
     about.everybody = one.owner;
     about.holders = from.visible.grant_holders(*one.state.stored->account, about.now.mono);

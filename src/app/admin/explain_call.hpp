@@ -15,6 +15,7 @@ namespace gateway {
 struct explain_sources {
   const shared_cache& cache;
   const authorized_cache& visible;
+  const refused_accounts& refused;
   const flight_table& flights;
   const upstream_permits& permits;
   const settings& config;

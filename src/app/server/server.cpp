@@ -231,7 +231,7 @@ task<void> server::sweep_cache() {
 }
 
 std::string server::explain(const call_sid& call, processing_state state) const {
-  return explain_call({shared_.cache, shared_.visible, shared_.flights, shared_.permits, control_.config}, call, state);
+  return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config}, call, state);
 }
 
 admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {

@@ -21,10 +21,10 @@ private:
   std::vector<partition> met_;
 };
 
-void next_request(std::string& out, lookup outcome, std::string_view setting) {
+void next_request(std::string& out, std::string_view outcome, std::string_view why, std::string_view setting) {
   json_object next{out};
-  next.text("outcome", name_of(outcome));
-  next.text("why", prose_of(outcome));
+  next.text("outcome", outcome);
+  next.text("why", why);
   if (!setting.empty()) next.text("setting", setting);
 }
 
@@ -33,6 +33,7 @@ void stored_entry(std::string& out, const lru_store::listed& one, const explaine
   auto const decided = decide(one.state, about.state, {}, about.now, about.policy);
   auto const judged = judge(stored, about.now, about.policy);
   auto const next = decided.is;
+  bool const hidden = std::ranges::find(about.hidden, one.owner) != about.hidden.end();
   json_object entry{out};
   entry.number("partition", owners.of(one.owner));
   bool const shared = one.owner == about.everybody;
@@ -48,10 +49,15 @@ void stored_entry(std::string& out, const lru_store::listed& one, const explaine
   entry.number("bytes", one.cost);
   entry.flag("gzip", stored.gzip != nullptr);
   entry.flag("purged", one.state.purged);
+  entry.flag("hidden", hidden);
   entry.flag("refresh_failed", decided.failing);
   entry.number("refresh_held_back_for", whole_seconds(one.refresh_again_at - about.now.mono).count());
   entry.begin("next");
-  next_request(out, next, setting_of(next, stored.kind));
+  if (hidden) {
+    next_request(out, name_of(fault::upstream_credential_refused), "The upstream refuses the gateway's credential for this account.", "");
+  } else {
+    next_request(out, name_of(next), prose_of(next), setting_of(next, stored.kind));
+  }
 }
 
 // The upstream limits that a request with a fetch would meet.
@@ -64,6 +70,7 @@ void upstream_budget(std::string& out, const explained_call& about) {
   budget.number("waiting", load.waiting);
   budget.number("accounts_cooling_down", load.cooling_down);
   budget.number("accounts_circuit_open", load.broken);
+  budget.number("accounts_refused", about.accounts_refused);
 }
 
 }  // namespace
@@ -94,7 +101,8 @@ std::string explain(const explained_call& about) {
     answer.begin("upstream");
     upstream_budget(out, about);
     answer.begin("any_other_credential");
-    next_request(out, decide({}, about.state, {}, about.now, about.policy).is, "");
+    auto const next = decide({}, about.state, {}, about.now, about.policy).is;
+    next_request(out, name_of(next), prose_of(next), "");
   }
   return out;
 }

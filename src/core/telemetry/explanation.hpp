@@ -31,6 +31,8 @@ struct explained_call {
   std::size_t holders = 0;             // of such grants
   upstream_limiter::load upstream{};
   std::uint64_t max_in_flight = 0;
+  std::uint64_t accounts_refused = 0;  // mode inject: the upstream refuses the credential that the gateway holds for them
+  std::vector<partition> hidden;       // those of them whose answers are stored, and not given
 };
 
 // One JSON object.

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 explained_call about(std::chrono::nanoseconds now, processing_state state = processing_state::absent) {
-  return {call_number(7), state, both(now), {}, {}, {}, {}, {}, 0, {}, 0};
+  return {call_number(7), state, both(now), {}, {}, {}, {}, {}, 0, {}, 0, 0, {}};
 }
 
 lru_store::listed stored(unsigned owner) {
@@ -25,7 +25,7 @@ TEST(explanation, of_a_call_that_nobody_asked_for) {
   EXPECT_EQ(
       explain(about(0s)),
       R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],)"
-      R"("upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_circuit_open":0},)"
+      R"("upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_circuit_open":0,"accounts_refused":0},)"
       R"("any_other_credential":{"outcome":"nothing","why":"Nothing usable is cached: the upstream is asked and the client waits."}})");
 }
 
@@ -35,7 +35,7 @@ TEST(explanation, of_a_stored_summary) {
   EXPECT_TRUE(says(
       explain(call),
       R"("entries":[{"partition":1,"shared":false,"kind":"complete","status":200,"code":0,"freshness":"fresh","age":10,"ttl":3590,)"
-      R"("gone_at":"Tue, 31 Mar 2026 02:00:00 GMT","bytes":1234,"gzip":false,"purged":false,"refresh_failed":false,"refresh_held_back_for":0,)"
+      R"("gone_at":"Tue, 31 Mar 2026 02:00:00 GMT","bytes":1234,"gzip":false,"purged":false,"hidden":false,"refresh_failed":false,"refresh_held_back_for":0,)"
       R"("next":{"outcome":"hit","why":"It is fresh and is answered from memory.","setting":"cache.fresh_for"}}])"))
       << explain(call);
 }
@@ -72,10 +72,23 @@ TEST(explanation, of_what_a_fetch_would_meet) {
   call.upstream.waiting = 7;
   call.upstream.cooling_down = 1;
   call.max_in_flight = 40;
-  EXPECT_TRUE(
-      says(explain(call),
-           R"("upstream":{"max_in_flight":40,"limit":10,"in_flight":10,"waiting":7,"accounts_cooling_down":1,"accounts_circuit_open":0})"))
+  EXPECT_TRUE(says(
+      explain(call),
+      R"("upstream":{"max_in_flight":40,"limit":10,"in_flight":10,"waiting":7,"accounts_cooling_down":1,"accounts_circuit_open":0,"accounts_refused":0})"))
       << explain(call);
+}
+
+TEST(explanation, of_an_account_whose_credential_is_refused) {
+  auto call = about(10s);
+  call.stored = {stored(1), stored(2)};
+  call.hidden = {call.stored[0].owner};
+  call.accounts_refused = 1;
+  EXPECT_TRUE(says(explain(call),
+                   R"("hidden":true,"refresh_failed":false,"refresh_held_back_for":0,"next":{"outcome":"upstream_credential_refused",)"
+                   R"("why":"The upstream refuses the gateway's credential for this account."}})"))
+      << explain(call);
+  EXPECT_TRUE(says(explain(call), R"("hidden":false)")) << "the other account is not affected";
+  EXPECT_TRUE(says(explain(call), R"("accounts_refused":1)"));
 }
 
 TEST(explanation, says_which_entry_is_for_all_who_hold_a_grant) {

@@ -1,23 +1,15 @@
 // Connections whose packets arrive nowhere any more, while new ones work: a filter on the upstream's socket drops what comes in, before TCP
 // sees it. The kernel's time-outs are waited for, about half a second a test.
 #include <gtest/gtest.h>
-#include <linux/filter.h>
 
-#include "upstream/played_upstream.hpp"
+#include "upstream/silent_upstream.hpp"
 
 namespace gateway::test::silent_connection_test {
 namespace {
 
 using namespace std::chrono_literals;
 
-// From now on nothing that the gateway sends on this connection arrives.
-void drop_input(asio::ip::tcp::socket& of) {
-  sock_filter nothing{BPF_RET | BPF_K, 0, 0, 0};
-  sock_fprog const program{1, &nothing};
-  ASSERT_EQ(::setsockopt(of.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program), 0);
-}
-
-struct silent_connection : played_upstream {
+struct silent_connection : silent_upstream {
   silent_connection() { at.start(); }  // deadlines pass by themselves
   // An idle connection.
   asio::ip::tcp::socket& connect() {
