@@ -62,6 +62,9 @@ def test_clients_get_502_and_nothing_from_memory_and_the_operator_is_told_once(g
         answer = refused(gateway.ask(warm, auth=CLIENT))
         assert "fwd" not in answer.cache and "hit" not in answer.cache, "Twilio is not asked, and what is stored is hidden"
     assert simulator.count(cold) == 1 and simulator.count(warm) == 2
+    explained = gateway.admin(f"/api/explain?call_sid={warm}").json()
+    (entry,) = explained["entries"]
+    assert entry["hidden"] and entry["next"]["outcome"] == "upstream_credential_refused" and explained["upstream"]["accounts_refused"] == 1
     assert refusals(gateway) == gateway.admin("/api/stats").json()["state"]["credentials_refused"] == 1
     (line,) = lines(gateway, "refuses the credential")
     assert " error " in line and re.search(r"account main \(401, code 20003\)", line) and "first" not in line and KEY not in line

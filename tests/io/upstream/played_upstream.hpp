@@ -15,10 +15,11 @@ namespace gateway::test {
 
 struct played_upstream : testing::Test {
   using tcp = asio::ip::tcp;
+  static constexpr std::size_t max_idle = 10;
   static constexpr std::string_view ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
 
   played_upstream() : tls(std::make_shared<client_tls>(where(), "system")) { fetch_anew(); }
-  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, 10, where(), tls, permits, network); }
+  void fetch_anew() { fetch_from = std::make_unique<fetcher>(at, settings, max_idle, where(), tls, permits, network); }
 
   origin where() {
     origin it;
