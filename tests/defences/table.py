@@ -112,6 +112,7 @@ DEFENCES = [
     ("20", "waiting requests are woken", "drop waiters-woken", "unit:flight."),
     ("20", "a client deadline is kept", "argument client-deadline: 1", "scenario:clients_own_deadline"),
     ("20", "a failing answer is fetched less and less often", "drop failing-back-off", "scenario:readers_of_a_failing_call"),
+    ("20", "a refresh that is not made sheds no request that joined it", "drop refresh-denied", "app:denied_refresh"),
     ("20", "a request with time waits a back-off out", "always back-off-waited-out", "scenario:test_backoff_waited_out and third_reader"),
     ("21", "requests for partial summaries share no flight", "never bypass-flies-alone", "scenario:stored_do_not_queue or partial_readers"),
     ("21", "an answer that is not stored is for all that waited", "without ended-by-others: 3", "scenario:stored_do_not_queue"),

@@ -54,6 +54,9 @@ task<fetch_result> fetch_runner::fetch(const flight_leader& lead, const fetch_or
     result = co_await ask(lead, order, when, hops);
     note_health(order, *result);
   }
+  // A refresh gives way to all requests. One that has joined it meanwhile asks for itself, and may wait for its permit.
+  // defence: refresh-denied
+  if (order.purpose == fetch_purpose::refresh && result->is == fetch_result::ending::shed) result->is = fetch_result::ending::abandoned;
   hops.stop(mono_now());
   result->hops = hops;
   co_return std::move(*result);

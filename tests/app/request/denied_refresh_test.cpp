@@ -1,0 +1,68 @@
+// A refresh asks only if there is room at once. A request that has joined it must not be shed with it, but may wait for a permit.
+#include <gtest/gtest.h>
+
+#include "app/request/fetch_runner.hpp"
+#include "app/server/lane_parts.hpp"
+#include "core/auth/authorizer.hpp"
+#include "io/runtime/clock.hpp"
+#include "request/scripted_upstream.hpp"
+
+namespace gateway::test::denied_refresh_test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct denied_refresh : testing::Test {
+  static settings with_one_permit() {
+    settings made;
+    made.upstream.max_in_flight = 1;
+    return made;
+  }
+  [[nodiscard]] principal asking() {
+    text = "GET /v1/Voice/" + tenants::sid("CA", 0) + "/Summary HTTP/1.1\r\nHost: h\r\nAuthorization: " + world.authorization(parent) +
+           "\r\n\r\n";
+    auto const head = parse_head(text, values.limits.head);
+    client from;
+    EXPECT_TRUE(authorize(from, head->authorization, *shared.access.get()));
+    exchange one{at, from, mono_now(), mono_now(), &*head, answer};
+    return principal{one, "this"};
+  }
+  static task<void> wait(std::shared_ptr<flight> joined, executor where, fetch_result_ptr& result) {
+    auto came = co_await flight::wait(std::move(joined), where, mono_now() + 10s);
+    result = std::move(came);
+  }
+  void run() {
+    at.loop.restart();
+    at.loop.poll();
+  }
+
+  tenants world;
+  settings values = with_one_permit();
+  shared_state shared{values, short_hash_key{}, std::make_shared<const access_rules>(access_rules{1, fingerprint_key{}, {}, {}}), 1, 2};
+  worker at{1, values};
+  scripted_upstream upstream{at.get_executor(), world};
+  data_parts parts = parts_for_lane(shared);
+  fetch_runner fetches{at, upstream, parts.fetching};
+  cache_key const key{partition{}, *call_sid::parse(tenants::sid("CA", 0)), short_hash_key{}};
+  requester const who{};
+  std::string text, answer;
+};
+
+TEST_F(denied_refresh, ends_as_if_no_request_had_waited_for_it) {
+  auto const busy = shared.permits.apply(at.get_executor(), who, mono_now() + 10s, 1s);
+  auto const taken = shared.permits.try_acquire(busy);
+  ASSERT_TRUE(taken.granted);
+  auto refresh = fetches.join_refresh(key, who, mono_now());
+  auto reader = fetches.join(key, processing_state::absent, true, who, mono_now() + 10s);
+  ASSERT_TRUE(refresh.lead && !reader.lead) << "the reader waits for the refresh";
+  fetch_result_ptr result;
+  at.start_task("wait", wait(reader.joined, at.get_executor(), result));
+  fetches.run(std::move(*refresh.lead), {key, processing_state::absent, asking(), who, fetch_purpose::refresh});
+  run();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(upstream.requests, 0U);
+  EXPECT_TRUE(result->is_end_of_others()) << "so the reader makes a fetch of its own, which may wait for a permit";
+}
+
+}  // namespace
+}  // namespace gateway::test::denied_refresh_test
