@@ -95,6 +95,16 @@ def test_its_user_has_a_name(tree):
     assert f":x:{user}:{group}:" in (tree / "etc/passwd").read_text() and f":x:{group}:" in (tree / "etc/group").read_text()
 
 
+def test_what_it_may_write_is_its_users(tree):
+    """A new volume of Docker takes owner and mode from the folder that it hides: another's could not be written."""
+    if os.geteuid():
+        pytest.skip("only root gives a folder away; the build of the image is root")
+    user, group = map(int, dict(final_stage())["USER"].split(":"))
+    given = {str(one.relative_to(tree)): one.lstat() for one in tree.rglob("*") if one.lstat().st_uid}
+    assert {name: oct(about.st_mode & 0o777) for name, about in given.items()} == {"run/summary-gateway": "0o755", "var/lib/summary-gateway": "0o700"}
+    assert {(about.st_uid, about.st_gid) for about in given.values()} == {(user, group)}
+
+
 def test_its_settings_are_good_and_listen_where_it_says(tree):
     settings = (tree / "etc/summary-gateway/gateway.yaml").read_text()
     checked = subprocess.run([BINARY, "--config", tree / "etc/summary-gateway/gateway.yaml", "--check-config"], capture_output=True, text=True, check=False)
