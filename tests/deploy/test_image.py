@@ -95,6 +95,16 @@ def test_its_user_has_a_name(tree):
     assert f":x:{user}:{group}:" in (tree / "etc/passwd").read_text() and f":x:{group}:" in (tree / "etc/group").read_text()
 
 
+def test_it_hands_on_the_terms_of_all_that_it_holds(tree):
+    texts = {one.parent.name: one.read_text(errors="replace") for one in tree.glob("usr/share/doc/*/copyright")}
+    for part in ("summary-gateway", "ca-certificates", "libc6", "libssl3", "libstdc++6", "libsodium23", "libspdlog", "libyaml-cpp", "libsimdjson", "libdeflate0"):
+        assert any(name.startswith(part) for name in texts), part
+    assert all("Copyright: " in texts["summary-gateway"].partition(f"Files: {part}")[2] for part in ("Chart.js", "xxHash")), "what is compiled in"
+    for name, text in texts.items():
+        for licence in re.findall(r"/usr/share/common-licenses/[\w.-]*\w", text):
+            assert (tree / licence.lstrip("/")).is_file(), f"{name} names {licence}"
+
+
 def test_what_it_may_write_is_its_users(tree):
     """A new volume of Docker takes owner and mode from the folder that it hides: another's could not be written."""
     if os.geteuid():
