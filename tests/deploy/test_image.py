@@ -13,7 +13,8 @@ from harness.program import REPOSITORY
 from harness.twilio_facts import new_sid
 
 DEPLOY = REPOSITORY / "deploy"
-LARGEST = 20 * 1024 * 1024
+# 16 MiB on Debian 12, nearly 20 on 13: its OpenSSL is larger and brings zstd.
+LARGEST = 24 * 1024 * 1024
 
 
 # --- the Dockerfile ------------------------------------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ def test_its_settings_are_good_and_listen_where_it_says(tree):
 
 
 def test_it_runs_read_only_as_nobody_and_answers(tree, simulator, tmp_path, monkeypatch):
-    """In a mount namespace and a chroot: the image's root file system, its user, and the settings mounted as Docker would."""
+    """In a mount namespace and a chroot: the image's root file system, its user, the settings mounted as Docker would, our CA where its bundle is."""
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine allows no mount namespaces")
     mounted = tmp_path / "mounted"
@@ -141,15 +142,16 @@ def test_it_runs_read_only_as_nobody_and_answers(tree, simulator, tmp_path, monk
         'mount --bind "$tree" "$tree"\n'
         'mount --bind "$settings" "$tree/mounted"\n'
         'for file in /etc/hosts /etc/resolv.conf; do touch "$tree$file"; mount --bind "$file" "$tree$file"; done\n'
+        'mount --bind "$settings/ca.pem" "$tree/usr/lib/ssl/cert.pem"\n'
         'mount -o remount,ro,bind "$tree"\n'
-        f'exec chroot --userspec={dict(final_stage())["USER"]} "$tree" /usr/bin/summary-gateway --config /mounted/gateway.yaml\n'
+        f'exec env -u SSL_CERT_FILE -u SSL_CERT_DIR chroot --userspec={dict(final_stage())["USER"]} "$tree" /usr/bin/summary-gateway --config /mounted/gateway.yaml\n'
     )
     within = tmp_path / "within"
     within.write_text(f'#!/bin/sh\nexec unshare --mount "{run}" "$@"\n')
     for script in (run, within):
         script.chmod(0o755)
     monkeypatch.setattr("harness.gateway.BINARY", within)
-    gateway = Gateway(tmp_path, settings_for(simulator, upstream={"ca_file": "/mounted/ca.pem"}), name="image")
+    gateway = Gateway(tmp_path, settings_for(simulator, upstream={"ca_file": "system"}), name="image")
     sid = new_sid()
     assert [gateway.ask(sid).status for _ in range(2)] == [200, 200]
     assert gateway.admin("/readyz").status == 200 and gateway.admin("/livez").status == 200
