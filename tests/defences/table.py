@@ -1,5 +1,6 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of abuse
-and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38; restarts 39).
+and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38; restarts 39;
+the fleet 48, 49).
 
 A row: (scenario, name, operation, tests). The operation says what becomes of the code that a marker names (operations.py). Write the
 smallest change that removes the defence and nothing else. Where several layers defend, a row has a list of operations, for all of them.
@@ -360,4 +361,43 @@ DEFENCES = [
     ("52", "the identity of one client is not another's", "drop proxied-memo", "unit:forwarding"),
     ("52", "an unreadable hop ends the walk", "put unread-hop: if (!hop) return;", "unit:forwarded"),
     ("52", "two fields that differ name no client", "always differing-fields", "unit:forwarded"),
+    # --- a fleet -------------------------------------------------------------------------------------------------------
+    ("48", "a version of the engine has a bound", "without version-bounded: 3", "unit:mark_scripts"),
+    ("48", "a mark that is dropped raises the floor", "drop dropped-mark-floor", "unit:mark_table"),
+    ("48", "a mark that the engine does not have yet counts", "drop own-mark-counts", "unit:mark_table"),
+    ("48", "a mark that cannot be read counts", "drop unreadable-mark-counts", "app:mark_exchange"),
+    ("48", "a gateway that missed marks trusts nothing that it has", "drop missed-marks", "app:mark_exchange"),
+    ("48", "marks that the engine does not take are bounded", "never pending-bounded", "app:mark_exchange"),
+    ("48", "marks are found without a message", "drop version-looked-at", "scenario:test_fleet_marks and served_by_none and cut"),
+    ("48", "a flushed engine gets its marks again", "drop lost-writes-noticed", "scenario:test_fleet_marks and flushed"),
+    ("48", "another gateway's purge reaches the snapshot", "drop mark-erases-file", "app:snapshot_guarding"),
+    ("48", "a refusal is told to the fleet", "drop refusal-told", "scenario:test_fleet_marks and refused_through_one"),
+    ("48", "strangers do not fill the fleet's feed", "always asked-bounded", "app:mark_exchange"),
+    ("48", "a change is told to the fleet", "drop change-told", "scenario:test_fleet_marks and annotation"),
+    ("48", "a line of the engine has a bound", "drop engine-line-bound", "unit:resp."),
+    ("48", "a text of the engine is refused when its size is announced", "drop engine-text-bound", "unit:resp."),
+    ("48", "arrays of the engine have a bound", "drop engine-array-bound", "unit:resp."),
+    ("48", "nothing is sent to an engine that owes a reply", "without engine-stall-skipped: 2", "unit:link_health"),
+    ("48", "commands without a reply have a bound", "always engine-queue-bound", "unit:engine_link_"),
+    ("48", "a host that a server names is a host", "drop engine-host-syntax", "unit:engine_error"),
+    ("49", "a sealed value counts only where it was put", "drop seal-place", "unit:fleet_seal"),
+    ("48", "a gateway of a fleet uses no more than its slots", "drop slot-bounds", "unit:upstream_limiter_fleet_test."),
+    ("48", "an answer of an earlier epoch says nothing about the limit", "drop budget-epoch", "unit:budget_share_test.answers_of_the_whole"),
+    ("48", "an engine that has lost the limit gets it again", "drop budget-restored", "unit:budget_share_test.an_engine_that_has_lost"),
+    ("48", "without the engine a gateway has its part", "swap island-budget: / to *", "unit:upstream_limiter_fleet_test.alone_it_goes"),
+    ("48", "unproved requests of all gateways have one share", "swap unproved-share-of-fleet: fleet_.members to 1",
+     "unit:upstream_limiter_fleet_test.unproved_requests"),
+    ("49", "a busy gateway hands its slots on", "drop slot-handed-on", "unit:budget_share_test.a_slot_that_another"),
+    ("48", "claims of the unproved have a bound", "never unproved-claims-bounded", "app:shared_tier"),
+    ("48", "an engine's version is clamped", "set claim-version-clamped: {terms.token, got.version, got.now, now}", "app:shared_tier"),
+    ("48", "what is older than a mark is not believed", "swap older-than-mark: >= to + 1000000 >=", "app:modes/tier_model"),
+    ("48", "what this gateway may not store is not taken from the fleet", "never shared-answer-judged", "app:tier_arrival"),
+    ("48", "a client that demands a newer answer gets it", [
+        "without newer-than-the-fleets: 2, 3",
+        "never newer-than-stored",
+    ], "scenario:test_fleet_tier and newer"),
+    ("48", "thirty days, also in the engine", "set thirty-days-fleet: std::chrono::hours{9999}", "scenario:test_fleet_tier and thirty_days"),
+    ("48", "a refused call is withdrawn from the fleet", "drop refused-call-withdrawn", "scenario:test_fleet_tier and withdrawn"),
+    ("49", "a lease is given back", "put lease-settled: co_return;", "app:modes/tier_model"),
+    ("49", "a reader whose time is short goes alone", "never short-time-goes-alone", "scenario:test_fleet_tier and time_is_short"),
 ]

@@ -90,3 +90,37 @@ def test_grafana_asks_prometheus_and_shows_the_dashboard():
 def test_it_is_stopped_later_than_it_drains():
     drain = int(re.search(r"drain_timeout: (\d+)s", (REPOSITORY / "config" / "gateway.yaml").read_text()).group(1))
     assert int(SERVICES["gateway"]["stop_grace_period"].rstrip("s")) >= drain + 5
+
+
+# --- several gateways as one ---------------------------------------------------------------------------------------------------
+FLEET = yaml.safe_load((FILE.parent / "compose.fleet.yaml").read_text())
+MEMBERS = ["gateway", "gateway-2", "gateway-3"]
+
+
+def test_all_members_have_the_same_settings_keys_and_an_engine():
+    engine = FLEET["services"]["engine"]
+    settings = yaml.safe_load((FOLDER / "gateway.fleet.yaml").read_text())
+    assert settings["fleet"] == {"url": "redis://engine:6379", "key_file": "/run/secrets/fleet.key"}
+    assert settings.pop("fleet") and settings == yaml.safe_load((FOLDER / "gateway.yaml").read_text()), "else as one alone"
+    for name in MEMBERS:
+        member = FLEET["services"][name]
+        assert member["volumes"] == ["./compose/gateway.fleet.yaml:/etc/summary-gateway/gateway.yaml:ro"]
+        assert "fleet.key" in member["secrets"] and "engine" in member["depends_on"]
+    assert re.search(r":\d+\.\d+\.\d+$", engine["image"]) and "ports" not in engine, "only members reach it"
+    assert engine["command"][engine["command"].index("--maxmemory-policy") + 1] == "volatile-lru"
+    hardening = ("restart", "read_only", "cap_drop", "security_opt")
+    for name in [*MEMBERS[1:], "engine"]:
+        assert all(FLEET["services"][name][key] == SERVICES["gateway"][key] for key in hardening), name
+
+
+def test_members_are_published_on_loopback_and_on_ports_of_their_own():
+    ports = [port for name in MEMBERS[1:] for port in FLEET["services"][name]["ports"]] + SERVICES["gateway"]["ports"]
+    assert all(one.startswith("127.0.0.1:") for one in ports)
+    assert len({one.split(":")[1] for one in ports}) == len(ports)
+
+
+def test_a_fleet_key_is_kept_out_of_repository_and_image():
+    secret = "deploy/" + FLEET["secrets"]["fleet.key"]["file"].removeprefix("./")
+    ignored = subprocess.run(["git", "check-ignore", "-q", secret], cwd=REPOSITORY, check=False)
+    assert ignored.returncode == 0 or not (REPOSITORY / ".git").exists()
+    assert "deploy/compose/*.key" in (REPOSITORY / ".dockerignore").read_text().split("\n")

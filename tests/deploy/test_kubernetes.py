@@ -79,7 +79,7 @@ def world(tmp_path):
     leaf = Authority(tmp_path, "authority").leaf()
     token = subprocess.run([BINARY, "--hash-token"], input="0123456789abcdef" * 4, capture_output=True, text=True, check=True).stdout
     contents = {"twilio/main.credential": "SK1:secret", "clients/billing.token": token, "tls/tls.crt": leaf.certificate.read_text(),
-                "tls/tls.key": leaf.key.read_text()}
+                "tls/tls.key": leaf.key.read_text(), "fleet/fleet.key": "0123456789abcdef" * 4, "fleet/engine.password": "engine-password"}
     for name, text in contents.items():
         path = tmp_path / "secrets" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,6 +103,7 @@ def test_every_probe_is_answered_where_it_asks(gateway, world):
     settings["listeners"] = [{"address": "127.0.0.1:0"}]
     settings["admin"] = {"address": "127.0.0.1:0", "metrics_address": "127.0.0.1:0"}
     settings.pop("credentials", None)
+    settings.pop("fleet")
     running = Gateway(world, json.loads(json.dumps(settings)), name=f"probed-{container['name']}")
     running.admin_port = int(running.expect(r"metrics on http://[^ ]*:(\d+)").group(1))
     for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
@@ -173,11 +174,10 @@ def test_pods_keep_the_restricted_standard(pod, container):
 
 
 def test_selectors_meet_what_they_select():
-    (deployment,) = [one for one in of_kind("Deployment") if one["metadata"]["name"] == "summary-gateway"]
+    shared = lambda kind: next(one for one in of_kind(kind) if one["metadata"]["name"] == "summary-gateway")
+    deployment, service, policy = shared("Deployment"), shared("Service"), shared("NetworkPolicy")
     labels = deployment["spec"]["template"]["metadata"]["labels"]
-    (service,) = of_kind("Service")
     (budget,) = of_kind("PodDisruptionBudget")
-    (policy,) = of_kind("NetworkPolicy")
     (monitor,) = of_kind("ServiceMonitor")
     for selector in (deployment["spec"]["selector"]["matchLabels"], service["spec"]["selector"], budget["spec"]["selector"]["matchLabels"],
                      policy["spec"]["podSelector"]["matchLabels"]):
@@ -192,9 +192,34 @@ def test_selectors_meet_what_they_select():
     # The alerts know the job by this name: the Service's, or what a relabelling makes of it.
     assert service["metadata"]["name"] == "summary-gateway"
     (pods,) = of_kind("PodMonitor")
-    (sidecar,) = [one for one in of_kind("Deployment") if one["metadata"]["name"] != "summary-gateway"]
+    sidecar = next(one for one in of_kind("Deployment") if one["metadata"]["name"] == "billing")
     assert pods["spec"]["selector"]["matchLabels"].items() <= sidecar["spec"]["template"]["metadata"]["labels"].items()
     assert pods["spec"]["podMetricsEndpoints"][0]["relabelings"] == [{"targetLabel": "job", "replacement": "summary-gateway"}]
+
+
+def test_the_engine_is_found_let_in_and_holds_no_more_than_it_may():
+    named = lambda kind: next(one for one in of_kind(kind) if one["metadata"]["name"] == "summary-gateway-engine")
+    deployment, service, policy = named("Deployment"), named("Service"), named("NetworkPolicy")
+    pod = deployment["spec"]["template"]
+    for selector in (deployment["spec"]["selector"]["matchLabels"], service["spec"]["selector"], policy["spec"]["podSelector"]["matchLabels"]):
+        assert selector.items() <= pod["metadata"]["labels"].items()
+    let_in = [one["podSelector"]["matchLabels"] for one in policy["spec"]["ingress"][0]["from"]]
+    (port,) = service["spec"]["ports"]
+    for file, one in objects():
+        if one["kind"] == "Deployment" and one is not deployment and "engine" not in one["metadata"]["name"]:
+            labels = one["spec"]["template"]["metadata"]["labels"]
+            assert any(selector.items() <= labels.items() for selector in let_in), file
+    for gateway in GATEWAYS:
+        fleet = settings_of(*gateway)["fleet"]
+        assert fleet["url"] == f"redis://{service['metadata']['name']}:{port['port']}"
+    (container,) = pod["spec"]["containers"]
+    words = container["command"]
+    assert words[words.index("--maxmemory-policy") + 1] == "volatile-lru", "an eviction of what has no lifetime would cost the fleet its state"
+    most = words[words.index("--maxmemory") + 1].removesuffix("mb")
+    assert mebibytes(container["resources"]["limits"]["memory"]) >= 1.25 * int(most)
+    shared = next(one for one in of_kind("NetworkPolicy") if one["metadata"]["name"] == "summary-gateway")
+    assert any(rule["ports"] == [{"protocol": "TCP", "port": port["port"]}] and pod["metadata"]["labels"].items() >= peer["podSelector"]["matchLabels"].items()
+               for rule in shared["spec"]["egress"] for peer in rule["to"] if "podSelector" in peer and "namespaceSelector" not in peer)
 
 
 def test_the_sidecar_is_one():

@@ -9,6 +9,8 @@ import pytest
 
 from harness.access import Access, token
 from harness.browser import Browser
+from harness.engine import Engine
+from harness.fleet import connected, report
 from harness.gateway import Gateway, settings_for
 from harness.program import BUILD
 from harness.strangers import prove
@@ -329,6 +331,22 @@ def test_it_says_that_upstream_keeps_its_answers_out(browser, start_gateway, sim
     page.wait_for("document.querySelector('.banner.warning')")
     assert page.text(".banner").startswith("Not cached") and "100" in page.text(".banner")
     without_complaints(page)
+
+
+def test_it_shows_the_fleet_and_says_that_the_gateway_is_alone(browser, start_gateway, tmp_path):
+    with Engine(tmp_path) as engine:
+        both = connected(*(start_gateway(fleet=engine.fleet(timeout="1s")) for _ in range(2)))
+        page = opened(browser, both[0])
+        page.wait_for("document.querySelector('#tiles').innerText.includes('2 gateways')", "the tile of the fleet")
+        assert report(both[0])["replica"][:6] in page.text("#tiles")
+        assert not page.evaluate("document.querySelector('.banner') !== null")
+        page.screenshot(SCREENSHOTS / "dashboard-fleet.png")
+        engine.kill()
+        page.wait_for("document.querySelector('.banner.warning')")
+        assert page.text(".banner").startswith("Alone")
+        page.wait_for("document.querySelector('#tiles').innerText.includes('alone')", "the tile says so, too")
+        page.screenshot(SCREENSHOTS / "dashboard-alone.png")
+        without_complaints(page)
 
 
 def test_it_says_that_the_gateway_drains_and_then_that_nobody_answers(browser, simulator, tmp_path):

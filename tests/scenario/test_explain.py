@@ -26,7 +26,7 @@ def test_explain_follows_a_call_through_its_life(gateway, simulator):
         reader.send(request(target(sid)))
         eventually(lambda: simulator.count(sid) == 1)
         told = explain(gateway, f"call_sid={sid}")
-        assert told["flights"] == [{"partition": 1, "processing_state": "absent", "waiting": 1}]
+        assert told["flights"] == [{"partition": 1, "processing_state": "absent", "waiting": 1, "fetched_by": "this gateway"}]
         assert (told["upstream"]["in_flight"], told["upstream"]["waiting"], told["upstream"]["limit"]) == (1, 0, 40)
         simulator.barrier(False)
         reader.read()

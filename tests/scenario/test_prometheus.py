@@ -11,6 +11,7 @@ import urllib.request
 
 import pytest
 
+from harness.engine import Engine
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
 from harness.program import REPOSITORY, Program
@@ -105,7 +106,9 @@ class Prometheus(Program):
 def busy(the_simulator, tmp_path_factory):
     the_simulator.reset()
     the_simulator.latency("20ms")
-    gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings_for(the_simulator))
+    # In a fleet, which has figures and alerts of its own.
+    engine = Engine(tmp_path_factory.mktemp("engine"))
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings_for(the_simulator, fleet=engine.fleet(timeout="1s")))
     over = threading.Event()
 
     def visit():
@@ -123,6 +126,7 @@ def busy(the_simulator, tmp_path_factory):
     over.set()
     crowd.join()
     gateway.stop()
+    engine.end()
 
 
 @pytest.fixture(scope="module")

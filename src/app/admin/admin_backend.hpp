@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/fleet/fleet_marks.hpp"
 #include "core/base/ids.hpp"
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
@@ -24,8 +26,9 @@ struct reload_outcome {
 class admin_backend {
 public:
   struct purged {
-    std::size_t taken = 0;     // entries that no request is answered from any more
-    std::uint64_t ticket = 0;  // the purge is complete on disk once is_settled(ticket)
+    std::size_t taken = 0;              // entries that no request is answered from any more
+    std::uint64_t ticket = 0;           // the purge is complete on disk once is_settled(ticket)
+    std::optional<std::uint64_t> told;  // to the fleet, if there is one; for told_state()
   };
 
   virtual ~admin_backend() = default;
@@ -45,9 +48,14 @@ public:
   // The busiest clients, as a JSON list.
   [[nodiscard]] virtual std::string busiest_clients() const = 0;
 
+  // The fleet as this gateway sees it, as JSON.
+  [[nodiscard]] virtual std::string fleet_report() const = 0;
+
   virtual purged purge(const purge_scope& what, purge_depth how) = 0;
   // False while something of that purge may still be on disk.
   [[nodiscard]] virtual bool is_settled(std::uint64_t ticket) const = 0;
+  // What became of it in the fleet.
+  [[nodiscard]] virtual telling told_state(std::uint64_t told) const = 0;
   // Reads the settings again and applies all changes or none. It takes seconds at most, also if a disk does not answer.
   virtual task<reload_outcome> reload() = 0;
 };

@@ -13,9 +13,9 @@
 namespace gateway {
 namespace {
 
-// How long a purge waits for the disk, and how often it asks.
+// How long a purge waits for the disk and for the fleet, and how often it asks.
 constexpr std::chrono::seconds longest_settling{2};
-constexpr std::chrono::milliseconds disk_poll_interval{2};
+constexpr std::chrono::milliseconds poll_interval{2};
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
 // The same shape as the data listener's errors. `code`: Twilio's code for such an error.
@@ -29,11 +29,16 @@ std::string error_body(int status, int code, std::string_view message) {
   return body += '}';
 }
 
-// How many entries were purged from memory. "pending": some may still be on disk.
-std::string purge_body(std::size_t taken, bool is_settled) {
-  std::string body = R"({"purged":)";
-  append_number(body, taken);
-  return body += is_settled ? "}" : R"(,"snapshot":"pending"})";
+// How many entries were purged from memory. "pending": some may still be on disk; other gateways may not know of it yet.
+std::string purge_body(std::size_t taken, bool is_settled, std::optional<telling> told) {
+  std::string body;
+  {
+    json_object answer_body{body};
+    answer_body.number("purged", taken);
+    if (!is_settled) answer_body.text("snapshot", "pending");
+    if (told) answer_body.text("fleet", *told == telling::done ? "done" : "pending");
+  }
+  return body;
 }
 
 admin_service::answer refusal(int status, int code, std::string_view message, std::string_view fields) {
@@ -59,7 +64,7 @@ void admin_service::append(const answer& made, exchange& one) {
                                            : append_made(one.out, made.status, made.type, made.fields, made.body, context);
 }
 
-// A write to disk takes a millisecond or so. If it takes longer than the deadline, the answer says "pending".
+// A write to disk or to the fleet's engine takes a millisecond or so. If it takes longer than the deadline, the answer says "pending".
 task<void> admin_service::answer_later(pending what, exchange& one) {
   if (!what.purge) {
     auto reloading = backend_.reload();
@@ -67,14 +72,13 @@ task<void> admin_service::answer_later(pending what, exchange& one) {
     append(reloaded(result), one);
     co_return;
   }
-  auto const ticket = what.purge->ticket;
   auto const sleeping = std::make_shared<sleeper>(one.at.get_executor());
   auto const deadline = mono_now() + longest_settling;
-  while (!backend_.is_settled(ticket) && mono_now() < deadline) {
-    auto const next = mono_now() + disk_poll_interval;
+  while (is_under_way(*what.purge) && mono_now() < deadline) {
+    auto const next = mono_now() + poll_interval;
     co_await sleeping->sleep_until(next);
   }
-  auto const body = purge_body(what.purge->taken, backend_.is_settled(ticket));
+  auto const body = purge_body(what.purge->taken, backend_.is_settled(what.purge->ticket), told(*what.purge));
   auto const context = one.reply();
   one.record.status = append_made(one.out, 200, "application/json", "", body, context);
 }
@@ -94,6 +98,7 @@ const admin_service::resource admin_service::resources[]{
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
     {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
     {"/api/clients", access::reads, &admin_service::clients, "the busiest clients: their requests, upstream calls and wasted polls"},
+    {"/api/fleet", access::reads, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
     {"/api/reload", access::changes, &admin_service::reload,
      "apply the changed settings and files, as SIGHUP does; all of them or, with every reason, none"},
     {"/api/purge", access::changes, &admin_service::purge,
@@ -179,13 +184,23 @@ admin_service::answer admin_service::clients(const request_head&) {
   return {200, "application/json", R"({"clients":)" + backend_.busiest_clients() + "}", ""};
 }
 
+admin_service::answer admin_service::fleet(const request_head&) { return {200, "application/json", backend_.fleet_report(), ""}; }
+
 admin_service::answer admin_service::purge(const request_head& head) {
   auto const wanted = read_purge(head.query.value_or(""));
   if (!wanted) return bad_parameters("Say what to purge: call_sid=CA..., account_sid=AC... or all=true; hard=true erases it at once.");
   auto const done = backend_.purge(wanted->what, wanted->how);
-  answer made{200, "application/json", purge_body(done.taken, true), ""};
-  if (!backend_.is_settled(done.ticket)) made.awaits.emplace(done);
+  answer made{200, "application/json", purge_body(done.taken, true, told(done)), ""};
+  if (is_under_way(done)) made.awaits.emplace(done);
   return made;
+}
+
+std::optional<telling> admin_service::told(const admin_backend::purged& done) const {
+  return done.told ? std::optional{backend_.told_state(*done.told)} : std::nullopt;
+}
+
+bool admin_service::is_under_way(const admin_backend::purged& done) const {
+  return !backend_.is_settled(done.ticket) || told(done) == telling::waiting;
 }
 
 admin_service::answer admin_service::reload(const request_head&) {

@@ -15,7 +15,7 @@ namespace gateway {
 
 class admin_service {
 public:
-  // A purge waits for the disk for a moment, and a reload for its files. No other resource waits.
+  // A purge waits for the disk and the fleet for a moment, and a reload for its files. No other resource waits.
   struct pending {
     explicit pending(std::optional<admin_backend::purged> what) : purge(what) {}
     std::optional<admin_backend::purged> purge;  // nullopt: a reload
@@ -63,9 +63,12 @@ private:
   answer explain(const request_head& head);
   answer slow(const request_head& head);
   answer clients(const request_head& head);
+  answer fleet(const request_head& head);
   answer purge(const request_head& head);
   answer reload(const request_head& head);
   static answer reloaded(const reload_outcome& result);
+  [[nodiscard]] std::optional<telling> told(const admin_backend::purged& done) const;
+  [[nodiscard]] bool is_under_way(const admin_backend::purged& done) const;
   static void append(const answer& made, exchange& one);
   [[nodiscard]] bool has_token(const request_head& head) const;
 

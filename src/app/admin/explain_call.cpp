@@ -25,7 +25,11 @@ std::string explain_call(const explain_sources& from, const call_sid& call, proc
     about.everybody = one.owner;
     about.holders = from.visible.grant_holders(*one.state.stored->account, about.now.mono);
   }
-  for (auto const& one : from.flights.list(call)) about.flights.push_back({one.owner, one.state, one.waiting});
+  if (from.tier != nullptr) about.second_tier = from.tier->is_usable() ? second_tier_state::on : second_tier_state::paused;
+  for (auto const& one : from.flights.list(call)) {
+    bool const elsewhere = from.tier != nullptr && from.tier->is_waiting(one.owner, call);
+    about.flights.push_back({one.owner, one.state, one.waiting, elsewhere});
+  }
   return explain(about);
 }
 

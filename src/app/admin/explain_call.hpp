@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "app/fleet/shared_tier.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "core/settings/settings.hpp"
 #include "io/upstream/flight.hpp"
@@ -19,6 +20,7 @@ struct explain_sources {
   const flight_table& flights;
   const upstream_permits& permits;
   const settings& config;
+  const shared_tier* tier;  // null: there is no fleet
 };
 
 // `state`: the value of ProcessingState that the next request would have. The result is one JSON object.

@@ -127,6 +127,8 @@ task<data_service::awaited> data_service::await_fetch(const pending_summary& wha
       // A client that insists on the upstream has no use for what was stored before.
       auto const since = what.found == lookup::asked_newer ? one.now : mono_time::min();
       fetch_order order{what.key, what.state, principal{one, parts_.gate.via}, waiting.who, purpose, what.storable, since};
+      order.cache_control = one.head->cache_control;
+      order.leaves_early = std::max(waiting.permit_until - waiting.deadline, mono_time::duration{});
       fetches_.run(std::move(*joined.lead), std::move(order));
     }
     last.result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
@@ -143,7 +145,8 @@ void data_service::give(const fetch_result& result, const pending_summary& what,
   if (!says_something && give_stale(what, one)) return;
   if (result.is == ending::found) {
     auto const& made = *result.answer.made;
-    return answers_.give_stored(made, judge(made, at_.date.instant_at(one.now), at_.config.cache.freshness), "", one);
+    return answers_.give_stored(made, judge(made, at_.date.instant_at(one.now), at_.config.cache.freshness), result.by_fleet ? "fleet" : "",
+                                one);
   }
   add_concurrency_fields(parts_.waiting, one, resource::summary, result.detail.retry_after);
   one.record.why_not_stored = result.answer.why_not;

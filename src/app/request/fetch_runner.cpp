@@ -1,8 +1,6 @@
 #include "app/request/fetch_runner.hpp"
 
-#include "app/state/find_beside_writes.hpp"
-#include "core/cache/freshness.hpp"
-#include "core/cache/lookup.hpp"
+#include "app/request/stored_answer.hpp"
 #include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/feedback.hpp"
@@ -40,39 +38,35 @@ void fetch_runner::run(flight_leader lead, fetch_order order) {
 }
 
 task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
-  auto fetching = fetch(lead, order);
+  course way{parts_.cache.generation(order.key.call), mono_now()};
+  auto fetching = fetch(lead, order, way);
   auto result = co_await std::move(fetching);
   lead.complete(std::make_shared<const fetch_result>(std::move(result)));
+  if (!way.leads) co_return;
+  auto settling = tier_.settle(std::move(way.leads));  // defence: lease-settled
+  co_await std::move(settling);
 }
 
-task<fetch_result> fetch_runner::fetch(const flight_leader& lead, const fetch_order& order) {
-  authorized_cache::asked const when{parts_.cache.generation(order.key.call), {}};
-  hop_ledger hops{hop::lookup, mono_now()};
-  auto result = find_stored(order);
-  if (!result) result = co_await wait_out_failures(lead, order, hops);  // defence: failing-back-off
+task<fetch_result> fetch_runner::fetch(const flight_leader& lead, const fetch_order& order, course& way) {
+  // Between the request's own lookup and this moment another flight may have stored the answer.
+  auto result = find_stored(at_, parts_.visible, parts_.writes, order);
   if (!result) {
-    result = co_await ask(lead, order, when, hops);
+    auto asking = tier_.ask(lead, order, way.when, way.hops);
+    auto shared = co_await std::move(asking);
+    result = std::move(shared.result);
+    way.leads = std::move(shared.leads);
+  }
+  if (!result) result = co_await wait_out_failures(lead, order, way.hops);  // defence: failing-back-off
+  if (!result) {
+    result = co_await ask(lead, order, way);
     note_health(order, *result);
   }
   // A refresh gives way to all requests. One that has joined it meanwhile asks for itself, and may wait for its permit.
   // defence: refresh-denied
   if (order.purpose == fetch_purpose::refresh && result->is == fetch_result::ending::shed) result->is = fetch_result::ending::abandoned;
-  hops.stop(mono_now());
-  result->hops = hops;
+  way.hops.stop(mono_now());
+  result->hops = way.hops;
   co_return std::move(*result);
-}
-
-// Between the request's own lookup and this moment another flight may have stored the answer.
-std::optional<fetch_result> fetch_runner::find_stored(const fetch_order& order) {
-  if (order.is_bypass()) return std::nullopt;
-  auto const moment = at_.date.instant_at(mono_now());
-  auto const found = find_beside_writes(parts_.visible, parts_.writes, order.key, moment);
-  if (decide(found, order.state, {}, moment, at_.config.cache.freshness).is != lookup::hit) return std::nullopt;
-  if (found.stored->asked_at < order.since) return std::nullopt;
-  fetch_result result;
-  result.is = fetch_result::ending::found;
-  result.answer.made = found.stored;
-  return result;
 }
 
 // A question at which the upstream failed again and again is not asked at once: a fetch that has the time waits, others are shed.
@@ -96,27 +90,27 @@ task<std::optional<fetch_result>> fetch_runner::wait_out_failures(const flight_l
 }
 
 // The exchange itself, again while the upstream answers 429 and nothing else can be given to the requests that wait.
-task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_order& order, authorized_cache::asked when, hop_ledger& hops) {
+task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_order& order, course& way) {
   auto const request =
       // defence: upstream-host
       compose_request(upstream_.host_field(), order.key.call, order.state, order.asks.authorization.reveal(), order.asks.fields);
   fetch_result result;
   for (int attempt = 1;; ++attempt) {
-    hops.enter(hop::budget_wait, mono_now());
+    way.hops.enter(hop::budget_wait, mono_now());
     auto admitted = co_await take_permit(lead.permit(), order.purpose, attempt);
     if (!admitted.granted) {
       if (attempt == 1) result = shed_result(admitted, at_.config);  // else the upstream's own refusal is the answer
       break;
     }
     // The exchange has its full time from here on: how long a client can wait says nothing about the upstream.
-    when.at = mono_now();
-    if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, when.at)) co_return *held;
-    exchange_deadline const until{when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
+    way.when.at = mono_now();
+    if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, way.when.at)) co_return *held;
+    exchange_deadline const until{way.when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
     auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
-    auto got = co_await upstream_.fetch(request, kind, until, hops);
+    auto got = co_await upstream_.fetch(request, kind, until, way.hops);
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
     auto const retries = result.retries + got.repetitions;
-    result = conclude(std::move(got), order, when, admitted.granted, hops);  // defence: fetch-outlives-client
+    result = conclude(std::move(got), order, admitted.granted, way);  // defence: fetch-outlives-client
     result.retries = retries;
     bool const insists = order.purpose == fetch_purpose::answer && attempt < max_attempts && !lead.is_abandoned();
     if (result.is != fetch_result::ending::throttled || !insists || !parts_.permits.may_repeat(lead.permit())) break;
@@ -130,7 +124,7 @@ task<upstream_permits::admitted> fetch_runner::take_permit(upstream_permits::req
   auto const where = attempt == 1 ? fair_queue::position::last : fair_queue::position::first;
   upstream_permits::admitted made;
   if (why == fetch_purpose::refresh) {
-    made = parts_.permits.try_acquire(permit);
+    made = co_await parts_.permits.try_acquire(permit);
   } else {
     made = co_await parts_.permits.acquire(permit, where);
   }
@@ -148,20 +142,21 @@ void fetch_runner::note_health(const fetch_order& order, const fetch_result& res
 }
 
 // From what the upstream sent to what the waiting requests get: judged, serialised, stored.
-fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const authorized_cache::asked& when,
-                                    upstream_permits::permit& permit, hop_ledger& hops) {
+fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstream_permits::permit& permit, course& way) {
+  auto const& when = way.when;
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
     note_failure(order, not_stored::never);
     return failed_result(*got.result.failed, got.result.answer);  // defence: half-read-dropped
   }
   auto& answer = got.result.answer;
-  hops.enter(hop::inspect, mono_now());
+  way.hops.enter(hop::inspect, mono_now());
   decode_content(answer, at_.config.upstream.max_body_bytes);
   auto meaning = judge_answer(answer, order.key.call, at_.bodies);
   if (contradicts(meaning, parts_.visible.peek(order.key))) {  // defence: account-changed
     meaning = contradiction();
     parts_.visible.withdraw(order.key);
+    if (way.leads) way.leads->leaves.withdrawn = way.leads->asked.owners;
   }
   // Before the permit ends, which lets other requests with this credential go on: it is then known to be good, or not.
   auto const evidence = evidence_of(answer.status, meaning);
@@ -182,10 +177,11 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, const
 
   auto const moment = now();
   clamp_retry_after(answer, moment, at_.config);  // defence: retry-after-passed
-  hops.enter(hop::store, moment.mono);
+  way.hops.enter(hop::store, moment.mono);
   fetch_result result;
   result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, at_.config.cache.gzip && order.storable, when.at);
   result.answer.why_not = store(order, meaning.is, when, moment, result.answer);
+  if (way.leads) tier_.note(*way.leads, order, {answer, meaning, result.answer, evidence, when.at}, moment.mono);
   result.is = meaning.is == verdict_kind::throttled ? fetch_result::ending::throttled : fetch_result::ending::answered;
   return result;
 }

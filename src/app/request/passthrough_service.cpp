@@ -122,7 +122,11 @@ void passthrough_service::note_change(const order& what, bool certain) {
   bool const believed =
       // defence: unproved-write
       certain || (parts_.visible.is_proved(what.owner, moment) && parts_.uncertain.concerns_everybody(what.client, moment));
-  if (believed) return parts_.cache.note_change(*what.call);
+  if (believed) {
+    parts_.cache.note_change(*what.call);
+    if (parts_.fleet != nullptr) parts_.fleet->changed(*what.call);  // defence: change-told
+    return;
+  }
   // The writer's own copy may be old.
   if (has_something(what.owner, moment)) parts_.cache.invalidate(cache_key{what.owner, *what.call, parts_.table_key}, moment);
 }

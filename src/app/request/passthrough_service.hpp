@@ -9,6 +9,7 @@
 #include "app/request/request_gate.hpp"
 #include "app/request/upstream_exchange.hpp"
 #include "app/request/waiting.hpp"
+#include "app/state/fleet_notices.hpp"
 #include "app/state/pending_writes.hpp"
 #include "app/state/uncertain_writes.hpp"
 #include "core/request/passthrough_request.hpp"
@@ -28,7 +29,8 @@ struct passthrough_parts {
   std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
   waiting_parts waiting;
   credential_parts credentials;
-  const std::string& via;  // the name of this process there
+  const std::string& via;          // the name of this process there
+  fleet_notices* fleet = nullptr;  // takes changes; null: there is none
 };
 
 class passthrough_service {

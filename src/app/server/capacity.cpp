@@ -13,8 +13,9 @@ namespace {
 
 // Descriptors that the process needs before the first client connects.
 std::uint64_t needed_descriptors(const settings& values) {
-  auto const per_lane = 4 + 2 * values.listeners.size();  // loop, timer, wake-up, a connection to be refused; two for each listener
-  return 32 + worker_count(values) * per_lane;
+  auto const per_lane = 4 + 2 * values.listeners.size();     // loop, timer, wake-up, a connection to be refused; two for each listener
+  std::uint64_t const fleet = values.fleet.is_on() ? 8 : 0;  // its lane, two connections, and those that follow them
+  return 32 + worker_count(values) * per_lane + fleet;
 }
 
 }  // namespace

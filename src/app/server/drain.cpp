@@ -14,8 +14,8 @@ constexpr std::chrono::milliseconds cut_time{1000};        // for connections th
 constexpr std::chrono::milliseconds snapshot_by{8500};     // for the last snapshot, however early requests have ended,
 constexpr std::chrono::milliseconds snapshot_time{10000};  // and never longer than that
 constexpr std::chrono::milliseconds give_up_time{500};     // for a snapshot that was given up
-constexpr std::chrono::milliseconds spans_time{1000};
-constexpr std::chrono::milliseconds control_time{100};  // for answers to the operator
+constexpr std::chrono::milliseconds spans_time{1000};      // and for the last commands to the fleet's engine
+constexpr std::chrono::milliseconds control_time{100};     // for answers to the operator
 constexpr std::chrono::milliseconds files_time{50};
 constexpr std::chrono::milliseconds access_log_time{200};
 constexpr std::chrono::seconds progress_interval{1};
@@ -63,8 +63,11 @@ task<void> server::drain() {
   if (!snapshots_have_ended()) snapshots_.abandon();
   co_await wait_for(&server::snapshots_have_ended, written + give_up_time, "the last snapshot is given up");
 
+  auto const sent = mono_now() + spans_time;
   if (spans_) spans_->stop();
-  co_await wait_for(&server::spans_have_ended, mono_now() + spans_time, "the last spans are sent");
+  if (fleet_) fleet_->end(sent);
+  co_await wait_for(&server::spans_have_ended, sent, "the last spans are sent");
+  co_await wait_for(&server::fleet_has_ended, sent, "the fleet is left");
   end_control();
 }
 
@@ -87,6 +90,7 @@ server::ending server::ended() {
   how.is_whole = !work_left && !snapshot_missing;
   if (how.is_whole) log_info("drained");
   how.is_clean = how.is_clean && snapshots_have_ended() && !control_.left_work();
+  how.is_clean = how.is_clean && (!fleet_ || fleet_->join());
   how.is_clean = files_.stop(mono_now() + files_time) && how.is_clean;
   how.is_clean = access_log_.stop(mono_now() + access_log_time) && how.is_clean;
   return how;
@@ -146,6 +150,7 @@ void server::end_control() {
   control_.end_by(mono_now() + control_time);
   control_.deadlines.expire();
   supervisor_.stop();
+  if (fleet_) fleet_->stop();
   sweep_timer_.cancel();
   history_timer_.cancel();
   files_timer_.cancel();

@@ -55,6 +55,7 @@ metrics_snapshot server::own_metrics() const {
   snapshot.access_unusable = access_files_.unusable() + egress_.unusable();
   snapshot.files_seen_seconds = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
   snapshot.credentials_refused = shared_.refused.count();
+  if (fleet_) fleet_->add_figures(snapshot);
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;
@@ -82,5 +83,7 @@ std::string server::stats(std::uint64_t after) const {
   auto const clients = busiest_clients();
   return stats_json({own_metrics(), history_, now().wall, after, clients});
 }
+
+std::string server::fleet_report() const { return fleet_ ? fleet_->report() : R"({"engine":null})"; }
 
 }  // namespace gateway

@@ -13,6 +13,7 @@
 #include "app/server/lane.hpp"
 #include "app/server/lane_parts.hpp"
 #include "core/settings/egress.hpp"
+#include "io/files/fleet_files.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -27,8 +28,10 @@ Array random_key() {
   return key;
 }
 
-// The key of the run before if it left a snapshot, because entries are found again only with the same key.
-fingerprint_key owners_key(const snapshot_settings& from) {
+// A fleet's own key, so that its gateways agree about owners. Else the key of the run before if it left a snapshot, because entries are
+// found again only with the same key.
+fingerprint_key owners_key(const snapshot_settings& from, const std::optional<fleet_keys>& fleet) {
+  if (fleet) return fleet->owners();
   auto const known = key_in_snapshot(from);
   return known ? *known : random_key<fingerprint_key>();
 }
@@ -39,12 +42,18 @@ std::uint64_t random_seed() {
   return seed;
 }
 
+// Gateways of a fleet call an account alike.
+short_hash_key table_key_of(const std::optional<fleet_keys>& fleet) {
+  return fleet ? fingerprint(fleet->owners(), "tables") : random_key<short_hash_key>();
+}
+
 }  // namespace
 
 server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds, signal_watch& signals)
     : config_path_(std::move(config_path)),
       control_(random_seed(), values),
-      shared_(values, random_key<short_hash_key>(), first_rules(values.credentials, owners_key(values.snapshot)), random_seed(),
+      fleet_keys_(fleet_keys_of(values)),
+      shared_(values, table_key_of(fleet_keys_), first_rules(values.credentials, owners_key(values.snapshot, fleet_keys_)), random_seed(),
               random_seed()),
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
@@ -75,9 +84,10 @@ server::server(const settings& values, std::string config_path, const supervisio
   std::shared_ptr<const egress_proxy> through;
   if (!values.upstream.proxy.empty())
     through = std::make_shared<const egress_proxy>(tunnel_authority(values.upstream, upstream_), egress_.authorization());
+  if (fleet_keys_) fleet_.emplace(values, *fleet_keys_, control_, shared_, files_, random_seed());
   for (std::size_t i = 0; i < worker_count(values); ++i)
-    lanes_.push_back(
-        std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_), upstream_, tls, network_, data_connections_, through));
+    lanes_.push_back(std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr), upstream_,
+                                            tls, network_, data_connections_, through));
   if (!values.handover.empty()) {
     handover_ = std::make_unique<handover>(
         control_, [this] { return listening_descriptors(); }, [this] { give_way(); });
@@ -132,6 +142,7 @@ server::ending server::run(const std::function<void()>& serving) {
   snapshots_.start([this] { part_ended_->wake(); });
   control_.start();
   for (auto const& one : control_listeners_) one->start(control_.config.limits);
+  if (fleet_) fleet_->start([this] { part_ended_->wake(); });
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("files", watch_files());
@@ -231,14 +242,20 @@ task<void> server::sweep_cache() {
 }
 
 std::string server::explain(const call_sid& call, processing_state state) const {
-  return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config}, call, state);
+  return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config,
+                       fleet_ ? fleet_->tier() : nullptr},
+                      call, state);
 }
 
 admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {
+  std::optional<std::uint64_t> told;
+  if (fleet_) told = fleet_->purge(what, how);  // first: from now on nothing older is taken from the fleet
   auto const done = shared_.cache.purge(what, how);
-  return {done.taken, done.disk_ticket};
+  return {done.taken, done.disk_ticket, told};
 }
 
 bool server::is_settled(std::uint64_t ticket) const { return shared_.disk.is_settled(ticket); }
+
+telling server::told_state(std::uint64_t told) const { return fleet_->state_of(told); }
 
 }  // namespace gateway

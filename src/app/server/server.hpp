@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "app/server/access_watch.hpp"
 #include "app/server/data_listeners.hpp"
 #include "app/server/egress_watch.hpp"
+#include "app/server/fleet_member.hpp"
 #include "app/server/reload_files.hpp"
 #include "app/server/supervisor.hpp"
 #include "app/server/token_watch.hpp"
@@ -69,8 +71,10 @@ private:
   [[nodiscard]] std::string explain(const call_sid& call, processing_state state) const override;
   [[nodiscard]] std::string slow_requests(std::chrono::nanoseconds min, std::size_t limit) const override;
   [[nodiscard]] std::string busiest_clients() const override;
+  [[nodiscard]] std::string fleet_report() const override;
   purged purge(const purge_scope& what, purge_depth how) override;
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
+  [[nodiscard]] telling told_state(std::uint64_t told) const override;
   task<reload_outcome> reload() override;
 
   void announce();
@@ -83,6 +87,7 @@ private:
   task<void> wait_for(bool (server::*has_ended)() const, mono_time deadline, std::string_view next);
   [[nodiscard]] bool lanes_have_ended() const { return lanes_running_ == 0; }
   [[nodiscard]] bool spans_have_ended() const { return !spans_ || spans_->has_ended(); }
+  [[nodiscard]] bool fleet_has_ended() const { return !fleet_ || fleet_->has_ended(); }
   [[nodiscard]] bool snapshots_have_ended() const { return snapshots_.has_ended(); }
   void report_drain(mono_time deadline, std::string_view next);
   void part_with_clients();
@@ -108,6 +113,7 @@ private:
   bool reload_failed_ = false;  // the last one
   bool signal_waits_ = false;   // a SIGHUP whose reload has not begun
   worker control_;              // its copy of the settings is the one in force
+  std::optional<fleet_keys> fleet_keys_;
   shared_state shared_;
   snapshot_keeper snapshots_;
   origin upstream_;
@@ -120,6 +126,7 @@ private:
   token_watch admin_token_;
   egress_watch egress_;
   connection_limiter data_connections_;
+  std::optional<fleet_member> fleet_;                                 // nullopt: the setting fleet is not there
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
   std::vector<std::unique_ptr<lane>> lanes_;

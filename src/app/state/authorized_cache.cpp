@@ -91,10 +91,24 @@ bool authorized_cache::is_proved(const partition& owner, mono_time now) const {
 }
 
 // Only a known credential is noted. An unproved one has at most one exchange under way, and that exchange has just ended. So invented
-// credentials use no memory and displace no other credential.
+// credentials use no memory, displace no other credential, and fill no fleet's table of marks.
 void authorized_cache::refuse(const partition& owner, mono_time now) {
+  bool const known = end_access(owner, now);
+  if (notices_ == nullptr) return;
+  if (known) {
+    notices_->refused(owner);  // defence: refusal-told
+  } else {
+    notices_->refused_unknown(owner);
+  }
+}
+
+bool authorized_cache::knows(const partition& owner) const {
+  return proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner) || is_hidden(owner);
+}
+
+bool authorized_cache::end_access(const partition& owner, mono_time now) {
   // defence: known-credential
-  bool const known = proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner) || is_hidden(owner);
+  bool const known = knows(owner);
   if (known) refusals_.note(owner, now);  // first: from now on no request finds the entries that are being dropped
   // defence: revoked-leaves
   cache_.revoke(owner);  // always: a snapshot that is being loaded may hold an entry of this owner
@@ -104,6 +118,7 @@ void authorized_cache::refuse(const partition& owner, mono_time now) {
   }
   // Last, because entries that were loaded from a snapshot in the meantime have proved the credential, too.
   proofs_.with(owner, [&](proofs& one) { one.end(owner, now); });
+  return known;
 }
 
 std::optional<not_stored> authorized_cache::insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now) {
@@ -131,6 +146,17 @@ entry_ptr authorized_cache::peek(const cache_key& own) const {
     stored = cache_.peek(key);
   }
   return stored;
+}
+
+std::vector<partition> authorized_cache::owners_seen(const partition& owner, mono_time now) {
+  std::vector<partition> all{owner};
+  if (!grants_) return all;
+  grant_table::page held;
+  grants_->with(owner, [&](grant_table& one) { one.read(owner, now, held); });
+  for (std::size_t i = 0; i < held.count; ++i) {
+    if (!refusals_.since(owner, held.some[i].asked_at)) all.push_back(held.some[i].shared);
+  }
+  return all;
 }
 
 void authorized_cache::withdraw(const cache_key& own) {

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "app/state/fleet_notices.hpp"
 #include "app/state/refused_accounts.hpp"
 #include "app/state/shared_cache.hpp"
 #include "app/state/shared_refusals.hpp"
@@ -74,6 +75,12 @@ public:
   }
   // The upstream no longer accepts this credential for any request, so the credential loses access to all that it could see.
   void refuse(const partition& owner, mono_time now);
+  // Another gateway of the fleet learnt that.
+  void follow_refusal(const partition& owner, mono_time now) { end_access(owner, now); }
+  // Whether it was proved once, or has something cached.
+  [[nodiscard]] bool knows(const partition& owner) const;
+  // Where refusals are told. Set before requests are served; null: there is no fleet.
+  void tell_refusals(fleet_notices* to) { notices_ = to; }
 
   // Removes the stored answer of the call, because it is no longer trusted.
   void withdraw(const cache_key& own);
@@ -87,6 +94,13 @@ public:
   // Whether this entry is for all credentials that hold a grant.
   [[nodiscard]] bool is_for_all(const partition& owner, const entry& stored) const {
     return stored.account && owner == shared_partition(*stored.account, credential_key_);
+  }
+
+  // The partitions whose summaries the credential may see: its own, and those of accounts that it used a grant for lately.
+  [[nodiscard]] std::vector<partition> owners_seen(const partition& owner, mono_time now);
+  // Where a summary is stored for all credentials with a grant for its account; nothing if it is not.
+  [[nodiscard]] std::optional<partition> partition_for_all(const entry& made) const {
+    return grants_ && made.account ? std::optional{shared_partition(*made.account, credential_key_)} : std::nullopt;
   }
 
   // Mode inject: sets the current and former credentials of all accounts, before any request uses the new ones.
@@ -127,6 +141,8 @@ private:
   void disinherit(const cache_key& own);
 
   void prove(const partition& owner, mono_time asked_at);
+  // False: the credential was not known.
+  bool end_access(const partition& owner, mono_time now);
   [[nodiscard]] bool is_hidden(const partition& owner) const { return accounts_ != nullptr && accounts_->hides(owner); }
 
   // 65,536 in all, 6 MB at most. A forgotten credential is proved again by its next exchange.
@@ -136,6 +152,7 @@ private:
 
   shared_cache& cache_;
   const refused_accounts* accounts_;
+  fleet_notices* notices_ = nullptr;
   fingerprint_key credential_key_;
   sharded<proofs> proofs_;
   shared_refusals refusals_;

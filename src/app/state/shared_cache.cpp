@@ -71,21 +71,35 @@ std::size_t shared_cache::revoke(const partition& owner) {
 shared_cache::purged shared_cache::purge(const purge_scope& what, purge_depth how) {
   purged made;
   if (disk_ != nullptr) made.disk_ticket = disk_->purge(what.call);
+  made.taken = purge_tables(what, how);
+  return made;
+}
+
+void shared_cache::follow_purge(const purge_scope& what, purge_depth how) {
+  if (disk_ != nullptr && what.call) {
+    disk_->erase(mark_of(*what.call, key_));  // defence: mark-erases-file
+  } else if (disk_ != nullptr) {
+    disk_->purge(std::nullopt);
+  }
+  purge_tables(what, how);
+}
+
+std::size_t shared_cache::purge_tables(const purge_scope& what, purge_depth how) {
   // From now on, no answer to an earlier request is stored.
   generation_.fetch_add(1, std::memory_order_acq_rel);
   if (what.call) {
     auto const bits = cache_key::call_bits(*what.call, key_);
-    made.taken = stores_.with(bits, [&](lru_store& one) { return one.purge(*what.call, bits, how); });
-    return made;
+    return stores_.with(bits, [&](lru_store& one) { return one.purge(*what.call, bits, how); });
   }
+  std::size_t taken = 0;
   lru_store::place from;
   stores_.each_in_steps([&](lru_store& one) {
     auto const some = one.purge(what, how, from, step);
-    made.taken += some.taken;
+    taken += some.taken;
     if (some.done) from = {};
     return some.done;
   });
-  return made;
+  return taken;
 }
 
 void shared_cache::note_change(const call_sid& call) {

@@ -41,6 +41,8 @@ public:
   };
   // Runs in small steps. Entries that are stored meanwhile come from later requests; the walk may still take them.
   purged purge(const purge_scope& what, purge_depth how);
+  // The same for a purge through another gateway of the fleet. A snapshot on disk that does not hold the call stays.
+  void follow_purge(const purge_scope& what, purge_depth how);
   // Like a soft purge of one call, but O(1): stored copies and answers under way, for any credential, may show an older state. No file is
   // removed; a new snapshot is written soon.
   void note_change(const call_sid& call);
@@ -77,6 +79,7 @@ private:
   auto with(const cache_key& key, Work&& work) const {
     return stores_.with(key.call_bits(), work);
   }
+  std::size_t purge_tables(const purge_scope& what, purge_depth how);
   [[nodiscard]] bool is_changed(const cache_key& key, std::uint32_t since) const { return since != changes_.of(key.call_bits()); }
 
   sharded<lru_store> stores_;

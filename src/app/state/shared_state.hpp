@@ -84,6 +84,7 @@ struct shared_state {
   waiting_requests waiting;
   paced_line loop_line;
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
+  fleet_notices* notices = nullptr;                    // of the fleet, set before the lanes are made; null: there is none
 };
 
 }  // namespace gateway

@@ -33,6 +33,11 @@ bool snapshot_guard::is_settled(std::uint64_t ticket) const {
   return ticket <= settled_ || charge_ == charge::left || (charge_ == charge::ours && !erased_.must_go());
 }
 
+bool snapshot_guard::is_clean() const {
+  std::lock_guard const lock{mutex_};
+  return charge_ == charge::ours && erased_.is_clean();
+}
+
 // While a predecessor still has the files, only a purge removes them. Other erasures are checked against the snapshot when it is loaded,
 // after this process has taken over the files.
 bool snapshot_guard::wants_removal() const {

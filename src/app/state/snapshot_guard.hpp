@@ -33,6 +33,8 @@ public:
   std::uint64_t purge(const std::optional<call_sid>& call);
   // Whether the entries of that purge are no longer on disk.
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const;
+  // Whether the files are this process's, and hold nothing that was erased or has become old.
+  [[nodiscard]] bool is_clean() const;
 
   // --- for app/snapshot_keeper: control of the files
   snapshot_lock::attempt take_charge(std::string& why_not);

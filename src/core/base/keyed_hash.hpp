@@ -16,6 +16,7 @@ using digest = std::array<std::byte, 16>;           // 128 bits of BLAKE2b
 
 // A key for another purpose: hashes made with it reveal nothing about hashes made with the first key.
 short_hash_key derived_key(const short_hash_key& from, std::string_view purpose);
+fingerprint_key derived_key(const fingerprint_key& from, std::string_view purpose);
 
 std::uint64_t short_hash(const short_hash_key& key, std::string_view bytes);
 digest fingerprint(const fingerprint_key& key, std::string_view bytes);

@@ -62,6 +62,8 @@ public:
   void removed() { must_go_ = false; }
   [[nodiscard]] bool has_snapshot() const { return present_; }
   [[nodiscard]] bool is_outdated() const { return outdated_; }
+  // Whether the snapshot on disk, if there is one, holds nothing that was erased or has become old.
+  [[nodiscard]] bool is_clean() const { return !loading_ && !must_go_ && !outdated_; }
 
 private:
   [[nodiscard]] bool has_noted(std::uint64_t mark) const { return noted_.contains(mark); }

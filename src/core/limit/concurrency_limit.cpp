@@ -18,16 +18,18 @@ void concurrency_limit::begin_round(std::uint64_t newest) {
   least_elsewhere_.reset();
 }
 
-void concurrency_limit::accepted(const observation& what, mono_time now) {
-  if (what.sent <= round_from_) return;
-  ++accepted_;
+bool concurrency_limit::accepted(const observation& what, mono_time now) {
+  if (what.sent <= round_from_) return false;
+  accepted_ += what.answers;
   filled_ = filled_ || what.in_flight >= limit_;
   if (what.reported) {
     auto const elsewhere = *what.reported > what.in_flight ? *what.reported - what.in_flight : 0;
     least_elsewhere_ = std::min(least_elsewhere_.value_or(elsewhere), elsewhere);
     if (*what.reported > account_limit_) account_limit_ = 0;
   }
-  if (accepted_ >= this->now()) end_round(what.newest, now);
+  if (accepted_ < this->now()) return false;
+  end_round(what.newest, now);
+  return true;
 }
 
 void concurrency_limit::end_round(std::uint64_t newest, mono_time now) {
@@ -68,6 +70,40 @@ bool concurrency_limit::refused(const observation& what, mono_time now) {
   refused_mark_ = what.newest;
   begin_round(what.newest);
   return true;
+}
+
+concurrency_limit::memory concurrency_limit::remembered(mono_time now) const {
+  memory known;
+  known.limit = limit_;
+  known.proven = proven_;
+  known.step = step_;
+  known.elsewhere = elsewhere_;
+  known.account_limit = account_limit_;
+  known.refused_at = refused_at_;
+  known.refused_mark = refused_mark_;
+  known.try_again_in = std::chrono::ceil<std::chrono::milliseconds>(std::max<std::chrono::nanoseconds>(try_again_ - now, {}));
+  known.pause = std::chrono::ceil<std::chrono::milliseconds>(pause_);
+  return known;
+}
+
+void concurrency_limit::recall(const memory& known, std::uint64_t round_from, mono_time now) {
+  limit_ = std::clamp<std::uint64_t>(known.limit, 1, most_);
+  proven_ = std::min(known.proven, most_);
+  step_ = std::clamp<std::uint64_t>(known.step, 1, most_);
+  elsewhere_ = known.elsewhere;
+  account_limit_ = known.account_limit;
+  refused_at_ = known.refused_at;
+  refused_mark_ = known.refused_mark;
+  pause_ = std::clamp<std::chrono::nanoseconds>(known.pause, first_pause, longest_pause);
+  try_again_ = now + std::clamp<std::chrono::nanoseconds>(known.try_again_in, std::chrono::nanoseconds{0}, longest_pause);
+  begin_round(round_from);
+}
+
+void concurrency_limit::restart_at(std::uint64_t level, std::uint64_t newest) {
+  *this = concurrency_limit{most_};
+  limit_ = std::clamp<std::uint64_t>(level, 1, most_);
+  refused_mark_ = newest;
+  begin_round(newest);
 }
 
 }  // namespace gateway

@@ -16,6 +16,9 @@ namespace gateway {
 
 class concurrency_limit {
 public:
+  static constexpr std::chrono::seconds first_pause{1};
+  static constexpr std::chrono::seconds longest_pause{30};
+
   // One answered exchange: its number in the order of sending, the number of the newest exchange, the exchanges in flight when it was
   // sent, and the account's load that the upstream reported.
   struct observation {
@@ -23,6 +26,21 @@ public:
     std::uint64_t newest = 0;
     std::uint64_t in_flight = 0;
     std::optional<std::uint64_t> reported{};
+    std::uint64_t answers = 1;  // more: the sum of so many exchanges, with the most that were in flight
+  };
+
+  // What it has learnt, in a form that a fleet shares (budget_share). A limit that is at the operator's maximum is not a refused one.
+  struct memory {
+    std::uint64_t limit = 0;
+    std::uint64_t proven = 0;
+    std::uint64_t step = 1;
+    std::uint64_t elsewhere = 0;
+    std::uint64_t account_limit = 0;
+    std::uint64_t refused_at = 0;
+    std::uint64_t refused_mark = 0;
+    std::chrono::milliseconds try_again_in{0};  // from the moment at which it was taken
+    std::chrono::milliseconds pause{first_pause};
+    bool operator==(const memory&) const = default;
   };
 
   // Starts at `most`, the operator's setting, and never exceeds it.
@@ -34,12 +52,16 @@ public:
   }
 
   [[nodiscard]] std::uint64_t now() const;
-  void accepted(const observation& what, mono_time now);
+  // Returns true if a round has ended with it.
+  bool accepted(const observation& what, mono_time now);
   // At most one decrease per round trip. Returns true if the limit was decreased.
   bool refused(const observation& what, mono_time now);
 
-  static constexpr std::chrono::seconds first_pause{1};
-  static constexpr std::chrono::seconds longest_pause{30};
+  [[nodiscard]] memory remembered(mono_time now) const;
+  // Exchanges up to number `round_from` say nothing about this level.
+  void recall(const memory& known, std::uint64_t round_from, mono_time now);
+  // Learns anew from this level, with exchanges after number `newest`.
+  void restart_at(std::uint64_t level, std::uint64_t newest);
 
 private:
   void begin_round(std::uint64_t newest);

@@ -63,6 +63,13 @@ public:
     }
     return nullptr;
   }
+  // How many requests wait of the clients for which the predicate holds. Linear in the clients.
+  template <class ClientMay>
+  [[nodiscard]] std::size_t count_of(ClientMay client_may) const {
+    std::size_t sum = 0;
+    for (auto const& queue : queues_) sum += client_may(queue.client) ? queue.waiting.size() : 0;
+    return sum;
+  }
   // Returns false if it does not wait here.
   bool remove(permit_request& one);
   // Another client wants the same. The request moves to the end of that client's queue if it is served sooner there.

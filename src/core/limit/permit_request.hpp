@@ -80,10 +80,12 @@ struct permit_request : fair_queue::entry {
   bool abandoned = false;                // no client waits: it will not be sent
   std::chrono::nanoseconds retry_in{0};  // shed: the time until another attempt makes sense
   std::uint64_t number = 0;              // granted: in the order of sending
-  std::uint64_t in_flight = 0;           // granted: exchanges of its account, this one included
+  std::uint64_t in_flight = 0;           // granted: exchanges of its account, this one included; in a fleet, those of all gateways
+  std::uint64_t epoch = 0;               // granted with a slot of the fleet: the epoch of its limit
   mono_time granted_at{};
-  bool in_unproved_queue = false;  // it waits, or was granted, in an unproved queue
-  bool detached = false;           // granted: it goes on, but no client waits for it
+  bool in_unproved_queue = false;   // it waits, or was granted, in an unproved queue
+  bool detached = false;            // granted: it goes on, but no client waits for it
+  bool can_be_left_undone = false;  // it waits for a spare slot of the fleet
   bool probes_host = false;
   bool probes_cool_down = false;
   bool probes_pause = false;

@@ -36,7 +36,9 @@ bool upstream_account::may_send(const permit_request& one, mono_time now) const 
 }
 
 bool upstream_account::has_room_for(resource what, mono_time now) const {
-  if (in_flight_ >= limit_.now() || cool_down_.state_at(now) == state::open) return false;
+  if (cool_down_.state_at(now) == state::open) return false;
+  if (share_) return share_->has_room(slot_kind_of(what), used_[slot_kind_of(what)]);  // defence: slot-bounds
+  if (in_flight_ >= limit_.now()) return false;
   return what == resource::summary || passthrough_in_flight_ < passthrough_share(limit_.now());
 }
 
@@ -59,16 +61,25 @@ permit_request_ptr upstream_account::take_next_of(resource what, bool detached_t
   auto& mine = of(what);
   if (mine.queue.size() == 0 || !has_room_for(what, now)) return nullptr;
   auto const client_may = [&](std::uint64_t client) {
-    if (mine.breaker.state_for(client, now) == state::open) return false;
-    if (mine.pause.state_for(client, now) == state::open) return false;  // defence: kind-pauses
-    auto const detached = detached_.find(client);
-    // defence: detached-bound
-    return detached == detached_.end() || (detached_too && detached->second < rules_.max_detached_per_client);
+    return state_of(mine, client, now) != state::open && may_detach_more(client, detached_too);
   };
   auto one = mine.queue.pop_if(client_may, [](const permit_request&) { return true; });
   if (one) mine.pace.granted(now);
   settle(mine);
   return one;
+}
+
+circuit::state upstream_account::state_of(const kind& mine, std::uint64_t client, mono_time now) {
+  auto const breaker = mine.breaker.state_for(client, now), pause = mine.pause.state_for(client, now);
+  if (breaker == state::open) return state::open;
+  if (pause == state::open) return state::open;  // defence: kind-pauses
+  return breaker == state::half_open || pause == state::half_open ? state::half_open : state::closed;
+}
+
+bool upstream_account::may_detach_more(std::uint64_t client, bool detached_too) const {
+  auto const detached = detached_.find(client);
+  // defence: detached-bound
+  return detached == detached_.end() || (detached_too && detached->second < rules_.max_detached_per_client);
 }
 
 bool upstream_account::remove(permit_request& one) {
@@ -138,9 +149,24 @@ std::vector<permit_request_ptr> upstream_account::all() const {
   return everyone;
 }
 
+void upstream_account::begin(resource what) {
+  ++in_flight_;
+  ++used_[slot_kind_of(what)];
+}
+
+void upstream_account::end(resource what) {
+  --in_flight_;
+  auto const kind = slot_kind_of(what);
+  --used_[kind];
+  if (share_) share_->ended(kind, used_[kind]);
+}
+
 void upstream_account::send(permit_request& one, mono_time now) {
   bool const is_summary = one.who.what == resource::summary;
-  one.in_flight = ++in_flight_;
+  begin(one.who.what);
+  one.in_flight = share_ ? share_->in_flight_with(in_flight_) : in_flight_;
+  one.epoch = share_ ? share_->epoch() : 0;
+  longest_ = one.timeout;
   if (!is_summary) ++passthrough_in_flight_;
   summary_was_last_ = is_summary;
   one.probes_cool_down = cool_down_.state_at(now) == state::half_open;
@@ -163,7 +189,7 @@ void upstream_account::set_detached(permit_request& one, bool detached) {
 upstream_account::tripped upstream_account::finish(permit_request& one, const exchange_feedback& feedback, std::uint64_t newest,
                                                    double chance, mono_time now) {
   auto& mine = of(one.who.what);
-  --in_flight_;
+  end(one.who.what);
   if (one.who.what != resource::summary) --passthrough_in_flight_;
   set_detached(one, false);
   if (one.probes_cool_down) cool_down_.end_probe();  // defence: probe-ends
@@ -177,13 +203,13 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
       break;
     case exchange_outcome::accepted:
       mine.service.observe(now - one.granted_at);
-      limit_.accepted(observed, now);
+      note_accepted(one, observed, now);
       cool_down_.close(one.number);  // defence: success-closes
       mine.pause.note_success(one.number);
       mine.breaker.note_success(one.number);
       break;
     case exchange_outcome::throttled:  // the upstream answers, but a 429 says nothing about its health
-      limit_.refused(observed, now);
+      note_refused(one, observed, now);
       begun.cooled_down = cool_down_.open(one.number, newest, feedback.retry_after, chance, now);  // defence: account-cools
       break;
     case exchange_outcome::failed:

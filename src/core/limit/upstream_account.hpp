@@ -1,5 +1,6 @@
 // The limits of one account at the upstream: its concurrency limit, its cool-down after a 429, and for each kind of resource a queue, a
 // circuit breaker, the pause that a 503 asked for, and an estimate of the service time. So a slow export never delays a summary.
+// While a fleet shares the budget, slots of the fleet bound the exchanges instead of the account's own limit (budget_share).
 // Thread rule: none of its own; its owner locks. Time rule: `now` and chance are arguments.
 #pragma once
 
@@ -8,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/limit/budget_share.hpp"
 #include "core/limit/circuit_breaker.hpp"
 #include "core/limit/concurrency_limit.hpp"
 #include "core/limit/permit_rate.hpp"
@@ -36,8 +38,9 @@ public:
   [[nodiscard]] bool may_send(const permit_request& one, mono_time now) const;
   // Takes the next request that may be sent; null if there is none. Summaries and other resources alternate.
   struct openings {
-    bool passthrough;  // other resources than summaries may be sent
-    bool detached;     // clients with detached exchanges may send more
+    bool passthrough = false;  // other resources than summaries may be sent
+    bool detached = false;     // clients with detached exchanges may send more
+    std::uint64_t count = 1;   // how many may be sent
   };
   permit_request_ptr take_next(const openings& room, mono_time now);
   // Why `one` cannot be granted before its latest moment; nothing if it can.
@@ -66,9 +69,11 @@ public:
 
   void send(permit_request& one, mono_time now);
   // An exchange of a guest counts against the account's limit and changes nothing else.
-  [[nodiscard]] bool has_room() const { return in_flight_ < limit_.now(); }
-  void begin_guest() { ++in_flight_; }
-  void end_guest() { --in_flight_; }
+  [[nodiscard]] bool has_room(resource what) const {
+    return share_ ? share_->has_room(slot_kind_of(what), used_[slot_kind_of(what)]) : in_flight_ < limit_.now();
+  }
+  void begin_guest(resource what) { begin(what); }
+  void end_guest(resource what) { end(what); }
   // No client waits for it any more, or one does again.
   void set_detached(permit_request& one, bool detached);
 
@@ -78,6 +83,17 @@ public:
   };
   // `newest`: the number of the exchange that was sent last. Returns which circuits opened because of this exchange.
   tripped finish(permit_request& one, const exchange_feedback& feedback, std::uint64_t newest, double chance, mono_time now);
+
+  // From now on a fleet's slots bound it; it has none yet.
+  void join_fleet();
+  // The fleet cannot be asked: the account learns its limit anew from its part of what `members` gateways had, less a reserve.
+  void leave_fleet(std::uint64_t members, std::uint64_t newest);
+  [[nodiscard]] bool is_shared() const { return share_.has_value(); }
+  void ask_for_spare() { share_->ask_for_spare(); }
+  // `spare`: slots for requests that register nowhere. `room`: how many more exchanges the gateway may begin.
+  [[nodiscard]] bool has_news(const slot_counts& spare, const openings& room, mono_time now) const;
+  [[nodiscard]] budget_report report(const slot_counts& spare, const openings& room, mono_time now);
+  void take(const budget_word& word, mono_time now) { share_->take(word, limit_, now); }
 
   [[nodiscard]] std::uint64_t limit() const { return limit_.now(); }
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
@@ -98,6 +114,16 @@ private:
   kind& of(resource what) { return kinds_[static_cast<std::size_t>(what)]; }                            // defence: kind-of-resource
   [[nodiscard]] const kind& of(resource what) const { return kinds_[static_cast<std::size_t>(what)]; }  // defence: kind-of-resource-const
   [[nodiscard]] bool has_room_for(resource what, mono_time now) const;
+  void begin(resource what);
+  void end(resource what);
+  void note_accepted(const permit_request& one, const concurrency_limit::observation& what, mono_time now);
+  void note_refused(const permit_request& one, const concurrency_limit::observation& what, mono_time now);
+  // Whether a client's circuits, its breaker and its pause, let it pass.
+  [[nodiscard]] static circuit::state state_of(const kind& mine, std::uint64_t client, mono_time now);
+  [[nodiscard]] bool may_detach_more(std::uint64_t client, bool detached_too) const;
+  // How many waiting requests could be sent if there were slots.
+  [[nodiscard]] std::uint64_t sendable(const kind& mine, bool detached_too, mono_time now) const;
+  [[nodiscard]] budget_share::needs needs_of(const slot_counts& spare, const openings& room, mono_time now) const;
   // When the account's cool-down and the pause of its kind let it pass.
   [[nodiscard]] mono_time paused_until(const permit_request& one) const;
   permit_request_ptr take_next_of(resource what, bool detached_too, mono_time now);
@@ -110,7 +136,15 @@ private:
   concurrency_limit limit_;
   circuit cool_down_;
   std::vector<kind> kinds_;  // by resource
-  std::uint64_t in_flight_ = 0;
+  struct fleet_limit {
+    concurrency_limit limit;
+    std::uint64_t epoch;
+  };
+  std::optional<budget_share> share_;    // while a fleet shares the account's budget
+  std::optional<fleet_limit> learnt_;    // by the fleet, while it cannot be asked
+  std::chrono::nanoseconds longest_{0};  // the timeout of its exchanges
+  slot_counts used_{};                   // exchanges in flight by kind of slot, guests' included
+  std::uint64_t in_flight_ = 0;          // their sum
   std::uint64_t passthrough_in_flight_ = 0;
   bool summary_was_last_ = false;                              // the last permit went to a summary
   std::size_t passthrough_next_ = 0;                           // the kind that is tried first

@@ -28,8 +28,10 @@ upstream_account::policy upstream_limiter::account_policy() const {
 }
 
 unproved_queues::policy upstream_limiter::unproved_policy() const {
+  // All gateways of a fleet have one share together.
+  auto const share = std::max<std::uint64_t>(half(policy_.max_in_flight) / fleet_.members, 1);  // defence: unproved-share-of-fleet
   // defence: unproved-share
-  return {half(policy_.max_in_flight), policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
+  return {share, policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
 }
 
 wake_list upstream_limiter::set_policy(const limiter_policy& policy, mono_time now) {
@@ -69,6 +71,7 @@ bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
   if (one->in_unproved_queue) {
     if (!waiting_.empty() || !unproved_.may_send(*one, now) || !account_has_room(*one)) return false;
   } else if (auto const& account = account_of(*one).limits; account.waiting() > 0 || !account.may_send(*one, now)) {
+    if (account.is_shared() && account.waiting() == 0) wait_for_spare(one);
     return false;
   }
   send(*one, now);
@@ -87,12 +90,12 @@ wake_list upstream_limiter::join(const permit_request_ptr& one, const requester&
     return woken;
   }
   if (one->is != state::waiting || who.is_unproved()) return woken;
-  if (!one->who.is_unproved()) {
+  if (!one->who.is_unproved() && !one->can_be_left_undone) {
     account_of(*one).limits.join(one, who.client);
     one->who.client = one->client();
     return woken;
   }
-  // A proved requester wants the same: the request moves to the queue of the requester's account.
+  // A proved requester wants the same: the request moves to the queue of the requester's account, and can no longer be left undone.
   bool const waits = unqueue(*one);
   one->who = who;
   one->in_unproved_queue = false;
@@ -120,6 +123,7 @@ wake_list upstream_limiter::abandon(const permit_request_ptr& one, mono_time now
 
 wake_list upstream_limiter::recheck(const permit_request_ptr& one, mono_time now) {
   wake_list woken;
+  note_change(one->who.account);
   grant(now, woken);
   if (one->is == state::waiting) {
     set_latest(*one);
@@ -150,7 +154,7 @@ wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange
     reconsider(unproved_.all(), now, woken);
   upstream_account::tripped begun;
   if (one->in_unproved_queue) {  // defence: unproved-ends-apart
-    if (one->who.proved) account_of(*one).limits.end_guest();
+    if (one->who.proved) account_of(*one).limits.end_guest(one->who.what);
   } else {
     auto& account = account_of(*one).limits;
     begun = account.finish(*one, feedback, newest_, draw(chance_), now);
@@ -159,6 +163,7 @@ wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange
   totals_.cool_downs += begun.cooled_down ? 1 : 0;
   totals_.breaks += begun.broken || host_fails ? 1 : 0;
   if (host_fails) reconsider(all_waiting(), now, woken);
+  note_change(one->who.account);
   if (feedback.who != credential::unknown) move_with(*one, feedback.who, now, woken);
   grant(now, woken);
   return woken;
@@ -184,14 +189,14 @@ void upstream_limiter::send(permit_request& one, mono_time now) {
   if (!one.in_unproved_queue) {  // defence: unproved-moves-no-account
     account_of(one).limits.send(one, now);
   } else if (one.who.proved) {
-    account_of(one).limits.begin_guest();
+    account_of(one).limits.begin_guest(one.who.what);
   }
 }
 
 // A guest uses a proved credential, so the limit of its account applies.
 bool upstream_limiter::account_has_room(const permit_request& guest) const {
   auto const* const where = guest.who.proved ? find_account(guest) : nullptr;
-  return where == nullptr || where->limits.has_room();  // defence: guest-has-place
+  return where == nullptr || where->limits.has_room(guest.who.what);  // defence: guest-has-place
 }
 
 bool upstream_limiter::has_room(resource what, mono_time now) const {
@@ -204,7 +209,7 @@ void upstream_limiter::grant(mono_time now, wake_list& woken) {
   for (auto next = waiting_.begin(); next != waiting_.end() && has_room(resource::summary, now);) {
     auto& where = **next;
     auto const here = next++;
-    auto const one = where.limits.take_next({has_room(resource::call, now), detached_ < half(policy_.max_in_flight)}, now);
+    auto const one = where.limits.take_next(openings_now(now), now);
     if (!one) continue;
     --queued_;
     send(*one, now);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <random>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/limit/retry_budget.hpp"
@@ -27,6 +28,14 @@ struct limiter_policy {
   unsigned failures_to_break = 10;
 };
 
+// Whether a fleet shares the budgets of accounts. None: there is no fleet. Alone: its engine cannot be asked, so each gateway goes on with
+// its part of what is known.
+struct fleet_state {
+  enum class is : std::uint8_t { none, alone, shared };
+  is now = is::none;
+  std::uint64_t members = 1;
+};
+
 class upstream_limiter {
 public:
   upstream_limiter(const limiter_policy& policy, std::uint64_t seed);
@@ -35,7 +44,8 @@ public:
 
   // Grants, queues or sheds `one`, whose state says which. A full queue may shed another request instead.
   [[nodiscard]] wake_list enter(const permit_request_ptr& one, fair_queue::position where, mono_time now);
-  // Grants only a permit that is free at once and that no waiting request can use: for work that can be left undone.
+  // Grants only a permit that is free at once and that no waiting request can use: for work that can be left undone. In a fleet `one` may
+  // wait until the engine has said whether a slot is free.
   bool try_enter(const permit_request_ptr& one, mono_time now);
   // Another requester wants the same as `one` and can wait until `until`. `one` may be waiting, granted or not yet entered; it takes the
   // requester's position in the queues if that comes sooner.
@@ -49,6 +59,16 @@ public:
   [[nodiscard]] wake_list set_policy(const limiter_policy& policy, mono_time now);
   // Grants nothing any more and sheds every waiting request.
   [[nodiscard]] wake_list close(mono_time now);
+
+  // The fleet. Accounts whose slots the engine should hear of are noted; each then gets a report, and the engine's word for it.
+  [[nodiscard]] wake_list set_fleet(const fleet_state& fleet, mono_time now);
+  [[nodiscard]] bool has_news() const { return !changed_.empty(); }
+  [[nodiscard]] std::vector<std::uint64_t> take_changed();
+  // All accounts that use slots or want some, whether anything changed or not.
+  [[nodiscard]] std::vector<std::uint64_t> sharing_accounts() const;
+  // nullopt: the account has nothing to say. `anyway`: it reports all the same, if it is known.
+  [[nodiscard]] std::optional<budget_report> report_of(std::uint64_t account, bool anyway, mono_time now);
+  [[nodiscard]] wake_list take_word(std::uint64_t account, const budget_word& word, mono_time now);
 
   // When to recheck `one` if nothing happens before.
   [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;
@@ -88,6 +108,8 @@ private:
   struct known_account {
     explicit known_account(const upstream_account::policy& rules) : limits(rules) {}
     upstream_account limits;
+    std::vector<permit_request_ptr> optional;        // they wait for a spare slot, and are shed if the engine gives none
+    std::size_t reported_optional = 0;               // the engine has heard of so many of them
     std::list<known_account*>::iterator in_round{};  // of waiting_, while a request of it waits
     bool waits = false;
   };
@@ -99,6 +121,14 @@ private:
   [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_.state_for(host_client, now) == circuit::state::open; }
 
   known_account& account_of(permit_request& one);
+  void note_change(std::uint64_t account) {
+    if (fleet_.now == fleet_state::is::shared) changed_.insert(account);
+  }
+  void apply_fleet(upstream_account& account) const;
+  [[nodiscard]] upstream_account::openings openings_now(mono_time now) const;
+  [[nodiscard]] slot_counts spare_of(std::uint64_t account, const known_account& where) const;
+  void wait_for_spare(const permit_request_ptr& one);
+  void decide_optional(known_account& where, mono_time now, wake_list& woken);
   // Null if the account is not known. Unlike account_of, it makes none.
   [[nodiscard]] const known_account* find_account(const permit_request& one) const;
   bool forget_an_idle_account();
@@ -129,6 +159,7 @@ private:
   static constexpr std::uint64_t host_client = 0;
 
   limiter_policy policy_;
+  fleet_state fleet_;
   std::minstd_rand chance_;
   std::minstd_rand unproved_chance_;  // separate, so that unproved requests do not even change the others' chance
   retry_budget retries_;
@@ -141,7 +172,8 @@ private:
   std::uint64_t in_flight_ = 0;
   std::uint64_t passthrough_in_flight_ = 0;
   std::uint64_t detached_ = 0;
-  std::uint64_t queued_ = 0;  // proved requests
+  std::uint64_t queued_ = 0;                   // proved requests
+  std::unordered_set<std::uint64_t> changed_;  // accounts with something to report
   bool closed_ = false;
   load totals_;  // the counts since the start
 };

@@ -22,7 +22,10 @@ upstream_limiter::known_account& upstream_limiter::account_of(permit_request& on
   if (known != accounts_.end()) return *known->second;
   if (accounts_.size() >= max_accounts && !forget_an_idle_account()) account = any_other_account;
   auto& made = accounts_[account];
-  if (!made) made = std::make_unique<known_account>(account_policy());
+  if (!made) {
+    made = std::make_unique<known_account>(account_policy());
+    apply_fleet(made->limits);
+  }
   return *made;
 }
 
@@ -37,7 +40,7 @@ bool upstream_limiter::forget_an_idle_account() {
   auto oldest = accounts_.end();
   for (auto one = accounts_.begin(); one != accounts_.end(); ++one) {
     auto const& account = one->second->limits;
-    if (!account.is_idle() || one->first == any_other_account) continue;
+    if (!account.is_idle() || !one->second->optional.empty() || one->first == any_other_account) continue;
     if (oldest == accounts_.end() || worth(account) < worth(oldest->second->limits)) oldest = one;
   }
   if (oldest == accounts_.end()) return false;
@@ -68,7 +71,11 @@ std::chrono::nanoseconds upstream_limiter::retry_in(permit_request& one, shed_re
 void upstream_limiter::queue(const permit_request_ptr& one, fair_queue::position at) {
   bool const is_unproved = one->who.is_unproved();
   one->set_client(is_unproved ? one->who.address : one->who.client);
-  if (is_unproved) return unproved_.push(one);
+  note_change(one->who.account);
+  if (is_unproved) {
+    if (one->who.proved && fleet_.now == fleet_state::is::shared) account_of(*one).limits.ask_for_spare();
+    return unproved_.push(one);
+  }
   auto& where = account_of(*one);
   where.limits.push(one, at);
   ++queued_;
@@ -76,6 +83,11 @@ void upstream_limiter::queue(const permit_request_ptr& one, fair_queue::position
 }
 
 bool upstream_limiter::unqueue(permit_request& one) {
+  note_change(one.who.account);
+  if (std::exchange(one.can_be_left_undone, false)) {
+    std::erase_if(account_of(one).optional, [&](const permit_request_ptr& each) { return each.get() == &one; });
+    return true;
+  }
   if (one.who.is_unproved()) return unproved_.remove(one);
   auto& where = account_of(one);
   bool const waited = where.limits.remove(one);
@@ -159,6 +171,7 @@ std::vector<permit_request_ptr> upstream_limiter::all_waiting() const {
     auto const theirs = where->limits.all();
     all.insert(all.end(), theirs.begin(), theirs.end());
   }
+  for (auto const& [key, where] : accounts_) all.insert(all.end(), where->optional.begin(), where->optional.end());
   return all;
 }
 

@@ -40,10 +40,12 @@ public:
 
   template <class Body>
   void section(std::string_view key, std::string_view prose, Body&& body) {
-    groups_.push_back({std::string{key}, prose, {}});
+    auto const outer = current_;
+    auto const& within = groups_[outer].key;
+    groups_.push_back({within.empty() ? std::string{key} : within + "." + std::string{key}, prose, {}});
     current_ = groups_.size() - 1;
     body();
-    current_ = 0;
+    current_ = outer;
   }
   template <class Value>
   void count(setting_key key, Value value, std::uint64_t low, std::uint64_t high, std::string_view prose) {

@@ -14,9 +14,10 @@ public:
 
   template <class Body>
   void section(std::string_view key, std::string_view, Body&& body) {
-    section_ = std::string{key} + ".";
+    auto const outer = section_;
+    section_ += std::string{key} + ".";
     body();
-    section_.clear();
+    section_ = outer;
   }
   template <class... Rest>
   void count(setting_key key, Rest&&...) {

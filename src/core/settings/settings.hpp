@@ -2,10 +2,12 @@
 // Thread rule: a value; each worker has its own copy (io/runtime/worker).
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/cache/freshness.hpp"
@@ -110,6 +112,33 @@ struct snapshot_settings {
   std::string key_file;  // "" = not encrypted
 };
 
+// What the gateways of a fleet share.
+enum class fleet_share : std::uint8_t { cache, flights, limit, marks };
+inline constexpr std::array<std::string_view, 4> fleet_share_names{"cache", "flights", "limit", "marks"};
+
+// Servers that know where the engine's primary is.
+struct sentinel_settings {
+  std::string name;  // of the primary; "" = fleet.url says where the engine is
+  std::vector<std::string> addresses;
+  bool tls = false;
+};
+
+// Many gateways as one, through an engine (Redis or Valkey).
+struct fleet_settings {
+  std::string url;             // of the engine
+  sentinel_settings sentinel;  // or of those who know it
+  std::string user;
+  std::string password_file;  // "" = no login
+  std::string ca_file = "system";
+  std::string key_file;
+  std::string name_space = "sg";
+  span timeout = std::chrono::milliseconds{20};
+  std::array<bool, fleet_share_names.size()> share{true, true, true, true};
+
+  [[nodiscard]] bool is_on() const { return !url.empty() || !sentinel.name.empty(); }
+  [[nodiscard]] bool shares(fleet_share what) const { return is_on() && share[static_cast<std::size_t>(what)]; }
+};
+
 struct limit_settings {
   std::uint64_t max_connections = 10'000;
   std::uint64_t max_connections_per_address = 0;  // 0: max_connections is the only bound
@@ -164,6 +193,7 @@ struct settings {
   credential_settings credentials;
   cache_settings cache;
   snapshot_settings snapshot;
+  fleet_settings fleet;
   limit_settings limits;
   client_limit_settings client_limit;
   cors_policy cors;

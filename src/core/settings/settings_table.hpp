@@ -183,6 +183,30 @@ void visit_settings(V& v, settings& s) {
            "File with the key that encrypts the snapshot (AES-256-GCM): 32 random bytes as 64 hexadecimal digits or base64. Other users "
            "must not be able to read it. Empty: not encrypted.");
   });
+  v.section("fleet", "Many gateways that behave as one, through an engine: Redis or Valkey. Off by default.", [&] {
+    v.text(at_start("url"), s.fleet.url,
+           "The engine: redis://HOST:PORT, rediss://HOST:PORT for TLS, or unix:/PATH. All gateways of a fleet name the same one. In a "
+           "cluster it is any node. Empty: no fleet, unless sentinel.name is set.");
+    v.section("sentinel", "Instead of fleet.url: Redis Sentinels, which know the engine's primary.", [&] {
+      v.text(at_start("name"), s.fleet.sentinel.name, "The name that the Sentinels have for the primary. Empty: no Sentinel.");
+      v.texts(at_start("addresses"), s.fleet.sentinel.addresses, "The Sentinels: HOST:PORT, asked in this order.");
+      v.flag(at_start("tls"), s.fleet.sentinel.tls, "Whether the Sentinels and the engine are reached by TLS.");
+    });
+    v.text(at_start("user"), s.fleet.user, "The ACL user that the gateway is for the engine. Empty: the engine's default user.");
+    v.text(at_start("password_file"), s.fleet.password_file,
+           "File with the password for the engine. Other users must not be able to read it. Empty: no login.");
+    v.text(at_start("ca_file"), s.fleet.ca_file, "Certificate authorities that are trusted for a rediss:// engine: system, or a PEM file.");
+    v.text(at_start("key_file"), s.fleet.key_file,
+           "File with the keys of the fleet, the same in all its gateways: 32 random bytes as 64 hexadecimal digits a line. The first line "
+           "encrypts and all lines decrypt. The last line must never change. Other users must not be able to read it.");
+    v.text(at_start("namespace"), s.fleet.name_space,
+           "What the names of all keys in the engine begin with, in braces. Fleets that share an engine need different namespaces.");
+    v.span(at_start("timeout"), s.fleet.timeout, 1ms, 1s,
+           "Longest wait for one reply of the engine. After it, the gateway goes on alone until the engine answers again.");
+    v.choices(at_start("share"), s.fleet.share, fleet_share_names,
+              "What the gateways share. cache: summaries and refusals. flights: one fetch for all. limit: the account's limit. marks: "
+              "purges, refused credentials and changes of calls.");
+  });
   v.section("limits", "Bounds on what one client, or all clients together, may use.", [&] {
     v.count(live("max_connections"), s.limits.max_connections, 1, 1'000'000,
             "Most client connections at once. A further one replaces an idle or unfinished connection of the address that has most. If "

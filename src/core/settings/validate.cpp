@@ -4,6 +4,7 @@
 #include "core/settings/egress.hpp"
 #include "core/settings/listening.hpp"
 #include "core/settings/validate_credentials.hpp"
+#include "core/settings/validate_fleet.hpp"
 
 namespace gateway {
 
@@ -72,6 +73,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");
   if (!s.tracing.otlp_url.empty() && !parse_origin(s.tracing.otlp_url))
     report("tracing.otlp_url", "must be http:// or https://HOST[:PORT], without user, path or query");
+  validate_fleet(s.fleet, report);
   validate_credentials(s, lines, problems);
 }
 

@@ -40,6 +40,12 @@ std::string_view name_of(connection_refusal why) {
   return names[static_cast<std::size_t>(why)];
 }
 
+std::string_view name_of(tier_result what) {
+  static constexpr std::array<std::string_view, tier_result_count> names{"summary",  "refusal",  "lead",   "wait",      "alone",
+                                                                         "no_reply", "unusable", "stored", "overtaken", "lost"};
+  return names[static_cast<std::size_t>(what)];
+}
+
 void account(worker_counters& counters, const request_record& record) {
   auto const ended = static_cast<std::size_t>(record.ended);
   auto const exact = status_index(record.status);
@@ -67,6 +73,7 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.not_stored, counters.not_stored);
   sum(totals.handshakes, counters.handshakes);
   sum(totals.retries, counters.retries);
+  sum(totals.tier, counters.tier);
   sum(totals.connections_accepted, counters.connections_accepted);
   sum(totals.connections_refused, counters.connections_refused);
   sum(totals.connections_displaced, counters.connections_displaced);

@@ -89,6 +89,22 @@ enum class connection_refusal : std::uint8_t { total, address, proxy_missing, pr
 inline constexpr std::size_t connection_refusal_count = 5;
 std::string_view name_of(connection_refusal why);
 
+// What came of asking the fleet's second tier, and of telling it.
+enum class tier_result : std::uint8_t {
+  summary,    // a summary that another replica stored was used
+  refusal,    // the same for a refusal
+  lead,       // this replica fetched for the fleet
+  wait,       // it waited for another replica's fetch
+  alone,      // it went on alone: the other fetch failed, or its own time became short
+  no_reply,   // the same, because the engine gave no usable reply
+  unusable,   // a stored answer did not open, was older than a mark, or does not fit
+  stored,     // what it fetched was stored for the fleet
+  overtaken,  // it was not, because its lease had ended
+  lost,       // whether it was stored is not known
+};
+inline constexpr std::size_t tier_result_count = 10;
+std::string_view name_of(tier_result what);
+
 template <class Cell, class Histogram>
 struct counters_of {
   std::array<std::array<Cell, status_slots>, outcome_count> requests{};
@@ -101,6 +117,7 @@ struct counters_of {
   std::array<Cell, not_stored_count> not_stored{};  // by gateway::not_stored
   std::array<Cell, handshake_kind_count> handshakes{};
   std::array<Cell, retry_reason_count> retries{};
+  std::array<Cell, tier_result_count> tier{};
   Cell connections_accepted{};
   std::array<Cell, connection_refusal_count> connections_refused{};
   Cell connections_displaced{};  // closed without a finished request, to make room

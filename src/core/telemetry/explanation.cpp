@@ -21,6 +21,11 @@ private:
   std::vector<partition> met_;
 };
 
+std::string_view name_of(second_tier_state state) {
+  static constexpr std::array<std::string_view, 3> names{"off", "on", "paused"};
+  return names[static_cast<std::size_t>(state)];
+}
+
 void next_request(std::string& out, std::string_view outcome, std::string_view why, std::string_view setting) {
   json_object next{out};
   next.text("outcome", outcome);
@@ -90,6 +95,7 @@ std::string explain(const explained_call& about) {
       flight.number("partition", owners.of(one.owner));
       flight.text("processing_state", name_of(one.state));
       flight.number("waiting", one.waiting);
+      flight.text("fetched_by", one.elsewhere ? "another replica" : "this gateway");
     });
     answer.begin("not_stored");
     json_list(out, about.why_not_stored, [&](const recently_not_stored::noted& one) {
@@ -98,6 +104,7 @@ std::string explain(const explained_call& about) {
       noted.text("reason", name_of(one.reason));
       noted.number("ago", whole_seconds(about.now.mono - one.at).count());
     });
+    answer.text("second_tier", name_of(about.second_tier));
     answer.begin("upstream");
     upstream_budget(out, about);
     answer.begin("any_other_credential");

@@ -17,7 +17,11 @@ struct explained_flight {
   partition owner;
   processing_state state = processing_state::absent;
   std::size_t waiting = 0;
+  bool elsewhere = false;  // another replica of the fleet fetches it
 };
+
+// Whether the fleet's second tier is asked before the upstream. paused: the engine is away, or its marks have not been read yet.
+enum class second_tier_state : std::uint8_t { off, on, paused };
 
 struct explained_call {
   call_sid call;
@@ -33,6 +37,7 @@ struct explained_call {
   std::uint64_t max_in_flight = 0;
   std::uint64_t accounts_refused = 0;  // mode inject: the upstream refuses the credential that the gateway holds for them
   std::vector<partition> hidden;       // those of them whose answers are stored, and not given
+  second_tier_state second_tier = second_tier_state::off;
 };
 
 // One JSON object.

@@ -18,6 +18,7 @@ enum class hop : std::uint8_t {
   authorise,      // checking a credential that is new on this connection
   lookup,         // parsing, cache lookup and building the answer
   flight_wait,    // waiting for a fetch that another request started
+  fleet,          // asking the other replicas
   budget_wait,    // waiting for a permit to go upstream
   resolve,        // DNS
   connect,        // TCP
@@ -30,7 +31,7 @@ enum class hop : std::uint8_t {
   store,          // serialising and storing it
   write,          // writing the answer to the client
 };
-inline constexpr std::size_t hop_count = 15;
+inline constexpr std::size_t hop_count = 16;
 std::string_view name_of(hop h);
 std::string_view prose_of(hop h);
 

@@ -59,6 +59,8 @@ constexpr metric_row rows[]{
        f.sample(label("result", "written"), now.snapshot.written);
        f.sample(label("result", "failed"), now.snapshot.failures);
      }},
+    {"summary_gateway_fleet_tier_total", "counter", "result", "Questions to the fleet's second tier and answers left there, by result. lead: this replica fetched for the fleet. alone, no_reply: it went on without the fleet. unusable: a stored answer was not believed.",
+     [](metric_family& f, snapshot now) { each<tier_result>(f, "result", now.totals.tier); }},
     {"summary_gateway_upstream_requests_total", "counter", "result", "Exchanges with the upstream, by result.",
      [](metric_family& f, snapshot now) { each<upstream_result>(f, "result", now.totals.upstream); }},
     {"summary_gateway_upstream_retries_total", "counter", "reason", "Exchanges that were repeated, by reason: a reused connection was dead, or the upstream answered 429.",
@@ -147,6 +149,50 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) {
        f.sample(label("result", "exported"), now.spans_exported);
        f.sample(label("result", "lost"), now.totals.spans_lost);
+     }},
+    {"summary_gateway_fleet_engine", "gauge", "state", "State of the link to the fleet's engine, one of them 1. slow: the engine does not answer in time, so nothing is asked. Only with the setting fleet.",
+     [](metric_family& f, snapshot now) {
+       for (auto const is : {link_state::away, link_state::connected, link_state::slow}) {
+         if (now.engine) f.sample(label("state", name_of(is)), std::uint64_t{now.engine->state == is});
+       }
+     }},
+    {"summary_gateway_fleet_commands_total", "counter", "result", "Commands for the fleet's engine, by result. away: not sent, because the engine is not there or slow. busy: not sent, because too many wait. late: no reply in fleet.timeout. refused: an error came back.",
+     [](metric_family& f, snapshot now) {
+       if (now.engine) each<engine_trouble>(f, "result", now.engine->commands);
+     }},
+    {"summary_gateway_fleet_command_duration_seconds", "histogram", "result", "Time from asking the fleet's engine to its reply.",
+     [](metric_family& f, snapshot now) {
+       if (now.engine) f.histogram(label("result", name_of(engine_trouble::none)), now.engine->answered);
+     }},
+    {"summary_gateway_fleet_members", "gauge", "", "Living gateways of the fleet that this one knows, itself included. Only with the setting fleet, as the rows below.",
+     [](metric_family& f, snapshot now) {
+       if (now.marks) f.sample("", std::uint64_t{now.marks->members.size()});
+     }},
+    {"summary_gateway_fleet_marks_applied_total", "counter", "subject", "Purges, refused credentials and changed calls of other gateways that were applied here, by subject.",
+     [](metric_family& f, snapshot now) {
+       if (now.marks) each<mark_subject>(f, "subject", now.marks->applied);
+     }},
+    {"summary_gateway_fleet_marks_pending", "gauge", "", "The same of this gateway, which the fleet's engine has not confirmed yet.",
+     [](metric_family& f, snapshot now) {
+       if (now.marks) f.sample("", now.marks->pending);
+     }},
+    {"summary_gateway_fleet_marks_lag_seconds", "gauge", "", "Time since this gateway last knew that it had applied all of them. Half a second is normal.",
+     [](metric_family& f, snapshot now) {
+       if (now.marks && now.marks->is_shared) f.sample("", now.marks->lag_seconds);
+     }},
+    {"summary_gateway_fleet_marks_unreadable_total", "counter", "", "Marks in the engine that no key in fleet.key_file opens.",
+     [](metric_family& f, snapshot now) {
+       if (now.marks) f.sample("", now.marks->unreadable);
+     }},
+    {"summary_gateway_fleet_budget", "gauge", "state", "State of the fleet's shared limit, one of them 1. alone: the engine cannot be asked, so the gateway goes on with its part. Only if the setting fleet.share has limit.",
+     [](metric_family& f, snapshot now) {
+       if (!now.budget) return;
+       f.sample(label("state", "shared"), std::uint64_t{!now.budget->alone});
+       f.sample(label("state", "alone"), std::uint64_t{now.budget->alone});
+     }},
+    {"summary_gateway_fleet_budget_gateways", "gauge", "", "Gateways that share the limit, this one included, as the engine last said.",
+     [](metric_family& f, snapshot now) {
+       if (now.budget) f.sample("", now.budget->gateways);
      }},
     {"summary_gateway_ready", "gauge", "", "Whether the gateway takes requests, as /readyz says. 1: it listens and does not drain. 0: it drains.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{now.ready}); }},

@@ -3,13 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/cache/store.hpp"
+#include "core/fleet/budget_figures.hpp"
+#include "core/fleet/mark_figures.hpp"
 #include "core/limit/upstream_limiter.hpp"
 #include "core/telemetry/counters.hpp"
+#include "core/telemetry/engine_figures.hpp"
 #include "core/telemetry/metric_family.hpp"
 
 namespace gateway {
@@ -60,6 +64,9 @@ struct metrics_snapshot {
   std::vector<certificate_expiry> certificates;
   std::vector<listener_connections> connections;
   std::array<std::vector<exemplar>, outcome_count> exemplars;
+  std::optional<engine_figures> engine;  // none without a fleet
+  std::optional<mark_figures> marks;     // the same
+  std::optional<budget_figures> budget;  // none if no fleet shares the limit
   bool ready = false;
   std::string_view version;
   double start_time_seconds = 0;  // Unix time

@@ -191,6 +191,18 @@ void connections(std::string& out, const metrics_snapshot& counted) {
   });
 }
 
+// This gateway as a member of a fleet.
+void fleet(std::string& out, const metrics_snapshot& counted) {
+  json_object object{out};
+  object.text("engine", name_of(counted.engine->state));
+  object.text("why", counted.engine->why_not);
+  object.flag("shares_limit", counted.budget && !counted.budget->alone);
+  if (!counted.marks) return;
+  object.text("replica", counted.marks->replica);
+  object.number("members", counted.marks->members.size());
+  object.number("marks_pending", counted.marks->pending);
+}
+
 }  // namespace
 
 std::string stats_json(const stats_view& view) {
@@ -215,6 +227,7 @@ std::string stats_json(const stats_view& view) {
     object.begin("upstream"), upstream(out, counted);
     object.begin("connections"), connections(out, counted);
     object.begin("history"), past_samples(out, view.past.samples(view.after), view.after + 1);
+    if (counted.engine) object.begin("fleet"), fleet(out, counted);
     if (!view.clients.empty()) object.begin("clients"), out += view.clients;
   }
   return out;

@@ -6,6 +6,7 @@
 
 #include "core/settings/endpoint.hpp"
 #include "io/files/access_files.hpp"
+#include "io/files/fleet_files.hpp"
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
 #include "io/files/snapshot_seal.hpp"
@@ -40,11 +41,14 @@ void check_files(loaded& result) {
     }
   };
   try_authorities(values.upstream.url, values.upstream.ca_file, "upstream.ca_file");
+  if (values.fleet.url.starts_with("rediss:") || values.fleet.sentinel.tls)
+    try_authorities("https://engine", values.fleet.ca_file, "fleet.ca_file");
   if (!values.tracing.otlp_url.empty()) try_authorities(values.tracing.otlp_url, values.tracing.ca_file, "tracing.ca_file");
   std::string why_not;
   if (!values.snapshot.key_file.empty() && !read_seal_key(values.snapshot.key_file, why_not)) report("snapshot.key_file", why_not);
   if (why_not = read_proxy_credential(values.upstream.proxy_credential_file).why_not; !why_not.empty())
     report("upstream.proxy_credential_file", why_not);
+  check_fleet_files(values, report);
   for (auto const& one : read_access(values.credentials, {}).problems) report(one.key, one.text);
   if (values.admin.token_file.empty()) return;
   if (auto const token = read_guarded(values.admin.token_file, 0); !token.why_not.empty()) report("admin.token_file", token.why_not);
@@ -71,6 +75,9 @@ loaded read_settings(const std::string& path, reading_time when) {
   resolve(result.values.log.access_file, folder);
   resolve(result.values.snapshot.file, folder);
   resolve(result.values.snapshot.key_file, folder);
+  resolve(result.values.fleet.key_file, folder);
+  resolve(result.values.fleet.password_file, folder);
+  if (result.values.fleet.ca_file != "system") resolve(result.values.fleet.ca_file, folder);
   if (result.values.tracing.ca_file != "system") resolve(result.values.tracing.ca_file, folder);
   for (auto& one : result.values.credentials.accounts) resolve(one.credential_file, folder);
   for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);

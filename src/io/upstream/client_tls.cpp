@@ -46,7 +46,7 @@ wall_time verified_until(const SSL_SESSION* session) {
 
 }  // namespace
 
-client_tls::client_tls(const origin& where, const std::string& ca_file) : is_used_(where.tls), name_(where.name()) {
+client_tls::client_tls(const origin& where, inside what) : is_used_(where.tls), name_(where.name()) {
   error_code error;
   asio::ip::make_address(name_, error);
   is_address_ = !error;
@@ -58,17 +58,25 @@ client_tls::client_tls(const origin& where, const std::string& ca_file) : is_use
   // An idle connection does not hold its last answer.
   SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);  // defence: tls-buffers-released
   static constexpr unsigned char http_1_1[] = "\x08http/1.1";
-  SSL_CTX_set_alpn_protos(raw, http_1_1, sizeof http_1_1 - 1);
+  if (what == inside::http) SSL_CTX_set_alpn_protos(raw, http_1_1, sizeof http_1_1 - 1);
   context_.set_verify_mode(asio::ssl::verify_peer);  // defence: verify-peer
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  SSL_CTX_set_ex_data(raw, own_index(), this);
+  SSL_CTX_sess_set_new_cb(raw, keep_session);
+}
+
+client_tls::client_tls(const origin& where, const std::string& ca_file, inside what) : client_tls(where, what) {
+  if (!is_used_) return;
   auto why_not = ca_file == "system" ? std::string{} : why_not_plain(ca_file);
   if (!why_not.empty()) throw std::runtime_error{"CA file " + why_not};
   auto const trusted = trust_authorities(context_, ca_file, why_not);
   if (!trusted) throw std::runtime_error{"CA file '" + ca_file + "' cannot be used: " + why_not};
   authorities_ = *trusted;
+}
 
-  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
-  SSL_CTX_set_ex_data(raw, own_index(), this);
-  SSL_CTX_sess_set_new_cb(raw, keep_session);
+client_tls::client_tls(const origin& where, client_tls& trusted) : client_tls(where, inside::other) {
+  SSL_CTX_set1_cert_store(context_.native_handle(), SSL_CTX_get_cert_store(trusted.context_.native_handle()));
+  authorities_ = trusted.authorities_;
 }
 
 bool client_tls::prepare(SSL* connection, wall_time now) {

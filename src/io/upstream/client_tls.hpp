@@ -1,11 +1,12 @@
-// The TLS client side towards the upstream: TLS 1.2+, chain and host name always verified, SNI, ALPN http/1.1, session resumption while the
-// certificates that were verified are valid.
-// Thread rule: made at start and shared by all workers, so that each worker can resume a session of any other.
+// The TLS client side towards the upstream or the engine: TLS 1.2+, chain and host name always verified, SNI, ALPN, session resumption
+// while the certificates that were verified are valid. Thread rule: made at start and shared by all workers, so that each worker can resume
+// a session of any other.
 #pragma once
 
 #include <openssl/ssl.h>
 
 #include <boost/asio/ssl/context.hpp>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,8 +21,14 @@ namespace gateway {
 
 class client_tls {
 public:
+  // What is spoken inside; http is offered by ALPN.
+  enum class inside : std::uint8_t { http, other };
+
   // Throws std::runtime_error with a sentence that names the file.
-  client_tls(const origin& where, const std::string& ca_file);
+  client_tls(const origin& where, const std::string& ca_file, inside what = inside::http);
+  // For another host that the same authorities vouch for, without reading their file again. It has sessions of its own: a resumed session
+  // is not verified anew.
+  client_tls(const origin& where, client_tls& trusted);
   client_tls(const client_tls&) = delete;
   client_tls& operator=(const client_tls&) = delete;
 
@@ -36,6 +43,7 @@ public:
   [[nodiscard]] bool prepare(SSL* connection, wall_time now);
 
 private:
+  client_tls(const origin& where, inside what);
   static int keep_session(SSL* connection, SSL_SESSION* session);
 
   struct free_session {

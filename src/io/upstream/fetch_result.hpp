@@ -24,6 +24,7 @@ struct fetch_result {
   fault_detail detail;
   remembered answer;  // for the first three
   hop_ledger hops;
+  bool by_fleet = false;      // found: another replica stored it
   unsigned retries = 0;       // exchanges that were repeated
   bool about_leader = false;  // it may concern the proxies of the request that started the fetch, and no other request
 

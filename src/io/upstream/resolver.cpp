@@ -84,6 +84,7 @@ struct resolver::state : std::enable_shared_from_this<resolver::state> {
   mono_time looked_up = mono_time::min();  // the lookup that gave the known addresses
   mono_time began{};                       // the last lookup
   mono_time failed{};                      // the last lookup that failed
+  std::string logged;                      // why the last lookup failed; "": it succeeded
   bool is_literal = false;
   bool looking_up = false;
   bool closed = false;
@@ -204,11 +205,14 @@ void resolver::state::take(lookup_answer came) {
     known = interleaved(came.found);  // defence: families-interleaved
     prefer_good();                    // defence: good-address-first
     looked_up = mono_now();
+    logged.clear();
   } else {
     failed = mono_now();  // defence: lookup-pause
     // defence: old-addresses
-    log_warning("host {} cannot be resolved: {}; {}", host, came.why_not,
-                known.empty() ? "no address is known" : "its old addresses are used");
+    if (logged != came.why_not)
+      log_warning("host {} cannot be resolved: {}; {}", host, came.why_not,
+                  known.empty() ? "no address is known" : "its old addresses are used");
+    logged = std::move(came.why_not);
   }
   wake_all();
 }

@@ -22,11 +22,15 @@ struct upstream_permits::waiter : permit_request {
 
 template <class Action>
 void upstream_permits::with_limiter(Action action) {
+  bool has_news = false;
   auto const woken = [&] {
     std::lock_guard const lock{mutex_};
-    return action(mono_now());
+    auto all = action(mono_now());
+    has_news = limiter_.has_news();
+    return all;
   }();
   for (auto const& each : woken) each->wake();
+  if (has_news && news_) news_();
 }
 
 upstream_permits::request upstream_permits::apply(const executor& where, const requester& who, mono_time until, span timeout) {
@@ -94,12 +98,19 @@ mono_time upstream_permits::look(const request& one) {
   return next;
 }
 
-upstream_permits::admitted upstream_permits::try_acquire(const request& me) {
-  {
-    std::lock_guard const lock{mutex_};
-    limiter_.try_enter(me, mono_now());
-  }
-  return outcome_of(me);
+task<upstream_permits::admitted> upstream_permits::try_acquire(request me) {
+  for (auto until = try_enter(me); until != decided; until = look(me)) co_await me->sleeps->sleep_until(until);
+  co_return outcome_of(me);
+}
+
+mono_time upstream_permits::try_enter(const request& one) {
+  auto next = decided;
+  with_limiter([&](mono_time now) {
+    limiter_.try_enter(one, now);
+    if (one->can_be_left_undone) next = limiter_.recheck_at(*one, now);
+    return wake_list{};
+  });
+  return next;
 }
 
 void upstream_permits::finish(const permit_request_ptr& one, const exchange_feedback& feedback) {
@@ -112,6 +123,29 @@ void upstream_permits::set_policy(const limiter_policy& policy) {
 
 void upstream_permits::close() {
   with_limiter([&](mono_time now) { return limiter_.close(now); });
+}
+
+void upstream_permits::set_fleet(const fleet_state& fleet) {
+  with_limiter([&](mono_time now) { return limiter_.set_fleet(fleet, now); });
+}
+
+std::vector<std::uint64_t> upstream_permits::take_changed() {
+  std::lock_guard const lock{mutex_};
+  return limiter_.take_changed();
+}
+
+std::vector<std::uint64_t> upstream_permits::sharing_accounts() const {
+  std::lock_guard const lock{mutex_};
+  return limiter_.sharing_accounts();
+}
+
+std::optional<budget_report> upstream_permits::report_of(std::uint64_t account, bool anyway) {
+  std::lock_guard const lock{mutex_};
+  return limiter_.report_of(account, anyway, mono_now());
+}
+
+void upstream_permits::take_word(std::uint64_t account, const budget_word& word) {
+  with_limiter([&](mono_time now) { return limiter_.take_word(account, word, now); });
 }
 
 bool upstream_permits::leaves_time(const request& one, mono_time then) {

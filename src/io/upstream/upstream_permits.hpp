@@ -2,6 +2,7 @@
 // Thread rule: any thread; the mutex is never held across a wait. Time rule: reads the clock and passes `now` to the limiter.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -69,12 +70,21 @@ public:
 
   // Waits only as long as enough time for the exchange remains, and ends at once when waiting is hopeless.
   task<admitted> acquire(request one, fair_queue::position position);
-  // Grants a permit only if one is free and no other request waits for it: for work that can be left undone.
-  admitted try_acquire(const request& one);
+  // Grants a permit only if one is free and no other request waits for it: for work that can be left undone. In a fleet it waits for the
+  // engine's reply, which says whether one is free.
+  task<admitted> try_acquire(request one);
   // Sets other bounds. If they are wider, waiting requests are granted at once.
   void set_policy(const limiter_policy& policy);
   // Grants no more permits and sheds every waiting request.
   void close();
+
+  // The fleet (upstream_limiter). `news`: called on any thread when an account may have something to report. Set before lanes start.
+  void on_news(std::function<void()> news) { news_ = std::move(news); }
+  void set_fleet(const fleet_state& fleet);
+  std::vector<std::uint64_t> take_changed();
+  [[nodiscard]] std::vector<std::uint64_t> sharing_accounts() const;
+  std::optional<budget_report> report_of(std::uint64_t account, bool anyway);
+  void take_word(std::uint64_t account, const budget_word& word);
 
   // Whether enough time for the exchange remains if it cannot begin before `then`.
   bool leaves_time(const request& one, mono_time then);
@@ -90,9 +100,11 @@ private:
   void with_limiter(Action action);
   mono_time enter(const request& one, fair_queue::position position);
   mono_time look(const request& one);
+  mono_time try_enter(const request& one);
   void finish(const permit_request_ptr& one, const exchange_feedback& feedback);
   admitted outcome_of(const request& one);
 
+  std::function<void()> news_;
   mutable std::mutex mutex_;
   upstream_limiter limiter_;  // protected by mutex_, and with it every permit_request that it knows
 };

@@ -31,6 +31,10 @@ struct denied_refresh : testing::Test {
     auto came = co_await flight::wait(std::move(joined), where, mono_now() + 10s);
     result = std::move(came);
   }
+  static task<void> take(upstream_permits& from, upstream_permits::request wanted, upstream_permits::admitted& result) {
+    auto made = co_await from.acquire(std::move(wanted), fair_queue::position::last);
+    result = std::move(made);
+  }
   void run() {
     at.loop.restart();
     at.loop.poll();
@@ -50,7 +54,9 @@ struct denied_refresh : testing::Test {
 
 TEST_F(denied_refresh, ends_as_if_no_request_had_waited_for_it) {
   auto const busy = shared.permits.apply(at.get_executor(), who, mono_now() + 10s, 1s);
-  auto const taken = shared.permits.try_acquire(busy);
+  upstream_permits::admitted taken;
+  at.start_task("take", take(shared.permits, busy, taken));
+  run();
   ASSERT_TRUE(taken.granted);
   auto refresh = fetches.join_refresh(key, who, mono_now());
   auto reader = fetches.join(key, processing_state::absent, true, who, mono_now() + 10s);

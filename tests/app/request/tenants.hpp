@@ -57,7 +57,8 @@ public:
     if (!may_read(who, call)) return error(403, 17000);
     if (!complete[call] && !to_partial) return error(404, 17001);
     std::string body = R"({"call_sid":")" + sid("CA", call) + R"(","account_sid":")" + sid("AC", owner_of(call));
-    body += complete[call] ? R"(","processing_state":"complete"})" : R"(","processing_state":"partial"})";
+    body += R"(","edition":)" + std::to_string(edition[call]);
+    body += complete[call] ? R"(,"processing_state":"complete"})" : R"(,"processing_state":"partial"})";
     return {200, {{"Content-Type", "application/json"}}, std::move(body)};
   }
 
@@ -69,6 +70,7 @@ public:
                                         {"wrong secret", "AC1:wrong", 0},
                                         {"revocable", "SK2:secret", 2}}};
   std::array<bool, calls> complete{};
+  std::array<unsigned, calls> edition{};  // what the body says beside: a test raises it with a purge
 
 private:
   static upstream_answer error(int status, int code) {

@@ -159,6 +159,27 @@ TEST_F(snapshot_guarding, what_is_erased_while_it_is_loaded_does_not_come_back) 
   EXPECT_FALSE(is_there(file)) << "what an operator orders is certain";
 }
 
+// A gateway of a fleet may learn at its start of many purges that others made; only what they erased is missing from its snapshot.
+TEST_F(snapshot_guarding, another_gateways_purge_of_a_call_takes_only_that_call_from_what_is_loaded) {
+  std::string why_not;
+  ASSERT_EQ(guard.take_charge(why_not), attempt::taken);
+  cache.follow_purge({call_number(1), {}}, purge_depth::hard);
+  EXPECT_EQ(brought_back({key_number(1, 7), key_number(2, 7)}), 1U);
+  EXPECT_FALSE(guard.is_clean()) << "the file is being loaded";
+  begin({key_number(1, 7), key_number(2, 7)});
+  EXPECT_FALSE(guard.is_clean());
+  EXPECT_TRUE(guard.remove_erased());
+  EXPECT_TRUE(guard.is_clean());
+}
+
+TEST_F(snapshot_guarding, another_gateways_purge_of_a_call_leaves_a_snapshot_without_it) {
+  begin({key_number(2, 7)});
+  cache.follow_purge({call_number(1), {}}, purge_depth::hard);
+  EXPECT_TRUE(guard.is_clean());
+  cache.follow_purge({}, purge_depth::soft);
+  EXPECT_FALSE(guard.is_clean());
+}
+
 TEST_F(snapshot_guarding, a_stranger_s_refusal_while_it_is_loaded_removes_nothing) {
   for (unsigned const refused : {9u, 7u}) {
     snapshot_guard fresh{file, short_hash_key{}};

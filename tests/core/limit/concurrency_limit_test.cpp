@@ -179,5 +179,36 @@ TEST(concurrency_limit, another_bound_leaves_what_was_learnt) {
   EXPECT_EQ(learnt.limit.now(), 3U);
 }
 
+TEST(concurrency_limit, what_one_has_learnt_another_goes_on_with) {
+  rounds trips{10};
+  trips.run(20);
+  auto const known = trips.limit.remembered(trips.now);
+  concurrency_limit other{40};
+  other.recall(known, 0, trips.now);
+  EXPECT_EQ(other.now(), trips.limit.now());
+  EXPECT_EQ(other.remembered(trips.now), known);
+  concurrency_limit narrow{5};
+  narrow.recall(known, 0, trips.now);
+  EXPECT_EQ(narrow.now(), 5U) << "never beyond what its operator says";
+}
+
+TEST(concurrency_limit, answers_to_several_exchanges_count_as_many) {
+  concurrency_limit limit{40};
+  limit.restart_at(4, 0);
+  EXPECT_FALSE(limit.accepted({.sent = 1, .newest = 1, .in_flight = 4, .answers = 3}, mono_time{}));
+  EXPECT_TRUE(limit.accepted({.sent = 1, .newest = 1, .in_flight = 4, .answers = 1}, mono_time{}));
+  EXPECT_EQ(limit.now(), 5U);
+}
+
+TEST(concurrency_limit, begins_anew_at_a_level_and_ignores_what_was_sent_before) {
+  concurrency_limit limit{40};
+  limit.restart_at(8, 100);
+  EXPECT_EQ(limit.now(), 8U);
+  EXPECT_FALSE(limit.refused({.sent = 100, .newest = 100, .in_flight = 8}, mono_time{}));
+  EXPECT_TRUE(limit.refused({.sent = 101, .newest = 101, .in_flight = 8}, mono_time{}));
+  limit.restart_at(0, 100);
+  EXPECT_EQ(limit.now(), 1U);
+}
+
 }  // namespace
 }  // namespace gateway::test::concurrency_limit_test

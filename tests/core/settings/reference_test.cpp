@@ -31,15 +31,17 @@ TEST(reference, the_manual_page_is_made_from_the_table) { EXPECT_EQ(shipped(SETT
 // Printing also visits the table: every default that it prints is on both pages.
 TEST(reference, no_setting_is_left_out) {
   std::istringstream lines{print_settings(settings{}, false)};
-  std::string section;
+  std::vector<std::string> sections;
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("  - ")) continue;  // a listener
-    auto const inner = line.starts_with("  ");
-    auto const key = line.substr(inner ? 2 : 0, line.find(':') - (inner ? 2 : 0));
+    auto const indent = line.find_first_not_of(' ');
+    if (line[indent] == '-') continue;  // a listener
+    auto const key = line.substr(indent, line.find(':') - indent);
     auto const value = line.substr(line.find(':') + 1);
-    if (!inner) section = key;
-    if (!inner && value.empty() && key != "listeners") continue;  // the name of a section
-    auto const dotted = inner ? section + "." + key : key;
+    sections.resize(indent / 2);
+    sections.push_back(key);
+    if (value.empty() && key != "listeners") continue;  // the name of a section
+    std::string dotted;
+    for (auto const& one : sections) dotted += (dotted.empty() ? "" : ".") + one;
     EXPECT_NE(settings_reference().find("| `" + dotted + "` | "), std::string::npos) << dotted;
     EXPECT_NE(settings_manual().find(".B " + dotted + "\n"), std::string::npos) << dotted;
   }

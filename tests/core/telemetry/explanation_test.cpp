@@ -25,7 +25,7 @@ TEST(explanation, of_a_call_that_nobody_asked_for) {
   EXPECT_EQ(
       explain(about(0s)),
       R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],)"
-      R"("upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_circuit_open":0,"accounts_refused":0},)"
+      R"("second_tier":"off","upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_circuit_open":0,"accounts_refused":0},)"
       R"("any_other_credential":{"outcome":"nothing","why":"Nothing usable is cached: the upstream is asked and the client waits."}})");
 }
 
@@ -104,12 +104,12 @@ TEST(explanation, says_which_entry_is_for_all_who_hold_a_grant) {
 TEST(explanation, names_credentials_by_ordinals) {
   auto call = about(10s);
   call.stored = {stored(9), stored(5)};
-  call.flights = {{key_number(7, 5).owner, processing_state::all, 3}, {key_number(7, 2).owner, processing_state::absent, 1}};
+  call.flights = {{key_number(7, 5).owner, processing_state::all, 3, true}, {key_number(7, 2).owner, processing_state::absent, 1}};
   auto const text = explain(call);
   EXPECT_TRUE(says(text, R"("entries":[{"partition":1,)"));
   EXPECT_TRUE(says(text, R"(},{"partition":2,"shared":false,"kind")"));
-  EXPECT_TRUE(says(
-      text, R"("flights":[{"partition":2,"processing_state":"all","waiting":3},{"partition":3,"processing_state":"absent","waiting":1}])"))
+  EXPECT_TRUE(says(text, R"("flights":[{"partition":2,"processing_state":"all","waiting":3,"fetched_by":"another replica"},)"
+                         R"({"partition":3,"processing_state":"absent","waiting":1,"fetched_by":"this gateway"}])"))
       << text;
 }
 

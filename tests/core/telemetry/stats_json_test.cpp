@@ -58,6 +58,24 @@ TEST(stats_json, of_a_gateway_that_has_just_started_is_complete) {
   EXPECT_FALSE(said.has("/clients"));
 }
 
+TEST(stats_json, of_a_member_of_a_fleet) {
+  past p;
+  p.look();
+  EXPECT_FALSE(stats(p).has("/fleet")) << "it has none";
+  p.counted->engine.emplace().why_not = "Connection refused";
+  auto& marks = p.counted->marks.emplace();
+  marks.replica = "c639757c5ca84f14";
+  marks.members = {"c639757c5ca84f14", "bf6362f9c8458554"};
+  marks.pending = 1;
+  EXPECT_EQ(stats(p).list("/fleet"), R"({"engine":"away","why":"Connection refused","shares_limit":false,"replica":"c639757c5ca84f14",)"
+                                     R"("members":2,"marks_pending":1})");
+  p.counted->engine->state = link_state::connected;
+  p.counted->budget.emplace();
+  EXPECT_EQ(stats(p).list("/fleet/shares_limit"), "true");
+  p.counted->budget->alone = true;
+  EXPECT_EQ(stats(p).list("/fleet/shares_limit"), "false");
+}
+
 TEST(stats_json, says_what_was_counted) {
   past p;
   p.look();

@@ -85,9 +85,12 @@ struct product : testing::Test {
       with.set_lifetime(lifetime_of(in.is));
     }
     name.means(in.does == server::has_none ? std::vector<std::string>{} : std::vector<std::string>{"127.0.0.3"});
-    if (in.does == server::hangs) name.hang();
+    // Old addresses are given at once, so the lookup behind them ends later than that.
+    bool const later = in.known && in.is == age::due;
+    if (in.does == server::hangs || later) name.hang();
     auto const earlier = name.look_ups();
     EXPECT_EQ(ask(with, deadline_of(in)), found(in));
+    if (in.does != server::hangs) name.answer();
     EXPECT_EQ(ask_others(with, deadline_of(in)), others(in)) << "after a connect to the old addresses failed";
     EXPECT_LE(name.look_ups() - earlier, asks_server(in) ? 1U : 0U) << "one lookup serves both questions";
     name.answer();

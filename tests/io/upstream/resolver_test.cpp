@@ -128,7 +128,9 @@ TEST_F(resolver_test, a_changed_answer_is_taken_and_no_request_waits_for_it) {
   resolver with{host(name.name()), {0s, 1h}};
   EXPECT_EQ(ask(with), list({"127.0.0.2"}));
   name.means({"127.0.0.3"});
+  name.hang();
   EXPECT_EQ(at_once(with), list({"127.0.0.2"})) << "and looks it up again";
+  name.answer();
   wait_until_known(with, list({"127.0.0.3"}));
 }
 
@@ -169,7 +171,9 @@ TEST_F(resolver_test, after_a_failed_attempt_the_look_up_under_way_is_waited_for
   resolver with{host(name.name()), {0s, 1h}};
   auto const tried = ask(with);
   name.means({"127.0.0.3", "127.0.0.2"});
+  name.hang();
   EXPECT_EQ(at_once(with), tried) << "a look-up begins";
+  name.answer();
   EXPECT_EQ(others(with, tried), list({"127.0.0.3"}));
 }
 

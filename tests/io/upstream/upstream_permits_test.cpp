@@ -51,6 +51,10 @@ task<void> come(upstream_permits& permits, executor where, mono_time deadline, g
   order.push_back(&who);
 }
 
+task<void> try_to_come(upstream_permits& permits, upstream_permits::request asked, upstream_permits::admitted& made) {
+  made = co_await permits.try_acquire(asked);
+}
+
 struct upstream_permits_test : testing::Test {
   void start(guest& who, mono_time deadline = later()) {
     spawn(loop.get_executor(), live, "guest", come(permits, loop.get_executor(), deadline, who, order));
@@ -60,8 +64,14 @@ struct upstream_permits_test : testing::Test {
     loop.poll();
   }
 
+  upstream_permits::admitted try_acquire(const upstream_permits::request& asked) {
+    upstream_permits::admitted made;
+    spawn(loop.get_executor(), live, "try", try_to_come(permits, asked, made));
+    settle();
+    return made;
+  }
   upstream_permits::permit take() {
-    return permits.try_acquire(permits.apply(loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted;
+    return try_acquire(permits.apply(loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted;
   }
 
   static mono_time long_ago() { return mono_now() - std::chrono::hours{1}; }
@@ -196,7 +206,7 @@ TEST_F(upstream_permits_test, who_does_not_want_to_wait_takes_what_is_free) {
 TEST_F(upstream_permits_test, who_joins_what_is_under_way_lengthens_it_to_twice_its_time_at_most) {
   auto const begun = mono_now();
   auto const asked = permits.apply(loop.get_executor(), somebody, begun + timeout, timeout);
-  auto const admitted = permits.try_acquire(asked);
+  auto const admitted = try_acquire(asked);
   ASSERT_TRUE(admitted.granted);
   exchange_deadline const deadline{begun + timeout, upstream_permits::extension_of(asked)};
   EXPECT_EQ(deadline.at(), begun + timeout);
@@ -266,7 +276,9 @@ task<void> come_again_and_again(upstream_permits& permits, gauge& seen, crew& me
   for (int i = 0; i < times; ++i) {
     auto const time_left = std::chrono::microseconds{static_cast<int>(me.random() % 200) - 50};  // some deadlines have already passed
     auto const deadline = me.random() % 3 == 0 ? later() : mono_now() + time_left;
-    auto place = permits.try_acquire(permits.apply(me.loop.get_executor(), somebody, mono_now() + timeout, timeout)).granted;
+    auto const optional = permits.apply(me.loop.get_executor(), somebody, mono_now() + timeout, timeout);
+    auto tried = co_await permits.try_acquire(optional);
+    auto place = std::move(tried.granted);
     if (me.random() % 2 == 0) place = {};  // returned like the others
     if (!place) {
       auto const asked = permits.apply(me.loop.get_executor(), somebody, end_of(deadline), timeout);

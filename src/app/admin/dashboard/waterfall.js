@@ -9,6 +9,7 @@ const HOPS = [
   ["authorise", "own"],
   ["lookup", "own"],
   ["flight_wait", "waiting"],
+  ["fleet", "waiting"],
   ["budget_wait", "waiting"],
   ["resolve", "upstream"],
   ["connect", "upstream"],

@@ -1,0 +1,76 @@
+#include "app/server/fleet_member.hpp"
+
+namespace gateway {
+namespace {
+
+// The second tier is safe only with the marks.
+bool needs_marks(const fleet_settings& from) {
+  return from.shares(fleet_share::marks) || from.shares(fleet_share::cache) || from.shares(fleet_share::flights);
+}
+
+std::string journal_of(const snapshot_settings& from) { return from.file.empty() ? std::string{} : from.file + ".fleet"; }
+
+}  // namespace
+
+fleet_member::fleet_member(const settings& values, const fleet_keys& keys, worker& control, shared_state& shared, file_thread& files,
+                           std::uint64_t seed)
+    : control_(control),
+      shares_marks_(needs_marks(values.fleet)),
+      link_(values, keys, seed),
+      marks_(control, link_.link(), keys, values.fleet.name_space, {shared.cache, shared.visible, shared.disk}, journal_of(values.snapshot),
+             files, shares_marks_) {
+  tier_rules const tier{values.fleet.shares(fleet_share::cache), values.fleet.shares(fleet_share::flights)};
+  if (tier.cache || tier.flights) tier_ = std::make_unique<shared_tier>(link_.link(), keys, marks_, values.fleet.name_space, tier);
+  if (values.fleet.shares(fleet_share::limit))
+    budget_ = std::make_unique<shared_limit>(link_.lane(), link_.link(), shared.permits, keys,
+                                             budget_place{values.fleet.name_space, "", marks_.replica()});
+  link_.listen([this](std::string_view message) { hear(message); }, [this] { note_connection(); });
+  if (!shares_marks_) return;
+  shared.notices = &marks_;
+  shared.visible.tell_refusals(&marks_);
+}
+
+void fleet_member::hear(std::string_view message) {
+  marks_.on_message(message);
+  if (tier_) tier_->heard(message);
+  if (budget_) budget_->take_message(message);
+}
+
+void fleet_member::note_connection() {
+  marks_.on_connect();
+  if (budget_) budget_->engine_connected();
+}
+
+void fleet_member::start(std::function<void()> ended) {
+  if (budget_) budget_->begin(control_.config.fleet.timeout);
+  link_.start(std::move(ended));
+  control_.start_task("marks", marks_.run());
+}
+
+void fleet_member::end(mono_time latest) {
+  if (budget_) budget_->end();
+  link_.end(latest);
+}
+
+bool fleet_member::join() {
+  if (!link_.has_ended()) return false;
+  link_.join();
+  return !link_.left_work();
+}
+
+std::optional<std::uint64_t> fleet_member::purge(const purge_scope& what, purge_depth how) {
+  if (!shares_marks_) return std::nullopt;
+  return marks_.purge(what, how);
+}
+
+void fleet_member::add_figures(metrics_snapshot& to) const {
+  to.engine = link_.figures();
+  to.marks = marks_.figures();
+  if (budget_) to.budget = budget_->figures();
+}
+
+std::string fleet_member::report() const {
+  return link_.report(marks_.figures(), budget_ ? std::optional{budget_->figures()} : std::nullopt);
+}
+
+}  // namespace gateway

@@ -1,0 +1,61 @@
+// This gateway as a member of a fleet: the link to the engine, and what is shared through it, as the setting fleet.share says.
+// Thread rule: made, started and ended on the main thread; figures(), report(), tier() and purge() on any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/fleet/fleet.hpp"
+#include "app/fleet/mark_exchange.hpp"
+#include "app/fleet/shared_limit.hpp"
+#include "app/fleet/shared_tier.hpp"
+#include "app/state/shared_state.hpp"
+#include "core/telemetry/metrics_snapshot.hpp"
+
+namespace gateway {
+
+class fleet_member {
+public:
+  // Connects nothing yet. `keys` outlive it. Throws std::runtime_error if the file with the engine's password cannot be used.
+  fleet_member(const settings& values, const fleet_keys& keys, worker& control, shared_state& shared, file_thread& files,
+               std::uint64_t seed);
+  fleet_member(const fleet_member&) = delete;
+  fleet_member& operator=(const fleet_member&) = delete;
+
+  // Null: neither answers nor flights are shared.
+  [[nodiscard]] shared_tier* tier() { return tier_.get(); }
+  [[nodiscard]] const shared_tier* tier() const { return tier_.get(); }
+
+  // `ended`: called on the link's thread when that has ended.
+  void start(std::function<void()> ended);
+  // Sends what is under way until then at most.
+  void end(mono_time latest);
+  [[nodiscard]] bool has_ended() const { return link_.has_ended(); }
+  // The control worker ends: nothing is told or read any more.
+  void stop() { marks_.stop(); }
+  // After the end. False: something hangs, so this must not be destroyed.
+  [[nodiscard]] bool join();
+
+  // Tells the fleet of a purge, before the entries are erased here. A number for state_of(); nullopt: marks are not shared.
+  std::optional<std::uint64_t> purge(const purge_scope& what, purge_depth how);
+  [[nodiscard]] telling state_of(std::uint64_t number) const { return marks_.state_of(number); }
+
+  void add_figures(metrics_snapshot& to) const;
+  // For /api/fleet, as JSON.
+  [[nodiscard]] std::string report() const;
+
+private:
+  void hear(std::string_view message);
+  void note_connection();
+
+  worker& control_;
+  const bool shares_marks_;
+  fleet link_;
+  mark_exchange marks_;
+  std::unique_ptr<shared_tier> tier_;     // null: neither answers nor flights are shared
+  std::unique_ptr<shared_limit> budget_;  // null: the limit is not shared
+};
+
+}  // namespace gateway

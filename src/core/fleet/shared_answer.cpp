@@ -1,0 +1,70 @@
+#include "core/fleet/shared_answer.hpp"
+
+#include <algorithm>
+
+#include "core/base/fixed_fields.hpp"
+#include "core/cache/freshness.hpp"
+
+namespace gateway {
+namespace {
+
+// A replica that knows only another format has a miss.
+constexpr std::uint8_t format = 1;
+
+std::int64_t fixed(wall_time at) { return at.time_since_epoch().count(); }
+wall_time moment(std::int64_t count) { return wall_time{wall_time::duration{count}}; }
+
+std::chrono::nanoseconds age_of(wall_time then, wall_time now) {
+  // Compared before they are subtracted, because the difference to a hostile date could overflow.
+  if (then >= now) return {};
+  return then < now - record_lifetime ? record_lifetime : now - then;
+}
+
+}  // namespace
+
+std::string pack(std::uint64_t version, wall_time asked_at, wall_time came_at, const upstream_answer& answer) {
+  std::string plain;
+  append_fixed(plain, format);
+  append_fixed(plain, version);
+  append_fixed(plain, fixed(asked_at));
+  append_fixed(plain, fixed(came_at));
+  append_fixed(plain, static_cast<std::uint16_t>(answer.status));
+  append_fixed(plain, static_cast<std::uint16_t>(answer.fields.size()));
+  for (auto const& field : answer.fields) {
+    append_fixed(plain, static_cast<std::uint32_t>(field.name.size()));
+    append_fixed(plain, static_cast<std::uint32_t>(field.value.size()));
+    plain.append(field.name).append(field.value);
+  }
+  return plain.append(answer.body);
+}
+
+std::optional<shared_answer> unpack(std::string plain) {
+  shared_answer made;
+  // The fields' names and values are parts of this text.
+  fixed_fields from{made.answer.hold(std::move(plain))};
+  if (from.number<std::uint8_t>() != format) return std::nullopt;
+  made.version = from.number<std::uint64_t>();
+  made.asked_at = moment(from.number<std::int64_t>());
+  made.came_at = moment(from.number<std::int64_t>());
+  made.answer.status = from.number<std::uint16_t>();
+  auto const count = from.number<std::uint16_t>();
+  for (unsigned i = 0; i < count && from.good(); ++i) {
+    auto const name = from.number<std::uint32_t>();
+    auto const value = from.number<std::uint32_t>();
+    auto const its_name = from.bytes(name);
+    made.answer.fields.push_back({its_name, from.bytes(value)});
+  }
+  if (!from.good()) return std::nullopt;
+  made.answer.body = from.rest();
+  return made;
+}
+
+arrival arrival_of(const shared_answer& one, wall_time engine_now, const instant& now) {
+  auto const age = age_of(one.came_at, engine_now);
+  arrival made;
+  made.came = {now.mono - age, now.wall - age};
+  made.asked_at = made.came.mono - age_of(one.asked_at, one.came_at);
+  return made;
+}
+
+}  // namespace gateway

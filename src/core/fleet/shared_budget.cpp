@@ -1,0 +1,128 @@
+#include "core/fleet/shared_budget.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace gateway {
+namespace {
+
+// No number of a budget is larger: Lua counts exactly so far.
+constexpr std::uint64_t largest = std::uint64_t{1} << 50;
+constexpr std::string_view format = "1";
+constexpr std::size_t reply_items = 12;
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t value = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value > largest) return std::nullopt;
+  return value;
+}
+
+std::string_view next_word(std::string_view& text) {
+  auto const word = text.substr(0, text.find(' '));
+  text.remove_prefix(std::min(word.size() + 1, text.size()));
+  return word;
+}
+
+// The fields of what was learnt, in the order in which they are written. The time until the next attempt travels apart.
+std::array<std::uint64_t*, 7> fields_of(concurrency_limit::memory& of) {
+  return {&of.limit, &of.proven, &of.step, &of.elsewhere, &of.account_limit, &of.refused_at, &of.refused_mark};
+}
+
+std::string key_of(const budget_place& where, std::string_view what) { return "{" + where.space + "}:" + std::string{what}; }
+
+std::string written(concurrency_limit::memory known) {
+  std::string text{format};
+  for (auto const* const field : fields_of(known)) text.append(" ").append(std::to_string(*field));
+  return text.append(" ").append(std::to_string(known.pause.count()));
+}
+
+std::optional<concurrency_limit::memory> read_memory(std::string_view text, std::uint64_t again_in, std::uint64_t epoch) {
+  if (next_word(text) != format) return std::nullopt;
+  concurrency_limit::memory known;
+  for (auto* const field : fields_of(known)) {
+    auto const value = number_of(next_word(text));
+    if (!value) return std::nullopt;
+    *field = *value;
+  }
+  auto const pause = number_of(next_word(text));
+  if (!pause || known.limit == 0 || known.refused_mark >= epoch) return std::nullopt;
+  known.pause = std::chrono::milliseconds{*pause};
+  known.try_again_in = std::chrono::milliseconds{again_in};
+  return known;
+}
+
+std::optional<std::uint64_t> integer_of(const engine_reply& item) {
+  if (item.is != engine_reply::kind::integer || item.number < 0) return std::nullopt;
+  auto const value = static_cast<std::uint64_t>(item.number);
+  return value > largest ? std::nullopt : std::optional{value};
+}
+
+}  // namespace
+
+script_call budget_call(const budget_place& where, const budget_report& report) {
+  script_call call{budget_script()};
+  auto const key = [&](std::string_view what) { return key_of(where, what); };
+  call.keys = {key("b:" + where.account), key("bs:" + where.account), key("bo:" + where.account), key("bg")};
+  call.values = {key("feed"), where.account, where.replica};
+  for (auto const& counts : {report.in_use, report.wanted, report.spare})
+    for (auto const count : counts) call.values.push_back(std::to_string(count));
+  call.values.push_back(std::to_string(report.reserve.count()));
+  call.values.push_back(std::to_string(report.epoch));
+  call.values.push_back(std::to_string(report.seen.accepted));
+  call.values.push_back(std::to_string(report.seen.in_flight));
+  call.values.push_back(report.seen.elsewhere ? std::to_string(*report.seen.elsewhere) : "");
+  auto const proposal = report.proposal.value_or(concurrency_limit::memory{});
+  call.values.push_back(std::to_string(report.proposed_limit));
+  call.values.push_back(written(proposal));
+  call.values.push_back(std::to_string(proposal.try_again_in.count()));
+  return call;
+}
+
+std::optional<budget_answer> read_budget_answer(const engine_reply& reply) {
+  if (reply.is != engine_reply::kind::array || reply.items.size() != reply_items) return std::nullopt;
+  std::array<std::uint64_t, reply_items> numbers{};
+  for (std::size_t i = 0; i < reply_items; ++i) {
+    if (i == 8 || i == 9) continue;  // texts
+    auto const value = integer_of(reply.items[i]);
+    if (!value) return std::nullopt;
+    numbers[i] = *value;
+  }
+  auto const& elsewhere = reply.items[8];
+  auto const& learnt = reply.items[9];
+  if (elsewhere.is != engine_reply::kind::text || learnt.is != engine_reply::kind::text) return std::nullopt;
+  budget_answer answer;
+  auto& word = answer.word;
+  word.epoch = numbers[0];
+  word.slots = {numbers[1], numbers[2]};
+  word.yields = {numbers[3] != 0, numbers[4] != 0};
+  word.in_flight = numbers[5];
+  word.seen = {numbers[6], numbers[7], number_of(elsewhere.text)};
+  if (!learnt.text.empty()) {
+    word.learnt = read_memory(learnt.text, numbers[10], word.epoch);
+    if (!word.learnt) return std::nullopt;
+  }
+  answer.members = std::max<std::uint64_t>(numbers[11], 1);
+  return answer;
+}
+
+script_call presence_call(const budget_place& where) {
+  script_call call{presence_script()};
+  call.keys = {key_of(where, "bg")};
+  call.values = {where.replica};
+  return call;
+}
+
+std::optional<std::uint64_t> read_presence(const engine_reply& reply) {
+  auto const members = integer_of(reply);
+  return members ? std::optional{std::max<std::uint64_t>(*members, 1)} : std::nullopt;
+}
+
+std::optional<std::string_view> changed_account(std::string_view message, std::string_view replica) {
+  if (next_word(message) != "slots") return std::nullopt;
+  auto const whose = next_word(message);
+  if ((whose != replica && whose != "*") || message.empty()) return std::nullopt;
+  return message;
+}
+
+}  // namespace gateway

@@ -1,0 +1,139 @@
+// The commands of a link on one connection: sent, awaited in order, answered, late.
+#include "io/fleet/engine_link.hpp"
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+namespace {
+
+// An engine that owes a reply for so long is looked for anew.
+constexpr std::chrono::seconds longest_silence{1};
+
+}  // namespace
+
+task<void> engine_link::read_replies() {
+  auto const over = over_;
+  engine_reply reply;
+  while (true) {
+    bool const came = co_await over->next(reply);
+    if (!came) break;
+    take(std::move(reply));
+    if (ends_ && awaited_.empty()) over->close();
+  }
+}
+
+void engine_link::send(const std::shared_ptr<command>& what) {
+  if (!health_.may_send()) return finish(*what, engine_answer{engine_trouble::away});
+  awaited_.push_back({what, mono_now()});
+  write(*what);
+}
+
+void engine_link::write(const command& what) {
+  auto const& [script, keys, values] = what.call;
+  encoded_.clear();
+  append_command_size(encoded_, 3 + keys.size() + values.size());
+  append_part(encoded_, what.as_source ? "EVAL" : "EVALSHA");
+  append_part(encoded_, what.as_source ? script->source() : script->sha1());
+  append_part(encoded_, std::to_string(keys.size()));
+  for (auto const& key : keys) append_part(encoded_, key);
+  for (auto const& value : values) append_part(encoded_, value);
+  over_->post(encoded_);
+}
+
+// The task that waited for it has gone on.
+void engine_link::lapse(const std::shared_ptr<command>& what) {
+  if (what->done || std::exchange(what->late, true)) return;
+  count(engine_trouble::late);
+  health_.note_late();
+  publish();
+}
+
+void engine_link::take(engine_reply reply) {
+  heard_ = true;
+  if (awaited_.empty()) return over_->close("it answered what was not asked");
+  auto const now = mono_now();
+  auto const next = std::move(awaited_.front());
+  awaited_.pop_front();
+  bool const was_late = next.what ? next.what->late : next.late;
+  if (was_late) {
+    health_.note_late_reply();
+  } else {
+    health_.note_in_time(!next.what);
+  }
+  publish();
+  if (!next.what) {
+    probing_ = false;
+    return;
+  }
+  auto& what = *next.what;
+  bool const unknown = reply.is == engine_reply::kind::error && reply.text.starts_with("NOSCRIPT");
+  if (unknown && !was_late && !std::exchange(what.as_source, true)) {
+    awaited_.push_back({next.what, now});
+    return write(what);
+  }
+  answered_.observe(now - what.asked);
+  if (reply.is == engine_reply::kind::error) note_error(reply.text);
+  finish(what, engine_answer{std::move(reply)});
+}
+
+// One line a minute for each kind of error. A server that has not the keys is left for the one that has.
+void engine_link::note_error(const std::string& reply) {
+  auto const what = error_of(reply);
+  if (auto const to = moved_to(reply, dialler_.current())) dialler_.follow(*to);
+  if (is_elsewhere(what)) over_->close(explained(reply));
+  auto const now = mono_now();
+  auto& again = log_again_[static_cast<std::size_t>(what)];
+  if (what == engine_error::moved || now < again) return;
+  again = now + std::chrono::minutes{1};
+  log_warning("fleet: the engine at {} refused a command: {}", dialler_.address(), explained(reply));
+}
+
+void engine_link::finish(command& what, engine_answer answer) {
+  if (!what.late) count(answer.why);
+  what.done = true;
+  outstanding_ -= 1;
+  outstanding_bytes_ -= what.bytes;
+  if (!what.waits) return;
+  what.answer = std::move(answer);
+  what.waits->wake();
+}
+
+// What no task waits for is looked at here, and so are engines that are silent.
+task<void> engine_link::watch() {
+  while (!ends_) {
+    auto const next = mono_now() + tick_;
+    co_await next_tick_->sleep_until(next);
+    if (ends_) break;
+    feed_.probe();
+    if (!over_) continue;
+    auto const now = mono_now();
+    look_for_late(now);
+    if (!awaited_.empty() && now - awaited_.front().sent > longest_silence) {
+      over_->on_deadline();
+    } else {
+      probe(now);
+    }
+  }
+}
+
+void engine_link::look_for_late(mono_time now) {
+  for (auto& one : awaited_) {
+    if (now - one.sent <= timeout_) break;
+    if (std::exchange(one.what ? one.what->late : one.late, true)) continue;
+    if (one.what) count(engine_trouble::late);
+    health_.note_late();
+  }
+  publish();
+}
+
+// Asks the engine for a sign of life, so that trouble is known before a request meets it.
+void engine_link::probe(mono_time now) {
+  bool const is_quiet = !std::exchange(heard_, false);
+  if (probing_ || !(is_quiet || health_.is_open())) return;
+  probing_ = true;
+  encoded_.clear();
+  append_command(encoded_, {"PING"});
+  awaited_.push_back({nullptr, now});
+  over_->post(encoded_);
+}
+
+}  // namespace gateway
