@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from harness.engine import Engine
 from harness.gateway import Gateway, settings_for
 from harness.hanging import HangingMachine
 from harness.program import BUILD
@@ -95,3 +96,10 @@ def generations(simulator, tmp_path):
     simulator.barrier(False)
     for one in made:
         one.stop()
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """The engine of a fleet: a real server of this test's own."""
+    with Engine(tmp_path) as one:
+        yield one

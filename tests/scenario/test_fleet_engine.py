@@ -7,25 +7,12 @@ import pytest
 from harness.certificates import Authority
 from harness.engine import Engine, Sentinel, taken
 from harness.eventually import eventually
+from harness.fleet import becomes, engine_of
 from harness.free_port import free_port
 from harness.gateway import BINARY, settings_for, yaml
 from harness.name_server import NameServer
 from harness.twilio_facts import new_sid
 from harness.warm import told
-
-
-@pytest.fixture
-def engine(tmp_path):
-    with Engine(tmp_path) as engine:
-        yield engine
-
-
-def engine_of(gateway):
-    return gateway.admin("/api/fleet").json()["engine"]
-
-
-def becomes(gateway, state):
-    return eventually(lambda: engine_of(gateway)["state"] == state, what=f"the engine is {state}")
 
 
 def test_without_a_fleet_there_is_no_engine(gateway):

@@ -7,24 +7,11 @@ import pytest
 from harness import lying_engine
 from harness.engine import Engine
 from harness.eventually import eventually
+from harness.fleet import becomes, engine_of
 from harness.lying_engine import LyingEngine
 from harness.twilio_facts import new_sid
 
 ACL = "resetkeys ~{sg}:* resetchannels &{sg}:* -@all +@connection +eval +evalsha +subscribe +publish +role +info +time +@read +@write".split()
-
-
-@pytest.fixture
-def engine(tmp_path):
-    with Engine(tmp_path) as engine:
-        yield engine
-
-
-def engine_of(gateway):
-    return gateway.admin("/api/fleet").json()["engine"]
-
-
-def becomes(gateway, state):
-    return eventually(lambda: engine_of(gateway)["state"] == state, what=f"the engine is {state}")
 
 
 def serves_alone(gateway):

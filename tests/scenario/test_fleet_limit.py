@@ -2,18 +2,11 @@
 
 import pytest
 
-from harness.engine import Engine
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
 from harness.strangers import prove
 from harness.twilio_facts import new_sid
 from harness.wire import request, target
-
-
-@pytest.fixture
-def engine(tmp_path):
-    with Engine(tmp_path) as engine:
-        yield engine
 
 
 @pytest.fixture

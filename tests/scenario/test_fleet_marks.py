@@ -5,19 +5,12 @@ from contextlib import nullcontext
 
 import pytest
 
-from harness.engine import Engine
 from harness.eventually import eventually
 from harness.fleet import FeedCut, connected, is_served, none_serves, purge, report
 from harness.twilio_facts import API_KEY, PARENT, SUB, WRONG_SECRET, account, new_sid
 from harness.warm import loaded, told, written
 
 SHARE = "[marks]"
-
-
-@pytest.fixture
-def engine(tmp_path):
-    with Engine(tmp_path) as engine:
-        yield engine
 
 
 @pytest.fixture

@@ -5,19 +5,12 @@ import signal
 import pytest
 
 from harness.access import Access, token
-from harness.engine import Engine
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
 from harness.replicas import Fleet, Reader, detail, fleet_settings, second_tier, tier
 from harness.twilio_facts import API_KEY, BEARER, OTHER, PARENT, SIBLING, account, basic, key, new_sid
 
 NOT_READY = {"ended_ago_s": 60}
-
-
-@pytest.fixture
-def engine(tmp_path):
-    with Engine(tmp_path) as one:
-        yield one
 
 
 @pytest.fixture

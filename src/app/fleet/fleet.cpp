@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "core/base/json_writer.hpp"
+#include "core/fleet/engine_keys.hpp"
 #include "core/settings/validate_fleet.hpp"
 #include "io/files/fleet_files.hpp"
 
@@ -17,7 +18,7 @@ engine_access access_of(const fleet_settings& from) {
   how.sentinels = sentinels_of(from.sentinel);
   how.user = from.user;
   how.ca_file = from.ca_file;
-  how.key = "{" + from.name_space + "}:i";
+  how.key = engine_keys{from.name_space}.incarnation();
   std::string why_not;
   how.password = read_engine_password(from.password_file, why_not);
   if (!why_not.empty()) throw std::runtime_error{"fleet.password_file: " + why_not};
@@ -26,8 +27,8 @@ engine_access access_of(const fleet_settings& from) {
 
 }  // namespace
 
-fleet::fleet(const settings& values, const fleet_keys& keys, std::uint64_t seed)
-    : keys_(keys), at_(seed, values), link_(at_, access_of(values.fleet), values.fleet.timeout, "{" + values.fleet.name_space + "}:feed") {}
+fleet::fleet(const settings& values, std::uint64_t seed)
+    : at_(seed, values), link_(at_, access_of(values.fleet), values.fleet.timeout, engine_keys{values.fleet.name_space}.feed()) {}
 
 void fleet::start(std::function<void()> ended) {
   ended_ = false;

@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "core/fleet/budget_figures.hpp"
-#include "core/fleet/fleet_keys.hpp"
 #include "core/fleet/mark_figures.hpp"
 #include "core/settings/settings.hpp"
 #include "io/fleet/engine_link.hpp"
@@ -19,7 +18,7 @@ namespace gateway {
 class fleet {
 public:
   // Throws std::runtime_error if the file with the engine's password cannot be used.
-  fleet(const settings& values, const fleet_keys& keys, std::uint64_t seed);
+  fleet(const settings& values, std::uint64_t seed);
   fleet(const fleet&) = delete;
   fleet& operator=(const fleet&) = delete;
 
@@ -37,7 +36,6 @@ public:
   // After the end: whether something hangs, so that this must not be destroyed.
   [[nodiscard]] bool left_work() const { return at_.left_work(); }
 
-  [[nodiscard]] const fleet_keys& keys() const { return keys_; }
   [[nodiscard]] engine& link() { return link_; }
   // For parts of the fleet that run on its lane.
   [[nodiscard]] worker& lane() { return at_; }
@@ -46,7 +44,6 @@ public:
   [[nodiscard]] std::string report(const mark_figures& marks, const std::optional<budget_figures>& budget) const;
 
 private:
-  const fleet_keys& keys_;
   worker at_;
   engine_link link_;
   std::atomic<bool> ended_{true};

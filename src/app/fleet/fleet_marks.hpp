@@ -33,8 +33,6 @@ public:
   [[nodiscard]] virtual std::uint64_t newest(const cache_key& key, const std::optional<account_sid>& account) const = 0;
   // This replica's name: 16 hexadecimal digits, random at each start.
   [[nodiscard]] virtual std::string replica() const = 0;
-  // The number of living replicas at the last beat, this one included. At least 1.
-  [[nodiscard]] virtual std::size_t members() const = 0;
 };
 
 }  // namespace gateway

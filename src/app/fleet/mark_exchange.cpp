@@ -12,18 +12,9 @@ namespace {
 
 // Older than this, what is known of the marks is not trusted any more: two beats did not come through.
 constexpr std::chrono::milliseconds longest_unseen{1000};
-constexpr std::string_view seal_kind = "mark";
 // A message that asks: who knows this credential? Many strangers must not fill the feed.
 constexpr std::string_view refused_word = "refused ";
 constexpr std::size_t most_asked = 64;
-
-std::string random_name() {
-  std::uint64_t bits = 0;
-  fill_with_random(&bits, sizeof bits);
-  std::string text;
-  append_hex(text, bits);
-  return text;
-}
 
 }  // namespace
 
@@ -34,7 +25,7 @@ mark_exchange::mark_exchange(worker& home, engine& link, const fleet_keys& keys,
       keys_(keys),
       names_(name_space),
       parts_(parts),
-      replica_(random_name()),
+      replica_(random_id()),
       shares_(shares),
       woken_(std::make_shared<sleeper>(home.get_executor())),
       journal_(home, files, journal),
@@ -61,18 +52,12 @@ void mark_exchange::restore(const mark_journal& from) {
 }
 
 bool mark_exchange::is_current() const {
-  auto const seen = mono_time{mono_time::duration{looked_at_.load(std::memory_order_acquire)}};
-  return caught_up_.load(std::memory_order_acquire) && !must_catch_up_ && mono_now() - seen < longest_unseen;
+  return caught_up_.load(std::memory_order_acquire) && !must_catch_up_ && mono_now() - looked_at() < longest_unseen;
 }
 
 std::uint64_t mark_exchange::newest(const cache_key& key, const std::optional<account_sid>& account) const {
   std::lock_guard const lock{mutex_};
   return table_.newest(key.call, key.owner, account);
-}
-
-std::size_t mark_exchange::members() const {
-  std::lock_guard const lock{mutex_};
-  return std::max<std::size_t>(members_.size(), 1);
 }
 
 std::string mark_exchange::sealed(const fleet_mark& what, const std::string& name) const {
@@ -199,8 +184,7 @@ mark_figures mark_exchange::figures() const {
   for (std::size_t i = 0; i < mark_subject_count; ++i) now.applied[i] = applied_[i].load(std::memory_order_relaxed);
   now.unreadable = unreadable_.load(std::memory_order_relaxed);
   now.version = version();
-  auto const seen = mono_time{mono_time::duration{looked_at_.load(std::memory_order_acquire)}};
-  now.lag_seconds = std::chrono::duration<double>(mono_now() - seen).count();
+  now.lag_seconds = std::chrono::duration<double>(mono_now() - looked_at()).count();
   now.is_current = is_current();
   now.replica = replica_;
   std::lock_guard const lock{mutex_};

@@ -47,7 +47,6 @@ public:
   [[nodiscard]] std::uint64_t version() const override { return version_.load(std::memory_order_acquire); }
   [[nodiscard]] std::uint64_t newest(const cache_key& key, const std::optional<account_sid>& account) const override;
   [[nodiscard]] std::string replica() const override { return replica_; }
-  [[nodiscard]] std::size_t members() const override;
 
   // --- fleet_notices
   void refused(const partition& owner) override { tell(fleet_mark::of_refusal(owner)); }
@@ -70,7 +69,10 @@ public:
   [[nodiscard]] mark_figures figures() const;
 
 private:
+  static constexpr std::string_view seal_kind = "mark";
+
   std::uint64_t tell(fleet_mark what);
+  [[nodiscard]] mono_time looked_at() const { return mono_time{mono_time::duration{looked_at_.load(std::memory_order_acquire)}}; }
   [[nodiscard]] std::string sealed(const fleet_mark& what, const std::string& name) const;
   void restore(const mark_journal& from);
   void lose_track();
@@ -100,7 +102,7 @@ private:
   worker& home_;
   engine& link_;
   const fleet_keys& keys_;
-  const mark_keys names_;
+  const engine_keys names_;
   const mark_parts parts_;
   const std::string replica_;
   const bool shares_;

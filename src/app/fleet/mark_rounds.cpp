@@ -100,11 +100,7 @@ task<std::string> mark_exchange::write_again() {
   co_return incarnation;
 }
 
-std::string mark_exchange::another_incarnation() const {
-  std::uint64_t number = 0;
-  fill_with_random(&number, sizeof number);
-  return replica_ + "-" + std::to_string(number);
-}
+std::string mark_exchange::another_incarnation() const { return replica_ + "-" + random_id(); }
 
 task<bool> mark_exchange::tell_pending() {
   std::uint64_t last = 0;
@@ -158,7 +154,7 @@ task<bool> mark_exchange::read_above(std::uint64_t above, std::string incarnatio
 
 void mark_exchange::take(const read_answer& page, std::uint64_t applied) {
   for (auto const& one : page.marks) {
-    auto const plain = keys_.seal().open("mark", one.name, one.sealed);
+    auto const plain = keys_.seal().open(seal_kind, one.name, one.sealed);
     auto const what = plain ? fleet_mark::parse(*plain) : std::nullopt;
     bool is_news = false;
     {

@@ -8,15 +8,6 @@
 namespace gateway {
 namespace {
 
-std::string random_token() {
-  std::array<unsigned char, 8> bytes{};
-  fill_with_random(bytes.data(), bytes.size());
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (auto const byte : bytes) text.append({digits[byte >> 4], digits[byte & 15]});
-  return text;
-}
-
 constexpr std::string_view kind_of(bool is_summary) { return is_summary ? "summary" : "refusal"; }
 
 // Where a value may be found: a value that was moved to another credential, call or question does not open there.
@@ -65,7 +56,7 @@ claim_terms shared_tier::terms(bool leads, std::chrono::nanoseconds lease) const
 task<std::optional<tier_claim>> shared_tier::claim(executor where, const tier_question& asked, claim_terms& terms, bool proved) {
   stranger const counted{unproved_, !proved};
   if (counted.before() >= most_unproved) co_return std::nullopt;  // defence: unproved-claims-bounded
-  terms.token = random_token();
+  terms.token = random_id();
   auto running = link_.run(where, claim_call(names_, asked, terms));
   auto answer = co_await std::move(running);
   if (answer.why != engine_trouble::none) co_return std::nullopt;

@@ -45,7 +45,6 @@ public:
 
   // Whether answers of the engine may be believed now. If not, the gateway goes on alone.
   [[nodiscard]] bool is_usable() const { return marks_.is_current(); }
-  [[nodiscard]] const tier_rules& rules() const { return rules_; }
 
   // `owners`: whose copies the request may see; the first is its own.
   [[nodiscard]] tier_question question_of(const call_sid& call, std::span<const partition> owners, processing_state state) const;
@@ -105,7 +104,7 @@ private:
   engine& link_;
   const fleet_keys& keys_;
   const fleet_marks& marks_;
-  const tier_keys names_;
+  const engine_keys names_;
   const tier_rules rules_;
   std::atomic<std::uint64_t> unproved_{0};
   mutable std::mutex mutex_;

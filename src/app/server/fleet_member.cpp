@@ -16,14 +16,14 @@ fleet_member::fleet_member(const settings& values, const fleet_keys& keys, worke
                            std::uint64_t seed)
     : control_(control),
       shares_marks_(needs_marks(values.fleet)),
-      link_(values, keys, seed),
+      link_(values, seed),
       marks_(control, link_.link(), keys, values.fleet.name_space, {shared.cache, shared.visible, shared.disk}, journal_of(values.snapshot),
              files, shares_marks_) {
   tier_rules const tier{values.fleet.shares(fleet_share::cache), values.fleet.shares(fleet_share::flights)};
   if (tier.cache || tier.flights) tier_ = std::make_unique<shared_tier>(link_.link(), keys, marks_, values.fleet.name_space, tier);
   if (values.fleet.shares(fleet_share::limit))
     budget_ = std::make_unique<shared_limit>(link_.lane(), link_.link(), shared.permits, keys,
-                                             budget_place{values.fleet.name_space, "", marks_.replica()});
+                                             budget_place{engine_keys{values.fleet.name_space}, "", marks_.replica()});
   link_.listen([this](std::string_view message) { hear(message); }, [this] { note_connection(); });
   if (!shares_marks_) return;
   shared.notices = &marks_;

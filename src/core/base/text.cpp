@@ -49,6 +49,17 @@ void append_hex(std::string& out, std::uint64_t bits) {
   out.append(digits.data(), digits.size());
 }
 
+std::string hex_of(std::string_view bytes) {
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (char const c : bytes) {
+    auto const byte = static_cast<unsigned char>(c);
+    text += hex[byte >> 4];
+    text += hex[byte & 15];
+  }
+  return text;
+}
+
 void append_json_escaped(std::string& out, std::string_view text) {
   for (char const c : text) {
     auto const byte = static_cast<unsigned char>(c);

@@ -80,6 +80,8 @@ inline void append_number(std::string& out, std::integral auto number) {
 
 // Sixteen digits, lower case.
 void append_hex(std::string& out, std::uint64_t bits);
+// Two digits for each byte.
+std::string hex_of(std::string_view bytes);
 
 // Writes the inside of a JSON string: quotes, backslashes and control bytes are escaped, everything else is unchanged.
 void append_json_escaped(std::string& out, std::string_view text);

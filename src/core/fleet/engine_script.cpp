@@ -1,9 +1,10 @@
 #include "core/fleet/engine_script.hpp"
 
 #include <openssl/sha.h>
-#include <sodium.h>
 
 #include <array>
+
+#include "core/base/text.hpp"
 
 namespace gateway {
 namespace {
@@ -11,10 +12,7 @@ namespace {
 std::string sha1_in_hex(std::string_view bytes) {
   std::array<unsigned char, SHA_DIGEST_LENGTH> hash{};
   SHA1(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), hash.data());
-  std::string text(2 * hash.size() + 1, '\0');  // with the terminator that libsodium writes
-  sodium_bin2hex(text.data(), text.size(), hash.data(), hash.size());
-  text.pop_back();
-  return text;
+  return hex_of(view_of(hash));
 }
 
 }  // namespace

@@ -45,11 +45,7 @@ std::string fleet_keys::name_of(std::string_view kind, std::string_view bytes) c
   std::string whole{kind};
   whole += '\0';
   whole += bytes;
-  auto const hash = fingerprint(names_, whole);
-  std::string text(2 * hash.size() + 1, '\0');  // with the terminator that libsodium writes
-  sodium_bin2hex(text.data(), text.size(), reinterpret_cast<const unsigned char*>(hash.data()), hash.size());
-  text.pop_back();
-  return text;
+  return hex_of(view_of(fingerprint(names_, whole)));
 }
 
 }  // namespace gateway

@@ -130,13 +130,13 @@ std::optional<mark_state> state_in(const engine_reply& from) {
   return mark_state{*incarnation, *version, {*believed, *complete}};
 }
 
-std::vector<std::string> all_keys(const mark_keys& keys) {
+std::vector<std::string> all_keys(const engine_keys& keys) {
   return {keys.incarnation(), keys.version(), keys.marks(), keys.versions(), keys.floors()};
 }
 
 }  // namespace
 
-script_call beat_call(const mark_keys& keys, std::string_view replica, std::chrono::milliseconds lease) {
+script_call beat_call(const engine_keys& keys, std::string_view replica, std::chrono::milliseconds lease) {
   static const engine_script script{beat_source};
   script_call made{script};
   made.keys = {keys.replicas(), keys.incarnation(), keys.version()};
@@ -158,7 +158,7 @@ std::optional<beat_answer> read_beat(const engine_reply& from) {
   return made;
 }
 
-script_call tell_call(const mark_keys& keys, std::string_view other_incarnation, std::uint64_t known, std::span<const told_mark> marks,
+script_call tell_call(const engine_keys& keys, std::string_view other_incarnation, std::uint64_t known, std::span<const told_mark> marks,
                       std::size_t most) {
   static const engine_script script{tell_source};
   script_call made{script};
@@ -188,7 +188,7 @@ std::optional<told_answer> read_told(const engine_reply& from) {
   return made;
 }
 
-script_call read_call(const mark_keys& keys, std::uint64_t above) {
+script_call read_call(const engine_keys& keys, std::uint64_t above) {
   static const engine_script script{read_source};
   script_call made{script};
   made.keys = all_keys(keys);
@@ -211,7 +211,7 @@ std::optional<read_answer> read_marks(const engine_reply& from) {
   return made;
 }
 
-script_call publish_call(const mark_keys& keys, std::span<const std::string> messages) {
+script_call publish_call(const engine_keys& keys, std::span<const std::string> messages) {
   static const engine_script script{publish_source};
   script_call made{script};
   made.keys = {keys.incarnation()};
@@ -220,7 +220,7 @@ script_call publish_call(const mark_keys& keys, std::span<const std::string> mes
   return made;
 }
 
-script_call sweep_call(const mark_keys& keys, std::string_view cursor) {
+script_call sweep_call(const engine_keys& keys, std::string_view cursor) {
   static const engine_script script{sweep_source};
   script_call made{script};
   made.keys = {keys.incarnation()};

@@ -10,26 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/fleet/engine_keys.hpp"
 #include "core/fleet/engine_reply.hpp"
 #include "core/fleet/engine_script.hpp"
 #include "core/fleet/mark_table.hpp"
 
 namespace gateway {
-
-// The keys of one namespace; their hash tag keeps all of them on one node of a cluster.
-struct mark_keys {
-  explicit mark_keys(std::string_view name_space) : prefix("{" + std::string{name_space} + "}:") {}
-  [[nodiscard]] std::string incarnation() const { return prefix + "i"; }
-  [[nodiscard]] std::string version() const { return prefix + "v"; }   // of the newest mark
-  [[nodiscard]] std::string replicas() const { return prefix + "r"; }  // the living replicas and until when they count as living
-  [[nodiscard]] std::string marks() const { return prefix + "m"; }
-  [[nodiscard]] std::string versions() const { return prefix + "mz"; }  // of each mark
-  [[nodiscard]] std::string floors() const { return prefix + "f"; }
-  [[nodiscard]] std::string feed() const { return prefix + "feed"; }
-  // `name`: of the call, or a pattern.
-  [[nodiscard]] std::string call(std::string_view name) const { return (prefix + "c:").append(name); }
-  std::string prefix;
-};
 
 // --- members: a beat says that the replica lives, and brings what tells whether there is something to read.
 struct beat_answer {
@@ -38,7 +24,7 @@ struct beat_answer {
   std::vector<std::string> members;  // the living replicas
 };
 inline constexpr std::size_t most_members = 1000;
-script_call beat_call(const mark_keys& keys, std::string_view replica, std::chrono::milliseconds lease);
+script_call beat_call(const engine_keys& keys, std::string_view replica, std::chrono::milliseconds lease);
 std::optional<beat_answer> read_beat(const engine_reply& from);
 
 // --- marks
@@ -62,7 +48,7 @@ struct told_answer {
 };
 // Writes marks. If the engine has lost any that it once had, it gets another incarnation, and nothing that was claimed before is believed.
 // `other_incarnation`: random, for that case. `known`: the highest version that this replica has seen.
-script_call tell_call(const mark_keys& keys, std::string_view other_incarnation, std::uint64_t known, std::span<const told_mark> marks,
+script_call tell_call(const engine_keys& keys, std::string_view other_incarnation, std::uint64_t known, std::span<const told_mark> marks,
                       std::size_t most = mark_table::usual_most);
 std::optional<told_answer> read_told(const engine_reply& from);
 
@@ -72,14 +58,14 @@ struct read_answer {
 };
 inline constexpr std::size_t marks_per_page = 256;
 // Reads the marks above a version, one page of them.
-script_call read_call(const mark_keys& keys, std::uint64_t above);
+script_call read_call(const engine_keys& keys, std::uint64_t above);
 std::optional<read_answer> read_marks(const engine_reply& from);
 
 // --- messages to the other replicas, without a mark
-script_call publish_call(const mark_keys& keys, std::span<const std::string> messages);
+script_call publish_call(const engine_keys& keys, std::span<const std::string> messages);
 
 // --- erasing what the engine has of all calls, a part of it a time
-script_call sweep_call(const mark_keys& keys, std::string_view cursor);
+script_call sweep_call(const engine_keys& keys, std::string_view cursor);
 // Where the next part begins; "0": that was the last one.
 std::optional<std::string> read_sweep(const engine_reply& from);
 

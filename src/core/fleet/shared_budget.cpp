@@ -29,8 +29,6 @@ std::array<std::uint64_t*, 7> fields_of(concurrency_limit::memory& of) {
   return {&of.limit, &of.proven, &of.step, &of.elsewhere, &of.account_limit, &of.refused_at, &of.refused_mark};
 }
 
-std::string key_of(const budget_place& where, std::string_view what) { return "{" + where.space + "}:" + std::string{what}; }
-
 std::string written(concurrency_limit::memory known) {
   std::string text{format};
   for (auto const* const field : fields_of(known)) text.append(" ").append(std::to_string(*field));
@@ -62,9 +60,9 @@ std::optional<std::uint64_t> integer_of(const engine_reply& item) {
 
 script_call budget_call(const budget_place& where, const budget_report& report) {
   script_call call{budget_script()};
-  auto const key = [&](std::string_view what) { return key_of(where, what); };
-  call.keys = {key("b:" + where.account), key("bs:" + where.account), key("bo:" + where.account), key("bg")};
-  call.values = {key("feed"), where.account, where.replica};
+  auto const& [keys, account, replica] = where;
+  call.keys = {keys.budget(account), keys.waiting_for_summaries(account), keys.waiting_for_others(account), keys.budget_members()};
+  call.values = {keys.feed(), account, replica};
   for (auto const& counts : {report.in_use, report.wanted, report.spare})
     for (auto const count : counts) call.values.push_back(std::to_string(count));
   call.values.push_back(std::to_string(report.reserve.count()));
@@ -108,7 +106,7 @@ std::optional<budget_answer> read_budget_answer(const engine_reply& reply) {
 
 script_call presence_call(const budget_place& where) {
   script_call call{presence_script()};
-  call.keys = {key_of(where, "bg")};
+  call.keys = {where.keys.budget_members()};
   call.values = {where.replica};
   return call;
 }

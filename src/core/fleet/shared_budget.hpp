@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/fleet/engine_keys.hpp"
 #include "core/fleet/engine_reply.hpp"
 #include "core/fleet/engine_script.hpp"
 #include "core/limit/budget_share.hpp"
@@ -15,7 +16,7 @@
 namespace gateway {
 
 struct budget_place {
-  std::string space;    // fleet.namespace
+  engine_keys keys;
   std::string account;  // its name in the engine
   std::string replica;  // this gateway's
 };

@@ -108,7 +108,7 @@ std::string refusal_field(std::string_view owner, std::string_view question) {
   return "n:" + std::string{owner} + ":" + std::string{question};
 }
 
-script_call claim_call(const tier_keys& keys, const tier_question& asked, const claim_terms& terms) {
+script_call claim_call(const engine_keys& keys, const tier_question& asked, const claim_terms& terms) {
   static const engine_script script{claim_source};
   script_call call{script};
   call.keys = {keys.call(asked.call), keys.version(), keys.replicas()};
@@ -123,7 +123,7 @@ script_call claim_call(const tier_keys& keys, const tier_question& asked, const 
   return call;
 }
 
-script_call settle_call(const tier_keys& keys, const tier_question& asked, std::string_view token, const tier_settlement& what) {
+script_call settle_call(const engine_keys& keys, const tier_question& asked, std::string_view token, const tier_settlement& what) {
   static const engine_script script{settle_source};
   script_call call{script};
   call.keys = {keys.call(asked.call)};

@@ -12,19 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/fleet/engine_keys.hpp"
 #include "core/fleet/engine_script.hpp"
 
 namespace gateway {
-
-// The keys of one namespace; their hash tag keeps all of them on one node of a cluster.
-struct tier_keys {
-  explicit tier_keys(std::string_view name_space) : prefix("{" + std::string{name_space} + "}:") {}
-  [[nodiscard]] std::string call(std::string_view name) const { return prefix + "c:" + std::string{name}; }
-  [[nodiscard]] std::string version() const { return prefix + "v"; }   // of the newest mark
-  [[nodiscard]] std::string replicas() const { return prefix + "r"; }  // the living replicas and until when they count as living
-  [[nodiscard]] std::string feed() const { return prefix + "feed"; }
-  std::string prefix;
-};
 
 // What a fetch asks for, by the names that the engine knows.
 struct tier_question {
@@ -52,7 +43,7 @@ struct claim_terms {
   std::string unusable;                // the token of a stored answer that was looked at and is of no use
   std::string waited_for;              // the token of the lease that this fetch has waited for
 };
-script_call claim_call(const tier_keys& keys, const tier_question& asked, const claim_terms& terms);
+script_call claim_call(const engine_keys& keys, const tier_question& asked, const claim_terms& terms);
 
 // What the leader of a fetch leaves behind.
 struct tier_settlement {
@@ -66,6 +57,6 @@ struct tier_settlement {
 };
 std::string summary_field(std::string_view owner);
 std::string refusal_field(std::string_view owner, std::string_view question);
-script_call settle_call(const tier_keys& keys, const tier_question& asked, std::string_view token, const tier_settlement& what);
+script_call settle_call(const engine_keys& keys, const tier_question& asked, std::string_view token, const tier_settlement& what);
 
 }  // namespace gateway

@@ -9,8 +9,6 @@ namespace {
 using state = permit_request::state;
 using credential = exchange_feedback::credential;
 
-std::uint64_t half(std::uint64_t all) { return std::max<std::uint64_t>(all / 2, 1); }
-
 }  // namespace
 
 upstream_limiter::upstream_limiter(const limiter_policy& policy, std::uint64_t seed)
@@ -29,7 +27,7 @@ upstream_account::policy upstream_limiter::account_policy() const {
 
 unproved_queues::policy upstream_limiter::unproved_policy() const {
   // All gateways of a fleet have one share together.
-  auto const share = std::max<std::uint64_t>(half(policy_.max_in_flight) / fleet_.members, 1);  // defence: unproved-share-of-fleet
+  auto const share = std::max<std::uint64_t>(half_of_all() / fleet_.members, 1);  // defence: unproved-share-of-fleet
   // defence: unproved-share
   return {share, policy_.max_queued / 2, policy_.cool_down, policy_.breaker, policy_.failures_to_break};
 }

@@ -5,6 +5,7 @@
 // Thread rule: none of its own; io/upstream/upstream_permits locks. Time rule: `now` is an argument; chance comes from a seed.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <list>
 #include <memory>
@@ -116,6 +117,7 @@ private:
 
   [[nodiscard]] upstream_account::policy account_policy() const;
   [[nodiscard]] unproved_queues::policy unproved_policy() const;
+  [[nodiscard]] std::uint64_t half_of_all() const { return std::max<std::uint64_t>(policy_.max_in_flight / 2, 1); }
   [[nodiscard]] bool has_room(resource what, mono_time now) const;
   [[nodiscard]] bool account_has_room(const permit_request& guest) const;
   [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_.state_for(host_client, now) == circuit::state::open; }

@@ -56,7 +56,7 @@ std::vector<std::uint64_t> upstream_limiter::sharing_accounts() const {
 
 upstream_account::openings upstream_limiter::openings_now(mono_time now) const {
   auto const count = has_room(resource::summary, now) ? policy_.max_in_flight - in_flight_ : 0;
-  return {has_room(resource::call, now), detached_ < std::max<std::uint64_t>(policy_.max_in_flight / 2, 1), count};
+  return {has_room(resource::call, now), detached_ < half_of_all(), count};
 }
 
 // Guests never register as waiting, so that they take nothing from requests with a proved credential of any gateway.

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
 #include "io/files/access_files.hpp"
 #include "io/files/fleet_files.hpp"
@@ -100,5 +101,13 @@ digest content_of_file(const std::string& path) {
 }
 
 void fill_with_random(void* bytes, std::size_t size) { randombytes_buf(bytes, size); }
+
+std::string random_id() {
+  std::uint64_t bits = 0;
+  fill_with_random(&bits, sizeof bits);
+  std::string text;
+  append_hex(text, bits);
+  return text;
+}
 
 }  // namespace gateway

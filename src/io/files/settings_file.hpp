@@ -24,5 +24,7 @@ digest content_of_file(const std::string& path);
 
 // Random bytes from the system, for 128-bit or 256-bit keys that live as long as the process.
 void fill_with_random(void* bytes, std::size_t size);
+// 16 random hexadecimal digits.
+std::string random_id();
 
 }  // namespace gateway

@@ -23,8 +23,6 @@ public:
   virtual ~engine() = default;
   // Runs a script; the reply comes within fleet.timeout, or the trouble does. `where`: the executor of the task that waits.
   virtual task<engine_answer> run(executor where, script_call call) = 0;
-  // The same without waiting: whether it is carried out is not known.
-  virtual void start(script_call call) = 0;
 };
 
 }  // namespace gateway

@@ -93,12 +93,6 @@ task<engine_answer> engine_link::run(executor where, script_call call) {
   co_return engine_answer{engine_trouble::late};
 }
 
-void engine_link::start(script_call call) {
-  auto why_not = engine_trouble::none;
-  auto const what = admit(call, nullptr, why_not);
-  if (what) asio::post(at_.loop, [this, what] { send(what); });
-}
-
 engine_figures engine_link::figures() const {
   engine_figures now;
   now.state = state_;

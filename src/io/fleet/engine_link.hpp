@@ -1,6 +1,6 @@
 // The link to the fleet's engine: a pipelined connection for scripts, and the feed. It connects again after each loss. Every command has a
 // bound: on the time of its reply, on its place in the queue, on the size of the reply. A caller of a link in trouble gets that at once.
-// Thread rule: run(), start(), end() and figures() on any thread; the rest belongs to the worker. Only one thread, the worker's, touches
+// Thread rule: run(), end() and figures() on any thread; the rest belongs to the worker. Only one thread, the worker's, touches
 // the connection.
 #pragma once
 
@@ -40,7 +40,6 @@ public:
   void end();
 
   task<engine_answer> run(executor where, script_call call) override;
-  void start(script_call call) override;
 
   [[nodiscard]] engine_figures figures() const;
 
@@ -49,8 +48,8 @@ private:
   struct command {
     command(script_call what, std::shared_ptr<sleeper> who, mono_time at) : call(std::move(what)), waits(std::move(who)), asked(at) {}
     script_call call;
-    std::shared_ptr<sleeper> waits;  // null: no task does
-    engine_answer answer;            // written before the task is woken
+    std::shared_ptr<sleeper> waits;
+    engine_answer answer;  // written before the task is woken
     mono_time asked;
     std::size_t bytes = 0;
     bool as_source = false;  // sent as EVAL

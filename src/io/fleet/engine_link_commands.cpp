@@ -92,12 +92,11 @@ void engine_link::finish(command& what, engine_answer answer) {
   what.done = true;
   outstanding_ -= 1;
   outstanding_bytes_ -= what.bytes;
-  if (!what.waits) return;
   what.answer = std::move(answer);
   what.waits->wake();
 }
 
-// What no task waits for is looked at here, and so are engines that are silent.
+// Looks for late replies, also of probes, and for an engine that is silent.
 task<void> engine_link::watch() {
   while (!ends_) {
     auto const next = mono_now() + tick_;

@@ -44,7 +44,6 @@ public:
     auto answer = is_away ? engine_answer{engine_trouble::away} : engine_answer{reply_to(call)};
     co_return answer;
   }
-  void start(script_call) override {}
 
 private:
   [[nodiscard]] std::string now() const { return std::to_string(version); }

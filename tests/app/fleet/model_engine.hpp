@@ -37,7 +37,6 @@ public:
     bool const claims = call.script->source().starts_with("-- tier claim");
     co_return engine_answer{claims ? claim(hash, call.values) : settle(hash, call.values)};
   }
-  void start(script_call) override {}
   void flush() { hashes_.clear(); }
   void put(const std::string& key, const tier_settlement::value& one) {
     hashes_[key][one.field] = {std::to_string(now + static_cast<std::uint64_t>(one.lives.count())), "ab", one.sealed};

@@ -35,7 +35,6 @@ public:
     return newest;
   }
   std::string replica() const override { return replica_; }
-  std::size_t members() const override { return replicas; }
 
 private:
   const marks_of_all& all_;

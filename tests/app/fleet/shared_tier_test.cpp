@@ -23,7 +23,6 @@ public:
     co_await mine->sleep_until(mono_time::max());
     co_return reply;
   }
-  void start(script_call) override {}
   void release() {
     for (auto const& one : waiting_) one->wake();
     waiting_.clear();
@@ -42,7 +41,6 @@ public:
   std::uint64_t version() const override { return 5; }
   std::uint64_t newest(const cache_key&, const std::optional<account_sid>&) const override { return 4; }
   std::string replica() const override { return "ab"; }
-  std::size_t members() const override { return 1; }
 };
 
 struct shared_tier_test : testing::Test {

@@ -126,6 +126,11 @@ TEST(text, append_number_writes_the_extremes) {
   EXPECT_EQ(out, "18446744073709551615-92233720368547758080");
 }
 
+TEST(text, hex_of_writes_two_digits_for_each_byte) {
+  EXPECT_EQ(hex_of(""), "");
+  EXPECT_EQ(hex_of(std::string_view{"\x00\x7f\x80\xff\x0a", 5}), "007f80ff0a");
+}
+
 TEST(text, append_hex_writes_every_digit) {
   std::string out;
   append_hex(out, 0);

@@ -21,7 +21,7 @@ engine_reply list(std::vector<engine_reply> items) {
 }
 
 TEST(mark_scripts, all_keys_have_the_hash_tag_of_the_namespace) {
-  mark_keys const keys{"sg"};
+  engine_keys const keys{"sg"};
   told_mark about_call;
   about_call.call = keys.call("abc");
   std::vector<told_mark> const marks{told_mark{}, about_call};
@@ -33,7 +33,7 @@ TEST(mark_scripts, all_keys_have_the_hash_tag_of_the_namespace) {
 }
 
 TEST(mark_scripts, a_mark_about_a_call_names_the_place_of_its_key) {
-  mark_keys const keys{"sg"};
+  engine_keys const keys{"sg"};
   told_mark wide;
   wide.name = "wide";
   told_mark about_call;

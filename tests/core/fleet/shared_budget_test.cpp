@@ -33,7 +33,7 @@ engine_reply reply() {
 }
 
 TEST(shared_budget, all_keys_have_the_tag_of_the_fleet) {
-  auto const call = budget_call({"sg", "ab12", "me"}, {});
+  auto const call = budget_call({engine_keys{"sg"}, "ab12", "me"}, {});
   ASSERT_EQ(call.keys.size(), 4U);
   for (auto const& each : call.keys) EXPECT_TRUE(each.starts_with("{sg}:")) << each;
   EXPECT_EQ(call.keys[0], "{sg}:b:ab12");
@@ -58,7 +58,7 @@ TEST(shared_budget, a_report_is_written_in_the_order_of_the_script) {
                                               .refused_mark = 7,
                                               .try_again_in = 5s,
                                               .pause = 2s};
-  auto const call = budget_call({"sg", "ab12", "me"}, report);
+  auto const call = budget_call({engine_keys{"sg"}, "ab12", "me"}, report);
   std::vector<std::string> const expected{
       "{sg}:feed", "ab12", "me", "1", "2", "3", "4", "5", "6", "700", "8", "9", "10", "11", "12", "1 12 11 1 2 13 14 7 2000", "5000"};
   EXPECT_EQ(call.values, expected);
@@ -121,7 +121,7 @@ TEST(shared_budget, a_reply_of_another_form_is_none) {
 }
 
 TEST(shared_budget, the_reply_to_a_beat_is_the_number_of_gateways) {
-  auto const call = presence_call({"sg", "", "me"});
+  auto const call = presence_call({engine_keys{"sg"}, "", "me"});
   EXPECT_EQ(call.keys, (std::vector<std::string>{"{sg}:bg"}));
   EXPECT_EQ(call.values, (std::vector<std::string>{"me"}));
   EXPECT_EQ(read_presence(number(3)), 3U);

@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 
 tier_question const asked{"ca11", {"0a", "5e"}, "absent"};
-tier_keys const keys{"sg"};
+engine_keys const keys{"sg"};
 
 TEST(tier_scripts, a_claim_names_its_keys_and_terms) {
   claim_terms terms;

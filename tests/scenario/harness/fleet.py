@@ -12,6 +12,14 @@ def report(gateway):
     return answer.json()
 
 
+def engine_of(gateway):
+    return report(gateway)["engine"]
+
+
+def becomes(gateway, state):
+    return eventually(lambda: engine_of(gateway)["state"] == state, what=f"the engine is {state}")
+
+
 def connected(*gateways):
     """Each knows all of them, and every mark."""
 
