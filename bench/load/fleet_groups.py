@@ -64,13 +64,13 @@ class Group:
         return f"http://{self.running[number].admin}{path}"
 
     async def upstream(self, method, path, body=None):
-        return await asyncio.to_thread(_ask, f"http://{self.control}/{path}", method, body)
+        return await asyncio.to_thread(ask, f"http://{self.control}/{path}", method, body)
 
     async def purge(self, number, call):
-        return await asyncio.to_thread(_ask, self.admin(number, f"/api/purge?call_sid={call}"), "POST")
+        return await asyncio.to_thread(ask, self.admin(number, f"/api/purge?call_sid={call}"), "POST")
 
 
-def _ask(url, method, body=None):
+def ask(url, method, body=None):
     content = None if body is None else json.dumps(body).encode()
     asked = urllib.request.Request(url, data=content, method=method)
     with urllib.request.urlopen(asked, timeout=10) as answer:
