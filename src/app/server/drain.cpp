@@ -11,8 +11,8 @@ namespace {
 
 // The last steps, counted from when requests have had their time. With the time of the log's thread they make signal_watch::last_steps.
 constexpr std::chrono::milliseconds cut_time{1000};        // for connections that were just cut
-constexpr std::chrono::milliseconds snapshot_by{8500};     // for the last snapshot, however early requests have ended,
-constexpr std::chrono::milliseconds snapshot_time{10000};  // and never longer than that
+constexpr std::chrono::milliseconds snapshot_by{8500};     // the last snapshot has ended by then
+constexpr std::chrono::milliseconds snapshot_time{10000};  // and it takes no longer than this
 constexpr std::chrono::milliseconds give_up_time{500};     // for a snapshot that was given up
 constexpr std::chrono::milliseconds spans_time{1000};      // and for the last commands to the fleet's engine
 constexpr std::chrono::milliseconds control_time{100};     // for answers to the operator

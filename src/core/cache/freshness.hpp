@@ -1,5 +1,5 @@
 // The caching policy: which answers are stored, how long they are fresh, and when they must be gone. Twilio sends no Cache-Control, no ETag
-// and no revision, so freshness is derived from the life of a summary.
+// and no revision, so settings say how long each kind of answer is fresh.
 // Time rule: `now` is an argument. Thread rule: pure functions.
 #pragma once
 
@@ -39,8 +39,9 @@ struct freshness_policy {
   [[nodiscard]] std::chrono::nanoseconds failure_counts_for() const { return refresh_backoff + std::chrono::seconds{30}; }
 };
 
-// When an answer must be gone, and from when its age counts. How long a summary is fresh is not stored: the current settings decide that.
-// A remembered refusal is fresh until it is gone, which the settings at the time of storing decide.
+// When an answer must be gone, and from when its age counts. How long it is fresh is decided by the current settings; only the
+// upstream's own bound is stored (`entry::fresh_at_most`). The end of a remembered refusal is fixed when it is stored, so a reload can
+// shorten its time, never lengthen it.
 struct lifetime {
   mono_time stored_at;
   mono_time gone_at;

@@ -65,9 +65,9 @@ void visit_credentials(V& v, credential_settings& c) {
          "clients get 401.");
 }
 
-// V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, choices, states and listeners; each takes the key, the
-// value, bounds, prose. V also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply
-// when the list does.
+// V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, text, texts, flag, choice,
+// choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V also offers list(key,
+// rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
