@@ -46,6 +46,13 @@ upstream:
 log:
   access: none
 """
+HOOK, TOKEN = "https://hooks.example.com/twilio/events", "0123456789abcdef0123456789abcdef"
+EVENTS = """\
+events:
+  address: 127.0.0.1:0
+  public_url: {hook}
+  auth_token_file: {token_file}
+"""
 
 
 @dataclass
@@ -89,21 +96,68 @@ def _nginx(around, _):
 
 @contextlib.contextmanager
 def _gateway(around, executable):
-    running = start_gateway(around, CONFIG, executable=executable)
+    with _started(around, executable, CONFIG) as running:
+        yield running.address, None
+
+
+@contextlib.contextmanager
+def _told(around, executable):
+    """Twilio's events tell the gateway."""
+    with _hearing(around, executable) as running:
+        yield running.address, None
+
+
+@contextlib.contextmanager
+def _forgotten(around, executable):
+    """The gateway has heard of another call, so it expects events. Those of the calls that are measured are lost."""
+    with _hearing(around, executable) as running:
+        (other,) = calls(1, "another")
+        _control(around, "POST", "calls", {"call_sid": other, "ended_ago_s": 0, "partial_after_s": 2 * SPEED, "complete_after_s": 4 * SPEED})
+        asyncio.run(_read_one(running.address, other))
+        _control(around, "DELETE", "sinks")
+        _control(around, "DELETE", "requests")
+        yield running.address, None
+
+
+async def _read_one(address, call):
+    host, port = address.rsplit(":", 1)
+    _, reader = await asyncio.get_running_loop().create_connection(lambda: Reader(call, HELD, Clock(SPEED), address), host, int(port))
+    await asyncio.wait_for(reader.ended, 60)
+
+
+@contextlib.contextmanager
+def _hearing(around, executable):
+    token = around.directory / "events.token"
+    token.touch(mode=0o600)
+    token.write_text(TOKEN + "\n")
+    with _started(around, executable, CONFIG + EVENTS, hook=HOOK, token_file=token) as running:
+        sink = _control(around, "POST", "sinks", {"destination": HOOK, "deliver_to": f"http://{running.events}", "auth_token": TOKEN,
+                                                  "batch_events": True, "connections": 4})
+        _control(around, "POST", "subscriptions", {"sink_sid": sink["sid"]})
+        yield running
+
+
+@contextlib.contextmanager
+def _started(around, executable, config, **words):
+    running = start_gateway(around, config, executable=executable, **words)
     try:
         _set_by(around, running.admin)
-        yield running.address, None
+        yield running
         running.must_be_alive()
     finally:
         running.stop()
+
+
+def _control(around, method, path, body=None):
+    return ask(f"http://{around.control}/{path}", method, body)
 
 
 def _set_by(around, admin):
     """Puts the simulator's clock forward or back to the gateway's: they did not start at one moment."""
     with urllib.request.urlopen(f"http://{admin}/livez", timeout=10) as answer:
         here = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-    upstream = datetime.fromisoformat(ask(f"http://{around.control}/state", "GET")["now"]).timestamp()
-    ask(f"http://{around.control}/clock", "POST", {"advance_s": round(here - upstream)})
+    upstream = datetime.fromisoformat(_control(around, "GET", "state")["now"]).timestamp()
+    _control(around, "POST", "clock", {"advance_s": round(here - upstream)})
 
 
 WAYS = {
@@ -111,6 +165,8 @@ WAYS = {
     "nginx, every 30 s": (_nginx, EVERY_30_S),
     "gateway, every 30 s": (_gateway, EVERY_30_S),
     "gateway, Prefer: wait=25": (_gateway, HELD),
+    "…, and events": (_told, HELD),
+    "…, and events that are lost": (_forgotten, HELD),
 }
 
 
@@ -124,8 +180,8 @@ async def _read(address, trusted, manner, names, around, chance, scale):
         await asyncio.sleep(clock.real(begins))
         after = round(COMPLETE_AFTER * scale + chance.uniform(0, JITTER * scale))
         complete_at[name] = clock.now() + after
-        await asyncio.to_thread(ask, f"http://{around.control}/calls", "POST",
-                                {"call_sid": name, "ended_ago_s": 0, "partial_after_s": round(PARTIAL_AFTER * scale), "complete_after_s": after})
+        await asyncio.to_thread(_control, around, "POST", "calls", {"call_sid": name, "ended_ago_s": 0, "complete_after_s": after,
+                                                                    "partial_after_s": round(PARTIAL_AFTER * scale)})
         for _ in range(READERS):
             await asyncio.sleep(clock.real(chance.uniform(0, 30 / READERS)))
             _, reader = await loop.create_connection(lambda: Reader(name, manner, clock, address), host, int(port), ssl=trusted,
@@ -137,7 +193,7 @@ async def _read(address, trusted, manner, names, around, chance, scale):
     done, late = await asyncio.wait([reader.ended for reader in readers], timeout=longest)
     if late or not all(one.result() for one in done):
         raise BenchError(f"{len(late)} readers were still waiting, {sum(not one.result() for one in done)} lost their connection")
-    asked = ask(f"http://{around.control}/state", "GET")["requests"]
+    asked = _control(around, "GET", "state")["requests"]
     return Found(asked / len(names), [reader.came_at - complete_at[reader.call] for reader in readers],
                  sum(reader.in_vain for reader in readers) / len(readers), sum(reader.refused for reader in readers))
 
