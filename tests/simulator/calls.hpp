@@ -34,6 +34,8 @@ struct call_facts {
 
 enum class stage { ongoing, ended, partial, complete, expired };
 
+inline constexpr int partial_versions = 3;
+
 struct life {
   stage at;
   int version = 0;  // of a partial summary: 0, 1, 2

@@ -58,8 +58,18 @@ TEST(simulated_clock, runs_fast_and_jumps_forward_only) {
   EXPECT_EQ(clock.now(anchor + 3s), ended + 62s + 10min);
 }
 
+TEST(simulated_clock, says_when_a_moment_will_come) {
+  const real_time anchor{};
+  simulated_clock clock{ended, anchor, 60};
+  EXPECT_EQ(clock.real_time_of(ended + 10min, anchor), anchor + 10s);
+  EXPECT_EQ(clock.real_time_of(ended - 1s, anchor), anchor);
+  clock.set_speed(anchor, 0);
+  EXPECT_EQ(clock.real_time_of(ended + 10min, anchor), std::nullopt);
+}
+
 TEST(times, are_written_as_twilio_and_http_do) {
   EXPECT_EQ(to_rfc3339(ended), "2026-03-01T12:00:00Z");
+  EXPECT_EQ(to_rfc3339_ms(ended + 7ms), "2026-03-01T12:00:00.007Z");
   EXPECT_EQ(to_http_date(ended), "Sun, 01 Mar 2026 12:00:00 GMT");
   EXPECT_FALSE(parse_rfc3339("2026-02-30T00:00:00Z"));
   EXPECT_FALSE(parse_rfc3339("2026-03-01T12:00:00Zx"));

@@ -11,6 +11,7 @@
 #include "control_server.hpp"
 #include "https_server.hpp"
 #include "options.hpp"
+#include "sink_sender.hpp"
 #include "tls_server_context.hpp"
 
 namespace {
@@ -103,9 +104,11 @@ void run(const options& chosen) {
   const auto https = listening("--listen", endpoint_of(chosen.listen, "--listen"), [&](const tcp::endpoint& where) {
     return std::make_unique<https_server>(where, tls, world, chosen.threads, chosen.idle_timeout);
   });
+  sink_sender webhooks{main_context, world};
   control_effects effects;
   effects.close_idle = [&] { return https->close_idle(); };
   effects.wake_all = [&] { https->wake_all(); };
+  effects.look_for_webhooks = [&] { webhooks.look(); };
   const auto control = listening("--control", endpoint_of(chosen.control, "--control"), [&](const tcp::endpoint& where) {
     return std::make_unique<control_server>(main_context, where, world, effects);
   });

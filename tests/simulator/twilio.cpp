@@ -21,6 +21,8 @@ twilio::twilio(const twilio_settings& settings, real_time now)
     : seed_(settings.seed),
       clock_(settings.start, now, settings.clock_speed),
       calls_(settings.seed, settings.start, settings.body_bytes),
+      schedule_(settings.seed),
+      webhooks_(settings.seed),
       latency_(settings.latency),
       chance_(settings.seed),
       limit_(settings.concurrency_limit) {}

@@ -19,6 +19,7 @@
 #include "latency.hpp"
 #include "request_log.hpp"
 #include "route.hpp"
+#include "webhook_queue.hpp"
 
 namespace simulator {
 
@@ -59,6 +60,17 @@ struct connection_counts {
   std::atomic<std::uint64_t> open{0}, total{0}, handshakes_full{0}, handshakes_resumed{0}, handshakes_failed{0}, malformed{0};
 };
 
+// What the control port made, or the problem that kept it from changing anything.
+struct control_outcome {
+  std::optional<std::string> problem;
+  boost::json::object made;
+};
+
+struct due_webhooks {
+  std::vector<webhook> now;
+  std::optional<real_time> next;  // when to ask again, unless something changes before
+};
+
 class twilio {
 public:
   twilio(const twilio_settings& settings, real_time now);
@@ -83,6 +95,16 @@ public:
   std::optional<std::string> change_latency(const boost::json::value& change);
   std::optional<std::string> put_credential(const boost::json::value& credential);
 
+  // Event Streams.
+  control_outcome put_sink(const boost::json::value& description);
+  control_outcome subscribe(const boost::json::value& subscription);
+  control_outcome send_events(const boost::json::value& order, real_time now);
+  void remove_sinks();
+  boost::json::value deliveries();
+  void forget_deliveries();
+  due_webhooks take_webhooks(real_time now);
+  void webhook_answered(std::uint64_t id, unsigned status, std::string_view error, real_time now);
+
 private:
   struct verdict;
   verdict judge(const arrival& arrived, const request_facts& request, sim_time now);
@@ -97,6 +119,9 @@ private:
   simulated_clock clock_;
   account_directory accounts_;
   call_registry calls_;
+  event_schedule schedule_;
+  webhook_queue webhooks_;
+  std::size_t sinks_made_ = 0, subscriptions_made_ = 0;
   fault_script faults_;
   request_log log_;
   latency_model latency_;
