@@ -35,9 +35,17 @@ std::string_view word(std::string_view& text) {
   return found;
 }
 
+// Redis 6.2 puts the error of a command behind where in the script it happened: "ERR Error running script (call to f_…): …: 4: -OOM …".
+std::string_view without_place(std::string_view reply) {
+  constexpr std::string_view before = ": -";
+  auto const at = reply.starts_with("ERR Error running script") ? reply.find(before) : std::string_view::npos;
+  return at == std::string_view::npos ? reply : reply.substr(at + before.size());
+}
+
 }  // namespace
 
 engine_error error_of(std::string_view reply) {
+  reply = without_place(reply);
   auto const code = word(reply);
   auto const* const found = std::ranges::find(rows, code, &row::code);
   return found == std::end(rows) ? engine_error::other : found->is;
@@ -51,7 +59,7 @@ std::string_view advice_for(engine_error what) {
 std::string explained(std::string_view reply) {
   constexpr std::size_t most = 160;
   std::string text;
-  append_json_escaped(text, reply.substr(0, most));
+  append_json_escaped(text, without_place(reply).substr(0, most));
   auto const advice = advice_for(error_of(reply));
   return advice.empty() ? text : text + " (" + std::string{advice} + ")";
 }

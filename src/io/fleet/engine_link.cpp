@@ -131,12 +131,10 @@ void engine_link::connected(const engine_dialler::dialled& opened) {
   health_.note_connected();
   probing_ = false;
   log_info("fleet: connected to the engine at {}", dialler_.address());
-  logged_ = false;
+  logged_.reset();
   publish();
-  {
-    std::lock_guard const lock{mutex_};
-    why_not_.clear();
-  }
+  refuses_ = false;
+  tell_why({});
   if (opened.eviction.starts_with("allkeys") && opened.eviction != eviction_)
     log_warning(
         "fleet: the engine at {} may evict any key (maxmemory-policy {}): what it loses is fetched again and counted anew; set "
@@ -155,12 +153,18 @@ void engine_link::lost(const std::string& why) {
   for (auto const& one : std::exchange(awaited_, {})) {
     if (one.what) finish(*one.what, engine_answer{engine_trouble::away});
   }
-  {
-    std::lock_guard const lock{mutex_};
-    why_not_ = why;
-  }
-  if (!ends_ && !std::exchange(logged_, true))
-    log_warning("fleet: the engine at {} cannot be used: {}; this gateway goes on alone meanwhile", dialler_.address(), why);
+  tell_why(why);
+  // Once, and again if the engine begins to say why itself, such as after a restart.
+  auto const kind = error_of(why);
+  bool const is_news = !logged_ || (kind != engine_error::other && kind != *logged_);
+  if (ends_ || !is_news) return;
+  logged_ = kind;
+  log_warning("fleet: the engine at {} cannot be used: {}; this gateway goes on alone meanwhile", dialler_.address(), why);
+}
+
+void engine_link::tell_why(std::string not_usable) {
+  std::lock_guard const lock{mutex_};
+  why_not_ = std::move(not_usable);
 }
 
 void engine_link::publish() {

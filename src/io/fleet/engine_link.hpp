@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/fleet/engine_error.hpp"
@@ -81,6 +82,8 @@ private:
   void look_for_late(mono_time now);
   void probe(mono_time now);
   void publish();
+  // For operators; "": it can be used.
+  void tell_why(std::string not_usable);
 
   worker& at_;
   const std::chrono::nanoseconds timeout_;
@@ -96,10 +99,11 @@ private:
   std::shared_ptr<sleeper> next_tick_;
   std::string encoded_;
   std::array<mono_time, engine_error_count> log_again_{};  // by kind of error
+  std::optional<engine_error> logged_;                     // why it cannot be used, in the log; nothing: it can
   std::string eviction_;                                   // of which the log has
   bool probing_ = false;
-  bool heard_ = false;   // since the last tick
-  bool logged_ = false;  // that the engine cannot be reached
+  bool heard_ = false;    // since the last tick
+  bool refuses_ = false;  // its last reply to a command was an error
   bool ends_ = false;
 
   // Any thread.

@@ -42,6 +42,28 @@ TEST_F(engine_link_, a_script_that_the_engine_has_forgotten_is_sent_once_more_wi
   EXPECT_EQ(one.got.why, engine_trouble::refused);
 }
 
+TEST_F(engine_link_, why_commands_are_refused_is_said_until_one_is_not) {
+  link_to();
+  connect();
+  asked one, two, three;
+  run(one, "1");
+  expect(*commands, by_hash("1"));
+  say(*commands, "-OOM command not allowed\r\n");
+  ASSERT_TRUE(run_until([&] { return one.done; }));
+  EXPECT_TRUE(link->figures().why_not.starts_with("OOM command not allowed (its memory is full"));
+  run(two, "2");
+  expect(*commands, by_hash("2"));
+  say(*commands, "-MISCONF no\r\n");
+  ASSERT_TRUE(run_until([&] { return two.done; }));
+  EXPECT_TRUE(link->figures().why_not.starts_with("MISCONF"));
+  EXPECT_EQ(link->figures().state, link_state::connected);
+  run(three, "3");
+  expect(*commands, by_hash("3"));
+  say(*commands, ":1\r\n");
+  ASSERT_TRUE(run_until([&] { return three.done; }));
+  EXPECT_EQ(link->figures().why_not, "");
+}
+
 TEST_F(engine_link_, without_a_connection_the_caller_is_told_at_once) {
   link_to();
   asked one;
