@@ -56,6 +56,10 @@ public:
   // Every well-formed SID names a call: an unregistered one belongs to the first account, ended an hour before the start.
   call_facts find(const std::string& call_sid) const;
   void put(call_facts call) { calls_[call.sid] = std::move(call); }
+  template <class F>
+  void for_each(F visit) const {  // of those that were registered
+    for (const auto& [sid, call] : calls_) visit(call);
+  }
   std::size_t body_bytes() const { return body_bytes_; }
 
 private:

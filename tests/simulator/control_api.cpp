@@ -31,9 +31,7 @@ control_reply done(const control_outcome& outcome) {
 
 std::optional<std::string> wanted_call(std::string_view target) {
   std::optional<std::string> wanted;
-  const auto question = target.find('?');
-  if (question == std::string_view::npos) return wanted;
-  for_each_pair(target.substr(question + 1), [&](const std::string& name, const std::string& value) {
+  for_each_pair(query_of(target), [&](const std::string& name, const std::string& value) {
     if (name == "call_sid") wanted = value;
   });
   return wanted;
@@ -87,7 +85,7 @@ control_reply change(std::string_view path, const json::value& value, twilio& wo
 
 control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world,
                              const control_effects& effects, real_time now) {
-  const std::string_view path = target.substr(0, target.find('?'));
+  const std::string_view path = path_of(target);
   if (method == "GET") return look(target, path, world, now);
   if (method == "DELETE") return remove(path, world);
   if (method == "POST" && path == "/connections/close") {

@@ -75,12 +75,16 @@ TEST(times, are_written_as_twilio_and_http_do) {
   EXPECT_FALSE(parse_rfc3339("2026-03-01T12:00:00Zx"));
 }
 
-TEST(route, knows_the_two_resources_and_the_pattern_of_a_sid) {
+TEST(route, knows_the_resources_and_the_pattern_of_a_sid) {
   const std::string sid = "CA0123456789abcdefABCDEF0123456789";
   EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Summary").what, resource::summary);
   EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Annotation").what, resource::annotation);
+  EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Events?Page=1").what, resource::events);
+  EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Metrics").what, resource::metrics);
+  EXPECT_EQ(route::parse("/v1/Voice/" + sid).what, resource::call);
+  EXPECT_EQ(route::parse("/v1/Voice/Summaries?PageSize=5").what, resource::summaries);
   const std::string path = "/v1/Voice/";
-  for (const std::string& other : {path + sid, path + sid + "/summary", path + sid + "/Summary/", path + "Summaries",
+  for (const std::string& other : {path + sid + "/", path + sid + "/summary", path + sid + "/Summary/", path + "Summaries/",
                                    path + sid.substr(1) + "/Summary", path + sid + "0/Summary", std::string{"/"}, std::string{}})
     EXPECT_EQ(route::parse(other).what, resource::unknown) << other;
 }

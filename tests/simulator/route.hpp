@@ -6,7 +6,7 @@
 
 namespace simulator {
 
-enum class resource { summary, annotation, unknown };
+enum class resource { summary, annotation, call, events, metrics, summaries, unknown };
 enum class wanted_state { unsaid, complete, partial, all, nonsense };
 
 struct route {
@@ -18,6 +18,8 @@ struct route {
   static route parse(std::string_view target);
 };
 
+std::string_view path_of(std::string_view target);
+std::string_view query_of(std::string_view target);  // without the question mark
 std::string percent_decoded(std::string_view text, bool plus_is_space);
 
 // Calls each(name, value) for every pair of a query or of a form body, both decoded.

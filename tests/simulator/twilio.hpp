@@ -17,6 +17,7 @@
 #include "delivery.hpp"
 #include "fault_script.hpp"
 #include "latency.hpp"
+#include "list_page.hpp"
 #include "request_log.hpp"
 #include "route.hpp"
 #include "webhook_queue.hpp"
@@ -108,7 +109,10 @@ public:
 private:
   struct verdict;
   verdict judge(const arrival& arrived, const request_facts& request, sim_time now);
+  verdict judge_list(const arrival& arrived, const request_facts& request, sim_time now);
   answer error_answer(int code, std::string_view detail) const;
+  answer resource_answer(resource what, std::string_view target, const verdict& found) const;
+  answer records_answer(std::variant<std::string, refused_parameter> written) const;
   void apply(const fault_action& action, const arrival& arrived, const verdict& found, reply& out) const;
 
   const std::uint64_t seed_;
