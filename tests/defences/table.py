@@ -398,6 +398,9 @@ DEFENCES = [
     ], "scenario:test_fleet_tier and newer"),
     ("48", "thirty days, also in the engine", "set thirty-days-fleet: std::chrono::hours{9999}", "scenario:test_fleet_tier and thirty_days"),
     ("48", "a refused call is withdrawn from the fleet", "drop refused-call-withdrawn", "scenario:test_fleet_tier and withdrawn"),
+    ("49", "a lease is given back also after trouble", "swap lease-given-back: now >= ends to attempt == settle_attempts",
+     "scenario:test_fleet_leases and engine_was_stopped"),
+    ("49", "a claim that was carried out too late is given back", "drop late-claim-given-back", "scenario:test_fleet_leases and too_late"),
     ("49", "a lease is given back", "put lease-settled: co_return;", "app:modes/tier_model"),
     ("49", "a reader whose time is short goes alone", "never short-time-goes-alone", "scenario:test_fleet_tier and time_is_short"),
 ]

@@ -151,7 +151,7 @@ void engine_link::lost(const std::string& why) {
   health_.note_lost();
   publish();
   for (auto const& one : std::exchange(awaited_, {})) {
-    if (one.what) finish(*one.what, engine_answer{engine_trouble::away});
+    if (one.what) finish(*one.what, engine_answer{engine_trouble::late});
   }
   tell_why(why);
   // Once, and again if the engine begins to say why itself, such as after a restart.

@@ -71,10 +71,10 @@ void engine_link::take(engine_reply reply) {
     return write(what);
   }
   answered_.observe(now - what.asked);
-  bool const is_error = reply.is == engine_reply::kind::error;
-  if (is_error) note_error(reply.text);
-  if (is_error || refuses_) tell_why(is_error ? explained(reply.text) : std::string{});
-  refuses_ = is_error;
+  bool const refuses = reply.is == engine_reply::kind::error && !(unknown && was_late);
+  if (refuses) note_error(reply.text);
+  if (refuses || refuses_) tell_why(refuses ? explained(reply.text) : std::string{});
+  refuses_ = refuses;
   finish(what, engine_answer{std::move(reply)});
 }
 

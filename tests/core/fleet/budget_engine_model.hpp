@@ -29,8 +29,8 @@ public:
     for (std::size_t kind = 0; kind < slot_kinds; ++kind) {
       auto const kept = std::min(report.in_use[kind] + handed_before[kind], report.wanted[kind]);
       mine.slots[kind] = std::max(report.in_use[kind], kept);
-      wait(me, kind, report, now);
     }
+    for (std::size_t kind = 0; kind < slot_kinds; ++kind) wait(me, kind, report, now);
     if (now >= quiet_until_) give_all(me, report, now, handed);
     return reply(me, report);
   }

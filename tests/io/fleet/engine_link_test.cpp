@@ -102,7 +102,7 @@ TEST_F(engine_link_, commands_without_a_reply_are_bounded) {
   asked large;
   accepted.clear();  // the engine goes away
   ASSERT_TRUE(run_until([&] { return many.front().done; }));
-  EXPECT_EQ(many.front().got.why, engine_trouble::away);
+  EXPECT_EQ(many.front().got.why, engine_trouble::late) << "it may still be carried out";
   connect();
   run(large, std::string(engine_link::max_bytes, 'x'));
   ASSERT_TRUE(run_until([&] { return large.done; }));
@@ -117,7 +117,7 @@ TEST_F(engine_link_, what_is_no_reply_ends_the_connection_and_another_is_opened)
   expect(*commands, by_hash("v"));
   say(*commands, "HTTP/1.1 400 Bad Request\r\n");
   ASSERT_TRUE(run_until([&] { return one.done; }));
-  EXPECT_EQ(one.got.why, engine_trouble::away);
+  EXPECT_EQ(one.got.why, engine_trouble::late);
   EXPECT_NE(link->figures().why_not.find("no reply of Redis"), std::string::npos);
   log_in();
   EXPECT_TRUE(run_until([&] { return connected == 2; }));
