@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from urllib.parse import urlencode
 
 import pytest
 
@@ -11,8 +12,9 @@ from harness.certificates import Authority
 from harness.eventually import eventually
 from harness.simulator import COMPLETE, PARTIAL, PREDICTED, TEST_EVENT
 from harness.tls_upstream import server_context
-from harness.twilio_facts import account, new_sid
+from harness.twilio_facts import OTHER, PARENT, WRONG_SECRET, account, new_sid
 from harness.webhook_sink import WebhookSink
+from harness.wire import exchange, request
 
 TOKEN = "parent-token"  # of the simulator's first account
 IN_ORDER = [PARTIAL, PREDICTED, PARTIAL, PARTIAL, COMPLETE]
@@ -143,3 +145,36 @@ def test_a_sink_that_is_not_there_is_tried_again(simulator, sink):
     simulator.control("POST", "/sinks", {"sid": to, "destination": f"http://127.0.0.1:{sink.port}/"})
     simulator.advance(1)
     assert types_of(sink.wait_for(1)) == [TEST_EVENT]
+
+
+def test_a_stream_is_set_up_with_twilios_own_requests(simulator, sink):
+    url = f"http://127.0.0.1:{sink.port}/twilio/events"
+
+    def post(path, *pairs, auth=PARENT, method="POST"):
+        content = urlencode(pairs).encode()
+        head = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", len(content)), ("Connection", "close")]
+        return exchange(simulator.port, request(path, auth, method, headers=head, body=content), tls=simulator.tls)
+
+    described = ("SinkConfiguration", json.dumps({"destination": url, "method": "POST", "batch_events": True}))
+    made = post("/v1/Sinks", ("Description", "of a test"), ("SinkType", "webhook"), described)
+    assert (made.status, made.json()["description"], made.json()["sink_configuration"]["destination"]) == (201, "of a test", url)
+    to = made.json()["sid"]
+    wanted = [("Types", json.dumps({"type": type, "schema_version": 1})) for type in (PARTIAL, COMPLETE)]
+    assert post("/v1/Subscriptions", ("Description", "of a test"), ("SinkSid", to), *wanted).status == 201
+    assert post(f"/v1/Sinks/{to}/Test").status == 201
+    assert types_of(sink.wait_for(1)) == [TEST_EVENT]
+    simulator.register(new_sid(), account_sid=account(2))
+    simulator.register(new_sid())
+    simulator.advance(1800)
+    assert types_of(sink.wait_for(2)[1:]) == [PARTIAL, PARTIAL, PARTIAL, COMPLETE]
+    assert all(is_signed(one, f"http://127.0.0.1:{sink.port}") for one in sink.delivered)
+    for code, refused in {
+        20003: post("/v1/Sinks", described, auth=WRONG_SECRET),
+        20004: post("/v1/Sinks", method="GET"),
+        20001: post("/v1/Sinks", ("SinkType", "webhook"), ("SinkConfiguration", "{}")),
+        20404: post("/v1/Subscriptions", ("SinkSid", to), *wanted, auth=OTHER),
+    }.items():
+        assert refused.json()["code"] == code
+    assert post("/v1/Sinks", ("SinkType", "kinesis"), described).json()["code"] == 20001
+    assert post("/v1/Subscriptions", ("SinkSid", to), ("Types", "complete")).json()["code"] == 20001
+    assert post(f"/v1/Sinks/{to}/Test", auth=OTHER).json()["code"] == 20404

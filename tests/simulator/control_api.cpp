@@ -100,9 +100,7 @@ control_reply answer_control(std::string_view method, std::string_view target, s
   boost::system::error_code error;
   const json::value value = json::parse(json::string_view{body.data(), body.size()}, error);
   if (error) return refused(400, "the body is not JSON: " + error.message());
-  control_reply changed = change(path, value, world, effects, now);
-  effects.look_for_webhooks();
-  return changed;
+  return change(path, value, world, effects, now);
 }
 
 }  // namespace simulator

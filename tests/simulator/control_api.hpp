@@ -17,7 +17,6 @@ struct control_reply {
 struct control_effects {
   std::function<std::size_t()> close_idle;
   std::function<void()> wake_all;
-  std::function<void()> look_for_webhooks;  // something may be due for a sink
 };
 
 control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world,

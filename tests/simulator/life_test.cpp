@@ -83,6 +83,13 @@ TEST(route, knows_the_resources_and_the_pattern_of_a_sid) {
   EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Metrics").what, resource::metrics);
   EXPECT_EQ(route::parse("/v1/Voice/" + sid).what, resource::call);
   EXPECT_EQ(route::parse("/v1/Voice/Summaries?PageSize=5").what, resource::summaries);
+  EXPECT_EQ(route::parse("/v1/Sinks").what, resource::sinks);
+  EXPECT_EQ(route::parse("/v1/Subscriptions").what, resource::subscriptions);
+  const std::string sink = numbered_sid("DG", 7);
+  EXPECT_EQ(route::parse("/v1/Sinks/" + sink + "/Test").what, resource::sink_test);
+  EXPECT_EQ(route::parse("/v1/Sinks/" + sink + "/Test").sink_sid, sink);
+  for (const std::string& other : {"/v1/Sinks/" + sink, "/v1/Sinks/" + sink + "0/Test", "/v1/Sinks/Test" + sink, std::string{"/v1/Sinks/"}})
+    EXPECT_EQ(route::parse(other).what, resource::unknown) << other;
   const std::string path = "/v1/Voice/";
   for (const std::string& other : {path + sid + "/", path + sid + "/summary", path + sid + "/Summary/", path + "Summaries/",
                                    path + sid.substr(1) + "/Summary", path + sid + "0/Summary", std::string{"/"}, std::string{}})

@@ -43,6 +43,14 @@ resource below_a_call(std::string_view leaf) {
 route route::parse(std::string_view target) {
   route found;
   std::string_view path = path_of(target);
+  if (path == "/v1/Sinks") found.what = resource::sinks;
+  if (path == "/v1/Subscriptions") found.what = resource::subscriptions;
+  static constexpr std::string_view sink_prefix = "/v1/Sinks/", test_leaf = "/Test";
+  if (path.starts_with(sink_prefix) && path.ends_with(test_leaf) && is_sid(path.substr(sink_prefix.size(), 34), "DG") &&
+      path.size() == sink_prefix.size() + 34 + test_leaf.size()) {
+    found.what = resource::sink_test;
+    found.sink_sid = path.substr(sink_prefix.size(), 34);
+  }
   static constexpr std::string_view prefix = "/v1/Voice/";
   if (!path.starts_with(prefix)) return found;
   path.remove_prefix(prefix.size());

@@ -211,6 +211,9 @@ answer twilio::resource_answer(resource what, std::string_view target, const ver
       return made;
     }
     case resource::summary:
+    case resource::sinks:
+    case resource::sink_test:
+    case resource::subscriptions:
     case resource::unknown:
       break;
   }
@@ -228,13 +231,17 @@ answer twilio::records_answer(std::variant<std::string, refused_parameter> writt
 reply twilio::decide(const arrival& arrived, const request_facts& request, real_time real_now) {
   sim_time now;
   verdict found;
+  reply out;
   {
     const std::lock_guard lock{mutex_};
     now = clock_.now(real_now);
-    found = judge(arrived, request, now);
+    if (arrived.refused == 0 && is_of_event_streams(arrived.asked.what))
+      out.what = stream_answer(arrived, request, now);
+    else
+      found = judge(arrived, request, now);
   }
-  reply out;
-  out.what = found.code != 0 ? error_answer(found.code, found.detail) : resource_answer(arrived.asked.what, request.target, found);
+  if (out.what.body.empty())
+    out.what = found.code != 0 ? error_answer(found.code, found.detail) : resource_answer(arrived.asked.what, request.target, found);
   header_list headers = common_headers(seed_, arrived, arrived.asked.what == resource::annotation, now);
   std::ranges::move(out.what.headers, std::back_inserter(headers));
   out.what.headers = std::move(headers);

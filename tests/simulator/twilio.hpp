@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -96,7 +97,9 @@ public:
   std::optional<std::string> change_latency(const boost::json::value& change);
   std::optional<std::string> put_credential(const boost::json::value& credential);
 
-  // Event Streams.
+  // Event Streams. `tell` is called whenever take_webhooks() may have something earlier than it said; on any thread, under the lock,
+  // so that it may only pass the word on.
+  void when_webhooks_change(std::function<void()> tell) { webhooks_changed_ = std::move(tell); }
   control_outcome put_sink(const boost::json::value& description);
   control_outcome subscribe(const boost::json::value& subscription);
   control_outcome send_events(const boost::json::value& order, real_time now);
@@ -112,12 +115,16 @@ private:
   verdict judge_list(const arrival& arrived, const request_facts& request, sim_time now);
   answer error_answer(int code, std::string_view detail) const;
   answer resource_answer(resource what, std::string_view target, const verdict& found) const;
+  answer stream_answer(const arrival& arrived, const request_facts& request, sim_time now);  // under the lock
+  std::string add_sink(sink made);
+  std::string add_subscription(std::string_view sink_sid, const std::vector<std::string>& types);
   answer records_answer(std::variant<std::string, refused_parameter> written) const;
   void apply(const fault_action& action, const arrival& arrived, const verdict& found, reply& out) const;
 
   const std::uint64_t seed_;
   connection_counts connections_;
   std::atomic<bool> held_{false};
+  std::function<void()> webhooks_changed_ = [] {};  // set before there is a second thread
 
   std::mutex mutex_;  // protects everything below
   simulated_clock clock_;

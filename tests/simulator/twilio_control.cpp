@@ -85,6 +85,7 @@ std::optional<std::string> twilio::put_call(const json::value& description, real
   call.ended_at = today - ms_of(ended_ago);
   schedule_.follow(call, today);
   calls_.put(std::move(call));
+  webhooks_changed_();
   return {};
 }
 
@@ -107,6 +108,7 @@ std::optional<std::string> twilio::change_clock(const json::value& change, real_
   const std::lock_guard lock{mutex_};
   if (advance) clock_.advance(now, ms_of(*advance));
   if (speed) clock_.set_speed(now, *speed);
+  webhooks_changed_();
   return {};
 }
 

@@ -134,10 +134,20 @@ control_outcome twilio::put_sink(const json::value& description) {
   if (auto problem = fields.problem()) return refused(std::move(*problem));
   const std::lock_guard lock{mutex_};
   if (!made.auth_token && accounts_.secret_of(made.account_sid).empty()) return refused("sink needs an auth_token: its account has none");
+  return made_with(add_sink(std::move(made)));
+}
+
+std::string twilio::add_sink(sink made) {
   if (made.sid.empty()) made.sid = numbered_sid("DG", static_cast<unsigned>(++sinks_made_));
   const std::string sid = made.sid;
   webhooks_.put(std::move(made));
-  return made_with(sid);
+  webhooks_changed_();
+  return sid;
+}
+
+std::string twilio::add_subscription(std::string_view sink_sid, const std::vector<std::string>& types) {
+  webhooks_.subscribe(sink_sid, types);
+  return numbered_sid("DF", static_cast<unsigned>(++subscriptions_made_));
 }
 
 control_outcome twilio::subscribe(const json::value& subscription) {
@@ -146,8 +156,8 @@ control_outcome twilio::subscribe(const json::value& subscription) {
   const auto types = read_types(fields);
   if (auto problem = fields.problem()) return refused(std::move(*problem));
   const std::lock_guard lock{mutex_};
-  if (!webhooks_.subscribe(sink_sid, types)) return refused("subscription.sink_sid names no sink");
-  return made_with(numbered_sid("DF", static_cast<unsigned>(++subscriptions_made_)));
+  if (webhooks_.find(sink_sid) == nullptr) return refused("subscription.sink_sid names no sink");
+  return made_with(add_subscription(sink_sid, types));
 }
 
 control_outcome twilio::send_events(const json::value& order, real_time real_now) {
@@ -181,6 +191,7 @@ control_outcome twilio::send_events(const json::value& order, real_time real_now
   made.headers = std::move(plain.headers);
   made.retry = retry;
   webhooks_.send(sink_sid, made, times);
+  webhooks_changed_();
   return {};
 }
 

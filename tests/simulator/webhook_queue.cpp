@@ -50,12 +50,11 @@ void webhook_queue::put(sink changed) {
   of.what = std::move(changed);
 }
 
-bool webhook_queue::subscribe(std::string_view sink_sid, const std::vector<std::string>& types) {
+void webhook_queue::subscribe(std::string_view sink_sid, const std::vector<std::string>& types) {
   const auto found = lanes_.find(sink_sid);
-  if (found == lanes_.end()) return false;
+  if (found == lanes_.end()) return;
   auto& all = found->second.what.types;
   all.insert(all.end(), types.begin(), types.end());
-  return true;
 }
 
 void webhook_queue::clear() {

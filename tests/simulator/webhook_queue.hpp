@@ -62,7 +62,7 @@ public:
 
   const sink* find(std::string_view sid) const;
   void put(sink changed);  // with the same sid as another: its new description, the subscriptions stay
-  bool subscribe(std::string_view sink_sid, const std::vector<std::string>& types);
+  void subscribe(std::string_view sink_sid, const std::vector<std::string>& types);
   void clear();
 
   void add(const due_event& event, sim_time now);  // for every sink of its account that has subscribed to its type
