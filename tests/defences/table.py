@@ -400,4 +400,10 @@ DEFENCES = [
     ("48", "a refused call is withdrawn from the fleet", "drop refused-call-withdrawn", "scenario:test_fleet_tier and withdrawn"),
     ("49", "a lease is given back", "put lease-settled: co_return;", "app:modes/tier_model"),
     ("49", "a reader whose time is short goes alone", "never short-time-goes-alone", "scenario:test_fleet_tier and time_is_short"),
+    # --- polling (50: events that lie) ----------------------------------------------------------------------------------
+    ("50", "a call's end is a date near now", "swap end-time-clamped: std::clamp(*end_time, now.wall - earliest_end, now.wall) to *end_time",
+     "unit:look_schedule.an_end_in_the_future"),
+    ("50", "a replayed event causes no look", "never old-event-no-look", "unit:look_schedule.a_replayed_event"),
+    ("50", "events cause looks at a distance", "swap one-hasty-look: is_complete && !std::exchange(heard_complete, true) to is_complete",
+     "unit:look_schedule.only_the_first"),
 ]

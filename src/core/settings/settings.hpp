@@ -106,6 +106,12 @@ struct cache_settings {
   freshness_policy freshness;
 };
 
+// How often the upstream is asked about a call whose summary is not ready (core/polling/look_schedule).
+struct polling_settings {
+  span longest_step = std::chrono::minutes{2};
+  span complete_after = std::chrono::minutes{30};
+};
+
 struct snapshot_settings {
   std::string file;  // "" = none
   span every = std::chrono::minutes{5};
@@ -192,6 +198,7 @@ struct settings {
   upstream_settings upstream;
   credential_settings credentials;
   cache_settings cache;
+  polling_settings polling;
   snapshot_settings snapshot;
   fleet_settings fleet;
   limit_settings limits;

@@ -161,7 +161,7 @@ void visit_settings(V& v, settings& s) {
     v.states(live("serve_complete_for"), s.cache.freshness.complete_answers,
              "Values of ProcessingState that a cached complete summary answers. absent: requests without the parameter.");
     v.span(live("not_ready_for"), s.cache.freshness.not_ready_for, 0s, 10min,
-           "How long a 404 with code 17001 (summary not ready) is answered from memory.");
+           "Shortest time for which a 404 with code 17001 (summary not ready) is answered from memory. The polling section says how long.");
     v.span(live("absent_for"), s.cache.freshness.absent_for, 0s, 10min,
            "How long a 404 with code 20404 or 17000 (no such call for this credential) is answered from memory.");
     v.span(live("permanent_for"), s.cache.freshness.permanent_for, 0s, 24h,
@@ -173,6 +173,13 @@ void visit_settings(V& v, settings& s) {
     v.choices(live("honour_upstream"), s.cache.freshness.honoured, upstream_directive_names,
               "Directives of the upstream that are obeyed. no-store, private: the answer is not stored. no-cache: each use is revalidated. "
               "max-age, s-maxage, Expires: they can shorten freshness. Revalidations still keep the distance of revalidate_after.");
+  });
+  v.section("polling", "Calls whose summary is not ready: when the upstream is asked again.", [&] {
+    v.span(live("longest_step"), s.polling.longest_step, 1s, 30min,
+           "Longest time between two questions to the upstream about one call while the call's end is not known. The first ones come after "
+           "15, 30 and 60 seconds.");
+    v.span(live("complete_after"), s.polling.complete_after, 0s, 2h,
+           "Time from a call's end to the moment when its complete summary is expected. Until then the upstream is not asked again.");
   });
   v.section("snapshot", "Complete summaries on disk, so that a restart does not begin with an empty cache.", [&] {
     v.text(at_start("file"), s.snapshot.file,
