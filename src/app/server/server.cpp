@@ -219,7 +219,7 @@ task<void> server::watch_files() {
     }
     std::shared_ptr<file_job> const job = look;
     co_await files_.run(job, mono_time::max());
-    access_files_.found(look->access_files, look->access);
+    if (access_files_.found(look->access_files, look->access)) shared_.held.release_all();  // they were admitted by the old rules
     admin_token_.found(look->token_path, std::move(look->token));
     egress_.found(look->egress_path, std::move(look->egress));
     for (auto& [watch, what] : look->certificates) watch->found(std::move(what));
