@@ -175,7 +175,7 @@ void visit_settings(V& v, settings& s) {
               "max-age, s-maxage, Expires: they can shorten freshness. Revalidations still keep the distance of revalidate_after.");
   });
   v.section("polling", "Calls whose summary is not ready: when the upstream is asked again.", [&] {
-    v.span(live("longest_step"), s.polling.longest_step, 1s, 30min,
+    v.span(live("longest_step"), s.polling.longest_step, 0s, 30min,
            "Longest time between two questions to the upstream about one call while the call's end is not known. The first ones come after "
            "15, 30 and 60 seconds.");
     v.span(live("complete_after"), s.polling.complete_after, 0s, 2h,

@@ -105,6 +105,11 @@ enum class tier_result : std::uint8_t {
 inline constexpr std::size_t tier_result_count = 10;
 std::string_view name_of(tier_result what);
 
+// What a look at a call whose summary is not ready brought (core/polling). complete: or a refusal that will not change.
+enum class look_result : std::uint8_t { not_ready, partial, complete };
+inline constexpr std::size_t look_result_count = 3;
+std::string_view name_of(look_result what);
+
 template <class Cell, class Histogram>
 struct counters_of {
   std::array<std::array<Cell, status_slots>, outcome_count> requests{};
@@ -118,6 +123,8 @@ struct counters_of {
   std::array<Cell, handshake_kind_count> handshakes{};
   std::array<Cell, retry_reason_count> retries{};
   std::array<Cell, tier_result_count> tier{};
+  std::array<Cell, look_result_count> looks{};
+  Cell looks_saved{};
   Cell connections_accepted{};
   std::array<Cell, connection_refusal_count> connections_refused{};
   Cell connections_displaced{};  // closed without a finished request, to make room
