@@ -412,6 +412,11 @@ DEFENCES = [
     ("50", "a call's end is a date near now", "swap end-time-clamped: std::clamp(*end_time, now.wall - earliest_end, now.wall) to *end_time",
      "unit:look_schedule.an_end_in_the_future"),
     ("50", "a replayed event causes no look", "never old-event-no-look", "unit:look_schedule.a_replayed_event"),
+    ("33", "a partial is given to no client that asked for a complete summary", [
+        "never unclear-partial-not-given",
+        "drop partial-stands-in",
+    ], "app:looks_test.a_partial"),
+    ("33", "a purged call is not remembered by a look under way", "always purged-life-stays-away", "app:looks_test.the_answer_to_a_look"),
     ("50", "events cause looks at a distance", "swap one-hasty-look: is_complete && !std::exchange(heard_complete, true) to is_complete",
      "unit:look_schedule.only_the_first"),
     # --- events of Twilio ----------------------------------------------------------------------------------------------

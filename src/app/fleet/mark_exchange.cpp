@@ -153,6 +153,7 @@ void mark_exchange::apply(const fleet_mark& what) {
     case mark_kind::changed:
       return parts_.cache.note_change(*what.scope().call);
     default:
+      parts_.polled.purge(what.scope(), mono_now());
       parts_.cache.follow_purge(what.scope(), what.depth());
   }
 }
@@ -162,6 +163,7 @@ void mark_exchange::apply_missed(const mark_floors& floors) {
   bool const erases = floors.believed > version();
   if (version() > 0)
     log_warning("fleet: this gateway was away for so long that it missed marks: its cache is {}", erases ? "emptied" : "old now");
+  parts_.polled.purge({}, mono_now());
   parts_.cache.follow_purge({}, erases ? purge_depth::hard : purge_depth::soft);
 }
 

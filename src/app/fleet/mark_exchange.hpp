@@ -17,6 +17,7 @@
 #include "app/fleet/journal_writer.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/fleet_notices.hpp"
+#include "app/state/polled_calls.hpp"
 #include "app/state/shared_cache.hpp"
 #include "app/state/snapshot_guard.hpp"
 #include "core/fleet/fleet_keys.hpp"
@@ -36,6 +37,7 @@ struct mark_parts {
   shared_cache& cache;
   authorized_cache& visible;
   const snapshot_guard& disk;
+  polled_calls& polled;
 };
 
 class mark_exchange final : public fleet_marks, public fleet_notices {

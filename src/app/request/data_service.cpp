@@ -72,6 +72,7 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
       one.record.looked_up = what.found;
       if (decided.is == lookup::stale) refresh(what, found.at, one);
       if (!head.cache_control.only_if_cached() && holds_.takes(what, found.stored, one)) return what;
+      count_spared(*found.stored, what.key, one.now);
       return answers_.give_stored(*found.stored, decided.judged, detail_of(decided), one), std::nullopt;
     }
   }
@@ -182,6 +183,12 @@ bool data_service::give_stale(const pending_summary& what, exchange& one) {
   answers_.give_stored(*found.stored, judge(*found.stored, moment, at_.config.cache.freshness), "stale_if_error", one);
   one.record.ended = outcome::stale;
   return true;
+}
+
+// A "not ready" that is older than cache.not_ready_for would have cost a look without the schedule of core/polling.
+void data_service::count_spared(const entry& given, const cache_key& key, mono_time now) {
+  if (given.kind != answer_kind::not_ready || now - given.stored_at < at_.config.cache.freshness.not_ready_for) return;
+  if (parts_.fetching.polled.spares_look(key, now)) at_.counters.looks_saved.add();
 }
 
 // One refresh at a time, and not again before the back-off; no request waits for it.

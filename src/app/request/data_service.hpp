@@ -62,6 +62,7 @@ private:
   void give_without_upstream(fault why, const pending_summary& what, exchange& one,
                              std::chrono::seconds retry_after = responder::retry_when_busy);
   bool give_stale(const pending_summary& what, exchange& one);
+  void count_spared(const entry& given, const cache_key& key, mono_time now);
   void refresh(const pending_summary& what, const cache_key& stale, exchange& one);
 
   worker& at_;

@@ -104,7 +104,9 @@ std::optional<fetch_result> second_tier::take(const tier_claim& got, const tier_
   auto const at = order.key.under(owners[got.owner]);
   if (!parts_.tier->is_believed(*opened, got, at, meaning.account)) return std::nullopt;
   auto const arrived = arrival_of(*opened, got.now, now());
-  auto const made = remember(answer, meaning, arrived.came, at_.config.cache.freshness, at_.config.cache.gzip, arrived.asked_at);
+  looks_.note_shared(at, answer, meaning, arrived.asked_at, arrived.came);
+  auto const policy = looks_.policy_for(at, meaning, arrived.came);
+  auto const made = remember(answer, meaning, arrived.came, policy, at_.config.cache.gzip, arrived.asked_at);
   if (made.why_not) return std::nullopt;  // defence: shared-answer-judged
   auto const judged = judge(*made.made, now(), at_.config.cache.freshness);
   if (order.cache_control.wants_newer(judged.age, judged.ttl)) return std::nullopt;  // defence: newer-than-stored

@@ -9,6 +9,7 @@
 
 #include "app/fleet/shared_tier.hpp"
 #include "app/request/fetch_order.hpp"
+#include "app/request/looks.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/pending_writes.hpp"
 #include "app/state/refused_accounts.hpp"
@@ -37,7 +38,7 @@ struct led_fetch {
 
 class second_tier {
 public:
-  second_tier(worker& at, const second_tier_parts& parts) : at_(at), parts_(parts) {}
+  second_tier(worker& at, const second_tier_parts& parts, looks& noting) : at_(at), parts_(parts), looks_(noting) {}
 
   struct outcome {
     std::optional<fetch_result> result;  // the answer, or the end of a flight that no request waits for any more
@@ -69,6 +70,7 @@ private:
 
   worker& at_;
   const second_tier_parts parts_;
+  looks& looks_;
 };
 
 }  // namespace gateway

@@ -226,13 +226,14 @@ task<void> server::sweep_cache() {
 
 std::string server::explain(const call_sid& call, processing_state state) const {
   return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config,
-                       fleet_ ? fleet_->tier() : nullptr},
+                       fleet_ ? fleet_->tier() : nullptr, shared_.polled},
                       call, state);
 }
 
 admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {
   std::optional<std::uint64_t> told;
   if (fleet_) told = fleet_->purge(what, how);  // first: from now on nothing older is taken from the fleet
+  shared_.polled.purge(what, mono_now());
   auto const done = shared_.cache.purge(what, how);
   return {done.taken, done.disk_ticket, told};
 }

@@ -21,22 +21,26 @@ public:
 
   // What a look brought, also through another replica of the fleet. `asked`: when it was sent.
   void note_not_ready(const cache_key& key, const upstream_answer& said, mono_time asked, const instant& now);
-  void note_partial(const cache_key& key, std::optional<wall_time> end_time, mono_time asked, const instant& now);
+  // False: no look has found the call unready, so nothing is noted.
+  bool note_partial(const cache_key& key, std::optional<wall_time> end_time, mono_time asked, const instant& now);
   // The summary is complete, or will never be: nothing is looked for any more.
-  void note_ended(const cache_key& key);
+  bool note_ended(const cache_key& key);
   // The upstream refuses to answer a question for a partial of this call.
   void note_plain_only(const cache_key& key, const instant& now);
 
   // When the call is looked at again; nothing: no look has found it unready.
   [[nodiscard]] std::optional<mono_time> next_look(const cache_key& key, const instant& now) const;
   // The answer to give while only a partial exists. If there is one, a look asks for a partial: one exchange then tells whether the summary
-  // is complete, and when the call ended.
+  // is complete, and when the call ended. Once that is known, looks ask for the complete summary alone.
   [[nodiscard]] std::optional<not_ready_answer> plan_of(const cache_key& key, const instant& now) const;
+
+  // Whether a stored "not ready" that is given now saves a look: one would have been made each cache.not_ready_for.
+  bool spares_look(const cache_key& key, mono_time now);
 
   // An event about the call, for all partitions that wait for it. It wakes no reader; next_look may say "now".
   void hear(const call_event& what, const instant& now);
   // Forgets what the scope may cover: of an account, all calls, because a life does not know its account.
-  void purge(const purge_scope& what);
+  void purge(const purge_scope& what, mono_time now);
 
   // For operators: each partition's plan for one call.
   struct listed {

@@ -27,7 +27,7 @@ inline constexpr std::array<std::string_view, 6> upstream_directive_names{"no-st
 struct freshness_policy {
   std::chrono::nanoseconds fresh_for = std::chrono::hours{1};                 // complete summaries
   std::chrono::nanoseconds stale_for = std::chrono::hours{24};                // complete summaries, served stale during a refresh
-  std::chrono::nanoseconds not_ready_for = std::chrono::seconds{5};           // 17001
+  std::chrono::nanoseconds not_ready_for = std::chrono::seconds{5};           // 17001, or longer: until the next look
   std::chrono::nanoseconds absent_for = std::chrono::seconds{5};              // 20404
   std::chrono::nanoseconds permanent_for = std::chrono::hours{1};             // 17002, 17007
   std::chrono::nanoseconds revalidate_after = std::chrono::seconds{1};        // between two revalidations of one entry that clients force
@@ -73,7 +73,7 @@ struct judgement {
   std::chrono::seconds age{0};
 };
 
-// By the current settings, not by those at the time of storing; never longer than `gone_at`.
+// By the current settings, not by those at the time of storing; never longer than `gone_at`. A "not ready" is fresh until `gone_at`.
 mono_time fresh_until(const entry& stored, const freshness_policy& policy);
 judgement judge(const entry& stored, const instant& now, const freshness_policy& policy);
 

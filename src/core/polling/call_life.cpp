@@ -49,6 +49,7 @@ void call_life::note_partial(std::optional<wall_time> end_time, mono_time asked,
     ended = now.mono - duration_cast<mono_time::duration>(now.wall - end);
   } else if (is_new && !ended) {
     ++looks_without_end;
+    plain_only = true;  // partials of this call do not tell its end, so asking for them gains nothing
   }
 }
 

@@ -20,15 +20,16 @@ struct not_ready_answer {
 };
 
 struct call_life {
-  mono_time asked_at = mono_time::min();  // when the last look was sent
-  mono_time looked_at{};                  // when its answer arrived
-  unsigned looks_without_end = 0;         // made while the call's end was not known
-  std::optional<mono_time> ended;         // the call's end, as a partial stated it
-  std::optional<mono_time> not_before;    // the Retry-After of the last look
-  std::optional<mono_time> heard_at;      // an event that asks for a look
-  bool heard_complete = false;            // the first of its kind may ask for a look at once
-  bool in_haste = false;                  // the next look keeps no distance from the last one
-  bool plain_only = false;                // the upstream refuses the question for a partial
+  mono_time asked_at = mono_time::min();   // when the last look was sent
+  mono_time looked_at{};                   // when its answer arrived
+  unsigned looks_without_end = 0;          // made while the call's end was not known
+  std::optional<mono_time> ended;          // the call's end, as a partial stated it
+  std::optional<mono_time> not_before;     // the Retry-After of the last look
+  std::optional<mono_time> heard_at;       // an event that asks for a look
+  bool heard_complete = false;             // the first of its kind may ask for a look at once
+  bool in_haste = false;                   // the next look keeps no distance from the last one
+  bool plain_only = false;                 // the upstream refuses the question for a partial
+  mono_time spared_at = mono_time::min();  // when a stored answer last stood in for a look
   not_ready_answer said;
 
   // What a look brought. `asked`: when it was sent.

@@ -69,7 +69,7 @@ std::vector<life_table::listed> life_table::about(std::uint64_t call_bits, const
   return some;
 }
 
-void life_table::erase(const cache_key& key) { index_->all.get<by_key>().erase(key); }
+bool life_table::erase(const cache_key& key) { return index_->all.get<by_key>().erase(key) > 0; }
 
 void life_table::erase_call(std::uint64_t call_bits, const call_sid& call) {
   auto& calls = index_->all.get<by_call>();

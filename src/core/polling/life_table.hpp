@@ -28,12 +28,13 @@ public:
   };
   // All partitions of one call.
   [[nodiscard]] std::vector<listed> about(std::uint64_t call_bits, const call_sid& call);
-  void erase(const cache_key& key);
+  bool erase(const cache_key& key);  // false: it was not known
   void erase_call(std::uint64_t call_bits, const call_sid& call);
   void clear();
   [[nodiscard]] std::size_t size() const;
 
   look_rules rules;
+  mono_time purged_at = mono_time::min();  // looks that were sent before that tell nothing
 
 private:
   struct index;

@@ -29,8 +29,9 @@ look_plan by_schedule(const call_life& life, const look_rules& rules, bool event
   auto const late = due + grace;
   if (events_arrive && life.looked_at < late) return {late, look_reason::complete_events};
   if (life.looked_at < due) return {due, look_reason::complete_due};
-  if (life.looked_at < late) return {life.looked_at + step_within_grace, look_reason::complete_due_soon};
-  return {life.looked_at + step_after_grace, look_reason::complete_late};
+  // With a short longest step these are shorter, too.
+  if (life.looked_at < late) return {life.looked_at + std::min(step_within_grace, rules.longest_step), look_reason::complete_due_soon};
+  return {life.looked_at + std::min(step_after_grace, rules.longest_step * 5 / 2), look_reason::complete_late};
 }
 
 }  // namespace
@@ -40,8 +41,8 @@ std::string_view explained(look_reason why) {
       "the end of the call is not known yet",
       "the end of the call is not known yet, and events arrive for its account",
       "the complete summary is expected polling.complete_after the end of the call",
-      "the complete summary is due, and a look a minute is made",
-      "the complete summary is late, and a look each five minutes is made",
+      "the complete summary is due, so the steps are short",
+      "the complete summary is late, so the steps are longer again",
       "the event about the complete summary has not come",
       "an event about the call has come",
       "the upstream asked for that pause with Retry-After"};

@@ -40,6 +40,11 @@ std::string_view name_of(connection_refusal why) {
   return names[static_cast<std::size_t>(why)];
 }
 
+std::string_view name_of(look_result what) {
+  static constexpr std::array<std::string_view, look_result_count> names{"not_ready", "partial", "complete"};
+  return names[static_cast<std::size_t>(what)];
+}
+
 std::string_view name_of(tier_result what) {
   static constexpr std::array<std::string_view, tier_result_count> names{"summary",  "refusal",  "lead",   "wait",      "alone",
                                                                          "no_reply", "unusable", "stored", "overtaken", "lost"};
@@ -80,6 +85,8 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.retries, counters.retries);
   sum(totals.tier, counters.tier);
   sum(totals.held, counters.held);
+  sum(totals.looks, counters.looks);
+  sum(totals.looks_saved, counters.looks_saved);
   sum(totals.connections_accepted, counters.connections_accepted);
   sum(totals.connections_refused, counters.connections_refused);
   sum(totals.connections_displaced, counters.connections_displaced);

@@ -115,6 +115,10 @@ enum class hold_result : std::uint8_t {
 };
 inline constexpr std::size_t hold_result_count = 5;
 std::string_view name_of(hold_result what);
+// What a look at a call whose summary is not ready brought (core/polling). complete: or a refusal that will not change.
+enum class look_result : std::uint8_t { not_ready, partial, complete };
+inline constexpr std::size_t look_result_count = 3;
+std::string_view name_of(look_result what);
 
 template <class Cell, class Histogram>
 struct counters_of {
@@ -131,6 +135,8 @@ struct counters_of {
   std::array<Cell, retry_reason_count> retries{};
   std::array<Cell, tier_result_count> tier{};
   std::array<Cell, hold_result_count> held{};
+  std::array<Cell, look_result_count> looks{};
+  Cell looks_saved{};
   Cell connections_accepted{};
   std::array<Cell, connection_refusal_count> connections_refused{};
   Cell connections_displaced{};  // closed without a finished request, to make room

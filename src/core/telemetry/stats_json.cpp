@@ -57,6 +57,8 @@ void totals(std::string& out, const metrics_snapshot& counted) {
   object.begin("client_handshakes"), counts<handshake_kind>(out, all.client_handshakes);
   object.begin("not_stored"), counts<not_stored>(out, all.not_stored);
   object.begin("evictions"), counts<eviction>(out, counted.cache.evictions);
+  object.begin("looks"), counts<look_result>(out, all.looks);
+  object.number("looks_saved", all.looks_saved);
   object.number("cool_downs", counted.limiter.cool_downs);
   object.number("breaks", counted.limiter.breaks);
   object.number("connections_accepted", all.connections_accepted);

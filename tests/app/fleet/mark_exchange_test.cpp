@@ -93,8 +93,9 @@ struct mark_exchange_test : testing::Test {
   snapshot_guard disk{"", table_key};
   shared_cache cache{{1 << 20, 1 << 20}, table_key};
   authorized_cache visible{cache, credential_settings(), credential_key};
+  polled_calls polled{look_rules{}, table_key};
   file_thread files{home};
-  mark_exchange marks{home, link, keys, "sg", {cache, visible, disk}, "", files};
+  mark_exchange marks{home, link, keys, "sg", {cache, visible, disk, polled}, "", files};
 
   void begin() { home.start_task("marks", marks.run()); }
   void until(const std::function<bool()>& is_so) {

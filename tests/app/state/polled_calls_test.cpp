@@ -112,11 +112,34 @@ TEST_F(polled_calls_test, an_event_about_an_unknown_call_changes_nothing) {
 
 TEST_F(polled_calls_test, a_purge_forgets_the_call_or_all_calls) {
   for (unsigned call = 1; call <= 40; ++call) look(key_number(call), 0s);
-  polled.purge({call_number(1), std::nullopt});
+  polled.purge({call_number(1), std::nullopt}, at(1s));
   EXPECT_EQ(next(key_number(1), 1s), std::nullopt);
   EXPECT_EQ(polled.size(), 39U);
-  polled.purge({std::nullopt, account_number(1)});
+  polled.purge({std::nullopt, account_number(1)}, at(1s));
   EXPECT_EQ(polled.size(), 0U);
+}
+
+TEST_F(polled_calls_test, a_look_that_was_sent_before_the_purge_tells_nothing) {
+  polled.purge({}, at(1s));
+  look(key, 1s);
+  EXPECT_EQ(polled.size(), 0U);
+  look(key, 2s);
+  EXPECT_EQ(polled.size(), 1U);
+}
+
+TEST_F(polled_calls_test, a_stored_answer_spares_one_look_each_least_step) {
+  EXPECT_FALSE(polled.spares_look(key, at(0s))) << "nothing is known";
+  look(key, 0s);
+  EXPECT_FALSE(polled.spares_look(key, at(4s)));
+  EXPECT_TRUE(polled.spares_look(key, at(5s)));
+  EXPECT_FALSE(polled.spares_look(key, at(9s)));
+  EXPECT_TRUE(polled.spares_look(key, at(10s)));
+}
+
+TEST_F(polled_calls_test, once_the_end_is_known_partials_are_not_asked_for) {
+  look(key, 0s);
+  polled.note_partial(key, wall_epoch, at(1s), both(1s));
+  EXPECT_FALSE(polled.plan_of(key, both(2s)));
 }
 
 TEST_F(polled_calls_test, new_rules_apply_to_known_calls) {

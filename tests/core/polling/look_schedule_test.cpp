@@ -60,6 +60,17 @@ TEST(look_schedule, a_late_summary_is_looked_for_each_minute_then_each_five) {
   EXPECT_EQ(planned(after_partial(3h)), 3h + 5min);
 }
 
+// For operators who want to notice changes at once, and for test beds whose calls live fast.
+TEST(look_schedule, a_short_longest_step_also_shortens_the_steps_after_the_end) {
+  look_rules rules;
+  rules.longest_step = 10s;
+  EXPECT_EQ(planned(after_partial(30min), rules), 30min + 10s);
+  EXPECT_EQ(planned(after_partial(35min), rules), 35min + 25s);
+  rules.longest_step = 10min;
+  EXPECT_EQ(planned(after_partial(30min), rules), 31min);
+  EXPECT_EQ(planned(after_partial(35min), rules), 40min);
+}
+
 TEST(look_schedule, no_two_looks_are_closer_than_the_least_step) {
   look_rules rules;
   rules.least_step = 10min;

@@ -42,7 +42,7 @@ outcome live(const simulated_call& call) {
               {call.complete_at + 1s, event_kind::complete}};
   }
   // The gateway knows nothing of a call for which no client has asked.
-  std::erase_if(events, [&](auto const& one) { return one.first < call.first_asked; });
+  std::erase_if(events, [&](auto const& one) { return one.first <= call.first_asked; });
   auto next = call.first_asked;
   for (std::size_t heard = 0;;) {
     if (heard < events.size() && events[heard].first <= next) {
