@@ -1,6 +1,6 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of abuse
 and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38; restarts 39;
-the fleet 48, 49).
+the fleet 48, 49; events of Twilio 50).
 
 A row: (scenario, name, operation, tests). The operation says what becomes of the code that a marker names (operations.py). Write the
 smallest change that removes the defence and nothing else. Where several layers defend, a row has a list of operations, for all of them.
@@ -406,4 +406,14 @@ DEFENCES = [
     ("50", "a replayed event causes no look", "never old-event-no-look", "unit:look_schedule.a_replayed_event"),
     ("50", "events cause looks at a distance", "swap one-hasty-look: is_complete && !std::exchange(heard_complete, true) to is_complete",
      "unit:look_schedule.only_the_first"),
+    # --- events of Twilio ----------------------------------------------------------------------------------------------
+    ("50", "an event is signed", "never event-signature", "unit:delivery_check"),
+    ("50", "a delivery has one signature", "never event-one-signature", "unit:delivery_check"),
+    ("50", "a shared key is not known", "never event-shared-key", "unit:delivery_check"),
+    ("50", "the signed URL names the content's hash", "never event-hash-needed", "unit:delivery_check"),
+    ("50", "the content is the one that was signed for", "never event-body-hash", "unit:delivery_check"),
+    ("50", "an event counts once", "never event-replay", "app:event_service"),
+    ("50", "seen events have a bound", "never event-ids-bounded", "unit:seen_events"),
+    ("50", "an event that is older than the copy changes nothing", "never event-older-than-copy", "app:event_service"),
+    ("50", "the messages to the fleet have a bound", "always told-events-bounded", "app:mark_exchange"),
 ]

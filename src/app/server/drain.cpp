@@ -36,11 +36,13 @@ void server::begin_drain(std::string_view why) {
   control_.start_task("drain", drain());
 }
 
-// The successor has our sockets and serves. Requests to the admin listener are for the successor from now on, so ours closes at once.
+// The successor has our sockets and serves. Requests to the admin listener and events are for the successor from now on, so ours close at
+// once.
 void server::give_way() {
   if (draining_) return;
   successor_serves_ = true;
   for (auto const& one : control_listeners_) one->close();
+  if (events_) events_->close();
   snapshots_.end(true);
   begin_drain("a successor serves");
 }
@@ -127,6 +129,7 @@ void server::part_with_clients() {
 void server::close_listeners() {
   if (handover_) handover_->close();
   listeners_.close();
+  if (events_) events_->close();
   for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->drain(); });
 }
 

@@ -151,6 +151,13 @@ int append_made(std::string& out, int status, std::string_view content_type, std
   return status;
 }
 
+int append_no_content(std::string& out, const reply_context& context) {
+  append_status_line(out, 204);
+  append_common(out, context);
+  out += "\r\n";
+  return 204;
+}
+
 int append_file(std::string& out, const static_file& file, std::string_view fields, const reply_context& context) {
   bool const packed = !file.gzip.bytes.empty() && accepts_gzip(context.accept_encoding);
   auto const& form = packed ? file.gzip : file.plain;

@@ -64,6 +64,9 @@ int append_preflight(std::string& out, std::chrono::seconds max_age, const reply
 int append_made(std::string& out, int status, std::string_view content_type, std::string_view fields, std::string_view body,
                 const reply_context& context);
 
+// 204: the request was taken, and there is nothing to say.
+int append_no_content(std::string& out, const reply_context& context);
+
 // 304 if the client's If-None-Match matches the form that it would get. Clients may store the file, but must revalidate it each time.
 int append_file(std::string& out, const static_file& file, std::string_view fields, const reply_context& context);
 

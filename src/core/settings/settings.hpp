@@ -145,6 +145,16 @@ struct fleet_settings {
   [[nodiscard]] bool shares(fleet_share what) const { return is_on() && share[static_cast<std::size_t>(what)]; }
 };
 
+// Twilio's Event Streams: Twilio tells the gateway when a summary has changed.
+struct event_settings {
+  std::string address;     // "" = no listener for events
+  std::string public_url;  // as the sink at Twilio has it
+  std::string auth_token_file;
+  tls_settings tls;  // no certificate: plaintext
+
+  [[nodiscard]] bool is_on() const { return !address.empty(); }
+};
+
 struct limit_settings {
   std::uint64_t max_connections = 10'000;
   std::uint64_t max_connections_per_address = 0;  // 0: max_connections is the only bound
@@ -201,6 +211,7 @@ struct settings {
   polling_settings polling;
   snapshot_settings snapshot;
   fleet_settings fleet;
+  event_settings events;
   limit_settings limits;
   client_limit_settings client_limit;
   cors_policy cors;

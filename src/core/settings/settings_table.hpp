@@ -65,6 +65,24 @@ void visit_credentials(V& v, credential_settings& c) {
          "clients get 401.");
 }
 
+// Twilio's own word on a summary: what it says of changes, and where.
+template <class V>
+void visit_events(V& v, event_settings& e) {
+  using namespace std::chrono_literals;
+  v.text(at_start("address"), e.address, "Address where Twilio, or a balancer before the gateway, delivers events. Empty: none.");
+  v.text(at_start("public_url"), e.public_url,
+         "The sink's URL at Twilio, exactly: https://HOST[:PORT]/PATH. Twilio signs it. Deliveries to another path get 404.");
+  v.text(at_start("auth_token_file"), e.auth_token_file,
+         "File with the primary auth tokens of the accounts that send events, one a line, 16 at most. It is read again when it changes. "
+         "Other users must not be able to read it.");
+  v.section("tls", "Certificate of the events listener, as in listeners. Without one, a balancer before the gateway speaks TLS.", [&] {
+    v.text(at_start("certificate"), e.tls.certificate, "PEM file with the certificate and its chain. Empty: plaintext.");
+    v.text(at_start("key"), e.tls.key, "PEM file with its key.");
+    v.text(at_start("client_ca"), e.tls.client_ca, "PEM file with authorities; the peer must show a certificate of theirs. Empty: none.");
+    v.span(at_start("ticket_lifetime"), e.tls.ticket_lifetime, 0s, 24h, "Lifetime of the key that encrypts session tickets.");
+  });
+}
+
 // V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, choices, states and listeners; each takes the key, the
 // value, bounds, prose. V also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply
 // when the list does.
@@ -214,6 +232,8 @@ void visit_settings(V& v, settings& s) {
               "What the gateways share. cache: summaries and refusals. flights: one fetch for all. limit: the account's limit. marks: "
               "purges, refused credentials and changes of calls.");
   });
+  v.section("events", "Events of Twilio's Event Streams, which say at once that a summary is complete. Off by default.",
+            [&] { visit_events(v, s.events); });
   v.section("limits", "Bounds on what one client, or all clients together, may use.", [&] {
     v.count(live("max_connections"), s.limits.max_connections, 1, 1'000'000,
             "Most client connections at once. A further one replaces an idle or unfinished connection of the address that has most. If "

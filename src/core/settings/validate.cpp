@@ -4,15 +4,10 @@
 #include "core/settings/egress.hpp"
 #include "core/settings/listening.hpp"
 #include "core/settings/validate_credentials.hpp"
+#include "core/settings/validate_events.hpp"
 #include "core/settings/validate_fleet.hpp"
 
 namespace gateway {
-
-namespace {
-
-constexpr std::string_view endpoint_forms = "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not ";
-
-}  // namespace
 
 std::string in_quotes(std::string_view text) {
   std::string out = "'";
@@ -74,6 +69,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   if (!s.tracing.otlp_url.empty() && !parse_origin(s.tracing.otlp_url))
     report("tracing.otlp_url", "must be http:// or https://HOST[:PORT], without user, path or query");
   validate_fleet(s.fleet, report);
+  validate_events(s.events, report);
   validate_credentials(s, lines, problems);
 }
 

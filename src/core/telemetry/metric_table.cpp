@@ -29,6 +29,20 @@ void hops(metric_family& f, const metrics_snapshot& now) {
   for (std::size_t h = 0; h < hop_count; ++h) f.histogram(label("hop", name_of(static_cast<hop>(h))), now.totals.hops[h]);
 }
 
+void events(metric_family& f, const metrics_snapshot& now) {
+  for (std::size_t t = 0; now.events && t < event_type_count; ++t) {
+    for (std::size_t r = 0; r < event_result_count; ++r)
+      f.sample(label("type", name_of(static_cast<event_type>(t))) + "," + label("result", name_of(static_cast<event_result>(r))),
+               now.events->events[t][r]);
+  }
+}
+
+void event_ages(metric_family& f, const metrics_snapshot& now) {
+  for (auto const type : {event_type::partial, event_type::predicted_complete, event_type::complete}) {
+    if (now.events) f.histogram(label("type", name_of(type)), now.events->ages[static_cast<std::size_t>(type)]);
+  }
+}
+
 using snapshot = const metrics_snapshot&;
 
 // clang-format off
@@ -193,6 +207,16 @@ constexpr metric_row rows[]{
     {"summary_gateway_fleet_budget_gateways", "gauge", "", "Gateways that share the limit, this one included, as the engine last said.",
      [](metric_family& f, snapshot now) {
        if (now.budget) f.sample("", now.budget->gateways);
+     }},
+    {"summary_gateway_event_deliveries_total", "counter", "result", "Deliveries to the events listener, by result. shared_key: signed with a key that the gateway does not have. Only with the setting events, as the rows below.",
+     [](metric_family& f, snapshot now) {
+       if (now.events) each<delivery_result>(f, "result", now.events->deliveries);
+     }},
+    {"summary_gateway_events_total", "counter", "type, result", "Events of Twilio in accepted deliveries, by type and result. ignored: it says nothing of a summary.", events},
+    {"summary_gateway_event_age_seconds", "histogram", "type", "Time from the moment that an event names to its arrival here: the delay of Twilio.", event_ages},
+    {"summary_gateway_event_last_timestamp_seconds", "gauge", "", "Unix time at which an event about a call was last noted. 0: none was.",
+     [](metric_family& f, snapshot now) {
+       if (now.events) f.sample("", now.events->last_noted_seconds);
      }},
     {"summary_gateway_ready", "gauge", "", "Whether the gateway takes requests, as /readyz says. 1: it listens and does not drain. 0: it drains.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{now.ready}); }},

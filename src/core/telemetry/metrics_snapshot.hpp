@@ -14,6 +14,7 @@
 #include "core/limit/upstream_limiter.hpp"
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/engine_figures.hpp"
+#include "core/telemetry/event_figures.hpp"
 #include "core/telemetry/metric_family.hpp"
 
 namespace gateway {
@@ -67,6 +68,7 @@ struct metrics_snapshot {
   std::optional<engine_figures> engine;  // none without a fleet
   std::optional<mark_figures> marks;     // the same
   std::optional<budget_figures> budget;  // none if no fleet shares the limit
+  std::optional<event_figures> events;   // none without the events listener
   bool ready = false;
   std::string_view version;
   double start_time_seconds = 0;  // Unix time
