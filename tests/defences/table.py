@@ -1,6 +1,6 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of abuse
 and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38; restarts 39;
-the fleet 48, 49; events of Twilio 50).
+the fleet 48, 49; events of Twilio 50; held readers 51).
 
 A row: (scenario, name, operation, tests). The operation says what becomes of the code that a marker names (operations.py). Write the
 smallest change that removes the defence and nothing else. Where several layers defend, a row has a list of operations, for all of them.
@@ -416,4 +416,13 @@ DEFENCES = [
     ("50", "seen events have a bound", "never event-ids-bounded", "unit:seen_events"),
     ("50", "an event that is older than the copy changes nothing", "never event-older-than-copy", "app:event_service"),
     ("50", "the messages to the fleet have a bound", "always told-events-bounded", "app:mark_exchange"),
+    # --- polling (51: held readers) -------------------------------------------------------------------------------------
+    ("51", "a client holds no more readers than are free", "without hold-fair: 2", "unit:hold_bound"),
+    ("51", "the place of a held reader is given back", "drop hold-place-returned", "app:held_readers_test.places"),
+    ("51", "held readers of one call are counted", "never hold-per-call", "app:held_readers_test.places"),
+    ("51", "an answer wakes readers of its partition alone", "swap hold-owner: one.second->key == key to true",
+     "app:held_readers_test.a_final_answer"),
+    ("51", "an answer from before a purge wakes no reader after it", "drop hold-purged", "app:held_readers_test.an_answer_from_before"),
+    ("51", "a held reader that leaves gives its place back", "drop held-reader-leaves", "scenario:test_hold and leaves"),
+    ("51", "a drain releases held readers", "drop held-readers-drained", "scenario:test_hold and drain"),
 ]

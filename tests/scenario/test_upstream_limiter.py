@@ -285,7 +285,7 @@ def test_readers_of_one_answer_are_bounded(start_gateway, simulator):
     assert statuses(answers(waiting)) == {200: 3}
 
 
-CLIENT_DEADLINES = {"seconds": ("X-Request-Timeout", "0.5"), "milliseconds": ("X-Request-Timeout", "500ms"), "preference": ("Prefer", "wait=1")}
+CLIENT_DEADLINES = {"seconds": ("X-Request-Timeout", "0.5"), "milliseconds": ("X-Request-Timeout", "500ms")}
 
 
 @pytest.mark.parametrize("field", CLIENT_DEADLINES.values(), ids=CLIENT_DEADLINES)
@@ -302,6 +302,12 @@ def test_a_clients_own_deadline_is_kept_and_the_flight_goes_on(start_gateway, si
         simulator.barrier(False)
         assert patient.read().status == 200
     assert gateway.ask(sid).cache.get("hit") and simulator.count(sid) == 1
+
+
+def test_a_preference_to_wait_does_not_shorten_the_exchange(start_gateway, simulator):
+    gateway, sid = start_gateway(), new_sid()
+    simulator.fault_for(sid, "latency", ms=1500)
+    assert gateway.ask(sid, headers=[("Prefer", "wait=1")]).status == 200
 
 
 def test_a_clients_deadline_is_never_longer_than_the_gateways(start_gateway, simulator):

@@ -6,11 +6,11 @@
 #include <variant>
 
 #include "app/request/fetch_runner.hpp"
+#include "app/request/hold_service.hpp"
 #include "app/request/passthrough_service.hpp"
 #include "app/request/request_gate.hpp"
 #include "app/request/responder.hpp"
 #include "app/request/waiting.hpp"
-#include "core/cache/lookup.hpp"
 
 namespace gateway {
 
@@ -24,17 +24,6 @@ struct data_parts {
 
 class data_service {
 public:
-  // A request for a summary that must wait for the upstream.
-  struct pending_summary {
-    pending_summary(const summary_request& asked, const cache_key& own, bool may_store)
-        : key(own), state(asked.state), storable(may_store) {}
-
-    cache_key key;
-    processing_state state;
-    bool storable;                  // the client lets us store the answer
-    lookup found = lookup::bypass;  // the result of the cache lookup
-    [[nodiscard]] bool is_bypass() const { return state == processing_state::partial; }
-  };
   using pending = std::variant<pending_summary, passthrough_request>;
 
   data_service(worker& at, answer_source& upstream, const data_parts& parts)
@@ -43,6 +32,7 @@ public:
         answers_(at),
         gate_(at, parts.gate, answers_),
         fetches_(at, upstream, parts.fetching),
+        holds_(at, fetches_, parts_.fetching, parts_.waiting, parts_.gate.via, answers_),
         passthrough_(at, upstream, parts.passthrough, gate_, answers_) {}
   data_service(const data_service&) = delete;
   data_service& operator=(const data_service&) = delete;
@@ -50,7 +40,7 @@ public:
   // A hit, a refusal or a preflight: a plain function call. Nothing: the answer is given.
   std::optional<pending> answer_now(exchange& one);
 
-  // Everything that needs the upstream. Ends by upstream.timeout, always.
+  // Everything that needs the upstream, or is held. Always ends in time.
   task<void> answer_later(pending what, exchange& one);
 
   void refuse(fault why, exchange& one) { answers_.refuse(why, one); }
@@ -60,7 +50,7 @@ public:
   void settings_changed() { gate_.settings_changed(); }
 
 private:
-  task<void> answer_summary_later(pending_summary what, exchange& one);
+  task<void> answer_by_upstream(pending_summary& what, exchange& one);
   struct awaited {
     fetch_result_ptr result;  // null: none came, `why`
     bool leads = false;       // this request started the fetch
@@ -79,6 +69,7 @@ private:
   responder answers_;
   request_gate gate_;
   fetch_runner fetches_;
+  hold_service holds_;
   passthrough_service passthrough_;
 };
 

@@ -41,7 +41,9 @@ task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
   course way{parts_.cache.generation(order.key.call), mono_now()};
   auto fetching = fetch(lead, order, way);
   auto result = co_await std::move(fetching);
-  lead.complete(std::make_shared<const fetch_result>(std::move(result)));
+  auto const done = std::make_shared<const fetch_result>(std::move(result));
+  parts_.held.arrived(order.key, way.when.generation, done->wakes, done);
+  lead.complete(done);
   if (!way.leads) co_return;
   auto settling = tier_.settle(std::move(way.leads));  // defence: lease-settled
   co_await std::move(settling);
@@ -182,6 +184,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, at_.config.cache.gzip && order.storable, when.at);
   result.answer.why_not = store(order, meaning.is, when, moment, result.answer);
   if (way.leads) tier_.note(*way.leads, order, {answer, meaning, result.answer, evidence, when.at}, moment.mono);
+  result.wakes = woken_by(meaning.is);
   result.is = meaning.is == verdict_kind::throttled ? fetch_result::ending::throttled : fetch_result::ending::answered;
   return result;
 }

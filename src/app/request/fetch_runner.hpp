@@ -11,7 +11,9 @@
 #include "app/request/upstream_exchange.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/failing_calls.hpp"
+#include "app/state/held_readers.hpp"
 #include "app/state/pending_writes.hpp"
+#include "app/state/polled_calls.hpp"
 #include "io/upstream/fetcher.hpp"
 #include "io/upstream/flight.hpp"
 
@@ -30,6 +32,8 @@ struct fetch_parts {
   flight_table& flights;
   upstream_permits& permits;
   failing_calls& failing;
+  polled_calls& polled;
+  held_readers& held;
   credential_parts credentials;
   std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
   shared_tier* tier;                          // null: there is no fleet

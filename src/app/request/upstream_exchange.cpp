@@ -126,6 +126,7 @@ std::optional<fetch_result> learn_of_credential(worker& at, const credential_par
   }
   auto refused = failed_result(fault::upstream_credential_refused, answer);
   refused.detail.upstream_code = meaning.code;
+  refused.wakes = woken_readers::all;
   return refused;
 }
 

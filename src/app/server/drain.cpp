@@ -120,9 +120,14 @@ void server::report_drain(mono_time deadline, std::string_view next) {
   supervisor_.stopping(text);
 }
 
-// From now on each answer is the last of its connection.
+// From now on each answer is the last of its connection, and held readers get theirs.
 void server::part_with_clients() {
-  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.enter(worker_phase::last_answers); });
+  for (auto const& one : lanes_) {
+    asio::post(one->at.loop, [this, lane = one.get()] {
+      lane->at.enter(worker_phase::last_answers);  // from now on no reader is held here
+      shared_.held.release_all();                  // defence: held-readers-drained
+    });
+  }
 }
 
 // Each lane closes descriptors of its own. Once the last one is closed, new connections are refused, unless a successor has the socket.

@@ -48,6 +48,7 @@ metrics_snapshot server::own_metrics() const {
   snapshot.upstream_active = snapshot.limiter.in_flight;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
   snapshot.flights = shared_.flights.size();
+  snapshot.held_readers = shared_.held.held();
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();

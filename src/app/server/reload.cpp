@@ -132,10 +132,11 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
     std::vector<std::pair<data_listener*, data_listeners::for_lane>> opened;
     for (auto& one : change.opened) opened.emplace_back(one.which, std::move(one.lanes[i]));
     auto const warm = share_of(next.upstream.warm_connections, i, lanes_.size());
-    auto work = [to = lanes_[i].get(), values, warm, tls = read.tls, opened = std::move(opened), closed = change.closed]() mutable {
+    auto work = [this, to = lanes_[i].get(), values, warm, tls = read.tls, opened = std::move(opened), closed = change.closed]() mutable {
       to->take_over(*values, warm, std::move(tls));
       for (auto const* const one : closed) to->stop_listening(*one);
       for (auto& one : opened) to->listen(*one.first, std::move(one.second));
+      shared_.held.release_all();  // held by rules that have changed, or through a listener that is gone
     };
     asio::post(lanes_[i]->at.loop, std::move(work));
   }
@@ -161,7 +162,7 @@ task<void> server::watch_files() {
     std::shared_ptr<file_job> const job = look;
     co_await files_.run(job, mono_time::max());
     if (events_) events_->found(std::move(look->event_tokens));
-    access_files_.found(look->access_files, look->access);
+    if (access_files_.found(look->access_files, look->access)) shared_.held.release_all();  // they were admitted by the old rules
     admin_token_.found(look->token_path, std::move(look->token));
     egress_.found(look->egress_path, std::move(look->egress));
     for (auto& [watch, what] : look->certificates) watch->found(std::move(what));

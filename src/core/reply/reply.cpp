@@ -60,12 +60,20 @@ void append_retry_after(std::string& out, std::chrono::seconds span) {
   out += "\r\n";
 }
 
+// RFC 7240 §3.
+void append_applied_wait(std::string& out, std::chrono::seconds wait) {
+  out += "Preference-Applied: wait=";
+  append_number(out, wait.count());
+  out += "\r\n";
+}
+
 void append_common(std::string& out, const reply_context& context) {
   out.append("Date: ").append(context.date).append("\r\nCache-Status: ");
   append_cache_status(out, context.status);
   out.append("\r\nX-Request-Id: ").append(context.request_id).append("\r\n");
   if (!context.server_timing.empty()) out.append("Server-Timing: ").append(context.server_timing).append("\r\n");
   if (context.retry_after.count() > 0) append_retry_after(out, context.retry_after);
+  if (context.applied_wait.count() > 0) append_applied_wait(out, context.applied_wait);
   out += context.rate_limit;
   if (context.close) out += "Connection: close\r\n";
   if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";

@@ -23,9 +23,10 @@ struct reply_context {
   std::string_view server_timing;                       // "" for none
   std::string_view allow = methods_of(resource::none);  // the methods of the resource, for a 405 and a preflight
   bool head_only = false;
-  bool close = false;                   // announces that the connection closes
-  bool keep_alive_1_0 = false;          // announces to an HTTP/1.0 client that the connection stays open
-  std::chrono::seconds retry_after{0};  // 0: no Retry-After
+  bool close = false;                    // announces that the connection closes
+  bool keep_alive_1_0 = false;           // announces to an HTTP/1.0 client that the connection stays open
+  std::chrono::seconds retry_after{0};   // 0: no Retry-After
+  std::chrono::seconds applied_wait{0};  // 0: no Preference-Applied
   field_lines if_none_match;
   field_lines accept_encoding;
   std::string_view rate_limit;    // RateLimit fields, each with its CRLF; "" for none

@@ -106,8 +106,9 @@ struct cache_settings {
   freshness_policy freshness;
 };
 
-// How often the upstream is asked about a call whose summary is not ready (core/polling/look_schedule).
+// Calls whose summary is not ready: how often the upstream is asked (core/polling/look_schedule), and how long a reader may be held.
 struct polling_settings {
+  span max_hold = std::chrono::seconds{25};  // 0: no reader is held
   span longest_step = std::chrono::minutes{2};
   span complete_after = std::chrono::minutes{30};
 };

@@ -192,7 +192,10 @@ void visit_settings(V& v, settings& s) {
               "Directives of the upstream that are obeyed. no-store, private: the answer is not stored. no-cache: each use is revalidated. "
               "max-age, s-maxage, Expires: they can shorten freshness. Revalidations still keep the distance of revalidate_after.");
   });
-  v.section("polling", "Calls whose summary is not ready: when the upstream is asked again.", [&] {
+  v.section("polling", "Calls whose summary is not ready: when the upstream is asked again, and how long readers may wait.", [&] {
+    v.span(live("max_hold"), s.polling.max_hold, 0s, 10min,
+           "Longest time that Prefer: wait=N may hold a reader until its call is ready. Keep it below the timeouts of clients and "
+           "balancers. 0s: no reader is held.");
     v.span(live("longest_step"), s.polling.longest_step, 1s, 30min,
            "Longest time between two questions to the upstream about one call while the call's end is not known. The first ones come after "
            "15, 30 and 60 seconds.");

@@ -68,6 +68,9 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");
   if (!s.tracing.otlp_url.empty() && !parse_origin(s.tracing.otlp_url))
     report("tracing.otlp_url", "must be http:// or https://HOST[:PORT], without user, path or query");
+  // A held reader is answered within its request's time, also if its first exchange took long.
+  if (s.polling.max_hold > span{0} && s.polling.max_hold > s.limits.request_timeout - s.upstream.timeout)
+    report("polling.max_hold", "must be no longer than limits.request_timeout less upstream.timeout, or 0s");
   validate_fleet(s.fleet, report);
   validate_events(s.events, report);
   validate_credentials(s, lines, problems);

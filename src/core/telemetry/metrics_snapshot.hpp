@@ -50,6 +50,7 @@ struct metrics_snapshot {
   std::uint64_t upstream_idle = 0;
   std::uint64_t upstream_active = 0;
   std::uint64_t flights = 0;
+  std::uint64_t held_readers = 0;
   std::uint64_t grants = 0;
   std::uint64_t spans_exported = 0;
   std::uint64_t log_dropped = 0;

@@ -165,13 +165,13 @@ private:
                                       cache_control[random_() % cache_control.size()]);
     one.began = upstream_.moment();
     one.knew = knows(one);
-    auto const pending = service_.answer_now(*one.one);
+    auto pending = service_.answer_now(*one.one);
     if (who.who != tenant_count) {
       ++(is_proved(who) ? sum_.proved : sum_.unproved);
       ASSERT_EQ(is_proved(who), upstream_.accepts(who.who)) << world_.all[who.who].name;
     }
     one.answered = !pending;
-    if (pending) at_.start_task("reader", wait(*pending, one));
+    if (pending) at_.start_task("reader", wait(*std::move(pending), one));
   }
 
   // Whether the gateway knows that the upstream has accepted the credential.
@@ -191,7 +191,7 @@ private:
   }
 
   task<void> wait(data_service::pending what, reader& one) {
-    auto waiting = service_.answer_later(what, *one.one);
+    auto waiting = service_.answer_later(std::move(what), *one.one);
     co_await std::move(waiting);
     one.answered = true;
   }
@@ -261,7 +261,7 @@ private:
   worker at_;
   scripted_upstream upstream_;
   shared_state shared_;
-  event_effects events_{{shared_.table_key, shared_.cache, shared_.polled, shared_.notices}};
+  event_effects events_{{shared_.table_key, shared_.cache, shared_.polled, shared_.held, shared_.notices}};
   data_service service_;
   std::array<client, 12> connections_;
   std::list<reader> waiting_;
