@@ -11,7 +11,7 @@ from harness.eventually import eventually
 from harness.events import TOKEN, URL, deliver, deliveries, event, noted
 from harness.fleet import connected
 from harness.twilio_facts import OTHER, PARENT, new_sid
-from harness.wire import Connection, exchange
+from harness.wire import Connection, exchange, request, target
 
 
 @pytest.fixture
@@ -182,6 +182,20 @@ def test_an_event_that_the_engine_could_not_pass_on_reaches_the_others_later(fle
     assert gateways[0].ask(sid).status == 200
     engine.go_on()
     eventually(lambda: gateways[1].ask(sid).status == 200, what="the event has reached it")
+
+
+def test_a_held_reader_is_answered_when_the_event_comes(start_gateway, simulator, tmp_path):
+    """Its next look would come after its wait."""
+    gateway = start_gateway(events=events.settings(tmp_path))
+    sid = simulator.register(new_sid(), ended_ago_s=60)
+    with gateway.connect() as reader:
+        reader.send(request(target(sid), PARENT, headers=[("Prefer", "wait=12")]))
+        eventually(lambda: gateway.metrics().total("held_readers") == 1, what="it is held")
+        simulator.register(sid, ended_ago_s=7200)
+        assert deliver(gateway, event(sid)).status == 204
+        answer = reader.read()
+    assert answer.status == 200 and answer.json()["processing_state"] == "complete"
+    assert simulator.count(sid) == 2, "one look before the event, one for it"
 
 
 def test_events_over_tls(start_gateway, simulator, tmp_path):

@@ -17,7 +17,7 @@ bool event_effects::note(std::string_view identity, const call_event& what, cons
   if (!is_new(number)) return false;
   bool const may_be_old = make_old(what, now);
   if (may_be_old && parts_.fleet != nullptr) parts_.fleet->changed(what.call);  // first: else a look would take the fleet's older answer
-  parts_.polled.hear(what, now);
+  look_again(what, now);
   if (parts_.fleet != nullptr) parts_.fleet->event(number, what);
   return true;
 }
@@ -25,7 +25,12 @@ bool event_effects::note(std::string_view identity, const call_event& what, cons
 void event_effects::heard(std::uint64_t number, const call_event& what, const instant& now) {
   if (!is_new(number)) return;
   make_old(what, now);
+  look_again(what, now);
+}
+
+void event_effects::look_again(const call_event& what, const instant& now) {
   parts_.polled.hear(what, now);
+  parts_.held.look_now(what.call);  // after it: the watches ask the schedule
 }
 
 bool event_effects::is_new(std::uint64_t number) {

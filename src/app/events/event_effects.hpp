@@ -1,5 +1,6 @@
 // What an event of Twilio changes here, in this order: what is stored of the call becomes old, also in the fleet; the schedule of the
-// call's looks moves; the other gateways of the fleet hear of it. It grants nobody anything and carries no answer.
+// call's looks moves, and the watches of held readers ask it; the other gateways of the fleet hear of it. It grants nobody anything and
+// carries no answer.
 // Thread rule: any thread.
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "app/state/fleet_notices.hpp"
+#include "app/state/held_readers.hpp"
 #include "app/state/polled_calls.hpp"
 #include "app/state/shared_cache.hpp"
 #include "core/events/seen_events.hpp"
@@ -21,6 +23,7 @@ struct event_parts {
   const short_hash_key& key;  // the same in all gateways of a fleet
   shared_cache& cache;
   polled_calls& polled;
+  held_readers& held;
   fleet_notices* const& fleet;  // null: there is none
 };
 
@@ -37,6 +40,7 @@ private:
   bool is_new(std::uint64_t number);
   // Returns whether an older answer may be stored in the fleet, too.
   bool make_old(const call_event& what, const instant& now);
+  void look_again(const call_event& what, const instant& now);
 
   const event_parts parts_;
   const short_hash_key key_;

@@ -64,7 +64,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       admin_token_(values.admin.token_file),
       egress_(values.upstream.proxy_credential_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
-      event_effects_({shared_.table_key, shared_.cache, shared_.polled, shared_.notices}),
+      event_effects_({shared_.table_key, shared_.cache, shared_.polled, shared_.held, shared_.notices}),
       signals_(signals),
       files_(control_),
       files_timer_(control_.get_executor()),

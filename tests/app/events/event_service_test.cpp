@@ -32,10 +32,15 @@ struct event_service_test : testing::Test {
   told_fleet fleet;
   fleet_notices* notices = &fleet;
   polled_calls polled{look_rules{}, table_key};
-  event_effects effects{{table_key, cache, polled, notices}};
+  held_readers held{100, table_key};
+  event_effects effects{{table_key, cache, polled, held, notices}};
   event_service service{*event_url::parse(public_url), event_signers{token}, effects};
   instant const began = now();
 
+  static task<void> watch(std::shared_ptr<held_call> call, bool& woke) {
+    co_await call->wakes->sleep_until(mono_now() + 1h);
+    woke = true;
+  }
   // The status of the answer.
   int deliver(const std::string& body, const std::string& signed_by = token) {
     auto const query = hash_parameter(body);
@@ -146,6 +151,24 @@ TEST_F(event_service_test, an_event_moves_the_next_look) {
   EXPECT_EQ(deliver(about(1, "EZ1")), 204);
   EXPECT_LE(*polled.next_look(key(1), later), later.mono + 1s);
   EXPECT_FALSE(polled.next_look(key(1, 7), later)) << "a credential that did not ask is not looked for";
+}
+
+TEST_F(event_service_test, an_event_wakes_the_watch_of_held_readers) {
+  held_lane lane{at.get_executor()};
+  held_reader const reader{held, lane, key(1), processing_state::absent, 0};
+  held_reader const other{held, lane, key(2), processing_state::absent, 0};
+  bool woke = false, other_woke = false;
+  at.start_task("watch", watch(reader.to_watch(), woke));
+  at.start_task("watch", watch(other.to_watch(), other_woke));
+  at.loop.poll();
+  EXPECT_EQ(deliver(about(1, "EZ1", 0s, "partial")), 204);
+  at.loop.restart();
+  at.loop.poll();
+  EXPECT_TRUE(woke);
+  EXPECT_FALSE(other_woke);
+  other.to_watch()->wakes->wake();
+  at.loop.restart();
+  at.loop.poll();
 }
 
 TEST_F(event_service_test, what_another_gateway_was_told_is_not_told_again) {
