@@ -8,7 +8,7 @@ import pytest
 from harness.circuit_lua import FEED, KEY, Member
 from harness.engine import Engine
 from harness.eventually import eventually
-from harness.fleet import report
+from harness.fleet import FeedCut, report
 from harness.gateway import Gateway, settings_for
 from harness.strangers import prove
 from harness.twilio_facts import OTHER, new_sid
@@ -181,6 +181,15 @@ def test_an_account_that_asked_one_gateway_to_wait_hears_from_no_other(fleet_of,
         assert 1 <= int(shed.header("Retry-After")) <= 25
         assert simulator.count(sid) == 0, "nothing was sent"
         assert gateway.ask(new_sid(), auth=OTHER).status != 429, "another account"
+
+
+def test_a_pause_is_heard_of_without_the_feed(fleet_of, simulator, engine):
+    first, *others = fleet_of(3)
+    refused = new_sid()
+    simulator.fault_for(refused, headers={"Retry-After": "25"}, **THROTTLED)
+    with FeedCut(engine):
+        assert first.ask(refused).status == 429
+        becomes(others, "cooling_down")
 
 
 def test_after_a_cool_down_one_probe_is_sent_for_the_fleet(fleet_of, simulator):

@@ -42,6 +42,16 @@ std::string_view without_place(std::string_view reply) {
   return at == std::string_view::npos ? reply : reply.substr(at + before.size());
 }
 
+// CODE SLOT HOST:PORT
+std::optional<engine_address> node_in(std::string_view reply, std::string_view code, const engine_address& from) {
+  if (word(reply) != code) return std::nullopt;
+  word(reply);  // the slot
+  auto const colon = reply.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  // Without a host it is the same one.
+  return address_from(colon > 0 ? reply.substr(0, colon) : std::string_view{from.host}, reply.substr(colon + 1), from);
+}
+
 }  // namespace
 
 engine_error error_of(std::string_view reply) {
@@ -64,13 +74,8 @@ std::string explained(std::string_view reply) {
   return advice.empty() ? text : text + " (" + std::string{advice} + ")";
 }
 
-std::optional<engine_address> moved_to(std::string_view reply, const engine_address& from) {
-  if (word(reply) != "MOVED") return std::nullopt;
-  word(reply);  // the slot
-  auto const colon = reply.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  // Without a host it is the same one.
-  return address_from(colon > 0 ? reply.substr(0, colon) : std::string_view{from.host}, reply.substr(colon + 1), from);
-}
+std::optional<engine_address> moved_to(std::string_view reply, const engine_address& from) { return node_in(reply, "MOVED", from); }
+
+std::optional<engine_address> asked_at(std::string_view reply, const engine_address& from) { return node_in(reply, "ASK", from); }
 
 }  // namespace gateway

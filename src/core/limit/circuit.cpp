@@ -1,6 +1,7 @@
 #include "core/limit/circuit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace gateway {
@@ -79,10 +80,8 @@ bool circuit::take(const circuit_word* word, bool adopts, std::uint64_t newest, 
     // The engine's word is bounded: after that it is asked again.
     half_open_at_ =
         std::max(half_open_at_, now + std::min<std::chrono::nanoseconds>(word->open_for, policy_.longest));  // defence: word-bounded
-    if (!probing_)
-      turn_ = word->probe == circuit_word::prober::none   ? turn::unknown
-              : word->probe == circuit_word::prober::self ? turn::mine
-                                                          : turn::of_another;
+    constexpr std::array turns{turn::unknown, turn::mine, turn::of_another};  // in the order of circuit_word::prober
+    if (!probing_) turn_ = turns[static_cast<std::size_t>(word->probe)];
   }
   return state_at(now) != before || half_open_at_ != until;
 }

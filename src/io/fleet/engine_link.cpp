@@ -35,6 +35,7 @@ engine_link::engine_link(worker& at, engine_access how, std::chrono::nanoseconds
       tick_(tick),
       dialler_(at, std::move(how)),
       feed_(at, dialler_, std::move(channel)),
+      detour_(at, dialler_),
       pause_(std::make_shared<sleeper>(at.get_executor())),
       next_tick_(std::make_shared<sleeper>(at.get_executor())),
       why_not_("it has not been reached yet") {}
@@ -147,6 +148,7 @@ void engine_link::connected(const engine_dialler::dialled& opened) {
 
 void engine_link::lost(const std::string& why) {
   over_.reset();
+  detour_.close();
   feed_.want(false);
   health_.note_lost();
   publish();

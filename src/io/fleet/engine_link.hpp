@@ -16,6 +16,7 @@
 #include "core/fleet/link_health.hpp"
 #include "core/telemetry/engine_figures.hpp"
 #include "io/fleet/engine.hpp"
+#include "io/fleet/engine_detour.hpp"
 #include "io/fleet/engine_feed.hpp"
 
 namespace gateway {
@@ -72,7 +73,9 @@ private:
   task<void> read_replies();
   task<void> watch();
   void send(const std::shared_ptr<command>& what);
-  void write(const command& what);
+  void encode(const command& what);
+  void send_elsewhere(const std::shared_ptr<command>& what, const engine_address& to);
+  void take_from_elsewhere(const std::shared_ptr<command>& what, const engine_address& from, engine_reply* reply);
   void lapse(const std::shared_ptr<command>& what);
   void take(engine_reply reply);
   void finish(command& what, engine_answer answer);
@@ -90,6 +93,7 @@ private:
   const std::chrono::nanoseconds tick_;
   engine_dialler dialler_;
   engine_feed feed_;
+  engine_detour detour_;
   std::function<void()> on_connect_;
 
   std::shared_ptr<engine_connection> over_;  // null: none

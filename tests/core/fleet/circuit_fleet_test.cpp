@@ -41,6 +41,14 @@ struct circuit_fleet : testing::Test {
     settle();
     return one;
   }
+  permit_request_ptr come_optionally(int at) {
+    requester who;
+    who.account = account;
+    auto const one = std::make_shared<permit_request>(who, now + 20s, 8s);
+    EXPECT_FALSE(limiters[static_cast<std::size_t>(at)]->try_enter(one, now));
+    settle();
+    return one;
+  }
   void finish(int at, const permit_request_ptr& one, outcome is, std::chrono::nanoseconds retry_after = 0s) {
     exchange_feedback feedback;
     feedback.is = is;
@@ -225,6 +233,17 @@ TEST_F(circuit_fleet, the_gateway_that_asked_during_a_probe_sends_the_next_one) 
   pass(2600ms);
   EXPECT_EQ(come(0)->is, state::shed) << "its way may be the broken one";
   EXPECT_EQ(come(1)->is, state::granted);
+}
+
+TEST_F(circuit_fleet, a_request_that_can_be_left_undone_is_the_probe_if_no_other_comes) {
+  for (auto const how : {outcome::failed, outcome::unreachable}) {
+    fail(0, to_break, how);
+    pass(7s);
+    auto const one = come_optionally(0);
+    ASSERT_EQ(one->is, state::granted);
+    finish(0, one, outcome::accepted);
+    EXPECT_EQ(limiters[0]->now().broken, 0U);
+  }
 }
 
 TEST_F(circuit_fleet, without_the_engine_each_gateway_probes_on_its_own) {

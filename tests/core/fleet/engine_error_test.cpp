@@ -56,5 +56,16 @@ TEST(engine_error, the_node_that_has_the_keys) {
     EXPECT_EQ(moved(wrong), "none") << wrong;
 }
 
+TEST(engine_error, the_node_to_which_the_keys_of_one_command_have_moved_already) {
+  engine_address from;
+  from.host = "first";
+  auto const to = asked_at("ASK 331 10.0.0.7:6381", from);
+  ASSERT_TRUE(to);
+  EXPECT_EQ(to->host, "10.0.0.7");
+  EXPECT_EQ(to->port, 6381);
+  EXPECT_FALSE(asked_at("MOVED 331 10.0.0.7:6381", from));
+  EXPECT_FALSE(moved_to("ASK 331 10.0.0.7:6381", from));
+}
+
 }  // namespace
 }  // namespace gateway::engine_error_test
