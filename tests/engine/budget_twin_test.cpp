@@ -44,9 +44,10 @@ public:
     auto const report = some_report();
     bool const lowers = report.proposal && report.epoch >= epoch_ && report.proposed_limit < model_.limit();
 
-    auto const answer = read_budget_answer(real_.run(budget_call({keys_, "acc", name_of(me)}, report), now_));
+    auto const members = up_to(4);
+    auto const answer = read_budget_answer(real_.run(budget_call({keys_, "acc", name_of(me), members}, report), now_));
     std::vector<int> handed;
-    auto const word = model_.run(me, report, mono_time{std::chrono::milliseconds{now_}}, handed);
+    auto const word = model_.run(me, report, mono_time{std::chrono::milliseconds{now_}}, handed, members);
     ASSERT_TRUE(answer);
     ASSERT_EQ(text_of(answer->word), text_of(word));
     ASSERT_EQ(answer->word.learnt, word.learnt);
@@ -127,6 +128,30 @@ TEST(budget_twin_test, model_and_script_reply_alike_in_any_order) {
     EXPECT_GT(both.yielded, 100U);
     EXPECT_GT(both.restored, 100U);
   }
+}
+
+// Three gateways that shared a limit of ten report to an engine that has lost everything.
+TEST(budget_twin_test, an_engine_that_learns_gives_gateways_that_were_alone_their_part_at_once) {
+  real_engine engine;
+  constexpr std::uint64_t now = 1'764'445'077'000;
+  auto const slots = [&](const std::string& who, std::uint64_t epoch, bool proposes, std::uint64_t in_use, std::uint64_t members = 3) {
+    budget_report report;
+    report.epoch = epoch;
+    report.in_use = {in_use, 0};
+    report.wanted = {20, 0};
+    if (proposes) {
+      report.proposed_limit = 10;
+      report.proposal = concurrency_limit::memory{};
+      report.proposal->limit = 10;
+    }
+    return read_budget_answer(engine.run(budget_call({engine_keys{"sg"}, "acc", who, members}, report), now))->word.slots[0];
+  };
+  EXPECT_EQ(slots("first", 7, false, 0), 0U) << "the limit is not known";
+  EXPECT_EQ(slots("first", 7, true, 0), 2U) << "four fifths of ten, for three";
+  EXPECT_EQ(slots("second", 7, false, 0, 0), 0U) << "it was not alone, and others may use all";
+  EXPECT_EQ(slots("second", 7, false, 0), 2U);
+  EXPECT_EQ(slots("second", 8, false, 2), 2U);
+  EXPECT_EQ(slots("third", 7, false, 5), 5U) << "what it uses is a fact";
 }
 
 }  // namespace
