@@ -349,6 +349,20 @@ def test_it_shows_the_fleet_and_says_that_the_gateway_is_alone(browser, start_ga
         without_complaints(page)
 
 
+def test_it_shows_calls_that_are_not_ready_and_their_readers(browser, simulator, start_gateway):
+    gateway = start_gateway()
+    sid = simulator.register(new_sid(), ended_ago_s=60)
+    page = opened(browser, gateway)
+    assert "held" not in page.text("#tiles"), "nothing waits, nothing is said"
+    with gateway.connect() as reader:
+        reader.send(request(target(sid), headers=[("Prefer", "wait=25")]))
+        page.wait_for("document.querySelector('#tiles').innerText.includes('1 held; 1 looks, 0 saved')", "the tile of what is not ready")
+        assert gateway.ask(sid).status == 404
+        page.wait_for("document.querySelector('#tiles').innerText.includes('1 held; 1 looks, 1 saved')", "a look that was saved")
+        page.screenshot(SCREENSHOTS / "dashboard-not-ready.png")
+    without_complaints(page)
+
+
 def test_it_says_that_the_gateway_drains_and_then_that_nobody_answers(browser, simulator, tmp_path):
     gateway = Gateway(tmp_path, settings_for(simulator))
     simulator.barrier(True)

@@ -193,6 +193,13 @@ void connections(std::string& out, const metrics_snapshot& counted) {
   });
 }
 
+// Calls whose summary is not ready, and their readers.
+void polling(std::string& out, const metrics_snapshot& counted) {
+  json_object object{out};
+  object.number("calls", counted.polled_calls);
+  object.number("held_readers", counted.held_readers);
+}
+
 // This gateway as a member of a fleet.
 void fleet(std::string& out, const metrics_snapshot& counted) {
   json_object object{out};
@@ -227,6 +234,7 @@ std::string stats_json(const stats_view& view) {
     object.begin("profiles"), profiles(out, view.past);
     object.begin("cache"), cache(out, counted);
     object.begin("upstream"), upstream(out, counted);
+    object.begin("polling"), polling(out, counted);
     object.begin("connections"), connections(out, counted);
     object.begin("history"), past_samples(out, view.past.samples(view.after), view.after + 1);
     if (counted.engine) object.begin("fleet"), fleet(out, counted);

@@ -22,8 +22,14 @@ export function tiles(stats, history) {
     ["Upstream calls", format.rate(calls), requests > calls && requests ? `${format.percent(1 - calls / requests)} need none` : "\u00a0"],
     ["In flight", `${format.count(upstream.in_flight)} / ${format.count(upstream.limit)}`, upstream.queue ? `${format.count(upstream.queue)} waiting` : "none waiting"],
     ["Cache", format.percent(cache.bytes / cache.max_bytes), `${format.count(cache.entries)} entries, ${format.bytes(cache.bytes)}`],
+    ...(stats.polling.calls ? [notReadyTile(stats)] : []),
     ...(stats.fleet ? [fleetTile(stats.fleet)] : []),
   ]);
+}
+
+function notReadyTile({ polling, totals }) {
+  const looks = Object.values(totals.looks).reduce((sum, count) => sum + count, 0);
+  return ["Not ready", `${format.count(polling.calls)} call${polling.calls === 1 ? "" : "s"}`, `${format.count(polling.held_readers)} held; ${format.count(looks)} looks, ${format.count(totals.looks_saved)} saved`];
 }
 
 // Why the fleet's engine cannot be used; "": it can.
