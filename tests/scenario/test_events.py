@@ -6,11 +6,12 @@ import ssl
 import pytest
 
 from harness import events
+from harness.access import Access, token
 from harness.certificates import Authority
 from harness.eventually import eventually
 from harness.events import TOKEN, URL, deliver, deliveries, event, noted
 from harness.fleet import connected
-from harness.twilio_facts import OTHER, PARENT, new_sid
+from harness.twilio_facts import OTHER, PARENT, account, new_sid
 from harness.wire import Connection, exchange, request, target
 
 
@@ -204,3 +205,41 @@ def test_events_over_tls(start_gateway, simulator, tmp_path):
     gateway = start_gateway(events=events.settings(tmp_path, tls={"certificate": leaf.certificate, "key": leaf.key}))
     answer = exchange(events.port_of(gateway), events.delivery(event(new_sid())), "POST", tls=ssl.create_default_context(cafile=str(authority.certificate)))
     assert answer.status == 204
+
+
+def count(simulator, sid):
+    return [row["user"] for row in simulator.requests(sid)]
+
+
+def test_prefetch_has_the_summary_before_a_client_asks(start_gateway, simulator, tmp_path):
+    access = Access(tmp_path)
+    access.client("billing", "main")
+    gateway = start_gateway(events=events.settings(tmp_path, prefetch=True), credentials=access.settings())
+    sid, early = (simulator.register(new_sid(), account_sid=account(2), ended_ago_s=7200) for _ in range(2))
+    assert deliver(gateway, event(early, "partial", account_sid=account(2)), event(sid, account_sid=account(2))).status == 204
+    eventually(lambda: simulator.count(sid) == 1, what="it is fetched")
+    assert count(simulator, sid) == [account(2)], "with the credential of the call's account"
+    assert simulator.count(early) == 0, "only a complete summary is fetched"
+
+
+def test_a_prefetched_summary_is_a_hit_for_clients_of_its_account(start_gateway, simulator, tmp_path):
+    access = Access(tmp_path)
+    access.client("billing", "main")
+    access.client("of-sub", "sub")
+    gateway = start_gateway(events=events.settings(tmp_path, prefetch=True), credentials=access.settings())
+    sid = simulator.register(new_sid(), ended_ago_s=7200)
+    assert deliver(gateway, event(sid)).status == 204
+    eventually(lambda: gateway.metrics().total("cache_entries") == 1, what="it is stored")
+    assert gateway.ask(sid, auth=f"Bearer {token('billing')}").cache.get("hit")
+    assert not gateway.ask(sid, auth=f"Bearer {token('of-sub')}").cache.get("hit"), "another account sees nothing of it"
+    assert gateway.ask(sid, auth=None).status == 401
+
+
+def test_without_prefetch_nothing_is_fetched_for_nobody(start_gateway, simulator, tmp_path):
+    access = Access(tmp_path)
+    access.client("billing", "main")
+    gateway = start_gateway(events=events.settings(tmp_path), credentials=access.settings())
+    sid, other = (simulator.register(new_sid(), ended_ago_s=7200) for _ in range(2))
+    assert deliver(gateway, event(sid)).status == 204
+    assert gateway.ask(other, auth=f"Bearer {token('billing')}").status == 200
+    assert simulator.count(sid) == 0

@@ -72,6 +72,7 @@ void event_service::note(const twilio_event& what, const instant& now) {
   if (!what.about) return figures_.count(what.type, event_result::unreadable);
   if (!effects_.note(what.identity, *what.about, now)) return figures_.count(what.type, event_result::duplicate);
   figures_.count(what.type, event_result::noted);
+  noted_(*what.about);
   figures_.observe_age(what.type, age_of(*what.about, now.wall));
   figures_.last_noted_seconds = std::chrono::duration<double>(now.wall.time_since_epoch()).count();
 }

@@ -2,6 +2,7 @@
 // Thread rule: belongs to the control worker.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "app/events/event_effects.hpp"
@@ -18,8 +19,9 @@ public:
   // Every answer is given at once.
   struct pending {};
 
-  event_service(event_url at, event_signers signers, event_effects& effects)
-      : url_(std::move(at)), signers_(std::move(signers)), effects_(effects) {}
+  // `noted`: called for each event that is noted.
+  event_service(event_url at, event_signers signers, event_effects& effects, std::function<void(const call_event&)> noted)
+      : url_(std::move(at)), signers_(std::move(signers)), effects_(effects), noted_(std::move(noted)) {}
 
   std::optional<pending> answer_now(exchange& one);
   task<void> answer_later(pending what, exchange& one);
@@ -39,6 +41,7 @@ private:
   const event_url url_;
   event_signers signers_;
   event_effects& effects_;
+  std::function<void(const call_event&)> noted_;
   event_reader reader_;
   event_figures figures_;
   paced_line refusal_line_;

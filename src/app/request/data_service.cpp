@@ -200,4 +200,16 @@ void data_service::refresh(const pending_summary& what, const cache_key& stale, 
   fetches_.run(std::move(*joined.lead), {what.key, processing_state::absent, principal{one, parts_.gate.via}, who, fetch_purpose::refresh});
 }
 
+void data_service::prefetch(const identity& whose, const call_sid& call) {
+  client asker;
+  asker.memo.keep("", 0, whose);
+  auto const now = mono_now();
+  auto const who = requester_of(parts_.waiting, asker, resource::summary, now);
+  cache_key const key{whose.owner, call, parts_.waiting.table_key};
+  auto joined = fetches_.join_refresh(key, who, now);
+  if (!joined.lead) return;
+  fetches_.run(std::move(*joined.lead),
+               {key, processing_state::absent, principal{at_, whose, parts_.gate.via}, who, fetch_purpose::refresh});
+}
+
 }  // namespace gateway

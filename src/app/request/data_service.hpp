@@ -43,6 +43,9 @@ public:
   // Everything that needs the upstream, or is held. Always ends in time.
   task<void> answer_later(pending what, exchange& one);
 
+  // Fetches a summary with an account of the gateway, though no client waits for it. As a refresh, only if there is room at once.
+  void prefetch(const identity& whose, const call_sid& call);
+
   void refuse(fault why, exchange& one) { answers_.refuse(why, one); }
   void answered(exchange& one) { request_gate::count_client(one); }
   void account(worker& at, const request_record& record) { gate_.account(at, record); }

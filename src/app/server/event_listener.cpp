@@ -21,12 +21,13 @@ secret tokens_in(const std::string& path) {
 
 }  // namespace
 
-event_listener::event_listener(const event_settings& from, worker& at, event_effects& effects, const short_hash_key& key)
+event_listener::event_listener(const event_settings& from, worker& at, event_effects& effects, const short_hash_key& key,
+                               std::function<void(const call_event&)> noted)
     : address_(from.address),
       token_path_(from.auth_token_file),
       tokens_(tokens_in(token_path_)),
       certificate_(from.address),
-      service_(*event_url::parse(from.public_url), event_signers{tokens_.reveal()}, effects),
+      service_(*event_url::parse(from.public_url), event_signers{tokens_.reveal()}, effects, std::move(noted)),
       listener_("events", at, service_, certificate_.current(), most_connections, key) {
   auto read = certificate_watch::read(tls_of(from));
   if (!read.made) throw std::runtime_error{"events.tls: " + read.why_not};

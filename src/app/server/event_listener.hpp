@@ -3,6 +3,7 @@
 // Thread rule: belongs to the control worker.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "app/events/event_service.hpp"
@@ -15,8 +16,9 @@ namespace gateway {
 
 class event_listener {
 public:
-  // Throws std::runtime_error if a file of the settings cannot be used.
-  event_listener(const event_settings& from, worker& at, event_effects& effects, const short_hash_key& key);
+  // Throws std::runtime_error if a file of the settings cannot be used. `noted`: called for each event that is noted.
+  event_listener(const event_settings& from, worker& at, event_effects& effects, const short_hash_key& key,
+                 std::function<void(const call_event&)> noted);
 
   bool open(inherited_sockets& inherited, std::string& why_not) { return listener_.open(address_, inherited, why_not); }
   void start(const limit_settings& limits) { listener_.start(limits_from(limits)); }

@@ -86,7 +86,8 @@ server::server(const settings& values, std::string config_path, const supervisio
     through = std::make_shared<const egress_proxy>(tunnel_authority(values.upstream, upstream_), egress_.authorization());
   if (fleet_keys_) fleet_.emplace(values, *fleet_keys_, control_, shared_, files_, random_seed());
   if (fleet_) fleet_->on_event([this](const told_event& one) { event_effects_.heard(one.number, one.what, now()); });
-  if (values.events.is_on()) events_.emplace(values.events, control_, event_effects_, shared_.table_key);
+  if (values.events.is_on())
+    events_.emplace(values.events, control_, event_effects_, shared_.table_key, [this](const call_event& what) { prefetch(what); });
   for (std::size_t i = 0; i < worker_count(values); ++i)
     lanes_.push_back(std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr), upstream_,
                                             tls, network_, data_connections_, through));
@@ -222,6 +223,14 @@ task<void> server::sweep_cache() {
     if (std::exchange(forgotten, erased) == erased) continue;  // defence: spare-memory-wiped
     for (auto const& one : lanes_) asio::post(one->at.get_executor(), [lane = one.get()] { lane->forget_erased(); });
   }
+}
+
+// On one lane for each call, so that one exchange is made.
+void server::prefetch(const call_event& what) {
+  if (!control_.config.events.prefetch || what.kind != event_kind::complete || draining_) return;
+  auto const& lane = lanes_[cache_key::call_bits(what.call, shared_.table_key) % lanes_.size()];
+  for (auto const& one : accounts_for(*shared_.access.get(), what.account))
+    asio::post(lane->at.loop, [to = lane.get(), one, call = what.call] { to->service.prefetch(one, call); });
 }
 
 std::string server::explain(const call_sid& call, processing_state state) const {

@@ -78,6 +78,7 @@ private:
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
   task<reload_outcome> reload() override;
 
+  void prefetch(const call_event& what);
   void announce();
   void start_lanes();
   void take_signal(int signal);

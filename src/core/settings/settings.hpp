@@ -152,6 +152,7 @@ struct event_settings {
   std::string public_url;  // as the sink at Twilio has it
   std::string auth_token_file;
   tls_settings tls;  // no certificate: plaintext
+  bool prefetch = false;
 
   [[nodiscard]] bool is_on() const { return !address.empty(); }
 };

@@ -81,6 +81,9 @@ void visit_events(V& v, event_settings& e) {
     v.text(at_start("client_ca"), e.tls.client_ca, "PEM file with authorities; the peer must show a certificate of theirs. Empty: none.");
     v.span(at_start("ticket_lifetime"), e.tls.ticket_lifetime, 0s, 24h, "Lifetime of the key that encrypts session tickets.");
   });
+  v.flag(live("prefetch"), e.prefetch,
+         "Mode inject: whether a complete summary is fetched as soon as its event comes, though no client waits for it. It costs a request "
+         "to Twilio for each call.");
 }
 
 // V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, text, texts, flag, choice,

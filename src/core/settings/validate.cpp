@@ -72,7 +72,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   if (s.polling.max_hold > span{0} && s.polling.max_hold > s.limits.request_timeout - s.upstream.timeout)
     report("polling.max_hold", "must be no longer than limits.request_timeout less upstream.timeout, or 0s");
   validate_fleet(s.fleet, report);
-  validate_events(s.events, report);
+  validate_events(s.events, s.credentials.mode, report);
   validate_credentials(s, lines, problems);
 }
 

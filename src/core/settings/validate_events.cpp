@@ -8,7 +8,10 @@
 
 namespace gateway {
 
-void validate_events(const event_settings& s, const std::function<void(const std::string& key, std::string text)>& report) {
+void validate_events(const event_settings& s, credentials_mode mode,
+                     const std::function<void(const std::string& key, std::string text)>& report) {
+  if (s.prefetch && mode != credentials_mode::inject)
+    report("events.prefetch", "is for credentials.mode inject: in mode forward the gateway has no credential to fetch with");
   if (!s.is_on()) {
     for (auto const& [name, value] : {std::pair{"events.public_url", s.public_url}, std::pair{"events.auth_token_file", s.auth_token_file},
                                       std::pair{"events.tls.certificate", s.tls.certificate}}) {

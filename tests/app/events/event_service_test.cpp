@@ -30,11 +30,12 @@ struct event_service_test : testing::Test {
   client from;
   shared_cache cache{{1 << 20, 1 << 20}, table_key};
   told_fleet fleet;
+  unsigned noted = 0;
   fleet_notices* notices = &fleet;
   polled_calls polled{look_rules{}, table_key};
   held_readers held{100, table_key};
   event_effects effects{{table_key, cache, polled, held, notices}};
-  event_service service{*event_url::parse(public_url), event_signers{token}, effects};
+  event_service service{*event_url::parse(public_url), event_signers{token}, effects, [this](const call_event&) { ++noted; }};
   instant const began = now();
 
   static task<void> watch(std::shared_ptr<held_call> call, bool& woke) {
@@ -94,6 +95,7 @@ TEST_F(event_service_test, an_event_that_comes_again_is_a_duplicate) {
   EXPECT_EQ(deliver(about(1, "EZ1")), 204);
   EXPECT_FALSE(is_old(1));
   EXPECT_EQ(fleet.all.size(), 2u) << "the fleet is told once";
+  EXPECT_EQ(noted, 1u) << "and a prefetch is made once";
   EXPECT_EQ(deliver(about(1, "EZ2")), 204);
   EXPECT_TRUE(is_old(1));
 }

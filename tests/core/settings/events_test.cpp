@@ -23,6 +23,11 @@ TEST(event_settings, address_url_and_token_belong_together) {
             "'http://hooks.example/x'\n");
 }
 
+TEST(event_settings, only_a_gateway_with_credentials_of_its_own_prefetches) {
+  EXPECT_EQ(problems_of("events: { address: '127.0.0.1:8090', public_url: 'https://hooks.example/x', auth_token_file: f, prefetch: true }"),
+            "1 events.prefetch: is for credentials.mode inject: in mode forward the gateway has no credential to fetch with\n");
+}
+
 TEST(event_settings, a_certificate_needs_its_key) {
   auto const with = [](const std::string& tls) {
     return "events: { address: '127.0.0.1:8090', public_url: 'https://hooks.example/x', auth_token_file: f, tls: " + tls + " }";
