@@ -325,7 +325,7 @@ def test_connections_in_the_middle_of_a_request_do_not_give_way(start_gateway, c
 
 def test_a_request_ends_in_time_as_a_whole(start_gateway, simulator):
     """Whatever each of its parts may take: here the upstream, which has eight seconds."""
-    gateway, sid = start_gateway(limits={"request_timeout": "1s"}, polling={"max_hold": "0s"}), new_sid()
+    gateway, sid = start_gateway(limits={"request_timeout": "1s"}), new_sid()
     simulator.fault_for(sid, "latency", ms=5000)
     begun = time.monotonic()
     answer = gateway.ask(sid)

@@ -198,7 +198,7 @@ void visit_settings(V& v, settings& s) {
   v.section("polling", "Calls whose summary is not ready: when the upstream is asked again, and how long readers may wait.", [&] {
     v.span(live("max_hold"), s.polling.max_hold, 0s, 10min,
            "Longest time that Prefer: wait=N may hold a reader until its call is ready. Keep it below the timeouts of clients and "
-           "balancers. 0s: no reader is held.");
+           "balancers. 0s: no reader is held. If it is not set, a shorter limits.request_timeout shortens it.");
     v.span(live("longest_step"), s.polling.longest_step, 0s, 30min,
            "Longest time between two questions to the upstream about one call while the call's end is not known. The first ones come after "
            "15, 30 and 60 seconds.");

@@ -15,6 +15,8 @@ std::string in_quotes(std::string_view text) {
   return out + "'";
 }
 
+span longest_hold(const settings& s) { return std::max(s.limits.request_timeout - s.upstream.timeout, span{0}); }
+
 void validate(const settings& s, const std::map<std::string, int>& lines, std::vector<problem>& problems) {
   auto const report = [&](const std::string& key, std::string text) {
     auto const at = lines.find(key);
@@ -68,8 +70,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");
   if (!s.tracing.otlp_url.empty() && !parse_origin(s.tracing.otlp_url))
     report("tracing.otlp_url", "must be http:// or https://HOST[:PORT], without user, path or query");
-  // A held reader is answered within its request's time, also if its first exchange took long.
-  if (s.polling.max_hold > span{0} && s.polling.max_hold > s.limits.request_timeout - s.upstream.timeout)
+  if (s.polling.max_hold > longest_hold(s))
     report("polling.max_hold", "must be no longer than limits.request_timeout less upstream.timeout, or 0s");
   validate_fleet(s.fleet, report);
   validate_events(s.events, s.credentials.mode, report);

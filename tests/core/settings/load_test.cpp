@@ -265,6 +265,18 @@ TEST(load, a_hold_leaves_time_for_the_exchange_before_it) {
   EXPECT_EQ(problems_of("polling: { max_hold: 0s }\nlimits: { request_timeout: 1s }\n"), "");
 }
 
+TEST(load, a_hold_that_is_not_set_makes_room_for_the_exchange_before_it) {
+  auto const hold = [](const std::string& yaml) {
+    auto const made = load_settings(yaml);
+    EXPECT_TRUE(made.problems.empty()) << yaml;
+    return made.values.polling.max_hold;
+  };
+  EXPECT_EQ(hold(""), 25s);
+  EXPECT_EQ(hold("limits: { request_timeout: 20s }\n"), 12s);
+  EXPECT_EQ(hold("upstream: { timeout: 50s }\n"), 10s);
+  EXPECT_EQ(hold("limits: { request_timeout: 1s }\n"), 0s);
+}
+
 // Neither a message nor a key may contain terminal control characters.
 TEST(load, problems_are_safe_to_print) {
   for (std::string_view const yaml :
