@@ -24,7 +24,7 @@ public:
   call_life& touch(const cache_key& key, mono_time now);
   struct listed {
     partition owner;
-    call_life* life;
+    call_life* life = nullptr;
   };
   // All partitions of one call.
   [[nodiscard]] std::vector<listed> about(std::uint64_t call_bits, const call_sid& call);
