@@ -67,6 +67,12 @@ int refuse_usage(const std::string& why) {
   return exit_usage;
 }
 
+int print_version() {
+  std::printf("summary-gateway %s\n", GATEWAY_VERSION);
+  if (gateway::clock_speed != 1) std::printf("for benches only: its clock runs %d times as fast as the machine's\n", gateway::clock_speed);
+  return exit_drained;
+}
+
 // The token is no argument, because the process list shows arguments to every user.
 int hash_token() {
   gateway::signal_watch::release();
@@ -96,7 +102,7 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
   for (std::size_t i = 0; i < words.size(); ++i) {
     auto const word = words[i];
     if (word == "--help" || word == "-h") return std::fputs(usage, stdout), exit_drained;
-    if (word == "--version") return std::printf("summary-gateway %s\n", GATEWAY_VERSION), exit_drained;
+    if (word == "--version") return print_version();
     if (word == "--hash-token") return hash_token();
     if (word == "--probe") return i + 1 < words.size() ? ask(words[i + 1]) : refuse_usage("--probe needs a URL");
     if (word == "--take-over") {

@@ -35,6 +35,9 @@ cache:
   not_ready_for: {not_ready_for}
   refresh_backoff: {refresh_backoff}
   gzip: false
+polling:
+  longest_step: {not_ready_for}
+  complete_after: 0s
 log:
   access: none
 """

@@ -57,6 +57,7 @@ def start_gateway(around, template=GATEWAY_CONFIG, executable=None, name="gatewa
     command = [executable or around.build / "summary-gateway", "--config", config]
     server = Server(name, command, around.core, around.directory / f"{name}.log")
     return _up(server, lambda lines: Running(server, address_in(lines, "listening on", "http"), admin=address_in(lines, "admin on"),
+                                             events=address_in(lines, "events on") if "events on" in lines else "",
                                              tls_address=address_in(lines, "listening on", "https") if "https://" in lines else ""))
 
 

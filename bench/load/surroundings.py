@@ -36,6 +36,7 @@ class Running:
     address: str
     tls_address: str = ""  # empty: it speaks no TLS
     admin: str = ""
+    events: str = ""
     cache_directory: Path = None
     companions: list = field(default_factory=list)  # servers it cannot do without, whose cost is its cost
 

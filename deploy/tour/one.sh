@@ -1,9 +1,12 @@
 # The tour of one gateway. Sourced by deploy/quickstart.
 # shellcheck shell=bash disable=SC2034,SC2154
 set -euo pipefail
-steps=6
-summary='24 requests, 4 upstream calls'
-start_gateway summary-gateway "$port" "$(usual_or_any 9464)"
+steps=7
+summary='25 requests, 6 upstream calls'
+hook=https://hooks.example.com/twilio/events
+(umask 077; openssl rand -hex 16 >"$work/events.token")
+start_gateway summary-gateway "$port" "$(usual_or_any 9464)" \
+  'events:' '  address: 127.0.0.1:0' "  public_url: $hook" "  auth_token_file: $work/events.token"
 gateway=$(announced summary-gateway listening)
 admin=$(announced summary-gateway admin)
 
@@ -47,7 +50,22 @@ done
 answer "$(<"$work/body")"
 verdict 1
 
-step "5 no credentials: refused here in Twilio's shape, a cached summary included"
+# Twilio's Event Streams: a sink, and what it is told of.
+tell() { curl -sSf -m 10 -o "$work/told" -H 'Content-Type: application/json' "$control/$1" -d "$2" || die "the simulator refuses $1"; }
+tell sinks "{\"destination\":\"$hook\",\"deliver_to\":\"$(announced summary-gateway events)\",\"auth_token\":\"$(<"$work/events.token")\"}"
+tell subscriptions "{\"sink_sid\":\"$(field "$work/told" sid)\",\"types\":[\"com.twilio.voice.insights.call-summary.complete\"]}"
+step "5 held: with Prefer: wait=20 a reader is answered the moment its summary is complete (here: in 3 s, and Twilio sends an event)"
+soon=CA5eed0000000000000000000000000004
+tell calls "{\"call_sid\":\"$soon\",\"ended_ago_s\":1797,\"partial_after_s\":600,\"complete_after_s\":1800}"
+begun=$(date +%s.%N)
+ask "$soon/Summary" -m 30 -u "$account:$token" -H 'Prefer: wait=20'
+answer "after $(awk -v from="$begun" -v to="$(date +%s.%N)" 'BEGIN {printf "%.1f", to - from}') s, Preference-Applied: $(header preference-applied)"
+expect "status" "$code" 200
+expect "processing_state" "$(field "$work/body" processing_state)" complete
+expect "Preference-Applied" "$(header preference-applied)" wait=20
+verdict 2
+
+step "6 no credentials: refused here in Twilio's shape, a cached summary included"
 ask "$ended/Summary"
 answer "$(<"$work/body")"
 expect "status" "$code" 401
@@ -55,7 +73,7 @@ expect "code" "$(field "$work/body" code)" 20003
 [[ $(header www-authenticate) == Basic* ]] || faults+=("WWW-Authenticate is missing")
 verdict 0
 
-step "6 metrics: the gateway counted all of it ($admin/metrics)"
+step "7 metrics: the gateway counted all of it ($admin/metrics)"
 curl -sS -m 10 -o "$work/metrics" "$admin/metrics" || faults+=("no metrics")
 requests=$(grep '^summary_gateway_requests_total{' "$work/metrics" | grep -v ' 0$' | sort || true)
 while IFS= read -r line; do shows "$line"; done <<<"$requests"
@@ -64,5 +82,6 @@ expect "hits" "$(counted hit)" 10
 expect "negative hits" "$(counted negative_hit)" 9
 expect "bypasses" "$(counted bypass)" 2
 expect "misses" "$(counted miss)" 2
+expect "held readers" "$(counted held)" 1
 expect "rejected requests" "$(counted rejected)" 1
 verdict 0

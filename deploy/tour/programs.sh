@@ -73,8 +73,6 @@ admin:
 upstream:
   url: https://localhost:${upstream##*:}
   ca_file: $work/ca.pem
-cache:
-  not_ready_for: 60s
 YAML
   shift 3
   printf '%s\n' "$@" >>"$work/$name.yaml"

@@ -61,7 +61,8 @@ export async function startBoth() {
   writeFileSync(config, [
     'listeners:', '  - address: 127.0.0.1:0',
     'admin:', '  address: 127.0.0.1:0',
-    'upstream:', `  url: https://localhost:${upstream}`, `  ca_file: ${caFile}`, '',
+    'upstream:', `  url: https://localhost:${upstream}`, `  ca_file: ${caFile}`,
+    'cache: { not_ready_for: 1s }', 'polling: { longest_step: 1s }', '',
   ].join('\n'));
   let gateway;
   try {

@@ -100,6 +100,20 @@ describe('the official SDK', () => {
     }
   });
 
+  test('a reader that is willing to wait gets its summary in one request', async () => {
+    const sid = newSid();
+    await both.register(sid, { ended_ago_s: 60 });
+    class WillingToWait extends twilio.RequestClient {
+      request(what) {
+        return super.request({ ...what, headers: { ...what.headers, Prefer: 'wait=20' } });
+      }
+    }
+    const held = summary(sdk(ACCOUNT, TOKEN, { httpClient: new WillingToWait() }), sid);
+    while ((await both.upstreamCalls(sid)).length === 0) await new Promise((next) => { setImmediate(next); });
+    await both.register(sid, { ended_ago_s: 7200 });
+    assert.equal((await held).processingState, 'complete');
+  });
+
   test('the response headers are there for who asks', async () => {
     const sid = newSid();
     const client = sdk();

@@ -1,6 +1,6 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of abuse
 and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38; restarts 39;
-the fleet 48, 49).
+the fleet 48, 49; polling and Twilio's events 50, 51).
 
 A row: (scenario, name, operation, tests). The operation says what becomes of the code that a marker names (operations.py). Write the
 smallest change that removes the defence and nothing else. Where several layers defend, a row has a list of operations, for all of them.
@@ -387,6 +387,11 @@ DEFENCES = [
     ("48", "without the engine a gateway has its part", "swap island-budget: / to *", "unit:upstream_limiter_fleet_test.alone_it_goes"),
     ("48", "unproved requests of all gateways have one share", "swap unproved-share-of-fleet: fleet_.members to 1",
      "unit:upstream_limiter_fleet_test.unproved_requests"),
+    ("48", "an open circuit of the fleet has a bound", "swap word-bounded: policy_.longest to word->open_for", "unit:shared_circuit.a_word_is_not"),
+    ("48", "a gateway's broken way to the upstream is its own", "swap own-failure-first: failures_ > 0 to true",
+     "unit:circuit_fleet.a_gateway_whose_own"),
+    ("48", "an account's cool-down is the whole fleet's", "swap cool-down-adopted: true to false", "unit:circuit_fleet.what_the_upstream"),
+    ("48", "without the engine a gateway probes for itself", "drop circuits-alone", "unit:circuit_fleet.without_the_engine"),
     ("49", "a busy gateway hands its slots on", "drop slot-handed-on", "unit:budget_share_test.a_slot_that_another"),
     ("48", "claims of the unproved have a bound", "never unproved-claims-bounded", "app:shared_tier"),
     ("48", "an engine's version is clamped", "set claim-version-clamped: {terms.token, got.version, got.now, now}", "app:shared_tier"),
@@ -398,6 +403,39 @@ DEFENCES = [
     ], "scenario:test_fleet_tier and newer"),
     ("48", "thirty days, also in the engine", "set thirty-days-fleet: std::chrono::hours{9999}", "scenario:test_fleet_tier and thirty_days"),
     ("48", "a refused call is withdrawn from the fleet", "drop refused-call-withdrawn", "scenario:test_fleet_tier and withdrawn"),
+    ("49", "a lease is given back also after trouble", "swap lease-given-back: now >= ends to attempt == settle_attempts",
+     "scenario:test_fleet_leases and engine_was_stopped"),
+    ("49", "a claim that was carried out too late is given back", "drop late-claim-given-back", "scenario:test_fleet_leases and too_late"),
     ("49", "a lease is given back", "put lease-settled: co_return;", "app:modes/tier_model"),
     ("49", "a reader whose time is short goes alone", "never short-time-goes-alone", "scenario:test_fleet_tier and time_is_short"),
+    # --- polling (50: events that lie) ----------------------------------------------------------------------------------
+    ("50", "a call's end is a date near now", "swap end-time-clamped: std::clamp(*end_time, now.wall - earliest_end, now.wall) to *end_time",
+     "unit:look_schedule.an_end_in_the_future"),
+    ("50", "a replayed event causes no look", "never old-event-no-look", "unit:look_schedule.a_replayed_event"),
+    ("33", "a partial is given to no client that asked for a complete summary", [
+        "never unclear-partial-not-given",
+        "drop partial-stands-in",
+    ], "app:looks_test.a_partial"),
+    ("33", "a purged call is not remembered by a look under way", "always purged-life-stays-away", "app:looks_test.the_answer_to_a_look"),
+    ("50", "events cause looks at a distance", "swap one-hasty-look: is_complete && !std::exchange(heard_complete, true) to is_complete",
+     "unit:look_schedule.only_the_first"),
+    # --- events of Twilio ----------------------------------------------------------------------------------------------
+    ("50", "an event is signed", "never event-signature", "unit:delivery_check"),
+    ("50", "a delivery has one signature", "never event-one-signature", "unit:delivery_check"),
+    ("50", "a shared key is not known", "never event-shared-key", "unit:delivery_check"),
+    ("50", "the signed URL names the content's hash", "never event-hash-needed", "unit:delivery_check"),
+    ("50", "the content is the one that was signed for", "never event-body-hash", "unit:delivery_check"),
+    ("50", "an event counts once", "never event-replay", "app:event_service"),
+    ("50", "seen events have a bound", "never event-ids-bounded", "unit:seen_events"),
+    ("50", "an event that is older than the copy changes nothing", "never event-older-than-copy", "app:event_service"),
+    ("50", "the messages to the fleet have a bound", "always told-events-bounded", "app:mark_exchange"),
+    # --- polling (51: held readers) -------------------------------------------------------------------------------------
+    ("51", "a client holds no more readers than are free", "without hold-fair: 2", "unit:hold_bound"),
+    ("51", "the place of a held reader is given back", "drop hold-place-returned", "app:held_readers_test.places"),
+    ("51", "held readers of one call are counted", "never hold-per-call", "app:held_readers_test.places"),
+    ("51", "an answer wakes readers of its partition alone", "swap hold-owner: one.second->key == key to true",
+     "app:held_readers_test.a_final_answer"),
+    ("51", "an answer from before a purge wakes no reader after it", "drop hold-purged", "app:held_readers_test.an_answer_from_before"),
+    ("51", "a held reader that leaves gives its place back", "drop held-reader-leaves", "scenario:test_hold and leaves"),
+    ("51", "a drain releases held readers", "drop held-readers-drained", "scenario:test_hold and drain"),
 ]

@@ -1,8 +1,11 @@
 """The pages of deploy/docs: every name is one that the program knows, every example works, nothing is left unexplained. tests/lint/documents holds
 their form and links."""
 
+import http.server
+import json
 import re
 import subprocess
+import threading
 
 import pytest
 import yaml
@@ -56,7 +59,7 @@ def named_files(tmp_path_factory):
     contents = {
         "main.credential": "AC00000000000000000000000000000001:parent-token\n", "billing.token": hash_of(token("billing")),
         "proxy.credential": "gateway:a password", "admin.token": token("admin"), "secrets_snapshot.key": "0123456789abcdef" * 4,
-        "fleet.key": "0123456789abcdef" * 4, "engine.password": "a password",
+        "fleet.key": "0123456789abcdef" * 4, "engine.password": "a password", "events.token": "1" * 32,
     }
     for name, content in contents.items():
         (folder / name).write_text(content)
@@ -177,3 +180,44 @@ def test_twilios_python_sdk_reads_a_summary_as_the_page_says(simulator, tmp_path
         assert names["summary"].call_sid == call and names["summary"].processing_state == "complete"
     assert simulator.count(call) == 1
     gateway.stop()
+
+
+class NotReadyAtFirst(http.server.BaseHTTPRequestHandler):
+    """Answers as a gateway does: the first time 17001, then the summary."""
+
+    def do_GET(self):
+        self.server.asked.append(self.headers)
+        ready = len(self.server.asked) > 1
+        body = {"call_sid": self.path.split("/")[3]} if ready else {"code": 17001, "message": "not complete yet", "more_info": "", "status": 404}
+        content = json.dumps(body).encode()
+        self.send_response(200 if ready else 404)
+        for name, value in {"Content-Type": "application/json", "Content-Length": len(content), "Retry-After": 0}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_twilios_python_sdk_waits_and_asks_again_as_the_page_says():
+    pytest.importorskip("twilio", reason="Debian's python3-twilio is missing: deploy/install-deps --tests")
+    waits, asks_again = blocks(PAGES["polling.md"], "python")
+    call = new_sid()
+    with http.server.HTTPServer(("127.0.0.1", 0), NotReadyAtFirst) as stub:
+        stub.asked = []
+        serving = threading.Thread(target=stub.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        serving.start()
+        names = {
+            "account_sid": "AC00000000000000000000000000000001", "auth_token": "parent-token",
+            "gateway_url": f"http://127.0.0.1:{stub.server_address[1]}", "call_sid": call,
+        }
+        exec(asks_again, names)  # noqa: S102: the page's own words
+        with pytest.raises(names["TwilioRestException"]) as not_ready:
+            exec(waits, names)  # noqa: S102
+        assert not_ready.value.code == 17001
+        stub.asked.clear()
+        assert names["summary_of"](names["client"], call).call_sid == call
+        assert [headers["Prefer"] for headers in stub.asked] == ["wait=25"] * 2
+        stub.shutdown()
+        serving.join()

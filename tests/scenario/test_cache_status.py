@@ -92,7 +92,7 @@ CASES = {
     "an annotation": (lambda c: c.send(annotation(c.sid)), "fwd=bypass; detail=annotation; fwd-status=200"),
     "a write": (lambda c: c.gateway.annotate(c.sid, Comment="x"), "fwd=method; detail=annotation; fwd-status=200"),
     "a write that fails": (lambda c: (c.fail(status=503), c.gateway.annotate(c.sid, Comment="x"))[1], "fwd=method; detail=upstream_error; fwd-status=503"),
-    "another resource": (lambda c: c.send(f"/v1/Voice/{c.sid}/Events"), "fwd=bypass; detail=events; fwd-status=404"),
+    "another resource": (lambda c: c.send(f"/v1/Voice/{c.sid}/Events"), "fwd=bypass; detail=events; fwd-status=200"),
     # answered here
     "a preflight": (lambda c: c.ask(method="OPTIONS"), ""),
     "no credential": (lambda c: c.warm().ask(auth=None), "detail=missing_credentials"),

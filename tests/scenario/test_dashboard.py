@@ -10,6 +10,7 @@ import pytest
 from harness.access import Access, token
 from harness.browser import Browser
 from harness.engine import Engine
+from harness.eventually import eventually
 from harness.fleet import connected, report
 from harness.gateway import Gateway, settings_for
 from harness.program import BUILD
@@ -347,6 +348,20 @@ def test_it_shows_the_fleet_and_says_that_the_gateway_is_alone(browser, start_ga
         page.wait_for("document.querySelector('#tiles').innerText.includes('alone')", "the tile says so, too")
         page.screenshot(SCREENSHOTS / "dashboard-alone.png")
         without_complaints(page)
+
+
+def test_it_shows_calls_that_are_not_ready_and_their_readers(browser, simulator, start_gateway):
+    gateway = start_gateway(cache={"not_ready_for": "100ms"})
+    sid = simulator.register(new_sid(), ended_ago_s=60)
+    page = opened(browser, gateway)
+    assert "held" not in page.text("#tiles"), "nothing waits, nothing is said"
+    with gateway.connect() as reader:
+        reader.send(request(target(sid), headers=[("Prefer", "wait=25")]))
+        page.wait_for("/1 held; \\d+ looks, 0 saved/.test(document.querySelector('#tiles').innerText)", "the tile of what is not ready")
+        eventually(lambda: gateway.ask(sid).status == 404 and gateway.metrics().total("looks_saved_total"), what="a poller spares a look")
+        page.wait_for("/1 held; \\d+ looks, [1-9]\\d* saved/.test(document.querySelector('#tiles').innerText)", "a look that was saved")
+        page.screenshot(SCREENSHOTS / "dashboard-not-ready.png")
+    without_complaints(page)
 
 
 def test_it_says_that_the_gateway_drains_and_then_that_nobody_answers(browser, simulator, tmp_path):

@@ -84,7 +84,9 @@ def test_a_name_that_no_sentinel_knows_is_said(start_gateway, tmp_path, engine):
         eventually(lambda: "knows no primary of that name" in engine_of(gateway).get("why", ""))
 
 
-def test_a_cluster_is_followed_to_the_node_that_has_the_keys(start_gateway, tmp_path):
+@pytest.fixture
+def cluster(tmp_path):
+    """Two nodes that know each other; the first one has all keys."""
     buses, nodes = [], []
     for i in range(2):
         # Without its own setting it would be 10,000 above the node's port: where the system puts outgoing connections.
@@ -92,13 +94,52 @@ def test_a_cluster_is_followed_to_the_node_that_has_the_keys(start_gateway, tmp_
         taken.add(buses[-1])
         nodes.append(Engine(tmp_path, f"node-{i}", cluster_enabled="yes", cluster_config_file=f"nodes-{i}.conf", cluster_port=buses[-1]))
     with nodes[0] as first, nodes[1] as second:
-        second.ask("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        first.ask("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         first.ask("CLUSTER", "MEET", "127.0.0.1", second.port, buses[1])
         for node in nodes:
             eventually(lambda node=node: b"cluster_state:ok" in node.ask("CLUSTER", "INFO"), 20, "the cluster is whole")
-        gateway = start_gateway(fleet=first.fleet())
-        becomes(gateway, "connected")
-        eventually(lambda: b"cmd=subscribe" in second.ask("CLIENT", "LIST"), what="the gateway is at the second node")
+        yield nodes
+
+
+def is_at(node):
+    return eventually(lambda: b"cmd=subscribe" in node.ask("CLIENT", "LIST"), what=f"the gateway is at {node.name}")
+
+
+def test_a_cluster_is_followed_to_the_node_that_has_the_keys(start_gateway, cluster):
+    first, second = cluster
+    gateway = start_gateway(fleet=second.fleet())
+    becomes(gateway, "connected")
+    is_at(first)
+
+
+def test_keys_that_a_cluster_moves_are_found_at_both_nodes(start_gateway, cluster):
+    """Until the slot has moved, the old node answers ASK for what the new one has."""
+    old, new = cluster
+    gateway = start_gateway(fleet=old.fleet(share=["limit"], timeout="1s"))
+    becomes(gateway, "connected")
+    beats = "{sg}:bg"
+    eventually(lambda: old.keys() == [beats], what="the gateway says that it is there")
+    slot, ids = old.ask("CLUSTER", "KEYSLOT", beats), [node.ask("CLUSTER", "MYID") for node in cluster]
+    new.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[0])
+    old.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[1])
+    old.ask("MIGRATE", "127.0.0.1", new.port, beats, 0, 5000)
+
+    def last_beat():
+        with new.client() as client:
+            client.ask("ASKING")
+            return client.ask("ZRANGE", beats, 0, -1, "WITHSCORES")[-1]
+
+    before = last_beat()
+    eventually(lambda: last_beat() > before, what="the next one is at the new node")
+    assert old.keys() == [] and engine_of(gateway)["state"] == "connected"
+    assert gateway.ask(new_sid()).status == 200
+    for node in (new, old):
+        node.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[1])
+    eventually(lambda: b"cmd=evalsha" not in old.ask("CLIENT", "LIST"), what="the gateway has left the old node")
+    becomes(gateway, "connected")
+    before = new.ask("ZRANGE", beats, 0, -1, "WITHSCORES")[-1]
+    eventually(lambda: new.ask("ZRANGE", beats, 0, -1, "WITHSCORES")[-1] > before, what="it goes on at the new one")
+    assert gateway.ask(new_sid()).status == 200
 
 
 def test_an_engine_by_tls_is_verified(start_gateway, tmp_path):

@@ -129,6 +129,21 @@ def test_without_the_engine_each_goes_on_with_its_part_and_with_it_they_are_one_
     assert simulator.state()["max_in_flight"] == 10
 
 
+def test_of_more_gateways_than_slots_each_has_its_turn(fleet_of, simulator):
+    fleet = fleet_of(5, most=2)
+    simulator.barrier(True)
+    asked = [(gateway, new_sid()) for gateway in fleet for _ in range(6)]
+    waiting = [gateway.connect().send(request(target(sid))) for gateway, sid in asked]
+    eventually(lambda: sum(in_flight(one) for one in fleet) == 2 and sum(queued(one) for one in fleet) == 28)
+    simulator.latency("20ms")
+    simulator.barrier(False)
+    assert answers(waiting) == [200] * 30
+    order = [row["call_sid"] for row in simulator.requests()]
+    first = {gateway.name for gateway, sid in asked if order.index(sid) < 15}
+    assert len(first) == 5, f"of the first half, all was of {first}"
+    assert simulator.state()["max_in_flight"] == 2
+
+
 def test_an_engine_that_stalls_stops_no_gateway(fleet_of, simulator, engine):
     (gateway,) = fleet_of(1, most=10)
     engine.stop()

@@ -80,9 +80,21 @@ def test_a_refusal_is_remembered_by_all(fleet, simulator):
     assert {(answer.status, answer.json()["code"]) for answer in answers} == {(404, 17001)}
     assert len({answer.body for answer in answers}) == 1
     for answer in answers:
-        assert 1 <= int(answer.header("Retry-After")) <= 5
+        assert 10 <= int(answer.header("Retry-After")) <= 15
     assert simulator.count(sid) == 1
     assert all.sum("refusal") == 2
+
+
+def test_all_know_when_the_fleet_looks_next(fleet, simulator):
+    all, sid = fleet(2, cache={"revalidate_after": "0s"}), simulator.register(new_sid(), ended_ago_s=700)
+    all[0].ask(sid)
+    known = all[0].ask(sid, headers=[("Cache-Control", "no-cache")])  # this look finds a partial, and the call's end in it
+    followed = all[1].ask(sid)
+    assert (followed.status, followed.body) == (404, known.body)
+    for answer in (known, followed):
+        assert 1000 <= int(answer.header("Retry-After")) <= 1100
+    assert [seen["processing_state"] for seen in simulator.requests(sid)] == [None, "partial"]
+    assert tier(all[1], "refusal") == 1
 
 
 def test_a_refusal_does_not_hide_a_partial(fleet, simulator):

@@ -11,7 +11,7 @@ from harness.strangers import prove
 from harness.twilio_facts import PARENT, SIBLING, WRONG_SECRET, error_sid, new_sid
 from harness.wire import Connection, exchange, request, target
 
-OUTCOMES = {"hit", "stale", "negative_hit", "miss", "coalesced", "bypass", "rejected", "shed", "failed"}
+OUTCOMES = {"hit", "stale", "negative_hit", "miss", "coalesced", "bypass", "held", "rejected", "shed", "failed"}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from harness.gateway import Gateway, settings_for
-from harness.twilio_facts import PARENT, WRONG_SECRET, new_sid
+from harness.twilio_facts import PARENT, WRONG_SECRET, error_sid, new_sid
 from harness.wire import request
 
 PATHS = {"call": "/v1/Voice/{}", "events": "/v1/Voice/{}/Events", "metrics": "/v1/Voice/{}/Metrics", "summaries": "/v1/Voice/Summaries"}
@@ -13,7 +13,7 @@ QUERY = "?Edge=sdk_edge&PageSize=5&From=%2B15550100&odd=a;b/c?d"
 
 
 def answer_with(simulator, body, **more):
-    """The simulator knows none of these resources: it is told what to say."""
+    """Instead of the simulator's own list."""
     simulator.faults({"match": {"method": "GET"}, "times": 0, "action": "status", "status": 200, "body": body, **more})
 
 
@@ -65,9 +65,9 @@ def test_only_who_may_ask_and_only_to_read(gateway, simulator):
 
 
 def test_upstreams_refusals_reach_the_client(gateway, simulator):
-    path = PATHS["events"].format(new_sid())
+    path = PATHS["events"].format(error_sid(20404))
     answer = gateway.send(request(path))
-    assert (answer.status, answer.json()["code"], answer.fault) == (404, 20404, None), "the simulator has no events"
+    assert (answer.status, answer.json()["code"], answer.fault) == (404, 20404, None)
     simulator.faults({"match": {}, "times": 0, "action": "status", "status": 401, "code": 20003})
     assert gateway.send(request(path, WRONG_SECRET)).status == 401
 

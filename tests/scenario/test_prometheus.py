@@ -11,6 +11,7 @@ import urllib.request
 
 import pytest
 
+from harness import events
 from harness.engine import Engine
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
@@ -106,9 +107,10 @@ class Prometheus(Program):
 def busy(the_simulator, tmp_path_factory):
     the_simulator.reset()
     the_simulator.latency("20ms")
-    # In a fleet, which has figures and alerts of its own.
+    # In a fleet, and with events of Twilio: both have figures and alerts of their own.
     engine = Engine(tmp_path_factory.mktemp("engine"))
-    gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings_for(the_simulator, fleet=engine.fleet(timeout="1s")))
+    settings = settings_for(the_simulator, fleet=engine.fleet(timeout="1s"), events=events.settings(tmp_path_factory.mktemp("events")))
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings)
     over = threading.Event()
 
     def visit():

@@ -23,7 +23,7 @@ def take_over(gateway, simulator, **settings):
 
 
 def serves_from_memory(gateway, simulator):
-    """404/17001: with not_ready_for: 0s each reader goes upstream."""
+    """404/17001: with not_ready_for and longest_step 0s each reader goes upstream."""
     sid = new_sid()
     simulator.register(sid, ended_ago_s=60)
     asked = [gateway.ask(sid), gateway.ask(sid)]
@@ -84,6 +84,7 @@ GROUPS = {
     ),
     "cors": ({"cors": {"allow_origins": '["https://app.example"]'}}, preflight),
     "cache": ({"cache": {"not_ready_for": "10m"}}, serves_from_memory),
+    "polling": ({"polling": {"longest_step": "1m"}}, serves_from_memory),
     "limits": ({"limits": {"idle_timeout": "200ms"}}, idles_shortly),
     "limits of heads": ({"limits": {"max_target_bytes": "128B"}}, long_target_refused),
     "limits of connections": ({"limits": {"max_connections": 1}}, has_room_for_one),
@@ -96,7 +97,7 @@ GROUPS = {
 
 @pytest.mark.parametrize("settings, holds", GROUPS.values(), ids=GROUPS)
 def test_what_is_taken_over_holds_and_so_does_what_was_before(start_gateway, simulator, settings, holds):
-    first = {"cache": {"not_ready_for": "0s"}, "cors": {"allow_origins": '["https://else.example"]'}}
+    first = {"cache": {"not_ready_for": "0s"}, "polling": {"longest_step": "0s"}, "cors": {"allow_origins": '["https://else.example"]'}}
     gateway = start_gateway(**first)
     assert not holds(gateway, simulator)
     merged = {name: {**first.get(name, {}), **value} if isinstance(value, dict) else value for name, value in settings.items()}

@@ -60,10 +60,10 @@ def test_nor_does_one_whose_time_is_over_before_anything_is_sent(gateway, victim
 
 @pytest.mark.strangers
 @pytest.mark.parametrize("what", ["annotation", "write"])
-def test_a_stranger_who_prefers_not_to_wait_breaks_no_account_off(gateway, simulator, victim, what):
+def test_a_stranger_whose_time_is_up_during_the_exchange_breaks_no_account_off(gateway, simulator, victim, what):
     strange = new_sid()
     simulator.faults({"match": {"call_sid": strange}, "times": 0, "action": "latency", "ms": 1500})
-    with Flood(gateway, [ask_for(what, strange, victim.junk(), [("Prefer", "wait=1")])[0] for _ in range(OFTEN)]) as flood:
+    with Flood(gateway, [ask_for(what, strange, victim.junk(), [("X-Request-Timeout", "1")])[0] for _ in range(OFTEN)]) as flood:
         assert {connection.read().status for connection in flood.connections} <= {504, 429}
         is_served(gateway, victim.auth)
 

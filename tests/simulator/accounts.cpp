@@ -77,6 +77,11 @@ account& account_directory::account_of(std::string_view sid) {
   return added;
 }
 
+std::string account_directory::secret_of(std::string_view user) const {
+  const auto found = credentials_.find(user);
+  return found == credentials_.end() ? std::string{} : found->second.secret;
+}
+
 void account_directory::put_credential(std::string_view user, std::string_view secret, std::string_view account_sid,
                                        credential_state state) {
   account_of(account_sid);

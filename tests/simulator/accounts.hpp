@@ -29,6 +29,7 @@ public:
 
   identity identify(std::optional<std::string_view> authorization);
   bool may_read(const account& viewer, std::string_view owner_sid) const;
+  std::string secret_of(std::string_view user) const;  // "" when there is no such user
   void put_credential(std::string_view user, std::string_view secret, std::string_view account_sid, credential_state state);
 
 private:

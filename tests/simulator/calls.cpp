@@ -8,7 +8,6 @@ namespace simulator {
 namespace {
 
 constexpr std::string_view shape_names[] = {"carrier", "sip", "client", "trunking", "whatsapp"};
-constexpr int partial_versions = 3;
 constexpr std::chrono::days record_lifetime{30};
 
 }  // namespace

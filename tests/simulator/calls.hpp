@@ -34,6 +34,8 @@ struct call_facts {
 
 enum class stage { ongoing, ended, partial, complete, expired };
 
+inline constexpr int partial_versions = 3;
+
 struct life {
   stage at;
   int version = 0;  // of a partial summary: 0, 1, 2
@@ -54,6 +56,10 @@ public:
   // Every well-formed SID names a call: an unregistered one belongs to the first account, ended an hour before the start.
   call_facts find(const std::string& call_sid) const;
   void put(call_facts call) { calls_[call.sid] = std::move(call); }
+  template <class F>
+  void for_each(F visit) const {  // of those that were registered
+    for (const auto& [sid, call] : calls_) visit(call);
+  }
   std::size_t body_bytes() const { return body_bytes_; }
 
 private:

@@ -25,6 +25,14 @@ sim_time simulated_clock::now(real_time at) const {
   return base_ + floor<milliseconds>(elapsed * speed_);
 }
 
+std::optional<real_time> simulated_clock::real_time_of(sim_time due, real_time at) const {
+  const duration<double, std::milli> left = due - now(at);
+  if (left <= left.zero()) return at;
+  // A wait of more than a day is as good as never: a change of the clock is looked at when it comes.
+  if (speed_ <= 0 || left / speed_ > hours{24}) return {};
+  return at + ceil<milliseconds>(left / speed_);
+}
+
 void simulated_clock::set_speed(real_time at, double speed) {
   base_ = now(at);
   anchor_ = at;
@@ -44,6 +52,14 @@ std::string to_rfc3339(sim_time at) {
                     static_cast<unsigned>(c.date.month()), static_cast<unsigned>(c.date.day()), static_cast<int>(c.time.hours().count()),
                     static_cast<int>(c.time.minutes().count()), static_cast<int>(c.time.seconds().count()));
   return {text, static_cast<std::size_t>(size)};
+}
+
+std::string to_rfc3339_ms(sim_time at) {
+  char fraction[8];
+  std::snprintf(fraction, sizeof fraction, ".%03dZ", static_cast<int>((at - floor<seconds>(at)).count()));
+  std::string text = to_rfc3339(at);
+  text.pop_back();
+  return text + fraction;
 }
 
 std::string to_http_date(sim_time at) {

@@ -16,6 +16,7 @@ public:
   simulated_clock(sim_time start, real_time anchor, double speed) : base_(start), anchor_(anchor), speed_(speed) {}
 
   sim_time now(real_time at) const;
+  std::optional<real_time> real_time_of(sim_time due, real_time at) const;  // nothing: it never comes at the present speed
   void set_speed(real_time at, double speed);
   void advance(real_time at, std::chrono::milliseconds by);
 
@@ -25,8 +26,9 @@ private:
   double speed_;      // simulated seconds per real second
 };
 
-std::string to_rfc3339(sim_time at);    // 2026-01-31T12:00:00Z
-std::string to_http_date(sim_time at);  // Sat, 31 Jan 2026 12:00:00 GMT
+std::string to_rfc3339(sim_time at);     // 2026-01-31T12:00:00Z
+std::string to_rfc3339_ms(sim_time at);  // 2026-01-31T12:00:00.250Z
+std::string to_http_date(sim_time at);   // Sat, 31 Jan 2026 12:00:00 GMT
 std::optional<sim_time> parse_rfc3339(std::string_view text);
 
 }  // namespace simulator

@@ -19,13 +19,19 @@ control_reply refused(unsigned status, std::string_view problem) {
   return {status, json::serialize(object)};
 }
 
+control_reply unknown(std::string_view method, std::string_view path) {
+  return refused(404, "no such control request: " + std::string{method} + " " + std::string{path});
+}
+
 control_reply done(const std::optional<std::string>& problem) { return problem ? refused(400, *problem) : control_reply{200, "{}"}; }
+
+control_reply done(const control_outcome& outcome) {
+  return outcome.problem ? refused(400, *outcome.problem) : control_reply{200, json::serialize(outcome.made)};
+}
 
 std::optional<std::string> wanted_call(std::string_view target) {
   std::optional<std::string> wanted;
-  const auto question = target.find('?');
-  if (question == std::string_view::npos) return wanted;
-  for_each_pair(target.substr(question + 1), [&](const std::string& name, const std::string& value) {
+  for_each_pair(query_of(target), [&](const std::string& name, const std::string& value) {
     if (name == "call_sid") wanted = value;
   });
   return wanted;
@@ -41,40 +47,60 @@ control_reply set_barrier(const json::value& change, twilio& world, const contro
   return {200, "{}"};
 }
 
-}  // namespace
+control_reply look(std::string_view target, std::string_view path, twilio& world, real_time now) {
+  if (path == "/state") return {200, json::serialize(world.state(now))};
+  if (path == "/requests") return {200, json::serialize(world.requests(wanted_call(target)))};
+  if (path == "/deliveries") return {200, json::serialize(world.deliveries())};
+  return unknown("GET", path);
+}
 
-control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world,
-                             const control_effects& effects, real_time now) {
-  const std::string_view path = target.substr(0, target.find('?'));
-  if (method == "GET" && path == "/state") return {200, json::serialize(world.state(now))};
-  if (method == "GET" && path == "/requests") return {200, json::serialize(world.requests(wanted_call(target)))};
-  if (method == "DELETE" && path == "/requests") {
+control_reply remove(std::string_view path, twilio& world) {
+  if (path == "/requests")
     world.forget_requests();
-    return {200, "{}"};
-  }
-  if (method == "DELETE" && path == "/faults") {
+  else if (path == "/faults")
     world.clear_faults();
-    return {200, "{}"};
-  }
-  if (method == "POST" && path == "/connections/close") {
-    json::object closed;
-    closed["closed"] = effects.close_idle();
-    return {200, json::serialize(closed)};
-  }
+  else if (path == "/sinks")
+    world.remove_sinks();
+  else if (path == "/deliveries")
+    world.forget_deliveries();
+  else
+    return unknown("DELETE", path);
+  return {200, "{}"};
+}
 
-  static constexpr std::string_view posts[] = {"/calls", "/faults", "/clock", "/limit", "/latency", "/credentials", "/barrier"};
-  if (std::ranges::find(posts, path) == std::end(posts) || method != "POST")
-    return refused(404, "no such control request: " + std::string{method} + " " + std::string{path});
-  boost::system::error_code error;
-  const json::value value = json::parse(json::string_view{body.data(), body.size()}, error);
-  if (error) return refused(400, "the body is not JSON: " + error.message());
+control_reply change(std::string_view path, const json::value& value, twilio& world, const control_effects& effects, real_time now) {
   if (path == "/calls") return done(world.put_call(value, now));
   if (path == "/faults") return done(world.load_faults(value));
   if (path == "/clock") return done(world.change_clock(value, now));
   if (path == "/limit") return done(world.change_limit(value));
   if (path == "/latency") return done(world.change_latency(value));
   if (path == "/credentials") return done(world.put_credential(value));
+  if (path == "/sinks") return done(world.put_sink(value));
+  if (path == "/subscriptions") return done(world.subscribe(value));
+  if (path == "/events") return done(world.send_events(value, now));
   return set_barrier(value, world, effects);
+}
+
+}  // namespace
+
+control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world,
+                             const control_effects& effects, real_time now) {
+  const std::string_view path = path_of(target);
+  if (method == "GET") return look(target, path, world, now);
+  if (method == "DELETE") return remove(path, world);
+  if (method == "POST" && path == "/connections/close") {
+    json::object closed;
+    closed["closed"] = effects.close_idle();
+    return {200, json::serialize(closed)};
+  }
+
+  static constexpr std::string_view posts[] = {"/calls",       "/faults",  "/clock", "/limit",         "/latency",
+                                               "/credentials", "/barrier", "/sinks", "/subscriptions", "/events"};
+  if (std::ranges::find(posts, path) == std::end(posts) || method != "POST") return unknown(method, path);
+  boost::system::error_code error;
+  const json::value value = json::parse(json::string_view{body.data(), body.size()}, error);
+  if (error) return refused(400, "the body is not JSON: " + error.message());
+  return change(path, value, world, effects, now);
 }
 
 }  // namespace simulator

@@ -20,6 +20,8 @@ public:
       complain(" must be a JSON object");
   }
 
+  json_fields(boost::json::value&& temporary, std::string_view what) = delete;  // the members are read from it later
+
   bool has(std::string_view key) { return find(key) != nullptr; }
   const boost::json::value* get(std::string_view key) { return find(key); }
   std::optional<std::string> text(std::string_view key) {

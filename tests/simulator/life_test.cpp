@@ -58,19 +58,40 @@ TEST(simulated_clock, runs_fast_and_jumps_forward_only) {
   EXPECT_EQ(clock.now(anchor + 3s), ended + 62s + 10min);
 }
 
+TEST(simulated_clock, says_when_a_moment_will_come) {
+  const real_time anchor{};
+  simulated_clock clock{ended, anchor, 60};
+  EXPECT_EQ(clock.real_time_of(ended + 10min, anchor), anchor + 10s);
+  EXPECT_EQ(clock.real_time_of(ended - 1s, anchor), anchor);
+  clock.set_speed(anchor, 0);
+  EXPECT_EQ(clock.real_time_of(ended + 10min, anchor), std::nullopt);
+}
+
 TEST(times, are_written_as_twilio_and_http_do) {
   EXPECT_EQ(to_rfc3339(ended), "2026-03-01T12:00:00Z");
+  EXPECT_EQ(to_rfc3339_ms(ended + 7ms), "2026-03-01T12:00:00.007Z");
   EXPECT_EQ(to_http_date(ended), "Sun, 01 Mar 2026 12:00:00 GMT");
   EXPECT_FALSE(parse_rfc3339("2026-02-30T00:00:00Z"));
   EXPECT_FALSE(parse_rfc3339("2026-03-01T12:00:00Zx"));
 }
 
-TEST(route, knows_the_two_resources_and_the_pattern_of_a_sid) {
+TEST(route, knows_the_resources_and_the_pattern_of_a_sid) {
   const std::string sid = "CA0123456789abcdefABCDEF0123456789";
   EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Summary").what, resource::summary);
   EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Annotation").what, resource::annotation);
+  EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Events?Page=1").what, resource::events);
+  EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Metrics").what, resource::metrics);
+  EXPECT_EQ(route::parse("/v1/Voice/" + sid).what, resource::call);
+  EXPECT_EQ(route::parse("/v1/Voice/Summaries?PageSize=5").what, resource::summaries);
+  EXPECT_EQ(route::parse("/v1/Sinks").what, resource::sinks);
+  EXPECT_EQ(route::parse("/v1/Subscriptions").what, resource::subscriptions);
+  const std::string sink = numbered_sid("DG", 7);
+  EXPECT_EQ(route::parse("/v1/Sinks/" + sink + "/Test").what, resource::sink_test);
+  EXPECT_EQ(route::parse("/v1/Sinks/" + sink + "/Test").sink_sid, sink);
+  for (const std::string& other : {"/v1/Sinks/" + sink, "/v1/Sinks/" + sink + "0/Test", "/v1/Sinks/Test" + sink, std::string{"/v1/Sinks/"}})
+    EXPECT_EQ(route::parse(other).what, resource::unknown) << other;
   const std::string path = "/v1/Voice/";
-  for (const std::string& other : {path + sid, path + sid + "/summary", path + sid + "/Summary/", path + "Summaries",
+  for (const std::string& other : {path + sid + "/", path + sid + "/summary", path + sid + "/Summary/", path + "Summaries/",
                                    path + sid.substr(1) + "/Summary", path + sid + "0/Summary", std::string{"/"}, std::string{}})
     EXPECT_EQ(route::parse(other).what, resource::unknown) << other;
 }

@@ -1,4 +1,5 @@
 // twilio-simulator: argv → simulated Twilio, HTTPS server, control server → exit code (0 asked to stop, 64 bad usage, 70 cannot run).
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/json/parse.hpp>
 
@@ -11,6 +12,7 @@
 #include "control_server.hpp"
 #include "https_server.hpp"
 #include "options.hpp"
+#include "sink_sender.hpp"
 #include "tls_server_context.hpp"
 
 namespace {
@@ -100,6 +102,8 @@ void run(const options& chosen) {
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (!error) main_context.stop();
   });
+  sink_sender webhooks{main_context, world};
+  world.when_webhooks_change([&] { asio::post(main_context, [&] { webhooks.look(); }); });
   const auto https = listening("--listen", endpoint_of(chosen.listen, "--listen"), [&](const tcp::endpoint& where) {
     return std::make_unique<https_server>(where, tls, world, chosen.threads, chosen.idle_timeout);
   });

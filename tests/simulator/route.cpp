@@ -21,23 +21,49 @@ std::string percent_decoded(std::string_view text, bool plus_is_space) {
   return out;
 }
 
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
+std::string_view query_of(std::string_view target) {
+  const auto question = target.find('?');
+  return question == std::string_view::npos ? std::string_view{} : target.substr(question + 1);
+}
+
+namespace {
+
+resource below_a_call(std::string_view leaf) {
+  if (leaf == "Summary") return resource::summary;
+  if (leaf == "Annotation") return resource::annotation;
+  if (leaf == "Events") return resource::events;
+  if (leaf == "Metrics") return resource::metrics;
+  return resource::unknown;
+}
+
+}  // namespace
+
 route route::parse(std::string_view target) {
   route found;
-  const auto question = target.find('?');
-  std::string_view path = target.substr(0, question);
+  std::string_view path = path_of(target);
+  if (path == "/v1/Sinks") found.what = resource::sinks;
+  if (path == "/v1/Subscriptions") found.what = resource::subscriptions;
+  static constexpr std::string_view sink_prefix = "/v1/Sinks/", test_leaf = "/Test";
+  if (path.starts_with(sink_prefix) && path.ends_with(test_leaf) && is_sid(path.substr(sink_prefix.size(), 34), "DG") &&
+      path.size() == sink_prefix.size() + 34 + test_leaf.size()) {
+    found.what = resource::sink_test;
+    found.sink_sid = path.substr(sink_prefix.size(), 34);
+  }
   static constexpr std::string_view prefix = "/v1/Voice/";
   if (!path.starts_with(prefix)) return found;
   path.remove_prefix(prefix.size());
   const auto slash = path.find('/');
   const std::string_view sid = path.substr(0, slash);
-  const std::string_view leaf = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
-  if (!is_sid(sid, "CA")) return found;
-  found.call_sid = sid;
-  if (leaf == "Summary") found.what = resource::summary;
-  if (leaf == "Annotation") found.what = resource::annotation;
-  if (question == std::string_view::npos) return found;
+  if (path == "Summaries") {
+    found.what = resource::summaries;
+  } else if (is_sid(sid, "CA")) {
+    found.call_sid = sid;
+    found.what = slash == std::string_view::npos ? resource::call : below_a_call(path.substr(slash + 1));
+  }
 
-  for_each_pair(target.substr(question + 1), [&](const std::string& name, const std::string& value) {
+  for_each_pair(query_of(target), [&](const std::string& name, const std::string& value) {
     if (name != "ProcessingState") return;
     found.processing_state = value;
     found.state = value == "complete"  ? wanted_state::complete

@@ -6,18 +6,25 @@
 
 namespace simulator {
 
-enum class resource { summary, annotation, unknown };
+enum class resource { summary, annotation, call, events, metrics, summaries, sinks, sink_test, subscriptions, unknown };
 enum class wanted_state { unsaid, complete, partial, all, nonsense };
 
 struct route {
   resource what = resource::unknown;
   std::string call_sid;  // "" when the path names none
+  std::string sink_sid;  // of a sink's test
   wanted_state state = wanted_state::unsaid;
   std::optional<std::string> processing_state;  // as written, for the log and for matching faults
 
   static route parse(std::string_view target);
 };
 
+constexpr bool is_of_event_streams(resource what) {
+  return what == resource::sinks || what == resource::sink_test || what == resource::subscriptions;
+}
+
+std::string_view path_of(std::string_view target);
+std::string_view query_of(std::string_view target);  // without the question mark
 std::string percent_decoded(std::string_view text, bool plus_is_space);
 
 // Calls each(name, value) for every pair of a query or of a form body, both decoded.

@@ -219,6 +219,11 @@ std::string padded_to(const portrait& p, life when, detail how, std::size_t byte
 
 }  // namespace
 
+call_outline outline_of(std::uint64_t seed, const call_facts& call) {
+  const portrait p{seed, call};
+  return {call.ended_at - std::chrono::seconds{p.seconds}, p.shape};
+}
+
 std::string summary_body(std::uint64_t seed, const call_facts& call, life when) {
   portrait p{seed, call};
   if (call.bytes > 0) {

@@ -11,6 +11,12 @@ namespace simulator {
 
 inline constexpr std::size_t smallest_summary = 160;  // below this no exact size can be made
 
+struct call_outline {
+  sim_time start;
+  call_shape shape;
+};
+call_outline outline_of(std::uint64_t seed, const call_facts& call);
+
 std::string summary_body(std::uint64_t seed, const call_facts& call, life when);
 
 }  // namespace simulator

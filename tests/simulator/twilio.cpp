@@ -5,7 +5,9 @@
 
 #include "annotation.hpp"
 #include "api_error.hpp"
+#include "call_records.hpp"
 #include "summary_body.hpp"
+#include "summary_list.hpp"
 
 namespace simulator {
 
@@ -15,12 +17,16 @@ struct twilio::verdict {
   std::string detail;  // replaces the code's usual message when not empty
   call_facts call;
   life when{stage::complete};
+  page_request page{};
+  summary_page listed{};  // of a list of summaries
 };
 
 twilio::twilio(const twilio_settings& settings, real_time now)
     : seed_(settings.seed),
       clock_(settings.start, now, settings.clock_speed),
       calls_(settings.seed, settings.start, settings.body_bytes),
+      schedule_(settings.seed),
+      webhooks_(settings.seed),
       latency_(settings.latency),
       chance_(settings.seed),
       limit_(settings.concurrency_limit) {}
@@ -60,12 +66,27 @@ arrival twilio::arrive(const request_facts& request, real_time) {
   return arrived;
 }
 
+twilio::verdict twilio::judge_list(const arrival& arrived, const request_facts& request, sim_time now) {
+  const auto page = page_request::parse(query_of(request.target));
+  const auto filter = summary_filter::parse(query_of(request.target), now);
+  for (const auto* refused : {std::get_if<refused_parameter>(&page), std::get_if<refused_parameter>(&filter)})
+    if (refused != nullptr) return {20001, "Invalid parameter: " + refused->name, {}};
+  const auto& wanted = std::get<summary_filter>(filter);
+  const std::string owner = wanted.subaccount.value_or(arrived.who->sid);
+  if (!accounts_.may_read(*arrived.who, owner)) return {17000, {}, {}};
+  verdict found;
+  found.page = std::get<page_request>(page);
+  found.listed = page_of(calls_, seed_, owner, wanted, found.page, now);
+  return found;
+}
+
 twilio::verdict twilio::judge(const arrival& arrived, const request_facts& request, sim_time now) {
   const route& asked = arrived.asked;
   if (arrived.refused != 0) return {arrived.refused, {}, {}};  // whatever was asked for: a 404 would tell that somebody is known
   if (asked.what == resource::unknown) return {20404, {}, {}};
   const bool annotating = asked.what == resource::annotation && request.method == "POST";
   if (request.method != "GET" && !annotating) return {20004, {}, {}};
+  if (asked.what == resource::summaries) return judge_list(arrived, request, now);
   if (asked.what == resource::summary && asked.state == wanted_state::nonsense)
     return {17400, "Invalid query parameter: ProcessingState must be complete, partial or all", {}};
   if (const int code = error_by_sid(asked.call_sid)) return {code, {}, {}};
@@ -170,26 +191,58 @@ void twilio::apply(const fault_action& action, const arrival& arrived, const ver
   }
 }
 
+answer twilio::resource_answer(resource what, std::string_view target, const verdict& found) const {
+  answer made;
+  switch (what) {
+    case resource::annotation:
+      made.body = annotation_body(found.call.noted, found.call.sid, found.call.account_sid);
+      return made;
+    case resource::call:
+      made.body = call_body(found.call.sid);
+      return made;
+    case resource::events:
+      return records_answer(events_body(seed_, found.call, target));
+    case resource::metrics:
+      return records_answer(metrics_body(seed_, found.call, target));
+    case resource::summaries: {
+      std::vector<std::string> items;
+      for (const listed_call& each : found.listed.calls) items.push_back(summary_body(seed_, each.call, each.when));
+      made.body = list_body(found.page, path_of(target), "call_summaries", found.listed.total, items);
+      return made;
+    }
+    case resource::summary:
+    case resource::sinks:
+    case resource::sink_test:
+    case resource::subscriptions:
+    case resource::unknown:
+      break;
+  }
+  made.body = found.call.verbatim ? *found.call.verbatim : summary_body(seed_, found.call, found.when);
+  return made;
+}
+
+answer twilio::records_answer(std::variant<std::string, refused_parameter> written) const {
+  if (const auto* refused = std::get_if<refused_parameter>(&written)) return error_answer(20001, "Invalid parameter: " + refused->name);
+  answer made;
+  made.body = std::move(std::get<std::string>(written));
+  return made;
+}
+
 reply twilio::decide(const arrival& arrived, const request_facts& request, real_time real_now) {
   sim_time now;
   verdict found;
+  reply out;
   {
     const std::lock_guard lock{mutex_};
     now = clock_.now(real_now);
-    found = judge(arrived, request, now);
+    if (arrived.refused == 0 && is_of_event_streams(arrived.asked.what))
+      out.what = stream_answer(arrived, request, now);
+    else
+      found = judge(arrived, request, now);
   }
-  reply out;
-  const bool annotating = arrived.asked.what == resource::annotation;
-  if (found.code != 0) {
-    out.what = error_answer(found.code, found.detail);
-  } else if (annotating) {
-    out.what.body = annotation_body(found.call.noted, found.call.sid, found.call.account_sid);
-  } else if (found.call.verbatim) {
-    out.what.body = *found.call.verbatim;
-  } else {
-    out.what.body = summary_body(seed_, found.call, found.when);
-  }
-  header_list headers = common_headers(seed_, arrived, annotating, now);
+  if (out.what.body.empty())
+    out.what = found.code != 0 ? error_answer(found.code, found.detail) : resource_answer(arrived.asked.what, request.target, found);
+  header_list headers = common_headers(seed_, arrived, arrived.asked.what == resource::annotation, now);
   std::ranges::move(out.what.headers, std::back_inserter(headers));
   out.what.headers = std::move(headers);
   if (arrived.faults)

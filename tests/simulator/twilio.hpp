@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,8 +18,10 @@
 #include "delivery.hpp"
 #include "fault_script.hpp"
 #include "latency.hpp"
+#include "list_page.hpp"
 #include "request_log.hpp"
 #include "route.hpp"
+#include "webhook_queue.hpp"
 
 namespace simulator {
 
@@ -59,6 +62,17 @@ struct connection_counts {
   std::atomic<std::uint64_t> open{0}, total{0}, handshakes_full{0}, handshakes_resumed{0}, handshakes_failed{0}, malformed{0};
 };
 
+// What the control port made, or the problem that kept it from changing anything.
+struct control_outcome {
+  std::optional<std::string> problem;
+  boost::json::object made;
+};
+
+struct due_webhooks {
+  std::vector<webhook> now;
+  std::optional<real_time> next;  // when to ask again, unless something changes before
+};
+
 class twilio {
 public:
   twilio(const twilio_settings& settings, real_time now);
@@ -83,20 +97,42 @@ public:
   std::optional<std::string> change_latency(const boost::json::value& change);
   std::optional<std::string> put_credential(const boost::json::value& credential);
 
+  // Event Streams. `tell` is called whenever take_webhooks() may have something earlier than it said; on any thread, under the lock,
+  // so that it may only pass the word on.
+  void when_webhooks_change(std::function<void()> tell) { webhooks_changed_ = std::move(tell); }
+  control_outcome put_sink(const boost::json::value& description);
+  control_outcome subscribe(const boost::json::value& subscription);
+  control_outcome send_events(const boost::json::value& order, real_time now);
+  void remove_sinks();
+  boost::json::value deliveries();
+  void forget_deliveries();
+  due_webhooks take_webhooks(real_time now);
+  void webhook_answered(std::uint64_t id, unsigned status, std::string_view error, real_time now);
+
 private:
   struct verdict;
   verdict judge(const arrival& arrived, const request_facts& request, sim_time now);
+  verdict judge_list(const arrival& arrived, const request_facts& request, sim_time now);
   answer error_answer(int code, std::string_view detail) const;
+  answer resource_answer(resource what, std::string_view target, const verdict& found) const;
+  answer stream_answer(const arrival& arrived, const request_facts& request, sim_time now);  // under the lock
+  std::string add_sink(sink made);
+  std::string add_subscription(std::string_view sink_sid, const std::vector<std::string>& types);
+  answer records_answer(std::variant<std::string, refused_parameter> written) const;
   void apply(const fault_action& action, const arrival& arrived, const verdict& found, reply& out) const;
 
   const std::uint64_t seed_;
   connection_counts connections_;
   std::atomic<bool> held_{false};
+  std::function<void()> webhooks_changed_ = [] {};  // set before there is a second thread
 
   std::mutex mutex_;  // protects everything below
   simulated_clock clock_;
   account_directory accounts_;
   call_registry calls_;
+  event_schedule schedule_;
+  webhook_queue webhooks_;
+  std::size_t sinks_made_ = 0, subscriptions_made_ = 0;
   fault_script faults_;
   request_log log_;
   latency_model latency_;

@@ -31,6 +31,9 @@ json::value twilio::state(real_time now) {
   state["handshakes_failed"] = connections_.handshakes_failed.load();
   state["malformed"] = connections_.malformed.load();
   state["held"] = held();
+  state["deliveries"] = webhooks_.log().attempts();
+  state["deliveries_accepted"] = webhooks_.log().accepted();
+  state["deliveries_pending"] = webhooks_.pending();
   state["now"] = to_rfc3339(clock_.now(now));
   return state;
 }
@@ -78,8 +81,11 @@ std::optional<std::string> twilio::put_call(const json::value& description, real
 
   const std::lock_guard lock{mutex_};
   call.bytes = bytes.value_or(calls_.body_bytes());
-  call.ended_at = clock_.now(now) - ms_of(ended_ago);
+  const sim_time today = clock_.now(now);
+  call.ended_at = today - ms_of(ended_ago);
+  schedule_.follow(call, today);
   calls_.put(std::move(call));
+  webhooks_changed_();
   return {};
 }
 
@@ -102,6 +108,7 @@ std::optional<std::string> twilio::change_clock(const json::value& change, real_
   const std::lock_guard lock{mutex_};
   if (advance) clock_.advance(now, ms_of(*advance));
   if (speed) clock_.set_speed(now, *speed);
+  webhooks_changed_();
   return {};
 }
 

@@ -30,6 +30,10 @@ std::string explain_call(const explain_sources& from, const call_sid& call, proc
     bool const elsewhere = from.tier != nullptr && from.tier->is_waiting(one.owner, call);
     about.flights.push_back({one.owner, one.state, one.waiting, elsewhere});
   }
+  for (auto const& [owner, life, plan] : from.polled.list(call, about.now)) {
+    auto const ended = life.ended ? std::optional<std::chrono::nanoseconds>{about.now.mono - *life.ended} : std::nullopt;
+    about.looks.push_back({owner, plan, about.now.mono - life.looked_at, ended});
+  }
   return explain(about);
 }
 

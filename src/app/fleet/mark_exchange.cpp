@@ -15,6 +15,9 @@ constexpr std::chrono::milliseconds longest_unseen{1000};
 // A message that asks: who knows this credential? Many strangers must not fill the feed.
 constexpr std::string_view refused_word = "refused ";
 constexpr std::size_t most_asked = 64;
+// A message about an event of Twilio. What does not fit is not told: the schedules of the other gateways look again anyway.
+constexpr std::string_view event_word = "event ";
+constexpr std::size_t most_events = 4096;
 
 }  // namespace
 
@@ -60,15 +63,15 @@ std::uint64_t mark_exchange::newest(const cache_key& key, const std::optional<ac
   return table_.newest(key.call, key.owner, account);
 }
 
-std::string mark_exchange::sealed(const fleet_mark& what, const std::string& name) const {
+std::string mark_exchange::sealed(const std::string& plain, const std::string& name) const {
   seal_nonce nonce;
   fill_with_random(nonce.data(), nonce.size());
-  return keys_.seal().close(seal_kind, name, nonce, what.text());
+  return keys_.seal().close(seal_kind, name, nonce, plain);
 }
 
 // The next beat sends it. A gateway that knows the credential makes the mark, so invented credentials make none.
 void mark_exchange::refused_unknown(const partition& owner) {
-  auto message = std::string{refused_word} + sealed(fleet_mark::of_refusal(owner), std::string{refused_word});
+  auto message = std::string{refused_word} + sealed(fleet_mark::of_refusal(owner).text(), std::string{refused_word});
   std::lock_guard const lock{mutex_};
   if (asked_.size() < most_asked) asked_.push_back(std::move(message));  // defence: asked-bounded
 }
@@ -78,6 +81,29 @@ void mark_exchange::hear_refusal(std::string_view sealed) {
   auto const what = plain ? fleet_mark::parse(*plain) : std::nullopt;
   if (!what || what->kind != mark_kind::refused || !parts_.visible.knows(what->owner())) return;
   parts_.visible.refuse(what->owner(), mono_now());
+}
+
+void mark_exchange::event(std::uint64_t number, const call_event& what) {
+  auto message = std::string{event_word} + sealed(text_of(told_event{number, what}), std::string{event_word});
+  {
+    std::lock_guard const lock{mutex_};
+    if (events_.size() < most_events) events_.push_back(std::move(message));  // defence: told-events-bounded
+  }
+  woken_->wake();
+}
+
+// The next beat tries again. What the engine may have had already is heard twice, and counts once.
+void mark_exchange::keep_events(std::vector<std::string> untold) {
+  std::lock_guard const lock{mutex_};
+  untold.insert(untold.end(), events_.begin(), events_.end());
+  if (untold.size() > most_events) untold.resize(most_events);
+  events_.swap(untold);
+}
+
+void mark_exchange::hear_event(std::string_view sealed) const {
+  auto const plain = keys_.seal().open(seal_kind, event_word, sealed);
+  auto const one = plain ? parse_told_event(*plain) : std::nullopt;
+  if (one && take_event_) take_event_(*one);
 }
 
 std::uint64_t mark_exchange::tell(fleet_mark what) {
@@ -90,7 +116,7 @@ std::uint64_t mark_exchange::tell(fleet_mark what) {
     }
     auto const name = keys_.name_of(seal_kind, what.text());
     table_.begin(what);
-    number = pending_.add(what, name, sealed(what, name));
+    number = pending_.add(what, name, sealed(what.text(), name));
   }
   woken_->wake();
   return number;
@@ -114,6 +140,7 @@ void mark_exchange::lose_track() {
 
 void mark_exchange::on_message(std::string_view message) {
   if (message.starts_with(refused_word)) return hear_refusal(message.substr(refused_word.size()));
+  if (message.starts_with(event_word)) return hear_event(message.substr(event_word.size()));
   if (!message.starts_with("mark ")) return;
   is_behind_.store(true, std::memory_order_release);
   woken_->wake();
@@ -126,6 +153,7 @@ void mark_exchange::apply(const fleet_mark& what) {
     case mark_kind::changed:
       return parts_.cache.note_change(*what.scope().call);
     default:
+      parts_.polled.purge(what.scope(), mono_now());
       parts_.cache.follow_purge(what.scope(), what.depth());
   }
 }
@@ -135,6 +163,7 @@ void mark_exchange::apply_missed(const mark_floors& floors) {
   bool const erases = floors.believed > version();
   if (version() > 0)
     log_warning("fleet: this gateway was away for so long that it missed marks: its cache is {}", erases ? "emptied" : "old now");
+  parts_.polled.purge({}, mono_now());
   parts_.cache.follow_purge({}, erases ? purge_depth::hard : purge_depth::soft);
 }
 

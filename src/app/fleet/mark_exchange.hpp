@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,6 +17,7 @@
 #include "app/fleet/journal_writer.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/fleet_notices.hpp"
+#include "app/state/polled_calls.hpp"
 #include "app/state/shared_cache.hpp"
 #include "app/state/snapshot_guard.hpp"
 #include "core/fleet/fleet_keys.hpp"
@@ -23,6 +25,7 @@
 #include "core/fleet/mark_scripts.hpp"
 #include "core/fleet/mark_table.hpp"
 #include "core/fleet/pending_marks.hpp"
+#include "core/fleet/told_event.hpp"
 #include "io/fleet/engine.hpp"
 #include "io/runtime/sleeper.hpp"
 #include "io/runtime/worker.hpp"
@@ -34,6 +37,7 @@ struct mark_parts {
   shared_cache& cache;
   authorized_cache& visible;
   const snapshot_guard& disk;
+  polled_calls& polled;
 };
 
 class mark_exchange final : public fleet_marks, public fleet_notices {
@@ -52,6 +56,9 @@ public:
   void refused(const partition& owner) override { tell(fleet_mark::of_refusal(owner)); }
   void refused_unknown(const partition& owner) override;
   void changed(const call_sid& call) override { tell(fleet_mark::of_change(call)); }
+  void event(std::uint64_t number, const call_event& what) override;
+  // Takes what other gateways were told by Twilio, on the feed's thread. Before run().
+  void on_event(std::function<void(const told_event&)> take) { take_event_ = std::move(take); }
 
   // --- purges, for the operator
   // Call it before the entries are erased here. Returns a number for state_of().
@@ -73,7 +80,7 @@ private:
 
   std::uint64_t tell(fleet_mark what);
   [[nodiscard]] mono_time looked_at() const { return mono_time{mono_time::duration{looked_at_.load(std::memory_order_acquire)}}; }
-  [[nodiscard]] std::string sealed(const fleet_mark& what, const std::string& name) const;
+  [[nodiscard]] std::string sealed(const std::string& plain, const std::string& name) const;
   void restore(const mark_journal& from);
   void lose_track();
 
@@ -84,12 +91,16 @@ private:
   task<std::string> write_again();
   task<bool> tell_pending();
   task<void> ask_others();
+  task<bool> publish(std::vector<std::string> messages);
+  task<bool> tell_events();
+  void keep_events(std::vector<std::string> untold);
   task<bool> read_above(std::uint64_t above, std::string incarnation);
   task<void> sweep();
   void begin_sweep();
   void take(const read_answer& page, std::uint64_t applied);
   void end_reading(const mark_state& now);
   void hear_refusal(std::string_view sealed);
+  void hear_event(std::string_view sealed) const;
   void apply(const fleet_mark& what);
   void apply_missed(const mark_floors& floors);
   [[nodiscard]] std::string another_incarnation() const;
@@ -106,6 +117,7 @@ private:
   const mark_parts parts_;
   const std::string replica_;
   const bool shares_;
+  std::function<void(const told_event&)> take_event_;
   const std::shared_ptr<sleeper> woken_;
   journal_writer journal_;
 
@@ -122,7 +134,8 @@ private:
   pending_marks pending_;
   std::uint64_t failed_ = 0;  // the highest number that the engine did not take at the last attempt
   std::vector<std::string> members_;
-  std::vector<std::string> asked_;  // messages about refused credentials that this gateway does not know
+  std::vector<std::string> asked_;   // messages about refused credentials that this gateway does not know
+  std::vector<std::string> events_;  // messages about events
 
   // On the control worker only.
   std::string incarnation_;

@@ -39,6 +39,7 @@ task<void> mark_exchange::take_round(bool beats) {
   if (!shares_) co_return;
   if (good && must_catch_up_) good = co_await catch_up();
   if (good && wanted > 0) good = co_await tell_pending();
+  if (good) good = co_await tell_events();
   if (good && is_behind_.exchange(false)) good = co_await read_above(version(), incarnation_);
   if (good && must_sweep_) begin_sweep();
   if (good && beats) co_await ask_others();
@@ -123,9 +124,31 @@ task<void> mark_exchange::ask_others() {
     std::lock_guard const lock{mutex_};
     messages.swap(asked_);
   }
-  if (messages.empty()) co_return;
-  auto asking = link_.run(home_.get_executor(), publish_call(names_, messages));
-  co_await std::move(asking);
+  auto publishing = publish(std::move(messages));
+  co_await std::move(publishing);
+}
+
+// After the marks: what the engine had of the calls is gone when others hear of the events.
+task<bool> mark_exchange::tell_events() {
+  std::vector<std::string> messages;
+  {
+    std::lock_guard const lock{mutex_};
+    messages.swap(events_);
+  }
+  auto publishing = publish(messages);
+  bool const told = co_await std::move(publishing);
+  if (!told) keep_events(std::move(messages));
+  co_return told;
+}
+
+task<bool> mark_exchange::publish(std::vector<std::string> messages) {
+  for (std::size_t done = 0; done < messages.size(); done += marks_per_page) {
+    std::span const page = std::span{messages}.subspan(done, std::min(marks_per_page, messages.size() - done));
+    auto asking = link_.run(home_.get_executor(), publish_call(names_, page));
+    auto const answer = co_await std::move(asking);
+    if (answer.why != engine_trouble::none) co_return false;
+  }
+  co_return true;
 }
 
 task<bool> mark_exchange::read_above(std::uint64_t above, std::string incarnation) {

@@ -10,8 +10,8 @@ namespace {
 
 // A gateway that is silent for four beats has vanished.
 constexpr std::chrono::milliseconds between_beats{500};
-// More accounts than the limiter knows.
-constexpr std::size_t max_names = 4096;
+// So long after it was alone a gateway says so: until all others are back, too.
+constexpr unsigned beats_after_alone = 4;
 
 }  // namespace
 
@@ -19,8 +19,9 @@ shared_limit::shared_limit(worker& at, engine& link, upstream_permits& permits, 
     : at_(at),
       link_(link),
       permits_(permits),
-      keys_(keys),
+      names_(keys),
       where_(std::move(where)),
+      circuits_(at, link, permits, names_, {where_.keys, where_.replica, keys.name_of("host", "")}, [this] { go_alone(); }),
       pause_(std::make_shared<sleeper>(at.get_executor())) {}
 
 void shared_limit::begin(std::chrono::nanoseconds first_beat) {
@@ -40,13 +41,14 @@ void shared_limit::end() {
 
 void shared_limit::hear() {
   heard_ = false;
+  circuits_.look(false);  // first: a slot is of no use while a circuit is open
   for (auto const account : permits_.take_changed()) report(account, false);
 }
 
 void shared_limit::take_message(std::string_view message) {
   auto const name = changed_account(message, where_.replica);
-  auto const known = name ? known_names_.find(std::string{*name}) : known_names_.end();
-  if (known != known_names_.end()) report(known->second, true);
+  if (auto const known = name ? names_.account_of(*name) : std::nullopt) report(*known, true);
+  circuits_.take_message(message);
 }
 
 void shared_limit::report(std::uint64_t account, bool anyway) {
@@ -58,12 +60,11 @@ void shared_limit::report(std::uint64_t account, bool anyway) {
 // Until the account has nothing more to say.
 task<void> shared_limit::speak(std::uint64_t account) {
   auto where = where_;
-  where.account = keys_.name_of("account", std::to_string(account));
-  if (known_names_.size() >= max_names) known_names_.clear();
-  known_names_[where.account] = account;
+  where.account = names_.name_of(account);
   while (!ends_) {
     auto const report = permits_.report_of(account, std::exchange(talks_[account].anyway, false));
     if (!report) break;
+    where.members = was_alone_of_;
     auto asking = link_.run(at_.get_executor(), budget_call(where, *report));
     auto const answer = co_await std::move(asking);
     auto const said = answer.why == engine_trouble::none ? read_budget_answer(answer.reply) : std::nullopt;
@@ -92,13 +93,17 @@ void shared_limit::take_beat(const engine_answer& answer) {
   if (!members) return go_alone();
   members_ = *members;
   alone_ = false;
+  if (++beats_since_ >= beats_after_alone) was_alone_of_ = 0;
   permits_.set_fleet({fleet_state::is::shared, *members});
   for (auto const account : permits_.sharing_accounts()) report(account, true);
+  circuits_.look(true);
 }
 
 // Until the next beat finds the engine again.
 void shared_limit::go_alone() {
   alone_ = true;
+  was_alone_of_ = members();
+  beats_since_ = 0;
   permits_.set_fleet({fleet_state::is::alone, members()});
 }
 

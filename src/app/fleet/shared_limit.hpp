@@ -1,5 +1,5 @@
-// One budget for each account in a fleet: what the limiter of this gateway reports travels to the engine, and the engine's word back. Of
-// each account one report at a time is under way. While the engine is in trouble, the gateway goes on alone.
+// One budget for each account in a fleet, and the circuits with it: what the limiter of this gateway reports travels to the engine, and the
+// engine's word back. Of each account one report at a time is under way. While the engine is in trouble, the gateway goes on alone.
 // Thread rule: begin() and end() on the main thread; figures() and the limiter's news on any thread; the rest on the fleet's lane.
 #pragma once
 
@@ -10,6 +10,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "app/fleet/account_names.hpp"
+#include "app/fleet/shared_circuits.hpp"
 #include "core/fleet/budget_figures.hpp"
 #include "core/fleet/fleet_keys.hpp"
 #include "core/fleet/shared_budget.hpp"
@@ -53,11 +55,13 @@ private:
   worker& at_;
   engine& link_;
   upstream_permits& permits_;
-  const fleet_keys& keys_;
+  account_names names_;
   const budget_place where_;
+  shared_circuits circuits_;
   std::shared_ptr<sleeper> pause_;
-  std::unordered_map<std::uint64_t, talk> talks_;               // accounts with a report under way
-  std::unordered_map<std::string, std::uint64_t> known_names_;  // accounts by their names in the engine
+  std::unordered_map<std::uint64_t, talk> talks_;  // accounts with a report under way
+  std::uint64_t was_alone_of_ = 0;                 // alone until a moment ago, of so many gateways; 0: it was not
+  unsigned beats_since_ = 0;                       // beats since it was alone
   bool ends_ = false;
   std::atomic<bool> heard_{false};  // a look at the news is on its way to the lane
   std::atomic<bool> alone_{false};

@@ -54,12 +54,16 @@ claim_terms shared_tier::terms(bool leads, std::chrono::nanoseconds lease) const
 }
 
 task<std::optional<tier_claim>> shared_tier::claim(executor where, const tier_question& asked, claim_terms& terms, bool proved) {
+  terms.token.clear();
   stranger const counted{unproved_, !proved};
   if (counted.before() >= most_unproved) co_return std::nullopt;  // defence: unproved-claims-bounded
   terms.token = random_id();
   auto running = link_.run(where, claim_call(names_, asked, terms));
   auto answer = co_await std::move(running);
-  if (answer.why != engine_trouble::none) co_return std::nullopt;
+  if (answer.why != engine_trouble::none) {
+    if (answer.why != engine_trouble::late) terms.token.clear();
+    co_return std::nullopt;
+  }
   co_return read_claim(std::move(answer.reply), asked.owners.size());
 }
 

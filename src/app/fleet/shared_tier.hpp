@@ -50,7 +50,8 @@ public:
   [[nodiscard]] tier_question question_of(const call_sid& call, std::span<const partition> owners, processing_state state) const;
   [[nodiscard]] claim_terms terms(bool leads, std::chrono::nanoseconds lease) const;
 
-  // A new claim with these terms; its token is set. nullopt: no usable reply, or too many unproved credentials ask at this moment.
+  // A new claim with these terms; its token is set. nullopt: no usable reply, or too many unproved credentials ask at this moment. Then the
+  // token is set only if the engine may give the lease all the same.
   task<std::optional<tier_claim>> claim(executor where, const tier_question& asked, claim_terms& terms, bool proved);
   // The lease that such a claim gave.
   [[nodiscard]] tier_lease lease_of(const tier_claim& got, const claim_terms& terms, mono_time now) const;

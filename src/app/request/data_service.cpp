@@ -62,7 +62,7 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   auto const* const who = gate_.admit(one);
   if (who == nullptr) return std::nullopt;
   // Is the answer known?
-  pending_summary what{*request, cache_key{who->owner, request->call, parts_.waiting.table_key}, !head.cache_control.no_store()};
+  pending_summary what{*request, cache_key{who->owner, request->call, parts_.waiting.table_key}, !head.cache_control.no_store(), one.now};
   if (!what.is_bypass()) {
     auto const moment = at_.date.instant_at(one.now);
     auto const found = find_beside_writes(parts_.fetching.visible, parts_.fetching.writes, what.key, moment);
@@ -71,6 +71,8 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
     if (is_answer(decided.is)) {
       one.record.looked_up = what.found;
       if (decided.is == lookup::stale) refresh(what, found.at, one);
+      if (!head.cache_control.only_if_cached() && holds_.takes(what, found.stored, one)) return what;
+      count_spared(*found.stored, what.key, one.now);
       return answers_.give_stored(*found.stored, decided.judged, detail_of(decided), one), std::nullopt;
     }
   }
@@ -81,11 +83,24 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
 
 task<void> data_service::answer_later(pending what, exchange& one) {
   auto* const asked = std::get_if<passthrough_request>(&what);
-  auto answering = asked != nullptr ? passthrough_.answer_later(*asked, one) : answer_summary_later(std::get<pending_summary>(what), one);
-  co_await std::move(answering);
+  if (asked != nullptr) {
+    auto answering = passthrough_.answer_later(*asked, one);
+    co_await std::move(answering);
+    co_return;
+  }
+  auto& summary = std::get<pending_summary>(what);
+  if (!summary.is_held()) {
+    auto answering = answer_by_upstream(summary, one);
+    co_await std::move(answering);
+  }
+  // Apart from the exchange, whose frames and place among the waiting requests are free by now.
+  if (!summary.is_held()) co_return;
+  auto holding = holds_.hold(summary, one);
+  co_await std::move(holding);
 }
 
-task<void> data_service::answer_summary_later(pending_summary what, exchange& one) {
+// Unless the answer is that the call is not ready, and the reader is held.
+task<void> data_service::answer_by_upstream(pending_summary& what, exchange& one) {
   waiting_request const waiting{parts_.waiting, one, resource::summary};
   if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound
     give_without_upstream(fault::too_many_waiters, what, one);
@@ -107,6 +122,7 @@ task<void> data_service::answer_summary_later(pending_summary what, exchange& on
     one.record.hops.adopt(fetched.result->hops);
     one.record.retries = fetched.result->retries;
   }
+  if (fetched.result->has_answer() && holds_.takes(what, fetched.result->answer.made, one)) co_return;
   give(*fetched.result, what, !fetched.leads, one);
 }
 
@@ -169,6 +185,12 @@ bool data_service::give_stale(const pending_summary& what, exchange& one) {
   return true;
 }
 
+// A "not ready" that is older than cache.not_ready_for would have cost a look without the schedule of core/polling.
+void data_service::count_spared(const entry& given, const cache_key& key, mono_time now) {
+  if (given.kind != answer_kind::not_ready || now - given.stored_at < at_.config.cache.freshness.not_ready_for) return;
+  if (parts_.fetching.polled.spares_look(key, now)) at_.counters.looks_saved.add();
+}
+
 // One refresh at a time, and not again before the back-off; no request waits for it.
 void data_service::refresh(const pending_summary& what, const cache_key& stale, exchange& one) {
   if (!parts_.fetching.cache.claim_refresh(stale, one.now, one.now + at_.config.cache.freshness.refresh_backoff)) return;
@@ -176,6 +198,18 @@ void data_service::refresh(const pending_summary& what, const cache_key& stale, 
   auto joined = fetches_.join_refresh(what.key, who, one.now);
   if (!joined.lead) return;
   fetches_.run(std::move(*joined.lead), {what.key, processing_state::absent, principal{one, parts_.gate.via}, who, fetch_purpose::refresh});
+}
+
+void data_service::prefetch(const identity& whose, const call_sid& call) {
+  client asker;
+  asker.memo.keep("", 0, whose);
+  auto const now = mono_now();
+  auto const who = requester_of(parts_.waiting, asker, resource::summary, now);
+  cache_key const key{whose.owner, call, parts_.waiting.table_key};
+  auto joined = fetches_.join_refresh(key, who, now);
+  if (!joined.lead) return;
+  fetches_.run(std::move(*joined.lead),
+               {key, processing_state::absent, principal{at_, whose, parts_.gate.via}, who, fetch_purpose::refresh});
 }
 
 }  // namespace gateway

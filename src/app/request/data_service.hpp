@@ -6,11 +6,11 @@
 #include <variant>
 
 #include "app/request/fetch_runner.hpp"
+#include "app/request/hold_service.hpp"
 #include "app/request/passthrough_service.hpp"
 #include "app/request/request_gate.hpp"
 #include "app/request/responder.hpp"
 #include "app/request/waiting.hpp"
-#include "core/cache/lookup.hpp"
 
 namespace gateway {
 
@@ -24,17 +24,6 @@ struct data_parts {
 
 class data_service {
 public:
-  // A request for a summary that must wait for the upstream.
-  struct pending_summary {
-    pending_summary(const summary_request& asked, const cache_key& own, bool may_store)
-        : key(own), state(asked.state), storable(may_store) {}
-
-    cache_key key;
-    processing_state state;
-    bool storable;                  // the client lets us store the answer
-    lookup found = lookup::bypass;  // the result of the cache lookup
-    [[nodiscard]] bool is_bypass() const { return state == processing_state::partial; }
-  };
   using pending = std::variant<pending_summary, passthrough_request>;
 
   data_service(worker& at, answer_source& upstream, const data_parts& parts)
@@ -43,6 +32,7 @@ public:
         answers_(at),
         gate_(at, parts.gate, answers_),
         fetches_(at, upstream, parts.fetching),
+        holds_(at, fetches_, parts_.fetching, parts_.waiting, parts_.gate.via, answers_),
         passthrough_(at, upstream, parts.passthrough, gate_, answers_) {}
   data_service(const data_service&) = delete;
   data_service& operator=(const data_service&) = delete;
@@ -50,8 +40,11 @@ public:
   // A hit, a refusal or a preflight: a plain function call. Nothing: the answer is given.
   std::optional<pending> answer_now(exchange& one);
 
-  // Everything that needs the upstream. Ends by upstream.timeout, always.
+  // Everything that needs the upstream, or is held. Always ends in time.
   task<void> answer_later(pending what, exchange& one);
+
+  // Fetches a summary with an account of the gateway, though no client waits for it. As a refresh, only if there is room at once.
+  void prefetch(const identity& whose, const call_sid& call);
 
   void refuse(fault why, exchange& one) { answers_.refuse(why, one); }
   void answered(exchange& one) { request_gate::count_client(one); }
@@ -60,7 +53,7 @@ public:
   void settings_changed() { gate_.settings_changed(); }
 
 private:
-  task<void> answer_summary_later(pending_summary what, exchange& one);
+  task<void> answer_by_upstream(pending_summary& what, exchange& one);
   struct awaited {
     fetch_result_ptr result;  // null: none came, `why`
     bool leads = false;       // this request started the fetch
@@ -72,6 +65,7 @@ private:
   void give_without_upstream(fault why, const pending_summary& what, exchange& one,
                              std::chrono::seconds retry_after = responder::retry_when_busy);
   bool give_stale(const pending_summary& what, exchange& one);
+  void count_spared(const entry& given, const cache_key& key, mono_time now);
   void refresh(const pending_summary& what, const cache_key& stale, exchange& one);
 
   worker& at_;
@@ -79,6 +73,7 @@ private:
   responder answers_;
   request_gate gate_;
   fetch_runner fetches_;
+  hold_service holds_;
   passthrough_service passthrough_;
 };
 

@@ -1,6 +1,7 @@
 #include "app/request/fetch_runner.hpp"
 
 #include "app/request/stored_answer.hpp"
+#include "core/polling/stand_in.hpp"
 #include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/feedback.hpp"
@@ -41,7 +42,9 @@ task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
   course way{parts_.cache.generation(order.key.call), mono_now()};
   auto fetching = fetch(lead, order, way);
   auto result = co_await std::move(fetching);
-  lead.complete(std::make_shared<const fetch_result>(std::move(result)));
+  auto const done = std::make_shared<const fetch_result>(std::move(result));
+  parts_.held.arrived(order.key, way.when.generation, done->wakes, done);
+  lead.complete(done);
   if (!way.leads) co_return;
   auto settling = tier_.settle(std::move(way.leads));  // defence: lease-settled
   co_await std::move(settling);
@@ -91,9 +94,8 @@ task<std::optional<fetch_result>> fetch_runner::wait_out_failures(const flight_l
 
 // The exchange itself, again while the upstream answers 429 and nothing else can be given to the requests that wait.
 task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_order& order, course& way) {
-  auto const request =
-      // defence: upstream-host
-      compose_request(upstream_.host_field(), order.key.call, order.state, order.asks.authorization.reveal(), order.asks.fields);
+  way.stand_in = looks_.stand_in(order, now());
+  auto request = request_of(order, way);
   fetch_result result;
   for (int attempt = 1;; ++attempt) {
     way.hops.enter(hop::budget_wait, mono_now());
@@ -112,12 +114,23 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     auto const retries = result.retries + got.repetitions;
     result = conclude(std::move(got), order, admitted.granted, way);  // defence: fetch-outlives-client
     result.retries = retries;
+    if (std::exchange(way.asks_plainly, false) && attempt < max_attempts && !lead.is_abandoned()) {
+      way.stand_in.reset();
+      request = request_of(order, way);
+      continue;
+    }
     bool const insists = order.purpose == fetch_purpose::answer && attempt < max_attempts && !lead.is_abandoned();
     if (result.is != fetch_result::ending::throttled || !insists || !parts_.permits.may_repeat(lead.permit())) break;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
     ++result.retries;
   }
   co_return result;
+}
+
+secret fetch_runner::request_of(const fetch_order& order, const course& way) const {
+  auto const state = way.stand_in ? processing_state::partial : order.state;
+  // defence: upstream-host
+  return compose_request(upstream_.host_field(), order.key.call, state, order.asks.authorization.reveal(), order.asks.fields);
 }
 
 task<upstream_permits::admitted> fetch_runner::take_permit(upstream_permits::request permit, fetch_purpose why, int attempt) {
@@ -177,11 +190,17 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
 
   auto const moment = now();
   clamp_retry_after(answer, moment, at_.config);  // defence: retry-after-passed
+  way.asks_plainly = way.stand_in && looks_.is_refused(order, meaning, moment);
+  looks_.note(order, way.stand_in, answer, meaning, when.at, moment);
+  auto const policy = looks_.policy_for(order.key, meaning, moment);
+  if (way.leads && meaning.is == verdict_kind::not_ready)
+    state_next_look(answer, std::chrono::ceil<std::chrono::seconds>(policy.not_ready_for));
   way.hops.enter(hop::store, moment.mono);
   fetch_result result;
-  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, at_.config.cache.gzip && order.storable, when.at);
+  result.answer = remember(answer, meaning, moment, policy, at_.config.cache.gzip && order.storable, when.at);
   result.answer.why_not = store(order, meaning.is, when, moment, result.answer);
   if (way.leads) tier_.note(*way.leads, order, {answer, meaning, result.answer, evidence, when.at}, moment.mono);
+  result.wakes = woken_by(meaning.is);
   result.is = meaning.is == verdict_kind::throttled ? fetch_result::ending::throttled : fetch_result::ending::answered;
   return result;
 }

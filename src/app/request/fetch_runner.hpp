@@ -7,11 +7,14 @@
 #include <optional>
 
 #include "app/request/fetch_order.hpp"
+#include "app/request/looks.hpp"
 #include "app/request/second_tier.hpp"
 #include "app/request/upstream_exchange.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/failing_calls.hpp"
+#include "app/state/held_readers.hpp"
 #include "app/state/pending_writes.hpp"
+#include "app/state/polled_calls.hpp"
 #include "io/upstream/fetcher.hpp"
 #include "io/upstream/flight.hpp"
 
@@ -30,6 +33,8 @@ struct fetch_parts {
   flight_table& flights;
   upstream_permits& permits;
   failing_calls& failing;
+  polled_calls& polled;
+  held_readers& held;
   credential_parts credentials;
   std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
   shared_tier* tier;                          // null: there is no fleet
@@ -41,7 +46,8 @@ public:
       : at_(at),
         upstream_(upstream),
         parts_(parts),
-        tier_(at, {parts.tier, parts.visible, parts.writes, parts.permits, parts.credentials.refused}) {}
+        looks_(at, parts.polled),
+        tier_(at, {parts.tier, parts.visible, parts.writes, parts.permits, parts.credentials.refused}, looks_) {}
 
   // Joins the flight for that question. If there is none, makes one with its leader, which the caller gives to run(). A partial always
   // gets a flight of its own.
@@ -59,11 +65,14 @@ private:
     course(std::uint64_t generation, mono_time began) : when{generation, {}}, hops(hop::lookup, began) {}
     authorized_cache::asked when;
     hop_ledger hops;
-    std::unique_ptr<led_fetch> leads;  // set: for the whole fleet
+    std::unique_ptr<led_fetch> leads;          // set: for the whole fleet
+    std::optional<not_ready_answer> stand_in;  // set: a partial is asked for, though the client wants a complete summary
+    bool asks_plainly = false;                 // the upstream refused that: the next exchange asks for the complete summary
   };
   task<fetch_result> fetch(const flight_leader& lead, const fetch_order& order, course& way);
   task<fetch_result> ask(const flight_leader& lead, const fetch_order& order, course& way);
   task<std::optional<fetch_result>> wait_out_failures(const flight_leader& lead, const fetch_order& order, hop_ledger& hops);
+  [[nodiscard]] secret request_of(const fetch_order& order, const course& way) const;
   task<upstream_permits::admitted> take_permit(upstream_permits::request permit, fetch_purpose why, int attempt);
 
   void note_health(const fetch_order& order, const fetch_result& result);
@@ -76,6 +85,7 @@ private:
   worker& at_;
   answer_source& upstream_;
   const fetch_parts parts_;
+  looks looks_;
   second_tier tier_;
 };
 

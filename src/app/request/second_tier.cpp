@@ -13,7 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds look_again{250};
 // Stored answers that a fetch looks at in vain, at most.
 constexpr int most_unusable = 3;
-// Attempts to tell the fleet how a fetch ended. After that, its lease ends by itself.
+// Attempts to store what a fetch brought. After that, only its lease is given back.
 constexpr int settle_attempts = 4;
 
 // A client that demands a newer answer, or forbids storing it, has no use for what others fetched before.
@@ -46,7 +46,7 @@ task<second_tier::outcome> second_tier::ask(const flight_leader& lead, const fet
   auto asked = tier.question_of(order.key.call, owners, order.state);
   // From before the first claim, so that no message is missed.
   shared_tier::waiting place{tier, at_.get_executor(), order.key, asked};
-  auto terms = tier.terms(must_lead(order), 2 * at_.config.upstream.timeout);
+  auto terms = tier.terms(must_lead(order), lease_span());
   bool waited = false;
   for (int unusable = 0; unusable < most_unusable;) {
     auto claiming = tier.claim(at_.get_executor(), asked, terms, !order.who.is_unproved());
@@ -54,6 +54,7 @@ task<second_tier::outcome> second_tier::ask(const flight_leader& lead, const fet
     auto const now = mono_now();
     if (!got) {
       count(tier_result::no_reply);
+      if (!terms.token.empty()) give_back(std::move(asked), std::move(terms.token), now);  // defence: late-claim-given-back
       co_return made;
     }
     if (got->is == tier_claim::kind::alone) break;
@@ -103,7 +104,9 @@ std::optional<fetch_result> second_tier::take(const tier_claim& got, const tier_
   auto const at = order.key.under(owners[got.owner]);
   if (!parts_.tier->is_believed(*opened, got, at, meaning.account)) return std::nullopt;
   auto const arrived = arrival_of(*opened, got.now, now());
-  auto const made = remember(answer, meaning, arrived.came, at_.config.cache.freshness, at_.config.cache.gzip, arrived.asked_at);
+  looks_.note_shared(at, answer, meaning, arrived.asked_at, arrived.came);
+  auto const policy = looks_.policy_for(at, meaning, arrived.came);
+  auto const made = remember(answer, meaning, arrived.came, policy, at_.config.cache.gzip, arrived.asked_at);
   if (made.why_not) return std::nullopt;  // defence: shared-answer-judged
   auto const judged = judge(*made.made, now(), at_.config.cache.freshness);
   if (order.cache_control.wants_newer(judged.age, judged.ttl)) return std::nullopt;  // defence: newer-than-stored
@@ -145,19 +148,34 @@ void second_tier::note(led_fetch& leads, const fetch_order& order, const brought
     tier.add(leads.leaves, leads.asked, tier.owner_name(*all), true, packed, lives);
 }
 
+// A claim without a reply in time may still be carried out, and the other replicas would wait for its lease.
+void second_tier::give_back(tier_question asked, std::string token, mono_time now) {
+  tier_lease lease;
+  lease.token = std::move(token);
+  lease.then = now;
+  at_.start_task("lease", settle(std::make_unique<led_fetch>(std::move(asked), std::move(lease))));
+}
+
 task<void> second_tier::settle(std::unique_ptr<led_fetch> leads) {
-  for (int attempt = 1; attempt <= settle_attempts; ++attempt) {
+  auto const ends = leads->lease.then + lease_span();
+  auto const pause = std::make_shared<sleeper>(at_.get_executor());
+  auto& values = leads->leaves.values;
+  for (int attempt = 1;; ++attempt) {
     auto settling = parts_.tier->settle(at_.get_executor(), leads->asked, leads->lease.token, leads->leaves);
     auto const stored = co_await std::move(settling);
     if (stored) {
-      if (!leads->leaves.values.empty()) count(*stored ? tier_result::stored : tier_result::overtaken);
+      if (!values.empty()) count(*stored ? tier_result::stored : tier_result::overtaken);
       co_return;
     }
-    if (attempt == settle_attempts || at_.is_draining()) break;
-    auto const pause = std::make_shared<sleeper>(at_.get_executor());
-    co_await pause->sleep_until(mono_now() + look_again);
+    auto const now = mono_now();
+    bool const gives_up = now >= ends || at_.is_draining();  // defence: lease-given-back
+    if (!values.empty() && (gives_up || attempt == settle_attempts)) {
+      count(tier_result::lost);
+      values.clear();
+    }
+    if (gives_up) co_return;
+    co_await pause->sleep_until(now + look_again);
   }
-  count(tier_result::lost);
 }
 
 }  // namespace gateway

@@ -9,6 +9,7 @@
 
 #include "app/fleet/shared_tier.hpp"
 #include "app/request/fetch_order.hpp"
+#include "app/request/looks.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/pending_writes.hpp"
 #include "app/state/refused_accounts.hpp"
@@ -37,7 +38,7 @@ struct led_fetch {
 
 class second_tier {
 public:
-  second_tier(worker& at, const second_tier_parts& parts) : at_(at), parts_(parts) {}
+  second_tier(worker& at, const second_tier_parts& parts, looks& noting) : at_(at), parts_(parts), looks_(noting) {}
 
   struct outcome {
     std::optional<fetch_result> result;  // the answer, or the end of a flight that no request waits for any more
@@ -55,17 +56,21 @@ public:
     mono_time asked_at;
   };
   void note(led_fetch& leads, const fetch_order& order, const brought& what, mono_time now) const;
-  // Tells the fleet. For a task that no request waits for.
+  // Tells the fleet, and goes on trying until the lease ends by itself. For a task that no request waits for.
   task<void> settle(std::unique_ptr<led_fetch> leads);
 
 private:
   [[nodiscard]] bool applies_to(const fetch_order& order) const;
   [[nodiscard]] std::optional<fetch_result> take(const tier_claim& got, const tier_question& asked, const fetch_order& order,
                                                  const std::vector<partition>& owners, const authorized_cache::asked& when);
+  void give_back(tier_question asked, std::string token, mono_time now);
+  // A lease is for a whole fetch, and its wait for a permit.
+  [[nodiscard]] std::chrono::nanoseconds lease_span() const { return 2 * at_.config.upstream.timeout; }
   void count(tier_result what) { at_.counters.tier[static_cast<std::size_t>(what)].add(); }
 
   worker& at_;
   const second_tier_parts parts_;
+  looks& looks_;
 };
 
 }  // namespace gateway

@@ -15,6 +15,7 @@ std::optional<fetch_result> find_stored(worker& at, authorized_cache& visible, c
   fetch_result result;
   result.is = fetch_result::ending::found;
   result.answer.made = found.stored;
+  result.wakes = woken_by(found.stored->kind);
   return result;
 }
 

@@ -50,6 +50,14 @@ principal::principal(exchange& one, std::string_view own)
   fields += trace_fields(one.record.trace, random() | 1, one.head->tracestate);
 }
 
+principal::principal(worker& at, const identity& whose, std::string_view own)
+    : authorization(whose.upstream ? *whose.upstream : secret()), fields(via_field("", false, own)) {
+  trace_place trace;
+  auto const random = [&] { return at.ids.bits(); };
+  complete_trace(trace, random);
+  fields += trace_fields(trace, random() | 1, {});
+}
+
 fetch_result shed_result(const upstream_permits::admitted& denied, const settings& config) {
   auto made = fetch_result::failure(fault_of(denied.why));
   made.is = denied.abandoned ? fetch_result::ending::abandoned : fetch_result::ending::shed;
@@ -126,6 +134,7 @@ std::optional<fetch_result> learn_of_credential(worker& at, const credential_par
   }
   auto refused = failed_result(fault::upstream_credential_refused, answer);
   refused.detail.upstream_code = meaning.code;
+  refused.wakes = woken_readers::all;
   return refused;
 }
 

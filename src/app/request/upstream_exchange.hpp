@@ -23,6 +23,8 @@ struct principal {
   // Of an admitted request, whose Via and trace are continued. A refresh continues them, too: else two gateways that are each other's
   // upstream would refresh the same stale answer for ever. `own`: the name of this process in Via.
   principal(exchange& one, std::string_view own);
+  // Of no request: the gateway asks by itself, with the credential of an account.
+  principal(worker& at, const identity& whose, std::string_view own);
 
   secret authorization;
   client_name name;

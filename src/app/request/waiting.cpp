@@ -20,7 +20,7 @@ requester begin_to_wait(const waiting_parts& parts, exchange& one, resource what
 
 mono_time deadline_of(const exchange& one, mono_time permit_until) {
   auto const deadline = std::min(one.deadline, permit_until + grace);
-  auto const by_client = client_deadline(one.head->request_timeout, one.head->prefer);
+  auto const by_client = client_deadline(one.head->request_timeout);
   return by_client ? std::min(deadline, one.now + *by_client) : deadline;  // defence: client-deadline
 }
 

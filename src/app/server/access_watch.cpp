@@ -40,15 +40,16 @@ void access_watch::look_anew() {
   looker_ = from_.mode == credentials_mode::inject ? std::make_shared<access_looker>(from_, key_) : nullptr;
 }
 
-void access_watch::found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what) {
-  if (what == nullptr || with != looker_) return;
+bool access_watch::found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what) {
+  if (what == nullptr || with != looker_) return false;
   auto const came = in_force_.look(*what);
   for (auto const& one : came.warnings) log_warning("{}", one);
   failures_ += came.failures;
-  if (!came.changed) return;
+  if (!came.changed) return false;
   ++reloads_;
   log_info("credentials: changed files have been read again");
   publish();
+  return true;
 }
 
 void access_watch::take(const access_rules& rules) {

@@ -25,8 +25,8 @@ public:
 
   // What to look with, on a thread that may wait; null if there are no files. A reload gives another one.
   [[nodiscard]] const std::shared_ptr<access_looker>& looker() const { return looker_; }
-  // What that found; null: nothing new.
-  void found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what);
+  // What that found; null: nothing new. True if other rules are in force now.
+  bool found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what);
   // The key of the rules that a reload reads.
   [[nodiscard]] const fingerprint_key& key() const { return key_; }
   // Puts rules without problems in force. Call it after the settings in force have changed.

@@ -11,8 +11,8 @@ namespace {
 
 // The last steps, counted from when requests have had their time. With the time of the log's thread they make signal_watch::last_steps.
 constexpr std::chrono::milliseconds cut_time{1000};        // for connections that were just cut
-constexpr std::chrono::milliseconds snapshot_by{8500};     // for the last snapshot, however early requests have ended,
-constexpr std::chrono::milliseconds snapshot_time{10000};  // and never longer than that
+constexpr std::chrono::milliseconds snapshot_by{8500};     // the last snapshot has ended by then
+constexpr std::chrono::milliseconds snapshot_time{10000};  // and it takes no longer than this
 constexpr std::chrono::milliseconds give_up_time{500};     // for a snapshot that was given up
 constexpr std::chrono::milliseconds spans_time{1000};      // and for the last commands to the fleet's engine
 constexpr std::chrono::milliseconds control_time{100};     // for answers to the operator
@@ -36,11 +36,13 @@ void server::begin_drain(std::string_view why) {
   control_.start_task("drain", drain());
 }
 
-// The successor has our sockets and serves. Requests to the admin listener are for the successor from now on, so ours closes at once.
+// The successor has our sockets and serves. Requests to the admin listener and events are for the successor from now on, so ours close at
+// once.
 void server::give_way() {
   if (draining_) return;
   successor_serves_ = true;
   for (auto const& one : control_listeners_) one->close();
+  if (events_) events_->close();
   snapshots_.end(true);
   begin_drain("a successor serves");
 }
@@ -118,15 +120,21 @@ void server::report_drain(mono_time deadline, std::string_view next) {
   supervisor_.stopping(text);
 }
 
-// From now on each answer is the last of its connection.
+// From now on each answer is the last of its connection, and held readers get theirs.
 void server::part_with_clients() {
-  for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->at.enter(worker_phase::last_answers); });
+  for (auto const& one : lanes_) {
+    asio::post(one->at.loop, [this, lane = one.get()] {
+      lane->at.enter(worker_phase::last_answers);  // from now on no reader is held here
+      shared_.held.release_all();                  // defence: held-readers-drained
+    });
+  }
 }
 
 // Each lane closes descriptors of its own. Once the last one is closed, new connections are refused, unless a successor has the socket.
 void server::close_listeners() {
   if (handover_) handover_->close();
   listeners_.close();
+  if (events_) events_->close();
   for (auto const& one : lanes_) asio::post(one->at.loop, [lane = one.get()] { lane->drain(); });
 }
 

@@ -32,7 +32,8 @@ metrics_snapshot server::own_metrics() const {
     snapshot.certificate_reloads += one->certificate.reloads();
     snapshot.certificate_failures += one->certificate.failures();
   }
-  for (auto const& one : control_listeners_) snapshot.connections.push_back({std::string{one->name()}, one->connections()});
+  for (auto const& one : control_listeners_)
+    snapshot.connections.push_back({std::string{one->listener().name()}, one->listener().connections()});
   snapshot.totals.access_log_dropped += access_log_.lost();
   snapshot.log_dropped = lost_log_lines();
   if (spans_) {
@@ -47,6 +48,8 @@ metrics_snapshot server::own_metrics() const {
   snapshot.upstream_active = snapshot.limiter.in_flight;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
   snapshot.flights = shared_.flights.size();
+  snapshot.held_readers = shared_.held.held();
+  snapshot.polled_calls = shared_.polled.size();
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
@@ -55,11 +58,24 @@ metrics_snapshot server::own_metrics() const {
   snapshot.access_unusable = access_files_.unusable() + egress_.unusable();
   snapshot.files_seen_seconds = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
   snapshot.credentials_refused = shared_.refused.count();
+  if (events_) add_event_figures(snapshot);
   if (fleet_) fleet_->add_figures(snapshot);
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;
   return snapshot;
+}
+
+void server::add_event_figures(metrics_snapshot& to) const {
+  auto const& one = *events_;
+  to.events = one.figures();
+  to.connections.push_back({std::string{one.listener().name()}, one.listener().connections()});
+  if (one.certificate().is_used()) to.certificates.push_back({std::string{one.listener().name()}, one.certificate().expires()});
+  to.certificate_reloads += one.certificate().reloads();
+  to.certificate_failures += one.certificate().failures();
+  to.access_reloads += one.token_reloads();
+  to.access_failures += one.token_failures();
+  to.access_unusable += one.token_unusable();
 }
 
 // What the kernel knows costs a walk through the process's descriptors. The history does without it.

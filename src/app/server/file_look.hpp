@@ -10,6 +10,7 @@
 
 #include "app/server/certificate_watch.hpp"
 #include "io/files/access_looker.hpp"
+#include "io/files/event_tokens.hpp"
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
 #include "io/runtime/file_thread.hpp"
@@ -20,6 +21,7 @@ struct file_look final : file_job {
   void work() override {
     if (access_files) access = access_files->look();
     if (!token_path.empty()) token = read_guarded(token_path, 0);
+    if (!event_token_path.empty()) event_tokens = read_event_tokens(event_token_path);
     if (!egress_path.empty()) egress = read_proxy_credential(egress_path);
     for (auto& [watch, one] : certificates) one.take();
   }
@@ -27,11 +29,13 @@ struct file_look final : file_job {
   std::shared_ptr<access_looker> access_files;  // null: there are none
   std::string token_path;                       // "": there is none
   std::string egress_path;                      // "": there is none
+  std::string event_token_path;                 // "": there is none
   std::vector<std::pair<certificate_watch*, certificate_watch::look>> certificates;
 
   std::shared_ptr<const access_look> access;  // null: nothing has changed
   file_content token;
   proxy_credential egress;
+  file_content event_tokens;
 };
 
 }  // namespace gateway

@@ -17,8 +17,8 @@ fleet_member::fleet_member(const settings& values, const fleet_keys& keys, worke
     : control_(control),
       shares_marks_(needs_marks(values.fleet)),
       link_(values, seed),
-      marks_(control, link_.link(), keys, values.fleet.name_space, {shared.cache, shared.visible, shared.disk}, journal_of(values.snapshot),
-             files, shares_marks_) {
+      marks_(control, link_.link(), keys, values.fleet.name_space, {shared.cache, shared.visible, shared.disk, shared.polled},
+             journal_of(values.snapshot), files, shares_marks_) {
   tier_rules const tier{values.fleet.shares(fleet_share::cache), values.fleet.shares(fleet_share::flights)};
   if (tier.cache || tier.flights) tier_ = std::make_unique<shared_tier>(link_.link(), keys, marks_, values.fleet.name_space, tier);
   if (values.fleet.shares(fleet_share::limit))

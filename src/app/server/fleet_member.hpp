@@ -28,6 +28,9 @@ public:
   [[nodiscard]] shared_tier* tier() { return tier_.get(); }
   [[nodiscard]] const shared_tier* tier() const { return tier_.get(); }
 
+  // `take` gets the events that Twilio delivered to other gateways, on the link's thread. Before start().
+  void on_event(std::function<void(const told_event&)> take) { marks_.on_event(std::move(take)); }
+
   // `ended`: called on the link's thread when that has ended.
   void start(std::function<void()> ended);
   // Sends what is under way until then at most.

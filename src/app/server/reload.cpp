@@ -1,9 +1,11 @@
-// A reload of the server: it applies all changes, or it applies none and names every reason.
+// What changes while the server runs: a reload applies all changes of the settings, or none and names every reason. Files are looked at by
+// themselves.
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <stdexcept>
 
 #include "app/server/capacity.hpp"
+#include "app/server/file_look.hpp"
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
 #include "core/settings/differences.hpp"
@@ -120,6 +122,7 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   access_files_.take(read.access.rules);
   allow_time_to_end();
   for (auto const& one : control_listeners_) one->settings_changed(next.limits);
+  if (events_) events_->settings_changed(next.limits);
   set_log_level(next.log.level);
   for (auto const& one : change.opened)
     log_info("listening on {}", url_of(one.which->sockets.front().where(), one.which->certificate.is_used()));
@@ -129,12 +132,41 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
     std::vector<std::pair<data_listener*, data_listeners::for_lane>> opened;
     for (auto& one : change.opened) opened.emplace_back(one.which, std::move(one.lanes[i]));
     auto const warm = share_of(next.upstream.warm_connections, i, lanes_.size());
-    auto work = [to = lanes_[i].get(), values, warm, tls = read.tls, opened = std::move(opened), closed = change.closed]() mutable {
+    auto work = [this, to = lanes_[i].get(), values, warm, tls = read.tls, opened = std::move(opened), closed = change.closed]() mutable {
       to->take_over(*values, warm, std::move(tls));
       for (auto const* const one : closed) to->stop_listening(*one);
       for (auto& one : opened) to->listen(*one.first, std::move(one.second));
+      shared_.held.release_all();  // held by rules that have changed, or through a listener that is gone
     };
     asio::post(lanes_[i]->at.loop, std::move(work));
+  }
+}
+
+// Changed credential, token and certificate files count within seconds. The looks are taken on a thread of their own, one at a time.
+task<void> server::watch_files() {
+  while (!control_.is_ending()) {
+    files_timer_.expires_at(next_second());
+    co_await files_timer_.async_wait(use_op);
+    auto const look = std::make_shared<file_look>();
+    look->access_files = access_files_.looker();
+    look->token_path = admin_token_.path();
+    look->egress_path = egress_.path();
+    for (auto const& one : listeners_.all()) {
+      auto what = one->is_open() ? one->certificate.to_look() : std::nullopt;
+      if (what) look->certificates.emplace_back(&one->certificate, std::move(*what));  // defence: certificates-checked
+    }
+    if (events_) {
+      look->event_token_path = events_->token_path();
+      if (auto what = events_->certificate().to_look()) look->certificates.emplace_back(&events_->certificate(), std::move(*what));
+    }
+    std::shared_ptr<file_job> const job = look;
+    co_await files_.run(job, mono_time::max());
+    if (events_) events_->found(std::move(look->event_tokens));
+    if (access_files_.found(look->access_files, look->access)) shared_.held.release_all();  // they were admitted by the old rules
+    admin_token_.found(look->token_path, std::move(look->token));
+    egress_.found(look->egress_path, std::move(look->egress));
+    for (auto& [watch, what] : look->certificates) watch->found(std::move(what));
+    files_seen_ = now().wall;
   }
 }
 

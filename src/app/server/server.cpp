@@ -9,7 +9,6 @@
 
 #include "app/admin/explain_call.hpp"
 #include "app/server/capacity.hpp"
-#include "app/server/file_look.hpp"
 #include "app/server/lane.hpp"
 #include "app/server/lane_parts.hpp"
 #include "core/settings/egress.hpp"
@@ -65,6 +64,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       admin_token_(values.admin.token_file),
       egress_(values.upstream.proxy_credential_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
+      event_effects_({shared_.table_key, shared_.cache, shared_.polled, shared_.held, shared_.notices}),
       signals_(signals),
       files_(control_),
       files_timer_(control_.get_executor()),
@@ -85,6 +85,9 @@ server::server(const settings& values, std::string config_path, const supervisio
   if (!values.upstream.proxy.empty())
     through = std::make_shared<const egress_proxy>(tunnel_authority(values.upstream, upstream_), egress_.authorization());
   if (fleet_keys_) fleet_.emplace(values, *fleet_keys_, control_, shared_, files_, random_seed());
+  if (fleet_) fleet_->on_event([this](const told_event& one) { event_effects_.heard(one.number, one.what, now()); });
+  if (values.events.is_on())
+    events_.emplace(values.events, control_, event_effects_, shared_.table_key, [this](const call_event& what) { prefetch(what); });
   for (std::size_t i = 0; i < worker_count(values); ++i)
     lanes_.push_back(std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr), upstream_,
                                             tls, network_, data_connections_, through));
@@ -108,6 +111,7 @@ bool server::bind(inherited_sockets& inherited, std::string& why_not) {
   auto const& addresses = control_.config.admin;
   if (!control_listeners_.front()->open(addresses.address, inherited, why_not)) return false;
   if (!addresses.metrics_address.empty() && !control_listeners_.back()->open(addresses.metrics_address, inherited, why_not)) return false;
+  if (events_ && !events_->open(inherited, why_not)) return false;
   return !handover_ || handover_->open(parse_endpoint(control_.config.handover)->unix_path, why_not);
 }
 
@@ -116,7 +120,8 @@ std::vector<int> server::listening_descriptors() const {
   for (auto const& one : listeners_.all()) {
     for (auto const& socket : one->sockets) all.push_back(socket.descriptor());
   }
-  for (auto const& one : control_listeners_) all.push_back(one->socket().descriptor());
+  for (auto const& one : control_listeners_) all.push_back(one->listener().socket().descriptor());
+  if (events_) all.push_back(events_->listener().socket().descriptor());
   return all;
 }
 
@@ -128,7 +133,8 @@ void server::announce() {
     where += (where.empty() ? "" : ", ") + std::string{what} + " on " + url;
   };
   for (auto const& one : listeners_.all()) tell("listening", url_of(one->sockets.front().where(), one->certificate.is_used()));
-  for (auto const& one : control_listeners_) tell(one->name(), one->url());
+  for (auto const& one : control_listeners_) tell(one->listener().name(), one->listener().url());
+  if (events_) tell(events_->listener().name(), events_->listener().url());
   std::printf("summary-gateway: ready\n");
   std::fflush(stdout);
   supervisor_.ready(std::move(where));
@@ -142,6 +148,7 @@ server::ending server::run(const std::function<void()>& serving) {
   snapshots_.start([this] { part_ended_->wake(); });
   control_.start();
   for (auto const& one : control_listeners_) one->start(control_.config.limits);
+  if (events_) events_->start(control_.config.limits);
   if (fleet_) fleet_->start([this] { part_ended_->wake(); });
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
@@ -204,29 +211,6 @@ task<void> server::export_spans() {
   part_ended_->wake();
 }
 
-// Changed credential, token and certificate files count within seconds. The looks are taken on a thread of their own, one at a time.
-task<void> server::watch_files() {
-  while (!control_.is_ending()) {
-    files_timer_.expires_at(next_second());
-    co_await files_timer_.async_wait(use_op);
-    auto const look = std::make_shared<file_look>();
-    look->access_files = access_files_.looker();
-    look->token_path = admin_token_.path();
-    look->egress_path = egress_.path();
-    for (auto const& one : listeners_.all()) {
-      auto what = one->is_open() ? one->certificate.to_look() : std::nullopt;
-      if (what) look->certificates.emplace_back(&one->certificate, std::move(*what));  // defence: certificates-checked
-    }
-    std::shared_ptr<file_job> const job = look;
-    co_await files_.run(job, mono_time::max());
-    access_files_.found(look->access_files, look->access);
-    admin_token_.found(look->token_path, std::move(look->token));
-    egress_.found(look->egress_path, std::move(look->egress));
-    for (auto& [watch, what] : look->certificates) watch->found(std::move(what));
-    files_seen_ = now().wall;
-  }
-}
-
 // Expired entries leave memory within a second or so, even without requests; so does what else was erased, and is left in spare memory.
 task<void> server::sweep_cache() {
   std::uint64_t forgotten = 0;
@@ -241,15 +225,24 @@ task<void> server::sweep_cache() {
   }
 }
 
+// On one lane for each call, so that one exchange is made.
+void server::prefetch(const call_event& what) {
+  if (!control_.config.events.prefetch || what.kind != event_kind::complete || draining_) return;
+  auto const& lane = lanes_[cache_key::call_bits(what.call, shared_.table_key) % lanes_.size()];
+  for (auto const& one : accounts_for(*shared_.access.get(), what.account))
+    asio::post(lane->at.loop, [to = lane.get(), one, call = what.call] { to->service.prefetch(one, call); });
+}
+
 std::string server::explain(const call_sid& call, processing_state state) const {
   return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config,
-                       fleet_ ? fleet_->tier() : nullptr},
+                       fleet_ ? fleet_->tier() : nullptr, shared_.polled},
                       call, state);
 }
 
 admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {
   std::optional<std::uint64_t> told;
   if (fleet_) told = fleet_->purge(what, how);  // first: from now on nothing older is taken from the fleet
+  shared_.polled.purge(what, mono_now());
   auto const done = shared_.cache.purge(what, how);
   return {done.taken, done.disk_ticket, told};
 }

@@ -15,6 +15,7 @@
 #include "app/server/access_watch.hpp"
 #include "app/server/data_listeners.hpp"
 #include "app/server/egress_watch.hpp"
+#include "app/server/event_listener.hpp"
 #include "app/server/fleet_member.hpp"
 #include "app/server/reload_files.hpp"
 #include "app/server/supervisor.hpp"
@@ -77,6 +78,7 @@ private:
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
   task<reload_outcome> reload() override;
 
+  void prefetch(const call_event& what);
   void announce();
   void start_lanes();
   void take_signal(int signal);
@@ -99,6 +101,7 @@ private:
   task<void> sweep_cache();
   task<void> keep_history();
   [[nodiscard]] metrics_snapshot own_metrics() const;
+  void add_event_figures(metrics_snapshot& to) const;
   [[nodiscard]] std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
   task<void> reload_by_signal();
@@ -129,6 +132,8 @@ private:
   std::optional<fleet_member> fleet_;                                 // nullopt: the setting fleet is not there
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
   std::vector<std::unique_ptr<control_listener>> control_listeners_;  // admin first
+  event_effects event_effects_;
+  std::optional<event_listener> events_;  // nullopt: the setting events is not there
   std::vector<std::unique_ptr<lane>> lanes_;
   std::unique_ptr<span_exporter> spans_;  // null: tracing is off
   std::unique_ptr<handover> handover_;    // null: the setting handover is empty

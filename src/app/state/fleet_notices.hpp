@@ -2,8 +2,11 @@
 // app/fleet/mark_exchange. Thread rule: any thread; no function waits.
 #pragma once
 
+#include <cstdint>
+
 #include "core/auth/partition.hpp"
 #include "core/base/ids.hpp"
+#include "core/polling/call_event.hpp"
 
 namespace gateway {
 
@@ -16,6 +19,8 @@ public:
   virtual void refused_unknown(const partition& owner) = 0;
   // The call was written to through this gateway.
   virtual void changed(const call_sid& call) = 0;
+  // Twilio told this gateway of it. `number`: the same in all gateways that note the event.
+  virtual void event(std::uint64_t number, const call_event& what) = 0;
 };
 
 }  // namespace gateway

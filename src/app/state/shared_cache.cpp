@@ -108,6 +108,18 @@ void shared_cache::note_change(const call_sid& call) {
   changes_.note(bits);
 }
 
+bool shared_cache::note_completion(const call_sid& call, mono_time at, mono_time now) {
+  auto const bits = cache_key::call_bits(call, key_);
+  auto const found = stores_.with(bits, [&](lru_store& one) { return one.note_completion(call, bits, at); });
+  for (auto const& key : found.made_old) {
+    if (disk_ != nullptr) disk_->outdate(mark_of(key));
+  }
+  // Requests that are under way now were sent after an old event.
+  bool const is_recent = now - at < lru_store::clock_skew;
+  if (is_recent && !found.is_known) note_change(call);
+  return !found.made_old.empty() || (is_recent && !found.is_known);
+}
+
 void shared_cache::invalidate(const cache_key& own, mono_time now) {
   invalidations_.note(own, now);  // first: entries that are stored from now on are newer
   with(own, [&](lru_store& one) { one.make_old(own); });

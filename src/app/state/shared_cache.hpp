@@ -46,6 +46,9 @@ public:
   // Like a soft purge of one call, but O(1): stored copies and answers under way, for any credential, may show an older state. No file is
   // removed; a new snapshot is written soon.
   void note_change(const call_sid& call);
+  // Twilio says that the summary became complete at `at`. Returns whether any credential may still have been given an older state; then
+  // answers under way are not stored either. An event that says nothing new changes nothing, however often it comes.
+  bool note_completion(const call_sid& call, mono_time at, mono_time now);
   // Like a soft purge of one entry, but O(1): the entry and any answer under way for it may show an older state. Other entries stay valid.
   void invalidate(const cache_key& own, mono_time now);
   // Drops expired entries in small steps, so that no request waits long for a table.

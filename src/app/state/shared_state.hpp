@@ -9,8 +9,10 @@
 #include "app/state/authorized_cache.hpp"
 #include "app/state/client_limit.hpp"
 #include "app/state/failing_calls.hpp"
+#include "app/state/held_readers.hpp"
 #include "app/state/paced_line.hpp"
 #include "app/state/pending_writes.hpp"
+#include "app/state/polled_calls.hpp"
 #include "app/state/refused_accounts.hpp"
 #include "app/state/uncertain_writes.hpp"
 #include "app/state/waiting_requests.hpp"
@@ -41,6 +43,13 @@ inline backoff_policy backoff_of(const upstream_settings& values) {
   return {values.error_backoff, std::max(values.error_backoff, values.max_retry_after)};
 }
 
+inline look_rules look_rules_of(const settings& values) {
+  return {values.cache.freshness.not_ready_for, values.polling.longest_step, values.polling.complete_after};
+}
+
+// Readers that may be held at once. They leave half of the connections, and have no more places than requests that wait otherwise get.
+inline std::uint64_t most_held(const limit_settings& values) { return std::min(values.max_waiters, values.max_connections) / 2; }
+
 struct shared_state {
   // `seed`: for random choices. `name`: random, of this process; the upstream sees it in Via.
   shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed,
@@ -55,7 +64,9 @@ struct shared_state {
         refused(limiter_policy_of(values.upstream).breaker, seed + 2),
         visible(cache, values.credentials, access.get()->key, &refused),
         permits(limiter_policy_of(values.upstream), seed),
-        failing(backoff_of(values.upstream), seed + 1) {}
+        failing(backoff_of(values.upstream), seed + 1),
+        polled(look_rules_of(values), for_tables),
+        held(most_held(values.limits), for_tables) {}
 
   // Applies new settings; each worker has its own copy of the others. With a new client limit, all clients start with full buckets.
   void take_over(const settings& next, bool other_client_limit) {
@@ -63,6 +74,8 @@ struct shared_state {
     visible.take_over(next.credentials);
     permits.set_policy(limiter_policy_of(next.upstream));
     failing.set_policy(backoff_of(next.upstream));
+    polled.set_rules(look_rules_of(next));
+    held.set_most(most_held(next.limits));
     refused.set_policy(limiter_policy_of(next.upstream).breaker);
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
   }
@@ -79,6 +92,8 @@ struct shared_state {
   flight_table flights;
   upstream_permits permits;
   failing_calls failing;
+  polled_calls polled;  // whose summary is not ready
+  held_readers held;
   pending_writes writes;
   uncertain_writes uncertain;
   waiting_requests waiting;

@@ -72,6 +72,18 @@ std::optional<std::string_view> name_of_account(const access_rules& rules, const
   return rules.injecting->account_names[static_cast<std::size_t>(found - all.begin())];
 }
 
+std::vector<identity> accounts_for(const access_rules& rules, const std::optional<account_sid>& account) {
+  std::vector<identity> found;
+  if (!rules.injecting) return found;
+  auto const& all = rules.injecting->accounts;
+  if (all.size() == 1) return all;
+  for (auto const& one : all) {
+    auto const names = one.upstream ? identity_of(one.upstream->reveal(), rules.key) : fault::unreadable_credentials;
+    if (account && names && names->account == account) found.push_back(one);
+  }
+  return found;
+}
+
 secret upstream_authorization(const client& from, std::string_view authorization) {
   auto const& who = from.memo.last();
   assert(who && "authorized before it asks the upstream");

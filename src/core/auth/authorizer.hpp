@@ -49,6 +49,9 @@ boost::system::result<const identity*, fault> authorize(client& from, std::strin
 // Mode inject: the name in the settings of the account with that partition; nothing: no account has it.
 std::optional<std::string_view> name_of_account(const access_rules& rules, const partition& owner);
 
+// Mode inject: the accounts that can fetch what belongs to `account`: those whose credential names it, or a single account.
+std::vector<identity> accounts_for(const access_rules& rules, const std::optional<account_sid>& account);
+
 // The Authorization for the upstream on behalf of a client; call it after authorize() has succeeded. In mode inject it is never the value
 // that the client sent.
 secret upstream_authorization(const client& from, std::string_view authorization);

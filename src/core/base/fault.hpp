@@ -45,6 +45,9 @@ enum class fault : std::uint8_t {
   not_cached,
   missing_token,
   unknown_token,
+  event_path,
+  event_signature,
+  event_content,
   // The request is refused for now, to protect this gateway or the upstream.
   client_limit,
   upstream_busy,

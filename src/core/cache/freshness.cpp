@@ -69,6 +69,8 @@ std::optional<resumed_life> resumed_life_of(wall_time asked, wall_time stored, w
 }
 
 mono_time fresh_until(const entry& stored, const freshness_policy& policy) {
+  // "Not ready" is fresh until the next look (core/polling), which was known when it was stored.
+  if (stored.kind == answer_kind::not_ready) return stored.gone_at;
   return std::min(stored.stored_at + std::min(fresh_span(stored.kind, policy), stored.fresh_at_most), stored.gone_at);
 }
 

@@ -1,5 +1,5 @@
 // The caching policy: which answers are stored, how long they are fresh, and when they must be gone. Twilio sends no Cache-Control, no ETag
-// and no revision, so freshness is derived from the life of a summary.
+// and no revision, so settings say how long each kind of answer is fresh.
 // Time rule: `now` is an argument. Thread rule: pure functions.
 #pragma once
 
@@ -27,7 +27,7 @@ inline constexpr std::array<std::string_view, 6> upstream_directive_names{"no-st
 struct freshness_policy {
   std::chrono::nanoseconds fresh_for = std::chrono::hours{1};                 // complete summaries
   std::chrono::nanoseconds stale_for = std::chrono::hours{24};                // complete summaries, served stale during a refresh
-  std::chrono::nanoseconds not_ready_for = std::chrono::seconds{5};           // 17001
+  std::chrono::nanoseconds not_ready_for = std::chrono::seconds{5};           // 17001, or longer: until the next look
   std::chrono::nanoseconds absent_for = std::chrono::seconds{5};              // 20404
   std::chrono::nanoseconds permanent_for = std::chrono::hours{1};             // 17002, 17007
   std::chrono::nanoseconds revalidate_after = std::chrono::seconds{1};        // between two revalidations of one entry that clients force
@@ -39,8 +39,9 @@ struct freshness_policy {
   [[nodiscard]] std::chrono::nanoseconds failure_counts_for() const { return refresh_backoff + std::chrono::seconds{30}; }
 };
 
-// When an answer must be gone, and from when its age counts. How long a summary is fresh is not stored: the current settings decide that.
-// A remembered refusal is fresh until it is gone, which the settings at the time of storing decide.
+// When an answer must be gone, and from when its age counts. How long it is fresh is decided by the current settings; only the
+// upstream's own bound is stored (`entry::fresh_at_most`). The end of a remembered refusal is fixed when it is stored, so a reload can
+// shorten its time, never lengthen it.
 struct lifetime {
   mono_time stored_at;
   mono_time gone_at;
@@ -72,7 +73,7 @@ struct judgement {
   std::chrono::seconds age{0};
 };
 
-// By the current settings, not by those at the time of storing; never longer than `gone_at`.
+// By the current settings, not by those at the time of storing; never longer than `gone_at`. A "not ready" is fresh until `gone_at`.
 mono_time fresh_until(const entry& stored, const freshness_policy& policy);
 judgement judge(const entry& stored, const instant& now, const freshness_policy& policy);
 

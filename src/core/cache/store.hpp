@@ -103,6 +103,15 @@ public:
   // A soft purge of one entry. Returns true if it exists and was not old before.
   bool make_old(const cache_key& key);
 
+  // Twilio says that the call's summary became complete at that moment. What was asked before it becomes old. The clocks of Twilio and of
+  // this machine may differ: an answer that is not complete must be surely newer to stay, and a complete one surely older to go.
+  struct completion {
+    std::vector<cache_key> made_old;
+    bool is_known = false;  // a complete summary stays
+  };
+  completion note_completion(const call_sid& call, std::uint64_t call_bits, mono_time at);
+  static constexpr std::chrono::minutes clock_skew{5};
+
   // Stores an entry from a snapshot as the least recently used one. It evicts no other entry, so there must be room. `old`: as after a soft
   // purge.
   enum class restored : std::uint8_t { stored, present, no_room };

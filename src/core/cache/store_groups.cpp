@@ -59,6 +59,22 @@ std::size_t lru_store::purge(const call_sid& call, std::uint64_t call_bits, purg
   return taken;
 }
 
+lru_store::completion lru_store::note_completion(const call_sid& call, std::uint64_t call_bits, mono_time at) {
+  completion made;
+  auto const [first, end] = index_->by_call().equal_range(call_bits);
+  for (auto each = first; each != end; ++each) {
+    if (each->key.call != call) continue;
+    bool const is_complete = each->stored->kind == answer_kind::complete;
+    auto const oldest = is_complete ? at - clock_skew : at + clock_skew;
+    if (each->stored->asked_at >= oldest) {  // defence: event-older-than-copy
+      made.is_known = made.is_known || is_complete;
+    } else if (!std::exchange(each->purged, true)) {
+      made.made_old.push_back(each->key);
+    }
+  }
+  return made;
+}
+
 std::vector<lru_store::walked> lru_store::walk(place& from, std::size_t most) const {
   std::vector<walked> passed;
   auto const& by_expiry = index_->by_expiry();

@@ -55,8 +55,8 @@ end
 redis.call('ZADD', alive, now + lease, me)
 redis.call('ZREMRANGEBYSCORE', alive, '-inf', now - 1)
 
--- The limit. A proposal counts if nothing has changed it since; and an engine that has lost what it knew believes the gateway, but gives no
--- slots until all gateways have reported what they use.
+-- The limit. A proposal counts if nothing has changed it since; and an engine that has lost what it knew believes the gateway, but until all
+-- gateways have reported what they use, it gives a gateway that was alone its part only, and others nothing.
 local epoch, limit, quiet = field('epoch'), field('limit'), field('quiet')
 if my_epoch > epoch then
   quiet = now + 600
@@ -132,6 +132,15 @@ if now >= quiet or quiet > now + lease then
       mine.slots[kind], totals[kind], more = mine.slots[kind] + 1, totals[kind] + 1, more + 1
     end
   end
+else
+  local part = given(18) > 0 and math.max(math.floor(limit * 4 / 5 / given(18)), 1) or 0
+  for kind = 1, 2 do
+    while mine.slots[kind] < wanted[kind] and mine.slots[1] + mine.slots[2] < part and may(kind) do
+      mine.slots[kind], totals[kind] = mine.slots[kind] + 1, totals[kind] + 1
+    end
+  end
+  wait(1)
+  wait(2)
 end
 write(me, mine)
 redis.call('HSET', budget, 's1', totals[1], 's2', totals[2])

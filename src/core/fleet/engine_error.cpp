@@ -35,9 +35,27 @@ std::string_view word(std::string_view& text) {
   return found;
 }
 
+// Redis 6.2 puts the error of a command behind where in the script it happened: "ERR Error running script (call to f_…): …: 4: -OOM …".
+std::string_view without_place(std::string_view reply) {
+  constexpr std::string_view before = ": -";
+  auto const at = reply.starts_with("ERR Error running script") ? reply.find(before) : std::string_view::npos;
+  return at == std::string_view::npos ? reply : reply.substr(at + before.size());
+}
+
+// CODE SLOT HOST:PORT
+std::optional<engine_address> node_in(std::string_view reply, std::string_view code, const engine_address& from) {
+  if (word(reply) != code) return std::nullopt;
+  word(reply);  // the slot
+  auto const colon = reply.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  // Without a host it is the same one.
+  return address_from(colon > 0 ? reply.substr(0, colon) : std::string_view{from.host}, reply.substr(colon + 1), from);
+}
+
 }  // namespace
 
 engine_error error_of(std::string_view reply) {
+  reply = without_place(reply);
   auto const code = word(reply);
   auto const* const found = std::ranges::find(rows, code, &row::code);
   return found == std::end(rows) ? engine_error::other : found->is;
@@ -51,18 +69,13 @@ std::string_view advice_for(engine_error what) {
 std::string explained(std::string_view reply) {
   constexpr std::size_t most = 160;
   std::string text;
-  append_json_escaped(text, reply.substr(0, most));
+  append_json_escaped(text, without_place(reply).substr(0, most));
   auto const advice = advice_for(error_of(reply));
   return advice.empty() ? text : text + " (" + std::string{advice} + ")";
 }
 
-std::optional<engine_address> moved_to(std::string_view reply, const engine_address& from) {
-  if (word(reply) != "MOVED") return std::nullopt;
-  word(reply);  // the slot
-  auto const colon = reply.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  // Without a host it is the same one.
-  return address_from(colon > 0 ? reply.substr(0, colon) : std::string_view{from.host}, reply.substr(colon + 1), from);
-}
+std::optional<engine_address> moved_to(std::string_view reply, const engine_address& from) { return node_in(reply, "MOVED", from); }
+
+std::optional<engine_address> asked_at(std::string_view reply, const engine_address& from) { return node_in(reply, "ASK", from); }
 
 }  // namespace gateway

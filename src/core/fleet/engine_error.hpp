@@ -40,5 +40,7 @@ constexpr bool is_elsewhere(engine_error what) { return what == engine_error::re
 
 // "MOVED 3999 10.0.0.7:6381": the node of a cluster that has the fleet's keys. `from`: the node that said so.
 std::optional<engine_address> moved_to(std::string_view reply, const engine_address& from);
+// "ASK 3999 10.0.0.7:6381": the node to which the cluster is moving the keys has those of this command; it answers behind ASKING.
+std::optional<engine_address> asked_at(std::string_view reply, const engine_address& from);
 
 }  // namespace gateway

@@ -26,6 +26,7 @@ public:
   [[nodiscard]] std::string waiting_for_summaries(std::string_view account) const { return named("bs:").append(account); }
   [[nodiscard]] std::string waiting_for_others(std::string_view account) const { return named("bo:").append(account); }
   [[nodiscard]] std::string budget_members() const { return named("bg"); }
+  [[nodiscard]] std::string circuits() const { return named("o"); }
 
 private:
   [[nodiscard]] std::string named(std::string_view what) const { return std::string{prefix_}.append(what); }

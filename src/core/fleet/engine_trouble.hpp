@@ -11,7 +11,7 @@ enum class engine_trouble : std::uint8_t {
   none,
   away,     // not connected, or its circuit breaker is open: nothing was sent
   busy,     // too many commands wait already: nothing was sent
-  late,     // no reply within fleet.timeout; it may still be carried out
+  late,     // no reply within fleet.timeout, or before the connection ended; it may still be carried out
   refused,  // it replied with an error
 };
 inline constexpr std::size_t engine_trouble_count = 5;

@@ -15,9 +15,10 @@ std::int64_t fixed(wall_time at) { return at.time_since_epoch().count(); }
 wall_time moment(std::int64_t count) { return wall_time{wall_time::duration{count}}; }
 
 std::chrono::nanoseconds age_of(wall_time then, wall_time now) {
-  // Compared before they are subtracted, because the difference to a hostile date could overflow.
+  // Compared before they are subtracted, because the difference of hostile dates could overflow.
   if (then >= now) return {};
-  return then < now - record_lifetime ? record_lifetime : now - then;
+  auto const earliest = now < wall_time::min() + record_lifetime ? wall_time::min() : now - record_lifetime;
+  return then < earliest ? record_lifetime : now - then;
 }
 
 }  // namespace

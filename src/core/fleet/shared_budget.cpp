@@ -60,7 +60,7 @@ std::optional<std::uint64_t> integer_of(const engine_reply& item) {
 
 script_call budget_call(const budget_place& where, const budget_report& report) {
   script_call call{budget_script()};
-  auto const& [keys, account, replica] = where;
+  auto const& [keys, account, replica, members] = where;
   call.keys = {keys.budget(account), keys.waiting_for_summaries(account), keys.waiting_for_others(account), keys.budget_members()};
   call.values = {keys.feed(), account, replica};
   for (auto const& counts : {report.in_use, report.wanted, report.spare})
@@ -74,6 +74,7 @@ script_call budget_call(const budget_place& where, const budget_report& report) 
   call.values.push_back(std::to_string(report.proposed_limit));
   call.values.push_back(written(proposal));
   call.values.push_back(std::to_string(proposal.try_again_in.count()));
+  call.values.push_back(std::to_string(members));
   return call;
 }
 

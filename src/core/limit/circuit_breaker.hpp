@@ -51,6 +51,21 @@ public:
     return circuit_.open(sent, newest, at_least, chance, now) || another;
   }
 
+  // The fleet's part, as in circuit.
+  void share(bool with_fleet) { circuit_.share(with_fleet); }
+  [[nodiscard]] bool has_report() const { return circuit_.has_report(); }
+  [[nodiscard]] circuit_report report(bool waits, mono_time now) { return circuit_.report(waits, now); }
+  // The way of another gateway to the upstream may be broken: its word counts once an exchange of this one has failed, too.
+  bool take(const circuit_word* word, std::uint64_t newest, mono_time now) {
+    bool const was_open = is_open();
+    bool const changed = circuit_.take(word, failures_ > 0, newest, now);  // defence: own-failure-first
+    if (was_open && !is_open()) {
+      failures_ = 0;
+      alone_.reset();
+    }
+    return changed;
+  }
+
 private:
   [[nodiscard]] bool is_only_of_others(std::uint64_t client) const { return alone_ && *alone_ != client; }  // defence: breaker-per-client
 

@@ -32,11 +32,11 @@ void upstream_account::set_policy(const policy& rules) {
 }
 
 bool upstream_account::may_send(const permit_request& one, mono_time now) const {
-  return has_room_for(one.who.what, now) && of(one.who.what).pause.state_for(one.client(), now) != state::open;
+  return has_room_for(one.who.what, now) && circuit::passes(state_of(of(one.who.what), one.client(), now));
 }
 
 bool upstream_account::has_room_for(resource what, mono_time now) const {
-  if (cool_down_.state_at(now) == state::open) return false;
+  if (!circuit::passes(cool_down_.state_at(now))) return false;
   if (share_) return share_->has_room(slot_kind_of(what), used_[slot_kind_of(what)]);  // defence: slot-bounds
   if (in_flight_ >= limit_.now()) return false;
   return what == resource::summary || passthrough_in_flight_ < passthrough_share(limit_.now());
@@ -61,7 +61,7 @@ permit_request_ptr upstream_account::take_next_of(resource what, bool detached_t
   auto& mine = of(what);
   if (mine.queue.size() == 0 || !has_room_for(what, now)) return nullptr;
   auto const client_may = [&](std::uint64_t client) {
-    return state_of(mine, client, now) != state::open && may_detach_more(client, detached_too);
+    return circuit::passes(state_of(mine, client, now)) && may_detach_more(client, detached_too);
   };
   auto one = mine.queue.pop_if(client_may, [](const permit_request&) { return true; });
   if (one) mine.pace.granted(now);
@@ -73,7 +73,7 @@ circuit::state upstream_account::state_of(const kind& mine, std::uint64_t client
   auto const breaker = mine.breaker.state_for(client, now), pause = mine.pause.state_for(client, now);
   if (breaker == state::open) return state::open;
   if (pause == state::open) return state::open;  // defence: kind-pauses
-  return breaker == state::half_open || pause == state::half_open ? state::half_open : state::closed;
+  return std::min(breaker, pause);               // in the order of the states
 }
 
 bool upstream_account::may_detach_more(std::uint64_t client, bool detached_too) const {

@@ -4,6 +4,7 @@
 // Thread rule: none of its own; its owner locks. Time rule: `now` and chance are arguments.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -94,6 +95,18 @@ public:
   [[nodiscard]] bool has_news(const slot_counts& spare, const openings& room, mono_time now) const;
   [[nodiscard]] budget_report report(const slot_counts& spare, const openings& room, mono_time now);
   void take(const budget_word& word, mono_time now) { share_->take(word, limit_, now); }
+
+  // Its circuits in a fleet: as in circuit, over all of them.
+  void share_circuits(bool with_fleet);
+  [[nodiscard]] bool is_asking(const permit_request& one, mono_time now) const {
+    return cool_down_.state_at(now) == circuit::state::asking || state_of(of(one.who.what), one.client(), now) == circuit::state::asking;
+  }
+  [[nodiscard]] bool has_circuit_report() const;
+  // `optional`: kinds of requests that wait for a spare slot.
+  void report_circuits(std::uint64_t account, const std::array<bool, resource_count>& optional, mono_time now,
+                       std::vector<named_report>& to);
+  // `words`: all that the engine knows about this account. Returns whether waiting requests are concerned.
+  bool take_circuits(const std::vector<named_word>& words, std::uint64_t newest, mono_time now);
 
   [[nodiscard]] std::uint64_t limit() const { return limit_.now(); }
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }

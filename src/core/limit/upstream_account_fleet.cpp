@@ -41,7 +41,7 @@ std::uint64_t upstream_account::sendable(const kind& mine, bool detached_too, mo
 budget_share::needs upstream_account::needs_of(const slot_counts& spare, const openings& room, mono_time now) const {
   budget_share::needs what{used_, used_, spare};
   auto const account = cool_down_.state_at(now);
-  if (account == state::open) return {used_, used_, {}};
+  if (!circuit::passes(account)) return {used_, used_, {}};
   slot_counts waiting{};
   for (std::size_t i = 0; i < kinds_.size(); ++i) {
     auto const which = static_cast<resource>(i);

@@ -63,12 +63,13 @@ wake_list upstream_limiter::enter(const permit_request_ptr& one, fair_queue::pos
 
 bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
   one->in_unproved_queue = one->who.is_unproved();
-  if (closed_ || !has_room(one->who.what, now)) return false;
+  bool const asks = host_state(now) == circuit::state::asking;
+  if (closed_ || (!asks && !has_room(one->who.what, now))) return false;
   set_latest(*one);
   if (hopeless(*one, now)) return false;
   if (one->in_unproved_queue) {
-    if (!waiting_.empty() || !unproved_.may_send(*one, now) || !account_has_room(*one)) return false;
-  } else if (auto const& account = account_of(*one).limits; account.waiting() > 0 || !account.may_send(*one, now)) {
+    if (asks || !waiting_.empty() || !unproved_.may_send(*one, now) || !account_has_room(*one)) return false;
+  } else if (auto const& account = account_of(*one).limits; asks || account.waiting() > 0 || !account.may_send(*one, now)) {
     if (account.is_shared() && account.waiting() == 0) wait_for_spare(one);
     return false;
   }
@@ -161,6 +162,7 @@ wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange
   totals_.cool_downs += begun.cooled_down ? 1 : 0;
   totals_.breaks += begun.broken || host_fails ? 1 : 0;
   if (host_fails) reconsider(all_waiting(), now, woken);
+  note_circuits(*one, feedback.is);
   note_change(one->who.account);
   if (feedback.who != credential::unknown) move_with(*one, feedback.who, now, woken);
   grant(now, woken);
@@ -198,7 +200,7 @@ bool upstream_limiter::account_has_room(const permit_request& guest) const {
 }
 
 bool upstream_limiter::has_room(resource what, mono_time now) const {
-  if (closed_ || in_flight_ >= policy_.max_in_flight || is_out_of_reach(now)) return false;
+  if (closed_ || in_flight_ >= policy_.max_in_flight || !circuit::passes(host_state(now))) return false;
   return what == resource::summary || passthrough_in_flight_ < passthrough_share(policy_.max_in_flight);
 }
 

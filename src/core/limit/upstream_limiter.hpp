@@ -63,13 +63,17 @@ public:
 
   // The fleet. Accounts whose slots the engine should hear of are noted; each then gets a report, and the engine's word for it.
   [[nodiscard]] wake_list set_fleet(const fleet_state& fleet, mono_time now);
-  [[nodiscard]] bool has_news() const { return !changed_.empty(); }
+  [[nodiscard]] bool has_news() const { return !changed_.empty() || circuits_changed_; }
   [[nodiscard]] std::vector<std::uint64_t> take_changed();
   // All accounts that use slots or want some, whether anything changed or not.
   [[nodiscard]] std::vector<std::uint64_t> sharing_accounts() const;
   // nullopt: the account has nothing to say. `anyway`: it reports all the same, if it is known.
   [[nodiscard]] std::optional<budget_report> report_of(std::uint64_t account, bool anyway, mono_time now);
   [[nodiscard]] wake_list take_word(std::uint64_t account, const budget_word& word, mono_time now);
+  // The fleet's circuits. nullopt: the engine has nothing to hear. `anyway`: it is asked all the same. The reply has all circuits that it
+  // knows, of accounts that this gateway knows.
+  [[nodiscard]] std::optional<std::vector<named_report>> report_circuits(bool anyway, mono_time now);
+  [[nodiscard]] wake_list take_circuits(const std::vector<named_word>& words, mono_time now);
 
   // When to recheck `one` if nothing happens before.
   [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;
@@ -120,13 +124,19 @@ private:
   [[nodiscard]] std::uint64_t half_of_all() const { return std::max<std::uint64_t>(policy_.max_in_flight / 2, 1); }
   [[nodiscard]] bool has_room(resource what, mono_time now) const;
   [[nodiscard]] bool account_has_room(const permit_request& guest) const;
-  [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_.state_for(host_client, now) == circuit::state::open; }
+  [[nodiscard]] circuit::state host_state(mono_time now) const { return host_.state_for(host_client, now); }
+  [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_state(now) == circuit::state::open; }
 
   known_account& account_of(permit_request& one);
   void note_change(std::uint64_t account) {
-    if (fleet_.now == fleet_state::is::shared) changed_.insert(account);
+    if (fleet_.now != fleet_state::is::shared) return;
+    changed_.insert(account);
+    circuits_changed_ = circuits_changed_ || host_.is_open() || troubled_.contains(account);
   }
+  void note_circuits(const permit_request& one, exchange_outcome how);
+  void ask_again(std::uint64_t account, known_account& where);
   void apply_fleet(upstream_account& account) const;
+  void share_host(bool with_fleet);
   [[nodiscard]] upstream_account::openings openings_now(mono_time now) const;
   [[nodiscard]] slot_counts spare_of(std::uint64_t account, const known_account& where) const;
   void wait_for_spare(const permit_request_ptr& one);
@@ -174,8 +184,12 @@ private:
   std::uint64_t in_flight_ = 0;
   std::uint64_t passthrough_in_flight_ = 0;
   std::uint64_t detached_ = 0;
-  std::uint64_t queued_ = 0;                   // proved requests
-  std::unordered_set<std::uint64_t> changed_;  // accounts with something to report
+  std::uint64_t queued_ = 0;                    // proved requests
+  std::unordered_set<std::uint64_t> changed_;   // accounts with something to report
+  std::unordered_set<std::uint64_t> troubled_;  // accounts with circuits that the fleet has to know
+  bool circuits_changed_ = false;               // the engine may have to hear of circuits
+  bool ask_for_circuits_ = false;               // an exchange has failed: other gateways may know more
+  std::vector<circuit_name> probes_wanted_;     // as reported
   bool closed_ = false;
   load totals_;  // the counts since the start
 };

@@ -15,6 +15,7 @@ constexpr std::size_t max_optional = 64;
 void upstream_limiter::apply_fleet(upstream_account& account) const {
   if (fleet_.now == fleet_state::is::shared) account.join_fleet();
   if (fleet_.now == fleet_state::is::alone) account.leave_fleet(fleet_.members, newest_);
+  account.share_circuits(fleet_.now == fleet_state::is::shared);  // defence: circuits-alone
 }
 
 wake_list upstream_limiter::set_fleet(const fleet_state& fleet, mono_time now) {
@@ -25,8 +26,10 @@ wake_list upstream_limiter::set_fleet(const fleet_state& fleet, mono_time now) {
   unproved_.set_policy(unproved_policy());
   if (!other) return woken;
   changed_.clear();
+  share_host(fleet.now == fleet_state::is::shared);
   for (auto const& [key, where] : accounts_) {
     apply_fleet(where->limits);
+    if (where->limits.has_circuit_report()) troubled_.insert(key);
     if (!where->limits.is_idle()) note_change(key);
     where->reported_optional = where->optional.size();
     decide_optional(*where, now, woken);
@@ -90,7 +93,7 @@ wake_list upstream_limiter::take_word(std::uint64_t account, const budget_word& 
   known->second->limits.take(bounded, now);
   grant(now, woken);
   decide_optional(*known->second, now, woken);
-  note_change(account);
+  changed_.insert(account);
   return woken;
 }
 
@@ -111,6 +114,10 @@ void upstream_limiter::decide_optional(known_account& where, mono_time now, wake
   std::vector<permit_request_ptr> const decided{where.optional.begin(), end};
   where.optional.erase(where.optional.begin(), end);
   for (auto const& one : decided) {
+    if (host_state(now) == circuit::state::asking || where.limits.is_asking(*one, now)) {
+      where.optional.push_back(one);  // another reply will tell
+      continue;
+    }
     one->can_be_left_undone = false;
     bool const may = !closed_ && has_room(one->who.what, now) && where.limits.waiting() == 0 && where.limits.may_send(*one, now);
     if (may) {

@@ -25,6 +25,8 @@ upstream_limiter::known_account& upstream_limiter::account_of(permit_request& on
   if (!made) {
     made = std::make_unique<known_account>(account_policy());
     apply_fleet(made->limits);
+    // Other gateways may know more about it.
+    if (fleet_.now == fleet_state::is::shared) ask_for_circuits_ = circuits_changed_ = true;
   }
   return *made;
 }

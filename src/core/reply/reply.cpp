@@ -60,12 +60,20 @@ void append_retry_after(std::string& out, std::chrono::seconds span) {
   out += "\r\n";
 }
 
+// RFC 7240 §3.
+void append_applied_wait(std::string& out, std::chrono::seconds wait) {
+  out += "Preference-Applied: wait=";
+  append_number(out, wait.count());
+  out += "\r\n";
+}
+
 void append_common(std::string& out, const reply_context& context) {
   out.append("Date: ").append(context.date).append("\r\nCache-Status: ");
   append_cache_status(out, context.status);
   out.append("\r\nX-Request-Id: ").append(context.request_id).append("\r\n");
   if (!context.server_timing.empty()) out.append("Server-Timing: ").append(context.server_timing).append("\r\n");
   if (context.retry_after.count() > 0) append_retry_after(out, context.retry_after);
+  if (context.applied_wait.count() > 0) append_applied_wait(out, context.applied_wait);
   out += context.rate_limit;
   if (context.close) out += "Connection: close\r\n";
   if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";
@@ -149,6 +157,13 @@ int append_made(std::string& out, int status, std::string_view content_type, std
   out += "\r\n\r\n";
   if (!context.head_only) out += body;
   return status;
+}
+
+int append_no_content(std::string& out, const reply_context& context) {
+  append_status_line(out, 204);
+  append_common(out, context);
+  out += "\r\n";
+  return 204;
 }
 
 int append_file(std::string& out, const static_file& file, std::string_view fields, const reply_context& context) {

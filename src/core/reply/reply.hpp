@@ -23,9 +23,10 @@ struct reply_context {
   std::string_view server_timing;                       // "" for none
   std::string_view allow = methods_of(resource::none);  // the methods of the resource, for a 405 and a preflight
   bool head_only = false;
-  bool close = false;                   // announces that the connection closes
-  bool keep_alive_1_0 = false;          // announces to an HTTP/1.0 client that the connection stays open
-  std::chrono::seconds retry_after{0};  // 0: no Retry-After
+  bool close = false;                    // announces that the connection closes
+  bool keep_alive_1_0 = false;           // announces to an HTTP/1.0 client that the connection stays open
+  std::chrono::seconds retry_after{0};   // 0: no Retry-After
+  std::chrono::seconds applied_wait{0};  // 0: no Preference-Applied
   field_lines if_none_match;
   field_lines accept_encoding;
   std::string_view rate_limit;    // RateLimit fields, each with its CRLF; "" for none
@@ -63,6 +64,9 @@ int append_preflight(std::string& out, std::chrono::seconds max_age, const reply
 // A small answer by the gateway itself. `fields`: further header lines, each with its CRLF.
 int append_made(std::string& out, int status, std::string_view content_type, std::string_view fields, std::string_view body,
                 const reply_context& context);
+
+// 204: the request was taken, and there is nothing to say.
+int append_no_content(std::string& out, const reply_context& context);
 
 // 304 if the client's If-None-Match matches the form that it would get. Clients may store the file, but must revalidate it each time.
 int append_file(std::string& out, const static_file& file, std::string_view fields, const reply_context& context);

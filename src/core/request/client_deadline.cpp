@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/base/directives.hpp"
+#include "core/base/text.hpp"
 
 namespace gateway {
 namespace {
@@ -11,7 +11,10 @@ namespace {
 // Longer than any client waits, and far from any overflow.
 constexpr double longest_seconds = 24 * 3600;
 
-std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text) {
+}  // namespace
+
+std::optional<std::chrono::nanoseconds> client_deadline(std::string_view request_timeout) {
+  auto text = request_timeout;
   double unit = 1;
   if (text.ends_with("ms")) {
     unit = 0.001;
@@ -24,22 +27,6 @@ std::optional<std::chrono::nanoseconds> parse_timeout(std::string_view text) {
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   if (error != std::errc{} || end != text.data() + text.size() || !(value * unit >= 1e-9)) return std::nullopt;
   return std::chrono::nanoseconds{static_cast<std::int64_t>(std::min(value * unit, longest_seconds) * 1e9)};
-}
-
-}  // namespace
-
-std::optional<std::chrono::nanoseconds> client_deadline(std::string_view request_timeout, const field_lines& prefer) {
-  auto shortest = parse_timeout(request_timeout);
-  for (auto const line : prefer) {
-    for_each_directive(line, [&](std::string_view name, std::string_view argument) {
-      // A preference may have parameters after a semicolon; wait has none.
-      auto const seconds = parse_delta_seconds(trim_ows(argument.substr(0, argument.find(';'))));
-      if (!iequals(name, "wait") || !seconds || seconds->count() == 0) return;
-      std::chrono::nanoseconds const wait = std::min<std::chrono::seconds>(*seconds, std::chrono::hours{24});
-      shortest = std::min(shortest.value_or(wait), wait);
-    });
-  }
-  return shortest;
 }
 
 }  // namespace gateway

@@ -3,6 +3,7 @@
 // Thread rule: values; the views live as long as the buffer that was read.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstddef>
@@ -34,5 +35,19 @@ private:
   std::array<std::string_view, 4> lines_{};
   std::size_t count_ = 0;
 };
+
+// Calls see(name, value) for each field line of a parsed head, until it returns false. `fields`: request_head::fields.
+template <std::predicate<std::string_view, std::string_view> F>
+void for_each_field(std::string_view fields, F&& see) {
+  constexpr std::string_view crlf = "\r\n";
+  while (!fields.empty()) {
+    auto const end = std::min(fields.find(crlf), fields.size());
+    auto const field = fields.substr(0, end);
+    fields.remove_prefix(std::min(fields.size(), end + crlf.size()));
+    auto const colon = std::min(field.find(':'), field.size());
+    auto const value = field.substr(std::min(field.size(), colon + 1));
+    if (!see(field.substr(0, colon), trim_ows(value))) return;
+  }
+}
 
 }  // namespace gateway

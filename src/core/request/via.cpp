@@ -9,8 +9,6 @@
 namespace gateway {
 namespace {
 
-constexpr std::string_view crlf = "\r\n";
-
 // A name of a host has at most 253 characters; protocol and port come with it.
 constexpr std::size_t longest_element = 300;
 
@@ -69,17 +67,13 @@ std::optional<proxy> parse_proxy(std::string_view element) {
 template <std::predicate<std::string_view> F>
 void for_each_proxy(const request_head& head, F&& see) {
   if (!head.has_via) return;
-  for (auto fields = head.fields; !fields.empty();) {
-    auto const end = std::min(fields.find(crlf), fields.size());
-    auto const field = fields.substr(0, end);
-    fields.remove_prefix(std::min(fields.size(), end + crlf.size()));
-    auto const colon = std::min(field.find(':'), field.size());
-    if (!iequals(field.substr(0, colon), "via")) continue;
-    for (auto line = field.substr(std::min(field.size(), colon + 1)); !line.empty();) {
+  for_each_field(head.fields, [&](std::string_view name, std::string_view line) {
+    while (iequals(name, "via") && !line.empty()) {
       auto const element = take_element(line);
-      if (!element.empty() && !see(element)) return;
+      if (!element.empty() && !see(element)) return false;
     }
-  }
+    return true;
+  });
 }
 
 }  // namespace

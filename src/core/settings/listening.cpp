@@ -34,6 +34,7 @@ std::vector<endpoint> listening_addresses(const settings& values) {
   for (auto const& one : values.listeners) add(one.address);
   add(values.admin.address);
   add(values.admin.metrics_address);
+  add(values.events.address);
   return all;
 }
 

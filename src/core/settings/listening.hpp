@@ -10,7 +10,7 @@
 
 namespace gateway {
 
-// Needs valid settings. Data listeners first, then admin, then metrics.
+// Needs valid settings. Data listeners first, then admin, metrics and events.
 std::vector<endpoint> listening_addresses(const settings& values);
 
 // Compares parsed addresses, not text: "[0::1]:80" and "[::1]:80" are the same.

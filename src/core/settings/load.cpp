@@ -19,6 +19,9 @@ void read(const document_node& root, loaded& result) {
   settings_reader reader{root, result.problems};
   visit_settings(reader, result.values);
   result.lines = reader.lines();
+  // The operator who sets a short time for requests need not know of held readers.
+  auto& max_hold = result.values.polling.max_hold;
+  if (!result.lines.contains("polling.max_hold")) max_hold = std::min(max_hold, longest_hold(result.values));
   validate(result.values, result.lines, result.problems);
 }
 

@@ -106,6 +106,13 @@ struct cache_settings {
   freshness_policy freshness;
 };
 
+// Calls whose summary is not ready: how often the upstream is asked (core/polling/look_schedule), and how long a reader may be held.
+struct polling_settings {
+  span max_hold = std::chrono::seconds{25};  // 0: no reader is held
+  span longest_step = std::chrono::minutes{2};
+  span complete_after = std::chrono::minutes{30};
+};
+
 struct snapshot_settings {
   std::string file;  // "" = none
   span every = std::chrono::minutes{5};
@@ -137,6 +144,17 @@ struct fleet_settings {
 
   [[nodiscard]] bool is_on() const { return !url.empty() || !sentinel.name.empty(); }
   [[nodiscard]] bool shares(fleet_share what) const { return is_on() && share[static_cast<std::size_t>(what)]; }
+};
+
+// Twilio's Event Streams: Twilio tells the gateway when a summary has changed.
+struct event_settings {
+  std::string address;     // "" = no listener for events
+  std::string public_url;  // as the sink at Twilio has it
+  std::string auth_token_file;
+  tls_settings tls;  // no certificate: plaintext
+  bool prefetch = false;
+
+  [[nodiscard]] bool is_on() const { return !address.empty(); }
 };
 
 struct limit_settings {
@@ -192,8 +210,10 @@ struct settings {
   upstream_settings upstream;
   credential_settings credentials;
   cache_settings cache;
+  polling_settings polling;
   snapshot_settings snapshot;
   fleet_settings fleet;
+  event_settings events;
   limit_settings limits;
   client_limit_settings client_limit;
   cors_policy cors;

@@ -65,9 +65,30 @@ void visit_credentials(V& v, credential_settings& c) {
          "clients get 401.");
 }
 
-// V offers section(key, prose, body), count, span, bytes, text, texts, flag, choice, choices, states and listeners; each takes the key, the
-// value, bounds, prose. V also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply
-// when the list does.
+// Twilio's own word on a summary: what it says of changes, and where.
+template <class V>
+void visit_events(V& v, event_settings& e) {
+  using namespace std::chrono_literals;
+  v.text(at_start("address"), e.address, "Address where Twilio, or a balancer before the gateway, delivers events. Empty: none.");
+  v.text(at_start("public_url"), e.public_url,
+         "The sink's URL at Twilio, exactly: https://HOST[:PORT]/PATH. Twilio signs it. Deliveries to another path get 404.");
+  v.text(at_start("auth_token_file"), e.auth_token_file,
+         "File with the primary auth tokens of the accounts that send events, one a line, 16 at most. It is read again when it changes. "
+         "Other users must not be able to read it.");
+  v.section("tls", "Certificate of the events listener, as in listeners. Without one, a balancer before the gateway speaks TLS.", [&] {
+    v.text(at_start("certificate"), e.tls.certificate, "PEM file with the certificate and its chain. Empty: plaintext.");
+    v.text(at_start("key"), e.tls.key, "PEM file with its key.");
+    v.text(at_start("client_ca"), e.tls.client_ca, "PEM file with authorities; the peer must show a certificate of theirs. Empty: none.");
+    v.span(at_start("ticket_lifetime"), e.tls.ticket_lifetime, 0s, 24h, "Lifetime of the key that encrypts session tickets.");
+  });
+  v.flag(live("prefetch"), e.prefetch,
+         "Mode inject: whether a complete summary is fetched as soon as its event comes, though no client waits for it. It costs a request "
+         "to Twilio for each call.");
+}
+
+// V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, text, texts, flag, choice,
+// choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V also offers list(key,
+// rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
@@ -161,7 +182,7 @@ void visit_settings(V& v, settings& s) {
     v.states(live("serve_complete_for"), s.cache.freshness.complete_answers,
              "Values of ProcessingState that a cached complete summary answers. absent: requests without the parameter.");
     v.span(live("not_ready_for"), s.cache.freshness.not_ready_for, 0s, 10min,
-           "How long a 404 with code 17001 (summary not ready) is answered from memory.");
+           "Shortest time for which a 404 with code 17001 (summary not ready) is answered from memory. The polling section says how long.");
     v.span(live("absent_for"), s.cache.freshness.absent_for, 0s, 10min,
            "How long a 404 with code 20404 or 17000 (no such call for this credential) is answered from memory.");
     v.span(live("permanent_for"), s.cache.freshness.permanent_for, 0s, 24h,
@@ -173,6 +194,16 @@ void visit_settings(V& v, settings& s) {
     v.choices(live("honour_upstream"), s.cache.freshness.honoured, upstream_directive_names,
               "Directives of the upstream that are obeyed. no-store, private: the answer is not stored. no-cache: each use is revalidated. "
               "max-age, s-maxage, Expires: they can shorten freshness. Revalidations still keep the distance of revalidate_after.");
+  });
+  v.section("polling", "Calls whose summary is not ready: when the upstream is asked again, and how long readers may wait.", [&] {
+    v.span(live("max_hold"), s.polling.max_hold, 0s, 10min,
+           "Longest time that Prefer: wait=N may hold a reader until its call is ready. Keep it below the timeouts of clients and "
+           "balancers. 0s: no reader is held. If it is not set, a shorter limits.request_timeout shortens it.");
+    v.span(live("longest_step"), s.polling.longest_step, 0s, 30min,
+           "Longest time between two questions to the upstream about one call while the call's end is not known. The first ones come after "
+           "15, 30 and 60 seconds.");
+    v.span(live("complete_after"), s.polling.complete_after, 0s, 2h,
+           "Time from a call's end to the moment when its complete summary is expected. Until then the upstream is not asked again.");
   });
   v.section("snapshot", "Complete summaries on disk, so that a restart does not begin with an empty cache.", [&] {
     v.text(at_start("file"), s.snapshot.file,
@@ -207,6 +238,8 @@ void visit_settings(V& v, settings& s) {
               "What the gateways share. cache: summaries and refusals. flights: one fetch for all. limit: the account's limit. marks: "
               "purges, refused credentials and changes of calls.");
   });
+  v.section("events", "Events of Twilio's Event Streams, which say at once that a summary is complete. Off by default.",
+            [&] { visit_events(v, s.events); });
   v.section("limits", "Bounds on what one client, or all clients together, may use.", [&] {
     v.count(live("max_connections"), s.limits.max_connections, 1, 1'000'000,
             "Most client connections at once. A further one replaces an idle or unfinished connection of the address that has most. If "

@@ -4,21 +4,18 @@
 #include "core/settings/egress.hpp"
 #include "core/settings/listening.hpp"
 #include "core/settings/validate_credentials.hpp"
+#include "core/settings/validate_events.hpp"
 #include "core/settings/validate_fleet.hpp"
 
 namespace gateway {
-
-namespace {
-
-constexpr std::string_view endpoint_forms = "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not ";
-
-}  // namespace
 
 std::string in_quotes(std::string_view text) {
   std::string out = "'";
   append_json_escaped(out, text.substr(0, 60));
   return out + "'";
 }
+
+span longest_hold(const settings& s) { return std::max(s.limits.request_timeout - s.upstream.timeout, span{0}); }
 
 void validate(const settings& s, const std::map<std::string, int>& lines, std::vector<problem>& problems) {
   auto const report = [&](const std::string& key, std::string text) {
@@ -73,7 +70,10 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");
   if (!s.tracing.otlp_url.empty() && !parse_origin(s.tracing.otlp_url))
     report("tracing.otlp_url", "must be http:// or https://HOST[:PORT], without user, path or query");
+  if (s.polling.max_hold > longest_hold(s))
+    report("polling.max_hold", "must be no longer than limits.request_timeout less upstream.timeout, or 0s");
   validate_fleet(s.fleet, report);
+  validate_events(s.events, s.credentials.mode, report);
   validate_credentials(s, lines, problems);
 }
 

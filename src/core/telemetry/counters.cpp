@@ -40,9 +40,19 @@ std::string_view name_of(connection_refusal why) {
   return names[static_cast<std::size_t>(why)];
 }
 
+std::string_view name_of(look_result what) {
+  static constexpr std::array<std::string_view, look_result_count> names{"not_ready", "partial", "complete"};
+  return names[static_cast<std::size_t>(what)];
+}
+
 std::string_view name_of(tier_result what) {
   static constexpr std::array<std::string_view, tier_result_count> names{"summary",  "refusal",  "lead",   "wait",      "alone",
                                                                          "no_reply", "unusable", "stored", "overtaken", "lost"};
+  return names[static_cast<std::size_t>(what)];
+}
+
+std::string_view name_of(hold_result what) {
+  static constexpr std::array<std::string_view, hold_result_count> names{"answered", "waited", "left", "released", "no_place"};
   return names[static_cast<std::size_t>(what)];
 }
 
@@ -58,7 +68,7 @@ void account(worker_counters& counters, const request_record& record) {
     auto const spent = record.hops.spent(static_cast<hop>(i));
     if (spent.count() <= 0) continue;
     counters.hops[i].observe(spent);
-    spent_by_its_like[i].add(static_cast<std::uint64_t>(spent.count()));
+    if (record.ended != outcome::held) spent_by_its_like[i].add(static_cast<std::uint64_t>(spent.count()));
   }
   if (record.why) counters.faults[static_cast<std::size_t>(*record.why)].add();
 }
@@ -74,6 +84,9 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.handshakes, counters.handshakes);
   sum(totals.retries, counters.retries);
   sum(totals.tier, counters.tier);
+  sum(totals.held, counters.held);
+  sum(totals.looks, counters.looks);
+  sum(totals.looks_saved, counters.looks_saved);
   sum(totals.connections_accepted, counters.connections_accepted);
   sum(totals.connections_refused, counters.connections_refused);
   sum(totals.connections_displaced, counters.connections_displaced);

@@ -105,12 +105,28 @@ enum class tier_result : std::uint8_t {
 inline constexpr std::size_t tier_result_count = 10;
 std::string_view name_of(tier_result what);
 
+// What ended a reader's time of being held, or that it was not held although it asked for it.
+enum class hold_result : std::uint8_t {
+  answered,  // a summary came, or a refusal that waiting does not change
+  waited,    // its time was over
+  left,      // its client left
+  released,  // the gateway drains, or other settings or credentials came into force
+  no_place,  // not held: too many are
+};
+inline constexpr std::size_t hold_result_count = 5;
+std::string_view name_of(hold_result what);
+// What a look at a call whose summary is not ready brought (core/polling). complete: or a refusal that will not change.
+enum class look_result : std::uint8_t { not_ready, partial, complete };
+inline constexpr std::size_t look_result_count = 3;
+std::string_view name_of(look_result what);
+
 template <class Cell, class Histogram>
 struct counters_of {
   std::array<std::array<Cell, status_slots>, outcome_count> requests{};
   std::array<Histogram, outcome_count> durations{};
   std::array<Histogram, hop_count> hops{};
   // Nanoseconds by hop, for the requests whose total duration is in that bucket: it shows where fast and slow requests spend their time.
+  // Without held readers, whose time is their own choice.
   std::array<std::array<Cell, hop_count>, duration_bucket_count> spent_ns{};
   std::array<Cell, fault_count> faults{};
   std::array<Cell, upstream_result_count> upstream{};
@@ -118,6 +134,9 @@ struct counters_of {
   std::array<Cell, handshake_kind_count> handshakes{};
   std::array<Cell, retry_reason_count> retries{};
   std::array<Cell, tier_result_count> tier{};
+  std::array<Cell, hold_result_count> held{};
+  std::array<Cell, look_result_count> looks{};
+  Cell looks_saved{};
   Cell connections_accepted{};
   std::array<Cell, connection_refusal_count> connections_refused{};
   Cell connections_displaced{};  // closed without a finished request, to make room

@@ -25,7 +25,7 @@ constexpr std::string_view name_of(link_state is) {
 struct engine_figures {
   link_state state = link_state::away;
   std::string address;
-  std::string why_not;  // "": connected
+  std::string why_not;  // "": connected, and it refused no command just now
   std::array<std::uint64_t, engine_trouble_count> commands{};
   histogram_of<std::uint64_t> answered;  // how long the commands with a reply took
 };

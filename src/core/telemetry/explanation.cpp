@@ -104,6 +104,16 @@ std::string explain(const explained_call& about) {
       noted.text("reason", name_of(one.reason));
       noted.number("ago", whole_seconds(about.now.mono - one.at).count());
     });
+    answer.begin("looks");
+    json_list(out, about.looks, [&](const explained_look& one) {
+      json_object look{out};
+      look.number("partition", owners.of(one.owner));
+      look.number("last_ago", whole_seconds(one.looked_ago).count());
+      look.text("next_at", http_date(about.now.wall + (one.next.at - about.now.mono)));
+      look.number("next_in", whole_seconds(one.next.at - about.now.mono).count());
+      look.text("because", explained(one.next.why));
+      if (one.ended_ago) look.number("call_ended_ago", whole_seconds(*one.ended_ago).count());
+    });
     answer.text("second_tier", name_of(about.second_tier));
     answer.begin("upstream");
     upstream_budget(out, about);

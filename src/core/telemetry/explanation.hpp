@@ -10,6 +10,7 @@
 #include "core/cache/lookup.hpp"
 #include "core/cache/recently_not_stored.hpp"
 #include "core/limit/upstream_limiter.hpp"
+#include "core/polling/look_schedule.hpp"
 
 namespace gateway {
 
@@ -18,6 +19,14 @@ struct explained_flight {
   processing_state state = processing_state::absent;
   std::size_t waiting = 0;
   bool elsewhere = false;  // another replica of the fleet fetches it
+};
+
+// When one partition's readers cause the next look at the call, whose summary is not ready.
+struct explained_look {
+  partition owner;
+  look_plan next;
+  std::chrono::nanoseconds looked_ago{};
+  std::optional<std::chrono::nanoseconds> ended_ago{};
 };
 
 // Whether the fleet's second tier is asked before the upstream. paused: the engine is away, or its marks have not been read yet.
@@ -38,6 +47,7 @@ struct explained_call {
   std::uint64_t accounts_refused = 0;  // mode inject: the upstream refuses the credential that the gateway holds for them
   std::vector<partition> hidden;       // those of them whose answers are stored, and not given
   second_tier_state second_tier = second_tier_state::off;
+  std::vector<explained_look> looks{};
 };
 
 // One JSON object.

@@ -27,6 +27,7 @@ std::optional<answered_by> source_of(outcome o) {
     case outcome::coalesced:
     case outcome::bypass:
       return answered_by::upstream;
+    case outcome::held:  // its time is the reader's own choice
     case outcome::rejected:
     case outcome::shed:
     case outcome::failed:
@@ -54,7 +55,7 @@ void count_requests(history_sample& made, const counter_totals& then, const coun
     for (std::size_t b = 0; b < duration_bucket_count; ++b) {
       auto const more = now.durations[o].buckets[b] - then.durations[o].buckets[b];
       all += more;
-      buckets[0][b] += more;
+      if (static_cast<outcome>(o) != outcome::held) buckets[0][b] += more;
       if (from) buckets[static_cast<std::size_t>(*from)][b] += more;
     }
     made.requests[o] = narrow(all);

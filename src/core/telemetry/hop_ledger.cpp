@@ -19,6 +19,7 @@ constexpr std::array<hop_row, hop_count> rows{{
     {"lookup", hop_side::gateway, "parsing the request, searching the cache and building the answer"},
     {"flight_wait", hop_side::waiting, "waiting for a fetch that another request had started"},
     {"fleet", hop_side::waiting, "asking the fleet's engine, and waiting for a fetch of another replica"},
+    {"hold", hop_side::waiting, "held until the call is ready, as the client preferred"},
     {"budget_wait", hop_side::waiting, "waiting for a permit to go upstream"},
     {"resolve", hop_side::upstream, "resolving the upstream's name"},
     {"connect", hop_side::upstream, "connecting to the upstream, or to the egress proxy"},

@@ -19,6 +19,7 @@ enum class hop : std::uint8_t {
   lookup,         // parsing, cache lookup and building the answer
   flight_wait,    // waiting for a fetch that another request started
   fleet,          // asking the other replicas
+  hold,           // held until the call is ready, as the client preferred
   budget_wait,    // waiting for a permit to go upstream
   resolve,        // DNS
   connect,        // TCP
@@ -31,7 +32,7 @@ enum class hop : std::uint8_t {
   store,          // serialising and storing it
   write,          // writing the answer to the client
 };
-inline constexpr std::size_t hop_count = 16;
+inline constexpr std::size_t hop_count = 17;
 std::string_view name_of(hop h);
 std::string_view prose_of(hop h);
 

@@ -4,8 +4,9 @@ namespace gateway {
 
 profile_sums profile_of(const counter_totals& totals) {
   profile_sums sums;
-  for (auto const& of_outcome : totals.durations) {
-    for (std::size_t b = 0; b < duration_bucket_count; ++b) sums.requests[b] += of_outcome.buckets[b];
+  for (std::size_t o = 0; o < outcome_count; ++o) {
+    if (static_cast<outcome>(o) == outcome::held) continue;
+    for (std::size_t b = 0; b < duration_bucket_count; ++b) sums.requests[b] += totals.durations[o].buckets[b];
   }
   sums.spent_ns = totals.spent_ns;
   return sums;

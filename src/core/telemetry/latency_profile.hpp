@@ -1,4 +1,5 @@
-// Where a request of a given rank spends its time: the average hops of all requests about as slow as the median, the p99, or the slowest.
+// Where a request of a given rank spends its time: the average hops of all requests about as slow as the median, the p99, or the slowest,
+// held readers apart.
 // They sum to the average duration because they belong to the same requests; medians of single hops would not.
 // Thread rule: pure functions.
 #pragma once

@@ -36,7 +36,8 @@ public:
   template <class Random>
   log_decision choose(const request_record& record, Random&& random) {
     log_decision choice;
-    if (record.hops.total() >= policy_.slow_after) {
+    // Being held is no slowness.
+    if (record.hops.total() - record.hops.spent(hop::hold) >= policy_.slow_after) {
       choice.why = noteworthy::slow;
     } else if (record.status >= 500 || record.ended == outcome::shed) {
       choice.why = noteworthy::failed;

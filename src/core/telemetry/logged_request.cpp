@@ -51,7 +51,7 @@ constexpr std::array rows{
         [](const line& to, std::string_view name) { if (to.one.of.trace.span != 0) to.out.text(name, text_of_span(to.one.of.trace.span)); }},
     row{{"parent_span_id", "string", "", "span of the client, if it sent one"},
         [](const line& to, std::string_view name) { if (to.one.of.trace.parent != 0) to.out.text(name, text_of_span(to.one.of.trace.parent)); }},
-    row{{"outcome", "string", "", "as the metric `requests_total` counts it: `hit`, `stale`, `negative_hit`, `miss`, `coalesced`, `bypass`, `rejected`, `shed`, `failed`"},
+    row{{"outcome", "string", "", "as the metric `requests_total` counts it: `hit`, `stale`, `negative_hit`, `miss`, `coalesced`, `bypass`, `held`, `rejected`, `shed`, `failed`"},
         [](const line& to, std::string_view name) { to.out.text(name, name_of(to.one.of.ended)); }},
     row{{"status", "number", "", "status of the answer"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.of.status); }},

@@ -29,6 +29,20 @@ void hops(metric_family& f, const metrics_snapshot& now) {
   for (std::size_t h = 0; h < hop_count; ++h) f.histogram(label("hop", name_of(static_cast<hop>(h))), now.totals.hops[h]);
 }
 
+void events(metric_family& f, const metrics_snapshot& now) {
+  for (std::size_t t = 0; now.events && t < event_type_count; ++t) {
+    for (std::size_t r = 0; r < event_result_count; ++r)
+      f.sample(label("type", name_of(static_cast<event_type>(t))) + "," + label("result", name_of(static_cast<event_result>(r))),
+               now.events->events[t][r]);
+  }
+}
+
+void event_ages(metric_family& f, const metrics_snapshot& now) {
+  for (auto const type : {event_type::partial, event_type::predicted_complete, event_type::complete}) {
+    if (now.events) f.histogram(label("type", name_of(type)), now.events->ages[static_cast<std::size_t>(type)]);
+  }
+}
+
 using snapshot = const metrics_snapshot&;
 
 // clang-format off
@@ -61,6 +75,12 @@ constexpr metric_row rows[]{
      }},
     {"summary_gateway_fleet_tier_total", "counter", "result", "Questions to the fleet's second tier and answers left there, by result. lead: this replica fetched for the fleet. alone, no_reply: it went on without the fleet. unusable: a stored answer was not believed.",
      [](metric_family& f, snapshot now) { each<tier_result>(f, "result", now.totals.tier); }},
+    {"summary_gateway_looks_total", "counter", "result", "Exchanges with the upstream about calls whose summary was not ready, by result. complete: or a refusal that will not change.",
+     [](metric_family& f, snapshot now) { each<look_result>(f, "result", now.totals.looks); }},
+    {"summary_gateway_looks_saved_total", "counter", "", "Such exchanges that readers would have caused if each were due after cache.not_ready_for, and that the schedule did not make.",
+     [](metric_family& f, snapshot now) { f.sample("", now.totals.looks_saved); }},
+    {"summary_gateway_polled_calls", "gauge", "", "Calls whose summary was not ready at the last look, counted once for each credential or account that asked.",
+     [](metric_family& f, snapshot now) { f.sample("", now.polled_calls); }},
     {"summary_gateway_upstream_requests_total", "counter", "result", "Exchanges with the upstream, by result.",
      [](metric_family& f, snapshot now) { each<upstream_result>(f, "result", now.totals.upstream); }},
     {"summary_gateway_upstream_retries_total", "counter", "reason", "Exchanges that were repeated, by reason: a reused connection was dead, or the upstream answered 429.",
@@ -101,6 +121,10 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
     {"summary_gateway_flights", "gauge", "", "Shared fetches under way. Each serves all requests for the same answer.",
      [](metric_family& f, snapshot now) { f.sample("", now.flights); }},
+    {"summary_gateway_held_readers", "gauge", "", "Readers that are held until their call is ready (Prefer: wait=N).",
+     [](metric_family& f, snapshot now) { f.sample("", now.held_readers); }},
+    {"summary_gateway_held_readers_total", "counter", "result", "Readers that asked to be held, by result. answered: a summary came, or a refusal that waiting does not change. waited: their time was over. left: the client left. released: by a drain, a reload or changed credentials. no_place: not held, because too many are.",
+     [](metric_family& f, snapshot now) { each<hold_result>(f, "result", now.totals.held); }},
     {"summary_gateway_grants", "gauge", "", "Pairs of credential and account whose shared summaries the credential may read (credentials.sharing: grants).",
      [](metric_family& f, snapshot now) { f.sample("", now.grants); }},
     {"summary_gateway_credential_reloads_total", "counter", "result", "Changes of credentials and tokens, in their files or by a reload of the settings, by result. unusable: a file, or a token that two clients have.",
@@ -193,6 +217,16 @@ constexpr metric_row rows[]{
     {"summary_gateway_fleet_budget_gateways", "gauge", "", "Gateways that share the limit, this one included, as the engine last said.",
      [](metric_family& f, snapshot now) {
        if (now.budget) f.sample("", now.budget->gateways);
+     }},
+    {"summary_gateway_event_deliveries_total", "counter", "result", "Deliveries to the events listener, by result. shared_key: signed with a key that the gateway does not have. Only with the setting events, as the rows below.",
+     [](metric_family& f, snapshot now) {
+       if (now.events) each<delivery_result>(f, "result", now.events->deliveries);
+     }},
+    {"summary_gateway_events_total", "counter", "type, result", "Events of Twilio in accepted deliveries, by type and result. ignored: it says nothing of a summary.", events},
+    {"summary_gateway_event_age_seconds", "histogram", "type", "Time from the moment that an event names to its arrival here: the delay of Twilio.", event_ages},
+    {"summary_gateway_event_last_timestamp_seconds", "gauge", "", "Unix time at which an event about a call was last noted. 0: none was.",
+     [](metric_family& f, snapshot now) {
+       if (now.events) f.sample("", now.events->last_noted_seconds);
      }},
     {"summary_gateway_ready", "gauge", "", "Whether the gateway takes requests, as /readyz says. 1: it listens and does not drain. 0: it drains.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{now.ready}); }},

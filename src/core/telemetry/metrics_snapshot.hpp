@@ -14,6 +14,7 @@
 #include "core/limit/upstream_limiter.hpp"
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/engine_figures.hpp"
+#include "core/telemetry/event_figures.hpp"
 #include "core/telemetry/metric_family.hpp"
 
 namespace gateway {
@@ -49,6 +50,8 @@ struct metrics_snapshot {
   std::uint64_t upstream_idle = 0;
   std::uint64_t upstream_active = 0;
   std::uint64_t flights = 0;
+  std::uint64_t held_readers = 0;
+  std::uint64_t polled_calls = 0;  // whose summary was not ready at the last look
   std::uint64_t grants = 0;
   std::uint64_t spans_exported = 0;
   std::uint64_t log_dropped = 0;
@@ -67,6 +70,7 @@ struct metrics_snapshot {
   std::optional<engine_figures> engine;  // none without a fleet
   std::optional<mark_figures> marks;     // the same
   std::optional<budget_figures> budget;  // none if no fleet shares the limit
+  std::optional<event_figures> events;   // none without the events listener
   bool ready = false;
   std::string_view version;
   double start_time_seconds = 0;  // Unix time

@@ -5,8 +5,8 @@
 namespace gateway {
 
 std::string_view name_of(outcome o) {
-  static constexpr std::array<std::string_view, outcome_count> names{"hit",    "stale",    "negative_hit", "miss",  "coalesced",
-                                                                     "bypass", "rejected", "shed",         "failed"};
+  static constexpr std::array<std::string_view, outcome_count> names{"hit",    "stale", "negative_hit", "miss", "coalesced",
+                                                                     "bypass", "held",  "rejected",     "shed", "failed"};
   return names[static_cast<std::size_t>(o)];
 }
 

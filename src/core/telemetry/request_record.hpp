@@ -17,8 +17,9 @@
 
 namespace gateway {
 
-enum class outcome : std::uint8_t { hit, stale, negative_hit, miss, coalesced, bypass, rejected, shed, failed };
-inline constexpr std::size_t outcome_count = 9;
+// held: the reader was held because its call was not ready (Prefer: wait=N), whatever came of it.
+enum class outcome : std::uint8_t { hit, stale, negative_hit, miss, coalesced, bypass, held, rejected, shed, failed };
+inline constexpr std::size_t outcome_count = 10;
 std::string_view name_of(outcome o);
 
 // The outcome that a fault is counted as.

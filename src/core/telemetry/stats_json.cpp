@@ -57,6 +57,8 @@ void totals(std::string& out, const metrics_snapshot& counted) {
   object.begin("client_handshakes"), counts<handshake_kind>(out, all.client_handshakes);
   object.begin("not_stored"), counts<not_stored>(out, all.not_stored);
   object.begin("evictions"), counts<eviction>(out, counted.cache.evictions);
+  object.begin("looks"), counts<look_result>(out, all.looks);
+  object.number("looks_saved", all.looks_saved);
   object.number("cool_downs", counted.limiter.cool_downs);
   object.number("breaks", counted.limiter.breaks);
   object.number("connections_accepted", all.connections_accepted);
@@ -191,6 +193,13 @@ void connections(std::string& out, const metrics_snapshot& counted) {
   });
 }
 
+// Calls whose summary is not ready, and their readers.
+void polling(std::string& out, const metrics_snapshot& counted) {
+  json_object object{out};
+  object.number("calls", counted.polled_calls);
+  object.number("held_readers", counted.held_readers);
+}
+
 // This gateway as a member of a fleet.
 void fleet(std::string& out, const metrics_snapshot& counted) {
   json_object object{out};
@@ -225,6 +234,7 @@ std::string stats_json(const stats_view& view) {
     object.begin("profiles"), profiles(out, view.past);
     object.begin("cache"), cache(out, counted);
     object.begin("upstream"), upstream(out, counted);
+    object.begin("polling"), polling(out, counted);
     object.begin("connections"), connections(out, counted);
     object.begin("history"), past_samples(out, view.past.samples(view.after), view.after + 1);
     if (counted.engine) object.begin("fleet"), fleet(out, counted);

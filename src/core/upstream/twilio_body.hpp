@@ -1,14 +1,14 @@
-// The top-level facts of a body from Twilio. It is parsed once, to its end (simdjson), and never searched as text, because a comment may
-// contain anything. Hostile JSON is expected: the depth is bounded, duplicate keys are noticed, and nothing throws.
+// The top-level facts of a body from Twilio. It is parsed once, to its end, and never searched as text, because a comment may contain
+// anything. Duplicate keys are noticed.
 // Thread rule: one body_reader per worker; it keeps its buffers between bodies.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "core/base/ids.hpp"
+#include "core/base/json_reader.hpp"
 #include "core/base/time.hpp"
 
 namespace gateway {
@@ -25,19 +25,15 @@ struct summary_facts {
 
 class body_reader {
 public:
-  body_reader();
-  ~body_reader();
-
   summary_facts read_summary(std::string_view body, const call_sid& asked);
 
   // Twilio's `code` in an error body; nullopt if the body has none.
   std::optional<int> read_error_code(std::string_view body);
   // Gives back the memory that still holds parts of the last body.
-  void forget();
+  void forget() { json_.forget(); }
 
 private:
-  struct parser;
-  std::unique_ptr<parser> parser_;
+  json_reader json_;
 };
 
 }  // namespace gateway

@@ -3,10 +3,13 @@
 #include <sodium.h>
 
 #include <filesystem>
+#include <functional>
 
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
+#include "core/settings/validate_events.hpp"
 #include "io/files/access_files.hpp"
+#include "io/files/event_tokens.hpp"
 #include "io/files/fleet_files.hpp"
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
@@ -21,6 +24,13 @@ constexpr std::size_t max_settings = 1024 * 1024;
 
 void resolve(std::string& path, const std::filesystem::path& folder) {
   if (!path.empty()) path = (folder / path).lexically_normal().string();  // an absolute path stays as it is
+}
+
+void check_event_files(const event_settings& from, const std::function<void(const std::string& key, std::string text)>& report) {
+  if (auto const tokens = read_event_tokens(from.auth_token_file); !tokens.why_not.empty())
+    report("events.auth_token_file", tokens.why_not);
+  std::string why_not;
+  if (auto const tls = tls_of(from); tls && !make_server_tls(*tls, why_not)) report("events.tls", why_not);
 }
 
 // The files that the settings name must be usable before a socket opens.
@@ -50,6 +60,7 @@ void check_files(loaded& result) {
   if (why_not = read_proxy_credential(values.upstream.proxy_credential_file).why_not; !why_not.empty())
     report("upstream.proxy_credential_file", why_not);
   check_fleet_files(values, report);
+  if (values.events.is_on()) check_event_files(values.events, report);
   for (auto const& one : read_access(values.credentials, {}).problems) report(one.key, one.text);
   if (values.admin.token_file.empty()) return;
   if (auto const token = read_guarded(values.admin.token_file, 0); !token.why_not.empty()) report("admin.token_file", token.why_not);
@@ -73,6 +84,9 @@ loaded read_settings(const std::string& path, reading_time when) {
   if (result.values.upstream.ca_file != "system") resolve(result.values.upstream.ca_file, folder);
   resolve(result.values.upstream.proxy_credential_file, folder);
   resolve(result.values.admin.token_file, folder);
+  for (auto* const each : {&result.values.events.auth_token_file, &result.values.events.tls.certificate, &result.values.events.tls.key,
+                           &result.values.events.tls.client_ca})
+    resolve(*each, folder);
   resolve(result.values.log.access_file, folder);
   resolve(result.values.snapshot.file, folder);
   resolve(result.values.snapshot.key_file, folder);

@@ -60,7 +60,7 @@ task<engine_dialler::dialled> engine_dialler::open(mono_time deadline) {
   if (!where) co_return result;
   for (int steps = 0; where && steps < most_steps; ++steps) {
     current_ = where;
-    result = co_await reach(*where, deadline);
+    result = co_await reach(*where, purpose::link, deadline);
     where = result.moved;
     if (where) moved_ = where;
   }
@@ -99,7 +99,11 @@ task<std::optional<engine_address>> engine_dialler::ask_sentinels(mono_time dead
   co_return std::nullopt;
 }
 
-task<engine_dialler::dialled> engine_dialler::reach(engine_address where, mono_time deadline) {
+task<engine_dialler::dialled> engine_dialler::open_detour(engine_address where, mono_time deadline) {
+  co_return co_await reach(std::move(where), purpose::detour, deadline);
+}
+
+task<engine_dialler::dialled> engine_dialler::reach(engine_address where, purpose why, mono_time deadline) {
   dialled result;
   auto const tls = tls_for(where);
   auto const places = co_await find(where, deadline);
@@ -113,7 +117,7 @@ task<engine_dialler::dialled> engine_dialler::reach(engine_address where, mono_t
     bool const is_open = co_await over->open(places[i], tls);
     result.connection = over;
     result.why_not = over->why_ended();
-    if (is_open) co_await log_in(result);
+    if (is_open) co_await log_in(result, why);
     over->set_deadline(timed::never);
     if (result.why_not.empty()) break;
     over->close();
@@ -145,19 +149,21 @@ std::shared_ptr<client_tls> engine_dialler::tls_for(const engine_address& where)
 }
 
 // Sets `why_not` if the engine does not serve this user, or does not have the fleet's keys.
-task<void> engine_dialler::log_in(dialled& with) {
+task<void> engine_dialler::log_in(dialled& with, purpose why) {
   auto const over = with.connection;
   std::string commands;
   bool const has_password = !how_.password.empty();
   if (has_password && how_.user.empty()) append_command(commands, {"AUTH", how_.password.reveal()});
   if (has_password && !how_.user.empty()) append_command(commands, {"AUTH", how_.user, how_.password.reveal()});
+  bool const asks = why == purpose::detour;
+  if (asks) append_command(commands, {"ASKING"});
   append_command(commands, {"EVAL", "return 1", "1", how_.key});
   append_command(commands, {"ROLE"});
   append_command(commands, {"INFO", "memory"});
   over->post(commands);
   wipe(commands);
   engine_reply reply;
-  for (int left = has_password ? 4 : 3; left > 0; --left) {
+  for (int left = 3 + (has_password ? 1 : 0) + (asks ? 1 : 0); left > 0; --left) {
     bool const came = co_await over->next(reply);
     if (!came) {
       if (with.why_not.empty()) with.why_not = over->why_ended();

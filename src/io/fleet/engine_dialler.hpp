@@ -40,6 +40,8 @@ public:
     std::string eviction;                 // what the engine evicts when its memory is full, as it names it; "": unknown, or nothing
   };
   task<dialled> open(mono_time deadline);
+  // A node that takes over keys of the cluster: it answers behind ASKING only. Where the link is connected stays as it is.
+  task<dialled> open_detour(engine_address where, mono_time deadline);
   // A node of a cluster has named the one that has the keys. That one is dialled from now on, as long as it can be reached.
   void follow(const engine_address& moved) { moved_ = moved; }
 
@@ -56,9 +58,10 @@ public:
 private:
   // The primary that the Sentinels name.
   task<std::optional<engine_address>> ask_sentinels(mono_time deadline, std::string& why_not);
-  task<dialled> reach(engine_address where, mono_time deadline);
+  enum class purpose : std::uint8_t { link, detour };
+  task<dialled> reach(engine_address where, purpose why, mono_time deadline);
   task<std::vector<stream_socket::endpoint_type>> find(const engine_address& where, mono_time deadline);
-  task<void> log_in(dialled& with);
+  task<void> log_in(dialled& with, purpose why);
   std::shared_ptr<client_tls> tls_for(const engine_address& where);
 
   worker& at_;

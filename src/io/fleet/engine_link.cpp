@@ -35,6 +35,7 @@ engine_link::engine_link(worker& at, engine_access how, std::chrono::nanoseconds
       tick_(tick),
       dialler_(at, std::move(how)),
       feed_(at, dialler_, std::move(channel)),
+      detour_(at, dialler_),
       pause_(std::make_shared<sleeper>(at.get_executor())),
       next_tick_(std::make_shared<sleeper>(at.get_executor())),
       why_not_("it has not been reached yet") {}
@@ -131,12 +132,10 @@ void engine_link::connected(const engine_dialler::dialled& opened) {
   health_.note_connected();
   probing_ = false;
   log_info("fleet: connected to the engine at {}", dialler_.address());
-  logged_ = false;
+  logged_.reset();
   publish();
-  {
-    std::lock_guard const lock{mutex_};
-    why_not_.clear();
-  }
+  refuses_ = false;
+  tell_why({});
   if (opened.eviction.starts_with("allkeys") && opened.eviction != eviction_)
     log_warning(
         "fleet: the engine at {} may evict any key (maxmemory-policy {}): what it loses is fetched again and counted anew; set "
@@ -149,18 +148,25 @@ void engine_link::connected(const engine_dialler::dialled& opened) {
 
 void engine_link::lost(const std::string& why) {
   over_.reset();
+  detour_.close();
   feed_.want(false);
   health_.note_lost();
   publish();
   for (auto const& one : std::exchange(awaited_, {})) {
-    if (one.what) finish(*one.what, engine_answer{engine_trouble::away});
+    if (one.what) finish(*one.what, engine_answer{engine_trouble::late});
   }
-  {
-    std::lock_guard const lock{mutex_};
-    why_not_ = why;
-  }
-  if (!ends_ && !std::exchange(logged_, true))
-    log_warning("fleet: the engine at {} cannot be used: {}; this gateway goes on alone meanwhile", dialler_.address(), why);
+  tell_why(why);
+  // Once, and again if the engine begins to say why itself, such as after a restart.
+  auto const kind = error_of(why);
+  bool const is_news = !logged_ || (kind != engine_error::other && kind != *logged_);
+  if (ends_ || !is_news) return;
+  logged_ = kind;
+  log_warning("fleet: the engine at {} cannot be used: {}; this gateway goes on alone meanwhile", dialler_.address(), why);
+}
+
+void engine_link::tell_why(std::string not_usable) {
+  std::lock_guard const lock{mutex_};
+  why_not_ = std::move(not_usable);
 }
 
 void engine_link::publish() {

@@ -9,12 +9,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "core/fleet/engine_error.hpp"
 #include "core/fleet/link_health.hpp"
 #include "core/telemetry/engine_figures.hpp"
 #include "io/fleet/engine.hpp"
+#include "io/fleet/engine_detour.hpp"
 #include "io/fleet/engine_feed.hpp"
 
 namespace gateway {
@@ -71,7 +73,9 @@ private:
   task<void> read_replies();
   task<void> watch();
   void send(const std::shared_ptr<command>& what);
-  void write(const command& what);
+  void encode(const command& what);
+  void send_elsewhere(const std::shared_ptr<command>& what, const engine_address& to);
+  void take_from_elsewhere(const std::shared_ptr<command>& what, const engine_address& from, engine_reply* reply);
   void lapse(const std::shared_ptr<command>& what);
   void take(engine_reply reply);
   void finish(command& what, engine_answer answer);
@@ -81,12 +85,15 @@ private:
   void look_for_late(mono_time now);
   void probe(mono_time now);
   void publish();
+  // For operators; "": it can be used.
+  void tell_why(std::string not_usable);
 
   worker& at_;
   const std::chrono::nanoseconds timeout_;
   const std::chrono::nanoseconds tick_;
   engine_dialler dialler_;
   engine_feed feed_;
+  engine_detour detour_;
   std::function<void()> on_connect_;
 
   std::shared_ptr<engine_connection> over_;  // null: none
@@ -96,10 +103,11 @@ private:
   std::shared_ptr<sleeper> next_tick_;
   std::string encoded_;
   std::array<mono_time, engine_error_count> log_again_{};  // by kind of error
+  std::optional<engine_error> logged_;                     // why it cannot be used, in the log; nothing: it can
   std::string eviction_;                                   // of which the log has
   bool probing_ = false;
-  bool heard_ = false;   // since the last tick
-  bool logged_ = false;  // that the engine cannot be reached
+  bool heard_ = false;    // since the last tick
+  bool refuses_ = false;  // its last reply to a command was an error
   bool ends_ = false;
 
   // Any thread.

@@ -24,10 +24,11 @@ task<void> engine_link::read_replies() {
 void engine_link::send(const std::shared_ptr<command>& what) {
   if (!health_.may_send()) return finish(*what, engine_answer{engine_trouble::away});
   awaited_.push_back({what, mono_now()});
-  write(*what);
+  encode(*what);
+  over_->post(encoded_);
 }
 
-void engine_link::write(const command& what) {
+void engine_link::encode(const command& what) {
   auto const& [script, keys, values] = what.call;
   encoded_.clear();
   append_command_size(encoded_, 3 + keys.size() + values.size());
@@ -36,7 +37,26 @@ void engine_link::write(const command& what) {
   append_part(encoded_, std::to_string(keys.size()));
   for (auto const& key : keys) append_part(encoded_, key);
   for (auto const& value : values) append_part(encoded_, value);
-  over_->post(encoded_);
+}
+
+// One node of a cluster is giving the fleet's keys to another one, and those of this command are there already.
+void engine_link::send_elsewhere(const std::shared_ptr<command>& what, const engine_address& to) {
+  encode(*what);
+  detour_.send(to, encoded_, [this, what, to](engine_reply* reply) { take_from_elsewhere(what, to, reply); });
+}
+
+void engine_link::take_from_elsewhere(const std::shared_ptr<command>& what, const engine_address& from, engine_reply* reply) {
+  if (what->late) {
+    health_.note_late_reply();
+    publish();
+  }
+  if (reply == nullptr) return finish(*what, engine_answer{engine_trouble::away});
+  bool const is_error = reply->is == engine_reply::kind::error;
+  if (is_error && !what->late && reply->text.starts_with("NOSCRIPT") && !std::exchange(what->as_source, true))
+    return send_elsewhere(what, from);
+  if (is_error) note_error(reply->text);
+  answered_.observe(mono_now() - what->asked);
+  finish(*what, engine_answer{std::move(*reply)});
 }
 
 // The task that waited for it has gone on.
@@ -68,10 +88,16 @@ void engine_link::take(engine_reply reply) {
   bool const unknown = reply.is == engine_reply::kind::error && reply.text.starts_with("NOSCRIPT");
   if (unknown && !was_late && !std::exchange(what.as_source, true)) {
     awaited_.push_back({next.what, now});
-    return write(what);
+    encode(what);
+    return over_->post(encoded_);
   }
+  auto const asked = reply.is == engine_reply::kind::error && !was_late ? asked_at(reply.text, dialler_.current()) : std::nullopt;
+  if (asked) return send_elsewhere(next.what, *asked);
   answered_.observe(now - what.asked);
-  if (reply.is == engine_reply::kind::error) note_error(reply.text);
+  bool const refuses = reply.is == engine_reply::kind::error && !(unknown && was_late);
+  if (refuses) note_error(reply.text);
+  if (refuses || refuses_) tell_why(refuses ? explained(reply.text) : std::string{});
+  refuses_ = refuses;
   finish(what, engine_answer{std::move(reply)});
 }
 

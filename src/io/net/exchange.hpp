@@ -40,6 +40,7 @@ struct exchange {
   bool close = false;                     // the connection ends after this answer
   mono_time deadline = mono_time::max();  // of the whole request: from its first byte to the last byte of its answer
   presence reader;                        // whether the client is still connected while it waits
+  std::chrono::seconds applied_wait{0};   // the preference to wait that was applied; 0: none
   std::string rate_limit;                 // RateLimit fields of this answer, if clients have a limit
 
   // No further request is accepted on this connection.
@@ -57,6 +58,7 @@ struct exchange {
     context.request_id = record.request_id.view();
     context.close = close;
     context.rate_limit = rate_limit;
+    context.applied_wait = applied_wait;
     if (head != nullptr) {
       context.head_only = head->method == "HEAD";
       context.keep_alive_1_0 = head->http_1_0 && !close;

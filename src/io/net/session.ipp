@@ -24,8 +24,11 @@ task<void> session<Stream, Service>::run() {
         if (!alive) co_return;
       }
       written();
-      waited = waited || then == next::wait;
-      if (then == next::wait) co_await wait_for_answer();
+      if (then == next::wait) {
+        // The answer may be long in coming: other connections use the buffer meanwhile.
+        at_.output.give_back(std::exchange(out_, {}), std::exchange(waited, true));
+        co_await wait_for_answer();
+      }
     } while (then == next::wait || then == next::write_first);
     at_.output.give_back(std::move(out_), waited);
   }

@@ -10,7 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <chrono>
+
+#include "io/runtime/clock.hpp"
 
 namespace gateway {
 
@@ -24,7 +25,7 @@ using task = asio::awaitable<T, executor>;
 
 using tcp_socket = asio::basic_stream_socket<asio::ip::tcp, executor>;
 using stream_socket = asio::basic_stream_socket<asio::generic::stream_protocol, executor>;  // TCP and unix sockets alike
-using steady_timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor>;
+using steady_timer = asio::basic_waitable_timer<timer_clock, timer_wait, executor>;
 
 // `auto [error, n] = co_await stream.async_read_some(buffer, use_op);` – an error is a value, and no frame is allocated for the operation.
 inline constexpr auto use_op = asio::as_tuple(asio::deferred);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/polling/woken_readers.hpp"
 #include "core/reply/reply.hpp"
 #include "core/telemetry/hop_ledger.hpp"
 #include "core/upstream/remember.hpp"
@@ -24,9 +25,10 @@ struct fetch_result {
   fault_detail detail;
   remembered answer;  // for the first three
   hop_ledger hops;
-  bool by_fleet = false;      // found: another replica stored it
-  unsigned retries = 0;       // exchanges that were repeated
-  bool about_leader = false;  // it may concern the proxies of the request that started the fetch, and no other request
+  bool by_fleet = false;                      // found: another replica stored it
+  unsigned retries = 0;                       // exchanges that were repeated
+  woken_readers wakes = woken_readers::none;  // for readers that are held for the call
+  bool about_leader = false;                  // it may concern the proxies of the request that started the fetch, and no other request
 
   static fetch_result failure(fault why) {
     fetch_result made;

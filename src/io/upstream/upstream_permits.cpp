@@ -148,6 +148,15 @@ void upstream_permits::take_word(std::uint64_t account, const budget_word& word)
   with_limiter([&](mono_time now) { return limiter_.take_word(account, word, now); });
 }
 
+std::optional<std::vector<named_report>> upstream_permits::report_circuits(bool anyway) {
+  std::lock_guard const lock{mutex_};
+  return limiter_.report_circuits(anyway, mono_now());
+}
+
+void upstream_permits::take_circuits(const std::vector<named_word>& words) {
+  with_limiter([&](mono_time now) { return limiter_.take_circuits(words, now); });
+}
+
 bool upstream_permits::leaves_time(const request& one, mono_time then) {
   std::lock_guard const lock{mutex_};
   return limiter_.leaves_time(*one, then);

@@ -85,6 +85,8 @@ public:
   [[nodiscard]] std::vector<std::uint64_t> sharing_accounts() const;
   std::optional<budget_report> report_of(std::uint64_t account, bool anyway);
   void take_word(std::uint64_t account, const budget_word& word);
+  std::optional<std::vector<named_report>> report_circuits(bool anyway);
+  void take_circuits(const std::vector<named_word>& words);
 
   // Whether enough time for the exchange remains if it cannot begin before `then`.
   bool leaves_time(const request& one, mono_time then);

@@ -38,6 +38,7 @@ public:
   std::vector<written_mark> marks;
   std::size_t told = 0;
   std::size_t published = 0;
+  std::vector<std::string> messages;   // that were published
   std::vector<std::string> last_keys;  // of the last marks
 
   task<engine_answer> run(executor, script_call call) override {
@@ -55,6 +56,7 @@ private:
     if (call.keys.size() == 3) return list({text(incarnation), text(now()), list({text(call.values.at(0))})});
     if (call.keys.size() == 1) {
       published = call.values.size() - 1;
+      messages.insert(messages.end(), call.values.begin() + 1, call.values.end());
       return text("0");
     }
     return call.values.size() == 2 ? page_above(std::stoull(call.values.front())) : take(call);
@@ -91,8 +93,9 @@ struct mark_exchange_test : testing::Test {
   snapshot_guard disk{"", table_key};
   shared_cache cache{{1 << 20, 1 << 20}, table_key};
   authorized_cache visible{cache, credential_settings(), credential_key};
+  polled_calls polled{look_rules{}, table_key};
   file_thread files{home};
-  mark_exchange marks{home, link, keys, "sg", {cache, visible, disk}, "", files};
+  mark_exchange marks{home, link, keys, "sg", {cache, visible, disk, polled}, "", files};
 
   void begin() { home.start_task("marks", marks.run()); }
   void until(const std::function<bool()>& is_so) {
@@ -225,6 +228,45 @@ TEST_F(mark_exchange_test, many_refused_strangers_make_few_messages_and_no_mark)
   until([&] { return link.published > 0; });
   EXPECT_EQ(link.published, 64U);
   EXPECT_EQ(link.told, 0U);
+}
+
+call_event event_about(unsigned call) { return {event_kind::complete, call_number(call), {}, wall_epoch, {}}; }
+
+TEST_F(mark_exchange_test, an_event_reaches_the_other_gateways_without_a_mark) {
+  begin();
+  until([&] { return marks.is_current(); });
+  marks.event(7, event_about(1));
+  until([&] { return link.published == 1; });
+  EXPECT_EQ(link.told, 0U);
+  std::optional<told_event> heard;
+  marks.on_event([&](const told_event& one) { heard = one; });
+  marks.on_message("event damaged");
+  EXPECT_FALSE(heard);
+  marks.on_message(link.messages.front());
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->number, 7U);
+  EXPECT_EQ(heard->what.call, call_number(1));
+}
+
+TEST_F(mark_exchange_test, events_go_out_after_the_marks_about_their_calls) {
+  link.is_away = true;
+  begin();
+  marks.changed(call_number(1));
+  marks.event(7, event_about(1));
+  link.is_away = false;
+  marks.on_connect();
+  until([&] { return link.published == 1; });
+  EXPECT_EQ(link.told, 1U) << "the engine no longer has what the call's readers would find there";
+}
+
+TEST_F(mark_exchange_test, events_that_wait_for_the_engine_have_a_bound) {
+  link.is_away = true;
+  begin();
+  for (unsigned n = 0; n < 5000; ++n) marks.event(n, event_about(n));
+  link.is_away = false;
+  marks.on_connect();
+  until([&] { return link.messages.size() >= 4096 && marks.is_current(); });
+  EXPECT_EQ(link.messages.size(), 4096U);
 }
 
 TEST_F(mark_exchange_test, after_a_connection_the_marks_are_trusted_only_once_they_are_read) {

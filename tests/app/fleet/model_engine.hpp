@@ -1,5 +1,5 @@
 // The engine of the model: what the scripts of the second tier do, as a table in memory, and everything that may go wrong with a real one.
-// The scripts themselves are tested with a real engine (tests/scenario/test_fleet_scripts.py).
+// It replies as the scripts do in a real engine (tests/engine/tier_twin_test.cpp).
 #pragma once
 
 #include <functional>
@@ -33,9 +33,19 @@ public:
     }
     ++now;
     if (lies && random_() % 4 == 0) lie();
+    co_return engine_answer{reply_to(call)};
+  }
+  engine_reply reply_to(const script_call& call) {
     auto& hash = hashes_[call.keys[0]];
     bool const claims = call.script->source().starts_with("-- tier claim");
-    co_return engine_answer{claims ? claim(hash, call.values) : settle(hash, call.values)};
+    return claims ? claim(hash, call.values) : settle(hash, call.values);
+  }
+  // What has not ended, as the engine would have it.
+  [[nodiscard]] std::map<std::string, std::string> fields_of(const std::string& key) {
+    std::map<std::string, std::string> found;
+    for (auto const& [field, parts] : hashes_[key])
+      if (std::stoull(parts[0]) > now) found[field] = parts[0] + " " + parts[1] + " " + parts[2];
+    return found;
   }
   void flush() { hashes_.clear(); }
   void put(const std::string& key, const tier_settlement::value& one) {
@@ -73,11 +83,13 @@ private:
       if (auto const* const one = find("n:" + v[7] + ":" + question)) return say({"refusal", (*one)[1], (*one)[2]});
       if (auto const held = hash.find(lease); held != hash.end()) {
         auto const& other = held->second;
-        if (std::stoull(other[0]) > now && other[1] != replica && replicas.contains(other[1])) return say({"wait", other[2]});
+        bool const counts = std::stoull(other[0]) > now && other[1] != replica && replicas.contains(other[1]);
+        if (counts && mode == "share") return say({"wait", other[2]});
       } else if (!waited.empty() && unusable.empty()) {
         return say({"alone"});
       }
     }
+    replicas.insert(replica);
     hash[lease] = {std::to_string(now + std::stoull(lives)), replica, token};
     return say({"lease"});
   }

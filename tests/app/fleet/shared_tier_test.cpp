@@ -54,12 +54,14 @@ struct shared_tier_test : testing::Test {
   tier_question asked = tier.question_of(call, std::array{owner}, processing_state::absent);
   live_tasks live;
   std::size_t alone = 0;
+  std::size_t to_give_back = 0;
 
   task<void> claim(bool proved) {
     auto terms = tier.terms(false, 16s);
     auto claiming = tier.claim(loop.get_executor(), asked, terms, proved);
     auto const got = co_await std::move(claiming);
     if (!got) ++alone;
+    if (!got && !terms.token.empty()) ++to_give_back;
   }
   void claims(std::size_t count, bool proved) {
     for (std::size_t i = 0; i < count; ++i) spawn(loop.get_executor(), live, "claim", claim(proved));
@@ -83,6 +85,18 @@ TEST_F(shared_tier_test, the_unproved_do_not_fill_the_queue_to_the_engine) {
   loop.restart();
   loop.poll();
   EXPECT_EQ(live.count(), 0U);
+}
+
+TEST_F(shared_tier_test, a_claim_that_may_still_be_carried_out_is_to_be_given_back) {
+  for (auto const why : {engine_trouble::away, engine_trouble::busy, engine_trouble::refused, engine_trouble::late}) {
+    claims(1, true);
+    link.reply = engine_answer{why};
+    link.release();
+    loop.restart();
+    loop.poll();
+    EXPECT_EQ(to_give_back, why == engine_trouble::late ? 1U : 0U);
+  }
+  EXPECT_EQ(alone, 4U);
 }
 
 TEST_F(shared_tier_test, an_engine_cannot_make_an_answer_immune_to_later_marks) {

@@ -43,7 +43,7 @@ struct tier_arrival : testing::Test {
     return body == std::string::npos ? "" : asking.out.substr(body + 4);
   }
   task<void> wait(data_service::pending what, reader& asking) {
-    auto waiting = one.service.answer_later(what, *asking.one);
+    auto waiting = one.service.answer_later(std::move(what), *asking.one);
     co_await std::move(waiting);
   }
   [[nodiscard]] std::string truth(std::size_t call) const { return world.says(parent, call, false).body; }

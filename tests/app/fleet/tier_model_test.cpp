@@ -157,7 +157,7 @@ private:
   }
 
   task<void> wait(data_service::pending what, replica& at, reader& one) {
-    auto waiting = at.service.answer_later(what, *one.one);
+    auto waiting = at.service.answer_later(std::move(what), *one.one);
     co_await std::move(waiting);
     one.answered = true;
   }

@@ -1,12 +1,14 @@
 // Threats 15 and 16 as a model: credentials request calls in random sequences while the upstream answers, waits, revokes and restores, in
 // each mode, through the real service with its authorizer, cache, grants and flights. Every answer that a client gets must have been given
 // by the upstream to that very credential, or to the account's in mode inject. No byte of another tenant's call reaches any other client.
-// An unproved credential has never been accepted: the upstream has shown nothing to it since its last refusal.
+// An unproved credential has never been accepted: the upstream has shown nothing to it since its last refusal. Events of Twilio (threat 50)
+// come about any call, at any moment, and show nothing to any credential.
 #include <gtest/gtest.h>
 
 #include <list>
 #include <random>
 
+#include "app/events/event_effects.hpp"
 #include "app/server/lane_parts.hpp"
 #include "request/askers.hpp"
 #include "request/scripted_upstream.hpp"
@@ -20,7 +22,7 @@ enum state : std::size_t { cold, warm, in_flight, state_count };
 
 struct tally {
   std::uint64_t answers = 0, summaries = 0, hits = 0, stale = 0, collapsed = 0, refused_here = 0, refused_upstream = 0, proved = 0,
-                unproved = 0, seen_among_strangers = 0;
+                unproved = 0, seen_among_strangers = 0, events = 0;
   std::array<std::array<std::uint64_t, state_count>, tenant_count + 1> met{};  // by credential; the last: unknown ones
 };
 
@@ -95,6 +97,9 @@ private:
       case 2:
         world_.complete[random_() % tenants::calls] = true;
         break;
+      case 8:
+        hear();
+        break;
       case 7:
         if (random_() % 4 == 0) shared_.cache.purge({}, random_() % 2 == 0 ? purge_depth::soft : purge_depth::hard);
         break;
@@ -122,6 +127,20 @@ private:
     sum_.seen_among_strangers += static_cast<std::uint64_t>(std::ranges::count_if(before, [](auto const& one) { return one != nullptr; }));
   }
 
+  // An event shows nothing to any credential, and takes nothing away.
+  void hear() {
+    constexpr std::array<std::chrono::minutes, 4> ages{std::chrono::minutes{0}, std::chrono::minutes{4}, std::chrono::minutes{6},
+                                                       std::chrono::minutes{120}};
+    auto const moment = now();
+    auto const call = random_() % tenants::calls;
+    call_event const what{static_cast<event_kind>(random_() % 3), *call_sid::parse(tenants::sid("CA", call)),
+                          account_sid::parse(tenants::sid("AC", tenants::owner_of(random_() % tenants::calls))),
+                          moment.wall - ages[random_() % ages.size()], std::nullopt};
+    auto const before = what_all_see(moment);
+    sum_.events += static_cast<std::uint64_t>(events_.note(std::to_string(random_() % 64), what, moment));
+    ASSERT_EQ(what_all_see(moment), before);
+  }
+
   [[nodiscard]] std::vector<entry_ptr> what_all_see(const instant& moment) {
     std::vector<entry_ptr> all;
     for (auto const& one : askers_) {
@@ -146,13 +165,13 @@ private:
                                       cache_control[random_() % cache_control.size()]);
     one.began = upstream_.moment();
     one.knew = knows(one);
-    auto const pending = service_.answer_now(*one.one);
+    auto pending = service_.answer_now(*one.one);
     if (who.who != tenant_count) {
       ++(is_proved(who) ? sum_.proved : sum_.unproved);
       ASSERT_EQ(is_proved(who), upstream_.accepts(who.who)) << world_.all[who.who].name;
     }
     one.answered = !pending;
-    if (pending) at_.start_task("reader", wait(*pending, one));
+    if (pending) at_.start_task("reader", wait(*std::move(pending), one));
   }
 
   // Whether the gateway knows that the upstream has accepted the credential.
@@ -172,7 +191,7 @@ private:
   }
 
   task<void> wait(data_service::pending what, reader& one) {
-    auto waiting = service_.answer_later(what, *one.one);
+    auto waiting = service_.answer_later(std::move(what), *one.one);
     co_await std::move(waiting);
     one.answered = true;
   }
@@ -242,6 +261,7 @@ private:
   worker at_;
   scripted_upstream upstream_;
   shared_state shared_;
+  event_effects events_{{shared_.table_key, shared_.cache, shared_.polled, shared_.held, shared_.notices}};
   data_service service_;
   std::array<client, 12> connections_;
   std::list<reader> waiting_;
@@ -273,6 +293,7 @@ TEST_P(tenants_model, nobody_is_given_what_upstream_did_not_tell_them) {
   EXPECT_GT(sum.proved, 10'000U);
   EXPECT_GT(sum.unproved, 3000U);
   EXPECT_GT(sum.seen_among_strangers, 1000U);
+  EXPECT_GT(sum.events, 3000U);
   RecordProperty("answers", std::to_string(sum.answers));
   RecordProperty("hits", std::to_string(sum.hits));
 }

@@ -169,5 +169,24 @@ TEST(authorizer, a_token_that_is_taken_away_is_refused_on_an_open_connection) {
   EXPECT_EQ(authorize(asking, bearer(billing_token), changed).error(), fault::unknown_token);
 }
 
+TEST(authorizer, what_belongs_to_an_account_is_fetched_with_its_own_credential) {
+  auto const sid = [](char last) { return "AC" + std::string(31, '0') + last; };
+  auto rules = injecting(false);
+  rules.injecting->accounts = {account(sid('1')), account("SK1"), account(sid('2'))};
+  auto const found = [&](const std::string& wanted) {
+    std::string owners;
+    for (auto const& one : accounts_for(rules, account_sid::parse(wanted))) {
+      for (auto const& known : {sid('1'), std::string{"SK1"}, sid('2')}) owners += one.owner == account(known).owner ? known + " " : "";
+    }
+    return owners;
+  };
+  EXPECT_EQ(found(sid('2')), sid('2') + " ");
+  EXPECT_EQ(found(sid('3')), "") << "no credential is tried that may not see it";
+  EXPECT_EQ(found(""), "");
+  rules.injecting->accounts = {account("SK1")};
+  EXPECT_EQ(found(sid('3')), "SK1 ") << "a single one is for all";
+  EXPECT_TRUE(accounts_for(access_rules{1, key, {}, {}}, account_sid::parse(sid('1'))).empty()) << "mode forward has none";
+}
+
 }  // namespace
 }  // namespace gateway::authorizer_test

@@ -18,7 +18,7 @@ public:
   using gateway_id = int;
 
   // Returns the reply; the gateways whose slots have changed are appended to `handed`.
-  budget_word run(gateway_id me, const budget_report& report, mono_time now, std::vector<gateway_id>& handed) {
+  budget_word run(gateway_id me, const budget_report& report, mono_time now, std::vector<gateway_id>& handed, std::uint64_t members = 0) {
     if (now >= sweep_at_) sweep(now);
     learn(report, now, handed);
     auto& mine = holders_[me];
@@ -29,9 +29,13 @@ public:
     for (std::size_t kind = 0; kind < slot_kinds; ++kind) {
       auto const kept = std::min(report.in_use[kind] + handed_before[kind], report.wanted[kind]);
       mine.slots[kind] = std::max(report.in_use[kind], kept);
-      wait(me, kind, report, now);
     }
-    if (now >= quiet_until_) give_all(me, report, now, handed);
+    for (std::size_t kind = 0; kind < slot_kinds; ++kind) wait(me, kind, report, now);
+    if (now >= quiet_until_) {
+      give_all(me, report, now, handed);
+    } else {
+      give_part(me, report, now, members);
+    }
     return reply(me, report);
   }
 
@@ -126,6 +130,16 @@ private:
     for (std::size_t kind = 0; kind < slot_kinds; ++kind) {
       for (std::uint64_t more = 0; more < report.spare[kind] && may(kind); ++more) ++holders_[me].slots[kind];
     }
+  }
+
+  void give_part(gateway_id me, const budget_report& report, mono_time now, std::uint64_t members) {
+    if (members == 0) return;
+    auto const part = std::max<std::uint64_t>(limit_ * 4 / 5 / members, 1);
+    auto& mine = holders_[me];
+    for (std::size_t kind = 0; kind < slot_kinds; ++kind) {
+      while (mine.slots[kind] < report.wanted[kind] && mine.held() < part && may(kind)) ++mine.slots[kind];
+    }
+    for (std::size_t kind = 0; kind < slot_kinds; ++kind) wait(me, kind, report, now);
   }
 
   [[nodiscard]] budget_word reply(gateway_id me, const budget_report& report) const {

@@ -11,6 +11,7 @@
 
 #include "core/limit/upstream_limiter.hpp"
 #include "fleet/budget_engine_model.hpp"
+#include "fleet/circuit_engine_model.hpp"
 
 namespace gateway::test::budget_simulation_test {
 namespace {
@@ -24,8 +25,10 @@ struct simulated_fleet {
   struct member {
     member(std::uint64_t most, std::uint64_t seed) : limiter({.max_in_flight = most}, seed) {}
     upstream_limiter limiter;
-    bool asking = false;  // a report is on its way
-    bool again = false;   // a slot was handed to it meanwhile
+    bool asking = false;   // a report is on its way
+    bool again = false;    // a slot was handed to it meanwhile
+    bool looking = false;  // reports of circuits are on their way
+    bool look_again = false, look_anyway = false;
     bool dead = false;
     double per_second = 0;  // requests
     std::uint64_t served = 0;
@@ -100,7 +103,37 @@ struct simulated_fleet {
 
   void wake(int who, const wake_list& woken) {
     for (auto const& one : woken) settle(who, one);
+    look(who, false);
     report(who, false);
+  }
+
+  void look(int who, bool anyway) {
+    auto& me = *members[who];
+    if (me.looking) {
+      me.look_again = true;
+      me.look_anyway = me.look_anyway || anyway;
+      return;
+    }
+    auto const reports = me.limiter.report_circuits(anyway, now);
+    if (!reports) return;
+    me.looking = true;
+    at(one_way, [this, who, reports] {
+      bool news = false;
+      auto const words = circuits.run(who, *reports, now, news);
+      for (int other = 0; news && other < static_cast<int>(members.size()); ++other) {
+        at(one_way, [this, who, other] {
+          if (other != who && !members[other]->dead) look(other, true);
+        });
+      }
+      at(one_way, [this, who, words] {
+        auto& one = *members[who];
+        if (one.dead) return;
+        one.looking = false;
+        bool const again = std::exchange(one.look_again, false), told = std::exchange(one.look_anyway, false);
+        wake(who, one.limiter.take_circuits(words, now));
+        if (again) look(who, told);
+      });
+    });
   }
 
   // The upstream: more exchanges than it allows are refused at once, the others take about 100 ms.
@@ -126,6 +159,7 @@ struct simulated_fleet {
 
   void beat(int who) {
     if (members[who]->dead) return;
+    look(who, true);
     if (!members[who]->limiter.sharing_accounts().empty()) report(who, true);
     at(500ms, [this, who] { beat(who); });
   }
@@ -202,6 +236,7 @@ struct simulated_fleet {
   std::uint64_t allows;
   std::vector<std::unique_ptr<member>> members;
   budget_engine_model engine;
+  circuit_engine_model circuits;
   std::priority_queue<event> events;
   std::uint64_t order = 0;
   mono_time now{1h};
@@ -269,6 +304,7 @@ TEST(budget_simulation, an_engine_that_lost_everything_learns_the_limit_from_the
   fleet.start();
   fleet.run_for(20s);
   fleet.engine.forget();
+  fleet.circuits.forget();
   fleet.forget();
   fleet.run_for(20s);
   EXPECT_GE(fleet.engine.limit(), 9U);

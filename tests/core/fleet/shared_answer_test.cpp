@@ -65,6 +65,9 @@ TEST(shared_answer, an_engine_that_is_wrong_about_the_time_makes_no_strange_age)
   EXPECT_EQ(here.mono - arrival_of(one, at(101s), here).asked_at, record_lifetime);
   one.asked_at = wall_time::max();
   EXPECT_EQ(arrival_of(one, at(101s), here).asked_at, here.mono);
+  one.asked_at = wall_time::min();
+  one.came_at = wall_time::min() + 1s;
+  EXPECT_EQ(here.mono - arrival_of(one, at(101s), here).asked_at, record_lifetime + 1s) << "no sum overflows";
 }
 
 }  // namespace

@@ -58,9 +58,9 @@ TEST(shared_budget, a_report_is_written_in_the_order_of_the_script) {
                                               .refused_mark = 7,
                                               .try_again_in = 5s,
                                               .pause = 2s};
-  auto const call = budget_call({engine_keys{"sg"}, "ab12", "me"}, report);
+  auto const call = budget_call({engine_keys{"sg"}, "ab12", "me", 3}, report);
   std::vector<std::string> const expected{
-      "{sg}:feed", "ab12", "me", "1", "2", "3", "4", "5", "6", "700", "8", "9", "10", "11", "12", "1 12 11 1 2 13 14 7 2000", "5000"};
+      "{sg}:feed", "ab12", "me", "1", "2", "3", "4", "5", "6", "700", "8", "9", "10", "11", "12", "1 12 11 1 2 13 14 7 2000", "5000", "3"};
   EXPECT_EQ(call.values, expected);
 }
 

@@ -119,6 +119,8 @@ TEST_F(upstream_limiter_fleet_test, in_a_cool_down_no_slot_is_wanted) {
   now += 1s;
   woken = limiter.recheck(waiting, now);
   EXPECT_EQ(waiting->is, state::waiting);
+  (void)limiter.report_circuits(true, now);
+  woken = limiter.take_circuits({}, now);
   EXPECT_EQ(report().wanted, (slot_counts{1, 0})) << "the probe";
 }
 

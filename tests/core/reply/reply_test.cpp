@@ -136,6 +136,18 @@ TEST(reply, retry_after_only_if_there_is_something_to_wait_for) {
   EXPECT_EQ(take_apart(first).field("Retry-After"), "4");
 }
 
+TEST(reply, an_applied_preference_is_said) {
+  reply_context context;
+  context.applied_wait = std::chrono::seconds{25};
+  std::string out;
+  append_fault(out, fault::internal, {}, context);
+  EXPECT_NE(out.find("\r\nPreference-Applied: wait=25\r\n"), std::string::npos) << out;
+  context.applied_wait = {};
+  out.clear();
+  append_fault(out, fault::internal, {}, context);
+  EXPECT_EQ(out.find("Preference-Applied"), std::string::npos);
+}
+
 TEST(reply, a_head_request_gets_the_same_fields_and_no_body) {
   auto c = context();
   auto const full = hit(summary(), c, 200);

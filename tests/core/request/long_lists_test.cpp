@@ -12,6 +12,7 @@
 #include "core/request/content.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/request/forwarded.hpp"
+#include "core/request/preferences.hpp"
 #include "core/request/proxy_protocol.hpp"
 #include "core/request/query.hpp"
 #include "core/request/summary_request.hpp"
@@ -42,7 +43,8 @@ void read_all_of(const std::string& bytes) {
   static_cast<void>(accepts_gzip(head->accept_encoding));
   static_cast<void>(matches_etag(head->if_none_match, "\"x\""));
   static_cast<void>(sane_tracestate(head->tracestate));
-  static_cast<void>(client_deadline(head->request_timeout, head->prefer));
+  static_cast<void>(client_deadline(head->request_timeout));
+  static_cast<void>(preferred_wait(head->prefer));
   static_cast<void>(may_change(*head, cors_policy{}));
   std::string why_not;
   static address_list const trusted{{*address_range::parse("10.0.0.0/8", why_not)}};

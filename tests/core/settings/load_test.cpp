@@ -117,6 +117,8 @@ TEST(load, each_mistake_is_named) {
       {"\nupstream:\n  timout: 2s\n", 3, "upstream.timout", "did you mean 'timeout'?"},
       {"upstream: { timout: 2s }\n", 1, "upstream.timout", "did you mean 'timeout'?"},
       {"listeners:\n  - adress: 127.0.0.1:80\n    address: 127.0.0.1:80\n", 2, "listeners[0].adress", "did you mean 'address'?"},
+      {"polling: { max_hold: 53s }\n", 1, "polling.max_hold", "must be no longer than limits.request_timeout less upstream.timeout, or 0s"},
+      {"polling: { max_hold: 5s }\nupstream: { timeout: 1m }\n", 1, "polling.max_hold", "less upstream.timeout"},
       {"workers: 0\n", 1, "workers", "must be a whole number from 1 to 256, not '0'"},
       {"workers: 257\n", 1, "workers", "from 1 to 256"},
       {"workers: -1\n", 1, "workers", "not '-1'"},
@@ -256,6 +258,23 @@ TEST(load, what_belongs_together_is_judged_together) {
   EXPECT_EQ(problems_of("upstream: { url: http://localhost:80, allow_plaintext: true, connect_to: 127.0.0.1:81 }\n"), "");
   EXPECT_EQ(problems_of("upstream: { proxy: http://proxy.internal:3128, proxy_credential_file: c, connect_to: 203.0.113.7:443 }\n"), "");
   EXPECT_EQ(problems_of("upstream: { url: https://insights.twilio.com., connect_to: \"[2001:db8::1]:443\" }\n"), "");
+}
+
+TEST(load, a_hold_leaves_time_for_the_exchange_before_it) {
+  EXPECT_EQ(problems_of("polling: { max_hold: 52s }\n"), "");
+  EXPECT_EQ(problems_of("polling: { max_hold: 0s }\nlimits: { request_timeout: 1s }\n"), "");
+}
+
+TEST(load, a_hold_that_is_not_set_makes_room_for_the_exchange_before_it) {
+  auto const hold = [](const std::string& yaml) {
+    auto const made = load_settings(yaml);
+    EXPECT_TRUE(made.problems.empty()) << yaml;
+    return made.values.polling.max_hold;
+  };
+  EXPECT_EQ(hold(""), 25s);
+  EXPECT_EQ(hold("limits: { request_timeout: 20s }\n"), 12s);
+  EXPECT_EQ(hold("upstream: { timeout: 50s }\n"), 10s);
+  EXPECT_EQ(hold("limits: { request_timeout: 1s }\n"), 0s);
 }
 
 // Neither a message nor a key may contain terminal control characters.

@@ -21,7 +21,7 @@ public:
 
   template <class Body>
   void section(std::string_view key, std::string_view, Body&& body) {
-    if (key != "fleet") body();  // its settings depend on each other: see fleet_test
+    if (key != "fleet" && key != "events") body();  // their settings depend on each other: see fleet_test, events_test
   }
   template <class Value>
   void count(std::string_view, Value& value, std::uint64_t low, std::uint64_t high, std::string_view) {
@@ -125,8 +125,9 @@ TEST(print, what_is_printed_loads_back_to_the_same_settings) {
     visit_settings(rolled, values);
     auto const text = print_settings(values, seed % 2 == 0);
     auto const again = load_settings(text);
-    ASSERT_TRUE(again.problems.empty() || problems_of(text).find("is reachable from other machines") != std::string::npos)
-        << problems_of(text) << text;
+    // What is rolled need not belong together.
+    for (auto const& one : again.problems)
+      ASSERT_TRUE(one.key == "admin.address" || one.key == "polling.max_hold") << problems_of(text) << text;
     ASSERT_EQ(print_settings(again.values, seed % 2 == 0), text);
     // Comparing printed texts alone could miss a value that both lose.
     ASSERT_EQ(again.values.workers, values.workers);

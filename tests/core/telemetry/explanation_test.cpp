@@ -24,7 +24,7 @@ bool says(const std::string& text, std::string_view part) { return text.find(par
 TEST(explanation, of_a_call_that_nobody_asked_for) {
   EXPECT_EQ(
       explain(about(0s)),
-      R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],)"
+      R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],"looks":[],)"
       R"("second_tier":"off","upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_circuit_open":0,"accounts_refused":0},)"
       R"("any_other_credential":{"outcome":"nothing","why":"Nothing usable is cached: the upstream is asked and the client waits."}})");
 }
@@ -63,6 +63,15 @@ TEST(explanation, of_what_came_and_was_not_stored) {
   auto call = about(10s);
   call.why_not_stored = {{key_number(7, 3), not_stored::partial, at(4s)}};
   EXPECT_TRUE(says(explain(call), R"("not_stored":[{"partition":1,"reason":"partial","ago":6}])")) << explain(call);
+}
+
+TEST(explanation, of_when_a_call_that_is_not_ready_is_looked_at_again) {
+  auto call = about(10min);
+  call.looks = {{key_number(7, 3).owner, {at(30min), look_reason::complete_due}, 1min, 9min}};
+  EXPECT_TRUE(says(explain(call),
+                   R"("looks":[{"partition":1,"last_ago":60,"next_at":"Tue, 31 Mar 2026 00:30:00 GMT","next_in":1200,)"
+                   R"("because":"the complete summary is expected polling.complete_after the end of the call","call_ended_ago":540}])"))
+      << explain(call);
 }
 
 TEST(explanation, of_what_a_fetch_would_meet) {

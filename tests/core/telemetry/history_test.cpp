@@ -73,6 +73,7 @@ TEST(history, tells_memory_from_upstream) {
   p.answer(outcome::coalesced, 90ms, 3);
   p.answer(outcome::bypass, 90ms, 2);
   p.answer(outcome::failed, 8s, 1);
+  p.answer(outcome::held, 25s, 20);
   p.look();
   auto const one = p.kept->samples().at(0);
   EXPECT_LE(of(one, answered_by::memory).p99_us, 10u);
@@ -80,6 +81,8 @@ TEST(history, tells_memory_from_upstream) {
   EXPECT_LE(of(one, answered_by::upstream).p99_us, 100'000u) << "who was not served waited for neither";
   EXPECT_LE(of(one, answered_by::anybody).p50_us, 10u);
   EXPECT_GT(of(one, answered_by::anybody).p99_us, 50'000u);
+  EXPECT_LT(of(one, answered_by::anybody).p99_us, 10'000'000u) << "a held reader's time is its own choice";
+  EXPECT_EQ(of(one, outcome::held), 20u);
 }
 
 TEST(history, knows_no_percentile_of_nobody) {

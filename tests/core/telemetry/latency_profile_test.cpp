@@ -84,6 +84,17 @@ TEST(latency_profile, has_no_upper_bound_beyond_the_last) {
   EXPECT_EQ(of(*found, hop::budget_wait), 40s);
 }
 
+TEST(latency_profile, is_without_held_readers) {
+  auto const counters = std::make_unique<worker_counters>();
+  answer(*counters, outcome::held, {{hop::hold, 25s}});
+  answer(*counters, outcome::hit, {{hop::lookup, 5us}});
+  auto const found = profile(sums(*counters), 1);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->requests, 1u);
+  EXPECT_EQ(of(*found, hop::hold), 0ns);
+  EXPECT_EQ(of(*found, hop::lookup), 5us);
+}
+
 TEST(latency_profile, between_two_moments_only_what_came_between_them) {
   auto const counters = std::make_unique<worker_counters>();
   answer(*counters, outcome::miss, {{hop::first_byte, 2s}});

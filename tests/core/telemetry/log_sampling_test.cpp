@@ -40,6 +40,15 @@ TEST(log_decision, which_requests_are_logged_and_why) {
   }
 }
 
+TEST(log_decision, being_held_is_no_slowness) {
+  auto held = record(outcome::held, 404, 25s);
+  log_sampler sampler{{access_log::errors_and_slow, 0, 100ms}};
+  EXPECT_TRUE(sampler.choose(held, never).why) << "the time before it was held";
+  held.hops = hop_ledger{hop::hold, mono_time{}};
+  held.hops.stop(mono_time{25s});
+  EXPECT_FALSE(sampler.choose(held, never).why);
+}
+
 TEST(log_decision, sampled_lines_weigh_as_much_as_the_requests_that_they_represent) {
   for (std::uint64_t const sample : {1U, 2U, 10U, 100U}) {
     std::mt19937_64 random{sample};

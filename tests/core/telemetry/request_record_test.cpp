@@ -19,8 +19,8 @@ TEST(request_record, how_a_fault_counts) {
 }
 
 TEST(request_record, outcomes_bear_the_contract_s_names) {
-  static constexpr std::string_view expected[] = {"hit",    "stale",    "negative_hit", "miss",  "coalesced",
-                                                  "bypass", "rejected", "shed",         "failed"};
+  static constexpr std::string_view expected[] = {"hit",    "stale", "negative_hit", "miss", "coalesced",
+                                                  "bypass", "held",  "rejected",     "shed", "failed"};
   static_assert(std::size(expected) == outcome_count);
   for (std::size_t i = 0; i < outcome_count; ++i) EXPECT_EQ(name_of(static_cast<outcome>(i)), expected[i]);
 }

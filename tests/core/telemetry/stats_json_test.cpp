@@ -86,6 +86,8 @@ TEST(stats_json, says_what_was_counted) {
   p.counted->limiter.limit = 7;
   p.counted->limiter.cooling_down = 1;
   p.counted->credentials_refused = 2;
+  p.counted->polled_calls = 4;
+  p.counted->held_readers = 9;
   p.counted->upstream_max_in_flight = 40;
   p.counted->ready = true;
   p.counted->version = "1.2.3";
@@ -103,6 +105,7 @@ TEST(stats_json, says_what_was_counted) {
   EXPECT_EQ(said.number("/bounds_us/0"), 10);
   EXPECT_EQ(said.number("/bounds_us/19"), 30'000'000);
   EXPECT_EQ(said.list("/cache"), R"({"bytes":123456789012,"max_bytes":200000000000,"entries":0})");
+  EXPECT_EQ(said.list("/polling"), R"({"calls":4,"held_readers":9})");
   EXPECT_EQ(said.number("/upstream/limit"), 7);
   EXPECT_EQ(said.number("/upstream/max_in_flight"), 40);
   EXPECT_EQ(said.list("/history/requests/hit"), "[3]");

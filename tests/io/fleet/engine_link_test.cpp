@@ -42,6 +42,28 @@ TEST_F(engine_link_, a_script_that_the_engine_has_forgotten_is_sent_once_more_wi
   EXPECT_EQ(one.got.why, engine_trouble::refused);
 }
 
+TEST_F(engine_link_, why_commands_are_refused_is_said_until_one_is_not) {
+  link_to();
+  connect();
+  asked one, two, three;
+  run(one, "1");
+  expect(*commands, by_hash("1"));
+  say(*commands, "-OOM command not allowed\r\n");
+  ASSERT_TRUE(run_until([&] { return one.done; }));
+  EXPECT_TRUE(link->figures().why_not.starts_with("OOM command not allowed (its memory is full"));
+  run(two, "2");
+  expect(*commands, by_hash("2"));
+  say(*commands, "-MISCONF no\r\n");
+  ASSERT_TRUE(run_until([&] { return two.done; }));
+  EXPECT_TRUE(link->figures().why_not.starts_with("MISCONF"));
+  EXPECT_EQ(link->figures().state, link_state::connected);
+  run(three, "3");
+  expect(*commands, by_hash("3"));
+  say(*commands, ":1\r\n");
+  ASSERT_TRUE(run_until([&] { return three.done; }));
+  EXPECT_EQ(link->figures().why_not, "");
+}
+
 TEST_F(engine_link_, without_a_connection_the_caller_is_told_at_once) {
   link_to();
   asked one;
@@ -80,7 +102,7 @@ TEST_F(engine_link_, commands_without_a_reply_are_bounded) {
   asked large;
   accepted.clear();  // the engine goes away
   ASSERT_TRUE(run_until([&] { return many.front().done; }));
-  EXPECT_EQ(many.front().got.why, engine_trouble::away);
+  EXPECT_EQ(many.front().got.why, engine_trouble::late) << "it may still be carried out";
   connect();
   run(large, std::string(engine_link::max_bytes, 'x'));
   ASSERT_TRUE(run_until([&] { return large.done; }));
@@ -95,7 +117,7 @@ TEST_F(engine_link_, what_is_no_reply_ends_the_connection_and_another_is_opened)
   expect(*commands, by_hash("v"));
   say(*commands, "HTTP/1.1 400 Bad Request\r\n");
   ASSERT_TRUE(run_until([&] { return one.done; }));
-  EXPECT_EQ(one.got.why, engine_trouble::away);
+  EXPECT_EQ(one.got.why, engine_trouble::late);
   EXPECT_NE(link->figures().why_not.find("no reply of Redis"), std::string::npos);
   log_in();
   EXPECT_TRUE(run_until([&] { return connected == 2; }));

@@ -25,6 +25,7 @@ public:
   };
 
   std::vector<std::string> asked;  // paths, in the order of the requests
+  std::vector<std::string> left;   // paths whose client has left while it waited
   std::vector<fault> refused;
   std::vector<int> accounted;       // numbers of answers, in the order in which they were accounted
   std::vector<hop_ledger> ledgers;  // of the accounted answers
@@ -44,7 +45,9 @@ public:
     if (throws_instead_of_waiting) throw std::runtime_error{"the service failed"};
     auto const me = std::make_shared<sleeper>(one.at.get_executor());
     waiting_[what.path] = me;
+    one.reader.on_end([this, path = &what.path] { left.push_back(*path); });
     co_await me->sleep_until(timed::never);
+    one.reader.on_end(nullptr);
     waiting_.erase(what.path);
     answer(one);  // the head must not have moved
   }

@@ -82,6 +82,42 @@ TEST_F(session_socket, a_client_that_is_gone_when_it_is_answered) {
   EXPECT_TRUE(service.accounts_balance());
 }
 
+TEST_F(session_socket, a_client_that_waits_is_there_however_much_it_sends) {
+  start();
+  send(get("/wait/1"));
+  send(get("/b") + get("/c"));
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{1});
+  run();
+  EXPECT_TRUE(service.left.empty());
+  service.wake_all();
+  run();
+  EXPECT_EQ(client().receive(), "GET /wait/1 keep\nGET /b keep\nGET /c keep\n");
+}
+
+// The session reads nothing while a client waits, so what else it sent lies in front of its end.
+TEST_F(session_socket, a_client_that_leaves_while_it_waits_is_noticed_behind_unread_bytes) {
+  for (bool const half : {false, true}) {
+    SCOPED_TRACE(half ? "its half" : "both");
+    service.left.clear();
+    start();
+    send(get("/wait/1"));
+    send(get("/b"));
+    if (half) {
+      ::shutdown(client().descriptor(), SHUT_WR);
+    } else {
+      client().close();
+    }
+    at.deadlines.sweep(mono_now() + std::chrono::seconds{1});
+    EXPECT_EQ(service.left, std::vector<std::string>{"/wait/1"});
+    service.wake("/wait/1");
+    run();
+    if (half) {
+      EXPECT_EQ(client().receive(), "GET /wait/1 keep\nGET /b keep\n") << "it can still read";
+    }
+    EXPECT_TRUE(ended());
+  }
+}
+
 // Closing with unread input would reset the connection, and the client could lose the last answer (RFC 9112 §9.6).
 TEST_F(session_socket, the_last_answer_arrives_although_more_was_sent) {
   start();

@@ -160,6 +160,33 @@ TEST_F(session_tls, a_client_that_leaves_at_any_byte_of_the_handshake_leaves_not
   EXPECT_TRUE(service.asked.empty());
 }
 
+TEST_F(session_tls, a_client_that_waits_is_served_although_the_buffers_were_freed) {
+  talk();
+  client.write(get("/wait/1"));
+  talk();
+  client.write(get("/b"));
+  ends.client.send(client.take());
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{1});
+  EXPECT_TRUE(service.left.empty());
+  service.wake("/wait/1");
+  talk();
+  EXPECT_EQ(client.plain(), "GET /wait/1 keep\nGET /b keep\n");
+}
+
+TEST_F(session_tls, a_client_that_leaves_while_it_waits_is_noticed_behind_unread_bytes) {
+  talk();
+  client.write(get("/wait/1"));
+  talk();
+  client.write(get("/b"));
+  ends.client.send(client.take());
+  ends.client.close();
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{1});
+  EXPECT_EQ(service.left, std::vector<std::string>{"/wait/1"});
+  service.wake("/wait/1");
+  run();
+  EXPECT_TRUE(ended());
+}
+
 TEST_F(session_tls, an_altered_record_is_no_request) {
   talk();
   client.write(get("/a"));

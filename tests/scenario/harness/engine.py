@@ -76,7 +76,7 @@ class Engine:
         self._sockets = Path(tempfile.mkdtemp(prefix="engine-"))
         self.unix_path = self._sockets / "engine.sock"
         self.settings = {"save": '""', "appendonly": "no", **settings}
-        self.process = None
+        self.process, self._may_load = None, False
         self.start()
 
     def __enter__(self):
@@ -97,8 +97,9 @@ class Engine:
         """The section fleet of a gateway that uses this engine."""
         return {"url": self.url, "key_file": self.key_file, **more}
 
-    def start(self):
-        """Again, with nothing in memory, after kill()."""
+    def start(self, may_load=False):
+        """Again, after kill(), with what was saved. `may_load`: not all of it needs to be in memory yet."""
+        self._may_load = may_load
         lines = {"port": self.port, "bind": "127.0.0.1", "unixsocket": self.unix_path, "dir": self.directory, **self.settings}
         config = self.directory / f"{self.name}.conf"
         config.write_text("".join(f"{key.replace('_', '-')} {value}\n" for key, value in lines.items()))
@@ -113,7 +114,7 @@ class Engine:
                 client.ask("PING")
             return True
         except EngineError as error:
-            return "NOAUTH" in str(error)
+            return "NOAUTH" in str(error) or (self._may_load and "LOADING" in str(error))
         except OSError:
             return False
 
@@ -160,8 +161,6 @@ class Engine:
         """Its memory as it would be on disk."""
         self.ask("SAVE")
         return (self.directory / "dump.rdb").read_bytes()
-
-
 
 
 class Sentinel:

@@ -8,6 +8,11 @@ from .program import BUILD, Program
 from .twilio_facts import PARENT
 from .wire import exchange, request, target
 
+PARTIAL = "com.twilio.voice.insights.call-summary.partial"
+PREDICTED = "com.twilio.voice.insights.call-summary.predicted-complete"
+COMPLETE = "com.twilio.voice.insights.call-summary.complete"
+TEST_EVENT = "com.twilio.eventstreams.test-event"
+
 
 class Simulator(Program):
     def __init__(self, directory, *options, name="twilio-simulator"):
@@ -37,7 +42,8 @@ class Simulator(Program):
         self.faults()
         self.latency("0ms")
         self.limit(0)
-        self.control("DELETE", "/requests")
+        for what in ("/sinks", "/deliveries", "/requests"):
+            self.control("DELETE", what)
 
     def state(self):
         return self.control("GET", "/state")
@@ -73,6 +79,22 @@ class Simulator(Program):
 
     def advance(self, seconds):
         self.control("POST", "/clock", {"advance_s": seconds})
+
+    def speed(self, factor):
+        self.control("POST", "/clock", {"speed": factor})
+
+    def stream_to(self, destination, types=None, **sink):
+        """A sink that has subscribed to the events of its account's calls, by default the first account's; its sid."""
+        sid = self.control("POST", "/sinks", {"destination": destination, **sink})["sid"]
+        self.control("POST", "/subscriptions", {"sink_sid": sid, **({"types": types} if types else {})})
+        return sid
+
+    def send_events(self, sink_sid, events=None, **how):
+        """One delivery, now: these events together, or the bytes of `body`."""
+        self.control("POST", "/events", {"sink_sid": sink_sid, **({"events": events} if events is not None else {}), **how})
+
+    def deliveries(self):
+        return self.control("GET", "/deliveries")["deliveries"]
 
     def credential(self, user, secret, account_sid, state="active"):
         self.control("POST", "/credentials", {"user": user, "secret": secret, "account_sid": account_sid, "state": state})

@@ -1,6 +1,6 @@
 // The last ten minutes as rows, kept up to date with only what is new. Pure: no page, no network.
 
-export const OUTCOMES = ["hit", "stale", "negative_hit", "coalesced", "miss", "bypass", "rejected", "shed", "failed"];
+export const OUTCOMES = ["hit", "stale", "negative_hit", "coalesced", "miss", "bypass", "held", "rejected", "shed", "failed"];
 const FROM_MEMORY = ["hit", "stale", "negative_hit"];
 const FROM_UPSTREAM = ["coalesced", "miss", "bypass"];
 const KEPT = 300;

@@ -22,12 +22,25 @@ export function tiles(stats, history) {
     ["Upstream calls", format.rate(calls), requests > calls && requests ? `${format.percent(1 - calls / requests)} need none` : "\u00a0"],
     ["In flight", `${format.count(upstream.in_flight)} / ${format.count(upstream.limit)}`, upstream.queue ? `${format.count(upstream.queue)} waiting` : "none waiting"],
     ["Cache", format.percent(cache.bytes / cache.max_bytes), `${format.count(cache.entries)} entries, ${format.bytes(cache.bytes)}`],
+    ...(stats.polling.calls ? [notReadyTile(stats)] : []),
     ...(stats.fleet ? [fleetTile(stats.fleet)] : []),
   ]);
 }
 
+function notReadyTile({ polling, totals }) {
+  const looks = Object.values(totals.looks).reduce((sum, count) => sum + count, 0);
+  return ["Not ready", `${format.count(polling.calls)} call${polling.calls === 1 ? "" : "s"}`, `${format.count(polling.held_readers)} held; ${format.count(looks)} looks, ${format.count(totals.looks_saved)} saved`];
+}
+
+// Why the fleet's engine cannot be used; "": it can.
+function engineTrouble(fleet) {
+  if (fleet.engine !== "connected") return `is ${fleet.engine}`;
+  return fleet.why ? "refuses commands" : "";
+}
+
 function fleetTile(fleet) {
-  if (fleet.engine !== "connected") return ["Fleet", "alone", `the engine is ${fleet.engine}`];
+  const trouble = engineTrouble(fleet);
+  if (trouble) return ["Fleet", "alone", `the engine ${trouble}`];
   const sharing = fleet.shares_limit ? "one limit for all" : "each its own limit";
   return ["Fleet", `${format.count(fleet.members)} gateway${fleet.members === 1 ? "" : "s"}`, `${sharing}; this is ${fleet.replica.slice(0, 6)}`];
 }
@@ -77,7 +90,7 @@ function problems(stats, silentFor) {
   if (state.credentials_refused) found.push(["critical", "Credential refused", `Twilio refuses the credential that the gateway holds for ${accounts(state.credentials_refused)}. Its clients get 502, and nothing from memory. The log names it; put a good one into its credential_file.`]);
   if (state.circuit_open) found.push(["critical", "Circuit breaker open", `The upstream failed several times in a row for ${accounts(state.circuit_open)}. Single probes ask whether it works again. Cached summaries are served, other requests get 429.`]);
   if (state.cooling_down) found.push(["warning", "Cooling down", `The upstream answered 429 to ${accounts(state.cooling_down)}, so nothing is sent for a while. Cached summaries are served, other requests wait or get 429.`]);
-  if (stats.fleet && stats.fleet.engine !== "connected") found.push(["warning", "Alone", `The fleet's engine is ${stats.fleet.engine}${stats.fleet.why ? `: ${stats.fleet.why}` : ""}. Summaries, erasures and the account's limit are not shared meanwhile.`]);
+  if (stats.fleet && engineTrouble(stats.fleet)) found.push(["warning", "Alone", `The fleet's engine ${engineTrouble(stats.fleet)}${stats.fleet.why ? `: ${stats.fleet.why}` : ""}. Summaries, erasures and the account's limit are not shared meanwhile.`]);
   const share = keptOut(stats);
   if (share) found.push(["warning", "Not cached", `The upstream's Cache-Control forbids to store ${format.percent(share)} of its answers, so each reader costs an upstream call. The setting cache.honour_upstream says which directives are obeyed.`]);
   return found;

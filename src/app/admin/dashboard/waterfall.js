@@ -10,6 +10,7 @@ const HOPS = [
   ["lookup", "own"],
   ["flight_wait", "waiting"],
   ["fleet", "waiting"],
+  ["hold", "waiting"],
   ["budget_wait", "waiting"],
   ["resolve", "upstream"],
   ["connect", "upstream"],

@@ -1,0 +1,37 @@
+// The accounts that this gateway has spoken of with the engine, and their names there. Thread rule: belongs to the fleet's lane.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "core/fleet/fleet_keys.hpp"
+
+namespace gateway {
+
+class account_names {
+public:
+  explicit account_names(const fleet_keys& keys) : keys_(keys) {}
+
+  std::string name_of(std::uint64_t account) {
+    auto name = keys_.name_of("account", std::to_string(account));
+    if (known_.size() >= max_names) known_.clear();
+    known_[name] = account;
+    return name;
+  }
+  [[nodiscard]] std::optional<std::uint64_t> account_of(std::string_view name) const {
+    auto const found = known_.find(std::string{name});
+    return found == known_.end() ? std::nullopt : std::optional{found->second};
+  }
+
+private:
+  // More accounts than the limiter knows.
+  static constexpr std::size_t max_names = 4096;
+
+  const fleet_keys& keys_;
+  std::unordered_map<std::string, std::uint64_t> known_;
+};
+
+}  // namespace gateway

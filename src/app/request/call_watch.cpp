@@ -1,0 +1,51 @@
+#include "app/request/call_watch.hpp"
+
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+
+void call_watch::start(std::shared_ptr<held_call> call, principal asks, const requester& who) {
+  at_.start_task("watch", run(std::move(call), std::move(asks), who));
+}
+
+task<void> call_watch::run(std::shared_ptr<held_call> call, principal asks, requester who) {
+  look_pace pace{mono_now()};
+  while (!held_.has_ended(*call)) {
+    auto const due = pace.due(schedule_.next_look(call->key, now()), at_.config.cache.freshness.not_ready_for);
+    if (mono_now() < due) {
+      co_await call->wakes->sleep_until(due);
+      continue;
+    }
+    auto looking = look(*call, asks, who, pace.gives_way());
+    auto const result = co_await std::move(looking);
+    if (result && result->is == fetch_result::ending::abandoned) {
+      pace.denied(mono_now());
+    } else {
+      pace.looked(mono_now(), wait_after(result));
+    }
+  }
+}
+
+task<fetch_result_ptr> call_watch::look(const held_call& call, const principal& asks, const requester& who, bool gives_way) {
+  auto const state = held_.takes_partial(call) ? processing_state::partial : processing_state::absent;
+  auto const timeout = at_.config.upstream.timeout;
+  auto const now = mono_now();
+  auto joined = fetches_.join(call.key, state, true, who, now + timeout);
+  if (joined.lead) {
+    auto const purpose = gives_way ? fetch_purpose::refresh : fetch_purpose::revalidate;
+    fetches_.run(std::move(*joined.lead), {call.key, state, asks, who, purpose});
+  }
+  // Its leader ends it sooner: after the permit, the exchange has its full time, twice if a reader joins.
+  auto const result = co_await flight::wait(joined.joined, at_.get_executor(), now + 4 * timeout);
+  co_return result;
+}
+
+std::chrono::nanoseconds call_watch::wait_after(const fetch_result_ptr& result) const {
+  if (result && result->is == fetch_result::ending::answered) return {};  // the schedule knows of it
+  std::chrono::nanoseconds const asked_for = result ? result->detail.retry_after : std::chrono::seconds{0};
+  bool const was_asked = !result || (result->was_asked() && result->is != fetch_result::ending::found);
+  return std::max<std::chrono::nanoseconds>(
+      {asked_for, look_pace::pause, was_asked ? at_.config.cache.freshness.not_ready_for : look_pace::pause});
+}
+
+}  // namespace gateway
