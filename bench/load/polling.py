@@ -43,6 +43,8 @@ admin:
 upstream:
   url: https://localhost:{port}
   ca_file: {ca_file}
+polling:
+  complete_after: {complete_after}s
 log:
   access: none
 """
@@ -79,14 +81,14 @@ def fast_build(build, say):
 
 
 @contextlib.contextmanager
-def _direct(around, _):
+def _direct(around, executable, scale):
     trusted = ssl.create_default_context(cafile=around.ca_file)
     yield around.upstream, trusted
 
 
 @contextlib.contextmanager
-def _nginx(around, _):
-    running = start_nginx(around, "nginx", "nginx-limiter.conf.in", PER_CLIENT="100000", IN_ALL="100000", FRESH_FOR="1h", NOT_READY_FOR="1s")
+def _nginx(around, executable, scale):
+    running = start_nginx(around, "nginx", "nginx-limiter.conf.in", PER_CLIENT="60000", IN_ALL="60000", FRESH_FOR="1h", NOT_READY_FOR="1s")
     try:
         yield running.address, None
         running.must_be_alive()
@@ -95,22 +97,22 @@ def _nginx(around, _):
 
 
 @contextlib.contextmanager
-def _gateway(around, executable):
-    with _started(around, executable, CONFIG) as running:
+def _gateway(around, executable, scale):
+    with _started(around, executable, scale, CONFIG) as running:
         yield running.address, None
 
 
 @contextlib.contextmanager
-def _told(around, executable):
+def _told(around, executable, scale):
     """Twilio's events tell the gateway."""
-    with _hearing(around, executable) as running:
+    with _hearing(around, executable, scale) as running:
         yield running.address, None
 
 
 @contextlib.contextmanager
-def _forgotten(around, executable):
+def _forgotten(around, executable, scale):
     """The gateway has heard of another call, so it expects events. Those of the calls that are measured are lost."""
-    with _hearing(around, executable) as running:
+    with _hearing(around, executable, scale) as running:
         (other,) = calls(1, "another")
         _control(around, "POST", "calls", {"call_sid": other, "ended_ago_s": 0, "partial_after_s": 2 * SPEED, "complete_after_s": 4 * SPEED})
         asyncio.run(_read_one(running.address, other))
@@ -126,11 +128,11 @@ async def _read_one(address, call):
 
 
 @contextlib.contextmanager
-def _hearing(around, executable):
+def _hearing(around, executable, scale):
     token = around.directory / "events.token"
     token.touch(mode=0o600)
     token.write_text(TOKEN + "\n")
-    with _started(around, executable, CONFIG + EVENTS, hook=HOOK, token_file=token) as running:
+    with _started(around, executable, scale, CONFIG + EVENTS, hook=HOOK, token_file=token) as running:
         sink = _control(around, "POST", "sinks", {"destination": HOOK, "deliver_to": f"http://{running.events}", "auth_token": TOKEN,
                                                   "batch_events": True, "connections": 4})
         _control(around, "POST", "subscriptions", {"sink_sid": sink["sid"]})
@@ -138,8 +140,9 @@ def _hearing(around, executable):
 
 
 @contextlib.contextmanager
-def _started(around, executable, config, **words):
-    running = start_gateway(around, config, executable=executable, **words)
+def _started(around, executable, scale, config, **words):
+    """`scale`: of the calls' life; the settings follow it."""
+    running = start_gateway(around, config, executable=executable, complete_after=round(COMPLETE_AFTER * scale), **words)
     try:
         _set_by(around, running.admin)
         yield running
@@ -207,7 +210,7 @@ def _round(around, executable, wanted, seed, say):
         own = replace(around, directory=Path(tempfile.mkdtemp(prefix="polling-", dir=around.directory)), body_bytes=2048)
         simulator = start_simulator(own, "--latency", LATENCY, "--clock-speed", SPEED)
         try:
-            with start(own, executable) as (address, trusted):
+            with start(own, executable, scale) as (address, trusted):
                 names = calls(4 if wanted.quick else wanted.calls, seed)
                 found[name] = asyncio.run(_read(address, trusted, manner, names, own, random.Random(seed), scale))
             simulator.must_be_alive()
