@@ -43,6 +43,8 @@ admin:
 upstream:
   url: https://localhost:{port}
   ca_file: {ca_file}
+polling:
+  complete_after: {complete_after}s
 log:
   access: none
 """
@@ -79,14 +81,16 @@ def fast_build(build, say):
 
 
 @contextlib.contextmanager
-def _direct(around, _):
+def _direct(around, executable, scale):
     trusted = ssl.create_default_context(cafile=around.ca_file)
+    _run_clock(around)
     yield around.upstream, trusted
 
 
 @contextlib.contextmanager
-def _nginx(around, _):
-    running = start_nginx(around, "nginx", "nginx-limiter.conf.in", PER_CLIENT="100000", IN_ALL="100000", FRESH_FOR="1h", NOT_READY_FOR="1s")
+def _nginx(around, executable, scale):
+    running = start_nginx(around, "nginx", "nginx-limiter.conf.in", PER_CLIENT="60000", IN_ALL="60000", FRESH_FOR="1h", NOT_READY_FOR="1s")
+    _run_clock(around)
     try:
         yield running.address, None
         running.must_be_alive()
@@ -95,28 +99,28 @@ def _nginx(around, _):
 
 
 @contextlib.contextmanager
-def _gateway(around, executable):
-    with _started(around, executable, CONFIG) as running:
+def _gateway(around, executable, scale):
+    with _started(around, executable, scale, CONFIG) as running:
         yield running.address, None
 
 
 @contextlib.contextmanager
-def _told(around, executable):
-    """Twilio's events tell the gateway."""
-    with _hearing(around, executable) as running:
-        yield running.address, None
-
-
-@contextlib.contextmanager
-def _forgotten(around, executable):
-    """The gateway has heard of another call, so it expects events. Those of the calls that are measured are lost."""
-    with _hearing(around, executable) as running:
+def _told(around, executable, scale):
+    """Twilio's events tell the gateway, which has heard of another call before: so it expects them."""
+    with _hearing(around, executable, scale) as running:
         (other,) = calls(1, "another")
         _control(around, "POST", "calls", {"call_sid": other, "ended_ago_s": 0, "partial_after_s": 2 * SPEED, "complete_after_s": 4 * SPEED})
         asyncio.run(_read_one(running.address, other))
-        _control(around, "DELETE", "sinks")
         _control(around, "DELETE", "requests")
         yield running.address, None
+
+
+@contextlib.contextmanager
+def _forgotten(around, executable, scale):
+    """The same, but the events of the calls that are measured are lost."""
+    with _told(around, executable, scale) as where:
+        _control(around, "DELETE", "sinks")
+        yield where
 
 
 async def _read_one(address, call):
@@ -126,11 +130,11 @@ async def _read_one(address, call):
 
 
 @contextlib.contextmanager
-def _hearing(around, executable):
+def _hearing(around, executable, scale):
     token = around.directory / "events.token"
     token.touch(mode=0o600)
     token.write_text(TOKEN + "\n")
-    with _started(around, executable, CONFIG + EVENTS, hook=HOOK, token_file=token) as running:
+    with _started(around, executable, scale, CONFIG + EVENTS, hook=HOOK, token_file=token) as running:
         sink = _control(around, "POST", "sinks", {"destination": HOOK, "deliver_to": f"http://{running.events}", "auth_token": TOKEN,
                                                   "batch_events": True, "connections": 4})
         _control(around, "POST", "subscriptions", {"sink_sid": sink["sid"]})
@@ -138,8 +142,9 @@ def _hearing(around, executable):
 
 
 @contextlib.contextmanager
-def _started(around, executable, config, **words):
-    running = start_gateway(around, config, executable=executable, **words)
+def _started(around, executable, scale, config, **words):
+    """`scale`: of the calls' life; the settings follow it."""
+    running = start_gateway(around, config, executable=executable, complete_after=round(COMPLETE_AFTER * scale), **words)
     try:
         _set_by(around, running.admin)
         yield running
@@ -153,11 +158,16 @@ def _control(around, method, path, body=None):
 
 
 def _set_by(around, admin):
-    """Puts the simulator's clock forward or back to the gateway's: they did not start at one moment."""
+    """Puts the simulator's clock, which stands still since its start, to the gateway's."""
     with urllib.request.urlopen(f"http://{admin}/livez", timeout=10) as answer:
         here = parsedate_to_datetime(answer.headers["Date"]).timestamp()
     upstream = datetime.fromisoformat(_control(around, "GET", "state")["now"]).timestamp()
-    _control(around, "POST", "clock", {"advance_s": round(here - upstream)})
+    _control(around, "POST", "clock", {"advance_s": max(0, round(here - upstream))})
+    _run_clock(around)
+
+
+def _run_clock(around):
+    _control(around, "POST", "clock", {"speed": SPEED})
 
 
 WAYS = {
@@ -205,9 +215,9 @@ def _round(around, executable, wanted, seed, say):
         if start is _nginx and program("nginx") is None:
             continue
         own = replace(around, directory=Path(tempfile.mkdtemp(prefix="polling-", dir=around.directory)), body_bytes=2048)
-        simulator = start_simulator(own, "--latency", LATENCY, "--clock-speed", SPEED)
+        simulator = start_simulator(own, "--latency", LATENCY, "--clock-speed", 0)
         try:
-            with start(own, executable) as (address, trusted):
+            with start(own, executable, scale) as (address, trusted):
                 names = calls(4 if wanted.quick else wanted.calls, seed)
                 found[name] = asyncio.run(_read(address, trusted, manner, names, own, random.Random(seed), scale))
             simulator.must_be_alive()
