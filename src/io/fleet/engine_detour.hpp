@@ -25,7 +25,6 @@ public:
 
 private:
   task<void> serve(std::uint64_t journey);
-  void post(std::string_view command);
 
   worker& at_;
   engine_dialler& dialler_;

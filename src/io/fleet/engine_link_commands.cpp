@@ -50,7 +50,8 @@ void engine_link::take_from_elsewhere(const std::shared_ptr<command>& what, cons
     health_.note_late_reply();
     publish();
   }
-  if (reply == nullptr) return finish(*what, engine_answer{engine_trouble::away});
+  // The node may have carried it out before it was lost.
+  if (reply == nullptr) return finish(*what, engine_answer{engine_trouble::late});
   bool const is_error = reply->is == engine_reply::kind::error;
   if (is_error && !what->late && reply->text.starts_with("NOSCRIPT") && !std::exchange(what->as_source, true))
     return send_elsewhere(what, from);

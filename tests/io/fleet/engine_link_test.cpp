@@ -170,6 +170,24 @@ TEST_F(engine_link_, the_node_that_has_the_keys_is_followed) {
   EXPECT_TRUE(run_until([&] { return connected == 2; }));
 }
 
+TEST_F(engine_link_, a_command_that_is_lost_at_another_node_may_have_been_carried_out_there) {
+  link_to();
+  connect();
+  tcp::acceptor other{outside, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
+  asked one;
+  run(one, "v");
+  expect(*commands, by_hash("v"));
+  say(*commands, "-ASK 7 127.0.0.1:" + std::to_string(other.local_endpoint().port()) + "\r\n");
+  std::swap(listening, other);
+  auto& node = accept();
+  expect(node, command({"ASKING"}) + greeting());
+  say(node, "+OK\r\n" + std::string{welcome});
+  expect(node, command({"ASKING"}) + by_hash("v"));
+  node.close();
+  ASSERT_TRUE(run_until([&] { return one.done; }));
+  EXPECT_EQ(one.got.why, engine_trouble::late) << "its lease must be given back";
+}
+
 TEST_F(engine_link_, a_node_without_the_keys_is_left_at_once) {
   link_to();
   tcp::acceptor other{outside, tcp::endpoint{asio::ip::address_v4::loopback(), 0}};
