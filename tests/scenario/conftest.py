@@ -6,10 +6,13 @@ from contextlib import ExitStack
 import pytest
 
 from harness.engine import Engine
+from harness.eventually import eventually
+from harness.fleet import budget_of
 from harness.gateway import Gateway, settings_for
 from harness.hanging import HangingMachine
 from harness.program import BUILD
 from harness.simulator import Simulator
+from harness.strangers import prove
 from harness.warm import Generations
 
 
@@ -103,3 +106,28 @@ def engine(tmp_path):
     """The engine of a fleet: a real server of this test's own."""
     with Engine(tmp_path) as one:
         yield one
+
+
+@pytest.fixture
+def fleet_of(simulator, tmp_path, engine):
+    """Gateways that share nothing but the limit, with a proved credential and an idea of how long an exchange takes."""
+    made = []
+
+    def start(count, most=40, **upstream):
+        # A busy machine is no trouble of the engine.
+        settings = settings_for(simulator, fleet=engine.fleet(share=["limit"], timeout="1s"), upstream={"max_in_flight": most, **upstream})
+        for number in range(count):
+            made.append(Gateway(tmp_path, settings, name=f"gateway-{number}"))
+        for gateway in made:
+            prove(gateway)
+            prove(gateway)
+            eventually(lambda gateway=gateway: budget_of(gateway) == {"state": "shared", "gateways": count})
+        simulator.control("DELETE", "/requests")
+        return made
+
+    yield start
+    # A failing test must not leave a gateway waiting for a held answer.
+    simulator.barrier(False)
+    for gateway in made:
+        if gateway.running():
+            gateway.stop()

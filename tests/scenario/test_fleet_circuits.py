@@ -8,9 +8,7 @@ import pytest
 from harness.circuit_lua import FEED, KEY, Member
 from harness.engine import Engine
 from harness.eventually import eventually
-from harness.fleet import FeedCut, report
-from harness.gateway import Gateway, settings_for
-from harness.strangers import prove
+from harness.fleet import FeedCut, budget_of
 from harness.twilio_facts import OTHER, new_sid
 from harness.wire import request, target
 
@@ -135,31 +133,6 @@ def test_what_cannot_be_read_is_dropped(members, the_engine):
     assert not {"account all x", "account all y"} & set(members[0].look())
 
 
-@pytest.fixture
-def fleet_of(simulator, tmp_path, engine):
-    """Gateways that share nothing but the limit, with a proved credential."""
-    made = []
-
-    def start(count, **upstream):
-        # A busy machine is no trouble of the engine.
-        settings = settings_for(simulator, fleet=engine.fleet(share=["limit"], timeout="1s"), upstream=upstream)
-        for number in range(count):
-            made.append(Gateway(tmp_path, settings, name=f"gateway-{number}"))
-        for gateway in made:
-            prove(gateway)
-            prove(gateway)
-            eventually(lambda gateway=gateway: report(gateway)["budget"] == {"state": "shared", "gateways": count})
-        simulator.control("DELETE", "/requests")
-        return made
-
-    yield start
-    # A failing test must not leave a gateway waiting for a held answer.
-    simulator.barrier(False)
-    for gateway in made:
-        if gateway.running():
-            gateway.stop()
-
-
 def accounts(gateway, state):
     return gateway.metrics().total("upstream_accounts", state=state)
 
@@ -253,7 +226,7 @@ def test_without_the_engine_the_next_probe_is_each_gateways_own(fleet_of, simula
     becomes(fleet, "cooling_down")
     engine.kill()
     for gateway in fleet:
-        eventually(lambda gateway=gateway: report(gateway)["budget"]["state"] == "alone")
+        eventually(lambda gateway=gateway: budget_of(gateway)["state"] == "alone")
     waiting += [gateway.connect().send(request(target(new_sid()))) for gateway in fleet]
     assert [connection.read().status for connection in waiting] == [200] * 3
     for connection in waiting:

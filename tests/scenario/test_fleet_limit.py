@@ -1,41 +1,9 @@
 """One budget for the account, whatever the number of gateways: slots that a real engine counts, and a part of them when it is away."""
 
-import pytest
-
 from harness.eventually import eventually
-from harness.gateway import Gateway, settings_for
-from harness.strangers import prove
+from harness.fleet import budget_of
 from harness.twilio_facts import new_sid
 from harness.wire import request, target
-
-
-@pytest.fixture
-def fleet_of(simulator, tmp_path, engine):
-    """Gateways that share nothing but the limit, with a proved credential and an idea of how long an exchange takes."""
-    made = []
-
-    def start(count, most=40):
-        # A busy machine is no trouble of the engine.
-        settings = settings_for(simulator, fleet=engine.fleet(share=["limit"], timeout="1s"), upstream={"max_in_flight": most})
-        for number in range(count):
-            made.append(Gateway(tmp_path, settings, name=f"gateway-{number}"))
-        for gateway in made:
-            prove(gateway)
-            prove(gateway)
-            eventually(lambda gateway=gateway: budget_of(gateway) == {"state": "shared", "gateways": count})
-        simulator.control("DELETE", "/requests")
-        return made
-
-    yield start
-    # A failing test must not leave a gateway waiting for a held answer.
-    simulator.barrier(False)
-    for gateway in made:
-        if gateway.running():
-            gateway.stop()
-
-
-def budget_of(gateway):
-    return gateway.admin("/api/fleet").json()["budget"]
 
 
 def ask_for(gateway, count):

@@ -1,10 +1,7 @@
 // A refresh asks only if there is room at once. A request that has joined it must not be shed with it, but may wait for a permit.
 #include <gtest/gtest.h>
 
-#include "app/request/fetch_runner.hpp"
-#include "app/server/lane_parts.hpp"
-#include "core/auth/authorizer.hpp"
-#include "io/runtime/clock.hpp"
+#include "request/fetching.hpp"
 #include "request/scripted_upstream.hpp"
 
 namespace gateway::test::denied_refresh_test {
@@ -12,44 +9,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct denied_refresh : testing::Test {
+struct denied_refresh : fetching {
+  denied_refresh() : fetching(with_one_permit()) {}
+
   static settings with_one_permit() {
     settings made;
     made.upstream.max_in_flight = 1;
     return made;
   }
-  [[nodiscard]] principal asking() {
-    text = "GET /v1/Voice/" + tenants::sid("CA", 0) + "/Summary HTTP/1.1\r\nHost: h\r\nAuthorization: " + world.authorization(parent) +
-           "\r\n\r\n";
-    auto const head = parse_head(text, values.limits.head);
-    client from;
-    EXPECT_TRUE(authorize(from, head->authorization, *shared.access.get()));
-    exchange one{at, from, mono_now(), mono_now(), &*head, answer};
-    return principal{one, "this"};
-  }
-  static task<void> wait(std::shared_ptr<flight> joined, executor where, fetch_result_ptr& result) {
-    auto came = co_await flight::wait(std::move(joined), where, mono_now() + 10s);
-    result = std::move(came);
-  }
   static task<void> take(upstream_permits& from, upstream_permits::request wanted, upstream_permits::admitted& result) {
     auto made = co_await from.acquire(std::move(wanted), fair_queue::position::last);
     result = std::move(made);
   }
-  void run() {
-    at.loop.restart();
-    at.loop.poll();
-  }
 
-  tenants world;
-  settings values = with_one_permit();
-  shared_state shared{values, short_hash_key{}, std::make_shared<const access_rules>(access_rules{1, fingerprint_key{}, {}, {}}), 1, 2};
-  worker at{1, values};
   scripted_upstream upstream{at.get_executor(), world};
-  data_parts parts = parts_for_lane(shared);
   fetch_runner fetches{at, upstream, parts.fetching};
   cache_key const key{partition{}, *call_sid::parse(tenants::sid("CA", 0)), short_hash_key{}};
-  requester const who{};
-  std::string text, answer;
 };
 
 TEST_F(denied_refresh, ends_as_if_no_request_had_waited_for_it) {

@@ -5,10 +5,7 @@
 
 #include <random>
 
-#include "app/request/fetch_runner.hpp"
-#include "app/server/lane_parts.hpp"
-#include "core/auth/authorizer.hpp"
-#include "io/runtime/clock.hpp"
+#include "request/fetching.hpp"
 #include "request/played_twilio.hpp"
 
 namespace gateway::test::looks_test {
@@ -17,20 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using stage = played_twilio::stage;
 
-struct looks_test : testing::Test {
-  [[nodiscard]] principal asking() {
-    text = "GET /v1/Voice/" + tenants::sid("CA", 0) + "/Summary HTTP/1.1\r\nHost: h\r\nAuthorization: " + world.authorization(parent) +
-           "\r\n\r\n";
-    auto const head = parse_head(text, values.limits.head);
-    client from;
-    EXPECT_TRUE(authorize(from, head->authorization, *shared.access.get()));
-    exchange one{at, from, mono_now(), mono_now(), &*head, answer};
-    return principal{one, "this"};
-  }
-  static task<void> wait(std::shared_ptr<flight> joined, executor where, fetch_result_ptr& result) {
-    auto came = co_await flight::wait(std::move(joined), where, mono_now() + 10s);
-    result = std::move(came);
-  }
+struct looks_test : fetching {
   // A look, whatever is stored.
   fetch_result_ptr look(const cache_key& key, processing_state state = processing_state::absent) {
     auto joined = fetches.join(key, state, true, who, mono_now() + 10s);
@@ -40,8 +24,7 @@ struct looks_test : testing::Test {
     fetch_order order{key, state, asking(), who};
     order.since = mono_time::max();
     fetches.run(std::move(*joined.lead), std::move(order));
-    at.loop.restart();
-    at.loop.poll();
+    run();
     EXPECT_TRUE(result);
     return result;
   }
@@ -56,16 +39,9 @@ struct looks_test : testing::Test {
   }
   [[nodiscard]] std::uint64_t looks_with(look_result what) const { return at.counters.looks[static_cast<std::size_t>(what)].get(); }
 
-  tenants world;
-  settings values;
-  shared_state shared{values, short_hash_key{}, std::make_shared<const access_rules>(access_rules{1, fingerprint_key{}, {}, {}}), 1, 2};
-  worker at{1, values};
   played_twilio twilio;
-  data_parts parts = parts_for_lane(shared);
   fetch_runner fetches{at, twilio, parts.fetching};
   cache_key const key = key_of(0);
-  requester const who{};
-  std::string text, answer;
 };
 
 TEST_F(looks_test, not_ready_is_stored_until_the_next_look) {

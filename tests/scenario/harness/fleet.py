@@ -16,6 +16,10 @@ def engine_of(gateway):
     return report(gateway)["engine"]
 
 
+def budget_of(gateway):
+    return report(gateway)["budget"]
+
+
 def becomes(gateway, state):
     return eventually(lambda: engine_of(gateway)["state"] == state, what=f"the engine is {state}")
 
