@@ -9,7 +9,7 @@ namespace {
 bool same(const twilio_event& a, const twilio_event& b) {
   if (a.type != b.type || a.identity != b.identity || a.about.has_value() != b.about.has_value()) return false;
   return !a.about || (a.about->kind == b.about->kind && a.about->call == b.about->call && a.about->account == b.about->account &&
-                      a.about->time == b.about->time && a.about->end_time == b.about->end_time);
+                      a.about->time == b.about->time);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What changes while the server runs: a reload applies all changes of the settings, or none and names every reason. Files are looked at by
-// themselves.
+// What changes while the server runs: a reload applies all changes of the settings, or none and names every reason. Changed files
+// of credentials, tokens and certificates count without a reload.
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <stdexcept>

@@ -34,13 +34,11 @@ std::optional<event_kind> kind_of(event_type type) {
 struct call_facts {
   std::optional<call_sid> call;
   std::optional<account_sid> account;
-  std::optional<wall_time> end_time;
 
   void take(std::string_view key, json_value value) {
     auto const text = value.text().value_or("");
     if (key == "call_sid") call = call_sid::parse(text);
     if (key == "account_sid") account = account_sid::parse(text);
-    if (key == "end_time") end_time = parse_rfc3339(text);
   }
 };
 
@@ -80,7 +78,7 @@ twilio_event event_reader::read_one(json_value from) {
     auto const inner = data_.parse(data->text().value_or(""));  // some sinks wrap it in a string
     if (!inner || !inner->each_member(take)) return made;
   }
-  if (facts.call) made.about = call_event{*kind, *facts.call, facts.account, *time, facts.end_time};
+  if (facts.call) made.about = call_event{*kind, *facts.call, facts.account, *time};
   return made;
 }
 

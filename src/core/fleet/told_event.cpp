@@ -9,7 +9,7 @@ namespace gateway {
 namespace {
 
 constexpr std::string_view none = "-";
-constexpr std::size_t words = 6;
+constexpr std::size_t words = 5;
 
 template <class Number>
 std::optional<Number> number_in(std::string_view word, int base) {
@@ -40,29 +40,25 @@ std::optional<std::array<std::string_view, words>> split(std::string_view text) 
 std::string text_of(const told_event& one) {
   std::string text;
   append_hex(text, one.number);
-  text.append(" ").append(std::to_string(static_cast<unsigned>(one.what.kind))).append(" ").append(one.what.call.view()).append(" ");
-  text.append(one.what.account ? one.what.account->view() : none).append(" ");
+  text.append(" ").append(std::to_string(static_cast<unsigned>(one.what.kind))).append(" ");
   append_number(text, one.what.time.time_since_epoch().count());
-  text += ' ';
-  if (!one.what.end_time) return text.append(none);
-  append_number(text, one.what.end_time->time_since_epoch().count());
-  return text;
+  text.append(" ").append(one.what.call.view()).append(" ");
+  return text.append(one.what.account ? one.what.account->view() : none);
 }
 
 std::optional<told_event> parse_told_event(std::string_view text) {
   auto const parts = split(text);
   if (!parts) return std::nullopt;
-  auto const& [number, kind, call, account, time, end_time] = *parts;
+  auto const& [number, kind, time, call, account] = *parts;
   auto const read_number = number_in<std::uint64_t>(number, 16);
   auto const read_kind = number_in<unsigned>(kind, 10);
   auto const read_call = call_sid::parse(call);
   auto const read_account = account_sid::parse(account);
   auto const read_time = time_in(time);
-  auto const read_end = time_in(end_time);
   bool const is_whole = read_number && read_kind && *read_kind <= static_cast<unsigned>(event_kind::complete) && read_call && read_time &&
-                        (read_account || account == none) && (read_end || end_time == none);
+                        (read_account || account == none);
   if (!is_whole) return std::nullopt;
-  return told_event{*read_number, {static_cast<event_kind>(*read_kind), *read_call, read_account, *read_time, read_end}};
+  return told_event{*read_number, {static_cast<event_kind>(*read_kind), *read_call, read_account, *read_time}};
 }
 
 }  // namespace gateway

@@ -17,8 +17,7 @@ struct call_event {
   event_kind kind = event_kind::partial;
   call_sid call;
   std::optional<account_sid> account;
-  wall_time time;                     // when Twilio made it
-  std::optional<wall_time> end_time;  // of the call
+  wall_time time;  // when Twilio made it
 };
 
 }  // namespace gateway

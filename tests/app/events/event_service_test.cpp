@@ -175,7 +175,7 @@ TEST_F(event_service_test, an_event_wakes_the_watch_of_held_readers) {
 
 TEST_F(event_service_test, what_another_gateway_was_told_is_not_told_again) {
   store(answer_kind::not_ready, 1);
-  call_event const what{event_kind::complete, call_number(1), {}, began.wall, {}};
+  call_event const what{event_kind::complete, call_number(1), {}, began.wall};
   effects.heard(5, what, began);
   EXPECT_TRUE(is_old(1));
   EXPECT_TRUE(fleet.all.empty());

@@ -230,7 +230,7 @@ TEST_F(mark_exchange_test, many_refused_strangers_make_few_messages_and_no_mark)
   EXPECT_EQ(link.told, 0U);
 }
 
-call_event event_about(unsigned call) { return {event_kind::complete, call_number(call), {}, wall_epoch, {}}; }
+call_event event_about(unsigned call) { return {event_kind::complete, call_number(call), {}, wall_epoch}; }
 
 TEST_F(mark_exchange_test, an_event_reaches_the_other_gateways_without_a_mark) {
   begin();

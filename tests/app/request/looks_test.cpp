@@ -194,7 +194,7 @@ TEST_F(looks_test, model_of_random_sequences) {
             twilio.at[call] = static_cast<stage>(pick(2) + static_cast<unsigned>(twilio.at[call] != stage::not_ready));
           break;
         case 1:
-          shared.polled.hear({static_cast<event_kind>(pick(3)), key_of(call).call, std::nullopt, now().wall, std::nullopt}, now());
+          shared.polled.hear({static_cast<event_kind>(pick(3)), key_of(call).call, std::nullopt, now().wall}, now());
           break;
         case 2:
           if (pick(5) == 0) shared.polled.purge({key_of(call).call, std::nullopt}, mono_now());

@@ -135,7 +135,7 @@ private:
     auto const call = random_() % tenants::calls;
     call_event const what{static_cast<event_kind>(random_() % 3), *call_sid::parse(tenants::sid("CA", call)),
                           account_sid::parse(tenants::sid("AC", tenants::owner_of(random_() % tenants::calls))),
-                          moment.wall - ages[random_() % ages.size()], std::nullopt};
+                          moment.wall - ages[random_() % ages.size()]};
     auto const before = what_all_see(moment);
     sum_.events += static_cast<std::uint64_t>(events_.note(std::to_string(random_() % 64), what, moment));
     ASSERT_EQ(what_all_see(moment), before);

@@ -36,8 +36,7 @@ inline std::string signature(std::string_view by, const std::string& url) {
 }
 
 // One event about a call, in the form of Twilio's Event Streams. `kind`: the last word of its type.
-inline std::string event(std::string_view kind, std::string_view id, std::string_view call, std::string_view time,
-                         std::string_view more = "") {
+inline std::string event(std::string_view kind, std::string_view id, std::string_view call, std::string_view time) {
   return std::string{R"({"specversion":"1.0","type":"com.twilio.voice.insights.call-summary.)"}
       .append(kind)
       .append(R"(","source":"/v1/Voice/)")
@@ -49,7 +48,6 @@ inline std::string event(std::string_view kind, std::string_view id, std::string
       .append(R"(","data":{"call_sid":")")
       .append(call)
       .append(R"(","account_sid":"AC00000000000000000000000000000001")")
-      .append(more)
       .append("}}");
 }
 

@@ -13,7 +13,7 @@ using namespace deliveries;
 constexpr std::string_view call = "CA0000000000000000000000000000000a";
 constexpr std::string_view time = "2026-06-10T06:02:54.377Z";
 
-// "type call end", or "type -" for an event that is about no call.
+// "type of account", or "type -" for an event that is about no call.
 std::string in_words(std::string_view body) {
   auto const events = event_reader{}.read(body);
   if (!events) return "unreadable";
@@ -21,7 +21,6 @@ std::string in_words(std::string_view body) {
   for (auto const& one : *events) {
     words.append(words.empty() ? "" : ", ").append(name_of(one.type));
     if (!one.about) words += " -";
-    if (one.about && one.about->end_time) words += " ended";
     if (one.about && one.about->account) words += " of " + std::string{one.about->account->view().substr(33)};
   }
   return words;
@@ -30,10 +29,9 @@ std::string in_words(std::string_view body) {
 TEST(event_batch, the_known_answer_is_a_test_event) { EXPECT_EQ(in_words(known_body), "test -"); }
 
 TEST(event_batch, each_event_says_what_it_is_about) {
-  auto const end = std::string_view{R"(,"end_time":"2026-06-10T05:32:00Z")"};
-  EXPECT_EQ(in_words("[" + event("partial", "EZ1", call, time, end) + "," + event("predicted-complete", "EZ2", call, time) + " , " +
+  EXPECT_EQ(in_words("[" + event("partial", "EZ1", call, time) + "," + event("predicted-complete", "EZ2", call, time) + " , " +
                      event("complete", "EZ3", call, time) + "," + event("deleted", "EZ4", call, time) + "]"),
-            "partial ended of 1, predicted_complete of 1, complete of 1, other -");
+            "partial of 1, predicted_complete of 1, complete of 1, other -");
   auto const read = event_reader{}.read("[" + event("complete", "EZ3", call, time) + "]");
   ASSERT_TRUE(read && read->size() == 1 && read->front().about);
   auto const& one = *read->front().about;

@@ -20,7 +20,7 @@ inline upstream_answer not_ready_answer_of(std::string_view retry_after = {}) {
 
 // An event that Twilio made, and that arrives, at that moment.
 inline call_event event_of(event_kind kind, std::chrono::nanoseconds since_start, unsigned call = 1) {
-  return {kind, call_number(call), std::nullopt, wall_epoch + since_start, std::nullopt};
+  return {kind, call_number(call), std::nullopt, wall_epoch + since_start};
 }
 
 }  // namespace gateway
