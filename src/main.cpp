@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/ctl/ctl.hpp"
 #include "app/server/server.hpp"
 #include "core/auth/token.hpp"
 #include "core/settings/listening.hpp"
@@ -34,6 +35,7 @@ constexpr std::chrono::milliseconds last_lines{200};
 
 constexpr auto usage =
     "usage: summary-gateway --config FILE [--take-over | --check-config | --print-config]\n"
+    "       summary-gateway ctl COMMAND                 (ask a running gateway: status, explain, purge ...; ctl --help)\n"
     "       summary-gateway --hash-token < TOKEN\n"
     "       summary-gateway --probe URL\n"
     "\n"
@@ -100,6 +102,10 @@ int ask(std::string_view url) {
 
 // The command, or the exit code of one that is already done.
 std::optional<int> read_command(const std::vector<std::string_view>& words, command& wanted) {
+  if (!words.empty() && words[0] == "ctl") {
+    gateway::signal_watch::release();
+    return gateway::run_ctl({words.begin() + 1, words.end()});
+  }
   for (std::size_t i = 0; i < words.size(); ++i) {
     auto const word = words[i];
     if (word == "--help" || word == "-h") return std::fputs(usage, stdout), exit_drained;

@@ -260,6 +260,7 @@ DEFENCES = [
      "swap page-scripts: script-src to script-src 'unsafe-inline'", "scenario:what_may_run_here"),
     ("35", "foreign text is escaped in JSON", "never json-escapes", "unit:text"),
     ("35", "an upstream answer must be framed and sound", "without framed-and-sound: 2", "unit:verdict"),
+    ("35", "no text steers the terminal of ctl", "drop ctl-terminal", "unit:readable.no_text"),
     ("36", "a reload is refused as a whole", "never reload-live-only", "scenario:cannot_be_done_whole"),
     ("36", "settings are judged before any change", "drop reload-judged", "scenario:cannot_be_done_whole"),
     ("36", "an address that cannot be bound refuses the reload", "drop reload-binds", "scenario:cannot_be_bound"),

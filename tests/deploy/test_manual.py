@@ -56,7 +56,8 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 def test_bash_offers_every_option():
-    assert bash_completes("summary-gateway", "") == OPTIONS
+    assert bash_completes("summary-gateway", "") == sorted([*OPTIONS, "ctl"])
+    assert bash_completes("summary-gateway", "ctl", "c") == ["clients", "config"]
     assert bash_completes("summary-gateway", "--config", "a.yaml", "--c") == ["--check-config", "--config"]
 
 

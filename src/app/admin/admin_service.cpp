@@ -98,6 +98,7 @@ const admin_service::resource admin_service::resources[]{
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
     {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
     {"/api/clients", access::reads, &admin_service::clients, "the busiest clients: their requests, upstream calls and wasted polls"},
+    {"/api/config", access::reads, &admin_service::config, "the settings in force; they name files of secrets, and hold none"},
     {"/api/fleet", access::reads, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
     {"/api/reload", access::changes, &admin_service::reload,
      "apply the changed settings and files, as SIGHUP does; all of them or, with every reason, none"},
@@ -183,6 +184,8 @@ admin_service::answer admin_service::slow(const request_head& head) {
 admin_service::answer admin_service::clients(const request_head&) {
   return {200, "application/json", R"({"clients":)" + backend_.busiest_clients() + "}", ""};
 }
+
+admin_service::answer admin_service::config(const request_head&) { return {200, "application/json", backend_.settings_report(), ""}; }
 
 admin_service::answer admin_service::fleet(const request_head&) { return {200, "application/json", backend_.fleet_report(), ""}; }
 

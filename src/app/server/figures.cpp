@@ -3,6 +3,7 @@
 
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
+#include "core/settings/load.hpp"
 #include "core/telemetry/stats_json.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/clock.hpp"
@@ -99,6 +100,8 @@ std::string server::stats(std::uint64_t after) const {
   auto const clients = busiest_clients();
   return stats_json({own_metrics(), history_, now().wall, after, clients});
 }
+
+std::string server::settings_report() const { return settings_json(control_.config); }
 
 std::string server::fleet_report() const { return fleet_ ? fleet_->report() : R"({"engine":null})"; }
 

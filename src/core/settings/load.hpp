@@ -28,4 +28,7 @@ loaded load_settings(std::string_view yaml);
 // The effective settings as YAML; load_settings reads it back to the same values. `commented` adds each setting's sentence.
 std::string print_settings(const settings& values, bool commented);
 
+// The same as JSON. Neither holds a secret: settings name the files of secrets.
+std::string settings_json(const settings& values);
+
 }  // namespace gateway
