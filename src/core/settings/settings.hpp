@@ -72,6 +72,7 @@ struct upstream_settings {
   span max_retry_after = std::chrono::seconds{30};
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;
+  std::vector<std::string> answer_fields;  // names that core/upstream/field_table does not allow by itself
 };
 
 // Mode inject: a Twilio credential that the gateway holds.

@@ -167,6 +167,8 @@ void visit_settings(V& v, settings& s) {
            "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
+    v.texts(live("answer_fields"), s.upstream.answer_fields,
+            "Further header fields of the upstream's answers that clients get. The page of the HTTP API lists those that they always get.");
   });
   v.section("credentials", "How requests are authorised, here and upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "The cache: complete summaries and short-lived refusals, in memory.", [&] {
