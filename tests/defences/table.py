@@ -101,6 +101,7 @@ DEFENCES = [
     ("15", "a write needs a credential", "drop passthrough-credential", "scenario:test_annotation or test_passthrough"),
     ("15", "a page of another site does not write", "never cross-site", "scenario:another_site"),
     ("19", "a purged entry is revalidated first", "drop purged-asks-first", "scenario:test_purge_soft"),
+    ("15", "a page that is not listed reads no hit", "always cors-one-voice", "unit:reply"),
     ("29", "a field needs a row to reach a client", "never fields-allowed", "unit:remember.the_lines"),
     ("29", "a digest stands on its own bytes only", "always digest-of-bytes", "unit:remember.a_digest"),
     ("29", "fields of connections and framing are never added", "never fields-never-added", "unit:load.each_mistake"),

@@ -40,8 +40,8 @@ public:
 
 private:
   void give_fault(fault why, const fault_detail& detail, const cache_status& status, exchange& one) const;
-  // The page that asked, if there is one and it may read our own answers.
-  [[nodiscard]] std::string_view readable_by(const exchange& one) const;
+  // What every answer of the data listeners has: also which page asked, and whether it may read the answer.
+  reply_context context_of(exchange& one) const;
 
   worker& at_;
 };

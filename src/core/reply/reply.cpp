@@ -79,6 +79,11 @@ void append_common(std::string& out, const reply_context& context) {
   if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";
 }
 
+void append_allow_origin(std::string& out, const reply_context& context) {
+  if (context.lists_origins) out += "Vary: Origin\r\n";
+  if (!context.allow_origin.empty()) out.append("Access-Control-Allow-Origin: ").append(context.allow_origin).append("\r\n");
+}
+
 // RFC 9110 §15.4.5: the fields that a cache needs, and no content. If a web page sent the If-None-Match, it also needs the fields that let
 // it read the answer.
 int append_not_modified(std::string& out, const representation& form, const reply_context& context) {
@@ -86,7 +91,8 @@ int append_not_modified(std::string& out, const representation& form, const repl
   append_common(out, context);
   out.append("ETag: ").append(form.etag()).append("\r\nCache-Control: ").append(form.cache_control());
   out.append("\r\nVary: Authorization, Accept-Encoding\r\n");
-  out.append(form.for_pages()).append("\r\n");
+  context.speaks_for_pages() ? append_page_fields(out, context) : void(out += form.for_pages());
+  out += "\r\n";
   return 304;
 }
 
@@ -101,10 +107,13 @@ bool is_not_modified(const representation& form, const reply_context& context) {
 
 }  // namespace
 
-void append_allow_origin(std::string& out, const reply_context& context) {
+void append_page_fields(std::string& out, const reply_context& context) {
+  append_allow_origin(out, context);
   if (context.allow_origin.empty()) return;
-  out.append("Access-Control-Allow-Origin: ").append(context.allow_origin).append("\r\n");
-  if (context.allow_origin != "*") out += "Vary: Origin\r\n";  // pages of other origins get another answer
+  out +=
+      "Access-Control-Expose-Headers: Age, Cache-Status, Deprecation, ETag, Gateway-Fault, Link, Preference-Applied, RateLimit, "
+      "RateLimit-Policy, Retry-After, Server-Timing, Sunset, Twilio-Concurrent-Requests, Twilio-Request-Duration, Twilio-Request-Id, "
+      "WWW-Authenticate, X-API-Domain, X-Home-Region, X-Origin-Twilio-Request-Id, X-Request-Id\r\n";
 }
 
 int append_hit(std::string& out, const entry& stored, std::chrono::seconds age, const reply_context& context) {
@@ -115,7 +124,12 @@ int append_hit(std::string& out, const entry& stored, std::chrono::seconds age, 
   out += "Age: ";
   append_number(out, age.count());
   out += "\r\n";
-  out += form.for_hit(!context.head_only);
+  if (!context.speaks_for_pages()) {  // defence: cors-one-voice
+    out += form.for_hit(!context.head_only);
+    return stored.status;
+  }
+  append_page_fields(out, context);
+  out.append(form.origin()).append(form.without_pages(!context.head_only));
   return stored.status;
 }
 
@@ -126,7 +140,8 @@ int append_first(std::string& out, const entry& made, std::string_view fresh_fie
   append_status_line(out, made.status);
   append_common(out, context);
   out += fresh_fields;
-  out += form.for_first(!context.head_only);
+  if (context.speaks_for_pages()) append_page_fields(out, context);
+  out += context.speaks_for_pages() ? form.without_pages(!context.head_only) : form.for_first(!context.head_only);
   return made.status;
 }
 
@@ -138,8 +153,8 @@ int append_preflight(std::string& out, std::chrono::seconds max_age, const reply
   if (!context.allow_origin.empty()) {
     out.append("Access-Control-Allow-Methods: ").append(context.allow).append("\r\n");
     out +=
-        "Access-Control-Allow-Headers: Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, "
-        "Traceparent, Tracestate, X-Request-Id\r\n"
+        "Access-Control-Allow-Headers: Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, Prefer, "
+        "Traceparent, Tracestate, X-Request-Id, X-Request-Timeout\r\n"
         "Access-Control-Max-Age: ";
     append_number(out, max_age.count());
     out += "\r\n";

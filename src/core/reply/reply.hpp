@@ -30,7 +30,11 @@ struct reply_context {
   field_lines if_none_match;
   field_lines accept_encoding;
   std::string_view rate_limit;    // RateLimit fields, each with its CRLF; "" for none
-  std::string_view allow_origin;  // the origin of a page that may read the gateway's own answers; "" if there is none
+  std::string_view allow_origin;  // of the page that asks and may read the answer; "" if there is none
+  bool lists_origins = false;     // pages of other origins get another answer
+
+  // The gateway says which pages may read the answer, whatever the upstream said.
+  [[nodiscard]] bool speaks_for_pages() const { return lists_origins || !allow_origin.empty(); }
 };
 
 // Each function returns the status that it wrote.
@@ -55,8 +59,8 @@ bool names_status(fault what);
 // The only place that turns a fault into an answer.
 int append_fault(std::string& out, fault what, const fault_detail& detail, reply_context context);
 
-// The fields that let the page of context.allow_origin read an answer of the gateway.
-void append_allow_origin(std::string& out, const reply_context& context);
+// The fields that let the page of context.allow_origin read an answer, and all its fields that mean something to clients.
+void append_page_fields(std::string& out, const reply_context& context);
 
 // Without context.allow_origin the answer allows nothing, so the browser blocks the request.
 int append_preflight(std::string& out, std::chrono::seconds max_age, const reply_context& context);

@@ -286,9 +286,11 @@ void visit_settings(V& v, settings& s) {
   v.choices(live("passthrough"), s.passthrough, passthrough_names,
             "Further resources that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. summaries: "
             "/v1/Voice/Summaries.");
-  v.section("cors", "Answers to CORS preflight requests of browsers.", [&] {
-    v.texts(live("allow_origins"), s.cors.allow_origins,
-            "Origins whose pages may send requests: SCHEME://HOST[:PORT]. The value * lets pages of all origins read but not write.");
+  v.section("cors", "Which pages of browsers may read answers (CORS).", [&] {
+    v.texts(
+        live("allow_origins"), s.cors.allow_origins,
+        "Origins whose pages may read and write: SCHEME://HOST[:PORT]. The value * lets pages of all origins read but not write. With a "
+        "list, Twilio's own Access-Control fields do not count.");
     v.span(live("max_age"), s.cors.max_age, 0s, 24h, "How long a browser may cache the answer to a preflight.");
   });
   v.section("log", "The log on standard error, and the access log.", [&] {

@@ -224,6 +224,37 @@ TEST(reply, not_modified_has_the_fields_a_cache_needs_and_no_content) {
   EXPECT_EQ(r.body, "");
 }
 
+// Twilio says * to every page.
+TEST(reply, a_page_is_told_by_the_gateway_alone) {
+  for (bool const first : {false, true}) {
+    for (std::string_view const page : {"https://app.example", ""}) {
+      auto c = context();
+      c.lists_origins = true;
+      c.allow_origin = page;
+      std::string out;
+      EXPECT_EQ(first ? append_first(out, summary(), "", c) : append_hit(out, summary(), 60s, c), 200);
+      auto const r = take_apart(out);
+      EXPECT_TRUE(r.well_formed);
+      EXPECT_EQ(r.field("Vary"), "Origin");
+      EXPECT_EQ(r.has("Access-Control-Allow-Origin"), !page.empty());
+      EXPECT_EQ(r.has("Access-Control-Expose-Headers"), !page.empty());
+      EXPECT_EQ(r.field("Access-Control-Allow-Origin"), page.empty() ? "(none)" : page);
+      EXPECT_EQ(r.has("X-Origin-Twilio-Request-Id"), !first);
+      EXPECT_EQ(r.field("Content-Type"), "application/json");
+      EXPECT_EQ(r.body, "{}");
+    }
+  }
+}
+
+TEST(reply, a_304_is_for_the_same_pages) {
+  auto c = context();
+  c.if_none_match = field_lines{"\"abc\""};
+  c.lists_origins = true;
+  EXPECT_FALSE(hit(summary(), c, 304).has("Access-Control-Allow-Origin"));
+  c.allow_origin = "https://app.example";
+  EXPECT_EQ(hit(summary(), c, 304).field("Access-Control-Allow-Origin"), "https://app.example");
+}
+
 TEST(reply, what_is_said_about_the_connection) {
   auto c = context();
   EXPECT_FALSE(hit(summary(), c, 200).has("Connection"));
@@ -265,7 +296,8 @@ TEST(reply, preflight) {
   EXPECT_FALSE(r.has("Vary")) << "all are told the same";
   // Every request field that the gateway uses and that needs permission, by name: a wildcard never covers Authorization (Fetch standard).
   EXPECT_EQ(r.field("Access-Control-Allow-Headers"),
-            "Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, Traceparent, Tracestate, X-Request-Id");
+            "Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, Prefer, Traceparent, Tracestate, X-Request-Id, "
+            "X-Request-Timeout");
   EXPECT_EQ(r.field("Cache-Status"), "summary-gateway");
   EXPECT_FALSE(r.has("Content-Length")) << "RFC 9110 §8.6 forbids it in a 204";
   EXPECT_EQ(r.body, "");
@@ -286,6 +318,7 @@ TEST(reply, preflight_of_one_page_among_others) {
   std::string out;
   auto c = context();
   c.allow_origin = "https://app.example";
+  c.lists_origins = true;
   append_preflight(out, std::chrono::seconds{600}, c);
   auto const r = take_apart(out);
   EXPECT_EQ(r.field("Access-Control-Allow-Origin"), "https://app.example");
