@@ -78,8 +78,17 @@ void responder::give_preflight(exchange& one) const {
   one.record.status = append_preflight(one.out, std::chrono::floor<std::chrono::seconds>(at_.config.cors.max_age), context);
 }
 
+void responder::give_health(exchange& one) const {
+  auto const method = one.head->method;
+  if (method == "OPTIONS") return give_preflight(one);
+  if (method != "GET" && method != "HEAD") return refuse(fault::method_not_allowed, one);
+  one.record.is_health_check = true;
+  one.record.status = append_made(one.out, 200, "text/plain; charset=utf-8", "", "alive\n", context_of(one));
+}
+
 reply_context responder::context_of(exchange& one) const {
   auto context = one.reply();
+  context.keep_alive = keep_alive_;
   context.lists_origins = lists_origins(at_.config.cors);
   bool const by_page = one.head != nullptr && !one.head->origin.empty();
   if (by_page) context.allow_origin = allow_origin(at_.config.cors, one.head->origin);

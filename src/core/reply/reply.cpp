@@ -1,55 +1,11 @@
 #include "core/reply/reply.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "core/base/text.hpp"
+#include "core/reply/status_line.hpp"
 #include "core/request/accept_encoding.hpp"
 
 namespace gateway {
 namespace {
-
-struct status_text {
-  int status;
-  std::string_view line;
-};
-
-constexpr std::array status_lines{
-    status_text{200, "HTTP/1.1 200 OK\r\n"},
-    status_text{201, "HTTP/1.1 201 Created\r\n"},
-    status_text{204, "HTTP/1.1 204 No Content\r\n"},
-    status_text{304, "HTTP/1.1 304 Not Modified\r\n"},
-    status_text{400, "HTTP/1.1 400 Bad Request\r\n"},
-    status_text{401, "HTTP/1.1 401 Unauthorized\r\n"},
-    status_text{403, "HTTP/1.1 403 Forbidden\r\n"},
-    status_text{404, "HTTP/1.1 404 Not Found\r\n"},
-    status_text{405, "HTTP/1.1 405 Method Not Allowed\r\n"},
-    status_text{413, "HTTP/1.1 413 Content Too Large\r\n"},
-    status_text{414, "HTTP/1.1 414 URI Too Long\r\n"},
-    status_text{415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
-    status_text{417, "HTTP/1.1 417 Expectation Failed\r\n"},
-    status_text{429, "HTTP/1.1 429 Too Many Requests\r\n"},
-    status_text{431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
-    status_text{500, "HTTP/1.1 500 Internal Server Error\r\n"},
-    status_text{501, "HTTP/1.1 501 Not Implemented\r\n"},
-    status_text{502, "HTTP/1.1 502 Bad Gateway\r\n"},
-    status_text{503, "HTTP/1.1 503 Service Unavailable\r\n"},
-    status_text{504, "HTTP/1.1 504 Gateway Timeout\r\n"},
-    status_text{505, "HTTP/1.1 505 HTTP Version Not Supported\r\n"},
-    status_text{508, "HTTP/1.1 508 Loop Detected\r\n"},
-};
-
-void append_status_line(std::string& out, int status) {
-  auto const known = std::ranges::find(status_lines, status, &status_text::status);
-  if (known != status_lines.end()) {
-    out += known->line;
-    return;
-  }
-  // A status that comes from the upstream may have no known reason phrase; it is optional (RFC 9112 §4).
-  out += "HTTP/1.1 ";
-  append_number(out, status);
-  out += " \r\n";
-}
 
 // The usual size of the gateway's own fields in front of an upstream answer.
 constexpr std::size_t own_fields = 512;
@@ -75,8 +31,13 @@ void append_common(std::string& out, const reply_context& context) {
   if (context.retry_after.count() > 0) append_retry_after(out, context.retry_after);
   if (context.applied_wait.count() > 0) append_applied_wait(out, context.applied_wait);
   out += context.rate_limit;
-  if (context.close) out += "Connection: close\r\n";
-  if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";
+  if (context.close) {
+    out += "Connection: close\r\n";
+  } else if (!context.keep_alive.empty()) {
+    out += context.keep_alive;
+  } else if (context.keep_alive_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
 }
 
 void append_allow_origin(std::string& out, const reply_context& context) {
@@ -114,6 +75,14 @@ void append_page_fields(std::string& out, const reply_context& context) {
       "Access-Control-Expose-Headers: Age, Cache-Status, Deprecation, ETag, Gateway-Fault, Link, Preference-Applied, RateLimit, "
       "RateLimit-Policy, Retry-After, Server-Timing, Sunset, Twilio-Concurrent-Requests, Twilio-Request-Duration, Twilio-Request-Id, "
       "WWW-Authenticate, X-API-Domain, X-Home-Region, X-Origin-Twilio-Request-Id, X-Request-Id\r\n";
+}
+
+std::string keep_alive_fields(std::chrono::nanoseconds idle_timeout) {
+  auto const rest = std::chrono::floor<std::chrono::seconds>(idle_timeout) - std::chrono::seconds{1};
+  if (rest.count() < 1) return {};
+  std::string out = "Connection: keep-alive\r\nKeep-Alive: timeout=";
+  append_number(out, rest.count());
+  return out += "\r\n";
 }
 
 int append_hit(std::string& out, const entry& stored, std::chrono::seconds age, const reply_context& context) {
@@ -174,10 +143,10 @@ int append_made(std::string& out, int status, std::string_view content_type, std
   return status;
 }
 
-int append_no_content(std::string& out, const reply_context& context) {
+int append_no_content(std::string& out, std::string_view fields, const reply_context& context) {
   append_status_line(out, 204);
   append_common(out, context);
-  out += "\r\n";
+  out.append(fields).append("\r\n");
   return 204;
 }
 

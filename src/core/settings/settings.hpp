@@ -219,6 +219,7 @@ struct settings {
   client_limit_settings client_limit;
   cors_policy cors;
   passthrough_set passthrough{};
+  bool livez = true;
   log_settings log;
   tracing_settings tracing;
   debug_settings debug;

@@ -286,6 +286,8 @@ void visit_settings(V& v, settings& s) {
   v.choices(live("passthrough"), s.passthrough, passthrough_names,
             "Further resources that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. summaries: "
             "/v1/Voice/Summaries.");
+  v.flag(live("livez"), s.livez,
+         "Whether the data listeners answer GET /livez, for health checks of load balancers. It needs no credential.");
   v.section("cors", "Which pages of browsers may read answers (CORS).", [&] {
     v.texts(
         live("allow_origins"), s.cors.allow_origins,

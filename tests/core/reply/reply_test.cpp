@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/reply/status_line.hpp"
 #include "reply/response.hpp"
 
 namespace gateway::reply_test {
@@ -263,6 +264,20 @@ TEST(reply, what_is_said_about_the_connection) {
   c.close = false;
   c.keep_alive_1_0 = true;
   EXPECT_EQ(hit(summary(), c, 200).field("Connection"), "keep-alive");
+  auto const fields = keep_alive_fields(75s);
+  c.keep_alive = fields;
+  EXPECT_EQ(hit(summary(), c, 200).field("Connection"), "keep-alive");
+  EXPECT_EQ(hit(summary(), c, 200).field("Keep-Alive"), "timeout=74");
+  c.close = true;
+  EXPECT_EQ(hit(summary(), c, 200).field("Connection"), "close");
+  EXPECT_FALSE(hit(summary(), c, 200).has("Keep-Alive"));
+}
+
+TEST(reply, a_client_stops_before_the_connection_closes) {
+  EXPECT_EQ(keep_alive_fields(2s), "Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n");
+  EXPECT_EQ(keep_alive_fields(2999ms), "Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n");
+  EXPECT_EQ(keep_alive_fields(1h), "Connection: keep-alive\r\nKeep-Alive: timeout=3599\r\n");
+  for (auto const span : {10ms, 1000ms, 1999ms}) EXPECT_EQ(keep_alive_fields(span), "") << span.count();
 }
 
 TEST(reply, server_timing_only_if_there_is_one) {
@@ -272,11 +287,39 @@ TEST(reply, server_timing_only_if_there_is_one) {
   EXPECT_EQ(hit(summary(), c, 200).field("Server-Timing"), "lookup;dur=0.012");
 }
 
-TEST(reply, a_relayed_status_without_a_name_of_ours) {
-  for (int const status : {402, 410, 418, 451, 499}) {
+TEST(reply, each_status_has_a_phrase) {
+  struct row {
+    int status;
+    std::string_view phrase;
+  };
+  static constexpr row rows[] = {
+      {200, "OK"},
+      {202, "Accepted"},
+      {299, "Success"},
+      {399, "Redirection"},
+      {402, "Payment Required"},
+      {409, "Conflict"},
+      {410, "Gone"},
+      {412, "Precondition Failed"},
+      {418, "Client Error"},
+      {422, "Unprocessable Content"},
+      {428, "Precondition Required"},
+      {451, "Unavailable For Legal Reasons"},
+      {499, "Client Error"},
+      {507, "Insufficient Storage"},
+      {520, "Server Error"},
+      {511, "Network Authentication Required"},
+      {599, "Server Error"},
+  };
+  for (auto const& r : rows) {
     auto kept = not_ready();
-    kept.status = static_cast<std::uint16_t>(status);
-    EXPECT_EQ(hit(kept, context(), status).status_line, "HTTP/1.1 " + std::to_string(status) + " ");
+    kept.status = static_cast<std::uint16_t>(r.status);
+    EXPECT_EQ(hit(kept, context(), r.status).status_line, "HTTP/1.1 " + std::to_string(r.status) + " " + std::string{r.phrase});
+  }
+  for (int status = 200; status < 600; ++status) {
+    std::string line;
+    append_status_line(line, status);
+    EXPECT_GT(line.size(), std::string_view{"HTTP/1.1 200 \r\n"}.size()) << status;
   }
 }
 
