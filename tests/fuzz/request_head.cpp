@@ -61,7 +61,7 @@ void check_head(std::string_view bytes, const head_limits& limits) {
   claim(!newer || cache_control.wants_newer(std::chrono::seconds{2}, std::chrono::seconds{0}),
         "who finds this too old finds an older one too old");
   claim(is_token(head->method), "the method is a token");
-  claim(!head->path.empty() || head->asterisk_form || head->method == "CONNECT" || head->query, "there is a path");
+  claim(!head->path.empty() || head->asterisk_form || head->query, "there is a path");
 
   check_passed_on(*head);
   auto const request = parse_summary_request(parse_route(head->path), *head);

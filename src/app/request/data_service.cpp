@@ -2,6 +2,7 @@
 
 #include "app/state/find_beside_writes.hpp"
 #include "core/cache/freshness.hpp"
+#include "core/request/health_check.hpp"
 #include "core/request/summary_request.hpp"
 #include "io/runtime/clock.hpp"
 
@@ -50,6 +51,7 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   one.record.method = logged_method_of(head.method);
   one.record.what = one.path.what;
   if (!head.traceparent.empty()) one.record.trace = parse_traceparent(head.traceparent).value_or(trace_place{});
+  if (one.path.what == resource::none && is_health_check(head) && at_.config.livez) return answers_.give_health(one), std::nullopt;
   if (head.has_via && gate_.refuses_loop(one)) return std::nullopt;
   // Is it a request for a summary at all?
   if (head.asterisk_form) return answers_.give_preflight(one), std::nullopt;

@@ -189,6 +189,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   upstream_.keep(std::move(got.connection));
 
   auto const moment = now();
+  report_dropped_fields(at_, parts_.dropped_names, answer);
   clamp_retry_after(answer, moment, at_.config);  // defence: retry-after-passed
   way.asks_plainly = way.stand_in && looks_.is_refused(order, meaning, moment);
   looks_.note(order, way.stand_in, answer, meaning, when.at, moment);
@@ -197,7 +198,8 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
     state_next_look(answer, std::chrono::ceil<std::chrono::seconds>(policy.not_ready_for));
   way.hops.enter(hop::store, moment.mono);
   fetch_result result;
-  result.answer = remember(answer, meaning, moment, policy, at_.config.cache.gzip && order.storable, when.at);
+  result.answer =
+      remember(answer, meaning, moment, policy, at_.config.cache.gzip && order.storable, when.at, at_.config.upstream.answer_fields);
   result.answer.why_not = store(order, meaning.is, when, moment, result.answer);
   if (way.leads) tier_.note(*way.leads, order, {answer, meaning, result.answer, evidence, when.at}, moment.mono);
   result.wakes = woken_by(meaning.is);

@@ -37,6 +37,7 @@ struct fetch_parts {
   held_readers& held;
   credential_parts credentials;
   std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
+  first_seen& dropped_names;                  // of its fields that clients do not get
   shared_tier* tier;                          // null: there is no fleet
 };
 

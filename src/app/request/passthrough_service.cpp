@@ -109,10 +109,11 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   }
   upstream_.keep(std::move(got.connection));
   auto const moment = now();
+  report_dropped_fields(at_, parts_.dropped_names, answer);
   clamp_retry_after(answer, moment, at_.config);
   fetch_result result;
   result.is = ending::answered;
-  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false);
+  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false, std::nullopt, at_.config.upstream.answer_fields);
   result.answer.why_not = not_stored::never;
   return result;
 }

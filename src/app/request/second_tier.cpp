@@ -106,7 +106,8 @@ std::optional<fetch_result> second_tier::take(const tier_claim& got, const tier_
   auto const arrived = arrival_of(*opened, got.now, now());
   looks_.note_shared(at, answer, meaning, arrived.asked_at, arrived.came);
   auto const policy = looks_.policy_for(at, meaning, arrived.came);
-  auto const made = remember(answer, meaning, arrived.came, policy, at_.config.cache.gzip, arrived.asked_at);
+  auto const made =
+      remember(answer, meaning, arrived.came, policy, at_.config.cache.gzip, arrived.asked_at, at_.config.upstream.answer_fields);
   if (made.why_not) return std::nullopt;  // defence: shared-answer-judged
   auto const judged = judge(*made.made, now(), at_.config.cache.freshness);
   if (order.cache_control.wants_newer(judged.age, judged.ttl)) return std::nullopt;  // defence: newer-than-stored

@@ -9,6 +9,7 @@
 #include "app/state/authorized_cache.hpp"
 #include "app/state/client_limit.hpp"
 #include "app/state/failing_calls.hpp"
+#include "app/state/first_seen.hpp"
 #include "app/state/held_readers.hpp"
 #include "app/state/paced_line.hpp"
 #include "app/state/pending_writes.hpp"
@@ -98,6 +99,8 @@ struct shared_state {
   uncertain_writes uncertain;
   waiting_requests waiting;
   paced_line loop_line;
+  paced_line protocol_line;
+  first_seen dropped_names;                            // fields of the upstream that clients do not get
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
   fleet_notices* notices = nullptr;                    // of the fleet, set before the lanes are made; null: there is none
 };

@@ -45,6 +45,14 @@ constexpr std::array<fault_row, fault_count> rows{{
      "The Authorization header was given twice. Send it once."},
     {fault::unsupported_expectation, "unsupported_expectation", side::client, true, 417, 20001,
      "This expectation cannot be met. Leave the Expect header out."},
+    {fault::tls_on_http, "tls_on_http", side::client, true, 400, 20001,
+     "TLS came where plain HTTP is expected. Use http:// in the base URL, or give the gateway's listener a certificate (tls)."},
+    {fault::http_on_tls, "http_on_tls", side::client, true, 400, 20001,
+     "Plain HTTP came where TLS is expected. Use https:// in the base URL."},
+    {fault::used_as_proxy, "used_as_proxy", side::client, true, 405, 20004,
+     "This gateway is no forward proxy, but the client uses it as one. Take it out of the client's proxy setting (HTTPS_PROXY), and give "
+     "it "
+     "to the SDK as its base URL."},
     {fault::method_not_allowed, "method_not_allowed", side::client, false, 405, 20004,
      "This method is not allowed here. Use one that the Allow header lists."},
     {fault::no_such_route, "no_such_route", side::client, false, 404, 20404,

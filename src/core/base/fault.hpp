@@ -31,6 +31,9 @@ enum class fault : std::uint8_t {
   unexpected_body,
   duplicate_authorization,
   unsupported_expectation,
+  tls_on_http,
+  http_on_tls,
+  used_as_proxy,
   // The request can be read, but this gateway does not serve it.
   method_not_allowed,
   no_such_route,

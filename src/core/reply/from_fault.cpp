@@ -53,8 +53,7 @@ int append_fault(std::string& out, fault what, const fault_detail& detail, reply
   std::string fields;
   fields += challenge_of(what);
   if (row.status == 405) fields.append("Allow: ").append(context.allow).append("\r\n");
-  append_allow_origin(fields, context);
-  if (!context.allow_origin.empty()) fields += "Access-Control-Expose-Headers: Cache-Status, Gateway-Fault, Retry-After, X-Request-Id\r\n";
+  append_page_fields(fields, context);
   fields.append("Gateway-Fault: ").append(name_of(what)).append("\r\n");
   return append_made(out, row.status, "application/json", fields, body, context);
 }

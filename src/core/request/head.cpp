@@ -152,6 +152,8 @@ head_boundary find_head_end(std::string_view buffer, std::size_t& looked_at, con
   auto const refuse = [&](fault in_request_line, fault later) {
     return head_boundary{state::refused, 0, looked_at == 0 ? in_request_line : later};
   };
+  // A record of a TLS handshake (RFC 8446 §5.1); no method begins so.
+  if (looked_at == 0 && buffer.starts_with("\x16\x03")) return {state::refused, 0, fault::tls_on_http};
   while (true) {
     auto const newline = buffer.find('\n', looked_at);
     // defence: head-size

@@ -72,6 +72,7 @@ struct upstream_settings {
   span max_retry_after = std::chrono::seconds{30};
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;
+  std::vector<std::string> answer_fields;  // names that core/upstream/field_table does not allow by itself
 };
 
 // Mode inject: a Twilio credential that the gateway holds.
@@ -218,6 +219,7 @@ struct settings {
   client_limit_settings client_limit;
   cors_policy cors;
   passthrough_set passthrough{};
+  bool livez = true;
   log_settings log;
   tracing_settings tracing;
   debug_settings debug;

@@ -167,6 +167,8 @@ void visit_settings(V& v, settings& s) {
            "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
+    v.texts(live("answer_fields"), s.upstream.answer_fields,
+            "Further header fields of the upstream's answers that clients get. The page of the HTTP API lists those that they always get.");
   });
   v.section("credentials", "How requests are authorised, here and upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "The cache: complete summaries and short-lived refusals, in memory.", [&] {
@@ -284,9 +286,13 @@ void visit_settings(V& v, settings& s) {
   v.choices(live("passthrough"), s.passthrough, passthrough_names,
             "Further resources that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. summaries: "
             "/v1/Voice/Summaries.");
-  v.section("cors", "Answers to CORS preflight requests of browsers.", [&] {
-    v.texts(live("allow_origins"), s.cors.allow_origins,
-            "Origins whose pages may send requests: SCHEME://HOST[:PORT]. The value * lets pages of all origins read but not write.");
+  v.flag(live("livez"), s.livez,
+         "Whether the data listeners answer GET /livez, for health checks of load balancers. It needs no credential.");
+  v.section("cors", "Which pages of browsers may read answers (CORS).", [&] {
+    v.texts(
+        live("allow_origins"), s.cors.allow_origins,
+        "Origins whose pages may read and write: SCHEME://HOST[:PORT]. The value * lets pages of all origins read but not write. With a "
+        "list, Twilio's own Access-Control fields do not count.");
     v.span(live("max_age"), s.cors.max_age, 0s, 24h, "How long a browser may cache the answer to a preflight.");
   });
   v.section("log", "The log on standard error, and the access log.", [&] {

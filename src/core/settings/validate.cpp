@@ -6,6 +6,7 @@
 #include "core/settings/validate_credentials.hpp"
 #include "core/settings/validate_events.hpp"
 #include "core/settings/validate_fleet.hpp"
+#include "core/upstream/field_table.hpp"
 
 namespace gateway {
 
@@ -64,6 +65,10 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
            "must be https://HOST or https://HOST:PORT, without user, path or query");  // not repeated: it may contain a password
   } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
     report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
+  }
+  for (auto const& name : s.upstream.answer_fields) {
+    auto const why = why_not_added(name);
+    if (why) report("upstream.answer_fields", in_quotes(name) + " " + *why);  // defence: fields-never-added
   }
   validate_egress(s.upstream, report);
   if (s.snapshot.file.ends_with('/')) report("snapshot.file", "must be a file, not a folder: " + in_quotes(s.snapshot.file));

@@ -119,6 +119,8 @@ constexpr metric_row rows[]{
      }},
     {"summary_gateway_upstream_tls_handshakes_total", "counter", "kind", "TLS handshakes with the upstream, by kind.",
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
+    {"summary_gateway_upstream_fields_dropped_total", "counter", "reason", "Header fields of the upstream's answers that clients did not get. unknown: upstream.answer_fields can add it. Each name is logged once.",
+     [](metric_family& f, snapshot now) { each<dropped_field>(f, "reason", now.totals.fields_dropped); }},
     {"summary_gateway_flights", "gauge", "", "Shared fetches under way. Each serves all requests for the same answer.",
      [](metric_family& f, snapshot now) { f.sample("", now.flights); }},
     {"summary_gateway_held_readers", "gauge", "", "Readers that are held until their call is ready (Prefer: wait=N).",

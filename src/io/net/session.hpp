@@ -62,6 +62,7 @@ private:
   static constexpr std::chrono::seconds linger{2};
 
   task<bool> shake_hands();
+  task<void> refuse_plain_http();
   bool prepare_to_read();
   void received(std::size_t size);
   void begin_request();
@@ -75,6 +76,7 @@ private:
   task<bool> write_rest(std::size_t sent);
   void written();
   task<void> close_gently();
+  task<void> read_to_end(stream_socket& socket);
 
   Stream stream_;
   client from_;

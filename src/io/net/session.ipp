@@ -46,9 +46,27 @@ task<bool> session<Stream, Service>::shake_hands() {
     auto const kind = !good ? handshake_kind::failed : SSL_session_reused(ssl) == 1 ? handshake_kind::resumed : handshake_kind::full;
     at_.counters.client_handshakes[static_cast<std::size_t>(kind)].add();
     if (good && !from_.is_proxied) from_.name = certificate_name(ssl);
+    if (error && speaks_plain_http(error)) co_await refuse_plain_http();
     co_return good;
   }
   co_return true;
+}
+
+// The client hears it in plain HTTP, the only thing that it understands.
+template <class Stream, class Service>
+task<void> session<Stream, Service>::refuse_plain_http() {
+  if constexpr (is_secured) {
+    begin_request();
+    out_ = at_.output.take();
+    refuse(fault::http_on_tls);
+    answered();
+    guard_.linger(now_ + linger);
+    auto& socket = stream_.lowest_layer();
+    auto const [error, size] = co_await write_all(socket, asio::buffer(out_));
+    written();
+    at_.output.give_back(std::move(out_), true);
+    if (!error) co_await read_to_end(socket);
+  }
 }
 
 // A started request must end in time, however slowly its bytes arrive; between requests the idle deadline applies.
@@ -229,14 +247,19 @@ task<void> session<Stream, Service>::close_gently() {
   if constexpr (is_secured) {
     co_await stream_.say_goodbye(max_discarded);
   } else if constexpr (std::is_same_v<Stream, stream_socket>) {
-    error_code error;
-    stream_.shutdown(asio::socket_base::shutdown_send, error);
-    for (std::size_t discarded = 0; !error && discarded < max_discarded;) {
-      in_.consume(in_.view().size());
-      auto const [failed, size] = co_await read_some(stream_, in_.prepare());
-      error = failed;
-      discarded += size;
-    }
+    co_await read_to_end(stream_);
+  }
+}
+
+template <class Stream, class Service>
+task<void> session<Stream, Service>::read_to_end(stream_socket& socket) {
+  error_code error;
+  socket.shutdown(asio::socket_base::shutdown_send, error);
+  for (std::size_t discarded = 0; !error && discarded < max_discarded;) {
+    in_.consume(in_.view().size());
+    auto const [failed, size] = co_await read_some(socket, in_.prepare());
+    error = failed;
+    discarded += size;
   }
 }
 

@@ -119,6 +119,8 @@ TEST(load, each_mistake_is_named) {
       {"listeners:\n  - adress: 127.0.0.1:80\n    address: 127.0.0.1:80\n", 2, "listeners[0].adress", "did you mean 'address'?"},
       {"polling: { max_hold: 53s }\n", 1, "polling.max_hold", "must be no longer than limits.request_timeout less upstream.timeout, or 0s"},
       {"polling: { max_hold: 5s }\nupstream: { timeout: 1m }\n", 1, "polling.max_hold", "less upstream.timeout"},
+      {"upstream: { answer_fields: [X-Other, Set-Cookie] }\n", 1, "upstream.answer_fields", "'Set-Cookie' can never be sent on"},
+      {"upstream: { answer_fields: [\"X Other\"] }\n", 1, "upstream.answer_fields", "'X Other' is no name of a field"},
       {"workers: 0\n", 1, "workers", "must be a whole number from 1 to 256, not '0'"},
       {"workers: 257\n", 1, "workers", "from 1 to 256"},
       {"workers: -1\n", 1, "workers", "not '-1'"},

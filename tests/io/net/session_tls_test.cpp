@@ -1,4 +1,5 @@
 // A session over TLS: from the handshake to close_notify, with records that arrive whole or byte by byte.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -137,10 +138,32 @@ TEST_F(session_tls, a_handshake_that_trickles_has_no_more_time) {
 }
 
 TEST_F(session_tls, what_is_no_tls_is_not_answered) {
-  ends.client.send(get("/a"));
+  ends.client.send("nonsense\r\n\r\n");
   run();
   EXPECT_TRUE(ended());
   EXPECT_TRUE(service.asked.empty());
+  EXPECT_EQ(service.answers, 0);
+}
+
+TEST_F(session_tls, plain_http_is_refused_in_plain_http) {
+  ends.client.send(get("/a") + std::string(40'000, 'x'));
+  run();
+  EXPECT_THAT(ends.client.receive(), testing::StartsWith("refused http_on_tls close\n"));
+  EXPECT_FALSE(ended()) << "the client may read it";
+  ends.client.close();
+  run();
+  EXPECT_TRUE(ended());
+  EXPECT_TRUE(service.asked.empty());
+  EXPECT_TRUE(service.accounts_balance());
+  EXPECT_EQ(at.counters.client_handshakes[static_cast<std::size_t>(handshake_kind::failed)].get(), 1U);
+}
+
+TEST_F(session_tls, whoever_does_not_read_the_refusal_is_not_waited_for_long) {
+  ends.client.send(get("/a"));
+  run();
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{3});
+  run();
+  EXPECT_TRUE(ended());
 }
 
 TEST_F(session_tls, a_client_that_leaves_at_any_byte_of_the_handshake_leaves_nothing_behind) {
