@@ -190,6 +190,33 @@ TEST_F(held_readers_test, lists_the_readers_of_a_call_by_partition_with_the_firs
   EXPECT_EQ(of_owner(1).readers, 1U) << "the other one is on its way";
 }
 
+TEST_F(held_readers_test, of_five_thousand_some_vanish_and_each_of_the_others_gets_the_answer_of_its_call) {
+  constexpr unsigned all = 5000, staying = 1000, calls = 50;
+  held.set_most(2 * all);
+  std::vector<hold_place> places;
+  for (unsigned i = 0; i < all; ++i) {
+    places.push_back(held.take_place(key_of('1', i % calls), 1, all));
+    ASSERT_TRUE(places.back());
+    hold(key_of('1', i % calls));
+  }
+  for (unsigned i = staying; i < all; ++i) {
+    places[i] = hold_place{};
+    readers[i]->is->timer.cancel();
+  }
+  run();
+  EXPECT_EQ(held.held(), staying);
+  std::vector<fetch_result_ptr> came;
+  for (unsigned owner = 0; owner < calls; ++owner) {
+    came.push_back(some_result());
+    held.arrived(key_of('1', owner), 0, woken_readers::all, came.back());
+  }
+  run();
+  for (unsigned i = 0; i < all; ++i) {
+    ASSERT_TRUE(readers[i]->woke);
+    ASSERT_EQ(readers[i]->result, i < staying ? came[i % calls] : nullptr) << i;
+  }
+}
+
 TEST_F(held_readers_test, an_event_wakes_the_watches_of_its_call) {
   auto const awake = [&](const std::shared_ptr<held_call>& call) {
     bool woken = false;
