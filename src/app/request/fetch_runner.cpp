@@ -209,7 +209,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   fetch_result result;
   result.answer = remember(answer, meaning, moment, policy, at_.config.cache.gzip && order.storable, when.at);
   result.answer.why_not = store(order, meaning.is, when, moment, result.answer);
-  bool const has_partial = way.partial || looks_.has_partial(order.key);
+  bool const has_partial = way.partial || (way.leads && looks_.has_partial(order.key));
   if (way.leads) tier_.note(*way.leads, order, {answer, meaning, result.answer, evidence, when.at, has_partial}, moment.mono);
   result.wakes = woken_by(meaning.is);
   result.is = meaning.is == verdict_kind::throttled ? fetch_result::ending::throttled : fetch_result::ending::answered;
