@@ -43,6 +43,10 @@ task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
   auto fetching = fetch(lead, order, way);
   auto result = co_await std::move(fetching);
   auto const done = std::make_shared<const fetch_result>(std::move(result));
+  if (way.partial) {
+    auto const partial = std::make_shared<const fetch_result>(*std::move(way.partial));
+    parts_.held.arrived(order.key, way.when.generation, woken_readers::partial, partial);
+  }
   parts_.held.arrived(order.key, way.when.generation, done->wakes, done);
   lead.complete(done);
   if (!way.leads) co_return;
@@ -53,6 +57,7 @@ task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
 task<fetch_result> fetch_runner::fetch(const flight_leader& lead, const fetch_order& order, course& way) {
   // Between the request's own lookup and this moment another flight may have stored the answer.
   auto result = find_stored(at_, parts_.visible, parts_.writes, order);
+  if (result && !looks_.answers(order, result->answer.made->kind)) result.reset();
   if (!result) {
     auto asking = tier_.ask(lead, order, way.when, way.hops);
     auto shared = co_await std::move(asking);
@@ -191,7 +196,12 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   auto const moment = now();
   report_dropped_fields(at_, parts_.dropped_names, answer);
   clamp_retry_after(answer, moment, at_.config);  // defence: retry-after-passed
-  way.asks_plainly = way.stand_in && looks_.is_refused(order, meaning, moment);
+  if (way.stand_in && looks_.is_refused(order, meaning, moment)) {
+    way.asks_plainly = true;
+    note_not_stored(order, meaning.why_not);
+    return looks_.known_instead(order, *way.stand_in, answer, meaning.why_not, when.at);
+  }
+  if (way.stand_in && meaning.is == verdict_kind::partial) way.partial = looks_.result_of(order, answer, meaning, when.at);
   looks_.note(order, way.stand_in, answer, meaning, when.at, moment);
   auto const policy = looks_.policy_for(order.key, meaning, moment);
   if (way.leads && meaning.is == verdict_kind::not_ready)
@@ -201,7 +211,8 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   result.answer =
       remember(answer, meaning, moment, policy, at_.config.cache.gzip && order.storable, when.at, at_.config.upstream.answer_fields);
   result.answer.why_not = store(order, meaning.is, when, moment, result.answer);
-  if (way.leads) tier_.note(*way.leads, order, {answer, meaning, result.answer, evidence, when.at}, moment.mono);
+  bool const has_partial = way.partial || (way.leads && looks_.has_partial(order.key));
+  if (way.leads) tier_.note(*way.leads, order, {answer, meaning, result.answer, evidence, when.at, has_partial}, moment.mono);
   result.wakes = woken_by(meaning.is);
   result.is = meaning.is == verdict_kind::throttled ? fetch_result::ending::throttled : fetch_result::ending::answered;
   return result;

@@ -69,6 +69,7 @@ private:
     std::unique_ptr<led_fetch> leads;          // set: for the whole fleet
     std::optional<not_ready_answer> stand_in;  // set: a partial is asked for, though the client wants a complete summary
     bool asks_plainly = false;                 // the upstream refused that: the next exchange asks for the complete summary
+    std::optional<fetch_result> partial;       // set: what that brought, for held readers that take one
   };
   task<fetch_result> fetch(const flight_leader& lead, const fetch_order& order, course& way);
   task<fetch_result> ask(const flight_leader& lead, const fetch_order& order, course& way);

@@ -40,11 +40,11 @@ task<void> hold_service::hold(pending_summary& what, exchange& one) {
   one.now = mono_now();
   one.record.hops.enter(hop::hold, one.now);
   one.applied_wait = what.grant.wait;
-  held_reader me{parts_.held, lane_, what.key, what.state, parts_.cache.generation(what.key.call)};
+  auto const end = std::min(what.grant.end, one.deadline);
+  held_reader me{parts_.held, lane_, what.key, what.state, parts_.cache.generation(what.key.call), end};
   if (auto call = me.to_watch())
     watches_.start(std::move(call), principal{one, via_}, requester_of(waiting_, one.from, resource::summary, one.now));
   if (!came_meanwhile(what, one) && !one.reader.has_ended()) {
-    me.timer.expires_at(std::min(what.grant.end, one.deadline));
     one.reader.on_end([&me] { me.timer.cancel(); });  // defence: held-reader-leaves
     co_await me.timer.async_wait(use_op);
     one.reader.on_end(nullptr);

@@ -103,12 +103,14 @@ std::optional<fetch_result> second_tier::take(const tier_claim& got, const tier_
   if (contradicts(meaning, parts_.visible.peek(order.key))) return std::nullopt;
   auto const at = order.key.under(owners[got.owner]);
   if (!parts_.tier->is_believed(*opened, got, at, meaning.account)) return std::nullopt;
+  if (order.wants_partial && opened->has_partial) return std::nullopt;  // it says nothing to those readers
   auto const arrived = arrival_of(*opened, got.now, now());
   looks_.note_shared(at, answer, meaning, arrived.asked_at, arrived.came);
   auto const policy = looks_.policy_for(at, meaning, arrived.came);
   auto const made =
       remember(answer, meaning, arrived.came, policy, at_.config.cache.gzip, arrived.asked_at, at_.config.upstream.answer_fields);
   if (made.why_not) return std::nullopt;  // defence: shared-answer-judged
+  if (!looks_.answers(order, made.made->kind)) return std::nullopt;
   auto const judged = judge(*made.made, now(), at_.config.cache.freshness);
   if (order.cache_control.wants_newer(judged.age, judged.ttl)) return std::nullopt;  // defence: newer-than-stored
   bool const is_own = got.owner == 0;
@@ -140,7 +142,8 @@ void second_tier::note(led_fetch& leads, const fetch_order& order, const brought
   }
   auto const& made = what.made.made;
   if (why_not || !made || made->ask_first || what.answer.body.size() > max_shared_body) return;
-  auto const packed = pack(leads.lease.version, leads.lease.engine_time(what.asked_at), leads.lease.engine_time(now), what.answer);
+  auto const packed =
+      pack(leads.lease.version, leads.lease.engine_time(what.asked_at), leads.lease.engine_time(now), what.answer, what.has_partial);
   auto const lives = fresh_until(*made, at_.config.cache.freshness) - now;  // defence: thirty-days-fleet
   bool const is_summary = made->kind == answer_kind::complete;
   tier.add(leads.leaves, leads.asked, own, is_summary, packed, lives);

@@ -235,7 +235,7 @@ void server::prefetch(const call_event& what) {
 
 std::string server::explain(const call_sid& call, processing_state state) const {
   return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config,
-                       fleet_ ? fleet_->tier() : nullptr, shared_.polled},
+                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held},
                       call, state);
 }
 

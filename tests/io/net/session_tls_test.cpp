@@ -1,6 +1,7 @@
 // A session over TLS: from the handshake to close_notify, with records that arrive whole or byte by byte.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <csignal>
 
@@ -8,8 +9,20 @@
 #include "net/socket_pair.hpp"
 #include "net/tls_client.hpp"
 
+#ifdef __SANITIZE_ADDRESS__
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
+#endif
+
 namespace gateway::test::session_tls_test {
 namespace {
+
+std::size_t heap_in_use() {
+#ifdef __SANITIZE_ADDRESS__
+  return __sanitizer_get_current_allocated_bytes();
+#else
+  return mallinfo2().uordblks;
+#endif
+}
 
 struct session_tls : testing::Test {
   explicit session_tls(int send_buffer = 0) : ends(at.get_executor(), send_buffer) {
@@ -194,6 +207,19 @@ TEST_F(session_tls, a_client_that_waits_is_served_although_the_buffers_were_free
   service.wake("/wait/1");
   talk();
   EXPECT_EQ(client.plain(), "GET /wait/1 keep\nGET /b keep\n");
+}
+
+// Else a thousand of them would need memory for as many buffers.
+TEST_F(session_tls, the_buffers_of_a_client_that_waits_are_free_at_once) {
+  talk();
+  auto const after_the_handshake = heap_in_use();
+  if (after_the_handshake == 0) GTEST_SKIP() << "this build cannot count";
+  client.write(get("/wait/1"));
+  talk();
+  EXPECT_LT(heap_in_use() + std::size_t{16 * 1024}, after_the_handshake);
+  service.wake("/wait/1");
+  talk();
+  EXPECT_EQ(client.plain(), "GET /wait/1 keep\n");
 }
 
 TEST_F(session_tls, a_client_that_leaves_while_it_waits_is_noticed_behind_unread_bytes) {
