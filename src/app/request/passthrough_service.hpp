@@ -47,8 +47,14 @@ public:
 private:
   // What the exchange needs to know; the client may have gone when it ends.
   struct order {
-    order(const passthrough_request& asked, const partition& whose, const requester& by, const client_name& called)
-        : what(asked.what), is_write(asked.changes()), call(asked.call), owner(whose), client(by.client), name(called) {}
+    order(const passthrough_request& asked, const partition& whose, const requester& by, const client_name& called, std::string at)
+        : what(asked.what),
+          is_write(asked.changes()),
+          call(asked.call),
+          owner(whose),
+          client(by.client),
+          name(called),
+          reached_at(std::move(at)) {}
 
     resource what;
     bool is_write;
@@ -56,6 +62,7 @@ private:
     partition owner;
     std::uint64_t client;  // a keyed hash
     client_name name;
+    std::string reached_at;  // from own_origin()
   };
   task<void> run(flight_leader lead, order what, secret request);
   task<fetch_result> ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);

@@ -120,6 +120,9 @@ constexpr std::array<fault_row, fault_count> rows{{
      "The upstream's answer was about another call and was not delivered.", "It is safe to retry."},
     {fault::upstream_wrong_account, "upstream_wrong_account", side::upstream, false, 502, 20502,
      "The upstream's answer named another account than before and was not delivered.", "It is safe to retry."},
+    {fault::upstream_foreign_page, "upstream_foreign_page", side::upstream, false, 502, 20502,
+     "A page of the upstream's list is at another host, where your credential must not go. The list was not delivered. Check "
+     "upstream.url."},
     {fault::upstream_timeout, "upstream_timeout", side::upstream, false, 504, 20504, "The upstream did not answer in time.",
      "It is safe to retry."},
     {fault::upstream_credential_refused, "upstream_credential_refused", side::upstream, false, 502, 20502,

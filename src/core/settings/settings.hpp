@@ -36,6 +36,7 @@ struct listener_settings {
   std::optional<tls_settings> tls{};
   std::vector<std::string> proxy_headers_from{};  // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
   std::vector<std::string> trusted_proxies{};     // the same
+  std::string public_url{};                       // how clients reach it; "" = as they write in Host
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };

@@ -90,6 +90,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::upstream_unusable_body, 502, 20502},
       {fault::upstream_wrong_call, 502, 20502},
       {fault::upstream_wrong_account, 502, 20502},
+      {fault::upstream_foreign_page, 502, 20502},
       {fault::upstream_timeout, 504, 20504},
       {fault::upstream_credential_refused, 502, 20502},
       {fault::internal, 500, 20500},
@@ -144,7 +145,7 @@ TEST(from_fault, says_whether_to_try_again) {
   auto const is_safe = [](const response& r) { return r.body.find("It is safe to retry") != std::string::npos; };
   auto const may_have_happened = [](const response& r) { return r.body.find("may have been applied") != std::string::npos; };
   for (auto what = fault::upstream_unreachable; what <= fault::upstream_timeout; what = static_cast<fault>(static_cast<int>(what) + 1)) {
-    if (what == fault::upstream_tls) continue;  // depends on the settings
+    if (what == fault::upstream_tls || what == fault::upstream_foreign_page) continue;  // depends on the settings
     SCOPED_TRACE(name_of(what));
     auto const plain = answer(what);
     EXPECT_TRUE(is_safe(plain) && !may_have_happened(plain)) << plain.body;
