@@ -40,6 +40,8 @@ DEFENCES = [
         "drop partial-not-stored",
         "drop unknown-state-not-stored",
     ], "unit:life_of_an_answer"),
+    ("9", "an identifier in a path hides no other path", 'swap path-segment: "-_" to "-_.%;"', "unit:route"),
+    ("15", "all contains no write", "without writes-are-named: 3.1", "unit:families"),
     ("10", "Connection removes no credential",
      'put connection-options: if (iequals(option, "authorization")) head.authorization = {};', "scenario:anonymous"),
     # --- slow, many, gone ----------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   auto const asked_at = mono_now();
   auto const kind = what.is_write ? exchange_kind::write : admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
   std::optional<pending_writes::place> writing;
-  if (what.is_write && has_something(what.owner, asked_at))
+  if (what.is_write && what.call && has_something(what.owner, asked_at))
     writing.emplace(parts_.writes, cache_key{what.owner, *what.call, parts_.table_key});
   if (auto const held = may_use_credential(parts_.credentials, what.owner, what.what, asked_at)) co_return *held;
   exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
@@ -120,6 +120,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
 }
 
 void passthrough_service::note_change(const order& what, bool certain) {
+  if (!what.call) return;  // it changes no summary
   auto const moment = mono_now();
   bool const believed =
       // defence: unproved-write

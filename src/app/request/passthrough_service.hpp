@@ -67,7 +67,8 @@ private:
   task<void> run(flight_leader lead, order what, secret request);
   task<fetch_result> ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
   fetch_result conclude(fetched got, const order& what, mono_time asked_at, upstream_permits::permit& permit);
-  // Invalidates what a write may have changed, before its answer is given: a client that has the answer, and reads, gets what was written.
+  // Invalidates what a write about a call may have changed, before its answer is given: a client that has the answer, and reads, gets what
+  // was written.
   void note_change(const order& what, bool certain);
   [[nodiscard]] bool has_something(const partition& writer, mono_time now) const;
 

@@ -12,8 +12,8 @@
 
 #include "core/cache/freshness.hpp"
 #include "core/request/cors.hpp"
+#include "core/request/families.hpp"
 #include "core/request/head.hpp"
-#include "core/request/route.hpp"
 #include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 

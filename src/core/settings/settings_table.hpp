@@ -283,9 +283,12 @@ void visit_settings(V& v, settings& s) {
             "Requests that a client may send in a burst, and in each period on average. Further ones get 429. 0: no limit.");
     v.span(live("per"), s.client_limit.per, 1s, 24h, "Period in which a client may send client_limit.requests.");
   });
-  v.choices(live("passthrough"), s.passthrough, passthrough_names,
-            "Further resources that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. summaries: "
-            "/v1/Voice/Summaries.");
+  v.choices(
+      live("passthrough"), s.passthrough, passthrough_names,
+      "Further resources of Insights that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. "
+      "summaries: /v1/Voice/Summaries. conferences, video_rooms: with their participants. settings: /v1/Voice/Settings. reports: "
+      "/v2/Voice/Reports. v3: /v3/InsightsDomains. all: all of these. They are read only; the words with .write allow POST and are not "
+      "in all.");
   v.section("cors", "Answers to CORS preflight requests of browsers.", [&] {
     v.texts(live("allow_origins"), s.cors.allow_origins,
             "Origins whose pages may send requests: SCHEME://HOST[:PORT]. The value * lets pages of all origins read but not write.");

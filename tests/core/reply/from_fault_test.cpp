@@ -58,7 +58,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::unsupported_expectation, 417, 20001},
       {fault::method_not_allowed, 405, 20004},
       {fault::no_such_route, 404, 20404},
-      {fault::route_not_enabled, 404, 20404},
+      {fault::route_not_enabled, 403, 20006},
       {fault::invalid_call_sid, 400, 20001},
       {fault::invalid_processing_state, 400, 17400},
       {fault::unknown_parameter, 400, 20001},
@@ -153,6 +153,11 @@ TEST(from_fault, says_whether_to_try_again) {
     EXPECT_TRUE(!is_safe(changing) && may_have_happened(changing)) << changing.body;
     EXPECT_EQ(changing.body.find("503 with code 17009. ") != std::string::npos, names_status(what)) << changing.body;
   }
+}
+
+TEST(from_fault, a_family_that_is_not_enabled_names_the_word_that_would_allow_it) {
+  auto const refused = answer(fault::route_not_enabled, {.allowed_by = "settings.write"});
+  EXPECT_NE(refused.body.find("to Twilio. It does if its setting passthrough lists settings.write.\""), std::string::npos) << refused.body;
 }
 
 TEST(from_fault, a_405_lists_what_the_resource_allows) {

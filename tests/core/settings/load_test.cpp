@@ -147,6 +147,7 @@ TEST(load, each_mistake_is_named) {
       {"cache: { serve_complete_for: [Complete] }\n", 1, "cache.serve_complete_for", "not 'Complete'"},
       {"passthrough: events\n", 1, "passthrough", "must be a list of call, events, metrics, summaries"},
       {"passthrough: [event]\n", 1, "passthrough", "not 'event'; did you mean 'events'?"},
+      {"passthrough: [settings.writ]\n", 1, "passthrough", "did you mean 'settings.write'?"},
       {"passthrough:\n  - call\n  - [events]\n", 3, "passthrough", "must be a list of"},
       {"upstream: fast\n", 1, "upstream", "must hold settings of its own"},
       {"upstream:\n  - url: x\n", 2, "upstream", "must hold settings of its own"},
