@@ -16,6 +16,8 @@ constexpr std::string_view public_host = "insights.twilio.com";
 constexpr std::array<std::string_view, 4> link_names{"url", "first_page_url", "previous_page_url", "next_page_url"};
 // A list has four. Many more would make a small body large.
 constexpr std::size_t most_links = 64;
+// Parsing takes many times the memory of a body, and the reader keeps it.
+constexpr std::size_t largest_usual = 1024 * 1024;
 // A host name, and a port.
 constexpr std::size_t longest_authority = 253 + std::string_view{":65535"}.size();
 
@@ -79,8 +81,17 @@ std::optional<std::vector<std::string_view>> links_of(std::string_view body) {
   return links.size() <= most_links ? std::optional{std::move(links)} : std::nullopt;  // defence: page-count
 }
 
+// They describe the bytes that were rewritten.
+void drop_digests(upstream_answer& answer) {
+  static constexpr std::array<std::string_view, 4> digests{"content-digest", "repr-digest", "digest", "content-md5"};
+  std::erase_if(answer.fields, [](const answer_field& field) {
+    return std::ranges::any_of(digests, [&](std::string_view name) { return iequals(field.name, name); });
+  });
+}
+
 // The fault that the body is answered with; nothing: it is rewritten.
-std::optional<fault> rewrite(std::string& body, const page_hosts& hosts, body_reader& reader) {
+std::optional<fault> rewrite(upstream_answer& answer, const page_hosts& hosts, body_reader& reader) {
+  auto& body = answer.body;
   if (!reader.can_read(body)) return fault::upstream_unusable_body;  // defence: page-unreadable
   auto const links = links_of(body);
   if (!links) return fault::upstream_unusable_body;
@@ -97,6 +108,7 @@ std::optional<fault> rewrite(std::string& body, const page_hosts& hosts, body_re
   if (done == 0) return std::nullopt;
   made.append(body, done);
   body = std::move(made);
+  drop_digests(answer);
   return std::nullopt;
 }
 
@@ -111,7 +123,8 @@ std::string own_origin(std::string_view public_url, bool secured, std::string_vi
 
 void lead_pages_here(upstream_answer& answer, verdict& meaning, const page_hosts& hosts, body_reader& reader) {
   if (meaning.is != verdict_kind::passthrough) return;
-  auto const why = rewrite(answer.body, hosts, reader);
+  auto const why = rewrite(answer, hosts, reader);
+  if (answer.body.size() > largest_usual) reader.forget();
   if (!why) return;
   meaning.is = verdict_kind::broken;
   meaning.why = *why;

@@ -142,6 +142,18 @@ TEST(page_links, rewriting_does_not_make_a_small_body_large) {
   EXPECT_EQ(led(with(65)), "upstream_unusable_body");
 }
 
+TEST(page_links, a_digest_goes_with_the_bytes_that_it_describes) {
+  auto const fields_of = [](const std::string& body) {
+    body_reader reader;
+    auto answer =
+        made_answer(200, body, {{"Content-MD5", "x"}, {"Digest", "x"}, {"Content-Digest", "x"}, {"repr-digest", "x"}, {"A", "b"}});
+    auto meaning = judge_passthrough(answer, std::nullopt, reader);
+    lead_pages_here(answer, meaning, hosts, reader);
+    return answer.fields.size();
+  };
+  EXPECT_EQ(fields_of(list(R"("https://insights.twilio.com/v1")")), fields_of(list("null")) - 4);
+}
+
 TEST(page_links, only_a_delivered_answer_has_pages) {
   body_reader reader;
   auto answer = made_answer(404, R"({"code":20404,"meta":{"url":"https://evil.test/"}})");
