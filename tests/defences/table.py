@@ -1,6 +1,6 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of abuse
 and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38; restarts 39;
-the fleet 48, 49; polling and Twilio's events 50, 51).
+the fleet 48, 49; polling and Twilio's events 50, 51; pages of lists 54).
 
 A row: (scenario, name, operation, tests). The operation says what becomes of the code that a marker names (operations.py). Write the
 smallest change that removes the defence and nothing else. Where several layers defend, a row has a list of operations, for all of them.
@@ -40,6 +40,8 @@ DEFENCES = [
         "drop partial-not-stored",
         "drop unknown-state-not-stored",
     ], "unit:life_of_an_answer"),
+    ("9", "an identifier in a path hides no other path", 'swap path-segment: "-_" to "-_.%;"', "unit:route"),
+    ("15", "all contains no write", "without writes-are-named: 3.1", "unit:families"),
     ("10", "Connection removes no credential",
      'put connection-options: if (iequals(option, "authorization")) head.authorization = {};', "scenario:anonymous"),
     # --- slow, many, gone ----------------------------------------------------------------------------------------------
@@ -107,6 +109,11 @@ DEFENCES = [
     ("29", "fields of connections and framing are never added", "never fields-never-added", "unit:load.each_mistake"),
     ("29", "names that are logged once have a bound", "never names-bounded", "app:first_seen"),
     ("29", "another call's body is not believed", "drop body-call", "scenario:no_wrong_byte"),
+    ("54", "a page at another host is not delivered", "always page-host", "unit:page_links"),
+    ("54", "a path hides no host", "always page-path", "unit:page_links"),
+    ("54", "every meta counts", "swap every-meta: means(name, \"meta\") to name == \"meta\"", "unit:page_links.no_key"),
+    ("54", "pages of a body that cannot be read are not guessed", "drop page-unreadable", "unit:page_links"),
+    ("54", "a list has few pages", "always page-count", "unit:page_links.rewriting"),
     ("29", "a deciding key stands once", "drop ambiguous-key", "unit:verdict"),
     ("29", "a call never changes its account", "never account-changed", "scenario:changes_its_account"),
     ("29", "JSON depth has a bound", "swap json-depth: 64 to 1'000'000", "unit:twilio_body"),

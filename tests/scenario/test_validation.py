@@ -50,7 +50,7 @@ OTHER_PATHS = {
     "a dot segment": f"/v1/Voice/{SID}/./Summary",
     "two dots": f"/v1/Voice/{SID}/x/../Summary",
     "encoded dots": f"/v1/Voice/{SID}/%2e%2e/Summary",
-    "the settings": "/v1/Voice/Settings",
+    "a domain's root": "/v2/Voice",
     "the admin listener's path": "/metrics",
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "accounts.hpp"
+#include "families.hpp"
 
 namespace simulator {
 
@@ -51,6 +52,7 @@ route route::parse(std::string_view target) {
     found.what = resource::sink_test;
     found.sink_sid = path.substr(sink_prefix.size(), 34);
   }
+  if (is_gathering_path(path)) found.what = resource::gathering;
   static constexpr std::string_view prefix = "/v1/Voice/";
   if (!path.starts_with(prefix)) return found;
   path.remove_prefix(prefix.size());
@@ -58,6 +60,8 @@ route route::parse(std::string_view target) {
   const std::string_view sid = path.substr(0, slash);
   if (path == "Summaries") {
     found.what = resource::summaries;
+  } else if (path == "Settings") {
+    found.what = resource::settings;
   } else if (is_sid(sid, "CA")) {
     found.call_sid = sid;
     found.what = slash == std::string_view::npos ? resource::call : below_a_call(path.substr(slash + 1));

@@ -3,6 +3,7 @@
 #include "core/request/cross_site.hpp"
 #include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
+#include "core/upstream/page_links.hpp"
 #include "core/upstream/request.hpp"
 #include "io/runtime/clock.hpp"
 
@@ -32,7 +33,7 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
   auto joined = flight_table::lead_alone(permit);
   principal const asks{one, parts_.via};
-  order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name};
+  order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name, own_origin(one.public_url, one.is_secured, one.head->host)};
   auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
   auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
@@ -69,7 +70,7 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   auto const asked_at = mono_now();
   auto const kind = what.is_write ? exchange_kind::write : admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
   std::optional<pending_writes::place> writing;
-  if (what.is_write && has_something(what.owner, asked_at))
+  if (what.is_write && what.call && has_something(what.owner, asked_at))
     writing.emplace(parts_.writes, cache_key{what.owner, *what.call, parts_.table_key});
   if (auto const held = may_use_credential(parts_.credentials, what.owner, what.what, asked_at)) co_return *held;
   exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
@@ -94,7 +95,8 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   }
   auto const of = what.what == resource::annotation ? what.call : std::nullopt;
   decode_content(answer, at_.config.upstream.max_body_bytes);
-  auto const meaning = judge_passthrough(answer, of, at_.bodies);
+  auto meaning = judge_passthrough(answer, of, at_.bodies);
+  lead_pages_here(answer, meaning, {upstream_.host_field(), what.reached_at}, at_.bodies);
   auto const evidence = passthrough_evidence(meaning);
   auto refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
   if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
@@ -119,6 +121,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
 }
 
 void passthrough_service::note_change(const order& what, bool certain) {
+  if (!what.call) return;  // it changes no summary
   auto const moment = mono_now();
   bool const believed =
       // defence: unproved-write

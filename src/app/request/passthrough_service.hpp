@@ -48,8 +48,14 @@ public:
 private:
   // What the exchange needs to know; the client may have gone when it ends.
   struct order {
-    order(const passthrough_request& asked, const partition& whose, const requester& by, const client_name& called)
-        : what(asked.what), is_write(asked.changes()), call(asked.call), owner(whose), client(by.client), name(called) {}
+    order(const passthrough_request& asked, const partition& whose, const requester& by, const client_name& called, std::string at)
+        : what(asked.what),
+          is_write(asked.changes()),
+          call(asked.call),
+          owner(whose),
+          client(by.client),
+          name(called),
+          reached_at(std::move(at)) {}
 
     resource what;
     bool is_write;
@@ -57,11 +63,13 @@ private:
     partition owner;
     std::uint64_t client;  // a keyed hash
     client_name name;
+    std::string reached_at;  // from own_origin()
   };
   task<void> run(flight_leader lead, order what, secret request);
   task<fetch_result> ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
   fetch_result conclude(fetched got, const order& what, mono_time asked_at, upstream_permits::permit& permit);
-  // Invalidates what a write may have changed, before its answer is given: a client that has the answer, and reads, gets what was written.
+  // Invalidates what a write about a call may have changed, before its answer is given: a client that has the answer, and reads, gets what
+  // was written.
   void note_change(const order& what, bool certain);
   [[nodiscard]] bool has_something(const partition& writer, mono_time now) const;
 

@@ -58,6 +58,7 @@ void responder::give_fetched(const fetch_result& result, const description& as, 
 void responder::refuse(fault why, exchange& one, std::chrono::seconds retry_after) const {
   fault_detail detail;
   if (outcome_of(why) == outcome::shed) detail.retry_after = retry_after;
+  if (why == fault::route_not_enabled) detail.allowed_by = word_for(one.path.what, one.head->method);
   give_fault(why, detail, {}, one);
 }
 

@@ -12,6 +12,7 @@
 #include "app/server/lane.hpp"
 #include "app/server/lane_parts.hpp"
 #include "core/settings/egress.hpp"
+#include "core/settings/listening.hpp"
 #include "io/files/fleet_files.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/process_limits.hpp"
@@ -135,6 +136,8 @@ void server::announce() {
   for (auto const& one : listeners_.all()) tell("listening", url_of(one->sockets.front().where(), one->certificate.is_used()));
   for (auto const& one : control_listeners_) tell(one->listener().name(), one->listener().url());
   if (events_) tell(events_->listener().name(), events_->listener().url());
+  if (may_misname_pages(control_.config))
+    std::printf("summary-gateway: pages of lists lead to http://; if TLS ends before this gateway, set the listener's public_url\n");
   std::printf("summary-gateway: ready\n");
   std::fflush(stdout);
   supervisor_.ready(std::move(where));

@@ -71,6 +71,7 @@ enum class fault : std::uint8_t {
   upstream_unusable_body,
   upstream_wrong_call,
   upstream_wrong_account,
+  upstream_foreign_page,
   upstream_timeout,
   upstream_credential_refused,
   // This gateway failed.

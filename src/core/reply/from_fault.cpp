@@ -22,6 +22,7 @@ std::string body_of(const fault_row& row, const fault_detail& detail) {
     if (!detail.redirect_host.empty()) body.append(", a redirect to ").append(detail.redirect_host);
     body += '.';
   }
+  if (!detail.allowed_by.empty()) body.append(" It does if its setting passthrough lists ").append(detail.allowed_by).append(".");
   auto const advice = detail.may_have_applied ? read_before_repeating : row.advice;
   if (!advice.empty()) body.append(" ").append(advice);
   body += R"(","more_info":"https://www.twilio.com/docs/errors/)";

@@ -10,8 +10,8 @@
 #include "core/cache/entry.hpp"
 #include "core/reply/cache_status.hpp"
 #include "core/reply/static_file.hpp"
+#include "core/request/families.hpp"
 #include "core/request/field_lines.hpp"
-#include "core/request/route.hpp"
 
 namespace gateway {
 
@@ -20,8 +20,8 @@ struct reply_context {
   std::string_view date;        // an IMF-fixdate
   std::string_view request_id;  // sane: checked, or made by the gateway
   cache_status status;
-  std::string_view server_timing;                       // "" for none
-  std::string_view allow = methods_of(resource::none);  // the methods of the resource, for a 405 and a preflight
+  std::string_view server_timing;         // "" for none
+  std::string_view allow = read_methods;  // the methods of the resource, for a 405 and a preflight
   bool head_only = false;
   bool close = false;                    // announces that the connection closes
   bool keep_alive_1_0 = false;           // announces to an HTTP/1.0 client that the connection stays open
@@ -55,6 +55,7 @@ struct fault_detail {
   int upstream_status = 0;              // of the upstream's answer, if its head came
   int upstream_code = 0;
   std::string redirect_host{};    // upstream_unexpected_status: the host that a redirect names
+  std::string_view allowed_by{};  // route_not_enabled: the word of the setting passthrough
   bool may_have_applied = false;  // a write was sent, and its outcome is not known
 };
 

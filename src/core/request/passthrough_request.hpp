@@ -1,5 +1,5 @@
-// A request that goes to the upstream each time and is never answered from the cache: reading or writing a call's annotation, and the
-// routes that the setting `passthrough` allows.
+// A request that goes to the upstream each time and is never answered from the cache: reading or writing a call's annotation, and what the
+// setting `passthrough` allows.
 // Source: contract "Data listener"; Twilio Voice Insights, Call Annotation resource.
 // Thread rule: values; the views live as long as the request's bytes.
 #pragma once
@@ -11,6 +11,7 @@
 
 #include "core/base/fault.hpp"
 #include "core/base/ids.hpp"
+#include "core/request/families.hpp"
 #include "core/request/head.hpp"
 #include "core/request/route.hpp"
 
@@ -23,10 +24,11 @@ struct passthrough_request {
 
   resource what;
   passthrough_method method;
-  std::optional<call_sid> call;           // absent: summaries
+  std::optional<call_sid> call;           // absent if the path names none
+  std::string_view path;                  // as the client wrote it: each resource has one spelling
   std::optional<std::string_view> query;  // as the client wrote it, with URI characters only; never for an annotation
 
-  // The form of a POST. Personal data: it is sent to the upstream and nowhere else.
+  // The content of a POST. Personal data: it is sent to the upstream and nowhere else.
   std::string_view content;
   std::string_view content_type;
 

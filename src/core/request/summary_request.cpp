@@ -59,7 +59,7 @@ result<summary_request, fault> parse_summary_request(const route& where, const r
 }
 
 std::string summary_target(const call_sid& call, processing_state state) {
-  auto target = path_of(resource::summary, call);
+  auto target = summary_path(call);
   if (state != processing_state::absent) {
     target += "?ProcessingState=";
     target += name_of(state);

@@ -59,7 +59,12 @@ address_list parse_addresses(const std::vector<std::string>& texts, std::vector<
 }
 
 listener_trust trust_of(const listener_settings& values) {
-  return {parse_addresses(values.proxy_headers_from), parse_addresses(values.trusted_proxies)};
+  return {parse_addresses(values.proxy_headers_from), parse_addresses(values.trusted_proxies), values.public_url};
+}
+
+bool may_misname_pages(const settings& values) {
+  auto const is_plain = [](const listener_settings& one) { return !one.tls && one.public_url.empty(); };
+  return std::ranges::find(values.passthrough, true) != values.passthrough.end() && std::ranges::any_of(values.listeners, is_plain);
 }
 
 }  // namespace gateway

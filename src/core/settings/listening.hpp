@@ -16,8 +16,11 @@ std::vector<endpoint> listening_addresses(const settings& values);
 // Compares parsed addresses, not text: "[0::1]:80" and "[::1]:80" are the same.
 bool is_same_place(const endpoint& a, const endpoint& b);
 
-// The addresses whose PROXY headers and forwarding fields one listener trusts. Needs valid settings.
+// The addresses whose PROXY headers and forwarding fields one listener trusts, and its public URL. Needs valid settings.
 listener_trust trust_of(const listener_settings& values);
+
+// Whether pages of lists may be named http:// though clients use https://: TLS that ends before a listener is not seen there.
+bool may_misname_pages(const settings& values);
 
 // Parses address ranges, "unix" among them. Texts that are no range are added to `problems`, unless it is null.
 address_list parse_addresses(const std::vector<std::string>& texts, std::vector<std::string>* problems = nullptr);

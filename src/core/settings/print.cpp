@@ -68,6 +68,7 @@ public:
       if (!one.proxy_headers_from.empty())
         out_.append("    proxy_protocol: { from: ").append(quoted(one.proxy_headers_from)).append(" }\n");
       if (!one.trusted_proxies.empty()) out_.append("    trusted_proxies: ").append(quoted(one.trusted_proxies)).append("\n");
+      if (!one.public_url.empty()) out_.append("    public_url: ").append(quoted(one.public_url)).append("\n");
       if (!one.tls) continue;
       out_.append("    tls: { certificate: ").append(quoted(one.tls->certificate)).append(", key: ").append(quoted(one.tls->key));
       if (!one.tls->client_ca.empty()) out_.append(", client_ca: ").append(quoted(one.tls->client_ca));

@@ -90,7 +90,7 @@ public:
   void listeners(setting_key key, const std::vector<listener_settings>& value, std::string_view prose) {
     add(key, "[{ address: \"" + value.front().address + "\" }]",
         "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime }, proxy_protocol: { from }, "
-        "trusted_proxies }",
+        "trusted_proxies, public_url }",
         prose);
   }
   template <class Row, class Visit>

@@ -12,8 +12,8 @@
 
 #include "core/cache/freshness.hpp"
 #include "core/request/cors.hpp"
+#include "core/request/families.hpp"
 #include "core/request/head.hpp"
-#include "core/request/route.hpp"
 #include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 
@@ -36,6 +36,7 @@ struct listener_settings {
   std::optional<tls_settings> tls{};
   std::vector<std::string> proxy_headers_from{};  // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
   std::vector<std::string> trusted_proxies{};     // the same
+  std::string public_url{};                       // how clients reach it; "" = as they write in Host
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };

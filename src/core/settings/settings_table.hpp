@@ -99,7 +99,9 @@ void visit_settings(V& v, settings& s) {
       live("listeners"), s.listeners,
       "Addresses where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, which may have a mode and an owner. tls is optional. A "
       "connection from an address in proxy_protocol must begin with a PROXY header, version 1 or 2. On a connection from trusted_proxies, "
-      "Forwarded or X-Forwarded-For names the client. Both lists take addresses, ranges (10.0.0.0/8) and the word unix for a unix socket.");
+      "Forwarded or X-Forwarded-For names the client. Both lists take addresses, ranges (10.0.0.0/8) and the word unix for a unix socket. "
+      "public_url is the "
+      "listener's https://HOST[:PORT] as clients write it, for the pages of lists; needed if a balancer before the gateway speaks TLS.");
   v.text(at_start("handover"), s.handover,
          "Where a successor fetches the listening sockets: unix:PATH. The successor runs as the same user and starts with --take-over. "
          "Empty: no handover.");
@@ -283,9 +285,12 @@ void visit_settings(V& v, settings& s) {
             "Requests that a client may send in a burst, and in each period on average. Further ones get 429. 0: no limit.");
     v.span(live("per"), s.client_limit.per, 1s, 24h, "Period in which a client may send client_limit.requests.");
   });
-  v.choices(live("passthrough"), s.passthrough, passthrough_names,
-            "Further resources that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. summaries: "
-            "/v1/Voice/Summaries.");
+  v.choices(
+      live("passthrough"), s.passthrough, passthrough_names,
+      "Further resources of Insights that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. "
+      "summaries: /v1/Voice/Summaries. conferences, video_rooms: with their participants. settings: /v1/Voice/Settings. reports: "
+      "/v2/Voice/Reports. v3: /v3/InsightsDomains. all: all of these. They are read only; the words with .write allow POST and are not "
+      "in all.");
   v.flag(live("livez"), s.livez,
          "Whether the data listeners answer GET /livez, for health checks of load balancers. It needs no credential.");
   v.section("cors", "Which pages of browsers may read answers (CORS).", [&] {

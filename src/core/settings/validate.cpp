@@ -43,6 +43,8 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
     };
     check_peers(key + "proxy_protocol.from", one.proxy_headers_from);
     check_peers(key + "trusted_proxies", one.trusted_proxies);
+    if (!one.public_url.empty() && !parse_origin(one.public_url))
+      report(key + "public_url", "must be https:// or http://HOST[:PORT] as clients write it, without user, path or query");
     if (one.tls && (one.tls->certificate.empty() || one.tls->key.empty())) report(key + "tls", "needs both certificate and key");
   }
   for (auto const& origin : s.cors.allow_origins) {

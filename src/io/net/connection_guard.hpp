@@ -27,6 +27,7 @@ struct connection_terms {
   connection_slot* slot = nullptr;                     // the connection may have to give it up
   const forwarding_proxy* proxy = nullptr;             // the peer is a trusted proxy: each request may come from another client
   const std::atomic<bool>* trust_withdrawn = nullptr;  // other authorities verify client certificates now
+  std::string_view public_url{};                       // how clients reach the listener
   const span* trust_grace = nullptr;                   // set: an idle connection notices within this time that its trust was withdrawn
 };
 inline const connection_terms no_terms;

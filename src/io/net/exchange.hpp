@@ -40,6 +40,8 @@ struct exchange {
   bool close = false;                     // the connection ends after this answer
   mono_time deadline = mono_time::max();  // of the whole request: from its first byte to the last byte of its answer
   presence reader;                        // whether the client is still connected while it waits
+  std::string_view public_url;            // how clients reach the listener; "" = as they write in Host
+  bool is_secured = false;                // the connection has TLS
   std::chrono::seconds applied_wait{0};   // the preference to wait that was applied; 0: none
   std::string rate_limit;                 // RateLimit fields of this answer, if clients have a limit
 

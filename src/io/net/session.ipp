@@ -109,6 +109,8 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     if (!whole) return next::read_more;
     if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, head_.fields);
     exchange_.emplace(at_, from_, begun_, now_, &head_, out_, terms_.listener_removed);
+    exchange_->public_url = terms_.public_url;
+    exchange_->is_secured = is_secured;
     exchange_->close = !head_.keep_alive || guard_.must_end();
     exchange_->deadline = request_deadline_;
     pending_ = service_.answer_now(*exchange_);

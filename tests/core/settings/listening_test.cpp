@@ -43,5 +43,18 @@ TEST(listening, a_configuration_s_addresses) {
   EXPECT_EQ(all[3].port, 3);
 }
 
+TEST(listening, pages_need_a_public_url_where_tls_could_end_before) {
+  settings values;
+  EXPECT_FALSE(may_misname_pages(values)) << "no list passes through";
+  values.passthrough[0] = true;
+  EXPECT_TRUE(may_misname_pages(values));
+  values.listeners[0].public_url = "https://gw.example";
+  EXPECT_FALSE(may_misname_pages(values));
+  values.listeners.push_back({.address = "127.0.0.1:1", .tls = tls_settings{}});
+  EXPECT_FALSE(may_misname_pages(values));
+  values.listeners.push_back({.address = "unix:/a"});
+  EXPECT_TRUE(may_misname_pages(values));
+}
+
 }  // namespace
 }  // namespace gateway::listening_test

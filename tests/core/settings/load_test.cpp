@@ -57,6 +57,7 @@ listeners:
     tls: { certificate: cert.pem, key: key.pem, client_ca: ca.pem }
     proxy_protocol: { from: [10.0.0.0/8] }
     trusted_proxies: [10.0.0.0/8, "::1"]
+    public_url: https://gw.example
 admin:
   address: 127.0.0.1:9464
 upstream:
@@ -87,6 +88,7 @@ server_timing: true
   EXPECT_EQ(s.listeners[2].proxy_headers_from, std::vector<std::string>{"10.0.0.0/8"});
   EXPECT_EQ(s.listeners[2].trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
   auto const trust = trust_of(s.listeners[2]);
+  EXPECT_EQ(trust.public_url, "https://gw.example");
   EXPECT_TRUE(trust.proxy_header_senders.contains(ip_address::parse("10.1.2.3")) && trust.forwarding.contains(ip_address::parse("::1")));
   EXPECT_FALSE(trust.proxy_header_senders.contains(ip_address::parse("::1")) || trust.forwarding.contains(std::nullopt));
   EXPECT_EQ(s.upstream.url, "https://localhost:8443");
@@ -147,6 +149,7 @@ TEST(load, each_mistake_is_named) {
       {"cache: { serve_complete_for: [Complete] }\n", 1, "cache.serve_complete_for", "not 'Complete'"},
       {"passthrough: events\n", 1, "passthrough", "must be a list of call, events, metrics, summaries"},
       {"passthrough: [event]\n", 1, "passthrough", "not 'event'; did you mean 'events'?"},
+      {"passthrough: [settings.writ]\n", 1, "passthrough", "did you mean 'settings.write'?"},
       {"passthrough:\n  - call\n  - [events]\n", 3, "passthrough", "must be a list of"},
       {"upstream: fast\n", 1, "upstream", "must hold settings of its own"},
       {"upstream:\n  - url: x\n", 2, "upstream", "must hold settings of its own"},
@@ -156,6 +159,10 @@ TEST(load, each_mistake_is_named) {
       {"listeners:\n  - tls: { certificate: a, key: b }\n", 2, "listeners[0].address", "is missing"},
       {"listeners:\n  - address: localhost:80\n", 2, "listeners[0].address", "not 'localhost:80'"},
       {"listeners:\n  - address: 127.0.0.1:80\n  - address: 8080\n", 3, "listeners[1].address", "must be ADDRESS:PORT"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    public_url: gw.example\n", 3, "listeners[0].public_url",
+       "must be https:// or http://HOST"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    public_url: https://gw.example/path\n", 3, "listeners[0].public_url",
+       "without user, path"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a }\n", 3, "listeners[0].tls", "needs both certificate and key"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls:\n", 3, "listeners[0].tls", "needs both certificate and key"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a, key: b, ca: c }\n", 3, "listeners[0].tls.ca", "is not a setting"},

@@ -87,6 +87,7 @@ public:
       if (random_() % 2) one.tls = tls_settings{"c" + any_text(), "k" + any_text(), any_text(), std::chrono::minutes{random_() % 100}};
       if (random_() % 2)
         one.proxy_headers_from = one.trusted_proxies = one.address.starts_with("unix:") ? some("unix") : some("10.0.0.0/8", "::1");
+      if (random_() % 2) one.public_url = "https://gw.example:8443";
       value.push_back(one);
     }
   }
