@@ -63,7 +63,7 @@ struct command {
 };
 
 int refuse_usage(const std::string& why) {
-  std::fprintf(stderr, "summary-gateway: %s\n\n%s", why.c_str(), usage);
+  std::fprintf(stderr, "summary-gateway: %s; --help says more\n", why.c_str());
   return exit_usage;
 }
 
@@ -111,12 +111,11 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
       wanted.what = mode::check;
     } else if (word == "--print-config") {
       wanted.what = mode::print;
-    } else if (word.starts_with("--config=")) {
-      wanted.config = word.substr(9);
-    } else if (word == "--config" && i + 1 < words.size()) {
-      wanted.config = words[++i];
-    } else if (word == "--config") {
-      return refuse_usage("--config needs a file");
+    } else if (word == "--config" || word.starts_with("--config=")) {
+      if (!wanted.config.empty()) return refuse_usage("--config is given twice; one file holds all settings");
+      bool const is_next = word == "--config" && i + 1 < words.size();
+      wanted.config = is_next ? words[++i] : word.substr(word.find('=') + 1);
+      if (wanted.config.empty() || wanted.config.starts_with("--")) return refuse_usage("--config needs a file");
     } else {
       return refuse_usage("unknown argument '" + std::string{word} + "'");
     }

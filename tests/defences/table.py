@@ -263,6 +263,7 @@ DEFENCES = [
     ("36", "a reload is refused as a whole", "never reload-live-only", "scenario:cannot_be_done_whole"),
     ("36", "settings are judged before any change", "drop reload-judged", "scenario:cannot_be_done_whole"),
     ("36", "an address that cannot be bound refuses the reload", "drop reload-binds", "scenario:cannot_be_bound"),
+    ("36", "two listeners have two addresses", "always addresses-apart", "unit:listening.a_place"),
     ("36", "a request under way keeps the bounds that it began with", "item head-limits-kept: 3 to limits_.head", "unit:session_limits"),
     ("37", "connections in the backlog are accepted", "never backlog-accepted", "unit:acceptor_test"),
     ("37", "the last answer of a removed listener says close", "without listener-parting: 2", "scenario:who_is_connected_to_one_that_goes"),

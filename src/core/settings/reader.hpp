@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -78,6 +79,8 @@ public:
   }
 
   [[nodiscard]] const std::map<std::string, int>& lines() const { return lines_; }
+  // Of a value with a variable, only that is a problem. For the end of the judgement.
+  void drop_consequences();
 
 private:
   using kind = document_node::kind;
@@ -90,6 +93,7 @@ private:
   void enter(const document_node& map, std::string path);
   bool enter_row(const document_node& item, const std::string& path);
   void leave();
+  void note_variables(const std::string& path, const document_node& value);
   void proxy_header_senders(std::vector<std::string>& from);
   listener_settings read_listener(const document_node& node, std::string path);
 
@@ -112,6 +116,7 @@ private:
 
   std::vector<problem>& problems_;
   std::map<std::string, int> lines_;  // of each key in the file
+  std::set<std::string> with_variables_;
   level level_;
 };
 
