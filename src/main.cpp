@@ -201,6 +201,8 @@ int main(int argc, char** argv) {
       std::fprintf(wanted.what == mode::check ? stdout : stderr, "%s\n", gateway::problem_line(wanted.config, one).c_str());
     }
     if (!settings.problems.empty()) return exit_usage;
+    for (auto const& one : wanted.what == mode::check ? settings.remarks : std::vector<gateway::problem>{})
+      std::printf("%s\n", gateway::problem_line(wanted.config, one).c_str());
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
     if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
     gateway::share_one_heap();

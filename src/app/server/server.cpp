@@ -61,7 +61,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       access_log_(values.log, listeners_.names()),
       supervisor_(control_, by),
       access_files_(control_.config.credentials, shared_.access, shared_.visible, shared_.refused),
-      admin_token_(values.admin.token_file),
+      admin_token_(values.admin),
       egress_(values.upstream.proxy_credential_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       event_effects_({shared_.table_key, shared_.cache, shared_.polled, shared_.held, shared_.notices}),

@@ -21,6 +21,7 @@ struct loaded {
   settings values;                   // meaningful only without problems
   std::vector<problem> problems;     // by line
   std::map<std::string, int> lines;  // where each key is, for problems that are found later
+  std::vector<problem> remarks{};    // what works, but perhaps not as it is meant
 };
 
 loaded load_settings(std::string_view yaml);
