@@ -124,6 +124,12 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
   return std::nullopt;
 }
 
+// Comments say what auto is here; the rest can be read as settings.
+void print(const gateway::settings& values) {
+  for (auto const& one : gateway::explain_auto(values)) std::printf("# %s\n", one.c_str());
+  std::fputs(gateway::print_settings(values, false).c_str(), stdout);
+}
+
 void end_log() { gateway::stop_log(gateway::mono_now() + last_lines); }
 
 // Destructors would wait for what hangs.
@@ -204,7 +210,7 @@ int main(int argc, char** argv) {
     for (auto const& one : wanted.what == mode::check ? settings.remarks : std::vector<gateway::problem>{})
       std::printf("%s\n", gateway::problem_line(wanted.config, one).c_str());
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
-    if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
+    if (wanted.what == mode::print) return print(settings.values), exit_drained;
     gateway::share_one_heap();
     if (!settings.values.debug.core_dumps) gateway::forbid_core_dumps();
     gateway::signal_watch signals;

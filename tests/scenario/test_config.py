@@ -1,5 +1,6 @@
 """The configuration: every problem at once, with its place; nothing opens before all is well."""
 
+import os
 import re
 import socket
 import ssl
@@ -203,6 +204,25 @@ def test_print_config_shows_what_is_in_force(tmp_path, check):
     assert re.search(r"fresh_for: (90m|1h30m|5400s)", done.stdout), done.stdout
     code, output, _ = check(done.stdout)
     assert code == 0, f"it reads what it prints: {output}"
+
+
+def test_what_auto_means_here_is_said(tmp_path, the_simulator):
+    path = tmp_path / "auto.yaml"
+    path.write_text("workers: auto\ncache: { max_bytes: auto }\n")
+    core = min(os.sched_getaffinity(0))
+    printed = subprocess.run(
+        [BINARY, "--print-config", "--config", path], capture_output=True, text=True, timeout=SECONDS, check=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+    ).stdout
+    assert re.search(r"^# workers: auto is 1 here, of 1 core\(s\)", printed, re.M), printed
+    assert re.search(r"^# cache\.max_bytes: auto is \d+[MG]iB here, of \d+ MiB of memory, with 10000 connections$", printed, re.M), printed
+    assert re.search(r"^workers: auto$", printed, re.M) and re.search(r"^  max_bytes: auto$", printed, re.M)
+    gateway = Gateway(
+        tmp_path, settings_for(the_simulator, workers="auto", cache={"max_bytes": "auto"}), preexec=lambda: os.sched_setaffinity(0, {core})
+    )
+    assert "workers: auto is 1 here" in gateway.output() and "cache.max_bytes: auto is" in gateway.output()
+    assert gateway.ask(new_sid()).status == 200
+    gateway.stop()
 
 
 def test_version_and_help():

@@ -42,7 +42,7 @@ metrics_snapshot server::own_metrics() const {
   }
   snapshot.cache = shared_.cache.counts();
   snapshot.snapshot = snapshots_.figures();
-  snapshot.cache_max_bytes = control_.config.cache.max_bytes;
+  snapshot.cache_max_bytes = control_.config.cache_bytes();
   snapshot.limiter = shared_.permits.now();
   snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;
   snapshot.upstream_active = snapshot.limiter.in_flight;

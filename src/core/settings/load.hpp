@@ -29,4 +29,7 @@ loaded load_settings(std::string_view yaml);
 // The effective settings as YAML; load_settings reads it back to the same values. `commented` adds each setting's sentence.
 std::string print_settings(const settings& values, bool commented);
 
+// A sentence for each setting that is auto: what it is here, and of what.
+std::vector<std::string> explain_auto(const settings& values);
+
 }  // namespace gateway

@@ -35,12 +35,12 @@ void settings_reader::count(std::string_view key, std::uint64_t& value, std::uin
 
 void settings_reader::count_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high,
                                     std::string_view prose) {
-  if (auto const node = peek(key); node && node->text() == "auto") {
-    take(key);
-    value = 0;
-    return;
-  }
-  count(key, value, low, high, prose);
+  if (!take_auto(key, value)) count(key, value, low, high, prose);
+}
+
+void settings_reader::bytes_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high,
+                                    std::string_view prose) {
+  if (!take_auto(key, value)) bytes(key, value, low, high, prose);
 }
 
 void settings_reader::span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view) {
@@ -247,6 +247,14 @@ std::optional<document_node> settings_reader::take(std::string_view key) {
   auto node = peek(key);
   if (node) level_.left.erase(level_.left.find(key));
   return node;
+}
+
+bool settings_reader::take_auto(std::string_view key, std::uint64_t& value) {
+  auto const node = peek(key);
+  if (!node || node->text() != "auto") return false;
+  take(key);
+  value = 0;
+  return true;
 }
 
 int settings_reader::line(const std::string& key) const {

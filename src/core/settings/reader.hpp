@@ -28,6 +28,7 @@ public:
   void count_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view prose);
   void bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
+  void bytes_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void text(std::string_view key, std::string& value, std::string_view prose);
   void texts(std::string_view key, std::vector<std::string>& value, std::string_view prose);
   void flag(std::string_view key, bool& value, std::string_view prose);
@@ -99,6 +100,7 @@ private:
 
   [[nodiscard]] std::optional<document_node> peek(std::string_view key) const;
   std::optional<document_node> take(std::string_view key);
+  bool take_auto(std::string_view key, std::uint64_t& value);
   template <class Use>
   void with_scalar(std::string_view key, Use&& use) {
     auto const node = take(key);

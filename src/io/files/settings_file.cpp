@@ -13,6 +13,7 @@
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
 #include "io/files/snapshot_seal.hpp"
+#include "io/machine.hpp"
 #include "io/net/server_tls.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/upstream/client_tls.hpp"
@@ -97,6 +98,7 @@ loaded read_settings(const std::string& path, reading_time when) {
   auto const text = file.read(max_settings);
   if (!file.why_not().empty()) return {{}, {{0, "", file.why_not()}}, {}};
   auto result = load_settings(text);
+  result.values.machine = read_machine();
   auto const folder = std::filesystem::absolute(path).parent_path();
   for (auto& one : result.values.listeners) {
     if (!one.tls) continue;

@@ -40,6 +40,9 @@ public:
   void bytes(std::string_view, Value& value, std::uint64_t low, std::uint64_t high, std::string_view) {
     value = between(low, high);
   }
+  void bytes_or_auto(std::string_view, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
+    value = random_() % 4 ? between(low, high) : 0;
+  }
   void text(std::string_view key, std::string& value, std::string_view) {
     if (key == "url" || key == "otlp_url") {
       value = random_() % 2 ? "https://[::1]:8443" : "https://insights.dublin.ie1.twilio.com";
