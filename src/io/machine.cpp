@@ -1,6 +1,7 @@
 #include "io/machine.hpp"
 
 #include <sched.h>
+#include <sys/sysinfo.h>
 
 #include <algorithm>
 #include <thread>
@@ -24,12 +25,20 @@ std::uint64_t cores_of_process() {
   return static_cast<std::uint64_t>(CPU_COUNT(&allowed));
 }
 
+// lxcfs shows a container's own memory in the file; ProcSubset=pid of systemd hides the file.
+std::uint64_t memory_of_machine(const std::string& meminfo) {
+  auto const told = total_memory(text_of(meminfo));
+  struct sysinfo machine {};
+  if (told > 0 || ::sysinfo(&machine) != 0) return told;
+  return std::uint64_t{machine.totalram} * machine.mem_unit;
+}
+
 }  // namespace
 
 machine_bounds read_machine(const std::string& root) {
   machine_bounds found;
   found.cores = cores_of_process();
-  found.memory = total_memory(text_of(root + "/proc/meminfo"));
+  found.memory = memory_of_machine(root + "/proc/meminfo");
   auto const groups = find_groups(text_of(root + "/proc/self/cgroup"), text_of(root + "/proc/self/mountinfo"));
   for (auto const& folder : groups.unified) {
     keep_less(found.cpu_quota, cpu_bound(text_of(root + folder + "/cpu.max")));
