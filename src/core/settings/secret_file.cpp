@@ -123,16 +123,19 @@ secret_lines parse_secret_file(std::string_view bytes, secret_form form) {
   };
   if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) return refuse("is UTF-16; save it as plain ASCII");
   if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
-  while (!bytes.empty()) {
+  std::vector<std::size_t> places;  // of the lines in the file
+  for (std::size_t place = 1; !bytes.empty(); ++place) {
     auto line = bytes.substr(0, bytes.find('\n'));
     bytes.remove_prefix(std::min(bytes.size(), line.size() + 1));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line = trim_ows(line); !line.empty()) found.lines.push_back(line);
+    if (line = trim_ows(line); line.empty()) continue;
+    found.lines.push_back(line);
+    places.push_back(place);
   }
   found.is_empty = found.lines.empty();
   if (found.is_empty) return refuse("is empty");
   for (std::size_t i = 0; i < found.lines.size(); ++i) {
-    auto const which = found.lines.size() == 1 ? std::string{} : "has a line " + std::to_string(i + 1) + " that ";
+    auto const which = found.lines.size() == 1 ? std::string{} : "has a line " + std::to_string(places[i]) + " that ";
     if (auto const wrong = fault_in(found.lines[i], form); !wrong.empty()) return refuse(which + std::string{wrong});
   }
   auto const count = found.lines.size();
@@ -140,7 +143,7 @@ secret_lines parse_secret_file(std::string_view bytes, secret_form form) {
   auto const wrong = std::ranges::find_if_not(found.lines, row.is_good);
   if (wrong == found.lines.end()) return found;
   if (count == 1) return refuse("");
-  return refuse("has a line " + std::to_string(wrong - found.lines.begin() + 1) + " of another form");
+  return refuse("has a line " + std::to_string(places[static_cast<std::size_t>(wrong - found.lines.begin())]) + " of another form");
 }
 
 }  // namespace gateway
