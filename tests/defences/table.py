@@ -1,6 +1,6 @@
 """What protects us, one row each: take it away and the named tests must fail. The scenarios are numbered as in the project's list of abuse
 and faults (requests 1-10, slow and many 11-14, cache and tenants 15-19, coalescing 20-22, upstream 23-32, operator 33-38; restarts 39;
-the fleet 48, 49; polling and Twilio's events 50, 51; pages of lists 54).
+files of secrets 46; the fleet 48, 49; polling and Twilio's events 50, 51; pages of lists 54).
 
 A row: (scenario, name, operation, tests). The operation says what becomes of the code that a marker names (operations.py). Write the
 smallest change that removes the defence and nothing else. Where several layers defend, a row has a list of operations, for all of them.
@@ -276,6 +276,7 @@ DEFENCES = [
     ("36", "a reload is refused as a whole", "never reload-live-only", "scenario:cannot_be_done_whole"),
     ("36", "settings are judged before any change", "drop reload-judged", "scenario:cannot_be_done_whole"),
     ("36", "an address that cannot be bound refuses the reload", "drop reload-binds", "scenario:cannot_be_bound"),
+    ("36", "two listeners have two addresses", "always addresses-apart", "unit:listening.a_place"),
     ("36", "a request under way keeps the bounds that it began with", "item head-limits-kept: 3 to limits_.head", "unit:session_limits"),
     ("37", "connections in the backlog are accepted", "never backlog-accepted", "unit:acceptor_test"),
     ("37", "the last answer of a removed listener says close", "without listener-parting: 2", "scenario:who_is_connected_to_one_that_goes"),
@@ -296,6 +297,8 @@ DEFENCES = [
     ("37", "a truncated message of sockets is refused", "always sockets-cut", "unit:predecessor_test"),
     ("37", "a gateway that ends refuses a reload", "drop reload-not-draining", "scenario:while_it_ends"),
     ("38", "certificates are checked for renewal", "drop certificates-checked", "scenario:renewed_certificate"),
+    ("38", "a certificate outside of its time is told", "drop certificate-time", "scenario:certificate_outside"),
+    ("46", "a file with a secret that cannot work is refused", "never secret-form", "scenario:each_file_is_read_alike"),
     ("38", "a lost token file keeps the old token", "always token-file-lost", "scenario:admin_token"),
     ("38", "a connection trusted by replaced authorities is not used again",
      "without authority-changed: 2", "unit:upstream_test.what_other_authorities"),

@@ -72,7 +72,9 @@ def test_every_example_of_settings_is_accepted(example, named_files):
     """As it stands, and with the settings in its comments."""
     config = named_files / "gateway.yaml"
     for text in {example, re.sub(r"^( *)# (\w+: )", r"\1\2", example, flags=re.M)}:
-        config.write_text(text.replace("/run/credentials/summary-gateway.service", str(named_files)).replace("unix_user: worker", "unix_user: nobody"))
+        for folder in ("/run/credentials/summary-gateway.service", "/var/lib/summary-gateway", "/var/log/summary-gateway"):
+            text = text.replace(folder, str(named_files))
+        config.write_text(text.replace("unix_user: worker", "unix_user: nobody"))
         checked = subprocess.run([BINARY, "--config", config, "--check-config"], capture_output=True, text=True, timeout=30, check=False)
         assert checked.returncode == 0, checked.stdout + checked.stderr
 

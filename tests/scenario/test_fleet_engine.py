@@ -190,7 +190,7 @@ def test_a_stopped_engine_does_not_keep_a_gateway_from_ending(start_gateway, eng
 
 @pytest.mark.parametrize(
     "content, words",
-    [(None, "No such file"), ("", "is empty"), ("abc\n", "64 hexadecimal digits"), ("0f" * 32 + "\n\n" + "0f" * 32, "64 hexadecimal digits")],
+    [(None, "No such file"), ("", "is empty"), ("abc\n", "64 hexadecimal digits"), ("0f" * 32 + " " + "0f" * 32, "64 hexadecimal digits")],
 )
 def test_a_missing_or_malformed_key_is_a_problem_of_the_settings(tmp_path, simulator, content, words):
     key_file = tmp_path / "fleet.key"

@@ -37,7 +37,7 @@ inline limiter_policy limiter_policy_of(const upstream_settings& values) {
   return policy;
 }
 
-inline store_limits limits_of(const cache_settings& values) { return {values.max_bytes, values.max_entry_bytes}; }
+inline store_limits limits_of(const settings& values) { return {values.cache_bytes(), values.cache.max_entry_bytes}; }
 
 // The backoff for a single call for which the upstream fails.
 inline backoff_policy backoff_of(const upstream_settings& values) {
@@ -61,7 +61,7 @@ struct shared_state {
         access(std::move(rules)),
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
         disk(values.snapshot.file, for_tables),
-        cache(limits_of(values.cache), for_tables, &disk),
+        cache(limits_of(values), for_tables, &disk),
         refused(limiter_policy_of(values.upstream).breaker, seed + 2),
         visible(cache, values.credentials, access.get()->key, &refused),
         permits(limiter_policy_of(values.upstream), seed),
@@ -71,7 +71,7 @@ struct shared_state {
 
   // Applies new settings; each worker has its own copy of the others. With a new client limit, all clients start with full buckets.
   void take_over(const settings& next, bool other_client_limit) {
-    cache.set_limits(limits_of(next.cache));
+    cache.set_limits(limits_of(next));
     visible.take_over(next.credentials);
     permits.set_policy(limiter_policy_of(next.upstream));
     failing.set_policy(backoff_of(next.upstream));

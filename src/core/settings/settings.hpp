@@ -14,6 +14,7 @@
 #include "core/request/cors.hpp"
 #include "core/request/families.hpp"
 #include "core/request/head.hpp"
+#include "core/settings/machine.hpp"
 #include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 
@@ -102,7 +103,7 @@ struct credential_settings {
 };
 
 struct cache_settings {
-  std::uint64_t max_bytes = 256 * 1024 * 1024;
+  std::uint64_t max_bytes = 256 * 1024 * 1024;  // 0: auto
   std::uint64_t max_entry_bytes = 256 * 1024;
   bool gzip = true;
   freshness_policy freshness;
@@ -225,6 +226,12 @@ struct settings {
   tracing_settings tracing;
   debug_settings debug;
   bool server_timing = false;
+
+  machine_bounds machine;  // what auto depends on; no setting
+  [[nodiscard]] std::uint64_t worker_count() const { return workers > 0 ? workers : workers_for(machine); }
+  [[nodiscard]] std::uint64_t cache_bytes() const {
+    return cache.max_bytes > 0 ? cache.max_bytes : cache_bytes_for(machine, limits.max_connections);
+  }
 };
 
 }  // namespace gateway

@@ -86,15 +86,17 @@ void visit_events(V& v, event_settings& e) {
          "to Twilio for each call.");
 }
 
-// V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, text, texts, flag, choice,
-// choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V also offers list(key,
-// rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
+// V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, bytes_or_auto, text,
+// texts, flag, choice, choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V
+// also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
   constexpr std::uint64_t kib = 1024;
   constexpr std::uint64_t mib = 1024 * kib;
-  v.count_or_auto(at_start("workers"), s.workers, 1, 256, "Number of worker threads. auto: one for each core of the machine.");
+  v.count_or_auto(
+      at_start("workers"), s.workers, 1, 256,
+      "Number of worker threads. auto: one for each core that the process may use; the CPU quota of its container counts, rounded up.");
   v.listeners(
       live("listeners"), s.listeners,
       "Addresses where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, which may have a mode and an owner. tls is optional. A "
@@ -174,8 +176,10 @@ void visit_settings(V& v, settings& s) {
   });
   v.section("credentials", "How requests are authorised, here and upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "The cache: complete summaries and short-lived refusals, in memory.", [&] {
-    v.bytes(live("max_bytes"), s.cache.max_bytes, mib, 1024 * 1024 * mib,
-            "Memory for all cached answers, keys and overhead included. When it is full, the least recently used answer is evicted.");
+    v.bytes_or_auto(
+        live("max_bytes"), s.cache.max_bytes, mib, 1024 * 1024 * mib,
+        "Memory for all cached answers, keys and overhead included. When it is full, the least recently used answer is evicted. "
+        "auto: of what limits.max_connections leave, three quarters of the container's memory or half of the machine's.");
     v.bytes(live("max_entry_bytes"), s.cache.max_entry_bytes, 4 * kib, 64 * mib,
             "Largest answer that is cached. A larger one is delivered but not stored.");
     v.flag(live("gzip"), s.cache.gzip, "Whether summaries of 1 KiB and more are also stored compressed, for clients that accept gzip.");

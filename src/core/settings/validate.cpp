@@ -30,8 +30,8 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
       report(key + "address", std::string{endpoint_forms} + in_quotes(one.address));
     }
     bool const is_unix = one.address.starts_with("unix:");
-    if (!one.mode.empty() && !parse_mode(one.mode))
-      report(key + "mode", "must be octal permissions such as \"0660\", not " + in_quotes(one.mode));
+    if (auto const why = why_no_socket_mode(one.mode); !one.mode.empty() && !why.empty())
+      report(key + "mode", why + "; it is " + in_quotes(one.mode));
     if (!is_unix && !one.mode.empty()) report(key + "mode", "is for unix sockets only");
     if (!is_unix && !one.owner.empty()) report(key + "owner", "is for unix sockets only");
     auto const check_peers = [&](const std::string& name, const std::vector<std::string>& texts) {
@@ -72,6 +72,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
     auto const why = why_not_added(name);
     if (why) report("upstream.answer_fields", in_quotes(name) + " " + *why);  // defence: fields-never-added
   }
+  validate_listening(s, report);
   validate_egress(s.upstream, report);
   if (s.snapshot.file.ends_with('/')) report("snapshot.file", "must be a file, not a folder: " + in_quotes(s.snapshot.file));
   if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");

@@ -149,9 +149,13 @@ constexpr metric_row rows[]{
        f.sample(label("result", "taken_over"), now.certificate_reloads);
        f.sample(label("result", "unusable"), now.certificate_failures);
      }},
+    {"summary_gateway_certificate_start_timestamp_seconds", "gauge", "listener", "Unix time from which the certificate of a TLS listener is valid.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), std::chrono::duration<double>(one.life.begin.time_since_epoch()).count());
+     }},
     {"summary_gateway_certificate_expiry_timestamp_seconds", "gauge", "listener", "Unix time at which the certificate of a TLS listener expires.",
      [](metric_family& f, snapshot now) {
-       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), std::chrono::duration<double>(one.at.time_since_epoch()).count());
+       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), std::chrono::duration<double>(one.life.end.time_since_epoch()).count());
      }},
     {"summary_gateway_connections", "gauge", "listener", "Open client connections, by listener.",
      [](metric_family& f, snapshot now) {

@@ -157,7 +157,24 @@ TEST(load, each_mistake_is_named) {
       {"listeners: []\n", 1, "listeners", "must be a list with at least one"},
       {"listeners:\n  - 127.0.0.1:80\n", 2, "listeners[0]", "must be '- address: ADDRESS:PORT'"},
       {"listeners:\n  - tls: { certificate: a, key: b }\n", 2, "listeners[0].address", "is missing"},
-      {"listeners:\n  - address: localhost:80\n", 2, "listeners[0].address", "not 'localhost:80'"},
+      {"listeners:\n  - address: nginx:80\n", 2, "listeners[0].address",
+       "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not 'nginx:80'"},
+      {"listeners:\n  - address: 127.0.0.1:9464\n", 0, "admin.address", "is taken by listeners[0].address"},
+      {"listeners:\n  - address: :80\n  - address: localhost:80\n", 3, "listeners[1].address", "is taken by listeners[0].address"},
+      {"listeners:\n  - address: unix:/s\n    mode: 432\n", 3, "listeners[0].mode", "did you mean \"0660\"?"},
+      {"admin: { address: \":9464\" }\n", 1, "admin.address", "is reachable from other machines"},
+      {"upstream:\n  timeout: 1w\n", 2, "upstream.timeout", "not '1w'; did you mean '7d'?"},
+      {"cache:\n  max_bytes: 512mb\n", 2, "cache.max_bytes", "not '512mb'; did you mean '512MiB'?"},
+      {"server_timing: Yes\n", 1, "server_timing", "did you mean 'true'?"},
+      {"log: { level: warn }\n", 1, "log.level", "not 'warn'; did you mean 'warning'?"},
+      {"upstream:\n  url: ${URL}\n", 2, "upstream.url", "holds a variable, and variables are not substituted"},
+      {"upstream:\n  max_in_flight: $(MAX)\n", 2, "upstream.max_in_flight", "variables are not substituted"},
+      {"snapshot:\n  file: $HOME/snapshot\n", 2, "snapshot.file", "variables are not substituted"},
+      {"listeners:\n  - address: ${IP}:80\n", 2, "listeners[0].address", "variables are not substituted"},
+      {"cors:\n  allow_origins: [\"https://${APP}\"]\n", 2, "cors.allow_origins", "variables are not substituted"},
+      {"log:\n  <<: debug\n", 2, "log.<<", "must name a map, as in '<<: *name', or a list of maps"},
+      {"log:\n  <<: []\n", 2, "log.<<", "must name a map"},
+      {"x-l: &l { levl: debug }\nlog: { <<: *l }\n", 1, "log.levl", "did you mean 'level'?"},
       {"listeners:\n  - address: 127.0.0.1:80\n  - address: 8080\n", 3, "listeners[1].address", "must be ADDRESS:PORT"},
       {"listeners:\n  - address: 127.0.0.1:80\n    public_url: gw.example\n", 3, "listeners[0].public_url",
        "must be https:// or http://HOST"},
@@ -214,7 +231,8 @@ TEST(load, each_mistake_is_named) {
       {"just text\n", 1, "", "must be a map of settings"},
       {"workers: 1\n--- { workers: 2 }\n", 2, "", "one YAML document only"},
       {"workers: [1\n", 0, "", "is not YAML"},
-      {"workers: 1\n\tlog: x\n", 0, "", "is not YAML"},
+      {"workers: 1\n\tlog: x\n", 2, "", "is indented with a tab; YAML takes only blanks there"},
+      {"cache:\n\t# a note\n\n\t\n  gzip: true\n \tmax_bytes: 1MiB\n", 6, "", "is indented with a tab"},
       {"a: b: c\n", 1, "", "is not YAML"},
       {"workers: *nobody\n", 1, "", "is not YAML"},
   };
@@ -251,6 +269,39 @@ admin:
             "8 cache.max_bytes: must be a size with a unit such as 512B, 16KiB or 256MiB, not 'lots'\n"
             "10 listeners[0].address: must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not 'nowhere'\n"
             "12 admin.address: is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file\n");
+}
+
+TEST(load, merge_keys_add_what_a_map_does_not_set) {
+  auto const read = [](std::string_view yaml) {
+    EXPECT_EQ(problems_of(yaml), "") << yaml;
+    return load_settings(yaml).values;
+  };
+  auto values = read(R"(x-usual: &usual { level: debug, access: all, x-why: "a note" }
+log:
+  <<: *usual
+  access: none
+)");
+  EXPECT_EQ(values.log.level, log_level::debug);
+  EXPECT_EQ(values.log.access, access_log::none);
+  values = read(R"(x-first: &first { max_connections: 1 }
+x-second: &second { <<: *first, max_waiters: 3, max_connections: 2 }
+limits: { <<: [*first, *second], max_pipelined: 4 }
+)");
+  EXPECT_EQ(values.limits.max_connections, 1U);  // the first of the list counts
+  EXPECT_EQ(values.limits.max_waiters, 3U);
+  EXPECT_EQ(values.limits.max_pipelined, 4U);
+  values = read(R"(x-tls: &tls { tls: { certificate: c, key: k } }
+listeners:
+  - { <<: *tls, address: 127.0.0.1:1 }
+  - { address: 127.0.0.1:2, <<: *tls }
+)");
+  ASSERT_EQ(values.listeners.size(), 2U);
+  for (auto const& one : values.listeners) EXPECT_TRUE(one.tls && one.tls->key == "k");
+  read("x-loop: &loop { <<: *loop, level: debug }\nlog: { <<: *loop }\n");
+}
+
+TEST(load, keys_that_begin_with_x_are_for_other_programs) {
+  EXPECT_EQ(problems_of("x-any: { workers: many, note: \"${HOME}\" }\nlog: { x-note: [\"${HOME}\"], level: debug }\n"), "");
 }
 
 TEST(load, a_file_wrong_as_a_whole_is_reported_in_order_too) {
