@@ -34,8 +34,11 @@ DEFENCES = [
     ("7", "fields have a bound", "never field-count", "unit:head."),
     ("8", "answers leave in batches", "drop pipeline-batch", "unit:session_pipeline"),
     ("9", "an identifier is 34 characters", "never sid-syntax", "scenario:test_validation and call_sid"),
-    ("9", "a state is given once", "without state-once: 1", "scenario:test_validation and processing_state"),
-    ("9", "no parameter but one", "swap one-parameter: fault::unknown_parameter to state", "scenario:test_validation and parameter"),
+    ("9", "a parameter is given once", "never state-once", "scenario:test_validation and processing_state"),
+    ("9", "no parameter that a Summary does not have", "drop one-parameter", "scenario:test_validation and parameter"),
+    ("9", "no encoded control character", "drop query-is-text", "unit:summary_request.contract"),
+    ("9", "what only Twilio understands is not stored", "never passes-uncached", "scenario:test_query_forms and unknown"),
+    ("9", "a refusal of what a client added is not the gateway's", "drop refusal-of-addition", "scenario:test_query_forms and refusal"),
     ("9", "only an answer that is surely complete is stored", [
         "drop partial-not-stored",
         "drop unknown-state-not-stored",

@@ -54,13 +54,17 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   // Is it a request for a summary at all?
   if (head.asterisk_form) return answers_.give_preflight(one), std::nullopt;
   if (is_passthrough(one.path.what)) return passthrough_.answer_now(one);
-  auto const request = parse_summary_request(one.path, head);
+  auto const request = parse_summary_request(one.path, head, at_.config.unknown_parameters);
   if (!request) return answers_.refuse(request.error(), one), std::nullopt;
   one.record.call = request->call;
   if (request->method == summary_method::options) return answers_.give_preflight(one), std::nullopt;
   // Whose credential is it, and may that client ask so often? Before the cache: a hit leaks as much as a miss.
   auto const* const who = gate_.admit(one);
   if (who == nullptr) return std::nullopt;
+  if (request->has_unknown) {  // defence: passes-uncached
+    if (head.cache_control.only_if_cached()) return answers_.refuse(fault::not_cached, one), std::nullopt;
+    return pass_through(*request, head);
+  }
   // Is the answer known?
   pending_summary what{*request, cache_key{who->owner, request->call, parts_.waiting.table_key}, !head.cache_control.no_store(), one.now};
   if (!what.is_bypass()) {

@@ -10,6 +10,12 @@ namespace gateway {
 
 using ending = fetch_result::ending;
 
+namespace {
+
+std::string_view detail_of(resource what) { return what == resource::summary ? name_of(fault::unknown_parameter) : name_of(what); }
+
+}  // namespace
+
 std::optional<passthrough_request> passthrough_service::answer_now(exchange& one) {
   auto const& head = *one.head;
   auto const request = parse_passthrough_request(head, one.path, at_.config.passthrough);
@@ -51,7 +57,7 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   as.ended = outcome::bypass;
   as.forwarded = asked.changes() ? cache_status::way::method : cache_status::way::bypass;
   as.was_write = asked.changes();
-  as.detail = name_of(asked.what);
+  as.detail = detail_of(asked.what);
   answers_.give_fetched(*result, as, one);
 }
 
@@ -92,11 +98,18 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
     if (failed.detail.may_have_applied) note_change(what, false);
     return failed;
   }
-  auto const of = what.what == resource::annotation ? what.call : std::nullopt;
+  bool const is_summary = what.what == resource::summary;
+  auto const of = is_summary || what.what == resource::annotation ? what.call : std::nullopt;
   decode_content(answer, at_.config.upstream.max_body_bytes);
   auto const meaning = judge_passthrough(answer, of, at_.bodies);
-  auto const evidence = passthrough_evidence(meaning);
-  auto refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+  auto evidence = passthrough_evidence(meaning);
+  std::optional<fetch_result> refused;
+  if (!is_summary) {
+    refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+  } else if (at_.config.credentials.mode == credentials_mode::inject && evidence == credential_evidence::refused) {
+    // A refusal may be about what this client added to the request, so it is none of the credential that all clients share.
+    evidence = credential_evidence::unchanged;  // defence: refusal-of-addition
+  }
   if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
   report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
   if (refused) return *std::move(refused);

@@ -14,6 +14,7 @@
 #include "core/request/cors.hpp"
 #include "core/request/head.hpp"
 #include "core/request/route.hpp"
+#include "core/request/summary_request.hpp"
 #include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 
@@ -218,6 +219,7 @@ struct settings {
   client_limit_settings client_limit;
   cors_policy cors;
   passthrough_set passthrough{};
+  gateway::unknown_parameters unknown_parameters = gateway::unknown_parameters::refused;
   log_settings log;
   tracing_settings tracing;
   debug_settings debug;
