@@ -22,7 +22,7 @@ namespace gateway {
 
 // Names a question to the upstream (this call and state, by this credential), to count its failures together.
 inline std::uint64_t question_scope(const cache_key& key, processing_state state) {
-  return key.hash + static_cast<std::uint64_t>(question(state));
+  return key.bits_of_all_spellings() + static_cast<std::uint64_t>(question(state));
 }
 
 // What fetching needs of the state that all workers share.

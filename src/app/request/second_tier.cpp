@@ -145,7 +145,7 @@ void second_tier::note(led_fetch& leads, const fetch_order& order, const brought
   tier.add(leads.leaves, leads.asked, own, is_summary, packed, lives);
   // The copy for all credentials with a grant for its account.
   if (auto const all = is_summary ? parts_.visible.partition_for_all(*made) : std::nullopt)
-    tier.add(leads.leaves, leads.asked, tier.owner_name(*all), true, packed, lives);
+    tier.add(leads.leaves, leads.asked, tier.owner_name(*all, order.key.call), true, packed, lives);
 }
 
 // A claim without a reply in time may still be carried out, and the other replicas would wait for its lease.

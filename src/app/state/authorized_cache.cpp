@@ -255,8 +255,8 @@ void authorized_cache::inherit(const cache_key& own, const account_sid& whose, m
 void authorized_cache::disinherit(const cache_key& own) {
   for (auto const& key : keys_before(own)) {
     auto const stored = cache_.peek(key);
-    if (!stored) continue;
     cache_.erase(key, eviction::revoked);
+    if (!stored) continue;
     std::lock_guard const lock{successions_mutex_};
     if (stored->account) successions_.hide(own.owner, *stored->account);
   }
