@@ -38,6 +38,8 @@ DEFENCES = [
     ("9", "no parameter that a Summary does not have", "drop one-parameter", "scenario:test_validation and parameter"),
     ("9", "no encoded control character", "drop query-is-text", "unit:summary_request.contract"),
     ("9", "what only Twilio understands is not stored", "never passes-uncached", "scenario:test_query_forms and unknown"),
+    ("9", "a hit skips no second factor", "without passes-uncached: 2", "scenario:test_client_validation"),
+    ("10", "what Connection names goes no further", "without hop-by-hop: 2", "unit:end_to_end"),
     ("9", "a refusal of what a client added is not the gateway's", "drop refusal-of-addition", "scenario:test_query_forms and refusal"),
     ("9", "only an answer that is surely complete is stored", [
         "drop partial-not-stored",

@@ -61,7 +61,8 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   // Whose credential is it, and may that client ask so often? Before the cache: a hit leaks as much as a miss.
   auto const* const who = gate_.admit(one);
   if (who == nullptr) return std::nullopt;
-  if (request->has_unknown) {  // defence: passes-uncached
+  // A hit would skip what the client wants Twilio to check.
+  if (request->has_unknown || head.has_client_validation) {  // defence: passes-uncached
     if (head.cache_control.only_if_cached()) return answers_.refuse(fault::not_cached, one), std::nullopt;
     return pass_through(*request, head);
   }

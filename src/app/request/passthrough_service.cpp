@@ -1,6 +1,7 @@
 #include "app/request/passthrough_service.hpp"
 
 #include "core/request/cross_site.hpp"
+#include "core/request/end_to_end.hpp"
 #include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/request.hpp"
@@ -12,7 +13,11 @@ using ending = fetch_result::ending;
 
 namespace {
 
-std::string_view detail_of(resource what) { return what == resource::summary ? name_of(fault::unknown_parameter) : name_of(what); }
+// A summary passes for one of two reasons.
+std::string_view detail_of(resource what, const request_head& head) {
+  if (what != resource::summary) return name_of(what);
+  return head.has_client_validation ? "client_validation" : name_of(fault::unknown_parameter);
+}
 
 }  // namespace
 
@@ -37,7 +42,8 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   }
   auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
   auto joined = flight_table::lead_alone(permit);
-  principal const asks{one, parts_.via};
+  principal asks{one, parts_.via};
+  asks.fields += end_to_end_fields(*one.head);
   order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name};
   auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
@@ -57,7 +63,7 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   as.ended = outcome::bypass;
   as.forwarded = asked.changes() ? cache_status::way::method : cache_status::way::bypass;
   as.was_write = asked.changes();
-  as.detail = detail_of(asked.what);
+  as.detail = detail_of(asked.what, *one.head);
   answers_.give_fetched(*result, as, one);
 }
 
