@@ -71,6 +71,9 @@ DEFENCES = [
      "swap no-renegotiation: SSL_OP_NO_RENEGOTIATION to SSL_OP_ALLOW_CLIENT_RENEGOTIATION", "scenario:renegotiation or sslscan"),
     ("14", "no key exchange of 8192 bits", "drop tls-groups", "scenario:sslscan"),
     # --- cache and tenants ---------------------------------------------------------------------------------------------
+    ("15", "an expired token is shown nothing", "drop expired-token", "scenario:expired_token"),
+    ("15", "a token has a bound", "without token-size: 1", "unit:bearer_claims"),
+    ("15", "a claim is given once", "drop claim-once", "unit:bearer_claims"),
     ("15", "an entry is for its owner only", "without entry-owner: 1, 2", "unit:store"),
     ("15", "a shared body needs a grant", "always grant-holds", "unit:grants"),
     ("15", "a shared body is found through a grant", "drop granted-entry", "app:grants_in_the_cache"),

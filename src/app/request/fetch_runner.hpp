@@ -62,7 +62,8 @@ private:
   task<void> fly(flight_leader lead, fetch_order order);
   // How far one fetch has come.
   struct course {
-    course(std::uint64_t generation, mono_time began) : when{generation, {}}, hops(hop::lookup, began) {}
+    course(std::uint64_t generation, const std::optional<digest>& subject, mono_time began)
+        : when{generation, {}, subject}, hops(hop::lookup, began) {}
     authorized_cache::asked when;
     hop_ledger hops;
     std::unique_ptr<led_fetch> leads;          // set: for the whole fleet
