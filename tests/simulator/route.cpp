@@ -1,5 +1,6 @@
 #include "route.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "accounts.hpp"
@@ -64,6 +65,9 @@ route route::parse(std::string_view target) {
     found.what = resource::settings;
   } else if (is_sid(sid, "CA")) {
     found.call_sid = sid;
+    // As Twilio: it takes digits in either case and answers with lower-case ones.
+    std::transform(found.call_sid.begin() + 2, found.call_sid.end(), found.call_sid.begin() + 2,
+                   [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
     found.what = slash == std::string_view::npos ? resource::call : below_a_call(path.substr(slash + 1));
   }
 

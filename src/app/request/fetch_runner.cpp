@@ -39,7 +39,7 @@ void fetch_runner::run(flight_leader lead, fetch_order order) {
 }
 
 task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
-  course way{parts_.cache.generation(order.key.call), mono_now()};
+  course way{parts_.cache.generation(order.key.call), order.asks.subject, mono_now()};
   auto fetching = fetch(lead, order, way);
   auto result = co_await std::move(fetching);
   auto const done = std::make_shared<const fetch_result>(std::move(result));
@@ -171,9 +171,9 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   way.hops.enter(hop::inspect, mono_now());
   decode_content(answer, at_.config.upstream.max_body_bytes);
   auto meaning = judge_answer(answer, order.key.call, at_.bodies);
-  if (contradicts(meaning, parts_.visible.peek(order.key))) {  // defence: account-changed
+  if (contradicts(meaning, parts_.visible.peek(order.key, when.subject))) {  // defence: account-changed
     meaning = contradiction();
-    parts_.visible.withdraw(order.key);
+    parts_.visible.withdraw(order.key, when.subject);
     if (way.leads) way.leads->leaves.withdrawn = way.leads->asked.owners;
   }
   // Before the permit ends, which lets other requests with this credential go on: it is then known to be good, or not.
@@ -234,7 +234,7 @@ std::optional<not_stored> fetch_runner::store(const fetch_order& order, verdict_
   if (meant != verdict_kind::found) return why_not;
   // A summary that was given and is not stored: no older one may be given after it, were it stored or under way.
   if (*why_not == not_stored::client_forbids || outdates(*why_not)) parts_.visible.note_newer(order.key, when);
-  if (outdates(*why_not)) parts_.visible.withdraw(order.key);
+  if (outdates(*why_not)) parts_.visible.withdraw(order.key, when.subject);
   return why_not;
 }
 

@@ -22,7 +22,7 @@ namespace gateway {
 
 // Names a question to the upstream (this call and state, by this credential), to count its failures together.
 inline std::uint64_t question_scope(const cache_key& key, processing_state state) {
-  return key.hash + static_cast<std::uint64_t>(question(state));
+  return key.bits_of_all_spellings() + static_cast<std::uint64_t>(question(state));
 }
 
 // What fetching needs of the state that all workers share.
@@ -63,7 +63,8 @@ private:
   task<void> fly(flight_leader lead, fetch_order order);
   // How far one fetch has come.
   struct course {
-    course(std::uint64_t generation, mono_time began) : when{generation, {}}, hops(hop::lookup, began) {}
+    course(std::uint64_t generation, const std::optional<digest>& subject, mono_time began)
+        : when{generation, {}, subject}, hops(hop::lookup, began) {}
     authorized_cache::asked when;
     hop_ledger hops;
     std::unique_ptr<led_fetch> leads;          // set: for the whole fleet

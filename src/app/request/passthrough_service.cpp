@@ -1,6 +1,7 @@
 #include "app/request/passthrough_service.hpp"
 
 #include "core/request/cross_site.hpp"
+#include "core/request/end_to_end.hpp"
 #include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/page_links.hpp"
@@ -10,6 +11,16 @@
 namespace gateway {
 
 using ending = fetch_result::ending;
+
+namespace {
+
+// A summary passes for one of two reasons.
+std::string_view detail_of(resource what, const request_head& head) {
+  if (what != resource::summary) return name_of(what);
+  return head.has_client_validation ? "client_validation" : name_of(fault::unknown_parameter);
+}
+
+}  // namespace
 
 std::optional<passthrough_request> passthrough_service::answer_now(exchange& one) {
   auto const& head = *one.head;
@@ -32,7 +43,8 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   }
   auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
   auto joined = flight_table::lead_alone(permit);
-  principal const asks{one, parts_.via};
+  principal asks{one, parts_.via};
+  asks.fields += end_to_end_fields(*one.head);
   order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name, own_origin(one.public_url, one.is_secured, one.head->host)};
   auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
@@ -52,7 +64,7 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   as.ended = outcome::bypass;
   as.forwarded = asked.changes() ? cache_status::way::method : cache_status::way::bypass;
   as.was_write = asked.changes();
-  as.detail = name_of(asked.what);
+  as.detail = detail_of(asked.what, *one.head);
   answers_.give_fetched(*result, as, one);
 }
 
@@ -93,12 +105,19 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
     if (failed.detail.may_have_applied) note_change(what, false);
     return failed;
   }
-  auto const of = what.what == resource::annotation ? what.call : std::nullopt;
+  bool const is_summary = what.what == resource::summary;
+  auto const of = is_summary || what.what == resource::annotation ? what.call : std::nullopt;
   decode_content(answer, at_.config.upstream.max_body_bytes);
   auto meaning = judge_passthrough(answer, of, at_.bodies);
   lead_pages_here(answer, meaning, {upstream_.host_field(), what.reached_at}, at_.bodies);
-  auto const evidence = passthrough_evidence(meaning);
-  auto refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+  auto evidence = passthrough_evidence(meaning);
+  std::optional<fetch_result> refused;
+  if (!is_summary) {
+    refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+  } else if (at_.config.credentials.mode == credentials_mode::inject && evidence == credential_evidence::refused) {
+    // A refusal may be about what this client added to the request, so it is none of the credential that all clients share.
+    evidence = credential_evidence::unchanged;  // defence: refusal-of-addition
+  }
   if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
   report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
   if (refused) return *std::move(refused);

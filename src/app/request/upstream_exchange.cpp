@@ -49,6 +49,7 @@ principal::principal(exchange& one, std::string_view own)
   auto const random = [&] { return one.at.ids.bits(); };
   complete_trace(one.record.trace, random);
   fields += trace_fields(one.record.trace, random() | 1, one.head->tracestate);
+  if (auto const& claims = one.from.memo.last()->claims) subject = claims->subject;
 }
 
 principal::principal(worker& at, const identity& whose, std::string_view own)

@@ -29,8 +29,9 @@ struct principal {
 
   secret authorization;
   client_name name;
-  bool came_by_proxies = false;  // others than this one
-  std::string fields;            // Via and the trace, as they are sent
+  bool came_by_proxies = false;     // others than this one
+  std::string fields;               // Via and the trace, as they are sent
+  std::optional<digest> subject{};  // of a bearer token's claims
 };
 
 // For a request that got no permit.

@@ -110,7 +110,7 @@ void held_readers::look_now(const call_sid& call) {
     std::lock_guard const lock{mutex_};
     auto const [first, last] = calls_.equal_range(cache_key::call_bits(call, table_key_));
     for (auto one = first; one != last; ++one) {
-      if (one->second->key.call == call) concerned.push_back(one->second);
+      if (same_call(one->second->key.call, call)) concerned.push_back(one->second);
     }
   }
   for (auto const& one : concerned) one->wakes->wake();

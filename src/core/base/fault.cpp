@@ -64,7 +64,7 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::invalid_processing_state, "invalid_processing_state", side::client, false, 400, 17400,
      "The ProcessingState is invalid. Expected complete, partial or all, once."},
     {fault::unknown_parameter, "unknown_parameter", side::client, false, 400, 20001,
-     "The query has an unknown parameter. A Summary knows only ProcessingState, an Annotation none."},
+     "The query has a parameter that is unknown, given twice, or not text. A Summary knows only ProcessingState, an Annotation none."},
     {fault::unsupported_content_type, "unsupported_content_type", side::client, false, 415, 20001,
      "This content is not acceptable. Send application/x-www-form-urlencoded, or application/json for a report or a query, without a "
      "Content-Encoding."},

@@ -132,6 +132,9 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       if (is("transfer-encoding")) seen.add_transfer_encoding(field.value);
       if (is("x-request-timeout")) head.request_timeout = field.value;
       break;
+    case 24:
+      if (is("twilio-client-validation")) head.has_client_validation = true;
+      break;
     default:
       break;
   }

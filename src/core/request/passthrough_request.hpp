@@ -1,5 +1,5 @@
-// A request that goes to the upstream each time and is never answered from the cache: reading or writing a call's annotation, and what the
-// setting `passthrough` allows.
+// A request that goes to the upstream each time and is never answered from the cache: reading or writing a call's annotation, what the
+// setting `passthrough` allows, and a summary that is asked for in a way that only the upstream understands.
 // Source: contract "Data listener"; Twilio Voice Insights, Call Annotation resource.
 // Thread rule: values; the views live as long as the request's bytes.
 #pragma once
@@ -14,6 +14,7 @@
 #include "core/request/families.hpp"
 #include "core/request/head.hpp"
 #include "core/request/route.hpp"
+#include "core/request/summary_request.hpp"
 
 namespace gateway {
 
@@ -39,5 +40,8 @@ struct passthrough_request {
 // `where` is neither a summary nor none.
 boost::system::result<passthrough_request, fault> parse_passthrough_request(const request_head& head, const route& where,
                                                                             const passthrough_set& allowed);
+
+// The same for a summary, with the query as the client wrote it.
+passthrough_request pass_through(const summary_request& asked, const request_head& head);
 
 }  // namespace gateway

@@ -14,6 +14,7 @@
 #include "core/request/cors.hpp"
 #include "core/request/families.hpp"
 #include "core/request/head.hpp"
+#include "core/request/summary_request.hpp"
 #include "core/settings/machine.hpp"
 #include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
@@ -222,6 +223,7 @@ struct settings {
   cors_policy cors;
   passthrough_set passthrough{};
   bool livez = true;
+  gateway::unknown_parameters unknown_parameters = gateway::unknown_parameters::refused;
   log_settings log;
   tracing_settings tracing;
   debug_settings debug;

@@ -24,6 +24,7 @@ constexpr setting_key at_start(std::string_view name) { return {name, false}; }
 
 inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
 inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition", "grants"};
+inline constexpr std::array<std::string_view, 2> unknown_parameters_names{"refuse", "pass_uncached"};
 inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
 inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
@@ -297,6 +298,9 @@ void visit_settings(V& v, settings& s) {
       "in all.");
   v.flag(live("livez"), s.livez,
          "Whether the data listeners answer GET /livez, for health checks of load balancers. It needs no credential.");
+  v.choice(live("unknown_parameters"), s.unknown_parameters, unknown_parameters_names,
+           "What becomes of a summary request with a query parameter that a Summary does not have. refuse: it gets 400. pass_uncached: it "
+           "goes upstream with its query, and the answer is not stored.");
   v.section("cors", "Which pages of browsers may read answers (CORS).", [&] {
     v.texts(
         live("allow_origins"), s.cors.allow_origins,

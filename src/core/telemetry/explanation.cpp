@@ -85,7 +85,7 @@ std::string explain(const explained_call& about) {
   ordinals owners;
   {
     json_object answer{out};
-    answer.text("call_sid", about.call.view());
+    answer.text("call_sid", about.call.lower().view());
     answer.text("processing_state", name_of(about.state));
     answer.begin("entries");
     json_list(out, about.stored, [&](const lru_store::listed& one) { stored_entry(out, one, about, owners); });

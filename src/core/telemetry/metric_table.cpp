@@ -127,7 +127,7 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.held_readers); }},
     {"summary_gateway_held_readers_total", "counter", "result", "Readers that asked to be held, by result. answered: a summary came, or a refusal that waiting does not change. waited: their time was over. left: the client left. released: by a drain, a reload or changed credentials. no_place: not held, because too many are.",
      [](metric_family& f, snapshot now) { each<hold_result>(f, "result", now.totals.held); }},
-    {"summary_gateway_grants", "gauge", "", "Pairs of credential and account whose shared summaries the credential may read (credentials.sharing: grants).",
+    {"summary_gateway_grants", "gauge", "", "Pairs of credential and account whose shared summaries the credential may read (credentials.sharing: grants, and bearer tokens).",
      [](metric_family& f, snapshot now) { f.sample("", now.grants); }},
     {"summary_gateway_credential_reloads_total", "counter", "result", "Changes of credentials and tokens, in their files or by a reload of the settings, by result. unusable: a file, or a token that two clients have.",
      [](metric_family& f, snapshot now) {

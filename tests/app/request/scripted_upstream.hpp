@@ -65,6 +65,13 @@ public:
   // Whether the credential got one whose request came after its last refusal.
   [[nodiscard]] bool knows_call(std::size_t who, std::size_t call) const { return calls_.contains({who, call}); }
   [[nodiscard]] bool knows_account(std::size_t who, std::size_t call) const { return accounts_.contains({who, tenants::owner_of(call)}); }
+  // Whether a token with the same claims has ever got one.
+  [[nodiscard]] bool subject_knows_call(std::size_t who, std::size_t call) const {
+    for (auto const one : {first_token, revocable_token, expired_token}) {
+      if (who != other_subjects_token && told_at_.contains({one, call})) return true;
+    }
+    return told_at_.contains({who, call});
+  }
   // Whether an answer accepted the credential, to a request after its last refusal.
   [[nodiscard]] bool accepts(std::size_t who) const { return accepted_.contains(who); }
   [[nodiscard]] std::uint64_t moment() const { return moment_; }
