@@ -155,6 +155,7 @@ private:
   };
   std::optional<budget_share> share_;    // while a fleet shares the account's budget
   std::optional<fleet_limit> learnt_;    // by the fleet, while it cannot be asked
+  bool is_alone_ = false;                // the fleet cannot be asked
   std::chrono::nanoseconds longest_{0};  // the timeout of its exchanges
   slot_counts used_{};                   // exchanges in flight by kind of slot, guests' included
   std::uint64_t in_flight_ = 0;          // their sum

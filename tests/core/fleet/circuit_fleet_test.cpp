@@ -99,7 +99,11 @@ private:
     for (auto const each : mine.take_changed()) {
       if (auto const report = mine.report_of(each, anyway, now)) (void)mine.take_word(each, budgets.run(me, *report, now, handed), now);
     }
-    for (auto const each : handed) told(each, account);
+    for (auto const each : handed) {
+      for (int i = 0; i < size; ++i) {
+        if (each == i || each == budget_engine_model::everybody) told(i, account);
+      }
+    }
     if (!news) return;
     for (int i = 0; i < size; ++i) {
       if (i != me && has_engine[static_cast<std::size_t>(i)]) speak(i, true);
