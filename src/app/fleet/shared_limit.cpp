@@ -37,6 +37,15 @@ void shared_limit::end() {
   });
 }
 
+budget_figures shared_limit::figures() const {
+  budget_figures made{alone_.load(std::memory_order_relaxed), members()};
+  for (auto const& one : permits_.circuits()) {
+    bool const has_account = one.whose.is != circuit_name::sort::host;
+    made.circuits.push_back({has_account ? names_.shown(one.whose.account) : std::string{}, one});
+  }
+  return made;
+}
+
 void shared_limit::hear() {
   heard_ = false;
   circuits_.look(false);  // first: a slot is of no use while a circuit is open

@@ -37,7 +37,7 @@ public:
   // The engine was connected: it is asked at once.
   void engine_connected() { pause_->wake(); }
 
-  [[nodiscard]] budget_figures figures() const { return {alone_.load(std::memory_order_relaxed), members()}; }
+  [[nodiscard]] budget_figures figures() const;
 
 private:
   struct talk {
