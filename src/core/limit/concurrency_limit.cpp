@@ -114,4 +114,10 @@ void concurrency_limit::restart_at(std::uint64_t level, std::uint64_t newest) {
   begin_round(newest);
 }
 
+void concurrency_limit::wait_as(const concurrency_limit& other) {
+  if (other.refused_at_ != refused_at_) return;
+  try_again_ = std::max(try_again_, other.try_again_);
+  pause_ = std::max(pause_, other.pause_);
+}
+
 }  // namespace gateway

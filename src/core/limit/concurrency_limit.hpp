@@ -62,6 +62,8 @@ public:
   void recall(const memory& known, std::uint64_t round_from, mono_time now);
   // Learns anew from this level, with exchanges after number `newest`. The level that was refused last is still not tried before its time.
   void restart_at(std::uint64_t level, std::uint64_t newest);
+  // If `other` was refused at the same level, that is not tried again before its time there.
+  void wait_as(const concurrency_limit& other);
 
 private:
   void begin_round(std::uint64_t newest);

@@ -14,9 +14,11 @@ using state = circuit::state;
 
 void upstream_account::join_fleet() {
   if (share_) return;
-  share_.emplace(learnt_ ? learnt_->epoch : 0, std::exchange(is_alone_, false) ? limit_.now() : 0);  // defence: part-kept
-  // What it learnt alone is its part of the limit, and says nothing about the whole.
+  auto const alone = limit_;
+  share_.emplace(learnt_ ? learnt_->epoch : 0, std::exchange(is_alone_, false) ? alone.now() : 0);  // defence: part-kept
+  // What it learnt alone is its part of the limit. Of the whole it says only that a level was refused.
   limit_ = learnt_ ? learnt_->limit : concurrency_limit{rules_.max_in_flight};
+  limit_.wait_as(alone);
   limit_.set_most(rules_.max_in_flight);
   learnt_.reset();
 }
