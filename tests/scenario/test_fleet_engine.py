@@ -73,7 +73,7 @@ def test_sentinels_name_the_primary_also_after_a_failover(start_gateway, tmp_pat
             gateway = start_gateway(fleet=fleet)
             becomes(gateway, "connected")
             engine.kill()
-            eventually(lambda: replica.ask("ROLE")[0] == b"master", 20)
+            eventually(replica.is_primary, 20)
             becomes(gateway, "connected")
             eventually(lambda: b"cmd=subscribe" in replica.ask("CLIENT", "LIST"), what="the gateway listens to the new primary")
 
