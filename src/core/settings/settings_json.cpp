@@ -74,6 +74,7 @@ public:
       row.text("address", one.address, "");
       row.text("mode", one.mode, "");
       row.text("owner", one.owner, "");
+      row.text("public_url", one.public_url, "");
       if (!one.proxy_headers_from.empty()) row.nested("proxy_protocol", [&] { row.texts("from", one.proxy_headers_from, ""); });
       if (!one.trusted_proxies.empty()) row.texts("trusted_proxies", one.trusted_proxies, "");
       if (!one.tls) return;
