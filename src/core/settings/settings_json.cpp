@@ -38,6 +38,9 @@ public:
   void bytes(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view) {
     object_->text(key, size_text(value));
   }
+  void bytes_or_auto(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view) {
+    object_->text(key, value == 0 ? "auto" : size_text(value));
+  }
   void text(std::string_view key, const std::string& value, std::string_view) {
     if (in_row_ && value.empty()) return;
     object_->text(key, value);
