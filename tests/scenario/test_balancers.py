@@ -1,4 +1,4 @@
-"""The nginx and HAProxy of the networking page, started from the page itself: a summary comes through each port, and its client is who it is."""
+"""The nginx and HAProxy of the balancers page, started from the page itself: a summary comes through each port, and its client is who it is."""
 
 import re
 import socket
@@ -17,7 +17,7 @@ from harness.twilio_facts import new_sid
 from harness.wire import Connection, request, target
 from test_clients import clients
 
-PAGE = (REPOSITORY / "deploy" / "docs" / "networking.md").read_text().split("### Examples")[1]
+PAGE = (REPOSITORY / "deploy" / "docs" / "balancers.md").read_text().split("### Examples")[1]
 PORTS = ["80", "443", "8081", "8443"]
 CLIENT = "127.0.0.2"
 
