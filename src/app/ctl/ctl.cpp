@@ -78,7 +78,7 @@ int run_ctl(const std::vector<std::string_view>& words) {
     return say(bad_usage, "'" + admin.address + "' is no address of a gateway: give --admin ADDRESS:PORT or unix:/SOCKET");
   where->address = loopback_of(where->address);
   file_content token;
-  if (!admin.token_file.empty()) token = read_guarded(admin.token_file, 0);
+  if (!admin.token_file.empty()) token = read_secret(admin.token_file, secret_form::admin_token);
   if (!token.why_not.empty()) return say(bad_usage, token.why_not);
   auto const answer = call_admin(*where, wanted->method, wanted->target, token.text, answer_part::everything, mono_now() + longest_call);
   if (answer.status == 0) return say(not_reachable, admin.address + ": " + answer.line);
