@@ -220,7 +220,8 @@ def test_what_auto_means_here_is_said(tmp_path, the_simulator):
     gateway = Gateway(
         tmp_path, settings_for(the_simulator, workers="auto", cache={"max_bytes": "auto"}), preexec=lambda: os.sched_setaffinity(0, {core})
     )
-    assert "workers: auto is 1 here" in gateway.output() and "cache.max_bytes: auto is" in gateway.output()
+    for words in ("workers: auto is 1 here", "cache.max_bytes: auto is"):
+        eventually(lambda: words in gateway.output(), what=words)
     assert gateway.ask(new_sid()).status == 200
     gateway.stop()
 
