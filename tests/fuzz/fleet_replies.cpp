@@ -75,7 +75,8 @@ void check_circuits(const engine_reply& reply) {
   constexpr mono_time now{std::chrono::hours{1}};
   constexpr backoff_policy rules{std::chrono::seconds{1}, std::chrono::seconds{30}};
   for (auto const& [whose, word] : *words) {
-    claim(whose.what <= resource::none && (whose.is == circuit_name::sort::host) <= (whose.account == 0), "it has a name");
+    claim(whose.what <= resource::none, "it is of a resource that there is");
+    claim(whose.is != circuit_name::sort::host || whose.account == 0, "the host belongs to no account");
     claim(word.number <= most_slots, "a number can be counted on from");
     circuit one{rules};
     one.share(true);

@@ -115,9 +115,10 @@ void concurrency_limit::restart_at(std::uint64_t level, std::uint64_t newest) {
 }
 
 void concurrency_limit::wait_as(const concurrency_limit& other) {
-  if (other.refused_at_ != refused_at_) return;
-  try_again_ = std::max(try_again_, other.try_again_);
+  if (other.refused_at_ != refused_at_ || other.try_again_ <= try_again_) return;
+  try_again_ = other.try_again_;
   pause_ = std::max(pause_, other.pause_);
+  limit_ = std::clamp<std::uint64_t>(refused_at_ - 1, 1, limit_);  // perhaps it was just trying that level
 }
 
 }  // namespace gateway

@@ -227,6 +227,9 @@ TEST(concurrency_limit, another_that_was_refused_at_the_same_level_makes_it_wait
   rounds trips{10};
   while (trips.limit.now() != 11) trips.round_trip();
   trips.round_trip();
+  while (trips.limit.now() != 11) trips.round_trip();
+  auto const trying = trips.limit;
+  trips.round_trip();
   auto const before = trips.limit;
   trips.run(400);
   auto waits = before;
@@ -234,6 +237,12 @@ TEST(concurrency_limit, another_that_was_refused_at_the_same_level_makes_it_wait
   EXPECT_EQ(waits.now(), 10U);
   EXPECT_GT(waits.remembered(trips.now).pause, before.remembered(trips.now).pause);
   EXPECT_EQ(waits.remembered(trips.now).try_again_in, trips.limit.remembered(trips.now).try_again_in);
+  auto tried = trying;
+  tried.wait_as(before);
+  EXPECT_EQ(tried.now(), 10U) << "the other knows how that ended";
+  tried = trying;
+  tried.wait_as(trying);
+  EXPECT_EQ(tried.now(), 11U);
   concurrency_limit elsewhere{40};
   elsewhere.wait_as(trips.limit);
   EXPECT_EQ(elsewhere.remembered(trips.now), concurrency_limit{40}.remembered(trips.now)) << "it was refused at no level";
