@@ -75,8 +75,9 @@ def test_a_setting_adds_fields(start_gateway, simulator):
     gateway, sid = start_gateway(upstream={"answer_fields": ["x-UNHEARD-of"]}), new_sid()
     answered_with(simulator, sid, NOT_FOR_CLIENTS)
     for _ in range(2):
-        answer = gateway.ask(sid)
+        answer = gateway.ask(sid, headers=[("Origin", "https://app.example")])
         assert answer.header("X-Unheard-Of") == "1" and answer.header("NEL") is None
+        assert answer.header("Access-Control-Expose-Headers").lower().endswith(", x-unheard-of"), "a page may read it"
 
 
 def test_what_is_dropped_is_counted_and_logged_once_for_each_name(start_gateway, simulator):

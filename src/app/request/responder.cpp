@@ -13,6 +13,12 @@ outcome hit_outcome(answer_kind kind, freshness state) {
 
 }  // namespace
 
+void responder::settings_changed() {
+  keep_alive_ = keep_alive_fields(at_.config.limits.idle_timeout);
+  exposed_too_.clear();
+  for (auto const& name : at_.config.upstream.answer_fields) exposed_too_.append(", ").append(name);
+}
+
 void responder::give_stored(const entry& stored, const judgement& judged, std::string_view detail, exchange& one) const {
   auto context = context_of(one);
   context.status.how = cache_status::way::hit;
@@ -91,6 +97,7 @@ reply_context responder::context_of(exchange& one) const {
   auto context = one.reply();
   context.keep_alive = keep_alive_;
   context.lists_origins = lists_origins(at_.config.cors);
+  context.exposed_too = exposed_too_;
   bool const by_page = one.head != nullptr && !one.head->origin.empty();
   if (by_page) context.allow_origin = allow_origin(at_.config.cors, one.head->origin);
   return context;

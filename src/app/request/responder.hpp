@@ -19,7 +19,7 @@ public:
   static constexpr std::chrono::seconds retry_when_busy{1};
 
   explicit responder(worker& at) : at_(at) { settings_changed(); }
-  void settings_changed() { keep_alive_ = keep_alive_fields(at_.config.limits.idle_timeout); }
+  void settings_changed();
 
   // `detail`: of Cache-Status (RFC 9211), one of our own words.
   void give_stored(const entry& stored, const judgement& judged, std::string_view detail, exchange& one) const;
@@ -49,7 +49,8 @@ private:
   reply_context context_of(exchange& one) const;
 
   worker& at_;
-  std::string keep_alive_;  // fields of each answer after which the connection stays open
+  std::string keep_alive_;   // fields of each answer after which the connection stays open
+  std::string exposed_too_;  // reply_context::exposed_too
 };
 
 }  // namespace gateway

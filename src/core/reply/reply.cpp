@@ -74,7 +74,8 @@ void append_page_fields(std::string& out, const reply_context& context) {
   out +=
       "Access-Control-Expose-Headers: Age, Cache-Status, Deprecation, ETag, Gateway-Fault, Link, Preference-Applied, RateLimit, "
       "RateLimit-Policy, Retry-After, Server-Timing, Sunset, Twilio-Concurrent-Requests, Twilio-Request-Duration, Twilio-Request-Id, "
-      "WWW-Authenticate, X-API-Domain, X-Home-Region, X-Origin-Twilio-Request-Id, X-Request-Id\r\n";
+      "WWW-Authenticate, X-API-Domain, X-Home-Region, X-Origin-Twilio-Request-Id, X-Request-Id";
+  out.append(context.exposed_too).append("\r\n");
 }
 
 std::string keep_alive_fields(std::chrono::nanoseconds idle_timeout) {

@@ -33,6 +33,7 @@ struct reply_context {
   std::string_view rate_limit;    // RateLimit fields, each with its CRLF; "" for none
   std::string_view allow_origin;  // of the page that asks and may read the answer; "" if there is none
   bool lists_origins = false;     // pages of other origins get another answer
+  std::string_view exposed_too;   // ", NAME" for each further field that pages may read
 
   // The gateway says which pages may read the answer, whatever the upstream said.
   [[nodiscard]] bool speaks_for_pages() const { return lists_origins || !allow_origin.empty(); }
