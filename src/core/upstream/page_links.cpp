@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/text.hpp"
+#include "core/upstream/content_coding.hpp"
 #include "core/upstream/json_members.hpp"
 
 namespace gateway {
@@ -81,14 +82,6 @@ std::optional<std::vector<std::string_view>> links_of(std::string_view body) {
   return links.size() <= most_links ? std::optional{std::move(links)} : std::nullopt;  // defence: page-count
 }
 
-// They describe the bytes that were rewritten.
-void drop_digests(upstream_answer& answer) {
-  static constexpr std::array<std::string_view, 4> digests{"content-digest", "repr-digest", "digest", "content-md5"};
-  std::erase_if(answer.fields, [](const answer_field& field) {
-    return std::ranges::any_of(digests, [&](std::string_view name) { return iequals(field.name, name); });
-  });
-}
-
 // The fault that the body is answered with; nothing: it is rewritten.
 std::optional<fault> rewrite(upstream_answer& answer, const page_hosts& hosts, body_reader& reader) {
   auto& body = answer.body;
@@ -108,7 +101,7 @@ std::optional<fault> rewrite(upstream_answer& answer, const page_hosts& hosts, b
   if (done == 0) return std::nullopt;
   made.append(body, done);
   body = std::move(made);
-  drop_digests(answer);
+  drop_digests(answer);  // they describe the bytes that were rewritten
   return std::nullopt;
 }
 
