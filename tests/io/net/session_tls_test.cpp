@@ -9,19 +9,14 @@
 #include "net/socket_pair.hpp"
 #include "net/tls_client.hpp"
 
-#ifdef __SANITIZE_ADDRESS__
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
-#endif
+// Of the sanitizers' own heap, if this build has one.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes() __attribute__((weak));
 
 namespace gateway::test::session_tls_test {
 namespace {
 
 std::size_t heap_in_use() {
-#ifdef __SANITIZE_ADDRESS__
-  return __sanitizer_get_current_allocated_bytes();
-#else
-  return mallinfo2().uordblks;
-#endif
+  return __sanitizer_get_current_allocated_bytes != nullptr ? __sanitizer_get_current_allocated_bytes() : mallinfo2().uordblks;
 }
 
 struct session_tls : testing::Test {
@@ -213,7 +208,6 @@ TEST_F(session_tls, a_client_that_waits_is_served_although_the_buffers_were_free
 TEST_F(session_tls, the_buffers_of_a_client_that_waits_are_free_at_once) {
   talk();
   auto const after_the_handshake = heap_in_use();
-  if (after_the_handshake == 0) GTEST_SKIP() << "this build cannot count";
   client.write(get("/wait/1"));
   talk();
   EXPECT_LT(heap_in_use() + std::size_t{16 * 1024}, after_the_handshake);
