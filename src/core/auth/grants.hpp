@@ -1,9 +1,9 @@
 // Which credential may see the cached bodies of which accounts: with credentials.sharing: grants, every credential; else a bearer token
-// that is a JWT, for the bodies that tokens with the same claims fetched. A credential earns a grant by its own upstream 200 whose body
-// names the account. Its user name proves nothing, since a parent account can read its subaccounts. A grant counts from the moment its
-// request was sent and expires after a TTL; a refusal by the upstream withdraws it at once. A lookup searches only the partitions that the
-// credential has grants for, so a credential without grants learns nothing about others. Thread rule: none of its own; the owner locks
-// around it (app/sharded). Time rule: moments are arguments.
+// that is a JWT, for what tokens with the same claims fetched. A credential earns a grant by its own upstream 200 whose body names the
+// account. Its user name proves nothing, since a parent account can read its subaccounts. A grant counts from the moment its request was
+// sent and expires after a TTL; a refusal by the upstream withdraws it at once. A lookup searches only the partitions that the credential
+// has grants for, so a credential without grants learns nothing about others.
+// Thread rule: none of its own; the owner locks around it (app/sharded). Time rule: moments are arguments.
 #pragma once
 
 #include <array>
