@@ -96,6 +96,7 @@ struct shared_state {
   held_readers held;
   pending_writes writes;
   uncertain_writes uncertain;
+  large_answers large;
   waiting_requests waiting;
   paced_line loop_line;
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests

@@ -169,6 +169,11 @@ void visit_settings(V& v, settings& s) {
            "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
+    v.bytes(live("max_passthrough_bytes"), s.upstream.max_passthrough_bytes, kib, 256 * mib,
+            "Largest body of a list that passes through, if it is more than max_body_bytes. A larger one is 502 upstream_body_too_large.");
+    v.bytes(live("max_passthrough_total_bytes"), s.upstream.max_passthrough_total_bytes, kib, 16 * 1024 * mib,
+            "Most bytes of answers beyond max_body_bytes that arrive or wait for their clients, over all workers. Beyond it: 429 "
+            "large_answers.");
   });
   v.section("credentials", "How requests are authorised, here and upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "The cache: complete summaries and short-lived refusals, in memory.", [&] {
