@@ -117,6 +117,7 @@ DEFENCES = [
     ("29", "fields of connections and framing are never added", "never fields-never-added", "unit:load.each_mistake"),
     ("29", "names that are logged once have a bound", "never names-bounded", "app:first_seen"),
     ("29", "another call's body is not believed", "drop body-call", "scenario:no_wrong_byte"),
+    ("14", "large answers have a bound in all", "drop large-answers-total", "unit:answer_room"),
     ("54", "a page at another host is not delivered", "always page-host", "unit:page_links"),
     ("54", "a path hides no host", "always page-path", "unit:page_links"),
     ("54", "every meta counts", "swap every-meta: means(name, \"meta\") to name == \"meta\"", "unit:page_links.no_key"),

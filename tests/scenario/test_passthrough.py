@@ -57,7 +57,7 @@ def test_what_is_listed_comes_from_upstream_each_time_as_it_is(start_gateway, si
 
 @pytest.fixture(scope="module")
 def gateway(the_simulator, tmp_path_factory):
-    settings = settings_for(the_simulator, passthrough=list(PATHS), upstream={"max_body_bytes": "32KiB"})
+    settings = settings_for(the_simulator, passthrough=list(PATHS))
     gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings)
     yield gateway
     gateway.stop()
@@ -107,12 +107,6 @@ def test_upstreams_refusals_reach_the_client(gateway, simulator):
     assert (answer.status, answer.json()["code"], answer.fault) == (404, 20404, None)
     simulator.faults({"match": {}, "times": 0, "action": "status", "status": 401, "code": 20003})
     assert gateway.send(request(path, WRONG_SECRET)).status == 401
-
-
-def test_what_upstream_may_send_is_bounded(gateway, simulator):
-    answer_with(simulator, json.dumps({"events": "x" * 40_000}))
-    answer = gateway.send(request(PATHS["events"].format(new_sid())))
-    assert (answer.status, answer.fault) == (502, "upstream_unusable_body")
 
 
 def test_a_credential_that_upstream_does_not_know_any_more_sees_nothing_of_before(gateway, simulator):

@@ -114,7 +114,7 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, way.when.at)) co_return *held;
     exchange_deadline const until{way.when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
     auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
-    auto got = co_await upstream_.fetch(request, kind, until, way.hops);
+    auto got = co_await upstream_.fetch(request, kind, until, nullptr, way.hops);
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
     auto const retries = result.retries + got.repetitions;
     result = conclude(std::move(got), order, admitted.granted, way);  // defence: fetch-outlives-client

@@ -1,5 +1,7 @@
 #include "app/request/passthrough_service.hpp"
 
+#include <algorithm>
+
 #include "core/request/cross_site.hpp"
 #include "core/request/end_to_end.hpp"
 #include "core/upstream/content_coding.hpp"
@@ -65,6 +67,7 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   as.forwarded = asked.changes() ? cache_status::way::method : cache_status::way::bypass;
   as.was_write = asked.changes();
   as.detail = detail_of(asked.what, *one.head);
+  one.memory = result->room;
   answers_.give_fetched(*result, as, one);
 }
 
@@ -86,13 +89,23 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
     writing.emplace(parts_.writes, cache_key{what.owner, *what.call, parts_.table_key});
   if (auto const held = may_use_credential(parts_.credentials, what.owner, what.what, asked_at)) co_return *held;
   exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
-  auto got = co_await upstream_.fetch(request, kind, until, hops);
+  auto const room = room_for(what.what);
+  auto got = co_await upstream_.fetch(request, kind, until, room.get(), hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
   hops.enter(hop::inspect, mono_now());
   auto const repetitions = got.repetitions;
   auto result = conclude(std::move(got), what, asked_at, admitted.granted);
   result.retries = repetitions;
+  if (room && room->is_large()) result.room = room;
   co_return result;
+}
+
+std::shared_ptr<answer_room> passthrough_service::room_for(resource what) const {
+  if (!family_of(what).is_long) return nullptr;
+  auto const& values = at_.config.upstream;
+  auto const most = std::min(values.max_passthrough_bytes, values.max_passthrough_total_bytes);
+  answer_room::bounds const within{values.max_body_bytes, std::max(values.max_body_bytes, most), values.max_passthrough_total_bytes};
+  return std::make_shared<answer_room>(parts_.large, within);
 }
 
 // From what the upstream sent to what the client gets, and what it means for stored answers.
@@ -101,6 +114,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
     auto failed = failed_result(*got.result.failed, answer);
+    if (is_shed(failed.why)) failed.detail.retry_after = responder::retry_when_busy;
     failed.detail.may_have_applied = what.is_write && got.result.sent;  // defence: write-uncertain
     if (failed.detail.may_have_applied) note_change(what, false);
     return failed;

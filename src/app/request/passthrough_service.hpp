@@ -13,6 +13,7 @@
 #include "app/state/pending_writes.hpp"
 #include "app/state/uncertain_writes.hpp"
 #include "core/request/passthrough_request.hpp"
+#include "core/upstream/answer_room.hpp"
 #include "io/upstream/fetcher.hpp"
 #include "io/upstream/flight.hpp"
 
@@ -26,6 +27,7 @@ struct passthrough_parts {
   upstream_permits& permits;
   pending_writes& writes;
   uncertain_writes& uncertain;
+  large_answers& large;
   std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
   first_seen& dropped_names;                  // of its fields that clients do not get
   waiting_parts waiting;
@@ -67,6 +69,8 @@ private:
   };
   task<void> run(flight_leader lead, order what, secret request);
   task<fetch_result> ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
+  // Null: its answer is never larger than others.
+  [[nodiscard]] std::shared_ptr<answer_room> room_for(resource what) const;
   fetch_result conclude(fetched got, const order& what, mono_time asked_at, upstream_permits::permit& permit);
   // Invalidates what a write about a call may have changed, before its answer is given: a client that has the answer, and reads, gets what
   // was written.

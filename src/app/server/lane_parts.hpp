@@ -15,8 +15,8 @@ inline data_parts parts_for_lane(shared_state& all, shared_tier* tier = nullptr)
           waiting,
           {all.cache, all.visible, all.writes, all.flights, all.permits, all.failing, all.polled, all.held, credentials,
            all.reported_concurrency, all.dropped_names, tier},
-          {all.table_key, all.cache, all.visible, all.permits, all.writes, all.uncertain, all.reported_concurrency, all.dropped_names,
-           waiting, credentials, all.via, all.notices}};
+          {all.table_key, all.cache, all.visible, all.permits, all.writes, all.uncertain, all.large, all.reported_concurrency,
+           all.dropped_names, waiting, credentials, all.via, all.notices}};
 }
 
 }  // namespace gateway

@@ -97,6 +97,7 @@ struct shared_state {
   held_readers held;
   pending_writes writes;
   uncertain_writes uncertain;
+  large_answers large;
   waiting_requests waiting;
   paced_line loop_line;
   paced_line protocol_line;

@@ -57,6 +57,7 @@ enum class fault : std::uint8_t {
   upstream_cooling_down,
   upstream_failing,
   call_failing,
+  large_answers,
   too_many_waiters,
   // The upstream failed, or leads back to this gateway.
   loop,
@@ -69,6 +70,7 @@ enum class fault : std::uint8_t {
   upstream_unexpected_status,
   upstream_error,
   upstream_unusable_body,
+  upstream_body_too_large,
   upstream_wrong_call,
   upstream_wrong_account,
   upstream_foreign_page,

@@ -172,6 +172,11 @@ void visit_settings(V& v, settings& s) {
            "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
+    v.bytes(live("max_passthrough_bytes"), s.upstream.max_passthrough_bytes, kib, 256 * mib,
+            "Largest body of a list that passes through, if it is more than max_body_bytes. A larger one is 502 upstream_body_too_large.");
+    v.bytes(live("max_passthrough_total_bytes"), s.upstream.max_passthrough_total_bytes, kib, 16 * 1024 * mib,
+            "Most bytes of answers beyond max_body_bytes that arrive or wait for their clients, over all workers. Beyond it: 429 "
+            "large_answers.");
     v.texts(live("answer_fields"), s.upstream.answer_fields,
             "Further header fields of the upstream's answers that clients get. The page of the HTTP API lists those that they always get.");
   });

@@ -91,6 +91,7 @@ private:
   std::size_t empty_lines_ = 0;  // bytes of empty lines skipped before it
   std::string out_;
   std::vector<request_record> unwritten_;        // answers in out_, not yet accounted for
+  std::shared_ptr<const void> memory_;           // counts for out_; one is enough, since a large answer ends its batch
   std::size_t their_bytes_ = 0;                  // the bytes of out_ that belong to them
   mono_time now_{};                              // when the session last did something
   mono_time begun_{};                            // when the first byte of the request in in_ arrived

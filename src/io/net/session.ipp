@@ -185,6 +185,7 @@ void session<Stream, Service>::answered() {
   guard_.request_is_answered();
   if (unwritten_.empty()) write_deadline_ = exchange_->deadline;
   exchange_->record.bytes = out_.size() - std::exchange(their_bytes_, out_.size());
+  if (exchange_->memory) memory_ = std::move(exchange_->memory);
   unwritten_.push_back(exchange_->record);
   in_.consume(head_size_);
   incoming_.reset();
@@ -239,6 +240,7 @@ void session<Stream, Service>::written() {
   unwritten_.clear();
   their_bytes_ = 0;
   out_.clear();
+  if (std::exchange(memory_, nullptr)) std::string{}.swap(out_);  // it no longer counts, so it is no longer held
 }
 
 // Lets the client read our last answer: closing with unread input would reset the connection and could destroy it (RFC 9112 §9.6).

@@ -24,7 +24,7 @@ public:
   std::uint64_t requests = 0;
   std::vector<std::string> complaints;  // about requests that should not have been sent
 
-  task<fetched> fetch(const secret& request, exchange_kind, exchange_deadline, hop_ledger&) override {
+  task<fetched> fetch(const secret& request, exchange_kind, exchange_deadline, answer_room*, hop_ledger&) override {
     auto const one = take(request.reveal());
     if (holds) {
       held_.push_back(one);
