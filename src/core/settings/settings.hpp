@@ -77,7 +77,7 @@ struct upstream_settings {
   std::uint64_t max_body_bytes = 1024 * 1024;
   std::uint64_t max_passthrough_bytes = 16 * 1024 * 1024;        // of a list that passes through
   std::uint64_t max_passthrough_total_bytes = 64 * 1024 * 1024;  // of all that are larger than max_body_bytes
-  std::vector<std::string> answer_fields;  // names that core/upstream/field_table does not allow by itself
+  std::vector<std::string> answer_fields;                        // names that core/upstream/field_table does not allow by itself
 };
 
 // Mode inject: a Twilio credential that the gateway holds.
