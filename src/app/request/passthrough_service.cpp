@@ -101,7 +101,7 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
 }
 
 std::shared_ptr<answer_room> passthrough_service::room_for(resource what) const {
-  if (!family_of(what).is_long) return nullptr;
+  if (!is_passthrough(what) || !family_of(what).is_long) return nullptr;
   auto const& values = at_.config.upstream;
   auto const most = std::min(values.max_passthrough_bytes, values.max_passthrough_total_bytes);
   answer_room::bounds const within{values.max_body_bytes, std::max(values.max_body_bytes, most), values.max_passthrough_total_bytes};
@@ -123,7 +123,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   auto const of = is_summary || what.what == resource::annotation ? what.call : std::nullopt;
   decode_content(answer, at_.config.upstream.max_body_bytes);
   auto meaning = judge_passthrough(answer, of, at_.bodies);
-  lead_pages_here(answer, meaning, {upstream_.host_field(), what.reached_at}, at_.bodies);
+  if (!is_summary) lead_pages_here(answer, meaning, {upstream_.host_field(), what.reached_at}, at_.bodies);
   auto evidence = passthrough_evidence(meaning);
   std::optional<fetch_result> refused;
   if (!is_summary) {

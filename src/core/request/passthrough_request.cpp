@@ -54,6 +54,7 @@ result<passthrough_request, fault> parse_passthrough_request(const request_head&
 passthrough_request pass_through(const summary_request& asked, const request_head& head) {
   auto const method = asked.method == summary_method::head ? passthrough_method::head : passthrough_method::get;
   passthrough_request request{resource::summary, method, asked.call};
+  request.path = head.path;
   request.query = head.query;
   return request;
 }
