@@ -120,7 +120,7 @@ DEFENCES = [
     ("14", "large answers have a bound in all", "drop large-answers-total", "unit:answer_room"),
     ("54", "a page at another host is not delivered", "always page-host", "unit:page_links"),
     ("54", "a path hides no host", "always page-path", "unit:page_links"),
-    ("54", "every meta counts", "swap every-meta: means(name, \"meta\") to name == \"meta\"", "unit:page_links.no_key"),
+    ("54", "every meta counts", "swap every-meta: means(name, \"meta\") to (name == \"meta\")", "unit:page_links.no_key"),
     ("54", "pages of a body that cannot be read are not guessed", "drop page-unreadable", "unit:page_links"),
     ("54", "a list has few pages", "always page-count", "unit:page_links.rewriting"),
     ("29", "a deciding key stands once", "drop ambiguous-key", "unit:verdict"),
