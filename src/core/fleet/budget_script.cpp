@@ -15,7 +15,7 @@ local channel, account, me = ARGV[1], ARGV[2], ARGV[3]
 local function given(at) return tonumber(ARGV[at]) or 0 end
 local used, wanted, spare = {given(4), given(5)}, {given(6), given(7)}, {given(8), given(9)}
 local reserve, my_epoch = given(10), given(11)
-local proposed, part, known = given(15), given(18), given(19)
+local proposed, part, sharers = given(15), given(18), given(19)
 local lease, ages, apart = 2000, 3600000, 10000000000000
 
 local function field(name) return tonumber(redis.call('HGET', budget, name)) or 0 end
@@ -89,7 +89,7 @@ local mine = {slots = {0, 0}, handed = {0, 0}, seen = now, reserved = reserve}
 local stored = parse(redis.call('HGET', budget, 'r:' .. me))
 if not stored then redis.call('HINCRBY', budget, 'gateways', 1) end
 if learns() then
-  local heard, expected = field('heard'), math.max(field('expected'), known)
+  local heard, expected = field('heard'), math.max(field('expected'), sharers)
   if not stored or stored.seen < field('since') then heard = heard + 1 end
   redis.call('HSET', budget, 'heard', heard, 'expected', expected)
   if expected > 0 and heard >= expected and my_epoch <= epoch then
