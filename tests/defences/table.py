@@ -91,6 +91,8 @@ DEFENCES = [
     ("16", "a grant ends", "without grant-age: 2", "unit:grant"),
     ("16", "a proof counts from the time of its request", "item proof-moment: 3 to now", "app:authorized_cache"),
     ("16", "a refused call withdraws the grant of its account", "drop grant-withdrawn", "app:grants_in_the_cache"),
+    ("16", "a token that has ended is not held", "never expired-token-not-held", "app:modes/tenants_model"),
+    ("16", "a hold ends with its token", "never hold-ends-with-token", "scenario:test_oauth_tokens and hold_ends"),
     ("16", "a refusal hides what was stored before it", "drop refused-since", "app:authorized_cache"),
     ("16", "the entries of a refused credential leave memory", "drop revoked-leaves", "scenario:test_revoked"),
     ("16", "an answer under way at a refusal is not stored", "drop overtaken-by-refusal", "app:authorized_cache"),

@@ -89,3 +89,15 @@ def test_an_expired_token_gets_nothing_from_memory(gateway, simulator, token):
         assert (answer.status, answer.cache["fwd"]) == (200, "uri-miss"), "Twilio decides, each time"
     assert simulator.count(sid) == 3
     assert gateway.ask(sid, auth=expired, headers=[("Cache-Control", "only-if-cached")]).fault == "not_cached"
+
+
+def test_a_hold_ends_with_its_token(gateway, simulator, token):
+    """An expired token is not held at all, and one that expires meanwhile is told the truth of that moment, long before its N is over."""
+    sid = simulator.register(new_sid(), ended_ago_s=60)
+    wait = [("Prefer", "wait=20")]
+    expired = gateway.ask(sid, auth=token(ends_in=-HOUR), headers=wait)
+    assert (expired.status, expired.header("Preference-Applied")) == (404, None)
+    began = time.monotonic()
+    ends = gateway.ask(sid, auth=token(ends_in=3), headers=wait)
+    assert (ends.status, ends.json()["code"], ends.header("Preference-Applied")) == (404, 17001, "wait=20")
+    assert time.monotonic() - began < 18, "no hold of 20 s ends before 18.75 s by itself"

@@ -72,7 +72,7 @@ void append_table(std::string& out, const std::vector<json_value>& rows, std::si
       line[at] = in_line(value);
     }
   }
-  cells.insert(cells.begin(), {});
+  cells.emplace(cells.begin());
   for (auto const& name : names) cells.front().push_back(harmless(name));
   for (auto& line : cells) line.resize(names.size());
   for (auto const& line : cells) {
