@@ -85,7 +85,9 @@ bool has_name(std::string_view line) {
   if (name.size() < 3 || !is_name_char.holds_all(name) || (name.front() >= '0' && name.front() <= '9')) return false;
   if (std::ranges::none_of(name, [](char c) { return c >= 'a' && c <= 'z'; })) return true;
   static constexpr std::array<std::string_view, 6> words{"pass", "secret", "token", "key", "auth", "credential"};
-  return std::ranges::any_of(words, [&](std::string_view word) { return !std::ranges::search(name, word, {}, lower).empty(); });
+  auto const is_same = [](char a, char b) { return lower(a) == b; };
+  return std::ranges::any_of(
+      words, [&](std::string_view word) { return std::search(name.begin(), name.end(), word.begin(), word.end(), is_same) != name.end(); });
 }
 
 bool has_quotes(std::string_view line) {
