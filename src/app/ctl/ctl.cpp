@@ -35,7 +35,7 @@ std::string why_unusable(const std::string& file, const loaded& from) {
 }
 
 // The gateway listens on every address: it is on this machine.
-std::string loopback_of(std::string address) { return address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address; }
+std::string loopback_of(const std::string& address) { return address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address; }
 
 // "message" of the gateway's own error; "" if there is none.
 std::string message_of(std::string_view content) {
