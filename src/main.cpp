@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/ctl/ctl.hpp"
 #include "app/server/server.hpp"
 #include "core/auth/token.hpp"
 #include "core/settings/listening.hpp"
@@ -34,6 +35,7 @@ constexpr std::chrono::milliseconds last_lines{200};
 
 constexpr auto usage =
     "usage: summary-gateway --config FILE [--take-over | --check-config | --print-config]\n"
+    "       summary-gateway ctl COMMAND                 (ask a running gateway: status, explain, purge ...; ctl --help)\n"
     "       summary-gateway --hash-token < TOKEN\n"
     "       summary-gateway --probe URL\n"
     "\n"
@@ -49,7 +51,8 @@ constexpr auto usage =
     "  --version        print the version, then exit\n"
     "  --help           print this, then exit\n"
     "\n"
-    "SIGTERM or SIGINT drains and exits 0; a second one ends the program at once. SIGHUP reads the settings again.\n"
+    "SIGTERM or SIGINT drains, then exits (0 if nothing was lost); a second one ends the program at once. SIGHUP reads the settings "
+    "again.\n"
     "SIGUSR1 opens log.access_file anew; SIGQUIT writes the last slow and failed requests to standard error.\n"
     "Exit status: 0 drained, 1 --probe says no, 64 bad usage or settings, 70 internal failure, requests that were cut at the end, or no "
     "last\n"
@@ -63,7 +66,7 @@ struct command {
 };
 
 int refuse_usage(const std::string& why) {
-  std::fprintf(stderr, "summary-gateway: %s\n\n%s", why.c_str(), usage);
+  std::fprintf(stderr, "summary-gateway: %s; --help says more\n", why.c_str());
   return exit_usage;
 }
 
@@ -99,6 +102,10 @@ int ask(std::string_view url) {
 
 // The command, or the exit code of one that is already done.
 std::optional<int> read_command(const std::vector<std::string_view>& words, command& wanted) {
+  if (!words.empty() && words[0] == "ctl") {
+    gateway::signal_watch::release();
+    return gateway::run_ctl({words.begin() + 1, words.end()});
+  }
   for (std::size_t i = 0; i < words.size(); ++i) {
     auto const word = words[i];
     if (word == "--help" || word == "-h") return std::fputs(usage, stdout), exit_drained;
@@ -111,18 +118,23 @@ std::optional<int> read_command(const std::vector<std::string_view>& words, comm
       wanted.what = mode::check;
     } else if (word == "--print-config") {
       wanted.what = mode::print;
-    } else if (word.starts_with("--config=")) {
-      wanted.config = word.substr(9);
-    } else if (word == "--config" && i + 1 < words.size()) {
-      wanted.config = words[++i];
-    } else if (word == "--config") {
-      return refuse_usage("--config needs a file");
+    } else if (word == "--config" || word.starts_with("--config=")) {
+      if (!wanted.config.empty()) return refuse_usage("--config is given twice; one file holds all settings");
+      bool const is_next = word == "--config" && i + 1 < words.size();
+      wanted.config = is_next ? words[++i] : word.substr(word.find('=') + 1);
+      if (wanted.config.empty() || wanted.config.starts_with("--")) return refuse_usage("--config needs a file");
     } else {
       return refuse_usage("unknown argument '" + std::string{word} + "'");
     }
   }
   if (wanted.config.empty()) return refuse_usage("--config FILE is missing");
   return std::nullopt;
+}
+
+// Comments say what auto is here; the rest can be read as settings.
+void print(const gateway::settings& values) {
+  for (auto const& one : gateway::explain_auto(values)) std::printf("# %s\n", one.c_str());
+  std::fputs(gateway::print_settings(values, false).c_str(), stdout);
 }
 
 void end_log() { gateway::stop_log(gateway::mono_now() + last_lines); }
@@ -202,8 +214,10 @@ int main(int argc, char** argv) {
       std::fprintf(wanted.what == mode::check ? stdout : stderr, "%s\n", gateway::problem_line(wanted.config, one).c_str());
     }
     if (!settings.problems.empty()) return exit_usage;
+    for (auto const& one : wanted.what == mode::check ? settings.remarks : std::vector<gateway::problem>{})
+      std::printf("%s\n", gateway::problem_line(wanted.config, one).c_str());
     if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
-    if (wanted.what == mode::print) return std::fputs(gateway::print_settings(settings.values, false).c_str(), stdout), exit_drained;
+    if (wanted.what == mode::print) return print(settings.values), exit_drained;
     gateway::share_one_heap();
     if (!settings.values.debug.core_dumps) gateway::forbid_core_dumps();
     gateway::signal_watch signals;

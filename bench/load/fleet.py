@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+from functools import partial
 
 import fleet_cases
+from engine_relay import EngineRelay
 from fleet_groups import engine_program, group
 from limiter_report import markdown, percent, spread
 from processes import BenchError
@@ -12,19 +14,23 @@ from proxies import program
 ALONE, FLEET, ISLANDS, NGINX = "one gateway", "fleet", "islands", "nginx"
 
 
-def _kinds(count):
-    kinds = [(ALONE, 1), (FLEET, count), (ISLANDS, count)]
-    return kinds + [(NGINX, count)] if program("nginx") else kinds
+def _kinds(count, delays):
+    """(name of the column, kind, how many, the relay to the engine)"""
+    kinds = [(ALONE, ALONE, 1, None)]
+    for delay in delays:
+        kinds.append((f"fleet, engine {delay:g} ms away", FLEET, count, partial(EngineRelay, delay=delay / 1e3)) if delay else (FLEET, FLEET, count, None))
+    kinds.append((ISLANDS, ISLANDS, count, None))
+    return kinds + [(NGINX, NGINX, count, None)] if program("nginx") else kinds
 
 
-def _round(around, count, seed, seconds, say):
+def _round(wanted, around, count, seed, say):
     """Of every kind: the figures of all cases. One kind after the other, so that each has the machine alone."""
     found = {}
-    for kind, many in _kinds(count):
-        with group(kind, many, around) as gateways:
-            found[kind] = asyncio.run(fleet_cases.play(gateways, seed, seconds))
+    for name, kind, many, relay in _kinds(count, wanted.engine_delays):
+        with group(kind, many, around, relay) as gateways:
+            found[name] = asyncio.run(fleet_cases.play(gateways, seed, 2 if wanted.quick else 6))
             gateways.must_be_alive()
-        say(f"    {many} × {kind}: {fleet_cases.brief(found[kind])}")
+        say(f"    {many} × {name}: {fleet_cases.brief(found[name])}")
     return found
 
 
@@ -47,7 +53,7 @@ def bench(wanted, around, say):
         collected = {}
         for number in range(1, wanted.rounds + 1):
             say(f"[round {number}/{wanted.rounds}] {count} gateways …")
-            for kind, figures in _round(around, count, number, 2 if wanted.quick else 6, say).items():
-                collected.setdefault(kind, []).append(figures)
+            for name, figures in _round(wanted, around, count, number, say).items():
+                collected.setdefault(name, []).append(figures)
         print(_table(count, collected), end="\n\n")
     return True

@@ -18,6 +18,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from clients import calls
+from deliveries import HOOK, TOKEN
 from fleet_groups import ask
 from limiter_report import at, markdown, spread
 from peers import start_gateway
@@ -48,7 +49,6 @@ polling:
 log:
   access: none
 """
-HOOK, TOKEN = "https://hooks.example.com/twilio/events", "0123456789abcdef0123456789abcdef"
 EVENTS = """\
 events:
   address: 127.0.0.1:0

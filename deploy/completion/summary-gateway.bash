@@ -13,7 +13,11 @@ _summary_gateway() {
     return
   fi
   while IFS= read -r file; do COMPREPLY+=("$file"); done < <(
-    compgen -W '--config --take-over --check-config --print-config --hash-token --probe --version --help' -- "$word"
+    if [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} == ctl ]]; then
+      compgen -W 'status explain slow clients fleet config purge reload --config --admin --token-file --json --call --account --all --hard --state --min --limit' -- "$word"
+      return
+    fi
+    compgen -W 'ctl --config --take-over --check-config --print-config --hash-token --probe --version --help' -- "$word"
   )
 }
 complete -F _summary_gateway summary-gateway

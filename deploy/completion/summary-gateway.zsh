@@ -1,6 +1,11 @@
 #compdef summary-gateway
 # zsh completion of summary-gateway; installed as /usr/share/zsh/vendor-completions/_summary-gateway.
+if [[ ${words[2]} == ctl ]]; then
+  _arguments '*:command:(status explain slow clients fleet config purge reload)'
+  return
+fi
 _arguments \
+  '1::ask a running gateway:(ctl)' \
   '--config=[settings, YAML]:file:_files -g "*.(yaml|yml)"' \
   '(--check-config --print-config --hash-token --version --help)--take-over[take the listening sockets of the one that runs]' \
   '(--take-over --print-config --hash-token --version --help)--check-config[print every problem of the settings, then exit]' \

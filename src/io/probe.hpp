@@ -8,7 +8,7 @@
 
 namespace gateway {
 
-// True if a GET is answered with a 2xx in time; else a sentence that says what came instead.
-bool probe(const probe_target& what, std::string& why_not);
+// True if a GET is answered with a 2xx in time. `said`: the status line, or a sentence that says why there is none.
+bool probe(const probe_target& what, std::string& said);
 
 }  // namespace gateway

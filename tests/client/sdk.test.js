@@ -199,9 +199,9 @@ describe('the official SDK', () => {
 
   test('siblings of the summary say clearly that they are not passed on', async () => {
     const error = await refusal(sdk().insights.v1.calls(newSid()).events.list());
-    assert.equal(error.status, 404);
-    assert.equal(error.code, 20404);
-    assert.match(error.message, /passthrough/);
+    assert.equal(error.status, 403);
+    assert.equal(error.code, 20006);
+    assert.match(error.message, /passthrough lists events/);
   });
 
   test('a kept-alive connection serves many calls', async () => {

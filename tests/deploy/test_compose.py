@@ -48,6 +48,7 @@ def test_the_gateway_accepts_its_settings_and_listens_where_ports_are_published(
     text = (FOLDER / "gateway.yaml").read_text()
     token = tmp_path / "admin.token"
     token.write_text("0123456789abcdef" * 4)
+    token.chmod(0o400)
     config = tmp_path / "gateway.yaml"
     config.write_text(text.replace("/run/secrets/admin.token", str(token)))
     checked = subprocess.run([BINARY, "--config", config, "--check-config"], capture_output=True, text=True, timeout=30, check=False)

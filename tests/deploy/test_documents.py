@@ -72,7 +72,9 @@ def test_every_example_of_settings_is_accepted(example, named_files):
     """As it stands, and with the settings in its comments."""
     config = named_files / "gateway.yaml"
     for text in {example, re.sub(r"^( *)# (\w+: )", r"\1\2", example, flags=re.M)}:
-        config.write_text(text.replace("/run/credentials/summary-gateway.service", str(named_files)).replace("unix_user: worker", "unix_user: nobody"))
+        for folder in ("/run/credentials/summary-gateway.service", "/var/lib/summary-gateway", "/var/log/summary-gateway"):
+            text = text.replace(folder, str(named_files))
+        config.write_text(text.replace("unix_user: worker", "unix_user: nobody"))
         checked = subprocess.run([BINARY, "--config", config, "--check-config"], capture_output=True, text=True, timeout=30, check=False)
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -122,7 +124,7 @@ def test_every_metric_that_it_names_is_one():
 
 
 def test_every_option_that_it_names_is_one():
-    known = subprocess.run([BINARY, "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+    known = "".join(subprocess.run([BINARY, *of, "--help"], capture_output=True, text=True, timeout=30, check=True).stdout for of in ([], ["ctl"]))
     named = {option for line in ALL.splitlines() if "summary-gateway " in line for option in re.findall(r"summary-gateway (--[a-z-]+)", line)}
     named |= {option for option in re.findall(r"`(--[a-z-]+)`", ALL)}
     assert named and all(option in known for option in named), named

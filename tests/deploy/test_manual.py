@@ -13,6 +13,7 @@ from harness.twilio_facts import new_sid
 
 DEPLOY = REPOSITORY / "deploy"
 HELP = subprocess.run([BINARY, "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+CTL_HELP = subprocess.run([BINARY, "ctl", "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
 OPTIONS = sorted(set(re.findall(r"^  (--[a-z-]+)", HELP, re.M)))
 SIGNALS = sorted(set(re.findall(r"\bSIG[A-Z0-9]+\b", HELP)))
 
@@ -30,8 +31,11 @@ def test_a_manual_page_renders_without_a_word_of_complaint(page):
 
 def test_the_manual_page_tells_every_option_signal_and_exit_status():
     page = (DEPLOY / "man" / "summary-gateway.1").read_text().replace("\\-", "-")
-    told = set(re.findall(r"^\.B[RI]? \"?(--[a-z-]+)", page, re.M))
+    before, ctl = page.split(".SH CTL")
+    ctl, after = ctl.split(".SH SIGNALS")
+    told = set(re.findall(r"^\.B[RI]? \"?(--[a-z-]+)", before.split(".SH OPTIONS")[1] + after, re.M))
     assert told == set(OPTIONS)
+    assert set(re.findall(r"--[a-z-]+", ctl)) == set(re.findall(r"--[a-z-]+", CTL_HELP)) - {"--help"}
     signals = page.split(".SH SIGNALS")[1].split(".SH")[0]
     assert set(re.findall(r"SIG[A-Z0-9]+", signals)) == set(SIGNALS)
     (statuses,) = re.findall(r"^Exit status: (.*)$", HELP, re.M)
@@ -56,7 +60,8 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 def test_bash_offers_every_option():
-    assert bash_completes("summary-gateway", "") == OPTIONS
+    assert bash_completes("summary-gateway", "") == sorted([*OPTIONS, "ctl"])
+    assert bash_completes("summary-gateway", "ctl", "c") == ["clients", "config"]
     assert bash_completes("summary-gateway", "--config", "a.yaml", "--c") == ["--check-config", "--config"]
 
 

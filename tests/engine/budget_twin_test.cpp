@@ -20,7 +20,7 @@ constexpr int gateways = 4;
 std::string text_of(const budget_word& word) {
   std::string all;
   for (auto const number : {word.slots[0], word.slots[1], std::uint64_t{word.yields[0]}, std::uint64_t{word.yields[1]}, word.in_flight,
-                            word.epoch, word.seen.accepted, word.seen.in_flight})
+                            word.epoch, word.gateways, word.seen.accepted, word.seen.in_flight})
     all += std::to_string(number) + " ";
   all += word.seen.elsewhere ? "elsewhere " + std::to_string(*word.seen.elsewhere) : "";
   if (word.learnt)
@@ -42,37 +42,32 @@ public:
     }
     auto const me = static_cast<int>(random_() % gateways);
     auto const report = some_report();
-    bool const lowers = report.proposal && report.epoch >= epoch_ && report.proposed_limit < model_.limit();
-
-    auto const members = up_to(4);
-    auto const answer = read_budget_answer(real_.run(budget_call({keys_, "acc", name_of(me), members}, report), now_));
+    auto const answer = read_budget_answer(real_.run(budget_call({keys_, "acc", name_of(me)}, report), now_));
     std::vector<int> handed;
-    auto const word = model_.run(me, report, mono_time{std::chrono::milliseconds{now_}}, handed, members);
+    auto const word = model_.run(me, report, mono_time{std::chrono::milliseconds{now_}}, handed);
     ASSERT_TRUE(answer);
     ASSERT_EQ(text_of(answer->word), text_of(word));
     ASSERT_EQ(answer->word.learnt, word.learnt);
     epoch_ = word.epoch;
 
-    auto const told = messages();
-    ASSERT_EQ(std::ranges::count(told, "slots * acc"), lowers ? 1 : 0);
-    std::vector<std::string> handed_by_model;
-    for (auto const one : handed) handed_by_model.push_back("slots " + name_of(one) + " acc");
-    // The model tells each gateway of a lower limit by name, before all else.
-    if (lowers) handed_by_model.erase(handed_by_model.begin(), handed_by_model.end() - static_cast<std::ptrdiff_t>(told.size() - 1));
-    ASSERT_EQ(std::vector(told.begin() + (lowers ? 1 : 0), told.end()), handed_by_model);
-    slots_handed += handed_by_model.size();
-    lowered += lowers ? 1 : 0;
+    std::vector<std::string> told_by_model;
+    for (auto const one : handed) told_by_model.push_back("slots " + name_of(one) + " acc");
+    ASSERT_EQ(messages(), told_by_model);
+    auto const told_all = static_cast<std::size_t>(std::ranges::count(handed, budget_engine_model::everybody));
+    slots_handed += handed.size() - told_all;
+    all_told += told_all;
 
     alive_[me] = now_;
     auto const living = std::ranges::count_if(alive_, [&](auto const& one) { return now_ <= one.second + 2000; });
     ASSERT_EQ(answer->members, static_cast<std::uint64_t>(living));
     yielded += word.yields[0] || word.yields[1] ? 1 : 0;
     restored += word.learnt ? 1 : 0;
+    learning += word.gateways == 0 ? 1 : 0;
   }
-  std::size_t slots_handed = 0, lowered = 0, yielded = 0, restored = 0;
+  std::size_t slots_handed = 0, all_told = 0, yielded = 0, restored = 0, learning = 0;
 
 private:
-  static std::string name_of(int which) { return "g" + std::to_string(which); }
+  static std::string name_of(int which) { return which == budget_engine_model::everybody ? "*" : "g" + std::to_string(which); }
   std::uint64_t up_to(std::uint64_t most) { return random_() % (most + 1); }
 
   budget_report some_report() {
@@ -83,6 +78,8 @@ private:
       made.spare[kind] = random_() % 8 == 0 ? 1 : 0;
     }
     made.reserve = std::chrono::milliseconds{up_to(1500)};
+    made.part = up_to(4);
+    made.gateways = up_to(gateways);
     made.epoch = random_() % 4 > 0 ? epoch_ : epoch_ - std::min(epoch_, up_to(2)) + (random_() % 8 == 0 ? 1 : 0);
     made.seen.accepted = up_to(3);
     made.seen.in_flight = up_to(9);
@@ -124,34 +121,56 @@ TEST(budget_twin_test, model_and_script_reply_alike_in_any_order) {
       both.step();
     }
     EXPECT_GT(both.slots_handed, 100U);
-    EXPECT_GT(both.lowered, 20U);
+    EXPECT_GT(both.all_told, 20U);
+    EXPECT_GT(both.learning, 100U);
     EXPECT_GT(both.yielded, 100U);
     EXPECT_GT(both.restored, 100U);
   }
 }
 
-// Three gateways that shared a limit of ten report to an engine that has lost everything.
-TEST(budget_twin_test, an_engine_that_learns_gives_gateways_that_were_alone_their_part_at_once) {
+// Gateways that shared a limit of ten report to an engine that has lost everything.
+struct engine_that_learns : testing::Test {
   real_engine engine;
-  constexpr std::uint64_t now = 1'764'445'077'000;
-  auto const slots = [&](const std::string& who, std::uint64_t epoch, bool proposes, std::uint64_t in_use, std::uint64_t members = 3) {
+  static constexpr std::uint64_t now = 1'764'445'077'000;
+
+  struct words {
+    std::uint64_t epoch = 7, in_use = 0, part = 0, gateways = 0;
+    bool proposes = false;
+  };
+  std::uint64_t slots(const std::string& who, const words& says) {
     budget_report report;
-    report.epoch = epoch;
-    report.in_use = {in_use, 0};
+    report.epoch = says.epoch;
+    report.in_use = {says.in_use, 0};
     report.wanted = {20, 0};
-    if (proposes) {
+    report.part = says.part;
+    report.gateways = says.gateways;
+    if (says.proposes) {
       report.proposed_limit = 10;
       report.proposal = concurrency_limit::memory{};
       report.proposal->limit = 10;
     }
-    return read_budget_answer(engine.run(budget_call({engine_keys{"sg"}, "acc", who, members}, report), now))->word.slots[0];
-  };
-  EXPECT_EQ(slots("first", 7, false, 0), 0U) << "the limit is not known";
-  EXPECT_EQ(slots("first", 7, true, 0), 2U) << "four fifths of ten, for three";
-  EXPECT_EQ(slots("second", 7, false, 0, 0), 0U) << "it was not alone, and others may use all";
-  EXPECT_EQ(slots("second", 7, false, 0), 2U);
-  EXPECT_EQ(slots("second", 8, false, 2), 2U);
-  EXPECT_EQ(slots("third", 7, false, 5), 5U) << "what it uses is a fact";
+    return read_budget_answer(engine.run(budget_call({engine_keys{"sg"}, "acc", who}, report), now))->word.slots[0];
+  }
+};
+
+TEST_F(engine_that_learns, gives_gateways_that_were_alone_what_they_had) {
+  EXPECT_EQ(slots("first", {.part = 2}), 0U) << "the limit is not known";
+  EXPECT_EQ(slots("first", {.part = 2, .proposes = true}), 2U);
+  EXPECT_EQ(slots("second", {}), 0U) << "it was not alone, and others may use all";
+  EXPECT_EQ(slots("second", {.part = 3}), 3U);
+  EXPECT_EQ(slots("second", {.epoch = 8, .in_use = 2, .part = 3}), 3U);
+  EXPECT_EQ(slots("third", {.in_use = 5}), 5U) << "what it uses is a fact";
+  EXPECT_EQ(slots("fourth", {.part = 3}), 0U) << "all ten are in use";
+}
+
+TEST_F(engine_that_learns, gives_all_slots_as_soon_as_every_gateway_has_reported) {
+  EXPECT_EQ(slots("first", {.in_use = 2, .gateways = 3}), 2U);
+  EXPECT_EQ(slots("first", {.in_use = 2, .gateways = 3, .proposes = true}), 2U);
+  EXPECT_EQ(slots("first", {.epoch = 8, .in_use = 2, .gateways = 3}), 2U) << "it is heard once";
+  EXPECT_EQ(slots("second", {.in_use = 3}), 3U);
+  EXPECT_EQ(slots("third", {.in_use = 1}), 3U) << "of the four free slots";
+  EXPECT_EQ(slots("first", {.epoch = 8, .in_use = 2, .gateways = 3}), 3U);
+  EXPECT_EQ(slots("second", {.epoch = 8, .in_use = 3}), 4U);
 }
 
 }  // namespace

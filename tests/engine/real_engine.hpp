@@ -1,4 +1,5 @@
-// A real engine for one test, on a unix socket. It runs the gateway's scripts with the test's time instead of its own.
+// A real engine for one test, on a unix socket. It runs the gateway's scripts with the test's time instead of its own. The variable
+// GATEWAY_ENGINE names another program than the build has found, such as valkey-server.
 // Thread rule: one thread, which waits for each reply.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <map>
 #include <span>
 #include <stdexcept>
@@ -93,9 +95,12 @@ public:
 private:
   static pid_t start(const temporary_directory& directory) {
     // It ends with the test program, however that ends.
-    std::vector<std::string> words{
-        "setpriv", "--pdeathsig",     "KILL", GATEWAY_ENGINE, "--port", "0", "--unixsocket", directory.file("engine.sock"),
-        "--dir",   directory.file("")};
+    auto const* const other = std::getenv("GATEWAY_ENGINE");
+    std::vector<std::string> words{"setpriv",      "--pdeathsig",
+                                   "KILL",         other != nullptr ? other : GATEWAY_ENGINE,
+                                   "--port",       "0",
+                                   "--unixsocket", directory.file("engine.sock"),
+                                   "--dir",        directory.file("")};
     for (auto const* more : {"--save", "", "--appendonly", "no", "--logfile", "engine.log"}) words.emplace_back(more);
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());

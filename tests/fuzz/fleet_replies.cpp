@@ -8,7 +8,9 @@
 #include "core/fleet/resp.hpp"
 #include "core/fleet/shared_answer.hpp"
 #include "core/fleet/shared_budget.hpp"
+#include "core/fleet/shared_circuits.hpp"
 #include "core/fleet/tier_claim.hpp"
+#include "core/limit/circuit.hpp"
 #include "target.hpp"
 
 namespace gateway {
@@ -64,6 +66,26 @@ void check_budget(const engine_reply& reply) {
   if (word.learnt) claim(word.learnt->limit >= 1 && word.learnt->refused_mark < word.epoch, "a limit lets something through");
 }
 
+void check_circuits(const engine_reply& reply) {
+  static const circuit_place where{engine_keys{"sg"}, "ab", "host"};
+  auto const account_of = [](std::string_view name) { return name == "other" ? std::nullopt : std::optional{name.size()}; };
+  auto const words = read_circuits(where, reply, account_of);
+  if (!words) return;
+  claim(words->size() <= reply.items.size(), "no more than were said");
+  constexpr mono_time now{std::chrono::hours{1}};
+  constexpr backoff_policy rules{std::chrono::seconds{1}, std::chrono::seconds{30}};
+  for (auto const& [whose, word] : *words) {
+    claim(whose.what <= resource::none, "it is of a resource that there is");
+    claim(whose.is != circuit_name::sort::host || whose.account == 0, "the host belongs to no account");
+    claim(word.number <= most_slots, "a number can be counted on from");
+    circuit one{rules};
+    one.share(true);
+    one.take(&word, true, 0, now);
+    claim(one.half_open_at() <= now + rules.longest, "no pause is endless");
+    claim(one.is_closed() == (!word.open || word.open_for.count() == 0), "it is open as long as the word says");
+  }
+}
+
 void check_error(std::string_view text) {
   constexpr std::size_t longest = 160 * 6 + 200;  // each byte escaped, and the advice
   auto const said = explained(text);
@@ -80,6 +102,7 @@ void check(const engine_reply& reply) {
   check_claim(reply);
   check_marks(reply);
   check_budget(reply);
+  check_circuits(reply);
   check_error(reply.text);
   if (auto const next = read_sweep(reply)) claim(!next->empty() && next->size() <= 20, "a cursor is bounded");
   for (auto const& item : reply.items) check(item);

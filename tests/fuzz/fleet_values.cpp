@@ -20,7 +20,7 @@ void check_answer(std::string_view plain) {
   static const auto call = *call_sid::parse("CA00000000000000000000000000000001");
   auto const one = unpack(std::string{plain});
   if (!one) return;
-  claim(pack(one->version, one->asked_at, one->came_at, one->answer) == plain, "it says what was written");
+  claim(pack(one->version, one->asked_at, one->came_at, one->answer, one->has_partial) == plain, "it says what was written");
   auto const arrived = arrival_of(*one, now.wall, now);
   claim(arrived.came.mono <= now.mono && now.mono - arrived.came.mono <= record_lifetime, "its age is within bounds");
   claim(arrived.came.wall <= now.wall && now.wall - arrived.came.wall <= record_lifetime, "by both clocks");

@@ -42,7 +42,7 @@ response checked(const std::string& bytes, std::string_view body, std::size_t fi
 void check_delivery(const upstream_answer& answer, const remembered& made, bool not_ready, const instant& now) {
   passthrough_fields const passes{answer};
   auto const passthrough = [&](const answer_field& f) { return passes.has(f.name) && !(not_ready && iequals(f.name, "retry-after")); };
-  auto const lasting = [&](const answer_field& f) { return passthrough(f) && !is_per_request(f.name); };
+  auto const lasting = [&](const answer_field& f) { return passthrough(f) && passes.use_of(f.name) != field_use::waiting; };
   auto const all = static_cast<std::size_t>(std::ranges::count_if(answer.fields, passthrough));
   auto const kept = static_cast<std::size_t>(std::ranges::count_if(answer.fields, lasting));
   upstream_cache_control said;

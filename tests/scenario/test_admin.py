@@ -74,11 +74,39 @@ def test_getting_the_purge_changes_nothing(gateway, path):
     assert gateway.ask(sid).cache.get("hit")
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "TRACE"])
 def test_the_probes_only_answer_questions(gateway, method):
     for path in ("/livez", "/readyz", "/metrics"):
         answer = gateway.admin(path, method)
         assert answer.status == 405 and "GET" in answer.header("Allow")
+
+
+RESOURCES = ["/", "/api", "/livez", "/readyz", "/metrics", "/api/stats", "/api/explain", "/api/slow", "/api/clients", "/api/fleet"]
+
+
+@pytest.mark.parametrize("path", [*RESOURCES, "/api/purge", "/api/reload"])
+def test_options_tell_the_methods_and_change_nothing(gateway, path):
+    sid = new_sid()
+    gateway.ask(sid)
+    answer = gateway.admin(path, "OPTIONS")
+    assert (answer.status, answer.body) == (204, b"") and answer.header("Content-Length") is None
+    assert answer.header("Allow") == ("GET, HEAD, OPTIONS" if path in RESOURCES else "POST, OPTIONS")
+    assert gateway.ask(sid).cache.get("hit")
+
+
+@pytest.mark.parametrize(
+    "accept, kind",
+    [
+        (["text/plain;version=0.0.4;q=0.9, application/openmetrics-text;version=1.0.0;q=0.5"], "text/plain"),
+        (["text/plain;q=0.5", "application/openmetrics-text;version=1.0.0;q=0.9"], "application/openmetrics-text"),
+        (["application/openmetrics-text;version=9.0.0"], "text/plain"),
+        (["image/png"], "text/plain"),
+    ],
+    ids=["weights", "two lines", "another version", "nothing that there is"],
+)
+def test_the_format_of_the_metrics_is_negotiated(gateway, accept, kind):
+    answer = exchange(gateway.admin_port, request("/metrics", None, headers=[("Accept", line) for line in accept]))
+    assert answer.status == 200 and answer.header("Content-Type").split(";")[0] == kind
 
 
 def test_unknown_paths_are_404_in_the_usual_shape(gateway):

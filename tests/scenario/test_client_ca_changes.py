@@ -81,7 +81,7 @@ def test_a_reload_that_changes_nothing_ends_nothing(gateway, old):
         reload(gateway)
         for _ in range(3):
             answer = asked(kept)
-            assert (answer.status, answer.header("Connection")) == (200, None)
+            assert (answer.status, answer.header("Connection")) == (200, "keep-alive")
 
 
 def test_a_bundle_of_any_size_is_read_anew(gateway, old, new, bundle):

@@ -1,13 +1,16 @@
 """The configuration: every problem at once, with its place; nothing opens before all is well."""
 
+import os
 import re
 import socket
 import ssl
 import subprocess
+import time
 
 import pytest
 
 from harness.certificates import Authority
+from harness.eventually import eventually
 from harness.gateway import BINARY, Gateway, settings_for
 from harness.program import REPOSITORY
 from harness.twilio_facts import new_sid
@@ -203,6 +206,26 @@ def test_print_config_shows_what_is_in_force(tmp_path, check):
     assert code == 0, f"it reads what it prints: {output}"
 
 
+def test_what_auto_means_here_is_said(tmp_path, the_simulator):
+    path = tmp_path / "auto.yaml"
+    path.write_text("workers: auto\ncache: { max_bytes: auto }\n")
+    core = min(os.sched_getaffinity(0))
+    printed = subprocess.run(
+        [BINARY, "--print-config", "--config", path], capture_output=True, text=True, timeout=SECONDS, check=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+    ).stdout
+    assert re.search(r"^# workers: auto is 1 here, of 1 core\(s\)", printed, re.M), printed
+    assert re.search(r"^# cache\.max_bytes: auto is \d+[MG]iB here, of \d+ MiB of memory, with 10000 connections$", printed, re.M), printed
+    assert re.search(r"^workers: auto$", printed, re.M) and re.search(r"^  max_bytes: auto$", printed, re.M)
+    gateway = Gateway(
+        tmp_path, settings_for(the_simulator, workers="auto", cache={"max_bytes": "auto"}), preexec=lambda: os.sched_setaffinity(0, {core})
+    )
+    for words in ("workers: auto is 1 here", "cache.max_bytes: auto is"):
+        eventually(lambda: words in gateway.output(), what=words)
+    assert gateway.ask(new_sid()).status == 200
+    gateway.stop()
+
+
 def test_version_and_help():
     version = run("--version")
     assert version.returncode == 0
@@ -213,11 +236,91 @@ def test_version_and_help():
         assert option in described.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--confg", "x"], ["--config"], ["extra"]], ids=" ".join)
-def test_bad_usage_is_64_and_says_how(arguments):
-    done = run(*arguments)
-    assert done.returncode == 64
-    assert "--help" in done.stderr + done.stdout or "usage" in (done.stderr + done.stdout).lower()
+BAD_USAGE = {
+    "--confg x": "unknown argument '--confg'",
+    "--config": "--config needs a file",
+    "--config=": "--config needs a file",
+    "--config --check-config": "--config needs a file",
+    "--config a --config b": "--config is given twice",
+    "--config=a --config=a": "--config is given twice",
+    "extra": "unknown argument 'extra'",
+    "--check-config": "--config FILE is missing",
+}
+
+
+@pytest.mark.parametrize("arguments, reason", BAD_USAGE.items(), ids=BAD_USAGE)
+def test_bad_usage_is_64_and_says_how_in_one_line(arguments, reason):
+    done = run(*arguments.split())
+    assert (done.returncode, done.stdout) == (64, "")
+    (line,) = done.stderr.splitlines()
+    assert reason in line and "--help" in line
+
+
+MEANT = {
+    "a tab": ("cache:\n\tmax_bytes: 1MiB\n", 2, "is indented with a tab; YAML takes only blanks there"),
+    "a variable": ("upstream:\n  url: https://${HOST}\n", 2, "variables are not substituted"),
+    "a size of other programs": ("cache:\n  max_bytes: 512Mi\n", 2, "did you mean '512MiB'?"),
+    "weeks": ("cache:\n  stale_for: 1w\n", 2, "did you mean '7d'?"),
+    "a level of other programs": ("log:\n  level: warn\n", 2, "did you mean 'warning'?"),
+    "what Helm makes of 0660": ("listeners:\n  - address: unix:/run/x.sock\n    mode: 432\n", 3, 'did you mean "0660"? Helm'),
+    "the same address twice": ("listeners:\n  - address: 127.0.0.1:1\n  - address: localhost:1\n", 3, "is taken by listeners[0].address"),
+    "every address and one of them": ("listeners:\n  - address: :1\nadmin:\n  address: 127.0.0.1:1\n", 4, "is taken by listeners[0].address"),
+    "a socket file twice": ("listeners:\n  - address: unix:/run/x\nhandover: unix:/run/./x\n", 3, "is taken by listeners[0].address"),
+    "an open admin listener": ('admin:\n  address: ":9464"\n', 2, "is reachable from other machines"),
+    "a snapshot in no folder": ("snapshot:\n  file: no/such/cache\n", 2, "no/such', which is not there"),
+    "a log in no folder": ("log:\n  access_file: /no/such/access.log\n", 2, "needs the folder '/no/such', which is not there"),
+}
+
+
+@pytest.mark.parametrize("text, line, words", MEANT.values(), ids=MEANT)
+def test_what_was_meant_is_said(check, text, line, words):
+    code, output, _ = check(text)
+    assert code == 64, output
+    (problem,) = output.splitlines()
+    assert words in problem and f"gateway.yaml:{line}:" in problem
+
+
+def test_problems_of_values_and_of_files_come_together(check):
+    code, output, _ = check("workers: many\nsnapshot: { file: /no/such/cache }\nadmin: { token_file: no.token }\nlog: { level: loud }\n")
+    assert code == 64
+    assert [int(line) for line in re.findall(r"gateway\.yaml:(\d+)", output)] == [1, 2, 3, 4], output
+
+
+def test_merge_keys_and_keys_of_other_programs_are_taken(check):
+    code, output, _ = check(
+        "x-usual: &usual { header_timeout: 3s }\nlimits:\n  <<: *usual\n  idle_timeout: 4s\n  x-why: measured\n"
+    )
+    assert code == 0, output
+
+
+def test_an_address_may_be_localhost_or_every_one(the_simulator, tmp_path):
+    gateway = Gateway(tmp_path, settings_for(the_simulator, listeners=[{"address": "localhost:0"}, {"address": ":0"}]))
+    announced = "\n".join(gateway.lines)
+    assert "listening on http://127.0.0.1:" in announced and "listening on http://0.0.0.0:" in announced
+    assert gateway.ask(new_sid()).status == 200
+    gateway.stop()
+
+
+DAY = 86400
+AGES = {
+    "expired": (-2 * DAY, -DAY, "has expired on"), "not yet valid": (DAY, 2 * DAY, "is not valid before"),
+    "soon": (-80 * DAY, 10 * DAY, "expires on"), "good": (-60 * DAY, 30 * DAY, None),
+}
+
+
+@pytest.mark.parametrize("begins, ends, words", AGES.values(), ids=AGES)
+def test_a_certificate_outside_of_its_time_is_told(the_simulator, tmp_path, begins, ends, words):
+    leaf = Authority(tmp_path, "gateway-ca").leaf(since=time.time() + begins, until=time.time() + ends)
+    listeners = [{"address": "127.0.0.1:0", "tls": {"certificate": leaf.certificate, "key": leaf.key}}]
+    gateway = Gateway(tmp_path, settings_for(the_simulator, listeners=listeners))
+    checked = run("--check-config", "--config", gateway.config_path)
+    assert checked.returncode == 0 and ("warning" in checked.stdout) == bool(words), checked.stdout
+    if words:
+        assert f"listeners[0].tls: warning: the certificate {words}" in checked.stdout
+        eventually(lambda: f"the certificate {words}" in gateway.output(), what="the log")
+    times = gateway.metrics()
+    assert times.total("certificate_start_timestamp_seconds") > 0 and times.total("certificate_expiry_timestamp_seconds") > 0
+    gateway.stop()
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0"])

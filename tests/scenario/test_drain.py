@@ -180,7 +180,7 @@ def not_ready(gateway):
 def test_readiness_goes_first_and_connections_are_served_until_the_delay_is_over(slow_to_close):
     gateway, sid = slow_to_close, new_sid()
     kept = gateway.connect()
-    assert kept.send(request(target(sid))).read().header("Connection") is None
+    assert kept.send(request(target(sid))).read().header("Connection") == "keep-alive"
     begun = time.monotonic()
     gateway.signal(signal.SIGTERM)
     not_ready(gateway)

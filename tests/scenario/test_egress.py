@@ -294,10 +294,10 @@ CREDENTIALS = {
     "readable by all": (b"gateway:word", 0o644, "chmod o="),
     "no colon": (b"gateway", 0o600, "must hold USER:PASSWORD"),
     "no user": (b":word", 0o600, "must hold USER:PASSWORD"),
-    "two lines": (b"gateway:word\nsecond:line\n", 0o600, "one line"),
-    "a control byte": (b"gateway:wo\x07rd", 0o600, "control"),
+    "two lines": (b"gateway:word\nsecond:line\n", 0o600, "has 2 lines"),
+    "a control byte": (b"gateway:wo\x07rd", 0o600, "not printable ASCII"),
     "quotes": (b'"gateway:word"\n', 0o600, "quotes"),
-    "UTF-16": ("gateway:word".encode("utf-16"), 0o600, "control"),
+    "UTF-16": ("gateway:word".encode("utf-16"), 0o600, "is UTF-16"),
 }
 
 

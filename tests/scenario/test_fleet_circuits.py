@@ -8,7 +8,7 @@ import pytest
 from harness.circuit_lua import FEED, KEY, Member
 from harness.engine import Engine
 from harness.eventually import eventually
-from harness.fleet import FeedCut, budget_of
+from harness.fleet import FeedCut, budget_of, report
 from harness.twilio_facts import OTHER, new_sid
 from harness.wire import request, target
 
@@ -148,6 +148,9 @@ def test_an_account_that_asked_one_gateway_to_wait_hears_from_no_other(fleet_of,
     simulator.fault_for(refused, headers={"Retry-After": "25"}, **THROTTLED)
     assert first.ask(refused).status == 429
     becomes(others, "cooling_down")
+    shown = [report(gateway)["circuits"] for gateway in (first, *others)]
+    assert all([(one["circuit"], one["state"], one["probe"]) for one in each] == [("cool_down", "open", "none")] for each in shown), shown
+    assert len({each[0]["account"] for each in shown}) == 1, "every gateway names the account alike"
     for gateway in others:
         shed = gateway.ask(sid := new_sid())
         assert (shed.status, shed.fault) == (429, "upstream_cooling_down")
@@ -176,6 +179,8 @@ def test_after_a_cool_down_one_probe_is_sent_for_the_fleet(fleet_of, simulator):
     eventually(lambda: sum(gateway.metrics().total("upstream_in_flight") for gateway in fleet) == 1, what="the probe")
     assert sum(gateway.metrics().total("upstream_queue") for gateway in fleet) == 8
     assert simulator.state()["in_flight"] <= 1
+    probes = [report(gateway)["circuits"][0]["probe"] for gateway in fleet]
+    assert sorted(probes) == ["another"] * 3 + ["this"]
     simulator.barrier(False)
     assert [connection.read().status for connection in waiting] == [200] * 9
     for connection in waiting:

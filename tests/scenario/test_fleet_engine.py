@@ -73,7 +73,7 @@ def test_sentinels_name_the_primary_also_after_a_failover(start_gateway, tmp_pat
             gateway = start_gateway(fleet=fleet)
             becomes(gateway, "connected")
             engine.kill()
-            eventually(lambda: replica.ask("ROLE")[0] == b"master", 20)
+            eventually(replica.is_primary, 20)
             becomes(gateway, "connected")
             eventually(lambda: b"cmd=subscribe" in replica.ask("CLIENT", "LIST"), what="the gateway listens to the new primary")
 
@@ -190,7 +190,7 @@ def test_a_stopped_engine_does_not_keep_a_gateway_from_ending(start_gateway, eng
 
 @pytest.mark.parametrize(
     "content, words",
-    [(None, "No such file"), ("", "is empty"), ("abc\n", "64 hexadecimal digits"), ("0f" * 32 + "\n\n" + "0f" * 32, "64 hexadecimal digits")],
+    [(None, "No such file"), ("", "is empty"), ("abc\n", "64 hexadecimal digits"), ("0f" * 32 + " " + "0f" * 32, "64 hexadecimal digits")],
 )
 def test_a_missing_or_malformed_key_is_a_problem_of_the_settings(tmp_path, simulator, content, words):
     key_file = tmp_path / "fleet.key"

@@ -57,7 +57,7 @@ def test_what_was_erased_stays_erased_when_the_new_primary_has_it_again(watched,
     try:
         engine.kill()
         replica.go_on()
-        eventually(lambda: replica.ask("ROLE")[0] == b"master", 30, "the replica is the primary")
+        eventually(replica.is_primary, 30, "the replica is the primary")
         assert summaries(replica) and not marks(replica), "the erasure is lost there"
     finally:
         for one in gateways:

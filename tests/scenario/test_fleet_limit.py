@@ -135,6 +135,27 @@ def test_an_engine_that_forgot_everything_hears_it_again(fleet_of, simulator, en
     assert simulator.state()["max_in_flight"] == 6
 
 
+def test_an_engine_that_forgot_everything_asks_all_what_they_use(fleet_of, simulator, engine):
+    """The second gateway is idle, so only the question makes it report."""
+    busy, idle = fleet_of(2, most=6)
+    for gateway in (busy, idle):
+        assert ask_for_one(gateway)
+    simulator.barrier(True)
+    waiting = ask_for(busy, 2)
+    eventually(lambda: simulator.state()["in_flight"] == 2)
+    engine.flush()
+    waiting += ask_for(busy, 1)
+    eventually(lambda: len(reports(engine)) == 2)
+    simulator.barrier(False)
+    assert answers(waiting) == [200] * 3
+
+
+def reports(engine):
+    """What the gateways have reported of the account."""
+    budgets = [key for key in engine.keys() if key.startswith("{sg}:b:")]
+    return [field for key in budgets for field in engine.ask("HKEYS", key) if field.startswith(b"r:")]
+
+
 def test_a_stale_answer_is_refreshed_with_a_spare_slot(start_gateway, simulator, engine):
     gateway = start_gateway(fleet=engine.fleet(share=["limit"], timeout="1s"), cache={"fresh_for": "0s"})
     sid = new_sid()

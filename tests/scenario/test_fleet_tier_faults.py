@@ -220,15 +220,19 @@ def test_another_key_opens_nothing(fleet, simulator, engine):
 
 
 def test_the_seal_rotates_and_nothing_is_lost(fleet, simulator, engine):
-    """The new line is appended everywhere first, then it moves to the front; names come from the last line."""
+    """As the page says: the only line is doubled, the new one put between, then in front. At each step one gateway is still a step behind."""
     new = "1e" * 32
     all, calls = fleet(1), [new_sid() for _ in range(3)]
-    all[0].ask(calls[0])
-    engine.key_file.write_text(f"{new}\n{KEY}\n")
-    all.join().ask(calls[1])
-    stored(all, 2)
+    behind = all[0]
+    for step, lines in enumerate(([KEY, KEY], [KEY, new, KEY], [new, KEY])):
+        engine.key_file.write_text("".join(line + "\n" for line in lines))
+        ahead, sid = all.join(), calls[step]
+        ahead.ask(sid)
+        stored(all, step + 1)
+        assert detail(behind.ask(sid)) == "fleet", lines
+        behind = ahead
     late = all.join()
-    for sid in calls[:2]:
+    for sid in calls:
         assert detail(late.ask(sid)) == "fleet"
 
 

@@ -90,6 +90,14 @@ def test_one_task_looks_for_all_readers_of_a_call(gateway, simulator):
     assert simulator.count(sid) <= at_most(begun)
 
 
+def test_explain_says_how_many_are_held_and_until_when(gateway, simulator):
+    sid = young(simulator)
+    hold(gateway, sid, count=2, wait=20)
+    hold(gateway, sid, wait=10)
+    (look,) = gateway.admin(f"/api/explain?call_sid={sid}").json()["looks"]
+    assert look["held_readers"] == 3 and 0 <= look["first_hold_ends_in"] <= 10
+
+
 def test_the_operator_bounds_the_time(start_gateway, simulator):
     gateway = start_gateway(cache=FAST["cache"], polling={**FAST["polling"], "max_hold": "1s"})
     answer = gateway.send(asking(young(simulator), wait=3600))

@@ -55,7 +55,7 @@ NOT_THIS_CALL = {
     "null": '{"call_sid":null,"processing_state":"complete"}',
     "a number": '{"call_sid":17,"processing_state":"complete"}',
     "this call and more": '{"call_sid":"{sid}0","processing_state":"complete"}',
-    "this call in upper case": '{"call_sid":"{SID}","processing_state":"complete"}',
+    "this call with a prefix in lower case": '{"call_sid":"ca{digits}","processing_state":"complete"}',
     "a list": '[{"call_sid":"{sid}","processing_state":"complete"}]',
     "a string": '"{sid} complete"',
     "a number alone": "1e999999999",
@@ -65,7 +65,7 @@ NOT_THIS_CALL = {
 
 
 def filled(form, sid):
-    return form.replace("{sid}", sid).replace("{SID}", "CA" + sid[2:].upper())
+    return form.replace("{sid}", sid).replace("{digits}", sid[2:])
 
 
 @pytest.mark.parametrize("form", NOT_COMPLETE.values(), ids=NOT_COMPLETE)

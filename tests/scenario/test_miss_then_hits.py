@@ -75,17 +75,8 @@ def test_an_odd_spelling_of_the_query_is_refused_or_the_same_question(gateway, s
     gateway.ask(sid)
     for query in ("?", "?&", "?ProcessingState=complete&", "?ProcessingState=c%6fmplete", "?%50rocessingState=complete"):
         answer = gateway.send(request(target(sid) + query))
-        assert answer.status == 400 or answer.cache.get("hit"), query
+        assert answer.cache.get("hit"), query
     assert simulator.count(sid) == 1
-
-
-def test_sids_that_differ_in_case_are_different_calls(gateway, simulator):
-    lower = new_sid()
-    upper = "CA" + lower[2:].upper()
-    assert lower != upper
-    assert gateway.ask(lower).json()["call_sid"] == lower
-    assert gateway.ask(upper).json()["call_sid"] == upper
-    assert (simulator.count(lower), simulator.count(upper)) == (1, 1)
 
 
 def test_a_sane_request_id_is_kept_and_an_odd_one_replaced(gateway):

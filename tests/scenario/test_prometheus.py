@@ -12,6 +12,7 @@ import urllib.request
 import pytest
 
 from harness import events
+from harness.certificates import Authority
 from harness.engine import Engine
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
@@ -107,9 +108,12 @@ class Prometheus(Program):
 def busy(the_simulator, tmp_path_factory):
     the_simulator.reset()
     the_simulator.latency("20ms")
-    # In a fleet, and with events of Twilio: both have figures and alerts of their own.
+    # In a fleet, with events of Twilio and with a certificate: these have figures and alerts of their own.
     engine = Engine(tmp_path_factory.mktemp("engine"))
-    settings = settings_for(the_simulator, fleet=engine.fleet(timeout="1s"), events=events.settings(tmp_path_factory.mktemp("events")))
+    leaf = Authority(tmp_path_factory.mktemp("authority"), "listener").leaf()
+    listeners = [{"address": "127.0.0.1:0"}, {"address": "127.0.0.1:0", "tls": {"certificate": leaf.certificate, "key": leaf.key}}]
+    twilio = events.settings(tmp_path_factory.mktemp("events"))
+    settings = settings_for(the_simulator, listeners=listeners, fleet=engine.fleet(timeout="1s"), events=twilio)
     gateway = Gateway(tmp_path_factory.mktemp("gateway"), settings)
     over = threading.Event()
 

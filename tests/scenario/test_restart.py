@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import events
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
 from harness.program import Program
@@ -160,6 +161,50 @@ def test_the_predecessor_finishes_what_it_has_begun_and_the_successor_is_asked_f
         waiting.ends()
     assert first.wait(10) == 0
     assert second.ask(sid).status == 200
+
+
+class Deliveries:
+    """A stream of Twilio's events, one after the other, each over a connection of its own."""
+
+    def __init__(self, port):
+        self.port, self.answers = port, []
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        self._thread.join(30)
+
+    def _run(self):
+        while not self._end.wait(PAUSE):
+            try:
+                self.answers.append(exchange(self.port, events.delivery(events.event(new_sid())), "POST").status)
+            except (OSError, AssertionError) as error:
+                self.answers.append(repr(error)[:300])
+
+    def go_on(self, more):
+        before = len(self.answers)
+        eventually(lambda: len(self.answers) >= before + more, what=f"{more} more deliveries")
+
+
+def test_events_go_to_the_successor_and_none_is_lost(start, tmp_path):
+    listening = events.settings(tmp_path)
+    gateway = start(events=listening)
+    port = events.port_of(gateway)
+    listening["address"] = f"127.0.0.1:{port}"
+    with Deliveries(port) as stream:
+        for _ in range(3):
+            stream.go_on(20)
+            before, gateway = gateway, start(events=listening)
+            assert events.port_of(gateway) == port
+            assert before.wait(20) == 0, before.output()
+        stream.go_on(20)
+        assert events.noted(gateway) >= 20, "the last successor takes them"
+    assert set(stream.answers) == {204}
 
 
 def has_stopped(pid):

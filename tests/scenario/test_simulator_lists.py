@@ -1,6 +1,4 @@
-"""The simulator's lists, with the pages that an SDK follows, straight and through a gateway."""
-
-from urllib.parse import parse_qs, urlsplit
+"""The simulator's lists, with the pages that an SDK follows. Through a gateway: test_pages.py."""
 
 import pytest
 
@@ -81,15 +79,3 @@ def test_a_call_links_to_what_is_known_of_it(simulator, straight):
     assert call["sid"] == sid
     for name, url in call["links"].items():
         assert straight(url.removeprefix(HOST)).status == 200, name
-
-
-def test_a_gateway_passes_the_pages_on(start_gateway, simulator):
-    gateway = start_gateway(passthrough=["metrics"])
-    sid = simulator.register(new_sid(), ended_ago_s=3600, shape="client")
-    first = gateway.send(request(f"/v1/Voice/{sid}/Metrics?Edge=client_edge&PageSize=2"))
-    assert (first.status, len(first.json()["metrics"])) == (200, 2)
-    query = parse_qs(urlsplit(first.json()["meta"]["next_page_url"]).query)
-    assert query == {"Edge": ["client_edge"], "PageSize": ["2"], "Page": ["1"], "PageToken": ["PT2"]}
-    second = gateway.send(request(f"/v1/Voice/{sid}/Metrics?Edge=client_edge&PageSize=2&Page=1&PageToken=PT2"))
-    assert second.status == 200
-    assert second.json()["metrics"] != first.json()["metrics"]

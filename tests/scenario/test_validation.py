@@ -21,14 +21,17 @@ BAD_SIDS = {
 BAD_STATES = {
     "unknown": "ProcessingState=final",
     "upper case": "ProcessingState=COMPLETE",
-    "empty": "ProcessingState=",
-    "without a value": "ProcessingState",
     "trailing blank": "ProcessingState=complete%20",
     "given twice": "ProcessingState=complete&ProcessingState=complete",
     "given twice, differently": "ProcessingState=partial&ProcessingState=complete",
+    "given twice, once encoded": "ProcessingState=all&Processing%53tate=all",
+    "given twice, once empty": "ProcessingState=&ProcessingState=all",
+    "an encoded NUL": "ProcessingState=all%00",
 }
 BAD_PARAMETERS = {
-    "another name": "PageSize=20",
+    "another name": "Expand=20",
+    "a page, twice": "Page=1&P%61ge=1",
+    "an encoded line end": "Page=%0d%0a",
     "the name in lower case": "processingstate=complete",
     "beside a good one": "ProcessingState=complete&cb=123",
     "in front of a good one": "cb=123&ProcessingState=complete",
@@ -50,7 +53,7 @@ OTHER_PATHS = {
     "a dot segment": f"/v1/Voice/{SID}/./Summary",
     "two dots": f"/v1/Voice/{SID}/x/../Summary",
     "encoded dots": f"/v1/Voice/{SID}/%2e%2e/Summary",
-    "the settings": "/v1/Voice/Settings",
+    "a domain's root": "/v2/Voice",
     "the admin listener's path": "/metrics",
 }
 
@@ -114,6 +117,11 @@ def test_another_method(gateway, method):
     refused(answer, 405, answer.json()["code"], answer.fault)
     assert isinstance(answer.json()["code"], int) and answer.fault
     assert {"GET", "HEAD", "OPTIONS"} <= {word.strip() for word in answer.header("Allow").split(",")}
+
+
+@pytest.mark.parametrize("query", ["ProcessingState=%6", "%", "ProcessingState=%zz"])
+def test_an_escape_that_is_none(gateway, query):
+    refused(gateway.send(request(f"{target(SID)}?{query}")), 400, 20001, "malformed_target")
 
 
 def test_a_refusal_leaves_the_connection_usable(gateway):

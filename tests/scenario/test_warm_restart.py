@@ -269,15 +269,16 @@ def test_nothing_is_written_through_a_link(generations, tmp_path):
     assert run.file.exists()
 
 
-def test_a_folder_that_is_missing_costs_only_the_snapshot(generations, tmp_path):
-    folder = tmp_path / "later"
-    run = generations(snapshot={"file": folder / "cache.snapshot", "every": "100ms"})
+def test_a_lock_that_cannot_be_taken_costs_only_the_snapshot(generations, tmp_path):
+    run = generations(snapshot={"file": tmp_path / "cache.snapshot", "every": "100ms"})
+    in_its_place = tmp_path / "cache.snapshot.lock"
+    in_its_place.mkdir()
     gateway = run.start()
-    told(gateway, "snapshot: none is read or written", "No such file")
+    told(gateway, "snapshot: none is read or written", "cannot be locked")
     fill(gateway, 2)
     assert figure(gateway, "snapshots_total", result="failed") == 1
-    folder.mkdir()
-    eventually(lambda: (folder / "cache.snapshot").exists(), what="it goes on once it can")
+    in_its_place.rmdir()
+    eventually(lambda: (tmp_path / "cache.snapshot").exists(), what="it goes on once it can")
 
 
 def test_a_full_disk_costs_only_the_snapshot(generations, tmp_path):

@@ -83,6 +83,10 @@ TEST(route, knows_the_resources_and_the_pattern_of_a_sid) {
   EXPECT_EQ(route::parse("/v1/Voice/" + sid + "/Metrics").what, resource::metrics);
   EXPECT_EQ(route::parse("/v1/Voice/" + sid).what, resource::call);
   EXPECT_EQ(route::parse("/v1/Voice/Summaries?PageSize=5").what, resource::summaries);
+  EXPECT_EQ(route::parse("/v1/Voice/Settings").what, resource::settings);
+  EXPECT_EQ(route::parse("/v1/Conferences?PageSize=5").what, resource::gathering);
+  EXPECT_EQ(route::parse("/v1/Video/Rooms/" + numbered_sid("RM", 1) + "/Participants").what, resource::gathering);
+  EXPECT_EQ(route::parse("/v1/Conferences/" + sid).what, resource::unknown);
   EXPECT_EQ(route::parse("/v1/Sinks").what, resource::sinks);
   EXPECT_EQ(route::parse("/v1/Subscriptions").what, resource::subscriptions);
   const std::string sink = numbered_sid("DG", 7);

@@ -7,6 +7,7 @@
 
 #include "accounts.hpp"
 #include "call_records.hpp"
+#include "families.hpp"
 #include "summary_list.hpp"
 
 using namespace simulator;
@@ -156,4 +157,25 @@ TEST(summary_list, is_filtered_and_paged) {
   EXPECT_EQ(listed("SortBy=end_time&PageSize=1&PageToken=PT1"), (digits{"3"}));
   for (const char* bad : {"StartTime=soon", "EndTime=h", "ProcessingState=done", "SortBy=name", "Subaccount=AC1", "CallType=fax"})
     EXPECT_TRUE(std::holds_alternative<refused_parameter>(summary_filter::parse(bad, noon))) << bad;
+}
+
+TEST(families, a_gathering_has_participants) {
+  const auto shown = [](const std::string& target) { return json::parse(std::get<std::string>(gathering_body(1, target, owner))); };
+  const json::value rooms = shown("/v1/Video/Rooms?PageSize=2");
+  EXPECT_EQ(rooms.at("rooms").as_array().size(), 2U);
+  EXPECT_TRUE(rooms.at("meta").at("next_page_url").is_string());
+  const std::string room = "/v1/Video/Rooms/" + std::string{std::string_view{rooms.at("rooms").at(1).at("room_sid").as_string()}};
+  EXPECT_EQ(shown(room), rooms.at("rooms").at(1));
+  const json::value inside = shown(room + "/Participants");
+  const json::value& first = inside.at("participants").at(0);
+  EXPECT_EQ(shown(room + "/Participants/" + std::string{std::string_view{first.at("participant_sid").as_string()}}), first);
+  EXPECT_TRUE(std::holds_alternative<refused_parameter>(gathering_body(1, "/v1/Conferences?PageSize=0", owner)));
+}
+
+TEST(families, settings_are_changed_as_a_whole_or_not_at_all) {
+  voice_settings chosen;
+  EXPECT_EQ(chosen.apply_form("VoiceTrace=true&AdvancedFeatures=maybe"), "AdvancedFeatures");
+  EXPECT_FALSE(chosen.voice_trace);
+  EXPECT_FALSE(chosen.apply_form("VoiceTrace=true&Other=x"));
+  EXPECT_TRUE(chosen.voice_trace);
 }

@@ -1,8 +1,10 @@
 #include "route.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "accounts.hpp"
+#include "families.hpp"
 
 namespace simulator {
 
@@ -51,6 +53,7 @@ route route::parse(std::string_view target) {
     found.what = resource::sink_test;
     found.sink_sid = path.substr(sink_prefix.size(), 34);
   }
+  if (is_gathering_path(path)) found.what = resource::gathering;
   static constexpr std::string_view prefix = "/v1/Voice/";
   if (!path.starts_with(prefix)) return found;
   path.remove_prefix(prefix.size());
@@ -58,8 +61,13 @@ route route::parse(std::string_view target) {
   const std::string_view sid = path.substr(0, slash);
   if (path == "Summaries") {
     found.what = resource::summaries;
+  } else if (path == "Settings") {
+    found.what = resource::settings;
   } else if (is_sid(sid, "CA")) {
     found.call_sid = sid;
+    // As Twilio: it takes digits in either case and answers with lower-case ones.
+    std::transform(found.call_sid.begin() + 2, found.call_sid.end(), found.call_sid.begin() + 2,
+                   [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
     found.what = slash == std::string_view::npos ? resource::call : below_a_call(path.substr(slash + 1));
   }
 

@@ -6,7 +6,20 @@
 
 namespace simulator {
 
-enum class resource { summary, annotation, call, events, metrics, summaries, sinks, sink_test, subscriptions, unknown };
+enum class resource {
+  summary,
+  annotation,
+  call,
+  events,
+  metrics,
+  summaries,
+  gathering,
+  settings,
+  sinks,
+  sink_test,
+  subscriptions,
+  unknown
+};
 enum class wanted_state { unsaid, complete, partial, all, nonsense };
 
 struct route {

@@ -19,6 +19,8 @@ struct twilio::verdict {
   life when{stage::complete};
   page_request page{};
   summary_page listed{};  // of a list of summaries
+  std::string account{};  // of a gathering or of settings
+  voice_settings chosen{};
 };
 
 twilio::twilio(const twilio_settings& settings, real_time now)
@@ -84,9 +86,18 @@ twilio::verdict twilio::judge(const arrival& arrived, const request_facts& reque
   const route& asked = arrived.asked;
   if (arrived.refused != 0) return {arrived.refused, {}, {}};  // whatever was asked for: a 404 would tell that somebody is known
   if (asked.what == resource::unknown) return {20404, {}, {}};
-  const bool annotating = asked.what == resource::annotation && request.method == "POST";
-  if (request.method != "GET" && !annotating) return {20004, {}, {}};
+  const bool writing = (asked.what == resource::annotation || asked.what == resource::settings) && request.method == "POST";
+  if (request.method != "GET" && !writing) return {20004, {}, {}};
   if (asked.what == resource::summaries) return judge_list(arrived, request, now);
+  if (asked.what == resource::gathering || asked.what == resource::settings) {
+    verdict found;
+    found.account = arrived.who->sid;
+    voice_settings& chosen = settings_[found.account];
+    if (writing)
+      if (const auto refused = chosen.apply_form(request.body)) return {20001, "Invalid parameter: " + *refused, {}};
+    found.chosen = chosen;
+    return found;
+  }
   if (asked.what == resource::summary && asked.state == wanted_state::nonsense)
     return {17400, "Invalid query parameter: ProcessingState must be complete, partial or all", {}};
   if (const int code = error_by_sid(asked.call_sid)) return {code, {}, {}};
@@ -98,7 +109,7 @@ twilio::verdict twilio::judge(const arrival& arrived, const request_facts& reque
     found.code = refusal_for(found.when.at, asked.state);
   } else {
     found.code = refusal_for(found.when.at, wanted_state::all);
-    if (annotating && found.code == 0) {
+    if (writing && found.code == 0) {
       if (const auto refused = found.call.noted.apply_form(request.body)) return {20001, "Invalid parameter: " + *refused, {}};
       calls_.put(found.call);
     }
@@ -210,6 +221,11 @@ answer twilio::resource_answer(resource what, std::string_view target, const ver
       made.body = list_body(found.page, path_of(target), "call_summaries", found.listed.total, items);
       return made;
     }
+    case resource::gathering:
+      return records_answer(gathering_body(seed_, target, found.account));
+    case resource::settings:
+      made.body = found.chosen.body(found.account);
+      return made;
     case resource::summary:
     case resource::sinks:
     case resource::sink_test:

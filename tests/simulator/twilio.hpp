@@ -16,6 +16,7 @@
 #include "calls.hpp"
 #include "clock.hpp"
 #include "delivery.hpp"
+#include "families.hpp"
 #include "fault_script.hpp"
 #include "latency.hpp"
 #include "list_page.hpp"
@@ -130,6 +131,7 @@ private:
   simulated_clock clock_;
   account_directory accounts_;
   call_registry calls_;
+  std::map<std::string, voice_settings> settings_;  // by account
   event_schedule schedule_;
   webhook_queue webhooks_;
   std::size_t sinks_made_ = 0, subscriptions_made_ = 0;

@@ -48,6 +48,8 @@ public:
   // The busiest clients, as a JSON list.
   [[nodiscard]] virtual std::string busiest_clients() const = 0;
 
+  // The settings in force, as JSON.
+  [[nodiscard]] virtual std::string settings_report() const = 0;
   // The fleet as this gateway sees it, as JSON.
   [[nodiscard]] virtual std::string fleet_report() const = 0;
 

@@ -60,8 +60,12 @@ std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
 
 void admin_service::append(const answer& made, exchange& one) {
   auto const context = one.reply();
-  one.record.status = made.file != nullptr ? append_file(one.out, *made.file, made.fields, context)
-                                           : append_made(one.out, made.status, made.type, made.fields, made.body, context);
+  if (made.status == 204) {
+    one.record.status = append_no_content(one.out, made.fields, context);
+  } else {
+    one.record.status = made.file != nullptr ? append_file(one.out, *made.file, made.fields, context)
+                                             : append_made(one.out, made.status, made.type, made.fields, made.body, context);
+  }
 }
 
 // A write to disk or to the fleet's engine takes a millisecond or so. If it takes longer than the deadline, the answer says "pending".
@@ -98,6 +102,7 @@ const admin_service::resource admin_service::resources[]{
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
     {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
     {"/api/clients", access::reads, &admin_service::clients, "the busiest clients: their requests, upstream calls and wasted polls"},
+    {"/api/config", access::reads, &admin_service::config, "the settings in force; they name files of secrets, and hold none"},
     {"/api/fleet", access::reads, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
     {"/api/reload", access::changes, &admin_service::reload,
      "apply the changed settings and files, as SIGHUP does; all of them or, with every reason, none"},
@@ -123,14 +128,16 @@ admin_service::answer admin_service::route(const request_head& head) {
                    offers_ == offer::metrics ? "There are only /livez, /readyz and /metrics here."
                                              : "There is no such resource here. GET /api lists what there is.",
                    "Gateway-Fault: no_such_route\r\n");
-  if (found->needs == access::changes) {
+  bool const changes = found->needs == access::changes;
+  if (head.method == "OPTIONS") return {204, "", "", changes ? "Allow: POST, OPTIONS\r\n" : "Allow: GET, HEAD, OPTIONS\r\n"};
+  if (changes) {
     if (head.method != "POST")
-      return refusal(405, 20004, "This changes something. Use POST.", "Allow: POST\r\nGateway-Fault: method_not_allowed\r\n");
+      return refusal(405, 20004, "This changes something. Use POST.", "Allow: POST, OPTIONS\r\nGateway-Fault: method_not_allowed\r\n");
     if (is_cross_site(head))
       return refusal(403, 20403, "A page of another site may not change anything. Send this without a browser.",
                      "Gateway-Fault: cross_site\r\n");
   } else if (head.method != "GET" && head.method != "HEAD") {
-    return refusal(405, 20004, "This only reads. Use GET or HEAD.", "Allow: GET, HEAD\r\nGateway-Fault: method_not_allowed\r\n");
+    return refusal(405, 20004, "This only reads. Use GET or HEAD.", "Allow: GET, HEAD, OPTIONS\r\nGateway-Fault: method_not_allowed\r\n");
   }
   return (this->*found->give)(head);
 }
@@ -142,7 +149,12 @@ admin_service::answer admin_service::readyz(const request_head&) {
 }
 
 admin_service::answer admin_service::metrics(const request_head& head) {
-  bool const open = accepts_openmetrics(head.accept);
+  field_lines accept;
+  for_each_field(head.fields, [&](std::string_view name, std::string_view value) {
+    if (iequals(name, "accept")) accept.add(value);
+    return true;
+  });
+  bool const open = prefers_openmetrics(accept);
   constexpr std::string_view fields = "Vary: Accept\r\n";
   if (open) return {200, openmetrics_type, openmetrics_text(backend_.metrics_with_exemplars()), fields};
   return {200, prometheus_type, prometheus_text(backend_.metrics()), fields};
@@ -183,6 +195,8 @@ admin_service::answer admin_service::slow(const request_head& head) {
 admin_service::answer admin_service::clients(const request_head&) {
   return {200, "application/json", R"({"clients":)" + backend_.busiest_clients() + "}", ""};
 }
+
+admin_service::answer admin_service::config(const request_head&) { return {200, "application/json", backend_.settings_report(), ""}; }
 
 admin_service::answer admin_service::fleet(const request_head&) { return {200, "application/json", backend_.fleet_report(), ""}; }
 

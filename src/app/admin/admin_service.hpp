@@ -63,6 +63,7 @@ private:
   answer explain(const request_head& head);
   answer slow(const request_head& head);
   answer clients(const request_head& head);
+  answer config(const request_head& head);
   answer fleet(const request_head& head);
   answer purge(const request_head& head);
   answer reload(const request_head& head);

@@ -1,5 +1,7 @@
 #include "app/admin/explain_call.hpp"
 
+#include <algorithm>
+
 #include "core/telemetry/explanation.hpp"
 #include "io/runtime/clock.hpp"
 
@@ -30,9 +32,14 @@ std::string explain_call(const explain_sources& from, const call_sid& call, proc
     bool const elsewhere = from.tier != nullptr && from.tier->is_waiting(one.owner, call);
     about.flights.push_back({one.owner, one.state, one.waiting, elsewhere});
   }
+  auto const held = from.held.list(call);
   for (auto const& [owner, life, plan] : from.polled.list(call, about.now)) {
     auto const ended = life.ended ? std::optional<std::chrono::nanoseconds>{about.now.mono - *life.ended} : std::nullopt;
-    about.looks.push_back({owner, plan, about.now.mono - life.looked_at, ended});
+    auto& look = about.looks.emplace_back(explained_look{owner, plan, about.now.mono - life.looked_at, ended});
+    auto const readers = std::ranges::find(held, owner, &held_readers::listed::owner);
+    if (readers == held.end()) continue;
+    look.held = readers->readers;
+    look.first_end = readers->first_end;
   }
   return explain(about);
 }

@@ -6,6 +6,7 @@
 
 #include "app/fleet/shared_tier.hpp"
 #include "app/state/authorized_cache.hpp"
+#include "app/state/held_readers.hpp"
 #include "app/state/polled_calls.hpp"
 #include "core/settings/settings.hpp"
 #include "io/upstream/flight.hpp"
@@ -23,6 +24,7 @@ struct explain_sources {
   const settings& config;
   const shared_tier* tier;  // null: there is no fleet
   const polled_calls& polled;
+  const held_readers& held;
 };
 
 // `state`: the value of ProcessingState that the next request would have. The result is one JSON object.

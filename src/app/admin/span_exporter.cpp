@@ -64,7 +64,7 @@ task<bool> span_exporter::send(const std::vector<logged_request>& batch, mono_ti
     connection = std::move(made.connection);
   }
   secret const post{otlp_post(where_.host_field(), otlp_traces(batch, names_.current(), GATEWAY_VERSION))};
-  auto const got = co_await connection->exchange(post, limits_, deadline, nullptr, unused);
+  auto const got = co_await connection->exchange(post, limits_, deadline, nullptr, nullptr, unused);
   if (connection->is_reusable()) idle_ = std::move(connection);
   co_return !got.failed && got.answer.status / 100 == 2;
 }

@@ -41,7 +41,7 @@ std::optional<event_service::pending> event_service::answer_now(exchange& one) {
   auto const result = take(head, now());
   figures_.count(result);
   one.record.status =
-      result == delivery_result::accepted ? append_no_content(one.out, context) : append_fault(one.out, fault_of(result), {}, context);
+      result == delivery_result::accepted ? append_no_content(one.out, "", context) : append_fault(one.out, fault_of(result), {}, context);
   return std::nullopt;
 }
 

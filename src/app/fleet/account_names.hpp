@@ -1,4 +1,5 @@
-// The accounts that this gateway has spoken of with the engine, and their names there. Thread rule: belongs to the fleet's lane.
+// The accounts that this gateway has spoken of with the engine, and their names there. Thread rule: belongs to the fleet's lane,
+// but for shown().
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,13 @@ public:
   explicit account_names(const fleet_keys& keys) : keys_(keys) {}
 
   std::string name_of(std::uint64_t account) {
-    auto name = keys_.name_of("account", std::to_string(account));
+    auto name = shown(account);
     if (known_.size() >= max_names) known_.clear();
     known_[name] = account;
     return name;
   }
+  // The same, on any thread; it is not remembered.
+  [[nodiscard]] std::string shown(std::uint64_t account) const { return keys_.name_of("account", std::to_string(account)); }
   [[nodiscard]] std::optional<std::uint64_t> account_of(std::string_view name) const {
     auto const found = known_.find(std::string{name});
     return found == known_.end() ? std::nullopt : std::optional{found->second};

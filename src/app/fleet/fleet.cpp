@@ -52,9 +52,13 @@ std::string fleet::report(const mark_figures& marks, const std::optional<budget_
     add_fleet_members(out, body, marks);
     if (budget) {
       out.begin("budget");
-      json_object shared{body};
-      shared.text("state", budget->alone ? "alone" : "shared");
-      shared.number("gateways", budget->gateways);
+      {
+        json_object shared{body};
+        shared.text("state", budget->alone ? "alone" : "shared");
+        shared.number("gateways", budget->gateways);
+      }
+      out.begin("circuits");
+      append_circuits(body, *budget);
     }
     out.begin("engine");
     body += engine_json(link_.figures());

@@ -10,8 +10,6 @@ namespace {
 
 // A gateway that is silent for four beats has vanished.
 constexpr std::chrono::milliseconds between_beats{500};
-// So long after it was alone a gateway says so: until all others are back, too.
-constexpr unsigned beats_after_alone = 4;
 
 }  // namespace
 
@@ -39,6 +37,15 @@ void shared_limit::end() {
   });
 }
 
+budget_figures shared_limit::figures() const {
+  budget_figures made{alone_.load(std::memory_order_relaxed), members()};
+  for (auto const& one : permits_.circuits()) {
+    bool const has_account = one.whose.is != circuit_name::sort::host;
+    made.circuits.push_back({has_account ? names_.shown(one.whose.account) : std::string{}, one});
+  }
+  return made;
+}
+
 void shared_limit::hear() {
   heard_ = false;
   circuits_.look(false);  // first: a slot is of no use while a circuit is open
@@ -64,7 +71,6 @@ task<void> shared_limit::speak(std::uint64_t account) {
   while (!ends_) {
     auto const report = permits_.report_of(account, std::exchange(talks_[account].anyway, false));
     if (!report) break;
-    where.members = was_alone_of_;
     auto asking = link_.run(at_.get_executor(), budget_call(where, *report));
     auto const answer = co_await std::move(asking);
     auto const said = answer.why == engine_trouble::none ? read_budget_answer(answer.reply) : std::nullopt;
@@ -93,7 +99,6 @@ void shared_limit::take_beat(const engine_answer& answer) {
   if (!members) return go_alone();
   members_ = *members;
   alone_ = false;
-  if (++beats_since_ >= beats_after_alone) was_alone_of_ = 0;
   permits_.set_fleet({fleet_state::is::shared, *members});
   for (auto const account : permits_.sharing_accounts()) report(account, true);
   circuits_.look(true);
@@ -102,8 +107,6 @@ void shared_limit::take_beat(const engine_answer& answer) {
 // Until the next beat finds the engine again.
 void shared_limit::go_alone() {
   alone_ = true;
-  was_alone_of_ = members();
-  beats_since_ = 0;
   permits_.set_fleet({fleet_state::is::alone, members()});
 }
 

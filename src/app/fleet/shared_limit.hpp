@@ -37,7 +37,7 @@ public:
   // The engine was connected: it is asked at once.
   void engine_connected() { pause_->wake(); }
 
-  [[nodiscard]] budget_figures figures() const { return {alone_.load(std::memory_order_relaxed), members()}; }
+  [[nodiscard]] budget_figures figures() const;
 
 private:
   struct talk {
@@ -60,8 +60,6 @@ private:
   shared_circuits circuits_;
   std::shared_ptr<sleeper> pause_;
   std::unordered_map<std::uint64_t, talk> talks_;  // accounts with a report under way
-  std::uint64_t was_alone_of_ = 0;                 // alone until a moment ago, of so many gateways; 0: it was not
-  unsigned beats_since_ = 0;                       // beats since it was alone
   bool ends_ = false;
   std::atomic<bool> heard_{false};  // a look at the news is on its way to the lane
   std::atomic<bool> alone_{false};

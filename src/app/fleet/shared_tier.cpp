@@ -37,12 +37,17 @@ private:
 
 }  // namespace
 
-std::string shared_tier::owner_name(const partition& owner) const { return keys_.name_of("owner", view_of(owner.id)); }
+// The engine knows a call by one name, in whatever spelling. Answers are stored for each spelling apart.
+std::string shared_tier::owner_name(const partition& owner, const call_sid& call) const {
+  std::string of{view_of(owner.id)};
+  if (call != call.lower()) of += call.view();
+  return keys_.name_of("owner", of);
+}
 
 tier_question shared_tier::question_of(const call_sid& call, std::span<const partition> owners, processing_state state) const {
   std::vector<std::string> names;
-  for (auto const& one : owners) names.push_back(owner_name(one));
-  return {keys_.name_of("call", call.view()), std::move(names), name_of(question(state))};
+  for (auto const& one : owners) names.push_back(owner_name(one, call));
+  return {keys_.name_of("call", call.lower().view()), std::move(names), name_of(question(state))};
 }
 
 claim_terms shared_tier::terms(bool leads, std::chrono::nanoseconds lease) const {
@@ -133,7 +138,7 @@ bool shared_tier::is_waiting(const partition& owner, const call_sid& call) const
   std::lock_guard const lock{mutex_};
   return std::ranges::any_of(waiting_, [&](auto const& one) {
     auto const& [key, wakes, has_begun] = one.second;
-    return has_begun && key.owner == owner && key.call == call;
+    return has_begun && key.owner == owner && same_call(key.call, call);
   });
 }
 

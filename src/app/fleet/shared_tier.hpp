@@ -66,7 +66,7 @@ public:
   // The sealed form, for the owner's place.
   void add(tier_settlement& to, const tier_question& asked, const std::string& owner, bool is_summary, std::string_view packed,
            std::chrono::nanoseconds lives) const;
-  [[nodiscard]] std::string owner_name(const partition& owner) const;
+  [[nodiscard]] std::string owner_name(const partition& owner, const call_sid& call) const;
 
 private:
   struct one_waiting {

@@ -27,13 +27,17 @@ task<void> call_watch::run(std::shared_ptr<held_call> call, principal asks, requ
 }
 
 task<fetch_result_ptr> call_watch::look(const held_call& call, const principal& asks, const requester& who, bool gives_way) {
-  auto const state = held_.takes_partial(call) ? processing_state::partial : processing_state::absent;
+  // One question for all readers: while no partial is known, it is for a partial, which also says whether the summary is complete.
+  auto const state = processing_state::absent;
   auto const timeout = at_.config.upstream.timeout;
   auto const now = mono_now();
   auto joined = fetches_.join(call.key, state, true, who, now + timeout);
   if (joined.lead) {
     auto const purpose = gives_way ? fetch_purpose::refresh : fetch_purpose::revalidate;
-    fetches_.run(std::move(*joined.lead), {call.key, state, asks, who, purpose});
+    fetch_order order{call.key, state, asks, who, purpose};
+    order.is_look = true;
+    order.wants_partial = held_.takes_partial(call);
+    fetches_.run(std::move(*joined.lead), std::move(order));
   }
   // Its leader ends it sooner: after the permit, the exchange has its full time, twice if a reader joins.
   auto const result = co_await flight::wait(joined.joined, at_.get_executor(), now + 4 * timeout);

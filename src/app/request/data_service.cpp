@@ -2,6 +2,7 @@
 
 #include "app/state/find_beside_writes.hpp"
 #include "core/cache/freshness.hpp"
+#include "core/request/health_check.hpp"
 #include "core/request/summary_request.hpp"
 #include "io/runtime/clock.hpp"
 
@@ -50,22 +51,31 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   one.record.method = logged_method_of(head.method);
   one.record.what = one.path.what;
   if (!head.traceparent.empty()) one.record.trace = parse_traceparent(head.traceparent).value_or(trace_place{});
+  if (one.path.what == resource::none && is_health_check(head) && at_.config.livez) return answers_.give_health(one), std::nullopt;
   if (head.has_via && gate_.refuses_loop(one)) return std::nullopt;
   // Is it a request for a summary at all?
   if (head.asterisk_form) return answers_.give_preflight(one), std::nullopt;
   if (is_passthrough(one.path.what)) return passthrough_.answer_now(one);
-  auto const request = parse_summary_request(one.path, head);
+  auto const request = parse_summary_request(one.path, head, at_.config.unknown_parameters);
   if (!request) return answers_.refuse(request.error(), one), std::nullopt;
   one.record.call = request->call;
   if (request->method == summary_method::options) return answers_.give_preflight(one), std::nullopt;
   // Whose credential is it, and may that client ask so often? Before the cache: a hit leaks as much as a miss.
   auto const* const who = gate_.admit(one);
   if (who == nullptr) return std::nullopt;
+  // A hit would skip what the client wants Twilio to check.
+  if (request->has_unknown || head.has_client_validation) {  // defence: passes-uncached
+    if (head.cache_control.only_if_cached()) return answers_.refuse(fault::not_cached, one), std::nullopt;
+    return pass_through(*request, head);
+  }
   // Is the answer known?
   pending_summary what{*request, cache_key{who->owner, request->call, parts_.waiting.table_key}, !head.cache_control.no_store(), one.now};
+  if (who->claims) what.expires = who->claims->expires;
   if (!what.is_bypass()) {
     auto const moment = at_.date.instant_at(one.now);
-    auto const found = find_beside_writes(parts_.fetching.visible, parts_.fetching.writes, what.key, moment);
+    auto found = find_beside_writes(parts_.fetching.visible, parts_.fetching.writes, what.key, moment);
+    // Twilio says what becomes of an expired token.
+    if (what.has_expired(moment.wall)) found.stored = nullptr;  // defence: expired-token
     auto const decided = decide(found, what.state, head.cache_control, moment, at_.config.cache.freshness);
     what.found = decided.is;
     if (is_answer(decided.is)) {
@@ -140,8 +150,9 @@ task<data_service::awaited> data_service::await_fetch(const pending_summary& wha
     }
     if (last.leads) {
       auto const purpose = may_serve_stale(what.found) ? fetch_purpose::revalidate : fetch_purpose::answer;
-      // A client that insists on the upstream has no use for what was stored before.
-      auto const since = what.found == lookup::asked_newer ? one.now : mono_time::min();
+      // A client that insists on the upstream has no use for what was stored before, and an expired token no right to it.
+      bool const is_new = what.found == lookup::asked_newer || what.has_expired(at_.date.instant_at(one.now).wall);
+      auto const since = is_new ? one.now : mono_time::min();
       fetch_order order{what.key, what.state, principal{one, parts_.gate.via}, waiting.who, purpose, what.storable, since};
       order.cache_control = one.head->cache_control;
       order.leaves_early = std::max(waiting.permit_until - waiting.deadline, mono_time::duration{});
@@ -178,6 +189,7 @@ void data_service::give_without_upstream(fault why, const pending_summary& what,
 bool data_service::give_stale(const pending_summary& what, exchange& one) {
   if (!may_serve_stale(what.found)) return false;
   auto const moment = at_.date.instant_at(one.now);
+  if (what.has_expired(moment.wall)) return false;
   auto const found = parts_.fetching.visible.find(what.key, moment);
   if (!found.stored || found.stored->kind != answer_kind::complete) return false;
   answers_.give_stored(*found.stored, judge(*found.stored, moment, at_.config.cache.freshness), "stale_if_error", one);

@@ -46,11 +46,17 @@ public:
   // Fetches a summary with an account of the gateway, though no client waits for it. As a refresh, only if there is room at once.
   void prefetch(const identity& whose, const call_sid& call);
 
-  void refuse(fault why, exchange& one) { answers_.refuse(why, one); }
+  void refuse(fault why, exchange& one) {
+    gate_.report_wrong_protocol(why, one);
+    answers_.refuse(why, one);
+  }
   void answered(exchange& one) { request_gate::count_client(one); }
   void account(worker& at, const request_record& record) { gate_.account(at, record); }
   // The worker has another copy of the settings.
-  void settings_changed() { gate_.settings_changed(); }
+  void settings_changed() {
+    answers_.settings_changed();
+    gate_.settings_changed();
+  }
 
 private:
   task<void> answer_by_upstream(pending_summary& what, exchange& one);

@@ -29,6 +29,8 @@ struct fetch_order {
   mono_time since = mono_time::min();        // a stored answer that was requested before is not new enough
   request_cache_control cache_control{};     // of its client, for what other replicas stored
   std::chrono::nanoseconds leaves_early{0};  // so long before the permit's end the client gives up
+  bool is_look = false;                      // for held readers: a "not ready" answers it only if it puts off their next look
+  bool wants_partial = false;                // some of them take a partial
 
   // A partial summary can change at any time: the upstream is asked each time, and no two requests share the answer.
   [[nodiscard]] bool is_bypass() const { return state == processing_state::partial; }

@@ -39,10 +39,14 @@ void fetch_runner::run(flight_leader lead, fetch_order order) {
 }
 
 task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
-  course way{parts_.cache.generation(order.key.call), mono_now()};
+  course way{parts_.cache.generation(order.key.call), order.asks.subject, mono_now()};
   auto fetching = fetch(lead, order, way);
   auto result = co_await std::move(fetching);
   auto const done = std::make_shared<const fetch_result>(std::move(result));
+  if (way.partial) {
+    auto const partial = std::make_shared<const fetch_result>(*std::move(way.partial));
+    parts_.held.arrived(order.key, way.when.generation, woken_readers::partial, partial);
+  }
   parts_.held.arrived(order.key, way.when.generation, done->wakes, done);
   lead.complete(done);
   if (!way.leads) co_return;
@@ -53,6 +57,7 @@ task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
 task<fetch_result> fetch_runner::fetch(const flight_leader& lead, const fetch_order& order, course& way) {
   // Between the request's own lookup and this moment another flight may have stored the answer.
   auto result = find_stored(at_, parts_.visible, parts_.writes, order);
+  if (result && !looks_.answers(order, result->answer.made->kind)) result.reset();
   if (!result) {
     auto asking = tier_.ask(lead, order, way.when, way.hops);
     auto shared = co_await std::move(asking);
@@ -109,7 +114,7 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, way.when.at)) co_return *held;
     exchange_deadline const until{way.when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
     auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
-    auto got = co_await upstream_.fetch(request, kind, until, way.hops);
+    auto got = co_await upstream_.fetch(request, kind, until, nullptr, way.hops);
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
     auto const retries = result.retries + got.repetitions;
     result = conclude(std::move(got), order, admitted.granted, way);  // defence: fetch-outlives-client
@@ -166,9 +171,9 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   way.hops.enter(hop::inspect, mono_now());
   decode_content(answer, at_.config.upstream.max_body_bytes);
   auto meaning = judge_answer(answer, order.key.call, at_.bodies);
-  if (contradicts(meaning, parts_.visible.peek(order.key))) {  // defence: account-changed
+  if (contradicts(meaning, parts_.visible.peek(order.key, when.subject))) {  // defence: account-changed
     meaning = contradiction();
-    parts_.visible.withdraw(order.key);
+    parts_.visible.withdraw(order.key, when.subject);
     if (way.leads) way.leads->leaves.withdrawn = way.leads->asked.owners;
   }
   // Before the permit ends, which lets other requests with this credential go on: it is then known to be good, or not.
@@ -189,17 +194,25 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   upstream_.keep(std::move(got.connection));
 
   auto const moment = now();
+  report_dropped_fields(at_, parts_.dropped_names, answer);
   clamp_retry_after(answer, moment, at_.config);  // defence: retry-after-passed
-  way.asks_plainly = way.stand_in && looks_.is_refused(order, meaning, moment);
+  if (way.stand_in && looks_.is_refused(order, meaning, moment)) {
+    way.asks_plainly = true;
+    note_not_stored(order, meaning.why_not);
+    return looks_.known_instead(order, *way.stand_in, answer, meaning.why_not, when.at);
+  }
+  if (way.stand_in && meaning.is == verdict_kind::partial) way.partial = looks_.result_of(order, answer, meaning, when.at);
   looks_.note(order, way.stand_in, answer, meaning, when.at, moment);
   auto const policy = looks_.policy_for(order.key, meaning, moment);
   if (way.leads && meaning.is == verdict_kind::not_ready)
     state_next_look(answer, std::chrono::ceil<std::chrono::seconds>(policy.not_ready_for));
   way.hops.enter(hop::store, moment.mono);
   fetch_result result;
-  result.answer = remember(answer, meaning, moment, policy, at_.config.cache.gzip && order.storable, when.at);
+  result.answer =
+      remember(answer, meaning, moment, policy, at_.config.cache.gzip && order.storable, when.at, at_.config.upstream.answer_fields);
   result.answer.why_not = store(order, meaning.is, when, moment, result.answer);
-  if (way.leads) tier_.note(*way.leads, order, {answer, meaning, result.answer, evidence, when.at}, moment.mono);
+  bool const has_partial = way.partial || (way.leads && looks_.has_partial(order.key));
+  if (way.leads) tier_.note(*way.leads, order, {answer, meaning, result.answer, evidence, when.at, has_partial}, moment.mono);
   result.wakes = woken_by(meaning.is);
   result.is = meaning.is == verdict_kind::throttled ? fetch_result::ending::throttled : fetch_result::ending::answered;
   return result;
@@ -221,7 +234,7 @@ std::optional<not_stored> fetch_runner::store(const fetch_order& order, verdict_
   if (meant != verdict_kind::found) return why_not;
   // A summary that was given and is not stored: no older one may be given after it, were it stored or under way.
   if (*why_not == not_stored::client_forbids || outdates(*why_not)) parts_.visible.note_newer(order.key, when);
-  if (outdates(*why_not)) parts_.visible.withdraw(order.key);
+  if (outdates(*why_not)) parts_.visible.withdraw(order.key, when.subject);
   return why_not;
 }
 

@@ -22,7 +22,7 @@ namespace gateway {
 
 // Names a question to the upstream (this call and state, by this credential), to count its failures together.
 inline std::uint64_t question_scope(const cache_key& key, processing_state state) {
-  return key.hash + static_cast<std::uint64_t>(question(state));
+  return key.bits_of_all_spellings() + static_cast<std::uint64_t>(question(state));
 }
 
 // What fetching needs of the state that all workers share.
@@ -37,6 +37,7 @@ struct fetch_parts {
   held_readers& held;
   credential_parts credentials;
   std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
+  first_seen& dropped_names;                  // of its fields that clients do not get
   shared_tier* tier;                          // null: there is no fleet
 };
 
@@ -62,12 +63,14 @@ private:
   task<void> fly(flight_leader lead, fetch_order order);
   // How far one fetch has come.
   struct course {
-    course(std::uint64_t generation, mono_time began) : when{generation, {}}, hops(hop::lookup, began) {}
+    course(std::uint64_t generation, const std::optional<digest>& subject, mono_time began)
+        : when{generation, {}, subject}, hops(hop::lookup, began) {}
     authorized_cache::asked when;
     hop_ledger hops;
     std::unique_ptr<led_fetch> leads;          // set: for the whole fleet
     std::optional<not_ready_answer> stand_in;  // set: a partial is asked for, though the client wants a complete summary
     bool asks_plainly = false;                 // the upstream refused that: the next exchange asks for the complete summary
+    std::optional<fetch_result> partial;       // set: what that brought, for held readers that take one
   };
   task<fetch_result> fetch(const flight_leader& lead, const fetch_order& order, course& way);
   task<fetch_result> ask(const flight_leader& lead, const fetch_order& order, course& way);

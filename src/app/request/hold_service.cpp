@@ -16,6 +16,7 @@ constexpr std::string_view detail = "held";
 
 bool hold_service::takes(pending_summary& what, const entry_ptr& said, exchange& one) {
   if (said->kind != answer_kind::not_ready || !what.storable || one.is_last()) return false;
+  if (what.has_expired(at_.date.instant_at(one.now).wall)) return false;  // defence: expired-token-not-held
   auto const& head = *one.head;
   auto const prefers = preferred_wait(head.prefer);
   if (!prefers) return false;
@@ -40,11 +41,14 @@ task<void> hold_service::hold(pending_summary& what, exchange& one) {
   one.now = mono_now();
   one.record.hops.enter(hop::hold, one.now);
   one.applied_wait = what.grant.wait;
-  held_reader me{parts_.held, lane_, what.key, what.state, parts_.cache.generation(what.key.call)};
+  // A token that has ended gets nothing that other tokens brought.
+  auto const rest = what.expires - at_.date.instant_at(one.now).wall;
+  auto end = std::min(what.grant.end, one.deadline);
+  if (rest < end - one.now) end = one.now + rest;  // defence: hold-ends-with-token
+  held_reader me{parts_.held, lane_, what.key, what.state, parts_.cache.generation(what.key.call), end};
   if (auto call = me.to_watch())
     watches_.start(std::move(call), principal{one, via_}, requester_of(waiting_, one.from, resource::summary, one.now));
   if (!came_meanwhile(what, one) && !one.reader.has_ended()) {
-    me.timer.expires_at(std::min(what.grant.end, one.deadline));
     one.reader.on_end([&me] { me.timer.cancel(); });  // defence: held-reader-leaves
     co_await me.timer.async_wait(use_op);
     one.reader.on_end(nullptr);
@@ -85,7 +89,8 @@ hold_result hold_service::give(const fetch_result_ptr& result, const pending_sum
 // The latest that is known of the call. What is stored may be newer than the answer that was held back.
 hold_result hold_service::give_present(const pending_summary& what, exchange& one) const {
   auto const moment = at_.date.instant_at(one.now);
-  auto const found = find_beside_writes(parts_.visible, parts_.writes, what.key, moment);
+  auto found = find_beside_writes(parts_.visible, parts_.writes, what.key, moment);
+  if (what.has_expired(moment.wall)) found.stored = nullptr;
   auto const decided = decide(found, what.state, {}, moment, at_.config.cache.freshness);
   bool const is_ready = is_answer(decided.is) && found.stored->kind != answer_kind::not_ready;
   bool const is_newer = found.stored && found.stored->kind == answer_kind::not_ready && !found.stored->is_gone(moment);

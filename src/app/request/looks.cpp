@@ -18,6 +18,22 @@ bool looks::is_refused(const fetch_order& order, const verdict& meaning, const i
   return true;
 }
 
+fetch_result looks::known_instead(const fetch_order& order, const not_ready_answer& known, upstream_answer& unclear, not_stored why_not,
+                                  mono_time asked_at) const {
+  stand_in_for_partial(unclear, known);
+  auto result = result_of(order, unclear, judge_answer(unclear, order.key.call, at_.bodies), asked_at);
+  result.answer.why_not = why_not;
+  return result;
+}
+
+fetch_result looks::result_of(const fetch_order& order, const upstream_answer& answer, const verdict& meaning, mono_time asked_at) const {
+  auto const moment = now();
+  fetch_result result;
+  result.is = fetch_result::ending::answered;
+  result.answer = remember(answer, meaning, moment, policy_for(order.key, meaning, moment), at_.config.cache.gzip, asked_at);
+  return result;
+}
+
 void looks::note(const fetch_order& order, const std::optional<not_ready_answer>& stand_in, upstream_answer& answer, verdict& meaning,
                  mono_time asked_at, const instant& now) {
   switch (meaning.is) {
@@ -43,8 +59,14 @@ void looks::note(const fetch_order& order, const std::optional<not_ready_answer>
 
 void looks::note_shared(const cache_key& key, const upstream_answer& answer, const verdict& meaning, mono_time asked_at,
                         const instant& came) {
-  if (meaning.is == verdict_kind::not_ready) polled_.note_not_ready(key, answer, asked_at, came);
+  if (meaning.is == verdict_kind::not_ready) polled_.note_shared_look(key, answer, asked_at, came);
   if (meaning.is == verdict_kind::found || meaning.is == verdict_kind::permanent) polled_.note_ended(key);
+}
+
+bool looks::answers(const fetch_order& order, answer_kind stored) const {
+  if (!order.is_look || stored != answer_kind::not_ready) return true;
+  auto const next = polled_.next_look(order.key, now());
+  return next && *next > mono_now();
 }
 
 freshness_policy looks::policy_for(const cache_key& key, const verdict& meaning, const instant& now) const {

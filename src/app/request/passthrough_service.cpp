@@ -1,14 +1,28 @@
 #include "app/request/passthrough_service.hpp"
 
+#include <algorithm>
+
 #include "core/request/cross_site.hpp"
+#include "core/request/end_to_end.hpp"
 #include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
+#include "core/upstream/page_links.hpp"
 #include "core/upstream/request.hpp"
 #include "io/runtime/clock.hpp"
 
 namespace gateway {
 
 using ending = fetch_result::ending;
+
+namespace {
+
+// A summary passes for one of two reasons.
+std::string_view detail_of(resource what, const request_head& head) {
+  if (what != resource::summary) return name_of(what);
+  return head.has_client_validation ? "client_validation" : name_of(fault::unknown_parameter);
+}
+
+}  // namespace
 
 std::optional<passthrough_request> passthrough_service::answer_now(exchange& one) {
   auto const& head = *one.head;
@@ -31,8 +45,9 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   }
   auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
   auto joined = flight_table::lead_alone(permit);
-  principal const asks{one, parts_.via};
-  order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name};
+  principal asks{one, parts_.via};
+  asks.fields += end_to_end_fields(*one.head);
+  order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name, own_origin(one.public_url, one.is_secured, one.head->host)};
   auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
   auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
@@ -51,7 +66,8 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   as.ended = outcome::bypass;
   as.forwarded = asked.changes() ? cache_status::way::method : cache_status::way::bypass;
   as.was_write = asked.changes();
-  as.detail = name_of(asked.what);
+  as.detail = detail_of(asked.what, *one.head);
+  one.memory = result->room;
   answers_.give_fetched(*result, as, one);
 }
 
@@ -69,17 +85,27 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   auto const asked_at = mono_now();
   auto const kind = what.is_write ? exchange_kind::write : admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
   std::optional<pending_writes::place> writing;
-  if (what.is_write && has_something(what.owner, asked_at))
+  if (what.is_write && what.call && has_something(what.owner, asked_at))
     writing.emplace(parts_.writes, cache_key{what.owner, *what.call, parts_.table_key});
   if (auto const held = may_use_credential(parts_.credentials, what.owner, what.what, asked_at)) co_return *held;
   exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
-  auto got = co_await upstream_.fetch(request, kind, until, hops);
+  auto const room = room_for(what.what);
+  auto got = co_await upstream_.fetch(request, kind, until, room.get(), hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
   hops.enter(hop::inspect, mono_now());
   auto const repetitions = got.repetitions;
   auto result = conclude(std::move(got), what, asked_at, admitted.granted);
   result.retries = repetitions;
+  if (room && room->is_large()) result.room = room;
   co_return result;
+}
+
+std::shared_ptr<answer_room> passthrough_service::room_for(resource what) const {
+  if (!is_passthrough(what) || !family_of(what).is_long) return nullptr;
+  auto const& values = at_.config.upstream;
+  auto const most = std::min(values.max_passthrough_bytes, values.max_passthrough_total_bytes);
+  answer_room::bounds const within{values.max_body_bytes, std::max(values.max_body_bytes, most), values.max_passthrough_total_bytes};
+  return std::make_shared<answer_room>(parts_.large, within);
 }
 
 // From what the upstream sent to what the client gets, and what it means for stored answers.
@@ -88,15 +114,24 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   if (got.result.failed) {
     report_failure(at_, permit, *got.result.failed, got.connected);
     auto failed = failed_result(*got.result.failed, answer);
+    if (is_shed(failed.why)) failed.detail.retry_after = responder::retry_when_busy;
     failed.detail.may_have_applied = what.is_write && got.result.sent;  // defence: write-uncertain
     if (failed.detail.may_have_applied) note_change(what, false);
     return failed;
   }
-  auto const of = what.what == resource::annotation ? what.call : std::nullopt;
+  bool const is_summary = what.what == resource::summary;
+  auto const of = is_summary || what.what == resource::annotation ? what.call : std::nullopt;
   decode_content(answer, at_.config.upstream.max_body_bytes);
-  auto const meaning = judge_passthrough(answer, of, at_.bodies);
-  auto const evidence = passthrough_evidence(meaning);
-  auto refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+  auto meaning = judge_passthrough(answer, of, at_.bodies);
+  if (!is_summary) lead_pages_here(answer, meaning, {upstream_.host_field(), what.reached_at}, at_.bodies);
+  auto evidence = passthrough_evidence(meaning);
+  std::optional<fetch_result> refused;
+  if (!is_summary) {
+    refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+  } else if (at_.config.credentials.mode == credentials_mode::inject && evidence == credential_evidence::refused) {
+    // A refusal may be about what this client added to the request, so it is none of the credential that all clients share.
+    evidence = credential_evidence::unchanged;  // defence: refusal-of-addition
+  }
   if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
   report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
   if (refused) return *std::move(refused);
@@ -109,15 +144,17 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   }
   upstream_.keep(std::move(got.connection));
   auto const moment = now();
+  report_dropped_fields(at_, parts_.dropped_names, answer);
   clamp_retry_after(answer, moment, at_.config);
   fetch_result result;
   result.is = ending::answered;
-  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false);
+  result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false, std::nullopt, at_.config.upstream.answer_fields);
   result.answer.why_not = not_stored::never;
   return result;
 }
 
 void passthrough_service::note_change(const order& what, bool certain) {
+  if (!what.call) return;  // it changes no summary
   auto const moment = mono_now();
   bool const believed =
       // defence: unproved-write

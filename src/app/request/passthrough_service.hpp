@@ -13,6 +13,7 @@
 #include "app/state/pending_writes.hpp"
 #include "app/state/uncertain_writes.hpp"
 #include "core/request/passthrough_request.hpp"
+#include "core/upstream/answer_room.hpp"
 #include "io/upstream/fetcher.hpp"
 #include "io/upstream/flight.hpp"
 
@@ -26,7 +27,9 @@ struct passthrough_parts {
   upstream_permits& permits;
   pending_writes& writes;
   uncertain_writes& uncertain;
+  large_answers& large;
   std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
+  first_seen& dropped_names;                  // of its fields that clients do not get
   waiting_parts waiting;
   credential_parts credentials;
   const std::string& via;          // the name of this process there
@@ -47,8 +50,14 @@ public:
 private:
   // What the exchange needs to know; the client may have gone when it ends.
   struct order {
-    order(const passthrough_request& asked, const partition& whose, const requester& by, const client_name& called)
-        : what(asked.what), is_write(asked.changes()), call(asked.call), owner(whose), client(by.client), name(called) {}
+    order(const passthrough_request& asked, const partition& whose, const requester& by, const client_name& called, std::string at)
+        : what(asked.what),
+          is_write(asked.changes()),
+          call(asked.call),
+          owner(whose),
+          client(by.client),
+          name(called),
+          reached_at(std::move(at)) {}
 
     resource what;
     bool is_write;
@@ -56,11 +65,15 @@ private:
     partition owner;
     std::uint64_t client;  // a keyed hash
     client_name name;
+    std::string reached_at;  // from own_origin()
   };
   task<void> run(flight_leader lead, order what, secret request);
   task<fetch_result> ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
+  // Null: its answer is never larger than others.
+  [[nodiscard]] std::shared_ptr<answer_room> room_for(resource what) const;
   fetch_result conclude(fetched got, const order& what, mono_time asked_at, upstream_permits::permit& permit);
-  // Invalidates what a write may have changed, before its answer is given: a client that has the answer, and reads, gets what was written.
+  // Invalidates what a write about a call may have changed, before its answer is given: a client that has the answer, and reads, gets what
+  // was written.
   void note_change(const order& what, bool certain);
   [[nodiscard]] bool has_something(const partition& writer, mono_time now) const;
 

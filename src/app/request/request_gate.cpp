@@ -7,19 +7,27 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::minutes loop_line_pause{1};
+constexpr std::chrono::minutes line_pause{1};
 
 }  // namespace
 
 bool request_gate::refuses_loop(exchange& one) {
   if (!is_loop(*one.head, parts_.via)) return false;  // defence: via-loop
-  if (parts_.loop_line.may_write(one.now, loop_line_pause))
+  if (parts_.loop_line.may_write(one.now, line_pause))
     log_error(
         "a request has already passed this gateway, or more than {} proxies, and got 508: upstream.url leads back to this gateway; check "
         "it, the upstream's DNS name, /etc/hosts and proxies in between",
         most_proxies);
   answers_.refuse(fault::loop, one);
   return true;
+}
+
+void request_gate::report_wrong_protocol(fault why, exchange& one) {
+  bool const came_with_tls = why == fault::tls_on_http;
+  if (!came_with_tls && why != fault::http_on_tls) return;
+  if (!parts_.protocol_line.may_write(one.now, line_pause)) return;
+  log_warning("{} speaks {}: check the scheme of its base URL (http or https), and tls of the listener", name_of(one.from).view(),
+              came_with_tls ? "TLS to a listener without tls" : "plain HTTP to a listener with tls");
 }
 
 const identity* request_gate::admit(exchange& one) {
@@ -54,12 +62,14 @@ std::optional<std::chrono::seconds> request_gate::charge(const identity& who, ex
 }
 
 void request_gate::count_client(exchange& one) {
+  if (one.record.is_health_check) return;
   auto& from = one.from;
   if (from.known_as.empty()) from.known_as = name_of(from);
   one.at.clients.count(from.known_as, from.counted_at, figures_of(one.record));
 }
 
 void request_gate::account(worker& at, const request_record& record) {
+  if (record.is_health_check) return;
   gateway::account(at.counters, record);
   auto const random = [&] { return at.ids.bits(); };
   auto const choice = sampler_.choose(record, random);

@@ -22,6 +22,7 @@ struct gate_parts {
   const refused_accounts& refused;
   const std::string& via;  // the name of this process there
   paced_line& loop_line;
+  paced_line& protocol_line;
 };
 
 class request_gate {
@@ -34,6 +35,9 @@ public:
   // Whether the request has come back to this gateway, or passed too many proxies: then the answer is given. A hit would hide the loop, so
   // it is decided before the cache lookup.
   bool refuses_loop(exchange& one);
+
+  // A client speaks TLS where plain HTTP is expected, or the other way round: the log says so.
+  void report_wrong_protocol(fault why, exchange& one);
 
   // The identity behind the credential, valid until the next request of this connection. Null: refused, the answer is given.
   const identity* admit(exchange& one);

@@ -13,8 +13,14 @@ outcome hit_outcome(answer_kind kind, freshness state) {
 
 }  // namespace
 
+void responder::settings_changed() {
+  keep_alive_ = keep_alive_fields(at_.config.limits.idle_timeout);
+  exposed_too_.clear();
+  for (auto const& name : at_.config.upstream.answer_fields) exposed_too_.append(", ").append(name);
+}
+
 void responder::give_stored(const entry& stored, const judgement& judged, std::string_view detail, exchange& one) const {
-  auto context = one.reply();
+  auto context = context_of(one);
   context.status.how = cache_status::way::hit;
   context.status.ttl = judged.ttl;
   context.status.detail = one.record.detail = detail;
@@ -39,7 +45,7 @@ void responder::give_fetched(const fetch_result& result, const description& as, 
     return give_fault(result.why, result.detail, status, one);
   }
   auto const& made = *result.answer.made;
-  auto context = one.reply();
+  auto context = context_of(one);
   context.status = status;
   context.status.detail = one.record.detail = as.detail;
   context.status.forward_status = one.record.upstream_status = made.status;
@@ -58,31 +64,43 @@ void responder::give_fetched(const fetch_result& result, const description& as, 
 void responder::refuse(fault why, exchange& one, std::chrono::seconds retry_after) const {
   fault_detail detail;
   if (outcome_of(why) == outcome::shed) detail.retry_after = retry_after;
+  if (why == fault::route_not_enabled) detail.allowed_by = word_for(one.path.what, one.head->method);
   give_fault(why, detail, {}, one);
 }
 
 void responder::give_fault(fault why, const fault_detail& detail, const cache_status& status, exchange& one) const {
   one.record.fail(why);
   one.close = one.close || ends_connection(why);
-  auto context = one.reply();
+  auto context = context_of(one);
   context.status = status;
   context.status.detail = name_of(why);
   context.allow = methods_of(one.path.what);
-  context.allow_origin = readable_by(one);
   one.record.status = append_fault(one.out, why, detail, context);
 }
 
 void responder::give_preflight(exchange& one) const {
-  auto context = one.reply();
+  auto context = context_of(one);
   if (may_change(*one.head, at_.config.cors)) context.allow = methods_of(one.path.what);
-  context.allow_origin = allow_origin(at_.config.cors, one.head->origin);
   one.record.ended = outcome::bypass;
   one.record.status = append_preflight(one.out, std::chrono::floor<std::chrono::seconds>(at_.config.cors.max_age), context);
 }
 
-std::string_view responder::readable_by(const exchange& one) const {
+void responder::give_health(exchange& one) const {
+  auto const method = one.head->method;
+  if (method == "OPTIONS") return give_preflight(one);
+  if (method != "GET" && method != "HEAD") return refuse(fault::method_not_allowed, one);
+  one.record.is_health_check = true;
+  one.record.status = append_made(one.out, 200, "text/plain; charset=utf-8", "", "alive\n", context_of(one));
+}
+
+reply_context responder::context_of(exchange& one) const {
+  auto context = one.reply();
+  context.keep_alive = keep_alive_;
+  context.lists_origins = lists_origins(at_.config.cors);
+  context.exposed_too = exposed_too_;
   bool const by_page = one.head != nullptr && !one.head->origin.empty();
-  return by_page ? allow_origin(at_.config.cors, one.head->origin) : std::string_view{};
+  if (by_page) context.allow_origin = allow_origin(at_.config.cors, one.head->origin);
+  return context;
 }
 
 }  // namespace gateway

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 #include "core/cache/freshness.hpp"
@@ -17,7 +18,8 @@ public:
   // A request that was shed may come again when a place could have become free.
   static constexpr std::chrono::seconds retry_when_busy{1};
 
-  explicit responder(worker& at) : at_(at) {}
+  explicit responder(worker& at) : at_(at) { settings_changed(); }
+  void settings_changed();
 
   // `detail`: of Cache-Status (RFC 9211), one of our own words.
   void give_stored(const entry& stored, const judgement& judged, std::string_view detail, exchange& one) const;
@@ -38,12 +40,17 @@ public:
 
   void give_preflight(exchange& one) const;
 
+  // That the process runs, for a health check. It is no request of a client, so it is not counted as one.
+  void give_health(exchange& one) const;
+
 private:
   void give_fault(fault why, const fault_detail& detail, const cache_status& status, exchange& one) const;
-  // The page that asked, if there is one and it may read our own answers.
-  [[nodiscard]] std::string_view readable_by(const exchange& one) const;
+  // What every answer of the data listeners has: also which page asked, and whether it may read the answer.
+  reply_context context_of(exchange& one) const;
 
   worker& at_;
+  std::string keep_alive_;   // fields of each answer after which the connection stays open
+  std::string exposed_too_;  // reply_context::exposed_too
 };
 
 }  // namespace gateway

@@ -100,18 +100,21 @@ std::optional<fetch_result> second_tier::take(const tier_claim& got, const tier_
   bool const is_summary = got.is == tier_claim::kind::summary;
   auto const& answer = opened->answer;
   auto const meaning = judge_answer(answer, order.key.call, at_.bodies);
-  if (contradicts(meaning, parts_.visible.peek(order.key))) return std::nullopt;
+  if (contradicts(meaning, parts_.visible.peek(order.key, when.subject))) return std::nullopt;
   auto const at = order.key.under(owners[got.owner]);
   if (!parts_.tier->is_believed(*opened, got, at, meaning.account)) return std::nullopt;
+  if (order.wants_partial && opened->has_partial) return std::nullopt;  // it says nothing to those readers
   auto const arrived = arrival_of(*opened, got.now, now());
   looks_.note_shared(at, answer, meaning, arrived.asked_at, arrived.came);
   auto const policy = looks_.policy_for(at, meaning, arrived.came);
-  auto const made = remember(answer, meaning, arrived.came, policy, at_.config.cache.gzip, arrived.asked_at);
+  auto const made =
+      remember(answer, meaning, arrived.came, policy, at_.config.cache.gzip, arrived.asked_at, at_.config.upstream.answer_fields);
   if (made.why_not) return std::nullopt;  // defence: shared-answer-judged
+  if (!looks_.answers(order, made.made->kind)) return std::nullopt;
   auto const judged = judge(*made.made, now(), at_.config.cache.freshness);
   if (order.cache_control.wants_newer(judged.age, judged.ttl)) return std::nullopt;  // defence: newer-than-stored
   bool const is_own = got.owner == 0;
-  authorized_cache::asked const then{when.generation, arrived.asked_at};
+  authorized_cache::asked const then{when.generation, arrived.asked_at, when.subject};
   auto const evidence = evidence_of(answer.status, meaning);
   // The upstream gave it to this very credential, though through another replica.
   if (is_own && is_summary) {
@@ -135,17 +138,18 @@ void second_tier::note(led_fetch& leads, const fetch_order& order, const brought
   if (outdated) leads.leaves.withdrawn = leads.asked.owners;
   if (what.evidence == credential_evidence::call_refused) {
     leads.leaves.withdrawn = {own};  // defence: refused-call-withdrawn
-    parts_.visible.note_newer(order.key, {0, what.asked_at});
+    parts_.visible.note_newer(order.key, {0, what.asked_at, order.asks.subject});
   }
   auto const& made = what.made.made;
   if (why_not || !made || made->ask_first || what.answer.body.size() > max_shared_body) return;
-  auto const packed = pack(leads.lease.version, leads.lease.engine_time(what.asked_at), leads.lease.engine_time(now), what.answer);
+  auto const packed =
+      pack(leads.lease.version, leads.lease.engine_time(what.asked_at), leads.lease.engine_time(now), what.answer, what.has_partial);
   auto const lives = fresh_until(*made, at_.config.cache.freshness) - now;  // defence: thirty-days-fleet
   bool const is_summary = made->kind == answer_kind::complete;
   tier.add(leads.leaves, leads.asked, own, is_summary, packed, lives);
   // The copy for all credentials with a grant for its account.
-  if (auto const all = is_summary ? parts_.visible.partition_for_all(*made) : std::nullopt)
-    tier.add(leads.leaves, leads.asked, tier.owner_name(*all), true, packed, lives);
+  if (auto const all = is_summary ? parts_.visible.partition_for_all(*made, order.asks.subject) : std::nullopt)
+    tier.add(leads.leaves, leads.asked, tier.owner_name(*all, order.key.call), true, packed, lives);
 }
 
 // A claim without a reply in time may still be carried out, and the other replicas would wait for its lease.

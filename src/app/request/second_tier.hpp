@@ -54,6 +54,7 @@ public:
     const remembered& made;
     credential_evidence evidence = credential_evidence::unchanged;
     mono_time asked_at;
+    bool has_partial = false;  // the upstream has one, and `answer` is the "not ready" of the complete summary
   };
   void note(led_fetch& leads, const fetch_order& order, const brought& what, mono_time now) const;
   // Tells the fleet, and goes on trying until the lease ends by itself. For a task that no request waits for.

@@ -4,6 +4,7 @@
 
 #include "core/auth/authorizer.hpp"
 #include "core/request/via.hpp"
+#include "core/settings/validate.hpp"
 #include "core/upstream/feedback.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
@@ -48,6 +49,7 @@ principal::principal(exchange& one, std::string_view own)
   auto const random = [&] { return one.at.ids.bits(); };
   complete_trace(one.record.trace, random);
   fields += trace_fields(one.record.trace, random() | 1, one.head->tracestate);
+  if (auto const& claims = one.from.memo.last()->claims) subject = claims->subject;
 }
 
 principal::principal(worker& at, const identity& whose, std::string_view own)
@@ -136,6 +138,16 @@ std::optional<fetch_result> learn_of_credential(worker& at, const credential_par
   refused.detail.upstream_code = meaning.code;
   refused.wakes = woken_readers::all;
   return refused;
+}
+
+void report_dropped_fields(worker& at, first_seen& names, const upstream_answer& answer) {
+  for (auto const name : dropped_fields(answer, at.config.upstream.answer_fields)) {
+    auto const* const row = field_row_of(name);
+    at.counters.fields_dropped[static_cast<std::size_t>(row == nullptr ? dropped_field::unknown : dropped_field::known)].add();
+    if (!names.is_new(name)) continue;
+    log_info("the upstream sends the field {}, which clients do not get{}{}{}", in_quotes(name), row == nullptr ? "" : ": ",
+             row == nullptr ? "" : row->reason, why_not_added(name) ? "" : "; upstream.answer_fields can add it");
+  }
 }
 
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config) {

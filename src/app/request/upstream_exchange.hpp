@@ -8,6 +8,7 @@
 #include <string>
 
 #include "app/state/authorized_cache.hpp"
+#include "app/state/first_seen.hpp"
 #include "app/state/refused_accounts.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/verdict.hpp"
@@ -28,8 +29,9 @@ struct principal {
 
   secret authorization;
   client_name name;
-  bool came_by_proxies = false;  // others than this one
-  std::string fields;            // Via and the trace, as they are sent
+  bool came_by_proxies = false;     // others than this one
+  std::string fields;               // Via and the trace, as they are sent
+  std::optional<digest> subject{};  // of a bearer token's claims
 };
 
 // For a request that got no permit.
@@ -61,6 +63,9 @@ std::optional<fetch_result> may_use_credential(const credential_parts& parts, co
 std::optional<fetch_result> learn_of_credential(worker& at, const credential_parts& parts, const partition& owner, resource what,
                                                 const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
                                                 mono_time asked_at);
+
+// Counts the fields of an answer that clients might miss, and logs each name once.
+void report_dropped_fields(worker& at, first_seen& names, const upstream_answer& answer);
 
 // Bounds the Retry-After that clients are told.
 void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config);

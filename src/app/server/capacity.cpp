@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
-#include <thread>
 
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
@@ -15,18 +14,13 @@ namespace {
 std::uint64_t needed_descriptors(const settings& values) {
   auto const per_lane = 4 + 2 * values.listeners.size();     // loop, timer, wake-up, a connection to be refused; two for each listener
   std::uint64_t const fleet = values.fleet.is_on() ? 8 : 0;  // its lane, two connections, and those that follow them
-  return 32 + worker_count(values) * per_lane + fleet;
+  return 32 + values.worker_count() * per_lane + fleet;
 }
 
 }  // namespace
 
-std::size_t worker_count(const settings& values) {
-  if (values.workers > 0) return values.workers;
-  return std::max(1U, std::thread::hardware_concurrency());
-}
-
 std::size_t idle_connections(const settings& values) {
-  return 2 + (2 * values.upstream.max_in_flight + values.upstream.warm_connections) / worker_count(values);
+  return 2 + (2 * values.upstream.max_in_flight + values.upstream.warm_connections) / values.worker_count();
 }
 
 std::size_t share_of(std::size_t all, std::size_t which, std::size_t lanes) { return all / lanes + (which < all % lanes ? 1 : 0); }
@@ -34,13 +28,13 @@ std::size_t share_of(std::size_t all, std::size_t which, std::size_t lanes) { re
 std::uint64_t affordable_connections(const settings& values) {
   auto const wanted = values.limits.max_connections;
   auto const needed = needed_descriptors(values);
-  auto const upstream = worker_count(values) * idle_connections(values) + values.upstream.max_in_flight;
+  auto const upstream = values.worker_count() * idle_connections(values) + values.upstream.max_in_flight;
   auto const kept_back = admin_connection_limit / 4 + upstream;
   auto const descriptors = raise_descriptor_limit(wanted + needed + kept_back);
   if (descriptors >= wanted + needed + kept_back) return wanted;
   if (descriptors < needed + 16) {
     throw std::runtime_error{"the process may open " + std::to_string(descriptors) + " files only (ulimit -n), too few for " +
-                             std::to_string(worker_count(values)) + " workers: raise the limit, or set workers lower"};
+                             std::to_string(values.worker_count()) + " workers: raise the limit, or set workers lower"};
   }
   auto const rest = descriptors - needed;
   auto const affordable = std::min(wanted, rest - std::min(kept_back, rest / 2));  // defence: admin-reserve

@@ -1,4 +1,4 @@
-// How many workers and connections there may be, within the file descriptors that the process can have.
+// How many connections there may be, within the file descriptors that the process can have.
 // Thread rule: main thread, before anything starts.
 #pragma once
 
@@ -9,8 +9,6 @@
 namespace gateway {
 
 inline constexpr std::uint64_t admin_connection_limit = 256;
-
-std::size_t worker_count(const settings& values);
 
 // Idle connections to the upstream that one lane keeps. Together the lanes keep twice as many as may be in flight.
 std::size_t idle_connections(const settings& values);

@@ -1,5 +1,7 @@
 #include "app/server/certificate_watch.hpp"
 
+#include <utility>
+
 #include "core/base/text.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/runtime/log.hpp"
@@ -30,6 +32,7 @@ void certificate_watch::take(reading found) {
   bool const same_trust = found.made->client_authorities == published_.get()->client_authorities;  // also of a file too large to compare
   if (same_files && found.content == tried_ && same_trust) return;
   files_ = std::move(found.files);
+  told_ = certificate_state::good;
   seen_ = tried_ = found.content;
   if (same_files) return replace(std::move(found.made));
   replace_tls(published_, std::move(found.made));
@@ -63,9 +66,17 @@ void certificate_watch::found(look what) {
   replace(std::move(what.made));
 }
 
+void certificate_watch::judge_life(wall_time now) {
+  if (!files_) return;
+  auto const state = judge(life(), now);
+  if (std::exchange(told_, state) != state && state != certificate_state::good)
+    log_warning("listener {}: {}", listener_, remark_on(life(), now));
+}
+
 void certificate_watch::replace(published_tls::pointer next) {
   ++reloads_;
-  log_info("listener {}: changed certificate files have been read again; good until {}", listener_, http_date(next->expires));
+  told_ = certificate_state::good;
+  log_info("listener {}: changed certificate files have been read again; good until {}", listener_, http_date(next->life.end));
   replace_tls(published_, std::move(next));
 }
 

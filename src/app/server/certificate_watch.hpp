@@ -44,11 +44,13 @@ public:
   // What to look at; nothing without files. Every second.
   [[nodiscard]] std::optional<look> to_look() const;
   void found(look what);
+  // Logs once what an operator should know of the certificate's time. Every second.
+  void judge_life(wall_time now);
 
   [[nodiscard]] const published_tls& current() const { return published_; }
   [[nodiscard]] bool is_used() const { return files_.has_value(); }
   // For a scrape.
-  [[nodiscard]] wall_time expires() const { return published_.get()->expires; }
+  [[nodiscard]] certificate_life life() const { return published_.get()->life; }
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
   [[nodiscard]] std::uint64_t failures() const { return failures_; }
 
@@ -60,6 +62,7 @@ private:
   std::optional<tls_settings> files_;
   digest seen_{};   // content at the last check
   digest tried_{};  // content that was last read as a certificate
+  certificate_state told_ = certificate_state::good;
   std::uint64_t reloads_ = 0;
   std::uint64_t failures_ = 0;
 };

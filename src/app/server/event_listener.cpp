@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "core/settings/validate_events.hpp"
-#include "io/files/event_tokens.hpp"
+#include "io/files/guarded_file.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
@@ -14,7 +14,7 @@ constexpr std::uint64_t most_connections = 64;
 constexpr std::uint64_t most_content = 1024 * 1024;
 
 secret tokens_in(const std::string& path) {
-  auto read = read_event_tokens(path);
+  auto read = read_secret(path, secret_form::event_tokens);
   if (!read.why_not.empty()) throw std::runtime_error{"events.auth_token_file: " + read.why_not};
   return std::move(read.text);
 }

@@ -3,6 +3,7 @@
 
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
+#include "core/settings/load.hpp"
 #include "core/telemetry/stats_json.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/clock.hpp"
@@ -28,7 +29,7 @@ metrics_snapshot server::own_metrics() const {
   for (auto const& one : listeners_.all()) {
     auto const open = one->connections.open.load(std::memory_order_relaxed);
     if (one->is_open() || open > 0) snapshot.connections.push_back({one->name, open});
-    if (one->is_open() && one->certificate.is_used()) snapshot.certificates.push_back({one->name, one->certificate.expires()});
+    if (one->is_open() && one->certificate.is_used()) snapshot.certificates.push_back({one->name, one->certificate.life()});
     snapshot.certificate_reloads += one->certificate.reloads();
     snapshot.certificate_failures += one->certificate.failures();
   }
@@ -42,7 +43,7 @@ metrics_snapshot server::own_metrics() const {
   }
   snapshot.cache = shared_.cache.counts();
   snapshot.snapshot = snapshots_.figures();
-  snapshot.cache_max_bytes = control_.config.cache.max_bytes;
+  snapshot.cache_max_bytes = control_.config.cache_bytes();
   snapshot.limiter = shared_.permits.now();
   snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;
   snapshot.upstream_active = snapshot.limiter.in_flight;
@@ -70,7 +71,7 @@ void server::add_event_figures(metrics_snapshot& to) const {
   auto const& one = *events_;
   to.events = one.figures();
   to.connections.push_back({std::string{one.listener().name()}, one.listener().connections()});
-  if (one.certificate().is_used()) to.certificates.push_back({std::string{one.listener().name()}, one.certificate().expires()});
+  if (one.certificate().is_used()) to.certificates.push_back({std::string{one.listener().name()}, one.certificate().life()});
   to.certificate_reloads += one.certificate().reloads();
   to.certificate_failures += one.certificate().failures();
   to.access_reloads += one.token_reloads();
@@ -99,6 +100,8 @@ std::string server::stats(std::uint64_t after) const {
   auto const clients = busiest_clients();
   return stats_json({own_metrics(), history_, now().wall, after, clients});
 }
+
+std::string server::settings_report() const { return settings_json(control_.config); }
 
 std::string server::fleet_report() const { return fleet_ ? fleet_->report() : R"({"engine":null})"; }
 

@@ -10,7 +10,6 @@
 
 #include "app/server/certificate_watch.hpp"
 #include "io/files/access_looker.hpp"
-#include "io/files/event_tokens.hpp"
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
 #include "io/runtime/file_thread.hpp"
@@ -20,16 +19,17 @@ namespace gateway {
 struct file_look final : file_job {
   void work() override {
     if (access_files) access = access_files->look();
-    if (!token_path.empty()) token = read_guarded(token_path, 0);
-    if (!event_token_path.empty()) event_tokens = read_event_tokens(event_token_path);
+    if (!token_path.empty()) token = read_secret(token_path, token_form);
+    if (!event_token_path.empty()) event_tokens = read_secret(event_token_path, secret_form::event_tokens);
     if (!egress_path.empty()) egress = read_proxy_credential(egress_path);
     for (auto& [watch, one] : certificates) one.take();
   }
 
   std::shared_ptr<access_looker> access_files;  // null: there are none
   std::string token_path;                       // "": there is none
-  std::string egress_path;                      // "": there is none
-  std::string event_token_path;                 // "": there is none
+  secret_form token_form{};
+  std::string egress_path;       // "": there is none
+  std::string event_token_path;  // "": there is none
   std::vector<std::pair<certificate_watch*, certificate_watch::look>> certificates;
 
   std::shared_ptr<const access_look> access;  // null: nothing has changed

@@ -11,12 +11,12 @@ namespace gateway {
 inline data_parts parts_for_lane(shared_state& all, shared_tier* tier = nullptr) {
   waiting_parts const waiting{all.table_key, all.visible, all.permits, all.waiting};
   credential_parts const credentials{all.refused, all.access, all.visible};
-  return {{all.log_key, all.access, all.clients, all.visible, all.refused, all.via, all.loop_line},
+  return {{all.log_key, all.access, all.clients, all.visible, all.refused, all.via, all.loop_line, all.protocol_line},
           waiting,
           {all.cache, all.visible, all.writes, all.flights, all.permits, all.failing, all.polled, all.held, credentials,
-           all.reported_concurrency, tier},
-          {all.table_key, all.cache, all.visible, all.permits, all.writes, all.uncertain, all.reported_concurrency, waiting, credentials,
-           all.via, all.notices}};
+           all.reported_concurrency, all.dropped_names, tier},
+          {all.table_key, all.cache, all.visible, all.permits, all.writes, all.uncertain, all.large, all.reported_concurrency,
+           all.dropped_names, waiting, credentials, all.via, all.notices}};
 }
 
 }  // namespace gateway

@@ -150,6 +150,7 @@ task<void> server::watch_files() {
     auto const look = std::make_shared<file_look>();
     look->access_files = access_files_.looker();
     look->token_path = admin_token_.path();
+    look->token_form = admin_token_form(control_.config.admin);
     look->egress_path = egress_.path();
     for (auto const& one : listeners_.all()) {
       auto what = one->is_open() ? one->certificate.to_look() : std::nullopt;
@@ -165,8 +166,11 @@ task<void> server::watch_files() {
     if (access_files_.found(look->access_files, look->access)) shared_.held.release_all();  // they were admitted by the old rules
     admin_token_.found(look->token_path, std::move(look->token));
     egress_.found(look->egress_path, std::move(look->egress));
-    for (auto& [watch, what] : look->certificates) watch->found(std::move(what));
     files_seen_ = now().wall;
+    for (auto& [watch, what] : look->certificates) {
+      watch->found(std::move(what));
+      watch->judge_life(files_seen_);  // defence: certificate-time
+    }
   }
 }
 

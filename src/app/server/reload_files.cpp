@@ -10,7 +10,7 @@ void reload_files::work() {
   auto const& values = next.values;
   listeners = data_listeners::read(values.listeners);
   access = read_access(values.credentials, key);
-  if (!values.admin.token_file.empty()) token = read_guarded(values.admin.token_file, 0);
+  if (!values.admin.token_file.empty()) token = read_secret(values.admin.token_file, admin_token_form(values.admin));
   egress = read_proxy_credential(values.upstream.proxy_credential_file);
   try {
     auto made = std::make_shared<client_tls>(upstream, values.upstream.ca_file);

@@ -12,6 +12,7 @@
 #include "app/server/lane.hpp"
 #include "app/server/lane_parts.hpp"
 #include "core/settings/egress.hpp"
+#include "core/settings/listening.hpp"
 #include "io/files/fleet_files.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/process_limits.hpp"
@@ -57,11 +58,11 @@ server::server(const settings& values, std::string config_path, const supervisio
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
       network_(upstream_, values.upstream),
-      listeners_(worker_count(values)),
+      listeners_(values.worker_count()),
       access_log_(values.log, listeners_.names()),
       supervisor_(control_, by),
       access_files_(control_.config.credentials, shared_.access, shared_.visible, shared_.refused),
-      admin_token_(values.admin.token_file),
+      admin_token_(values.admin),
       egress_(values.upstream.proxy_credential_file),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       event_effects_({shared_.table_key, shared_.cache, shared_.polled, shared_.held, shared_.notices}),
@@ -88,7 +89,7 @@ server::server(const settings& values, std::string config_path, const supervisio
   if (fleet_) fleet_->on_event([this](const told_event& one) { event_effects_.heard(one.number, one.what, now()); });
   if (values.events.is_on())
     events_.emplace(values.events, control_, event_effects_, shared_.table_key, [this](const call_event& what) { prefetch(what); });
-  for (std::size_t i = 0; i < worker_count(values); ++i)
+  for (std::size_t i = 0; i < values.worker_count(); ++i)
     lanes_.push_back(std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr), upstream_,
                                             tls, network_, data_connections_, through));
   if (!values.handover.empty()) {
@@ -135,6 +136,8 @@ void server::announce() {
   for (auto const& one : listeners_.all()) tell("listening", url_of(one->sockets.front().where(), one->certificate.is_used()));
   for (auto const& one : control_listeners_) tell(one->listener().name(), one->listener().url());
   if (events_) tell(events_->listener().name(), events_->listener().url());
+  if (may_misname_pages(control_.config))
+    std::printf("summary-gateway: pages of lists lead to http://; if TLS ends before this gateway, set the listener's public_url\n");
   std::printf("summary-gateway: ready\n");
   std::fflush(stdout);
   supervisor_.ready(std::move(where));
@@ -160,7 +163,8 @@ server::ending server::run(const std::function<void()>& serving) {
   control_.start_task("watchdog", supervisor_.watch(std::move(watched)));
   ready_ = true;
   log_info("{} worker(s), upstream {}{}, cache {} bytes", lanes_.size(), control_.config.upstream.url,
-           control_.config.upstream.proxy.empty() ? "" : " through " + control_.config.upstream.proxy, control_.config.cache.max_bytes);
+           control_.config.upstream.proxy.empty() ? "" : " through " + control_.config.upstream.proxy, control_.config.cache_bytes());
+  for (auto const& one : explain_auto(control_.config)) log_info("{}", one);
   announce();
   if (serving) serving();
   allow_time_to_end();
@@ -235,7 +239,7 @@ void server::prefetch(const call_event& what) {
 
 std::string server::explain(const call_sid& call, processing_state state) const {
   return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config,
-                       fleet_ ? fleet_->tier() : nullptr, shared_.polled},
+                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held},
                       call, state);
 }
 

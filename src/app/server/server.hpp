@@ -72,6 +72,7 @@ private:
   [[nodiscard]] std::string explain(const call_sid& call, processing_state state) const override;
   [[nodiscard]] std::string slow_requests(std::chrono::nanoseconds min, std::size_t limit) const override;
   [[nodiscard]] std::string busiest_clients() const override;
+  [[nodiscard]] std::string settings_report() const override;
   [[nodiscard]] std::string fleet_report() const override;
   purged purge(const purge_scope& what, purge_depth how) override;
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;

@@ -7,16 +7,16 @@
 
 namespace gateway {
 
-token_watch::token_watch(std::string path) : path_(std::move(path)) {
+token_watch::token_watch(const admin_settings& from) : path_(from.token_file) {
   if (path_.empty()) return;
-  auto read = read_guarded(path_, 0);
+  auto read = read_secret(path_, admin_token_form(from));
   if (!read.why_not.empty()) throw std::runtime_error{"admin.token_file: " + read.why_not};
   current_ = std::move(read.text);
 }
 
 void token_watch::take(std::string path, secret token) {
   path_ = std::move(path);
-  is_gone_ = false;
+  why_not_.clear();
   if (token.same_as(current_.reveal())) return;
   current_ = std::move(token);
   ++reloads_;
@@ -26,7 +26,7 @@ void token_watch::take(std::string path, secret token) {
 void token_watch::found(const std::string& path, file_content content) {
   if (path.empty() || path != path_) return;                                 // a reload has named another file meanwhile
   if (content.why_not.empty()) return take(path_, std::move(content.text));  // defence: token-file-lost
-  if (std::exchange(is_gone_, true)) return;
+  if (std::exchange(why_not_, content.why_not) == content.why_not) return;
   ++failures_;
   log_warning("admin.token_file: {}; the token read before stays in force", content.why_not);
 }

@@ -12,8 +12,8 @@ namespace gateway {
 
 class token_watch {
 public:
-  // `path`: "" for no token. Throws std::runtime_error if the file holds none.
-  explicit token_watch(std::string path);
+  // Throws std::runtime_error if the file holds no token that can be used.
+  explicit token_watch(const admin_settings& from);
 
   // Uses another file and its content from now on.
   void take(std::string path, secret token);
@@ -29,7 +29,7 @@ public:
 private:
   std::string path_;
   secret current_;
-  bool is_gone_ = false;  // the file could not be used at the last look
+  std::string why_not_;  // at the last look
   std::uint64_t reloads_ = 0;
   std::uint64_t failures_ = 0;
 };

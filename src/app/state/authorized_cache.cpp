@@ -17,7 +17,7 @@ void authorized_cache::look_where_granted(const cache_key& own, mono_time now, L
 
 authorized_cache::found authorized_cache::find(const cache_key& own, const instant& now) {
   if (is_hidden(own.owner)) return {{}, own};  // defence: refused-account-hidden
-  if (grants_) {
+  if (looks_by_grants()) {
     std::size_t looked = 0;
     std::optional<found> all;
     look_where_granted(own, now.mono, [&](const cache_key& key) {
@@ -48,19 +48,21 @@ void authorized_cache::learn(const cache_key& own, credential_evidence now_is, c
     case credential_evidence::accepted:
       break;
     case credential_evidence::proven:
-      if (grants_ && account) {
-        granted_account const shown{*account, credential_key_};
-        grants_->with(own.owner, [&](grant_table& one) { one.give(own.owner, shown, when.at); });  // defence: proof-moment
+      if (account) {
+        if (auto const shared = partition_for(*account, when.subject)) {
+          granted_account const shown{*account, *shared};
+          grants_->with(own.owner, [&](grant_table& one) { one.give(own.owner, shown, when.at); });  // defence: proof-moment
+          any_grants_.store(true, std::memory_order_release);
+        }
       }
       if (account) inherit(own, *account, when.at);
       break;
     case credential_evidence::call_refused:
       cache_.erase(own, eviction::revoked);
       disinherit(own);
-      if (!grants_) break;
       // Only a stored body says whose call it is. Without one, the credential cannot see any copy of the call, so no grant has to end.
-      if (auto const all = copy_for_all(own)) {
-        granted_account const whose{*all->stored->account, credential_key_};
+      if (auto const all = copy_for_all(own, when.subject)) {
+        granted_account const whose{*all->stored->account, all->at};
         grants_->with(own.owner, [&](grant_table& one) { one.withdraw(own.owner, whose, now); });  // defence: grant-withdrawn
       }
       break;
@@ -103,7 +105,8 @@ void authorized_cache::refuse(const partition& owner, mono_time now) {
 }
 
 bool authorized_cache::knows(const partition& owner) const {
-  return proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner) || is_hidden(owner);
+  return proofs_.with(owner, [&](const proofs& one) { return one.knows(owner); }) || cache_.owns(owner) || is_hidden(owner) ||
+         (looks_by_grants() && grants_->with(owner, [&](const grant_table& one) { return one.knows(owner); }));
 }
 
 bool authorized_cache::end_access(const partition& owner, mono_time now) {
@@ -122,24 +125,22 @@ bool authorized_cache::end_access(const partition& owner, mono_time now) {
 }
 
 std::optional<not_stored> authorized_cache::insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now) {
-  if (grants_ && made->kind == answer_kind::complete && made->account) {
-    auto const key = own.under(shared_partition(*made->account, credential_key_));
-    return cache_.insert(key, std::move(made), when.generation, now);
-  }
+  auto const all = made->kind == answer_kind::complete ? partition_for_all(*made, when.subject) : std::nullopt;
+  if (all) return cache_.insert(own.under(*all), std::move(made), when.generation, now);
   if (refusals_.since(own.owner, when.at)) return not_stored::overtaken;  // defence: overtaken-by-refusal
   return cache_.insert(own, std::move(made), when.generation, now);
 }
 
-std::optional<authorized_cache::copy> authorized_cache::copy_for_all(const cache_key& own) const {
-  if (!grants_) return std::nullopt;
+std::optional<authorized_cache::copy> authorized_cache::copy_for_all(const cache_key& own, const std::optional<digest>& subject) const {
+  if (!all_share_ && !subject) return std::nullopt;
   for (auto const& one : cache_.list(own.call)) {
-    if (is_for_all(one.owner, *one.state.stored)) return copy{one.owner, one.state.stored};
+    if (one.owner == partition_for_all(*one.state.stored, subject)) return copy{one.owner, one.state.stored};
   }
   return std::nullopt;
 }
 
-entry_ptr authorized_cache::peek(const cache_key& own) const {
-  if (auto const all = copy_for_all(own)) return all->stored;
+entry_ptr authorized_cache::peek(const cache_key& own, const std::optional<digest>& subject) const {
+  if (auto const all = copy_for_all(own, subject)) return all->stored;
   auto stored = cache_.peek(own);
   for (auto const& key : keys_before(own)) {
     if (stored) break;
@@ -150,7 +151,7 @@ entry_ptr authorized_cache::peek(const cache_key& own) const {
 
 std::vector<partition> authorized_cache::owners_seen(const partition& owner, mono_time now) {
   std::vector<partition> all{owner};
-  if (!grants_) return all;
+  if (!looks_by_grants()) return all;
   grant_table::page held;
   grants_->with(owner, [&](grant_table& one) { one.read(owner, now, held); });
   for (std::size_t i = 0; i < held.count; ++i) {
@@ -159,9 +160,9 @@ std::vector<partition> authorized_cache::owners_seen(const partition& owner, mon
   return all;
 }
 
-void authorized_cache::withdraw(const cache_key& own) {
+void authorized_cache::withdraw(const cache_key& own, const std::optional<digest>& subject) {
   // Two fetches with contradicting answers may both have stored a copy.
-  while (auto const all = copy_for_all(own)) cache_.erase(own.under(all->at), eviction::withdrawn);
+  while (auto const all = copy_for_all(own, subject)) cache_.erase(own.under(all->at), eviction::withdrawn);
   for (auto const& key : keys_before(own)) cache_.erase(key, eviction::withdrawn);
   cache_.erase(own, eviction::withdrawn);
 }
@@ -169,7 +170,7 @@ void authorized_cache::withdraw(const cache_key& own) {
 template <class Note>
 void authorized_cache::where_it_sees(const cache_key& own, mono_time now, Note&& note) {
   // An upstream answer to an unknown credential says nothing about what other credentials may see.
-  if (grants_) {
+  if (looks_by_grants()) {
     look_where_granted(own, now, [&](const cache_key& key) {
       bool const is_there = cache_.peek(key) != nullptr;
       if (is_there) note(key);
@@ -191,9 +192,9 @@ void authorized_cache::note_failure(const cache_key& own, processing_state wante
 }
 
 void authorized_cache::note_newer(const cache_key& own, const asked& when) {
-  if (auto const all = copy_for_all(own)) cache_.note_newer(own.under(all->at), when.at);
+  if (auto const all = copy_for_all(own, when.subject)) cache_.note_newer(own.under(all->at), when.at);
   // Otherwise mark the key under which an answer that is still under way would be stored. The grant that this answer gave comes first.
-  if (grants_) {
+  if (looks_by_grants()) {
     look_where_granted(own, when.at, [&](const cache_key& key) {
       cache_.note_newer(key, when.at);
       return true;
@@ -255,8 +256,8 @@ void authorized_cache::inherit(const cache_key& own, const account_sid& whose, m
 void authorized_cache::disinherit(const cache_key& own) {
   for (auto const& key : keys_before(own)) {
     auto const stored = cache_.peek(key);
-    if (!stored) continue;
     cache_.erase(key, eviction::revoked);
+    if (!stored) continue;
     std::lock_guard const lock{successions_mutex_};
     if (stored->account) successions_.hide(own.owner, *stored->account);
   }

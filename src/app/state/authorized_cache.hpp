@@ -2,6 +2,8 @@
 //   sharing: partition, or mode inject: an answer is stored under its own credential (or account), and no other credential finds it. The
 //   exception: after a key change of one account, the new credential finds what the earlier one fetched, once the upstream has shown that
 //   both belong to the same Twilio account.
+//   bearer tokens that are JWTs: a summary is stored once for all tokens with the same claims. A token finds it once the upstream has given
+//   that very token a 200 about the same account. Other answers stay with their own token.
 //   sharing: grants: a body is stored once for all credentials that hold a grant for the account that it names. A credential finds only
 //   entries of accounts for which it holds a grant. Other answers (not ready, absent, no account named) stay with their own credential.
 // A credential that the upstream refuses loses everything that it proved or fetched before; later proofs count again.
@@ -32,9 +34,9 @@ public:
       : cache_(cache),
         accounts_(accounts),
         credential_key_(for_credentials),
+        all_share_(rules.mode == credentials_mode::forward && rules.sharing == sharing_mode::grants),
         proofs_(sharded<proofs>::usual_count, most_proofs_per_shard, rules.proof_lifetime) {
-    if (rules.mode == credentials_mode::forward && rules.sharing == sharing_mode::grants)
-      grants_.emplace(sharded<grant_table>::usual_count, most_grants_per_shard, rules.grant_ttl);
+    if (rules.mode == credentials_mode::forward) grants_.emplace(sharded<grant_table>::usual_count, most_grants_per_shard, ttl_of(rules));
   }
 
   struct found : lru_store::found {
@@ -43,12 +45,14 @@ public:
   // `own` is the credential's own key for the call. An empty result does not mean that nothing is stored: the credential may not see it.
   found find(const cache_key& own, const instant& now);
   // The stored answer of the call for any credential. It serves to judge a new answer and must never be sent to a client.
-  [[nodiscard]] entry_ptr peek(const cache_key& own) const;
+  // `subject`: of the token's claims, if the credential is a JWT.
+  [[nodiscard]] entry_ptr peek(const cache_key& own, const std::optional<digest>& subject = {}) const;
 
-  // When a request went upstream. A newer purge, refusal or change overrides its answer.
+  // When a request went upstream, and for which token. A newer purge, refusal or change overrides its answer.
   struct asked {
     std::uint64_t generation = 0;  // of the cache
     mono_time at{};
+    std::optional<digest> subject{};  // as in peek()
   };
 
   // Applies what an upstream answer says of the credential. Call it before insert().
@@ -83,7 +87,7 @@ public:
   void tell_refusals(fleet_notices* to) { notices_ = to; }
 
   // Removes the stored answer of the call, because it is no longer trusted.
-  void withdraw(const cache_key& own);
+  void withdraw(const cache_key& own, const std::optional<digest>& subject = {});
 
   // Notes an exchange by this credential that brought nothing to store. It affects only entries that this credential may see.
   void note_answer(const cache_key& own, const not_stored_answer& answer, mono_time now);
@@ -91,16 +95,16 @@ public:
   // This credential received a complete summary that is not stored: no older one may be stored after it.
   void note_newer(const cache_key& own, const asked& when);
 
-  // Whether this entry is for all credentials that hold a grant.
+  // Sharing: grants. Whether this entry is for all credentials that hold a grant.
   [[nodiscard]] bool is_for_all(const partition& owner, const entry& stored) const {
     return stored.account && owner == shared_partition(*stored.account, credential_key_);
   }
 
   // The partitions whose summaries the credential may see: its own, and those of accounts that it used a grant for lately.
   [[nodiscard]] std::vector<partition> owners_seen(const partition& owner, mono_time now);
-  // Where a summary is stored for all credentials with a grant for its account; nothing if it is not.
-  [[nodiscard]] std::optional<partition> partition_for_all(const entry& made) const {
-    return grants_ && made.account ? std::optional{shared_partition(*made.account, credential_key_)} : std::nullopt;
+  // Where a summary that this credential fetched is stored for all with a grant for its account; nothing if it is not.
+  [[nodiscard]] std::optional<partition> partition_for_all(const entry& made, const std::optional<digest>& subject) const {
+    return made.account ? partition_for(*made.account, subject) : std::nullopt;
   }
 
   // Mode inject: sets the current and former credentials of all accounts, before any request uses the new ones.
@@ -108,7 +112,7 @@ public:
 
   // Applies new settings.
   void take_over(const credential_settings& rules) {
-    if (grants_) grants_->each([&](grant_table& one) { one.set_ttl(rules.grant_ttl); });
+    if (grants_) grants_->each([&](grant_table& one) { one.set_ttl(ttl_of(rules)); });
     proofs_.each([&](proofs& one) { one.set_lifetime(rules.proof_lifetime); });
   }
   [[nodiscard]] std::uint64_t grant_count() const { return grants_ ? grants_->size() : 0; }
@@ -131,7 +135,17 @@ private:
     partition at;
     entry_ptr stored;
   };
-  [[nodiscard]] std::optional<copy> copy_for_all(const cache_key& own) const;
+  [[nodiscard]] std::optional<copy> copy_for_all(const cache_key& own, const std::optional<digest>& subject) const;
+  [[nodiscard]] std::optional<partition> partition_for(const account_sid& whose, const std::optional<digest>& subject) const {
+    if (all_share_) return shared_partition(whose, credential_key_);
+    return grants_ && subject ? std::optional{subject_partition(*subject, whose, credential_key_)} : std::nullopt;
+  }
+  // A token ends before that: by its own word (identity::has_expired), or by a refusal.
+  static std::chrono::nanoseconds ttl_of(const credential_settings& rules) {
+    return rules.sharing == sharing_mode::grants ? rules.grant_ttl : std::chrono::hours{24};
+  }
+  // Without a grant there is nothing to look for: lookups of other credentials take no lock for it.
+  [[nodiscard]] bool looks_by_grants() const { return grants_ && any_grants_.load(std::memory_order_acquire); }
 
   // The keys under which earlier credentials of the account stored their copies of a call.
   [[nodiscard]] std::vector<cache_key> keys_before(const cache_key& own) const;
@@ -154,9 +168,11 @@ private:
   const refused_accounts* accounts_;
   fleet_notices* notices_ = nullptr;
   fingerprint_key credential_key_;
+  bool all_share_;  // sharing: grants
   sharded<proofs> proofs_;
   shared_refusals refusals_;
-  std::optional<sharded<grant_table>> grants_;  // sharing: grants
+  std::optional<sharded<grant_table>> grants_;  // mode forward
+  std::atomic<bool> any_grants_{false};
   mutable std::mutex successions_mutex_;
   successions successions_;                   // protected by successions_mutex_
   std::atomic<bool> any_successions_{false};  // false: the mutex is not taken

@@ -25,12 +25,14 @@ hold_place::~hold_place() {
   if (from_ != nullptr) from_->give_back(client_);  // defence: hold-place-returned
 }
 
-held_reader::held_reader(held_readers& all, held_lane& lane, const cache_key& key, processing_state state, std::uint64_t generation)
-    : timer(lane.where_),
+held_reader::held_reader(held_readers& all, held_lane& lane, const cache_key& key, processing_state state, std::uint64_t generation,
+                         mono_time end)
+    : timer(lane.where_, end),
       all_(all),
       lane_(lane),
       generation_(generation),
-      takes_partial_(state == processing_state::partial || state == processing_state::all) {
+      takes_partial_(state == processing_state::partial || state == processing_state::all),
+      end_(end) {
   std::tie(call_, starts_watch_) = all_.join(*this, key);
 }
 
@@ -108,7 +110,7 @@ void held_readers::look_now(const call_sid& call) {
     std::lock_guard const lock{mutex_};
     auto const [first, last] = calls_.equal_range(cache_key::call_bits(call, table_key_));
     for (auto one = first; one != last; ++one) {
-      if (one->second->key.call == call) concerned.push_back(one->second);
+      if (same_call(one->second->key.call, call)) concerned.push_back(one->second);
     }
   }
   for (auto const& one : concerned) one->wakes->wake();
@@ -177,6 +179,25 @@ bool held_readers::has_ended(const held_call& call) const {
 bool held_readers::takes_partial(const held_call& call) const {
   std::lock_guard const lock{mutex_};
   return !call.anything_.empty();
+}
+
+std::vector<held_readers::listed> held_readers::list(const call_sid& call) const {
+  std::vector<listed> some;
+  std::lock_guard const lock{mutex_};
+  auto const [first, last] = calls_.equal_range(cache_key::call_bits(call, table_key_));
+  for (auto at = first; at != last; ++at) {
+    auto const& one = *at->second;
+    if (one.key.call != call) continue;
+    listed made{one.key.owner, 0, mono_time::max()};
+    for (auto const* const readers : {&one.complete_, &one.anything_}) {
+      for (auto const& reader : *readers) {
+        ++made.readers;
+        made.first_end = std::min(made.first_end, reader.end_);
+      }
+    }
+    some.push_back(made);
+  }
+  return some;
 }
 
 }  // namespace gateway

@@ -80,6 +80,13 @@ public:
   [[nodiscard]] bool has_ended(const held_call& call) const;
   // Whether a reader of the call takes a partial summary.
   [[nodiscard]] bool takes_partial(const held_call& call) const;
+  // For operators: the readers of one call that wait still, by partition; linear.
+  struct listed {
+    partition owner;
+    std::size_t readers = 0;
+    mono_time first_end;  // of a hold, if there are any
+  };
+  [[nodiscard]] std::vector<listed> list(const call_sid& call) const;
 
 private:
   friend class held_reader;
@@ -120,7 +127,8 @@ private:
 // One reader, while it waits. It leaves when it is destroyed.
 class held_reader : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-  held_reader(held_readers& all, held_lane& lane, const cache_key& key, processing_state state, std::uint64_t generation);
+  // `end`: of the hold.
+  held_reader(held_readers& all, held_lane& lane, const cache_key& key, processing_state state, std::uint64_t generation, mono_time end);
   ~held_reader() { all_.leave(*this); }
   held_reader(const held_reader&) = delete;
   held_reader& operator=(const held_reader&) = delete;
@@ -128,7 +136,7 @@ public:
   // Set for the reader that has to start the watch of its call.
   [[nodiscard]] std::shared_ptr<held_call> to_watch() const { return starts_watch_ ? call_ : nullptr; }
 
-  // Its task waits for this timer, which is cancelled when it wakes.
+  // Its task waits for this timer, which ends with the hold, and is cancelled when the reader wakes.
   steady_timer timer;
 
   // After the wait: what has come for it, null if nothing has. From now on nothing more comes.
@@ -142,6 +150,7 @@ private:
   held_lane& lane_;
   const std::uint64_t generation_;
   const bool takes_partial_;
+  const mono_time end_;
   bool starts_watch_ = false;
   std::shared_ptr<held_call> call_;
   held_readers::wake_up why_ = held_readers::wake_up::none;  // protected by the mutex until end(), as the next

@@ -15,7 +15,7 @@ public:
   // The write is under way for the lifetime of this object.
   class place {
   public:
-    place(pending_writes& all, const cache_key& what) : all_(all), what_(what.hash) { all_.count(what_, 1); }
+    place(pending_writes& all, const cache_key& what) : all_(all), what_(what.bits_of_all_spellings()) { all_.count(what_, 1); }
     place(const place&) = delete;
     place& operator=(const place&) = delete;
     ~place() { all_.count(what_, -1); }
@@ -29,7 +29,7 @@ public:
   [[nodiscard]] bool covers(const cache_key& what) const {
     if (total_.load(std::memory_order_relaxed) == 0) return false;
     std::lock_guard const lock{mutex_};
-    return under_way_.contains(what.hash);
+    return under_way_.contains(what.bits_of_all_spellings());
   }
 
 private:
@@ -41,7 +41,7 @@ private:
 
   std::atomic<int> total_{0};
   mutable std::mutex mutex_;
-  std::unordered_map<std::uint64_t, int> under_way_;  // by the entry's keyed hash; protected by mutex_
+  std::unordered_map<std::uint64_t, int> under_way_;  // by bits_of_all_spellings(); protected by mutex_
 };
 
 }  // namespace gateway

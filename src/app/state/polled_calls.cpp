@@ -10,6 +10,8 @@ constexpr std::size_t most_lives_per_shard = 2048;
 constexpr std::size_t most_partitions_per_shard = 1024;
 // So long after an event it is believed that more of them come.
 constexpr std::chrono::hours events_count_for{1};
+// Replicas hear of an event one after the other, and their engine counts milliseconds. What the event tells has been true for longer.
+constexpr std::chrono::milliseconds heard_apart{100};
 
 }  // namespace
 
@@ -27,6 +29,13 @@ void polled_calls::set_rules(const look_rules& rules) {
 void polled_calls::note_not_ready(const cache_key& key, const upstream_answer& said, mono_time asked, const instant& now) {
   with(key, [&](life_table& one) {
     if (asked > one.purged_at) one.touch(key, now.mono).note_not_ready(said, asked, now);  // defence: purged-life-stays-away
+  });
+}
+
+void polled_calls::note_shared_look(const cache_key& key, const upstream_answer& said, mono_time asked, const instant& now) {
+  note_not_ready(key, said, asked, now);
+  with(key, [&](life_table& one) {
+    if (auto* const life = one.find(key, now.mono)) life->note_seen(asked + heard_apart);
   });
 }
 
@@ -63,6 +72,13 @@ std::optional<not_ready_answer> polled_calls::plan_of(const cache_key& key, cons
     auto const* const life = one.find(key, now.mono);
     if (life == nullptr || life->ended || life->plain_only || life->said.body.empty()) return std::nullopt;
     return life->said;
+  });
+}
+
+bool polled_calls::has_partial(const cache_key& key, const instant& now) const {
+  return with(key, [&](life_table& one) {
+    auto const* const life = one.find(key, now.mono);
+    return life != nullptr && life->ended.has_value();
   });
 }
 

@@ -19,8 +19,10 @@ public:
   polled_calls(const look_rules& rules, const short_hash_key& key);
   void set_rules(const look_rules& rules);
 
-  // What a look brought, also through another replica of the fleet. `asked`: when it was sent.
+  // What a look brought. `asked`: when it was sent.
   void note_not_ready(const cache_key& key, const upstream_answer& said, mono_time asked, const instant& now);
+  // The same of a look that another replica of the fleet made.
+  void note_shared_look(const cache_key& key, const upstream_answer& said, mono_time asked, const instant& now);
   // False: no look has found the call unready, so nothing is noted.
   bool note_partial(const cache_key& key, std::optional<wall_time> end_time, mono_time asked, const instant& now);
   // The summary is complete, or will never be: nothing is looked for any more.
@@ -33,6 +35,9 @@ public:
   // The answer to give while only a partial exists. If there is one, a look asks for a partial: one exchange then tells whether the summary
   // is complete, and when the call ended. Once that is known, looks ask for the complete summary alone.
   [[nodiscard]] std::optional<not_ready_answer> plan_of(const cache_key& key, const instant& now) const;
+
+  // Whether a look has found a partial, so that only the complete summary is awaited.
+  [[nodiscard]] bool has_partial(const cache_key& key, const instant& now) const;
 
   // Whether a stored "not ready" that is given now saves a look: one would have been made each cache.not_ready_for.
   bool spares_look(const cache_key& key, mono_time now);

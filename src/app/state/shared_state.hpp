@@ -9,6 +9,7 @@
 #include "app/state/authorized_cache.hpp"
 #include "app/state/client_limit.hpp"
 #include "app/state/failing_calls.hpp"
+#include "app/state/first_seen.hpp"
 #include "app/state/held_readers.hpp"
 #include "app/state/paced_line.hpp"
 #include "app/state/pending_writes.hpp"
@@ -36,7 +37,7 @@ inline limiter_policy limiter_policy_of(const upstream_settings& values) {
   return policy;
 }
 
-inline store_limits limits_of(const cache_settings& values) { return {values.max_bytes, values.max_entry_bytes}; }
+inline store_limits limits_of(const settings& values) { return {values.cache_bytes(), values.cache.max_entry_bytes}; }
 
 // The backoff for a single call for which the upstream fails.
 inline backoff_policy backoff_of(const upstream_settings& values) {
@@ -60,7 +61,7 @@ struct shared_state {
         access(std::move(rules)),
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
         disk(values.snapshot.file, for_tables),
-        cache(limits_of(values.cache), for_tables, &disk),
+        cache(limits_of(values), for_tables, &disk),
         refused(limiter_policy_of(values.upstream).breaker, seed + 2),
         visible(cache, values.credentials, access.get()->key, &refused),
         permits(limiter_policy_of(values.upstream), seed),
@@ -70,7 +71,7 @@ struct shared_state {
 
   // Applies new settings; each worker has its own copy of the others. With a new client limit, all clients start with full buckets.
   void take_over(const settings& next, bool other_client_limit) {
-    cache.set_limits(limits_of(next.cache));
+    cache.set_limits(limits_of(next));
     visible.take_over(next.credentials);
     permits.set_policy(limiter_policy_of(next.upstream));
     failing.set_policy(backoff_of(next.upstream));
@@ -96,8 +97,11 @@ struct shared_state {
   held_readers held;
   pending_writes writes;
   uncertain_writes uncertain;
+  large_answers large;
   waiting_requests waiting;
   paced_line loop_line;
+  paced_line protocol_line;
+  first_seen dropped_names;                            // fields of the upstream that clients do not get
   std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
   fleet_notices* notices = nullptr;                    // of the fleet, set before the lanes are made; null: there is none
 };

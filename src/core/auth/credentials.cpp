@@ -92,26 +92,8 @@ secret compose_authorization(std::string_view credential) {
   return is_user_and_password(credential) ? compose_basic(credential) : secret{};
 }
 
-secret compose_proxy_authorization(std::string_view credential, std::string& why_not) {
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-  if (credential.starts_with(byte_order_mark)) credential.remove_prefix(byte_order_mark.size());
-  credential = trim_ows(credential);
-  auto const colon = credential.find(':');
-  bool const is_quoted =
-      credential.size() > 1 && credential.front() == credential.back() && (credential.front() == '"' || credential.front() == '\'');
-  if (credential.find('\n') != std::string_view::npos) {
-    why_not = "must hold one line: USER:PASSWORD";
-  } else if (!std::ranges::none_of(credential, is_control)) {
-    why_not = "must hold USER:PASSWORD without control characters";
-  } else if (is_quoted) {
-    why_not = "must hold USER:PASSWORD without quotes around it";
-  } else if (colon == std::string_view::npos || colon == 0) {
-    why_not = "must hold USER:PASSWORD";
-  } else {
-    return compose_basic(credential);
-  }
-  return {};
-}
+secret compose_proxy_authorization(std::string_view credential) { return compose_basic(credential); }
+
 result<credentials, fault> parse_authorization(std::string_view value) {
   if (value.empty()) return fault::missing_credentials;
   auto const space = value.find(' ');

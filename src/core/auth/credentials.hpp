@@ -29,8 +29,7 @@ boost::system::result<credentials, fault> parse_authorization(std::string_view v
 // The field's value for a credential as written in a file: "sid:secret" or a bearer token. Empty if it is neither.
 secret compose_authorization(std::string_view credential);
 
-// The value of Proxy-Authorization for "user:password" as written in a file; the password may be empty (RFC 7617 §2). For anything else it
-// is empty, and `why_not` says what the file must hold.
-secret compose_proxy_authorization(std::string_view credential, std::string& why_not);
+// The value of Proxy-Authorization for "user:password"; the password may be empty (RFC 7617 §2).
+secret compose_proxy_authorization(std::string_view credential);
 
 }  // namespace gateway

@@ -78,6 +78,8 @@ void grant_table::withdraw(const partition& who, const granted_account& account,
   known.withdrawn_at = std::max(known.withdrawn_at, now);
 }
 
+bool grant_table::knows(const partition& who) const { return index_->all.get<by_credential>().contains(who); }
+
 std::size_t grant_table::holders(const account_sid& whose, mono_time now) const {
   auto const counts = [&](const holder& one) {
     return std::ranges::any_of(one.grants, [&](const grant& each) { return each.account.whose == whose && holds(each, now); });

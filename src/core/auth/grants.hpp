@@ -1,7 +1,8 @@
-// Which credential may see the cached bodies of which accounts (credentials.sharing: grants). A credential earns a grant by its own
-// upstream 200 whose body names the account. Its user name proves nothing, since a parent account can read its subaccounts. A grant counts
-// from the moment its request was sent and expires after a TTL; a refusal by the upstream withdraws it at once. A lookup searches only the
-// partitions that the credential has grants for, so a credential without grants learns nothing about others.
+// Which credential may see the cached bodies of which accounts: with credentials.sharing: grants, every credential; else a bearer token
+// that is a JWT, for what tokens with the same claims fetched. A credential earns a grant by its own upstream 200 whose body names the
+// account. Its user name proves nothing, since a parent account can read its subaccounts. A grant counts from the moment its request was
+// sent and expires after a TTL; a refusal by the upstream withdraws it at once. A lookup searches only the partitions that the credential
+// has grants for, so a credential without grants learns nothing about others.
 // Thread rule: none of its own; the owner locks around it (app/sharded). Time rule: moments are arguments.
 #pragma once
 
@@ -21,8 +22,6 @@ namespace gateway {
 struct granted_account {
   account_sid whose;
   partition shared;
-
-  granted_account(const account_sid& account, const fingerprint_key& key) : whose(account), shared(shared_partition(account, key)) {}
 };
 
 class grant_table {
@@ -56,6 +55,8 @@ public:
   void give(const partition& who, const granted_account& account, mono_time asked_at);
   void withdraw(const partition& who, const granted_account& account, mono_time now);
 
+  // Whether the credential has grants, even expired ones.
+  [[nodiscard]] bool knows(const partition& who) const;
   [[nodiscard]] std::size_t size() const { return size_; }
   // The number of credentials that may see the answers of one account; linear.
   [[nodiscard]] std::size_t holders(const account_sid& whose, mono_time now) const;

@@ -9,6 +9,7 @@ boost::system::result<identity, fault> identity_of(std::string_view authorizatio
   if (!sent) return sent.error();
   identity who{partition_of(*sent, key)};
   who.account = account_sid::parse(sent->user());
+  if (sent->user().empty()) who.claims = read_claims(sent->token(), key);
   return who;
 }
 

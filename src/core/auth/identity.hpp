@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/auth/bearer_claims.hpp"
 #include "core/auth/partition.hpp"
 #include "core/base/fault.hpp"
 #include "core/base/ids.hpp"
@@ -23,9 +24,13 @@ struct identity {
   partition owner;                         // the partition of its cache entries
   partition asker;                         // the client for limits per client: in mode inject several clients may share one owner
   std::optional<account_sid> account;      // mode forward: the account sid that the credential has as its user name
+  std::optional<bearer_claims> claims;     // mode forward: what the bearer token says of itself, if it is a JWT
   std::string name;                        // mode inject: the client's name in the settings; "" for none
   bool guest = false;                      // mode inject: a client without a proof, while other clients have proofs
   std::shared_ptr<const secret> upstream;  // mode inject: the account's Authorization; null: the client's own is forwarded
+
+  // Whether the credential has ended, by its own word. The upstream still decides whether it takes it.
+  [[nodiscard]] bool has_expired(wall_time now) const { return claims && now >= claims->expires; }
 };
 
 // Mode forward: the identity behind this Authorization.

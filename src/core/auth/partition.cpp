@@ -6,8 +6,8 @@
 
 namespace gateway {
 
-// The fingerprinted text begins with its kind ("basic:", "bearer:", "account:", "client:", "shared:"), so two kinds never share a
-// partition.
+// The fingerprinted text begins with its kind ("basic:", "bearer:", "account:", "client:", "shared:", "subject:"), so two kinds never share
+// a partition.
 
 partition partition_of(const credentials& sent, const fingerprint_key& key) { return partition{fingerprint(key, sent.canonical.reveal())}; }
 
@@ -25,6 +25,10 @@ partition partition_of_account(std::string_view name, std::string_view credentia
 
 partition partition_of_client(std::string_view name, const fingerprint_key& key) {
   return partition{fingerprint(key, std::string{"client:"}.append(name))};
+}
+
+partition subject_partition(const digest& subject, const account_sid& whose, const fingerprint_key& key) {
+  return partition{fingerprint(key, std::string{"subject:"}.append(whose.view()).append(view_of(subject)))};
 }
 
 partition shared_partition(const account_sid& whose, const fingerprint_key& key) {

@@ -36,6 +36,10 @@ partition partition_of_account(std::string_view name, std::string_view credentia
 // Mode inject: the partition of one client, for limits per client; no entry is stored there.
 partition partition_of_client(std::string_view name, const fingerprint_key& key);
 
+// Mode forward, sharing: partition: the partition that stores the bodies of an account once, for all tokens with the same claims to which
+// the upstream has shown that account. `subject`: of core/auth/bearer_claims.
+partition subject_partition(const digest& subject, const account_sid& whose, const fingerprint_key& key);
+
 // With sharing: grants, the partition that stores the bodies of an account once, for all clients that may see them.
 partition shared_partition(const account_sid& whose, const fingerprint_key& key);
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/auth/client.hpp"
@@ -12,10 +13,11 @@
 
 namespace gateway {
 
-// The trusted peers of one listener.
+// The trusted peers of one listener, and what it is called.
 struct listener_trust {
   address_list proxy_header_senders;  // peers that must begin each connection with a PROXY protocol header
   address_list forwarding;            // peers that name the client of each request (core/request/forwarded)
+  std::string public_url;             // how clients reach it; "" = as they write in Host
 };
 
 // Applies a PROXY header: the connection belongs to the client at `whom`, or to the proxy itself. It is never local: a client behind a

@@ -31,6 +31,9 @@ enum class fault : std::uint8_t {
   unexpected_body,
   duplicate_authorization,
   unsupported_expectation,
+  tls_on_http,
+  http_on_tls,
+  used_as_proxy,
   // The request can be read, but this gateway does not serve it.
   method_not_allowed,
   no_such_route,
@@ -54,6 +57,7 @@ enum class fault : std::uint8_t {
   upstream_cooling_down,
   upstream_failing,
   call_failing,
+  large_answers,
   too_many_waiters,
   // The upstream failed, or leads back to this gateway.
   loop,
@@ -66,8 +70,10 @@ enum class fault : std::uint8_t {
   upstream_unexpected_status,
   upstream_error,
   upstream_unusable_body,
+  upstream_body_too_large,
   upstream_wrong_call,
   upstream_wrong_account,
+  upstream_foreign_page,
   upstream_timeout,
   upstream_credential_refused,
   // This gateway failed.

@@ -11,7 +11,8 @@
 
 namespace gateway {
 
-// Two letters and 32 hexadecimal digits. The case of the digits is preserved and significant: two spellings are two identifiers.
+// Two letters and 32 hexadecimal digits. The case of the digits is preserved, and two spellings are two values that may name one thing:
+// lower() is the same for both.
 template <char First, char Second>
 class sid {
 public:
@@ -27,6 +28,12 @@ public:
   }
 
   [[nodiscard]] std::string_view view() const { return {text_.data(), text_.size()}; }
+  // The spelling with lower-case digits, as Twilio writes it. The two letters stay as they are.
+  [[nodiscard]] sid lower() const {
+    auto made = *this;
+    std::ranges::transform(view().substr(2), made.text_.begin() + 2, gateway::lower);
+    return made;
+  }
   friend bool operator==(const sid&, const sid&) = default;
 
 private:
@@ -35,6 +42,9 @@ private:
 };
 
 using call_sid = sid<'C', 'A'>;
+
+// Whether both name one call, however they are spelled.
+inline bool same_call(const call_sid& a, const call_sid& b) { return iequals(a.view(), b.view()); }
 using account_sid = sid<'A', 'C'>;
 
 }  // namespace gateway

@@ -40,6 +40,8 @@ std::optional<std::int64_t> json_value::whole_number() const {
 
 bool json_value::is_null() const { return access::unwrap(*this).is_null(); }
 
+std::string json_value::json() const { return simdjson::minify(access::unwrap(*this)); }
+
 bool json_value::each_member(const std::function<void(std::string_view, json_value)>& see) const {
   dom::object found;
   if (access::unwrap(*this).get(found) != simdjson::SUCCESS) return false;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace gateway {
@@ -19,6 +20,8 @@ public:
   [[nodiscard]] std::optional<std::string_view> text() const;
   [[nodiscard]] std::optional<std::int64_t> whole_number() const;
   [[nodiscard]] bool is_null() const;
+  // The value as JSON, without blanks.
+  [[nodiscard]] std::string json() const;
   // False: it is no object. Calls see(key, value) for each member, in their order.
   bool each_member(const std::function<void(std::string_view, json_value)>& see) const;
   // False: it is no array.

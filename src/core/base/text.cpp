@@ -60,20 +60,35 @@ std::string hex_of(std::string_view bytes) {
   return text;
 }
 
+std::size_t utf8_size(std::string_view text) {
+  auto const at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  auto const lead = at(0);
+  if (lead < 0x80) return text.empty() ? 0 : 1;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  std::size_t const size = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  // The second byte excludes overlong forms, surrogates, and what is beyond U+10FFFF.
+  unsigned const lowest = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+  unsigned const highest = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+  if (at(1) < lowest || at(1) > highest) return 0;
+  for (std::size_t i = 2; i < size; ++i) {
+    if (at(i) < 0x80 || at(i) > 0xbf) return 0;
+  }
+  return size;
+}
+
 void append_json_escaped(std::string& out, std::string_view text) {
-  for (char const c : text) {
-    auto const byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
+  for_each_character(text, [&](std::string_view character) {
+    auto const byte = static_cast<unsigned char>(character.front());
+    if (byte == '"' || byte == '\\') {
+      out.append("\\").append(character);
     } else if (byte < 0x20 || byte == 0x7f) {  // defence: json-escapes
       out += "\\u00";
       out += hex[byte >> 4];
       out += hex[byte & 15];
     } else {
-      out += c;
+      out += character;
     }
-  }
+  });
 }
 
 }  // namespace gateway

@@ -55,8 +55,21 @@ bool same_letters(std::string_view a, std::string_view b);
 // Most names differ in size, which saves the call.
 inline bool iequals(std::string_view a, std::string_view b) { return a.size() == b.size() && same_letters(a, b); }
 
+// The size of the well-formed character in UTF-8 that the text begins with (Unicode, table 3-7); 0 if there is none.
+std::size_t utf8_size(std::string_view text);
+
 // RFC 9110 §5.6.3: optional white space is SP and HTAB, nothing else.
 std::string_view trim_ows(std::string_view text);
+
+// Calls see(character) for each character of the text, as its bytes in UTF-8; for bytes that are no UTF-8, with U+FFFD.
+template <std::invocable<std::string_view> F>
+void for_each_character(std::string_view text, F&& see) {
+  while (!text.empty()) {
+    auto const size = utf8_size(text);
+    see(size == 0 ? std::string_view{"\xef\xbf\xbd"} : text.substr(0, size));
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+}
 
 // Calls see(element) for each non-empty, trimmed element of a comma-separated list (RFC 9110 §5.6.1.2).
 template <std::invocable<std::string_view> F>

@@ -40,6 +40,9 @@ struct representation {
     return std::string_view{wire}.substr(0, with_body ? wire.size() : body_at);
   }
   [[nodiscard]] std::string_view for_first(bool with_body) const { return for_hit(with_body).substr(shared_at); }
+  // The same without the Access-Control-* fields, in place of which the gateway has its own. `origin`: what only a hit has.
+  [[nodiscard]] std::string_view origin() const { return std::string_view{wire}.substr(0, shared_at); }
+  [[nodiscard]] std::string_view without_pages(bool with_body) const { return for_first(with_body).substr(access_control); }
   // The fields that a browser needs in each answer, also in a 304, before a page may read it.
   [[nodiscard]] std::string_view for_pages() const { return std::string_view{wire}.substr(shared_at, access_control); }
   [[nodiscard]] std::string_view etag() const { return std::string_view{wire}.substr(etag_at, etag_size); }

@@ -14,7 +14,7 @@ namespace gateway {
 
 inline std::uint64_t mark_of(const partition& owner) { return owner.bits(); }
 inline std::uint64_t mark_of(const call_sid& call, const short_hash_key& key) { return cache_key::call_bits(call, key); }
-inline std::uint64_t mark_of(const cache_key& key) { return key.hash; }
+inline std::uint64_t mark_of(const cache_key& key) { return key.bits_of_all_spellings(); }
 
 // The marks of a snapshot's entries: 24 bytes per entry.
 class snapshot_marks {

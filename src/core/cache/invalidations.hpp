@@ -30,7 +30,7 @@ public:
 private:
   static constexpr unsigned slot_bits = 13;
   // The upper bits of the product depend on all bits of the hash.
-  static constexpr std::size_t slot_of(const cache_key& key) { return (key.hash * 0x9e3779b97f4a7c15) >> (64 - slot_bits); }
+  static std::size_t slot_of(const cache_key& key) { return (key.bits_of_all_spellings() * 0x9e3779b97f4a7c15) >> (64 - slot_bits); }
 
   std::array<std::atomic<mono_time::rep>, std::size_t{1} << slot_bits> moments_{};  // 64 KiB
 };

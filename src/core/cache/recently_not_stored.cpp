@@ -5,7 +5,7 @@ namespace gateway {
 std::vector<recently_not_stored::noted> recently_not_stored::about(const call_sid& call) const {
   std::vector<noted> found;
   for (auto const& one : slots_) {
-    if (one && one->key.call == call) found.push_back(*one);
+    if (one && same_call(one->key.call, call)) found.push_back(*one);
   }
   return found;
 }

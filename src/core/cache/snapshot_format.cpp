@@ -11,7 +11,8 @@ namespace gateway {
 namespace {
 
 constexpr std::string_view magic = "sgwcache";
-constexpr std::uint8_t version = 3;
+// 4: entries hold the fields that core/upstream/field_table allows; before, they held others, too.
+constexpr std::uint8_t version = 4;
 
 // Its length is fixed, so that two positions never have the same text.
 std::string place_of(const std::string& lead, std::uint64_t index, std::uint8_t kind, std::size_t size) {

@@ -95,13 +95,6 @@ lru_store::restored lru_store::restore(const cache_key& key, entry_ptr made, con
   return restored::stored;
 }
 
-bool lru_store::erase(const cache_key& key, eviction reason) {
-  auto const at = index_->by_key().find(key);
-  if (at == index_->by_key().end()) return false;
-  remove(at, reason);
-  return true;
-}
-
 bool lru_store::sweep(const instant& now, std::size_t most) {
   auto const& by_expiry = index_->by_expiry();
   for (std::size_t dropped = 0; !by_expiry.empty() && by_expiry.begin()->gone_by <= now.wall; ++dropped) {
@@ -132,11 +125,6 @@ bool lru_store::note_answer(const cache_key& key, const not_stored_answer& answe
 void lru_store::note_failure(const cache_key& key, processing_state wanted, mono_time now) {
   auto const at = index_->by_key().find(key);
   if (at != index_->by_key().end() && is_answer_to(at->stored->kind, wanted)) at->failed_at = now;
-}
-
-bool lru_store::make_old(const cache_key& key) {
-  auto const at = index_->by_key().find(key);
-  return at != index_->by_key().end() && !std::exchange(at->purged, true);
 }
 
 }  // namespace gateway

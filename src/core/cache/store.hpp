@@ -47,7 +47,7 @@ struct purge_scope {
   std::optional<call_sid> call;
   std::optional<account_sid> account;
   [[nodiscard]] bool covers(const cache_key& key, const entry& stored) const {
-    return (!call || *call == key.call) && (!account || account == stored.account);
+    return (!call || same_call(*call, key.call)) && (!account || account == stored.account);
   }
 };
 
@@ -84,6 +84,7 @@ public:
   // Stores the entry and evicts the least recently used ones until all fit; or returns why not. `changes`: as in found.
   std::optional<not_stored> insert(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes = 0);
 
+  // Removes the owner's entries of the call, in any spelling of it. Returns whether there were any.
   bool erase(const cache_key& key, eviction reason);
   [[nodiscard]] bool owns(const partition& owner) const;
   // Adds the accounts that the summaries of one credential name, until `to` holds `most`: linear in its entries.
@@ -100,7 +101,7 @@ public:
   // A different answer makes the entry old, like a soft purge. Returns true if it became old.
   bool note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now);
   void note_failure(const cache_key& key, processing_state wanted, mono_time now);
-  // A soft purge of one entry. Returns true if it exists and was not old before.
+  // A soft purge of what erase() would remove. Returns true if any of it was not old before.
   bool make_old(const cache_key& key);
 
   // Twilio says that the call's summary became complete at that moment. What was asked before it becomes old. The clocks of Twilio and of

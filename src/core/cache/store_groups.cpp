@@ -1,4 +1,4 @@
-// The operations of lru_store that concern many entries: those of one credential, of one call, or all.
+// The operations of lru_store that concern several entries: those of one credential, of one call, or all.
 #include <algorithm>
 
 #include "core/cache/store_index.hpp"
@@ -22,6 +22,27 @@ std::size_t lru_store::revoke(const partition& owner, std::size_t most) {
     remove(at, eviction::revoked);
   }
   return erased;
+}
+
+bool lru_store::erase(const cache_key& key, eviction reason) {
+  bool any = false;
+  auto [at, end] = index_->by_call().equal_range(key.call_bits());
+  while (at != end) {
+    auto const each = at++;
+    if (!each->key.is_spelling_of(key)) continue;
+    remove(each, reason);
+    any = true;
+  }
+  return any;
+}
+
+bool lru_store::make_old(const cache_key& key) {
+  bool any = false;
+  auto const [first, end] = index_->by_call().equal_range(key.call_bits());
+  for (auto each = first; each != end; ++each) {
+    if (each->key.is_spelling_of(key) && !std::exchange(each->purged, true)) any = true;
+  }
+  return any;
 }
 
 // Returns 1 if a client could have been served from the entry.
@@ -54,7 +75,7 @@ std::size_t lru_store::purge(const call_sid& call, std::uint64_t call_bits, purg
   auto [at, end] = index_->by_call().equal_range(call_bits);
   while (at != end) {
     auto const each = at++;
-    if (each->key.call == call) taken += take_from_readers(each, how);
+    if (same_call(each->key.call, call)) taken += take_from_readers(each, how);
   }
   return taken;
 }
@@ -63,7 +84,7 @@ lru_store::completion lru_store::note_completion(const call_sid& call, std::uint
   completion made;
   auto const [first, end] = index_->by_call().equal_range(call_bits);
   for (auto each = first; each != end; ++each) {
-    if (each->key.call != call) continue;
+    if (!same_call(each->key.call, call)) continue;
     bool const is_complete = each->stored->kind == answer_kind::complete;
     auto const oldest = is_complete ? at - clock_skew : at + clock_skew;
     if (each->stored->asked_at >= oldest) {  // defence: event-older-than-copy
@@ -90,7 +111,7 @@ std::vector<lru_store::listed> lru_store::list(const call_sid& call, std::uint64
   std::vector<listed> all;
   auto const [first, end] = index_->by_call().equal_range(call_bits);
   for (auto at = first; at != end; ++at) {
-    if (at->key.call == call) all.push_back({at->key.owner, at->state(), at->cost, at->refresh_again_at});
+    if (same_call(at->key.call, call)) all.push_back({at->key.owner, at->state(), at->cost, at->refresh_again_at});
   }
   return all;
 }

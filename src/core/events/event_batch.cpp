@@ -78,7 +78,7 @@ twilio_event event_reader::read_one(json_value from) {
     auto const inner = data_.parse(data->text().value_or(""));  // some sinks wrap it in a string
     if (!inner || !inner->each_member(take)) return made;
   }
-  if (facts.call) made.about = call_event{*kind, *facts.call, facts.account, *time};
+  if (facts.call) made.about = call_event{*kind, facts.call->lower(), facts.account, *time};
   return made;
 }
 

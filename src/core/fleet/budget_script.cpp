@@ -15,7 +15,7 @@ local channel, account, me = ARGV[1], ARGV[2], ARGV[3]
 local function given(at) return tonumber(ARGV[at]) or 0 end
 local used, wanted, spare = {given(4), given(5)}, {given(6), given(7)}, {given(8), given(9)}
 local reserve, my_epoch = given(10), given(11)
-local proposed = given(15)
+local proposed, part, sharers = given(15), given(18), given(19)
 local lease, ages, apart = 2000, 3600000, 10000000000000
 
 local function field(name) return tonumber(redis.call('HGET', budget, name)) or 0 end
@@ -36,6 +36,7 @@ local totals = {field('s1'), field('s2')}
 local sweep = field('sweep')
 if now >= sweep or sweep > now + lease then
   totals = {0, 0}
+  local gateways = 0
   local all = redis.call('HGETALL', budget)
   for i = 1, #all, 2 do
     local id = string.match(all[i], '^r:(.*)$')
@@ -45,20 +46,28 @@ if now >= sweep or sweep > now + lease then
     elseif id then
       redis.call('HDEL', budget, all[i])
     end
-    if id and not (one and lives(one, 0)) then
+    if one and lives(one, 0) then
+      gateways = gateways + 1
+    elseif id then
       redis.call('ZREM', waiting[1], id)
       redis.call('ZREM', waiting[2], id)
     end
   end
-  redis.call('HSET', budget, 'sweep', now + 250)
+  redis.call('HSET', budget, 'sweep', now + 250, 'gateways', gateways)
 end
 redis.call('ZADD', alive, now + lease, me)
 redis.call('ZREMRANGEBYSCORE', alive, '-inf', now - 1)
 
--- The limit. A proposal counts if nothing has changed it since; and an engine that has lost what it knew believes the gateway, but until all
--- gateways have reported what they use, it gives a gateway that was alone its part only, and others nothing.
+-- The limit. A proposal counts if nothing has changed it since; and an engine that has lost what it knew believes the gateway. Then it asks
+-- all gateways what they use. Until as many have reported as shared the budget before, or for 600 ms, it gives a gateway that was alone what
+-- it had, and others nothing.
 local epoch, limit, quiet = field('epoch'), field('limit'), field('quiet')
+local function learns() return now < quiet and quiet <= now + lease end
 if my_epoch > epoch then
+  if not learns() then
+    redis.call('HSET', budget, 'since', now, 'heard', 0, 'expected', 0)
+    redis.call('PUBLISH', channel, 'slots * ' .. account)
+  end
   quiet = now + 600
   redis.call('HSET', budget, 'quiet', quiet)
 end
@@ -77,7 +86,18 @@ end
 
 -- What this gateway uses is a fact. What it was handed in the meantime it keeps if it still wants it.
 local mine = {slots = {0, 0}, handed = {0, 0}, seen = now, reserved = reserve}
-local before = parse(redis.call('HGET', budget, 'r:' .. me)) or {slots = {0, 0}, handed = {0, 0}}
+local stored = parse(redis.call('HGET', budget, 'r:' .. me))
+if not stored then redis.call('HINCRBY', budget, 'gateways', 1) end
+if learns() then
+  local heard, expected = field('heard'), math.max(field('expected'), sharers)
+  if not stored or stored.seen < field('since') then heard = heard + 1 end
+  redis.call('HSET', budget, 'heard', heard, 'expected', expected)
+  if expected > 0 and heard >= expected and my_epoch <= epoch then
+    quiet = 0
+    redis.call('HSET', budget, 'quiet', quiet)
+  end
+end
+local before = stored or {slots = {0, 0}, handed = {0, 0}}
 for kind = 1, 2 do
   mine.slots[kind] = math.max(used[kind], math.min(used[kind] + before.handed[kind], wanted[kind]))
   totals[kind] = math.max(totals[kind] - before.slots[kind], 0) + mine.slots[kind]
@@ -122,7 +142,15 @@ local function give(kind)
   redis.call('PUBLISH', channel, 'slots ' .. id .. ' ' .. account)
   return true
 end
-if now >= quiet or quiet > now + lease then
+if learns() then
+  for kind = 1, 2 do
+    while mine.slots[kind] < wanted[kind] and mine.slots[1] + mine.slots[2] < part and may(kind) do
+      mine.slots[kind], totals[kind] = mine.slots[kind] + 1, totals[kind] + 1
+    end
+  end
+  wait(1)
+  wait(2)
+else
   local turn = field('turn') == 2 and 2 or 1
   while give(turn) or give(3 - turn) do turn = 3 - turn end
   redis.call('HSET', budget, 'turn', turn)
@@ -132,15 +160,6 @@ if now >= quiet or quiet > now + lease then
       mine.slots[kind], totals[kind], more = mine.slots[kind] + 1, totals[kind] + 1, more + 1
     end
   end
-else
-  local part = given(18) > 0 and math.max(math.floor(limit * 4 / 5 / given(18)), 1) or 0
-  for kind = 1, 2 do
-    while mine.slots[kind] < wanted[kind] and mine.slots[1] + mine.slots[2] < part and may(kind) do
-      mine.slots[kind], totals[kind] = mine.slots[kind] + 1, totals[kind] + 1
-    end
-  end
-  wait(1)
-  wait(2)
 end
 write(me, mine)
 redis.call('HSET', budget, 's1', totals[1], 's2', totals[2])
@@ -155,7 +174,7 @@ local function yields(kind)
 end
 return {epoch, mine.slots[1], mine.slots[2], yields(1), yields(2), totals[1] + totals[2], field('accepted'), field('filled'),
         redis.call('HGET', budget, 'elsewhere') or '', epoch ~= my_epoch and redis.call('HGET', budget, 'learnt') or '',
-        math.max(field('again') - now, 0), redis.call('ZCARD', alive)}
+        math.max(field('again') - now, 0), redis.call('ZCARD', alive), learns() and 0 or field('gateways')}
 )lua"};
   return script;
 }

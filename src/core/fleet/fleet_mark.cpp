@@ -29,14 +29,14 @@ bool is_subject(mark_kind kind, std::string_view text) {
 
 fleet_mark fleet_mark::of_purge(const purge_scope& what, purge_depth how) {
   bool const hard = how == purge_depth::hard;
-  if (what.call) return {hard ? mark_kind::call_hard : mark_kind::call_soft, std::string{what.call->view()}};
+  if (what.call) return {hard ? mark_kind::call_hard : mark_kind::call_soft, std::string{what.call->lower().view()}};
   if (what.account) return {hard ? mark_kind::account_hard : mark_kind::account_soft, std::string{what.account->view()}};
   return {hard ? mark_kind::all_hard : mark_kind::all_soft, {}};
 }
 
 fleet_mark fleet_mark::of_refusal(const partition& owner) { return {mark_kind::refused, std::string{view_of(owner.id)}}; }
 
-fleet_mark fleet_mark::of_change(const call_sid& call) { return {mark_kind::changed, std::string{call.view()}}; }
+fleet_mark fleet_mark::of_change(const call_sid& call) { return {mark_kind::changed, std::string{call.lower().view()}}; }
 
 std::optional<fleet_mark> fleet_mark::parse(std::string_view text) {
   if (text.empty()) return std::nullopt;
@@ -62,11 +62,12 @@ partition fleet_mark::owner() const {
 }
 
 std::vector<std::string> marks_about(const call_sid& call, const partition& owner, const std::optional<account_sid>& account) {
+  auto const about = call.lower();
   std::vector<std::string> all{form(mark_kind::all_soft),
                                form(mark_kind::all_hard),
-                               form(mark_kind::call_soft, call.view()),
-                               form(mark_kind::call_hard, call.view()),
-                               form(mark_kind::changed, call.view()),
+                               form(mark_kind::call_soft, about.view()),
+                               form(mark_kind::call_hard, about.view()),
+                               form(mark_kind::changed, about.view()),
                                form(mark_kind::refused, view_of(owner.id))};
   if (account) {
     all.push_back(form(mark_kind::account_soft, account->view()));

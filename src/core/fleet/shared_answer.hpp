@@ -17,13 +17,14 @@ struct shared_answer {
   std::uint64_t version = 0;  // of the newest mark when its fetch was claimed
   wall_time asked_at{};       // by the engine's clock, which all replicas share
   wall_time came_at{};
+  bool has_partial = false;  // a "not ready" beside which the upstream had a partial
   upstream_answer answer;
 };
 
 // A larger answer is not shared: one command must not fill the connection to the engine.
 inline constexpr std::size_t max_shared_body = 512 * 1024;
 
-std::string pack(std::uint64_t version, wall_time asked_at, wall_time came_at, const upstream_answer& answer);
+std::string pack(std::uint64_t version, wall_time asked_at, wall_time came_at, const upstream_answer& answer, bool has_partial = false);
 // nullopt: another format, or damaged.
 std::optional<shared_answer> unpack(std::string plain);
 

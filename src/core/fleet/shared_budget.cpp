@@ -9,7 +9,7 @@ namespace {
 // No number of a budget is larger: Lua counts exactly so far.
 constexpr std::uint64_t largest = std::uint64_t{1} << 50;
 constexpr std::string_view format = "1";
-constexpr std::size_t reply_items = 12;
+constexpr std::size_t reply_items = 13;
 
 std::optional<std::uint64_t> number_of(std::string_view text) {
   std::uint64_t value = 0;
@@ -60,7 +60,7 @@ std::optional<std::uint64_t> integer_of(const engine_reply& item) {
 
 script_call budget_call(const budget_place& where, const budget_report& report) {
   script_call call{budget_script()};
-  auto const& [keys, account, replica, members] = where;
+  auto const& [keys, account, replica] = where;
   call.keys = {keys.budget(account), keys.waiting_for_summaries(account), keys.waiting_for_others(account), keys.budget_members()};
   call.values = {keys.feed(), account, replica};
   for (auto const& counts : {report.in_use, report.wanted, report.spare})
@@ -74,7 +74,8 @@ script_call budget_call(const budget_place& where, const budget_report& report) 
   call.values.push_back(std::to_string(report.proposed_limit));
   call.values.push_back(written(proposal));
   call.values.push_back(std::to_string(proposal.try_again_in.count()));
-  call.values.push_back(std::to_string(members));
+  call.values.push_back(std::to_string(report.part));
+  call.values.push_back(std::to_string(report.gateways));
   return call;
 }
 
@@ -102,6 +103,7 @@ std::optional<budget_answer> read_budget_answer(const engine_reply& reply) {
     if (!word.learnt) return std::nullopt;
   }
   answer.members = std::max<std::uint64_t>(numbers[11], 1);
+  word.gateways = numbers[12];
   return answer;
 }
 

@@ -19,8 +19,6 @@ struct budget_place {
   engine_keys keys;
   std::string account;  // its name in the engine
   std::string replica;  // this gateway's
-  // If this gateway was alone until now: the gateways that shared the limit before. An engine that learns then gives it a part at once.
-  std::uint64_t members = 0;
 };
 
 const engine_script& budget_script();

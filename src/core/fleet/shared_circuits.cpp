@@ -14,6 +14,8 @@ constexpr std::array<std::string_view, 4> event_names{"unchanged", "opened", "pr
 constexpr std::size_t word_items = 5;
 // No number of a circuit is larger: Lua counts exactly so far.
 constexpr std::int64_t largest = std::int64_t{1} << 50;
+// No circuit is open for longer, as the script has it.
+constexpr std::uint64_t longest_open_ms = 3'600'000;
 
 // SORT RESOURCE NAME, without spaces in any of them.
 std::string field_of(const circuit_name& one, std::string_view name) {
@@ -54,7 +56,7 @@ std::optional<circuit_word> read_word(const engine_reply* items) {
   circuit_word word;
   word.number = numbers[0];
   word.open = numbers[1] != 0;
-  word.open_for = std::chrono::milliseconds{numbers[2]};
+  word.open_for = std::chrono::milliseconds{std::min(numbers[2], longest_open_ms)};
   word.streak = static_cast<unsigned>(std::min<std::uint64_t>(numbers[3], std::numeric_limits<unsigned>::max()));
   word.probe = static_cast<circuit_word::prober>(numbers[4]);
   return word;

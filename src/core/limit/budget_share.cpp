@@ -43,6 +43,8 @@ budget_report budget_share::report(const needs& what, const concurrency_limit& l
   made.wanted = what.wanted;
   made.spare = what.spare;
   made.epoch = epoch_;
+  made.part = part_;
+  made.gateways = gateways_;  // defence: sharers-told
   made.seen = std::exchange(seen_, {});
   propose(made, limit, now);
   last_wanted_ = what.wanted;
@@ -75,6 +77,10 @@ void budget_share::take(const budget_word& word, concurrency_limit& limit, mono_
   yields_ = word.yields;
   auto const mine = sum_of(word.slots);
   others_ = word.in_flight > mine ? word.in_flight - mine : 0;
+  if (word.gateways > 0) {
+    gateways_ = word.gateways;
+    part_ = 0;
+  }
   engine_forgot_ = word.epoch < epoch_;  // defence: budget-restored
   all_seen_ = {};
   if (engine_forgot_) return;

@@ -33,7 +33,10 @@ struct budget_report {
   slot_counts spare{};                  // slots beyond these, if no gateway waits for one
   std::chrono::milliseconds reserve{};  // so long its exchanges may go on after it has vanished
   std::uint64_t epoch = 0;              // 0: none is known yet
-  budget_evidence seen;                 // since the report before
+  // If it was alone until now: the limit that it learnt for itself. An engine that has lost what it knew lets it go on with so many.
+  std::uint64_t part = 0;
+  std::uint64_t gateways = 0;  // that share the budget, as the last reply said
+  budget_evidence seen;        // since the report before
   std::optional<concurrency_limit::memory> proposal{};
   std::uint64_t proposed_limit = 0;
 };
@@ -44,6 +47,7 @@ struct budget_word {
   std::array<bool, slot_kinds> yields{};  // another gateway holds less and waits: the next slot that becomes free is its
   std::uint64_t in_flight = 0;            // slots of the whole fleet
   std::uint64_t epoch = 0;
+  std::uint64_t gateways = 0;                         // that share the budget; 0: an engine that lost what it knew waits for their reports
   budget_evidence seen;                               // of the whole fleet in this epoch
   std::optional<concurrency_limit::memory> learnt{};  // of an epoch that was not reported
 };
@@ -56,8 +60,8 @@ public:
   };
 
   budget_share() = default;
-  // The epoch that the gateway knew before it could not ask the engine.
-  explicit budget_share(std::uint64_t known_epoch) : epoch_(known_epoch) {}
+  // The epoch that the gateway knew before it could not ask the engine, and the limit that it learnt alone; 0: it was not alone.
+  budget_share(std::uint64_t known_epoch, std::uint64_t limit_alone) : epoch_(known_epoch), part_(limit_alone) {}
 
   [[nodiscard]] bool has_room(std::size_t kind, std::uint64_t in_use) const { return in_use < slots_[kind]; }
   [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
@@ -89,6 +93,8 @@ private:
   std::array<bool, slot_kinds> yields_{};
   std::uint64_t others_ = 0;  // slots of the other gateways
   std::uint64_t epoch_ = 0;
+  std::uint64_t part_ = 0;                                   // until the engine knows what all gateways use
+  std::uint64_t gateways_ = 0;                               // that share the budget
   budget_evidence seen_;                                     // not reported yet
   budget_evidence all_seen_;                                 // of the whole fleet, as the last reply says
   std::optional<concurrency_limit::observation> refused_{};  // the refusal that may lower the limit

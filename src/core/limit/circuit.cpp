@@ -18,12 +18,20 @@ std::chrono::nanoseconds backoff_policy::span(unsigned streak, double chance) co
   return std::min(span + extra, longest);  // defence: longest-cool-down
 }
 
+circuit_figures circuit::figures(const circuit_name& name, mono_time now) const {
+  using prober = circuit_word::prober;
+  bool const half_open = now >= half_open_at_;
+  auto const probe = probing_ ? prober::self : half_open && turn_ == turn::of_another ? prober::another : prober::none;
+  return {name, half_open, now - opened_at_, probe};
+}
+
 bool circuit::open(std::uint64_t sent, std::uint64_t newest, std::chrono::nanoseconds at_least, double chance, mono_time now) {
   bool const is_another = closed_ || sent > sent_before_it_;
   if (is_another) {
     half_open_at_ = now + policy_.span(streak_, chance);
     ++streak_;
     sent_before_it_ = newest;
+    if (closed_) opened_at_ = now;
     closed_ = false;
   }
   auto const at_first = half_open_at_;
@@ -74,6 +82,7 @@ bool circuit::take(const circuit_word* word, bool adopts, std::uint64_t newest, 
     known_ = word->number;
   } else if (!closed_ || (adopts && word->open_for.count() > 0)) {
     if (word->number != known_) sent_before_it_ = newest;
+    if (closed_) opened_at_ = now;
     closed_ = false;
     known_ = word->number;
     streak_ = std::max(streak_, word->streak);

@@ -10,7 +10,7 @@
 #include <cstdint>
 
 #include "core/base/time.hpp"
-#include "core/limit/circuit_share.hpp"
+#include "core/limit/circuit_figures.hpp"
 
 namespace gateway {
 
@@ -43,6 +43,8 @@ public:
   static constexpr bool passes(state is) { return is == state::half_open || is == state::closed; }
   [[nodiscard]] bool is_closed() const { return closed_; }
   [[nodiscard]] mono_time half_open_at() const { return half_open_at_; }
+  // Of one that is not closed.
+  [[nodiscard]] circuit_figures figures(const circuit_name& name, mono_time now) const;
 
   void begin_probe() { probing_ = true; }
   // Whatever the probe's result, another probe may pass.
@@ -76,6 +78,7 @@ private:
   bool probing_ = false;
   unsigned streak_ = 0;               // failures in a row
   std::uint64_t sent_before_it_ = 0;  // the newest exchange at the last failure
+  mono_time opened_at_{};             // when it was closed last
   mono_time half_open_at_{};
   turn turn_ = turn::alone;
   std::uint64_t known_ = 0;  // the fleet's number of this opening; 0: it has none yet

@@ -25,6 +25,7 @@ public:
   // Whether it is open, or half-open, for this client.
   [[nodiscard]] bool concerns(std::uint64_t client) const { return is_open() && !is_only_of_others(client); }
   [[nodiscard]] mono_time half_open_at() const { return circuit_.half_open_at(); }
+  [[nodiscard]] circuit_figures figures(const circuit_name& name, mono_time now) const { return circuit_.figures(name, now); }
 
   // An exchange begins. Returns true if it is the probe: then end_probe() must follow.
   bool send(std::uint64_t client, mono_time now) {

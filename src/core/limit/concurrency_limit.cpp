@@ -42,9 +42,11 @@ void concurrency_limit::end_round(std::uint64_t newest, mono_time now) {
     }
     bool const may_grow = limit_ < most_ && (refused_at_ == 0 || limit_ + 1 < refused_at_ || now >= try_again_);
     if (may_grow) {
-      limit_ = std::min(limit_ + step_, most_);
-      // Steps double while no level was refused; after a refusal they are small.
-      step_ = refused_at_ == 0 ? std::min(step_ * 2, most_) : 1;
+      bool const tries_refused = refused_at_ != 0 && limit_ + 1 >= refused_at_;
+      limit_ = std::min(limit_ + step_, refused_at_ == 0 || tries_refused ? most_ : refused_at_ - 1);
+      // Steps double while no level was refused, and up to a level that was proven before a restart; after a refusal they are small.
+      bool const is_far = refused_at_ == 0 || (restarted_ && limit_ + 1 < refused_at_);
+      step_ = is_far ? std::min(step_ * 2, most_) : 1;
       account_limit_ = 0;
     }
   }
@@ -53,6 +55,7 @@ void concurrency_limit::end_round(std::uint64_t newest, mono_time now) {
 
 bool concurrency_limit::refused(const observation& what, mono_time now) {
   if (what.sent <= refused_mark_) return false;
+  restarted_ = false;
   if (proven_ >= limit_) proven_ = 0;  // the proven level is refused now
   bool const one_too_many = proven_ != 0 && proven_ + 1 == limit_;
   pause_ = one_too_many ? std::min<std::chrono::nanoseconds>(pause_ * 2, longest_pause) : first_pause;
@@ -100,10 +103,22 @@ void concurrency_limit::recall(const memory& known, std::uint64_t round_from, mo
 }
 
 void concurrency_limit::restart_at(std::uint64_t level, std::uint64_t newest) {
+  auto const known = *this;
   *this = concurrency_limit{most_};
   limit_ = std::clamp<std::uint64_t>(level, 1, most_);
+  refused_at_ = known.refused_at_;
+  try_again_ = known.try_again_;
+  pause_ = known.pause_;
+  restarted_ = true;
   refused_mark_ = newest;
   begin_round(newest);
+}
+
+void concurrency_limit::wait_as(const concurrency_limit& other) {
+  if (other.refused_at_ != refused_at_ || other.try_again_ <= try_again_) return;
+  try_again_ = other.try_again_;
+  pause_ = std::max(pause_, other.pause_);
+  limit_ = std::clamp<std::uint64_t>(refused_at_ - 1, 1, limit_);  // perhaps it was just trying that level
 }
 
 }  // namespace gateway

@@ -60,8 +60,10 @@ public:
   [[nodiscard]] memory remembered(mono_time now) const;
   // Exchanges up to number `round_from` say nothing about this level.
   void recall(const memory& known, std::uint64_t round_from, mono_time now);
-  // Learns anew from this level, with exchanges after number `newest`.
+  // Learns anew from this level, with exchanges after number `newest`. The level that was refused last is still not tried before its time.
   void restart_at(std::uint64_t level, std::uint64_t newest);
+  // If `other` was refused at the same level, that is not tried again before its time there.
+  void wait_as(const concurrency_limit& other);
 
 private:
   void begin_round(std::uint64_t newest);
@@ -77,6 +79,7 @@ private:
   std::uint64_t elsewhere_ = 0;                   // the same, of the last round
   std::uint64_t proven_ = 0;                      // the highest level at which a whole round succeeded; 0: unknown
   std::uint64_t step_ = 1;                        // the next increase
+  bool restarted_ = false;                        // below refused_at_ because it learns anew, not because of a refusal
   std::uint64_t refused_at_ = 0;                  // the level that was refused; 0: none
   std::uint64_t refused_mark_ = 0;                // the newest exchange at the last decrease
   std::uint64_t account_limit_ = 0;               // the account's limit according to a refusal; 0: unknown

@@ -105,6 +105,8 @@ public:
   // `optional`: kinds of requests that wait for a spare slot.
   void report_circuits(std::uint64_t account, const std::array<bool, resource_count>& optional, mono_time now,
                        std::vector<named_report>& to);
+  // Those that are not closed, for operators.
+  void add_circuits(std::uint64_t account, mono_time now, std::vector<circuit_figures>& to) const;
   // `words`: all that the engine knows about this account. Returns whether waiting requests are concerned.
   bool take_circuits(const std::vector<named_word>& words, std::uint64_t newest, mono_time now);
 
@@ -155,6 +157,7 @@ private:
   };
   std::optional<budget_share> share_;    // while a fleet shares the account's budget
   std::optional<fleet_limit> learnt_;    // by the fleet, while it cannot be asked
+  bool is_alone_ = false;                // the fleet cannot be asked
   std::chrono::nanoseconds longest_{0};  // the timeout of its exchanges
   slot_counts used_{};                   // exchanges in flight by kind of slot, guests' included
   std::uint64_t in_flight_ = 0;          // their sum

@@ -42,6 +42,15 @@ void upstream_account::report_circuits(std::uint64_t account, const std::array<b
   if (cool_down_.has_report()) to.push_back({{sort::cool_down, account}, cool_down_.report(some_wait, now)});
 }
 
+void upstream_account::add_circuits(std::uint64_t account, mono_time now, std::vector<circuit_figures>& to) const {
+  if (!cool_down_.is_closed()) to.push_back(cool_down_.figures({sort::cool_down, account}, now));
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    auto const what = static_cast<resource>(i);
+    if (kinds_[i].pause.is_open()) to.push_back(kinds_[i].pause.figures({sort::pause, account, what}, now));
+    if (kinds_[i].breaker.is_open()) to.push_back(kinds_[i].breaker.figures({sort::breaker, account, what}, now));
+  }
+}
+
 bool upstream_account::take_circuits(const std::vector<named_word>& words, std::uint64_t newest, mono_time now) {
   // The upstream has said it about the account, so it is true for each gateway.
   bool changed = cool_down_.take(word_for(words, sort::cool_down, resource::none), true, newest, now);  // defence: cool-down-adopted

@@ -1,6 +1,7 @@
 // The part of upstream_account that speaks with a fleet: what it needs, and what it does without one.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/limit/upstream_account.hpp"
 
@@ -13,9 +14,11 @@ using state = circuit::state;
 
 void upstream_account::join_fleet() {
   if (share_) return;
-  share_.emplace(learnt_ ? learnt_->epoch : 0);
-  // What it learnt alone is its part of the limit, and says nothing about the whole.
+  auto const alone = limit_;
+  share_.emplace(learnt_ ? learnt_->epoch : 0, std::exchange(is_alone_, false) ? alone.now() : 0);  // defence: part-kept
+  // What it learnt alone is its part of the limit. Of the whole it says only that a level was refused.
   limit_ = learnt_ ? learnt_->limit : concurrency_limit{rules_.max_in_flight};
+  limit_.wait_as(alone);
   limit_.set_most(rules_.max_in_flight);
   learnt_.reset();
 }
@@ -24,6 +27,7 @@ void upstream_account::join_fleet() {
 void upstream_account::leave_fleet(std::uint64_t members, std::uint64_t newest) {
   if (share_ && share_->epoch() != 0) learnt_ = fleet_limit{limit_, share_->epoch()};
   share_.reset();
+  is_alone_ = true;
   auto const all = (learnt_ ? learnt_->limit.now() : limit_.now()) * 4 / 5;
   limit_.restart_at(all / std::max<std::uint64_t>(members, 1), newest);  // defence: island-budget
 }

@@ -74,6 +74,9 @@ public:
   // knows, of accounts that this gateway knows.
   [[nodiscard]] std::optional<std::vector<named_report>> report_circuits(bool anyway, mono_time now);
   [[nodiscard]] wake_list take_circuits(const std::vector<named_word>& words, mono_time now);
+  // Circuits that are not closed, for operators: the host's, then those of accounts until there are so many.
+  static constexpr std::size_t circuits_shown = 50;
+  [[nodiscard]] std::vector<circuit_figures> circuits(mono_time now) const;
 
   // When to recheck `one` if nothing happens before.
   [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;

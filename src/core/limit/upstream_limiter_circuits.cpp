@@ -74,6 +74,15 @@ std::optional<std::vector<named_report>> upstream_limiter::report_circuits(bool 
   return news || anyway ? std::optional{std::move(all)} : std::nullopt;
 }
 
+std::vector<circuit_figures> upstream_limiter::circuits(mono_time now) const {
+  std::vector<circuit_figures> all;
+  if (host_.is_open()) all.push_back(host_.figures(host_name, now));
+  for (auto const& [account, where] : accounts_) {
+    if (all.size() < circuits_shown) where->limits.add_circuits(account, now, all);
+  }
+  return all;
+}
+
 wake_list upstream_limiter::take_circuits(const std::vector<named_word>& words, mono_time now) {
   wake_list woken;
   if (fleet_.now != fleet_state::is::shared) return woken;

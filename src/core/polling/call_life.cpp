@@ -53,6 +53,12 @@ void call_life::note_partial(std::optional<wall_time> end_time, mono_time asked,
   }
 }
 
+void call_life::note_seen(mono_time asked) {
+  if (!heard_at || asked < *heard_at) return;
+  heard_at.reset();
+  in_haste = false;
+}
+
 bool call_life::hear(const call_event& what, const instant& now) {
   // A replay tells nothing that the last look did not see.
   if (what.time < now.wall - (now.mono - asked_at) - clock_skew) return false;  // defence: old-event-no-look

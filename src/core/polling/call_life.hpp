@@ -35,6 +35,8 @@ struct call_life {
   // What a look brought. `asked`: when it was sent.
   void note_not_ready(const upstream_answer& answer, mono_time asked, const instant& now);
   void note_partial(std::optional<wall_time> end_time, mono_time asked, const instant& now);
+  // A look that was sent then has seen what an event told.
+  void note_seen(mono_time asked);
   // An event is a reason to look if the last look may have been too early for it. False: it is older than that, and changes nothing.
   bool hear(const call_event& what, const instant& now);
 

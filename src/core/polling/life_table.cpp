@@ -64,7 +64,7 @@ std::vector<life_table::listed> life_table::about(std::uint64_t call_bits, const
   std::vector<listed> some;
   auto const [first, last] = index_->all.get<by_call>().equal_range(call_bits);
   for (auto at = first; at != last; ++at) {
-    if (at->key.call == call) some.push_back({at->key.owner, &at->life});
+    if (same_call(at->key.call, call)) some.push_back({at->key.owner, &at->life});
   }
   return some;
 }
@@ -74,7 +74,7 @@ bool life_table::erase(const cache_key& key) { return index_->all.get<by_key>().
 void life_table::erase_call(std::uint64_t call_bits, const call_sid& call) {
   auto& calls = index_->all.get<by_call>();
   auto [at, last] = calls.equal_range(call_bits);
-  while (at != last) at = at->key.call == call ? calls.erase(at) : std::next(at);
+  while (at != last) at = same_call(at->key.call, call) ? calls.erase(at) : std::next(at);
 }
 
 void life_table::clear() { index_->all.clear(); }

@@ -21,10 +21,10 @@ public:
   // Whether the next look gives way to all other requests. After two denials it queues behind them.
   [[nodiscard]] bool gives_way() const { return denied_ < most_denied; }
 
-  // There was no permit at once.
+  // There was no permit at once. Where many calls are looked at in one moment, there is one soon.
   void denied(mono_time now) {
+    not_before_ = now + (denied_ == 0 ? std::chrono::nanoseconds{shortest} : std::chrono::nanoseconds{pause});
     ++denied_;
-    not_before_ = now + pause;
   }
   // A look has ended. `wait`: at least so long the next one waits.
   void looked(mono_time now, std::chrono::nanoseconds wait) {

@@ -22,6 +22,7 @@ std::string body_of(const fault_row& row, const fault_detail& detail) {
     if (!detail.redirect_host.empty()) body.append(", a redirect to ").append(detail.redirect_host);
     body += '.';
   }
+  if (!detail.allowed_by.empty()) body.append(" It does if its setting passthrough lists ").append(detail.allowed_by).append(".");
   auto const advice = detail.may_have_applied ? read_before_repeating : row.advice;
   if (!advice.empty()) body.append(" ").append(advice);
   body += R"(","more_info":"https://www.twilio.com/docs/errors/)";
@@ -53,8 +54,7 @@ int append_fault(std::string& out, fault what, const fault_detail& detail, reply
   std::string fields;
   fields += challenge_of(what);
   if (row.status == 405) fields.append("Allow: ").append(context.allow).append("\r\n");
-  append_allow_origin(fields, context);
-  if (!context.allow_origin.empty()) fields += "Access-Control-Expose-Headers: Cache-Status, Gateway-Fault, Retry-After, X-Request-Id\r\n";
+  append_page_fields(fields, context);
   fields.append("Gateway-Fault: ").append(name_of(what)).append("\r\n");
   return append_made(out, row.status, "application/json", fields, body, context);
 }

@@ -1,55 +1,11 @@
 #include "core/reply/reply.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "core/base/text.hpp"
+#include "core/reply/status_line.hpp"
 #include "core/request/accept_encoding.hpp"
 
 namespace gateway {
 namespace {
-
-struct status_text {
-  int status;
-  std::string_view line;
-};
-
-constexpr std::array status_lines{
-    status_text{200, "HTTP/1.1 200 OK\r\n"},
-    status_text{201, "HTTP/1.1 201 Created\r\n"},
-    status_text{204, "HTTP/1.1 204 No Content\r\n"},
-    status_text{304, "HTTP/1.1 304 Not Modified\r\n"},
-    status_text{400, "HTTP/1.1 400 Bad Request\r\n"},
-    status_text{401, "HTTP/1.1 401 Unauthorized\r\n"},
-    status_text{403, "HTTP/1.1 403 Forbidden\r\n"},
-    status_text{404, "HTTP/1.1 404 Not Found\r\n"},
-    status_text{405, "HTTP/1.1 405 Method Not Allowed\r\n"},
-    status_text{413, "HTTP/1.1 413 Content Too Large\r\n"},
-    status_text{414, "HTTP/1.1 414 URI Too Long\r\n"},
-    status_text{415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
-    status_text{417, "HTTP/1.1 417 Expectation Failed\r\n"},
-    status_text{429, "HTTP/1.1 429 Too Many Requests\r\n"},
-    status_text{431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
-    status_text{500, "HTTP/1.1 500 Internal Server Error\r\n"},
-    status_text{501, "HTTP/1.1 501 Not Implemented\r\n"},
-    status_text{502, "HTTP/1.1 502 Bad Gateway\r\n"},
-    status_text{503, "HTTP/1.1 503 Service Unavailable\r\n"},
-    status_text{504, "HTTP/1.1 504 Gateway Timeout\r\n"},
-    status_text{505, "HTTP/1.1 505 HTTP Version Not Supported\r\n"},
-    status_text{508, "HTTP/1.1 508 Loop Detected\r\n"},
-};
-
-void append_status_line(std::string& out, int status) {
-  auto const known = std::ranges::find(status_lines, status, &status_text::status);
-  if (known != status_lines.end()) {
-    out += known->line;
-    return;
-  }
-  // A status that comes from the upstream may have no known reason phrase; it is optional (RFC 9112 §4).
-  out += "HTTP/1.1 ";
-  append_number(out, status);
-  out += " \r\n";
-}
 
 // The usual size of the gateway's own fields in front of an upstream answer.
 constexpr std::size_t own_fields = 512;
@@ -75,8 +31,18 @@ void append_common(std::string& out, const reply_context& context) {
   if (context.retry_after.count() > 0) append_retry_after(out, context.retry_after);
   if (context.applied_wait.count() > 0) append_applied_wait(out, context.applied_wait);
   out += context.rate_limit;
-  if (context.close) out += "Connection: close\r\n";
-  if (context.keep_alive_1_0) out += "Connection: keep-alive\r\n";
+  if (context.close) {
+    out += "Connection: close\r\n";
+  } else if (!context.keep_alive.empty()) {
+    out += context.keep_alive;
+  } else if (context.keep_alive_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
+}
+
+void append_allow_origin(std::string& out, const reply_context& context) {
+  if (context.lists_origins) out += "Vary: Origin\r\n";
+  if (!context.allow_origin.empty()) out.append("Access-Control-Allow-Origin: ").append(context.allow_origin).append("\r\n");
 }
 
 // RFC 9110 §15.4.5: the fields that a cache needs, and no content. If a web page sent the If-None-Match, it also needs the fields that let
@@ -86,7 +52,8 @@ int append_not_modified(std::string& out, const representation& form, const repl
   append_common(out, context);
   out.append("ETag: ").append(form.etag()).append("\r\nCache-Control: ").append(form.cache_control());
   out.append("\r\nVary: Authorization, Accept-Encoding\r\n");
-  out.append(form.for_pages()).append("\r\n");
+  context.speaks_for_pages() ? append_page_fields(out, context) : void(out += form.for_pages());
+  out += "\r\n";
   return 304;
 }
 
@@ -101,10 +68,22 @@ bool is_not_modified(const representation& form, const reply_context& context) {
 
 }  // namespace
 
-void append_allow_origin(std::string& out, const reply_context& context) {
+void append_page_fields(std::string& out, const reply_context& context) {
+  append_allow_origin(out, context);
   if (context.allow_origin.empty()) return;
-  out.append("Access-Control-Allow-Origin: ").append(context.allow_origin).append("\r\n");
-  if (context.allow_origin != "*") out += "Vary: Origin\r\n";  // pages of other origins get another answer
+  out +=
+      "Access-Control-Expose-Headers: Age, Cache-Status, Deprecation, ETag, Gateway-Fault, Link, Preference-Applied, RateLimit, "
+      "RateLimit-Policy, Retry-After, Server-Timing, Sunset, Twilio-Concurrent-Requests, Twilio-Request-Duration, Twilio-Request-Id, "
+      "WWW-Authenticate, X-API-Domain, X-Home-Region, X-Origin-Twilio-Request-Id, X-Request-Id";
+  out.append(context.exposed_too).append("\r\n");
+}
+
+std::string keep_alive_fields(std::chrono::nanoseconds idle_timeout) {
+  auto const rest = std::chrono::floor<std::chrono::seconds>(idle_timeout) - std::chrono::seconds{1};
+  if (rest.count() < 1) return {};
+  std::string out = "Connection: keep-alive\r\nKeep-Alive: timeout=";
+  append_number(out, rest.count());
+  return out += "\r\n";
 }
 
 int append_hit(std::string& out, const entry& stored, std::chrono::seconds age, const reply_context& context) {
@@ -115,7 +94,12 @@ int append_hit(std::string& out, const entry& stored, std::chrono::seconds age, 
   out += "Age: ";
   append_number(out, age.count());
   out += "\r\n";
-  out += form.for_hit(!context.head_only);
+  if (!context.speaks_for_pages()) {  // defence: cors-one-voice
+    out += form.for_hit(!context.head_only);
+    return stored.status;
+  }
+  append_page_fields(out, context);
+  out.append(form.origin()).append(form.without_pages(!context.head_only));
   return stored.status;
 }
 
@@ -126,7 +110,8 @@ int append_first(std::string& out, const entry& made, std::string_view fresh_fie
   append_status_line(out, made.status);
   append_common(out, context);
   out += fresh_fields;
-  out += form.for_first(!context.head_only);
+  if (context.speaks_for_pages()) append_page_fields(out, context);
+  out += context.speaks_for_pages() ? form.without_pages(!context.head_only) : form.for_first(!context.head_only);
   return made.status;
 }
 
@@ -138,8 +123,8 @@ int append_preflight(std::string& out, std::chrono::seconds max_age, const reply
   if (!context.allow_origin.empty()) {
     out.append("Access-Control-Allow-Methods: ").append(context.allow).append("\r\n");
     out +=
-        "Access-Control-Allow-Headers: Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, "
-        "Traceparent, Tracestate, X-Request-Id\r\n"
+        "Access-Control-Allow-Headers: Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, Prefer, "
+        "Traceparent, Tracestate, X-Request-Id, X-Request-Timeout\r\n"
         "Access-Control-Max-Age: ";
     append_number(out, max_age.count());
     out += "\r\n";
@@ -159,10 +144,10 @@ int append_made(std::string& out, int status, std::string_view content_type, std
   return status;
 }
 
-int append_no_content(std::string& out, const reply_context& context) {
+int append_no_content(std::string& out, std::string_view fields, const reply_context& context) {
   append_status_line(out, 204);
   append_common(out, context);
-  out += "\r\n";
+  out.append(fields).append("\r\n");
   return 204;
 }
 

@@ -15,9 +15,11 @@ bool is_origin_pattern(std::string_view text) {
   return lower_case && is_token_char.holds_all(text.substr(0, mark)) && is_host(text.substr(mark + 3));
 }
 
+bool lists_origins(const cors_policy& policy) { return std::ranges::find(policy.allow_origins, "*") == policy.allow_origins.end(); }
+
 std::string_view allow_origin(const cors_policy& policy, std::string_view origin) {
+  if (!lists_origins(policy)) return "*";
   auto const& allowed = policy.allow_origins;
-  if (std::ranges::find(allowed, "*") != allowed.end()) return "*";
   auto const found = std::ranges::find(allowed, origin);
   return found == allowed.end() ? std::string_view{} : std::string_view{*found};
 }

@@ -132,6 +132,9 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
       if (is("transfer-encoding")) seen.add_transfer_encoding(field.value);
       if (is("x-request-timeout")) head.request_timeout = field.value;
       break;
+    case 24:
+      if (is("twilio-client-validation")) head.has_client_validation = true;
+      break;
     default:
       break;
   }
@@ -152,6 +155,8 @@ head_boundary find_head_end(std::string_view buffer, std::size_t& looked_at, con
   auto const refuse = [&](fault in_request_line, fault later) {
     return head_boundary{state::refused, 0, looked_at == 0 ? in_request_line : later};
   };
+  // A record of a TLS handshake (RFC 8446 §5.1); no method begins so.
+  if (looked_at == 0 && buffer.starts_with("\x16\x03")) return {state::refused, 0, fault::tls_on_http};
   while (true) {
     auto const newline = buffer.find('\n', looked_at);
     // defence: head-size

@@ -48,8 +48,9 @@ struct request_head {
   std::string_view request_id;
   std::string_view traceparent;  // "" for none, or several
   field_lines tracestate;
-  bool has_via = false;     // core/request/via reads the lines
-  std::string_view fields;  // all field lines as received, each with its CRLF
+  bool has_via = false;                // core/request/via reads the lines
+  bool has_client_validation = false;  // Twilio-Client-Validation; core/request/end_to_end reads the lines
+  std::string_view fields;             // all field lines as received, each with its CRLF
 };
 
 // Where a head ends in a buffer that may still be incomplete.

@@ -1,10 +1,9 @@
-// Maps a path to one of Twilio's Voice Insights resources. The path is matched without decoding, so each resource has one spelling.
+// Maps a path to one of Twilio's Insights resources. The path is matched without decoding, so each resource has one spelling.
 // Thread rule: pure functions; the view lives as long as the path.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,14 +11,28 @@
 
 namespace gateway {
 
-// The first four are the values of the setting `passthrough`, in its order.
-enum class resource : std::uint8_t { call, events, metrics, summaries, annotation, summary, none };
-inline constexpr std::array<std::string_view, 4> passthrough_names{"call", "events", "metrics", "summaries"};
+// The resources before `annotation` are the families of the setting `passthrough` (core/request/families), in its order.
+enum class resource : std::uint8_t {
+  call,
+  events,
+  metrics,
+  summaries,
+  conferences,
+  video_rooms,
+  settings,
+  reports,
+  v3,
+  annotation,
+  summary,
+  none
+};
 
 constexpr bool is_passthrough(resource what) { return what < resource::summary; }
 
-// The passthrough resources that the setting allows.
-using passthrough_set = std::array<bool, passthrough_names.size()>;
+// Whether its path names a call.
+constexpr bool is_about_call(resource what) {
+  return what < resource::summaries || what == resource::annotation || what == resource::summary;
+}
 
 std::string_view name_of(resource what);
 
@@ -30,12 +43,6 @@ struct route {
 
 route parse_route(std::string_view path);
 
-// The only spelling of a path. All resources but summaries need `call`.
-std::string path_of(resource what, const std::optional<call_sid>& call);
-
-// For Allow and for the answer to a preflight.
-constexpr std::string_view methods_of(resource what) {
-  return what == resource::annotation ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS";
-}
+std::string summary_path(const call_sid& call);
 
 }  // namespace gateway

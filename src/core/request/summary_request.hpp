@@ -29,17 +29,22 @@ std::optional<processing_state> parse_processing_state(std::string_view value);
 
 enum class summary_method : std::uint8_t { get, head, options };
 
+// What becomes of a parameter that a Summary does not have. passed_uncached: the query goes upstream as the client wrote it.
+enum class unknown_parameters : std::uint8_t { refused, passed_uncached };
+
 struct summary_request {
   call_sid call;
   processing_state state = processing_state::absent;
   summary_method method = summary_method::get;
+  bool has_unknown = false;  // a parameter whose meaning only the upstream knows
 };
 
 // Method, content, route, identifier, query: the first check that fails names the fault.
 // `where`: the resource that the head's path names.
-boost::system::result<summary_request, fault> parse_summary_request(const route& where, const request_head& head);
+boost::system::result<summary_request, fault> parse_summary_request(const route& where, const request_head& head,
+                                                                    unknown_parameters others = unknown_parameters::refused);
 
-// The only spelling that is sent to the upstream.
+// The only spelling that is sent to the upstream, however the client wrote the same question.
 std::string summary_target(const call_sid& call, processing_state state);
 
 }  // namespace gateway

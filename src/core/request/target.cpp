@@ -28,8 +28,7 @@ bool is_path_and_query(std::string_view text) {
 boost::system::result<target_form, fault> parse_target(std::string_view text, std::string_view method) {
   target_form target;
   if (method == "CONNECT") {
-    if (!is_host(text) || text.empty()) return fault::malformed_target;
-    return target;
+    return is_host(text) && !text.empty() ? fault::used_as_proxy : fault::malformed_target;
   }
   if (text == "*") {
     if (method != "OPTIONS") return fault::malformed_target;

@@ -17,7 +17,7 @@ struct target_form {
   bool asterisk = false;
 };
 
-// CONNECT's authority-form passes with an empty path, so that it is refused as a method and not as bad syntax.
+// CONNECT's authority-form is refused for what it is: the client takes the gateway for a forward proxy.
 boost::system::result<target_form, fault> parse_target(std::string_view text, std::string_view method);
 
 }  // namespace gateway

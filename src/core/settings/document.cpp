@@ -3,6 +3,8 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "core/base/text.hpp"
@@ -11,6 +13,22 @@ namespace gateway {
 namespace {
 
 int line_of(const YAML::Mark& mark) { return mark.is_null() ? 0 : mark.line + 1; }
+
+// A map that merges more maps than this keeps its "<<", which is then no known key.
+constexpr std::size_t most_merged = 64;
+
+// The first line with a value that is indented with a tab, where YAML wants blanks; 0: none.
+int line_with_tab(std::string_view yaml) {
+  int line = 1;
+  while (!yaml.empty()) {
+    auto const indent = yaml.substr(0, std::min(yaml.find_first_not_of(" \t"), yaml.size()));
+    bool const has_value = indent.size() < yaml.size() && std::string_view{"#\r\n"}.find(yaml[indent.size()]) == std::string_view::npos;
+    if (has_value && indent.find('\t') != std::string_view::npos) return line;
+    yaml.remove_prefix(std::min(yaml.find('\n'), yaml.size() - 1) + 1);
+    ++line;
+  }
+  return 0;
+}
 
 // Notes where documents start and ignores their content.
 class document_starts final : public YAML::EventHandler {
@@ -70,7 +88,36 @@ std::vector<document_node::member> document_node::members() const {
   std::vector<member> all;
   if (is() != kind::map) return all;
   for (auto const& pair : node_->yaml) all.push_back({hidden::show(pair.first), hidden::show(pair.second)});
+  merge(all);
   return all;
+}
+
+// The merge key of YAML 1.1: a map's own keys come first, then those of each map that "<<" names, if the key is new. A map counts once,
+// so maps that merge each other come to an end.
+void document_node::merge(std::vector<member>& all) {
+  auto const is_merge_key = [](const member& one) { return one.key.is() == kind::scalar && one.key.text() == "<<"; };
+  std::vector<document_node> merged;
+  std::set<std::string> keys;
+  for (auto const& one : all) keys.insert(one.key.text());
+  keys.erase("<<");
+  for (;;) {
+    auto const next = std::ranges::find_if(all, is_merge_key);
+    if (next == all.end()) return;
+    auto const value = next->value;
+    auto const sources = value.is() == kind::list ? value.items() : std::vector{value};
+    auto const is_map = [](const document_node& one) { return one.is() == kind::map; };
+    if (sources.empty() || !std::ranges::all_of(sources, is_map) || merged.size() + sources.size() > most_merged) return;
+    all.erase(next);
+    for (auto const& source : sources) {
+      auto const is_known = [&](const document_node& one) { return one.node_->yaml.is(source.node_->yaml); };
+      if (std::ranges::any_of(merged, is_known)) continue;
+      merged.push_back(source);
+      for (auto const& pair : source.node_->yaml) {
+        member const one{hidden::show(pair.first), hidden::show(pair.second)};
+        if (is_merge_key(one) || keys.insert(one.key.text()).second) all.push_back(one);
+      }
+    }
+  }
 }
 
 std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems) {
@@ -78,6 +125,10 @@ std::optional<document_node> read_document(std::string_view yaml, std::vector<pr
     if (auto const second = second_document(yaml)) problems.push_back({*second, "", "there must be one YAML document only"});
     return document_node::hidden::show(YAML::Load(std::string{yaml}));
   } catch (const YAML::Exception& error) {
+    if (auto const line = line_with_tab(yaml); line != 0) {
+      problems.push_back({line, "", "is indented with a tab; YAML takes only blanks there"});
+      return std::nullopt;
+    }
     std::string text = "is not YAML: ";
     append_json_escaped(text, error.msg);  // it may repeat a byte of the file
     problems.push_back({line_of(error.mark), "", std::move(text)});

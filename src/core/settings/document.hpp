@@ -25,12 +25,13 @@ public:
   [[nodiscard]] int line() const;                          // from 1; 0: no line is known
   [[nodiscard]] const std::string& text() const;           // "" unless a scalar
   [[nodiscard]] std::vector<document_node> items() const;  // of a list
-  [[nodiscard]] std::vector<member> members() const;       // of a map, in the order of the file
+  [[nodiscard]] std::vector<member> members() const;       // of a map, in the order of the file; then what "<<" adds
 
 private:
   struct hidden;
   explicit document_node(std::shared_ptr<const hidden> node) : node_(std::move(node)) {}
   friend std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems);
+  static void merge(std::vector<member>& all);
 
   std::shared_ptr<const hidden> node_;
 };

@@ -78,6 +78,8 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
   }
   auto split = split_port(text);
   if (!split || !split->port) return std::nullopt;
+  if (text.starts_with(':')) split->host = "0.0.0.0";
+  if (iequals(split->host, "localhost")) split->host = "127.0.0.1";
   if (!is_address(AF_INET, split->host) && !is_address(AF_INET6, split->host)) return std::nullopt;
   parsed.address = std::move(split->host);
   parsed.port = *split->port;
@@ -89,6 +91,18 @@ std::optional<unsigned> parse_mode(std::string_view text) {
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
   bool const whole = error == std::errc{} && end == text.data() + text.size();
   return whole && mode <= 0777 && text.size() <= 4 ? std::optional{mode} : std::nullopt;
+}
+
+std::string why_no_socket_mode(std::string_view text) {
+  static constexpr unsigned owner_connects = 0600;
+  auto const serves = [](std::optional<std::uint64_t> mode) { return mode && *mode <= 0777 && (*mode & owner_connects) == owner_connects; };
+  if (serves(parse_mode(text))) return {};
+  std::string why{parse_mode(text) ? "would keep the socket's owner from connecting" : "must be octal permissions such as \"0660\""};
+  auto const number = parse_decimal(text);
+  if (!serves(number)) return why;
+  std::string octal{"0"};
+  for (auto const shift : {6, 3, 0}) octal += static_cast<char>('0' + (*number >> shift) % 8);
+  return why + "; did you mean \"" + octal + "\"? Helm and other tools write " + octal + " without quotes as " + std::string{text};
 }
 
 std::string_view origin::name() const {

@@ -19,10 +19,14 @@ struct endpoint {
   [[nodiscard]] bool is_loopback() const;  // reachable from this machine only, as every unix socket is
 };
 
+// ":8080" is 0.0.0.0:8080, every IPv4 address, and "localhost:8080" is 127.0.0.1:8080.
 std::optional<endpoint> parse_endpoint(std::string_view text);
 
 // File permissions in octal, "0660" or "660".
 std::optional<unsigned> parse_mode(std::string_view text);
+
+// Why a unix socket cannot have this mode; "" if it can. An octal number that another tool has made decimal is told as such.
+std::string why_no_socket_mode(std::string_view text);
 
 // The upstream's origin.
 struct origin {

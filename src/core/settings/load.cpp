@@ -23,6 +23,7 @@ void read(const document_node& root, loaded& result) {
   auto& max_hold = result.values.polling.max_hold;
   if (!result.lines.contains("polling.max_hold")) max_hold = std::min(max_hold, longest_hold(result.values));
   validate(result.values, result.lines, result.problems);
+  reader.drop_consequences();
 }
 
 }  // namespace

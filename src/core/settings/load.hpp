@@ -21,11 +21,18 @@ struct loaded {
   settings values;                   // meaningful only without problems
   std::vector<problem> problems;     // by line
   std::map<std::string, int> lines;  // where each key is, for problems that are found later
+  std::vector<problem> remarks{};    // what works, but perhaps not as it is meant
 };
 
 loaded load_settings(std::string_view yaml);
 
 // The effective settings as YAML; load_settings reads it back to the same values. `commented` adds each setting's sentence.
 std::string print_settings(const settings& values, bool commented);
+
+// The same as JSON. Neither holds a secret: settings name the files of secrets.
+std::string settings_json(const settings& values);
+
+// A sentence for each setting that is auto: what it is here, and of what.
+std::vector<std::string> explain_auto(const settings& values);
 
 }  // namespace gateway

@@ -33,6 +33,9 @@ public:
   void bytes(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view prose) {
     write(key, size_text(value), prose);
   }
+  void bytes_or_auto(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view prose) {
+    write(key, value == 0 ? "auto" : size_text(value), prose);
+  }
   void text(std::string_view key, const std::string& value, std::string_view prose) {
     if (in_row_ && value.empty()) return;
     write(key, quoted(value), prose);
@@ -68,6 +71,7 @@ public:
       if (!one.proxy_headers_from.empty())
         out_.append("    proxy_protocol: { from: ").append(quoted(one.proxy_headers_from)).append(" }\n");
       if (!one.trusted_proxies.empty()) out_.append("    trusted_proxies: ").append(quoted(one.trusted_proxies)).append("\n");
+      if (!one.public_url.empty()) out_.append("    public_url: ").append(quoted(one.public_url)).append("\n");
       if (!one.tls) continue;
       out_.append("    tls: { certificate: ").append(quoted(one.tls->certificate)).append(", key: ").append(quoted(one.tls->key));
       if (!one.tls->client_ca.empty()) out_.append(", client_ca: ").append(quoted(one.tls->client_ca));
@@ -143,6 +147,26 @@ std::string print_settings(const settings& values, bool commented) {
   auto copy = values;
   visit_settings(printer, copy);
   return printer.take();
+}
+
+std::vector<std::string> explain_auto(const settings& values) {
+  std::vector<std::string> all;
+  auto const& here = values.machine;
+  if (values.workers == 0) {
+    auto text = "workers: auto is " + std::to_string(values.worker_count()) + " here, of " + std::to_string(here.cores) + " core(s)";
+    if (here.cpu_quota) {
+      auto const hundredths = static_cast<std::uint64_t>(*here.cpu_quota * 100);
+      text += " and a CPU quota of " + std::to_string(hundredths / 100) + "." + std::to_string(hundredths / 10 % 10) +
+              std::to_string(hundredths % 10);
+    }
+    all.push_back(std::move(text));
+  }
+  if (values.cache.max_bytes == 0) {
+    all.push_back("cache.max_bytes: auto is " + size_text(values.cache_bytes()) + " here, of " +
+                  std::to_string(memory_for(here) / (1024 * 1024)) + " MiB of memory, with " +
+                  std::to_string(values.limits.max_connections) + " connections");
+  }
+  return all;
 }
 
 }  // namespace gateway

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/settings/hints.hpp"
 #include "core/settings/units.hpp"
 #include "core/settings/validate.hpp"
 
@@ -15,10 +16,9 @@ std::string one_of(const std::vector<std::string_view>& names) {
   return text;
 }
 
-std::string hint(std::string_view wrong, const std::vector<std::string_view>& known) {
-  auto const near = nearest(wrong, known);
-  return near.empty() ? std::string{} : "; did you mean '" + std::string{near} + "'?";
-}
+std::string hint(std::string_view wrong, const std::vector<std::string_view>& known) { return did_you_mean(nearest(wrong, known)); }
+
+constexpr std::string_view variables_stay = "holds a variable, and variables are not substituted; write its value, or let a tool do so";
 
 }  // namespace
 
@@ -35,18 +35,22 @@ void settings_reader::count(std::string_view key, std::uint64_t& value, std::uin
 
 void settings_reader::count_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high,
                                     std::string_view prose) {
-  if (auto const node = peek(key); node && node->text() == "auto") {
-    take(key);
-    value = 0;
-    return;
-  }
-  count(key, value, low, high, prose);
+  if (!take_auto(key, value)) count(key, value, low, high, prose);
+}
+
+void settings_reader::bytes_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high,
+                                    std::string_view prose) {
+  if (!take_auto(key, value)) bytes(key, value, low, high, prose);
 }
 
 void settings_reader::span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
     auto const parsed = parse_duration(text);
-    if (!parsed) return report(node, key, "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + in_quotes(text));
+    if (!parsed) {
+      return report(
+          node, key,
+          "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + in_quotes(text) + did_you_mean(probable_duration(text)));
+    }
     if (*parsed < low || *parsed > high) {
       return report(node, key, "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + in_quotes(text));
     }
@@ -57,7 +61,10 @@ void settings_reader::span(std::string_view key, gateway::span& value, gateway::
 void settings_reader::bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
     auto const parsed = parse_size(text);
-    if (!parsed) return report(node, key, "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + in_quotes(text));
+    if (!parsed) {
+      return report(node, key,
+                    "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + in_quotes(text) + did_you_mean(probable_size(text)));
+    }
     if (*parsed < low || *parsed > high)
       return report(node, key, "must be from " + size_text(low) + " to " + size_text(high) + ", not " + in_quotes(text));
     value = *parsed;
@@ -80,7 +87,9 @@ void settings_reader::texts(std::string_view key, std::vector<std::string>& valu
 
 void settings_reader::flag(std::string_view key, bool& value, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
-    if (text != "true" && text != "false") return report(node, key, "must be true or false, not " + in_quotes(text));
+    if (text != "true" && text != "false") {
+      return report(node, key, "must be true or false, not " + in_quotes(text) + did_you_mean(probable_flag(text)));
+    }
     value = text == "true";
   });
 }
@@ -165,6 +174,7 @@ listener_settings settings_reader::read_listener(const document_node& node, std:
   }
   if (peek("proxy_protocol")) section("proxy_protocol", "", [&] { proxy_header_senders(one.proxy_headers_from); });
   texts("trusted_proxies", one.trusted_proxies, "");
+  text("public_url", one.public_url, "");
   leave();
   return one;
 }
@@ -186,10 +196,26 @@ void settings_reader::enter(const document_node& map, std::string path) {
     auto const [first, fresh] = lines_.emplace(level_.path + key, name.line());
     if (fresh) {
       level_.left.emplace(key, value);
+      if (!key.starts_with("x-")) note_variables(level_.path + key, value);
     } else {
       report_at(name.line(), level_.path + key, "is given twice; the first is on line " + std::to_string(first->second));
     }
   }
+}
+
+// The value stays what it is, so that each key is judged; only this problem of it is reported.
+void settings_reader::note_variables(const std::string& path, const document_node& value) {
+  auto const note = [&](const document_node& node) {
+    if (!names_a_variable(node.text())) return;
+    with_variables_.insert(path);
+    report_at(node.line(), path, std::string{variables_stay});
+  };
+  note(value);
+  for (auto const& item : value.items()) note(item);
+}
+
+void settings_reader::drop_consequences() {
+  std::erase_if(problems_, [&](const problem& one) { return with_variables_.contains(one.key) && one.text != variables_stay; });
 }
 
 // Enters one entry of a list. False and a problem: the entry is no map.
@@ -202,6 +228,11 @@ bool settings_reader::enter_row(const document_node& item, const std::string& pa
 
 void settings_reader::leave() {
   for (auto const& [key, node] : level_.left) {
+    if (key.starts_with("x-")) continue;  // room for what others of the file's maps refer to
+    if (key == "<<") {
+      report_at(line(level_.path + key), level_.path + key, "must name a map, as in '<<: *name', or a list of maps");
+      continue;
+    }
     report_at(line(level_.path + key), level_.path + key, "is not a setting" + hint(key, level_.known));
   }
 }
@@ -217,6 +248,14 @@ std::optional<document_node> settings_reader::take(std::string_view key) {
   auto node = peek(key);
   if (node) level_.left.erase(level_.left.find(key));
   return node;
+}
+
+bool settings_reader::take_auto(std::string_view key, std::uint64_t& value) {
+  auto const node = peek(key);
+  if (!node || node->text() != "auto") return false;
+  take(key);
+  value = 0;
+  return true;
 }
 
 int settings_reader::line(const std::string& key) const {

@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,7 @@ public:
   void count_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view prose);
   void bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
+  void bytes_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void text(std::string_view key, std::string& value, std::string_view prose);
   void texts(std::string_view key, std::vector<std::string>& value, std::string_view prose);
   void flag(std::string_view key, bool& value, std::string_view prose);
@@ -78,6 +80,8 @@ public:
   }
 
   [[nodiscard]] const std::map<std::string, int>& lines() const { return lines_; }
+  // Of a value with a variable, only that is a problem. For the end of the judgement.
+  void drop_consequences();
 
 private:
   using kind = document_node::kind;
@@ -90,11 +94,13 @@ private:
   void enter(const document_node& map, std::string path);
   bool enter_row(const document_node& item, const std::string& path);
   void leave();
+  void note_variables(const std::string& path, const document_node& value);
   void proxy_header_senders(std::vector<std::string>& from);
   listener_settings read_listener(const document_node& node, std::string path);
 
   [[nodiscard]] std::optional<document_node> peek(std::string_view key) const;
   std::optional<document_node> take(std::string_view key);
+  bool take_auto(std::string_view key, std::uint64_t& value);
   template <class Use>
   void with_scalar(std::string_view key, Use&& use) {
     auto const node = take(key);
@@ -112,6 +118,7 @@ private:
 
   std::vector<problem>& problems_;
   std::map<std::string, int> lines_;  // of each key in the file
+  std::set<std::string> with_variables_;
   level level_;
 };
 

@@ -60,6 +60,9 @@ public:
   void bytes(setting_key key, std::uint64_t value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
     add(key, size_text(value), size_text(low) + " to " + size_text(high), prose);
   }
+  void bytes_or_auto(setting_key key, std::uint64_t value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
+    add(key, size_text(value), "auto, or " + size_text(low) + " to " + size_text(high), prose);
+  }
   void text(setting_key key, const std::string& value, std::string_view prose) { add(key, value.empty() ? "\"\"" : value, "text", prose); }
   void texts(setting_key key, const std::vector<std::string>& value, std::string_view prose) {
     add(key, "[" + joined(value, ", ") + "]", "list of texts", prose);
@@ -90,7 +93,7 @@ public:
   void listeners(setting_key key, const std::vector<listener_settings>& value, std::string_view prose) {
     add(key, "[{ address: \"" + value.front().address + "\" }]",
         "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime }, proxy_protocol: { from }, "
-        "trusted_proxies }",
+        "trusted_proxies, public_url }",
         prose);
   }
   template <class Row, class Visit>

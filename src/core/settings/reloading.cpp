@@ -36,6 +36,10 @@ public:
     see(key);
   }
   template <class... Rest>
+  void bytes_or_auto(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
   void text(setting_key key, Rest&&...) {
     see(key);
   }

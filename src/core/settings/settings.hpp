@@ -12,8 +12,10 @@
 
 #include "core/cache/freshness.hpp"
 #include "core/request/cors.hpp"
+#include "core/request/families.hpp"
 #include "core/request/head.hpp"
-#include "core/request/route.hpp"
+#include "core/request/summary_request.hpp"
+#include "core/settings/machine.hpp"
 #include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 
@@ -36,6 +38,7 @@ struct listener_settings {
   std::optional<tls_settings> tls{};
   std::vector<std::string> proxy_headers_from{};  // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
   std::vector<std::string> trusted_proxies{};     // the same
+  std::string public_url{};                       // how clients reach it; "" = as they write in Host
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };
@@ -72,6 +75,9 @@ struct upstream_settings {
   span max_retry_after = std::chrono::seconds{30};
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;
+  std::uint64_t max_passthrough_bytes = 16 * 1024 * 1024;        // of a list that passes through
+  std::uint64_t max_passthrough_total_bytes = 64 * 1024 * 1024;  // of all that are larger than max_body_bytes
+  std::vector<std::string> answer_fields;                        // names that core/upstream/field_table does not allow by itself
 };
 
 // Mode inject: a Twilio credential that the gateway holds.
@@ -100,7 +106,7 @@ struct credential_settings {
 };
 
 struct cache_settings {
-  std::uint64_t max_bytes = 256 * 1024 * 1024;
+  std::uint64_t max_bytes = 256 * 1024 * 1024;  // 0: auto
   std::uint64_t max_entry_bytes = 256 * 1024;
   bool gzip = true;
   freshness_policy freshness;
@@ -218,10 +224,18 @@ struct settings {
   client_limit_settings client_limit;
   cors_policy cors;
   passthrough_set passthrough{};
+  bool livez = true;
+  gateway::unknown_parameters unknown_parameters = gateway::unknown_parameters::refused;
   log_settings log;
   tracing_settings tracing;
   debug_settings debug;
   bool server_timing = false;
+
+  machine_bounds machine;  // what auto depends on; no setting
+  [[nodiscard]] std::uint64_t worker_count() const { return workers > 0 ? workers : workers_for(machine); }
+  [[nodiscard]] std::uint64_t cache_bytes() const {
+    return cache.max_bytes > 0 ? cache.max_bytes : cache_bytes_for(machine, limits.max_connections);
+  }
 };
 
 }  // namespace gateway

@@ -24,6 +24,7 @@ constexpr setting_key at_start(std::string_view name) { return {name, false}; }
 
 inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
 inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition", "grants"};
+inline constexpr std::array<std::string_view, 2> unknown_parameters_names{"refuse", "pass_uncached"};
 inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
 inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
@@ -86,20 +87,24 @@ void visit_events(V& v, event_settings& e) {
          "to Twilio for each call.");
 }
 
-// V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, text, texts, flag, choice,
-// choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V also offers list(key,
-// rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
+// V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, bytes_or_auto, text,
+// texts, flag, choice, choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V
+// also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
   constexpr std::uint64_t kib = 1024;
   constexpr std::uint64_t mib = 1024 * kib;
-  v.count_or_auto(at_start("workers"), s.workers, 1, 256, "Number of worker threads. auto: one for each core of the machine.");
+  v.count_or_auto(
+      at_start("workers"), s.workers, 1, 256,
+      "Number of worker threads. auto: one for each core that the process may use; the CPU quota of its container counts, rounded up.");
   v.listeners(
       live("listeners"), s.listeners,
       "Addresses where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, which may have a mode and an owner. tls is optional. A "
       "connection from an address in proxy_protocol must begin with a PROXY header, version 1 or 2. On a connection from trusted_proxies, "
-      "Forwarded or X-Forwarded-For names the client. Both lists take addresses, ranges (10.0.0.0/8) and the word unix for a unix socket.");
+      "Forwarded or X-Forwarded-For names the client. Both lists take addresses, ranges (10.0.0.0/8) and the word unix for a unix socket. "
+      "public_url is the "
+      "listener's https://HOST[:PORT] as clients write it, for the pages of lists; needed if a balancer before the gateway speaks TLS.");
   v.text(at_start("handover"), s.handover,
          "Where a successor fetches the listening sockets: unix:PATH. The successor runs as the same user and starts with --take-over. "
          "Empty: no handover.");
@@ -167,11 +172,20 @@ void visit_settings(V& v, settings& s) {
            "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
+    v.bytes(live("max_passthrough_bytes"), s.upstream.max_passthrough_bytes, kib, 256 * mib,
+            "Largest body of a list that passes through, if it is more than max_body_bytes. A larger one is 502 upstream_body_too_large.");
+    v.bytes(live("max_passthrough_total_bytes"), s.upstream.max_passthrough_total_bytes, kib, 16 * 1024 * mib,
+            "Most bytes of answers beyond max_body_bytes that arrive or wait for their clients, over all workers. Beyond it: 429 "
+            "large_answers.");
+    v.texts(live("answer_fields"), s.upstream.answer_fields,
+            "Further header fields of the upstream's answers that clients get. The page of the HTTP API lists those that they always get.");
   });
   v.section("credentials", "How requests are authorised, here and upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "The cache: complete summaries and short-lived refusals, in memory.", [&] {
-    v.bytes(live("max_bytes"), s.cache.max_bytes, mib, 1024 * 1024 * mib,
-            "Memory for all cached answers, keys and overhead included. When it is full, the least recently used answer is evicted.");
+    v.bytes_or_auto(
+        live("max_bytes"), s.cache.max_bytes, mib, 1024 * 1024 * mib,
+        "Memory for all cached answers, keys and overhead included. When it is full, the least recently used answer is evicted. "
+        "auto: of what limits.max_connections leave, three quarters of the container's memory or half of the machine's.");
     v.bytes(live("max_entry_bytes"), s.cache.max_entry_bytes, 4 * kib, 64 * mib,
             "Largest answer that is cached. A larger one is delivered but not stored.");
     v.flag(live("gzip"), s.cache.gzip, "Whether summaries of 1 KiB and more are also stored compressed, for clients that accept gzip.");
@@ -281,12 +295,22 @@ void visit_settings(V& v, settings& s) {
             "Requests that a client may send in a burst, and in each period on average. Further ones get 429. 0: no limit.");
     v.span(live("per"), s.client_limit.per, 1s, 24h, "Period in which a client may send client_limit.requests.");
   });
-  v.choices(live("passthrough"), s.passthrough, passthrough_names,
-            "Further resources that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. summaries: "
-            "/v1/Voice/Summaries.");
-  v.section("cors", "Answers to CORS preflight requests of browsers.", [&] {
-    v.texts(live("allow_origins"), s.cors.allow_origins,
-            "Origins whose pages may send requests: SCHEME://HOST[:PORT]. The value * lets pages of all origins read but not write.");
+  v.choices(
+      live("passthrough"), s.passthrough, passthrough_names,
+      "Further resources of Insights that are forwarded uncached. call: /v1/Voice/{CallSid}. events, metrics: the paths below it. "
+      "summaries: /v1/Voice/Summaries. conferences, video_rooms: with their participants. settings: /v1/Voice/Settings. reports: "
+      "/v2/Voice/Reports. v3: /v3/InsightsDomains. all: all of these. They are read only; the words with .write allow POST and are not "
+      "in all.");
+  v.flag(live("livez"), s.livez,
+         "Whether the data listeners answer GET /livez, for health checks of load balancers. It needs no credential.");
+  v.choice(live("unknown_parameters"), s.unknown_parameters, unknown_parameters_names,
+           "What becomes of a summary request with a query parameter that a Summary does not have. refuse: it gets 400. pass_uncached: it "
+           "goes upstream with its query, and the answer is not stored.");
+  v.section("cors", "Which pages of browsers may read answers (CORS).", [&] {
+    v.texts(
+        live("allow_origins"), s.cors.allow_origins,
+        "Origins whose pages may read and write: SCHEME://HOST[:PORT]. The value * lets pages of all origins read but not write. With a "
+        "list, Twilio's own Access-Control fields do not count.");
     v.span(live("max_age"), s.cors.max_age, 0s, 24h, "How long a browser may cache the answer to a preflight.");
   });
   v.section("log", "The log on standard error, and the access log.", [&] {

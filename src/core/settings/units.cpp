@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <numeric>
-#include <utility>
 
 #include "core/base/text.hpp"
 
@@ -49,20 +47,6 @@ std::optional<std::uint64_t> parse_units(std::string_view text, const std::array
 
 std::string text_of(std::uint64_t amount, const unit& in) { return std::to_string(amount / in.worth) + std::string{in.name}; }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    auto diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t const replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min(replaced, std::min(row[j], row[j - 1]) + 1);
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
@@ -83,18 +67,6 @@ std::string duration_text(std::chrono::nanoseconds span) {
 std::string size_text(std::uint64_t bytes) {
   auto const fits = std::ranges::find_if(size_units, [&](const unit& u) { return bytes % u.worth == 0 && bytes >= u.worth; });
   return text_of(bytes, fits == size_units.end() ? size_units.back() : *fits);
-}
-
-std::string_view nearest(std::string_view wrong, const std::vector<std::string_view>& candidates) {
-  std::string_view best;
-  auto best_distance = std::max<std::size_t>(2, wrong.size() / 3) + 1;
-  for (auto const candidate : candidates) {
-    if (auto const distance = edit_distance(wrong, candidate); distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 }  // namespace gateway

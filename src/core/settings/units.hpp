@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace gateway {
 
@@ -17,8 +16,5 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 // The shortest exact form: printing and reading it again gives the same value.
 std::string duration_text(std::chrono::nanoseconds span);
 std::string size_text(std::uint64_t bytes);
-
-// The candidate that a typing error most probably meant; "" if none is similar.
-std::string_view nearest(std::string_view wrong, const std::vector<std::string_view>& candidates);
 
 }  // namespace gateway

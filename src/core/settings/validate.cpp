@@ -6,6 +6,7 @@
 #include "core/settings/validate_credentials.hpp"
 #include "core/settings/validate_events.hpp"
 #include "core/settings/validate_fleet.hpp"
+#include "core/upstream/field_table.hpp"
 
 namespace gateway {
 
@@ -29,8 +30,8 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
       report(key + "address", std::string{endpoint_forms} + in_quotes(one.address));
     }
     bool const is_unix = one.address.starts_with("unix:");
-    if (!one.mode.empty() && !parse_mode(one.mode))
-      report(key + "mode", "must be octal permissions such as \"0660\", not " + in_quotes(one.mode));
+    if (auto const why = why_no_socket_mode(one.mode); !one.mode.empty() && !why.empty())
+      report(key + "mode", why + "; it is " + in_quotes(one.mode));
     if (!is_unix && !one.mode.empty()) report(key + "mode", "is for unix sockets only");
     if (!is_unix && !one.owner.empty()) report(key + "owner", "is for unix sockets only");
     auto const check_peers = [&](const std::string& name, const std::vector<std::string>& texts) {
@@ -42,6 +43,8 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
     };
     check_peers(key + "proxy_protocol.from", one.proxy_headers_from);
     check_peers(key + "trusted_proxies", one.trusted_proxies);
+    if (!one.public_url.empty() && !parse_origin(one.public_url))
+      report(key + "public_url", "must be https:// or http://HOST[:PORT] as clients write it, without user, path or query");
     if (one.tls && (one.tls->certificate.empty() || one.tls->key.empty())) report(key + "tls", "needs both certificate and key");
   }
   for (auto const& origin : s.cors.allow_origins) {
@@ -65,6 +68,11 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
     report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
   }
+  for (auto const& name : s.upstream.answer_fields) {
+    auto const why = why_not_added(name);
+    if (why) report("upstream.answer_fields", in_quotes(name) + " " + *why);  // defence: fields-never-added
+  }
+  validate_listening(s, report);
   validate_egress(s.upstream, report);
   if (s.snapshot.file.ends_with('/')) report("snapshot.file", "must be a file, not a folder: " + in_quotes(s.snapshot.file));
   if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");

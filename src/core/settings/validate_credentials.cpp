@@ -4,7 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
-#include "core/settings/units.hpp"
+#include "core/settings/hints.hpp"
 
 namespace gateway {
 namespace {
@@ -106,7 +106,7 @@ private:
     if (std::ranges::find(names, name) != names.end()) return;
     if (name.empty()) return report(key, "is missing; it is the name of one of the accounts");
     auto const near = nearest(name, names);
-    report(key, in_quotes(name) + " is no account" + (near.empty() ? "" : "; did you mean '" + std::string{near} + "'?"));
+    report(key, in_quotes(name) + " is no account" + did_you_mean(near));
   }
 
   // Reports at the key's own line; for a missing key, at the line of the section that should contain it.

@@ -45,6 +45,8 @@ std::string_view name_of(look_result what) {
   return names[static_cast<std::size_t>(what)];
 }
 
+std::string_view name_of(dropped_field what) { return what == dropped_field::known ? "known" : "unknown"; }
+
 std::string_view name_of(tier_result what) {
   static constexpr std::array<std::string_view, tier_result_count> names{"summary",  "refusal",  "lead",   "wait",      "alone",
                                                                          "no_reply", "unusable", "stored", "overtaken", "lost"};
@@ -87,6 +89,7 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.held, counters.held);
   sum(totals.looks, counters.looks);
   sum(totals.looks_saved, counters.looks_saved);
+  sum(totals.fields_dropped, counters.fields_dropped);
   sum(totals.connections_accepted, counters.connections_accepted);
   sum(totals.connections_refused, counters.connections_refused);
   sum(totals.connections_displaced, counters.connections_displaced);

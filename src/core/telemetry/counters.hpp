@@ -115,6 +115,12 @@ enum class hold_result : std::uint8_t {
 };
 inline constexpr std::size_t hold_result_count = 5;
 std::string_view name_of(hold_result what);
+
+// Whether a field that was not sent on has a row in core/upstream/field_table.
+enum class dropped_field : std::uint8_t { known, unknown };
+inline constexpr std::size_t dropped_field_count = 2;
+std::string_view name_of(dropped_field what);
+
 // What a look at a call whose summary is not ready brought (core/polling). complete: or a refusal that will not change.
 enum class look_result : std::uint8_t { not_ready, partial, complete };
 inline constexpr std::size_t look_result_count = 3;
@@ -137,6 +143,7 @@ struct counters_of {
   std::array<Cell, hold_result_count> held{};
   std::array<Cell, look_result_count> looks{};
   Cell looks_saved{};
+  std::array<Cell, dropped_field_count> fields_dropped{};  // of answers of the upstream
   Cell connections_accepted{};
   std::array<Cell, connection_refusal_count> connections_refused{};
   Cell connections_displaced{};  // closed without a finished request, to make room

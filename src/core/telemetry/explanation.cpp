@@ -85,7 +85,7 @@ std::string explain(const explained_call& about) {
   ordinals owners;
   {
     json_object answer{out};
-    answer.text("call_sid", about.call.view());
+    answer.text("call_sid", about.call.lower().view());
     answer.text("processing_state", name_of(about.state));
     answer.begin("entries");
     json_list(out, about.stored, [&](const lru_store::listed& one) { stored_entry(out, one, about, owners); });
@@ -113,6 +113,8 @@ std::string explain(const explained_call& about) {
       look.number("next_in", whole_seconds(one.next.at - about.now.mono).count());
       look.text("because", explained(one.next.why));
       if (one.ended_ago) look.number("call_ended_ago", whole_seconds(*one.ended_ago).count());
+      look.number("held_readers", one.held);
+      if (one.held > 0) look.number("first_hold_ends_in", whole_seconds(one.first_end - about.now.mono).count());
     });
     answer.text("second_tier", name_of(about.second_tier));
     answer.begin("upstream");

@@ -27,6 +27,8 @@ struct explained_look {
   look_plan next;
   std::chrono::nanoseconds looked_ago{};
   std::optional<std::chrono::nanoseconds> ended_ago{};
+  std::size_t held = 0;   // readers that wait for it
+  mono_time first_end{};  // of a hold, if there are any
 };
 
 // Whether the fleet's second tier is asked before the upstream. paused: the engine is away, or its marks have not been read yet.

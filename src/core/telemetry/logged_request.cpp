@@ -98,7 +98,7 @@ fixed_text<34> shown(const std::optional<call_sid>& call, logged_calls how, cons
   if (!call || how == logged_calls::none) return {};    // defence: call-not-logged
   if (how == logged_calls::plain) return call->view();  // defence: call-hashed
   std::string hash;
-  append_hex(hash, short_hash(key, call->view()));
+  append_hex(hash, short_hash(key, call->lower().view()));
   return std::string_view{hash};
 }
 

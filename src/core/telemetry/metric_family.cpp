@@ -74,10 +74,10 @@ void metric_family::histogram(std::string_view labels, const histogram_of<std::u
 std::string label(std::string_view name, std::string_view value) {
   std::string text{name};
   text += "=\"";
-  for (char const c : value) {  // exposition format: backslash, quote and newline are escaped
-    if (c == '\\' || c == '"') text += '\\';
-    text += c == '\n' ? ' ' : c;
-  }
+  for_each_character(value, [&](std::string_view c) {  // exposition format: backslash, quote and newline are escaped
+    if (c == "\\" || c == "\"") text += '\\';
+    text += c == "\n" ? " " : c;
+  });
   return text += '"';
 }
 

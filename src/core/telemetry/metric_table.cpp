@@ -119,13 +119,15 @@ constexpr metric_row rows[]{
      }},
     {"summary_gateway_upstream_tls_handshakes_total", "counter", "kind", "TLS handshakes with the upstream, by kind.",
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
+    {"summary_gateway_upstream_fields_dropped_total", "counter", "reason", "Header fields of the upstream's answers that clients did not get. unknown: upstream.answer_fields can add it. Each name is logged once.",
+     [](metric_family& f, snapshot now) { each<dropped_field>(f, "reason", now.totals.fields_dropped); }},
     {"summary_gateway_flights", "gauge", "", "Shared fetches under way. Each serves all requests for the same answer.",
      [](metric_family& f, snapshot now) { f.sample("", now.flights); }},
     {"summary_gateway_held_readers", "gauge", "", "Readers that are held until their call is ready (Prefer: wait=N).",
      [](metric_family& f, snapshot now) { f.sample("", now.held_readers); }},
     {"summary_gateway_held_readers_total", "counter", "result", "Readers that asked to be held, by result. answered: a summary came, or a refusal that waiting does not change. waited: their time was over. left: the client left. released: by a drain, a reload or changed credentials. no_place: not held, because too many are.",
      [](metric_family& f, snapshot now) { each<hold_result>(f, "result", now.totals.held); }},
-    {"summary_gateway_grants", "gauge", "", "Pairs of credential and account whose shared summaries the credential may read (credentials.sharing: grants).",
+    {"summary_gateway_grants", "gauge", "", "Pairs of credential and account whose shared summaries the credential may read (credentials.sharing: grants, and bearer tokens).",
      [](metric_family& f, snapshot now) { f.sample("", now.grants); }},
     {"summary_gateway_credential_reloads_total", "counter", "result", "Changes of credentials and tokens, in their files or by a reload of the settings, by result. unusable: a file, or a token that two clients have.",
      [](metric_family& f, snapshot now) {
@@ -147,9 +149,13 @@ constexpr metric_row rows[]{
        f.sample(label("result", "taken_over"), now.certificate_reloads);
        f.sample(label("result", "unusable"), now.certificate_failures);
      }},
+    {"summary_gateway_certificate_start_timestamp_seconds", "gauge", "listener", "Unix time from which the certificate of a TLS listener is valid.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), std::chrono::duration<double>(one.life.begin.time_since_epoch()).count());
+     }},
     {"summary_gateway_certificate_expiry_timestamp_seconds", "gauge", "listener", "Unix time at which the certificate of a TLS listener expires.",
      [](metric_family& f, snapshot now) {
-       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), std::chrono::duration<double>(one.at.time_since_epoch()).count());
+       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), std::chrono::duration<double>(one.life.end.time_since_epoch()).count());
      }},
     {"summary_gateway_connections", "gauge", "listener", "Open client connections, by listener.",
      [](metric_family& f, snapshot now) {

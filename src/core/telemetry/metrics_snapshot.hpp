@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/certificate_life.hpp"
 #include "core/cache/store.hpp"
 #include "core/fleet/budget_figures.hpp"
 #include "core/fleet/mark_figures.hpp"
@@ -24,9 +25,9 @@ struct listener_connections {
   std::uint64_t open = 0;
 };
 
-struct certificate_expiry {
+struct listener_certificate {
   std::string listener;  // its configured address
-  wall_time at;
+  certificate_life life;
 };
 
 // About the snapshot of the cache on disk.
@@ -64,7 +65,7 @@ struct metrics_snapshot {
   double config_reloaded_seconds = 0;     // Unix time of the last success; 0: none yet
   std::uint64_t certificate_reloads = 0;
   std::uint64_t certificate_failures = 0;
-  std::vector<certificate_expiry> certificates;
+  std::vector<listener_certificate> certificates;
   std::vector<listener_connections> connections;
   std::array<std::vector<exemplar>, outcome_count> exemplars;
   std::optional<engine_figures> engine;  // none without a fleet

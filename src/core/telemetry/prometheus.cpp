@@ -1,5 +1,7 @@
 #include "core/telemetry/prometheus.hpp"
 
+#include "core/request/accept.hpp"
+
 #include "core/base/text.hpp"
 #include "core/telemetry/metric_table.hpp"
 
@@ -49,19 +51,16 @@ std::string openmetrics_text(const metrics_snapshot& now) {
   return out += "# EOF\n";
 }
 
-bool accepts_openmetrics(const field_lines& accept) {
-  bool named = false;
-  accept.for_each([&](std::string_view element) {
-    auto const type = trim_ows(element.substr(0, element.find(';')));
-    named = named || iequals(type, "application/openmetrics-text");
-  });
-  return named;
+bool prefers_openmetrics(const field_lines& accept) {
+  auto const open = weight_of({"application/openmetrics-text", "1.0.0"}, accept);
+  auto const plain = weight_of({"text/plain", "0.0.4"}, accept);
+  return open.thousandths > plain.thousandths || (open.by_name && open.thousandths > 0 && open.thousandths == plain.thousandths);
 }
 
 std::string metrics_reference() {
   std::string out =
       "# Metrics\n"
-      "`GET /metrics` of the admin listener answers in the Prometheus text format, or in OpenMetrics if `Accept` asks for it.\n"
+      "`GET /metrics` of the admin listener answers in the Prometheus text format, or in OpenMetrics 1.0 if `Accept` prefers it.\n"
       "This page is generated from the table that produces the metrics (`src/core/telemetry/metric_table.cpp`). Clients and the upstream\n"
       "cannot choose the value of any label. [Reading the figures](operate.md#reading-the-figures) explains the values.\n\n"
       "| metric | kind | labels | meaning |\n|---|---|---|---|\n";

@@ -16,8 +16,8 @@ std::string prometheus_text(const metrics_snapshot& now);
 inline constexpr std::string_view openmetrics_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 std::string openmetrics_text(const metrics_snapshot& now);
 
-// Whether a scraper with this Accept header gets OpenMetrics.
-bool accepts_openmetrics(const field_lines& accept);
+// Whether a scraper with this Accept gets OpenMetrics. A scraper that takes neither format gets the text: a 406 would end its scrapes.
+bool prefers_openmetrics(const field_lines& accept);
 
 // deploy/docs/metrics.md.
 std::string metrics_reference();

@@ -34,7 +34,8 @@ struct request_record {
   outcome ended = outcome::rejected;
   logged_method method = logged_method::none;
   resource what = resource::none;
-  std::uint16_t listener = 0;  // its index among the configured listeners
+  bool is_health_check = false;  // of a balancer: it is neither counted nor logged
+  std::uint16_t listener = 0;    // its index among the configured listeners
   int status = 0;
   int upstream_status = 0;                   // of the upstream's answer; 0: none, or from the cache
   unsigned retries = 0;                      // repeated exchanges with the upstream

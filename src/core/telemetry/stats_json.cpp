@@ -206,6 +206,7 @@ void fleet(std::string& out, const metrics_snapshot& counted) {
   object.text("engine", name_of(counted.engine->state));
   object.text("why", counted.engine->why_not);
   object.flag("shares_limit", counted.budget && !counted.budget->alone);
+  if (counted.budget) object.begin("circuits"), append_circuits(out, *counted.budget);
   if (!counted.marks) return;
   object.text("replica", counted.marks->replica);
   object.number("members", counted.marks->members.size());

@@ -1,27 +1,12 @@
 #include "core/upstream/answer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "core/base/text.hpp"
 
 namespace gateway {
 namespace {
-
-constexpr std::array<std::string_view, 8> hop_by_hop{
-    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding"};
-constexpr std::array<std::string_view, 15> ours{"upgrade", "content-length", "content-range", "accept-ranges", "date",
-                                                "etag",    "last-modified",  "expires",       "cache-control", "vary",
-                                                "age",     "cache-status",   "x-request-id",  "gateway-fault", "server-timing"};
-constexpr std::array<std::string_view, 6> for_its_host{"strict-transport-security", "alt-svc", "set-cookie", "set-cookie2",
-                                                       "public-key-pins",           "via"};
-constexpr std::array<std::string_view, 3> per_request{"twilio-request-id", "twilio-request-duration", "twilio-concurrent-requests"};
-
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::ranges::any_of(names, [&](std::string_view known) { return iequals(known, name); });
-}
 
 bool comes_before(std::string_view a, std::string_view b) { return std::ranges::lexicographical_compare(a, b, {}, lower, lower); }
 
@@ -38,7 +23,8 @@ std::string_view upstream_answer::hold(std::string text) {
 }
 
 // Collected once: compared anew for each field, a long list in Connection would cost fields times options.
-passthrough_fields::passthrough_fields(const upstream_answer& answer) : coded_(answer.status != 200) {
+passthrough_fields::passthrough_fields(const upstream_answer& answer, std::span<const std::string> added)
+    : coded_(answer.status != 200), added_(added) {
   for (auto const& field : answer.fields) {
     if (!iequals(field.name, "connection")) continue;
     for_each_element(field.value, [&](std::string_view option) {
@@ -48,11 +34,24 @@ passthrough_fields::passthrough_fields(const upstream_answer& answer) : coded_(a
   std::ranges::sort(by_connection_, comes_before);
 }
 
-bool passthrough_fields::has(std::string_view name) const {
+field_use passthrough_fields::use_of(std::string_view name) const {
+  if (std::ranges::binary_search(by_connection_, name, comes_before)) return field_use::connection;
+  auto const* const row = field_row_of(name);
+  auto const use = row == nullptr ? field_use::unless_added : row->use;
   // A 200 has no coding (core/upstream/verdict). Other answers are sent on as they are, with their coding.
-  if (iequals(name, "content-encoding")) return coded_;
-  return !contains(hop_by_hop, name) && !contains(ours, name) && !contains(for_its_host, name) &&
-         !std::ranges::binary_search(by_connection_, name, comes_before);
+  if (!coded_ && iequals(name, "content-encoding")) return field_use::ours;
+  bool const added = use == field_use::unless_added && std::ranges::any_of(added_, [&](auto const& one) { return iequals(one, name); });
+  return added ? field_use::everyone : use;
+}
+
+std::vector<std::string_view> dropped_fields(const upstream_answer& answer, std::span<const std::string> added) {
+  passthrough_fields const fields{answer, added};
+  std::vector<std::string_view> names;
+  for (auto const& field : answer.fields) {
+    auto const use = fields.use_of(field.name);
+    if (use == field_use::unless_added || use == field_use::nobody) names.push_back(field.name);
+  }
+  return names;
 }
 
 std::string redirect_host(const upstream_answer& answer) {
@@ -69,8 +68,6 @@ std::string redirect_host(const upstream_answer& answer) {
   if (host.size() > longest || !is_host_char.holds_all(host)) return {};  // defence: redirect-host
   return std::string{host};
 }
-
-bool is_per_request(std::string_view name) { return contains(per_request, name); }
 
 bool is_for_pages(std::string_view name) {
   static constexpr std::string_view family = "access-control-";

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/upstream/field_table.hpp"
 
 namespace gateway {
 
@@ -26,19 +29,24 @@ struct upstream_answer {
   [[nodiscard]] std::string_view field(std::string_view name) const;
 };
 
-// The fields of an answer that are sent on to the client. These are not: hop-by-hop fields and those that Connection names (RFC 9110
-// §7.6.1), fields that the gateway sets itself (Content-Length, Date, ETag, Cache-Control, …), and fields about the upstream's host (HSTS,
-// Alt-Svc, cookies).
+// What becomes of the fields of one answer: as their rows say (core/upstream/field_table). Those that Connection names are hop-by-hop, too
+// (RFC 9110 §7.6.1).
 class passthrough_fields {
 public:
-  // The answer must outlive it.
-  explicit passthrough_fields(const upstream_answer& answer);
-  [[nodiscard]] bool has(std::string_view name) const;
+  // The answer and the names must outlive it. `added`: the setting upstream.answer_fields.
+  explicit passthrough_fields(const upstream_answer& answer, std::span<const std::string> added = {});
+  [[nodiscard]] field_use use_of(std::string_view name) const;
+  // Whether a client may get it.
+  [[nodiscard]] bool has(std::string_view name) const { return reaches_clients(use_of(name)); }
 
 private:
   bool coded_;                                   // the answer may have a coding
   std::vector<std::string_view> by_connection_;  // the names in Connection, sorted
+  std::span<const std::string> added_;
 };
+
+// The names of fields that clients might miss: those that only a setting could add, and those that no client ever gets.
+std::vector<std::string_view> dropped_fields(const upstream_answer& answer, std::span<const std::string> added);
 
 // 1xx: not the final answer (RFC 9110 §15.2). 101 counts as final: no request asks for another protocol.
 constexpr bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }  // defence: no-switch
@@ -46,9 +54,6 @@ constexpr bool is_interim(int status) { return status >= 100 && status < 200 && 
 // The host, and the port if there is one, that a redirect leads to; "" if the answer is no redirect, stays on its host, or has a Location
 // that is no URL. Path and query of a Location may hold secrets.
 std::string redirect_host(const upstream_answer& answer);
-
-// Whether a field describes one request. Then it belongs to the answer of that request, and never to a hit.
-bool is_per_request(std::string_view name);
 
 // Access-Control-*: says to a browser which pages may read the answer.
 bool is_for_pages(std::string_view name);

@@ -1,15 +1,10 @@
 #include "core/upstream/content_coding.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "core/base/gzip.hpp"
 #include "core/base/text.hpp"
 
 namespace gateway {
 namespace {
-
-constexpr std::array<std::string_view, 5> of_packed_bytes{"content-encoding", "content-md5", "content-digest", "repr-digest", "digest"};
 
 struct codings {
   std::size_t count = 0;  // without identity
@@ -31,15 +26,21 @@ codings codings_of(const upstream_answer& answer) {
 
 bool is_coded(const upstream_answer& answer) { return codings_of(answer).count > 0; }
 
+void drop_digests(upstream_answer& answer) {
+  std::erase_if(answer.fields, [](const answer_field& field) {
+    auto const* const row = field_row_of(field.name);
+    return row != nullptr && row->use == field_use::exact_bytes;
+  });
+}
+
 void decode_content(upstream_answer& answer, std::size_t most) {
   auto const coded = codings_of(answer);
   if (coded.count != 1 || !(iequals(coded.last, "gzip") || iequals(coded.last, "x-gzip"))) return;
   auto content = answer.body.empty() ? std::optional{std::string{}} : gunzip(answer.body, most);
   if (!content) return;
   answer.body = std::move(*content);
-  std::erase_if(answer.fields, [](const answer_field& field) {
-    return std::ranges::any_of(of_packed_bytes, [&](std::string_view name) { return iequals(name, field.name); });
-  });
+  std::erase_if(answer.fields, [](const answer_field& field) { return iequals(field.name, "content-encoding"); });
+  drop_digests(answer);
 }
 
 }  // namespace gateway

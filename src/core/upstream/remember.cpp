@@ -23,24 +23,26 @@ struct upstream_fields {
   std::string origin;      // for hits: the id of the original answer
   std::string for_pages;   // for all clients: Access-Control-*
   std::string lasting;     // for all clients: the other fields
+  std::string of_bytes;    // with the upstream's exact bytes only
   std::string of_request;  // for the clients that waited for it
 };
 
-upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning) {
+upstream_fields fields_of(const upstream_answer& answer, const verdict& meaning, std::span<const std::string> added) {
   upstream_fields fields;
   static constexpr std::string_view request_id = "twilio-request-id";
   std::size_t most = 0;
   for (auto const& field : answer.fields) most += field.name.size() + field.value.size() + 4;
   fields.lasting.reserve(most);
-  passthrough_fields const passes{answer};
+  passthrough_fields const passes{answer, added};
   auto const id = answer.field(request_id);
   if (!id.empty() && passes.has(request_id)) append_field(fields.origin, "X-Origin-Twilio-Request-Id", id);
   for (auto const& field : answer.fields) {
-    if (!passes.has(field.name)) continue;
+    auto const use = passes.use_of(field.name);
+    if (!reaches_clients(use)) continue;  // defence: fields-allowed
     // The gateway computes the Retry-After of a "not ready" itself, because it knows how long it serves the stored one.
     if (meaning.is == verdict_kind::not_ready && iequals(field.name, "retry-after")) continue;
-    auto& lasting = is_for_pages(field.name) ? fields.for_pages : fields.lasting;
-    append_field(is_per_request(field.name) ? fields.of_request : lasting, field.name, field.value);
+    auto& lasting = use == field_use::exact_bytes ? fields.of_bytes : is_for_pages(field.name) ? fields.for_pages : fields.lasting;
+    append_field(use == field_use::waiting ? fields.of_request : lasting, field.name, field.value);
   }
   return fields;
 }
@@ -55,11 +57,12 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
   auto const& [etag, coding, no_store] = own;
   representation form;
   std::string head;
-  head.reserve(fields.origin.size() + fields.for_pages.size() + fields.lasting.size() + own_fields);
+  head.reserve(fields.origin.size() + fields.for_pages.size() + fields.lasting.size() + fields.of_bytes.size() + own_fields);
   head += fields.origin;
   form.shared_at = static_cast<std::uint32_t>(head.size());
   form.access_control = static_cast<std::uint32_t>(fields.for_pages.size());
   head.append(fields.for_pages).append(fields.lasting);
+  if (coding.empty()) head += fields.of_bytes;  // defence: digest-of-bytes
   if (!coding.empty()) append_field(head, "Content-Encoding", coding);
   if (!etag.empty()) {
     form.etag_at = static_cast<std::uint32_t>(head.size() + std::string_view{"ETag: "}.size());
@@ -85,7 +88,7 @@ representation serialised(const upstream_fields& fields, std::string_view body, 
 }  // namespace
 
 remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
-                    bool compress, std::optional<mono_time> asked_at) {
+                    bool compress, std::optional<mono_time> asked_at, std::span<const std::string> added) {
   remembered result;
   upstream_cache_control said;
   for (auto const& field : answer.fields) said.add(field.name, field.value, now.wall);
@@ -95,7 +98,7 @@ remembered remember(const upstream_answer& answer, const verdict& meaning, const
   made->account = meaning.account;
   made->asked_at = asked_at.value_or(now.mono);
   made->stored_at = now.mono;
-  auto fields = fields_of(answer, meaning);
+  auto fields = fields_of(answer, meaning, added);
   auto const tag = answer.status == 200 ? etag_of(answer.body) : std::string{};
   made->plain = serialised(fields, answer.body, {tag, "", said.says_no_store()});
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "core/cache/admission.hpp"
@@ -24,8 +25,9 @@ struct remembered {
 };
 
 // `compress`: also makes the gzip form where it is worth it. `asked_at`: when the request was sent, if the time until the answer matters.
+// `added`: the setting upstream.answer_fields.
 remembered remember(const upstream_answer& answer, const verdict& meaning, const instant& now, const freshness_policy& policy,
-                    bool compress = true, std::optional<mono_time> asked_at = std::nullopt);
+                    bool compress = true, std::optional<mono_time> asked_at = std::nullopt, std::span<const std::string> added = {});
 
 // Checks an entry that was read from a snapshot: whether it is the complete summary of its call and may still be stored. If so, it gets the
 // account from its body, and ends with the call's record, whatever the file states.

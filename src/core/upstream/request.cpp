@@ -36,7 +36,7 @@ secret compose_request(std::string_view host, const call_sid& call, processing_s
 
 // HEAD becomes GET, because only the body names the call.
 secret compose_request(std::string_view host, const passthrough_request& asked, std::string_view authorization, std::string_view fields) {
-  auto target = path_of(asked.what, asked.call);
+  std::string target{asked.path};
   if (asked.query) target.append("?").append(*asked.query);
   std::string about_content;
   if (asked.changes()) {

@@ -1,5 +1,5 @@
 // The requests to the upstream. A request is composed anew: from the client come only the target, the credential, the trace, the names in
-// Via and an annotation's form. So a header of one client cannot spoil the answer that others share.
+// Via and the content of a write. So a header of one client cannot spoil the answer that others share.
 // Thread rule: pure functions.
 #pragma once
 
@@ -18,7 +18,7 @@ namespace gateway {
 // sent only with a valid traceparent.
 std::string trace_fields(const trace_place& place, span_id span, const field_lines& tracestate);
 
-// A whole request, ready to be written. It is secret because of the Authorization and of the annotation in it. `fields`: the
+// A whole request, ready to be written. It is secret because of the Authorization and of the content in it. `fields`: the
 // lines that a request carries on, from via_field() (core/request/via) and trace_fields().
 secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization,
                        std::string_view fields);

@@ -27,7 +27,8 @@ summary_facts body_reader::read_summary(std::string_view body, const call_sid& a
   bool const is_object = object->each_member([&](std::string_view key, json_value value) {
     if (key == "call_sid") {
       ++identities;
-      right = right && value.text().value_or("") == asked.view();
+      auto const named = call_sid::parse(value.text().value_or(""));
+      right = right && named && same_call(*named, asked);
     } else if (key == "processing_state") {
       ++states;
       facts.state = state_named(value.text().value_or(""));

@@ -27,6 +27,8 @@ class body_reader {
 public:
   summary_facts read_summary(std::string_view body, const call_sid& asked);
 
+  // Whether the whole body is one valid JSON value.
+  bool can_read(std::string_view body) { return json_.parse(body).has_value(); }
   // Twilio's `code` in an error body; nullopt if the body has none.
   std::optional<int> read_error_code(std::string_view body);
   // Gives back the memory that still holds parts of the last body.

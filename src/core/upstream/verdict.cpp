@@ -137,7 +137,7 @@ verdict judge_answer(const upstream_answer& answer, const call_sid& asked, body_
 verdict judge_passthrough(const upstream_answer& answer, const std::optional<call_sid>& about, body_reader& reader) {
   using identity = summary_facts::identity;
   if (!is_sound(answer)) return broken(fault::upstream_protocol);
-  if (answer.status != 200 && answer.status != 201) return judge_failure(answer, reader);
+  if (answer.status < 200 || answer.status > 202) return judge_failure(answer, reader);
   if (is_coded(answer)) return broken(fault::upstream_unusable_body);
   if (about) {
     auto const whose = reader.read_summary(answer.body, *about).is;

@@ -26,7 +26,7 @@ enum class verdict_kind : std::uint8_t {
   refused,      // the credential is refused: 401, 403
   throttled,    // 429
   rejected,     // another 4xx
-  passthrough,  // 200 or 201 of a passthrough request
+  passthrough,  // 200, 201 or 202 of a passthrough request
   broken,       // unusable; the reason is `why`
 };
 inline constexpr std::size_t verdict_kind_count = 10;

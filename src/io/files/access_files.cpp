@@ -21,31 +21,21 @@ file_state state_of(const file_content& file) {
   return file.is == file_content::kind::missing ? file_state::missing : file_state::unusable;
 }
 
-// A hash does not admit a client, so all users may read it. A user who can write the file could add a token of their own. An empty hash
-// file means that no client has a token.
+// An empty file means that no client has a token.
 void read_tokens(const std::string& path, const fingerprint_key& key, access_look::client& seen, digest& content) {
-  auto const file = read_guarded(path, writable_by_all);
+  auto const file = read_secret(path, secret_form::client_tokens);
   content = fingerprint(key, file.text.reveal());
   if (file.is == file_content::kind::empty) return;
-  seen.is = state_of(file);
-  seen.why_not = seen.key + ": " + file.why_not;
-  if (!file.why_not.empty()) return;
-  seen.is = file_state::sound;
-  for (auto rest = file.text.reveal(); !rest.empty();) {
-    auto const end = std::min(rest.find('\n'), rest.size());
-    auto const line = trim_ows(rest.substr(0, end - (end > 0 && rest[end - 1] == '\r' ? 1 : 0)));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (line.empty()) continue;
-    auto const hash = parse_token_hash(line);
-    if (!hash) {
-      seen.is = file_state::unusable;
-      seen.why_not += shown(path) + " must hold only lines that summary-gateway --hash-token printed: sha256: and 64 digits";
-      seen.tokens.clear();
-      return;
-    }
-    seen.tokens.push_back(*hash);
+  if (!file.why_not.empty()) {
+    seen.is = state_of(file);
+    seen.why_not = seen.key + ": " + file.why_not;
+    return;
   }
-  seen.why_not.clear();
+  for (auto rest = file.text.reveal(); !rest.empty();) {
+    auto const line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    seen.tokens.push_back(*parse_token_hash(line));
+  }
 }
 
 // A token that two clients share would identify neither.
@@ -84,14 +74,10 @@ std::optional<std::uint32_t> find_user(const std::string& name) {
 access_look::account read_account(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content) {
   auto const& one = from.accounts[i];
   auto const setting = "credentials.accounts[" + std::to_string(i) + "].credential_file: ";
-  auto const file = read_guarded(one.credential_file, readable_by_all | writable_by_all);
+  auto const file = read_secret(one.credential_file, secret_form::account_credential);
   content = fingerprint(key, file.text.reveal());
   if (!file.why_not.empty()) return {state_of(file), setting + file.why_not, std::nullopt};
   auto authorization = compose_authorization(file.text.reveal());
-  if (authorization.empty()) {
-    return {file_state::unusable, setting + shown(one.credential_file) + " must hold SID:SECRET or a bearer token, and nothing else",
-            std::nullopt};
-  }
   return {file_state::sound,
           {},
           identity{partition_of_account(one.name, file.text.reveal(), key), std::make_shared<const secret>(std::move(authorization))}};

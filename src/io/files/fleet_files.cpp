@@ -16,19 +16,14 @@ std::string upstream_of(const settings& values) {
 }  // namespace
 
 std::optional<fleet_keys> read_fleet_keys(const std::string& path, std::string_view upstream, std::string& why_not) {
-  auto const file = read_guarded(path, readable_by_all | writable_by_all);
+  auto const file = read_secret(path, secret_form::fleet_keys);
   why_not = file.why_not;
-  if (!why_not.empty()) return std::nullopt;
-  auto keys = fleet_keys::parse(file.text.reveal(), upstream);
-  if (!keys)
-    why_not = shown(path) + " must hold 1 to " + std::to_string(fleet_keys::max_lines) +
-              " lines of 64 hexadecimal digits; openssl rand -hex 32 makes one";
-  return keys;
+  return why_not.empty() ? fleet_keys::parse(file.text.reveal(), upstream) : std::nullopt;
 }
 
 secret read_engine_password(const std::string& path, std::string& why_not) {
   if (path.empty()) return {};
-  auto file = read_guarded(path, readable_by_all | writable_by_all);
+  auto file = read_secret(path, secret_form::engine_password);
   why_not = std::move(file.why_not);
   return std::move(file.text);
 }

@@ -10,28 +10,42 @@ namespace {
 
 constexpr std::size_t max_file = 64 * 1024;
 
+// "" or why a file of this mode is no place for such a secret.
+std::string why_not_kept(::mode_t mode, kept_from others) {
+  auto const open_to = [&](::mode_t bit, std::string_view done) {
+    return (mode & bit) == 0 ? std::string{} : " can be " + std::string{done} + " by every user of this machine: chmod o= removes that";
+  };
+  if (others == kept_from::none) return {};
+  auto why = open_to(S_IWOTH, "written");
+  return why.empty() && others == kept_from::readers_and_writers ? open_to(S_IROTH, "read") : why;
+}
+
 }  // namespace
 
-file_content read_guarded(const std::string& path, ::mode_t forbidden) {
+file_content read_secret(const std::string& path, secret_form form) {
   plain_file file{path};
-  auto const forbidden_here = file.mode() & forbidden;
-  if (file.why_not().empty() && forbidden_here != 0) {
-    return {{},
-            shown(path) + " can be " + ((forbidden_here & S_IWOTH) != 0 ? "written" : "read") +
-                " by every user of this machine: chmod o= removes that"};
+  file_content made;
+  made.why_not = file.why_not();
+  if (file.is_missing()) made.is = file_content::kind::missing;
+  if (!made.why_not.empty()) return made;
+  if (auto const why = why_not_kept(file.mode(), others_kept_from(form)); !why.empty()) {
+    made.why_not = shown(path) + why;
+    return made;
   }
   auto bytes = file.read(max_file);
-  std::string_view text{bytes};
-  auto const is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  file_content content{secret{text}, file.why_not(), file.is_missing() ? file_content::kind::missing : file_content::kind::other};
-  sodium_memzero(bytes.data(), bytes.size());
-  if (content.why_not.empty() && content.text.empty()) {
-    content.why_not = shown(path) + " is empty";
-    content.is = file_content::kind::empty;
+  made.why_not = file.why_not();
+  if (made.why_not.empty()) {
+    auto const found = parse_secret_file(bytes, form);
+    std::string text;
+    text.reserve(bytes.size());  // growing would leave a copy of the secret behind
+    for (auto const line : found.lines) text.append(text.empty() ? "" : "\n").append(line);
+    made.text.assign(text);
+    sodium_memzero(text.data(), text.size());
+    if (!found.why_not.empty()) made.why_not = shown(path) + " " + found.why_not;  // defence: secret-form
+    if (found.is_empty) made.is = file_content::kind::empty;
   }
-  return content;
+  sodium_memzero(bytes.data(), bytes.size());
+  return made;
 }
 
 }  // namespace gateway

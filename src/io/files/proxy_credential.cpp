@@ -8,11 +8,9 @@ namespace gateway {
 proxy_credential read_proxy_credential(const std::string& path) {
   proxy_credential found;
   if (path.empty()) return found;
-  auto file = read_guarded(path, readable_by_all | writable_by_all);
+  auto file = read_secret(path, secret_form::proxy_credential);
   found.why_not = std::move(file.why_not);
-  if (!found.why_not.empty()) return found;
-  found.authorization = compose_proxy_authorization(file.text.reveal(), found.why_not);
-  if (!found.why_not.empty()) found.why_not = shown(path) + " " + found.why_not;
+  if (found.why_not.empty()) found.authorization = compose_proxy_authorization(file.text.reveal());
   return found;
 }
 

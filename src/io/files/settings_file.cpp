@@ -2,19 +2,20 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <functional>
 
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
 #include "core/settings/validate_events.hpp"
 #include "io/files/access_files.hpp"
-#include "io/files/event_tokens.hpp"
 #include "io/files/fleet_files.hpp"
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
 #include "io/files/snapshot_seal.hpp"
+#include "io/machine.hpp"
 #include "io/net/server_tls.hpp"
+#include "io/runtime/clock.hpp"
 #include "io/upstream/client_tls.hpp"
 
 namespace gateway {
@@ -26,45 +27,68 @@ void resolve(std::string& path, const std::filesystem::path& folder) {
   if (!path.empty()) path = (folder / path).lexically_normal().string();  // an absolute path stays as it is
 }
 
-void check_event_files(const event_settings& from, const std::function<void(const std::string& key, std::string text)>& report) {
-  if (auto const tokens = read_event_tokens(from.auth_token_file); !tokens.why_not.empty())
-    report("events.auth_token_file", tokens.why_not);
-  std::string why_not;
-  if (auto const tls = tls_of(from); tls && !make_server_tls(*tls, why_not)) report("events.tls", why_not);
-}
+// Finds problems in the files that the settings name. Each must be usable before a socket opens. A key has one problem at most.
+class file_checker {
+public:
+  explicit file_checker(loaded& result) : result_(result), values_(result.values) {}
 
-// The files that the settings name must be usable before a socket opens.
-void check_files(loaded& result) {
-  auto const report = [&](const std::string& key, std::string text) {
-    result.problems.push_back({result.lines[key], key, std::move(text)});
-  };
-  auto const& values = result.values;
-  for (std::size_t i = 0; i < values.listeners.size(); ++i) {
+  void check() {
+    for (std::size_t i = 0; i < values_.listeners.size(); ++i)
+      if (values_.listeners[i].tls) check_certificate(*values_.listeners[i].tls, "listeners[" + std::to_string(i) + "].tls");
+    check_authorities(values_.upstream.url, values_.upstream.ca_file, "upstream.ca_file");
+    if (values_.fleet.url.starts_with("rediss:") || values_.fleet.sentinel.tls)
+      check_authorities("https://engine", values_.fleet.ca_file, "fleet.ca_file");
+    check_authorities(values_.tracing.otlp_url, values_.tracing.ca_file, "tracing.ca_file");
+    check_folder(values_.snapshot.file, "snapshot.file");
+    check_folder(values_.log.access_file, "log.access_file");
     std::string why_not;
-    if (values.listeners[i].tls && !make_server_tls(*values.listeners[i].tls, why_not))
-      report("listeners[" + std::to_string(i) + "].tls", why_not);
+    if (!values_.snapshot.key_file.empty() && !read_seal_key(values_.snapshot.key_file, why_not)) report("snapshot.key_file", why_not);
+    report("upstream.proxy_credential_file", read_proxy_credential(values_.upstream.proxy_credential_file).why_not);
+    check_fleet_files(values_, [this](const std::string& key, std::string text) { report(key, std::move(text)); });
+    if (values_.events.is_on()) {
+      report("events.auth_token_file", read_secret(values_.events.auth_token_file, secret_form::event_tokens).why_not);
+      if (auto const tls = tls_of(values_.events)) check_certificate(*tls, "events.tls");
+    }
+    for (auto const& one : read_access(values_.credentials, {}).problems) report(one.key, one.text);
+    if (!values_.admin.token_file.empty())
+      report("admin.token_file", read_secret(values_.admin.token_file, admin_token_form(values_.admin)).why_not);
   }
-  auto const try_authorities = [&](const std::string& url, const std::string& file, const std::string& key) {
+
+private:
+  void check_certificate(const tls_settings& files, const std::string& key) {
+    std::string why_not;
+    auto const made = make_listener_tls(files, why_not);
+    if (!made) return report(key, why_not);
+    if (auto const remark = remark_on(made->life, now().wall); !remark.empty())
+      result_.remarks.push_back({result_.lines[key], key, "warning: " + remark});
+  }
+
+  void check_authorities(const std::string& url, const std::string& file, const std::string& key) {
+    auto const server = parse_origin(url);
+    if (!server) return;
     try {
-      client_tls trial{*parse_origin(url), file};
+      client_tls trial{*server, file};
     } catch (const std::exception& error) {
       report(key, error.what());
     }
-  };
-  try_authorities(values.upstream.url, values.upstream.ca_file, "upstream.ca_file");
-  if (values.fleet.url.starts_with("rediss:") || values.fleet.sentinel.tls)
-    try_authorities("https://engine", values.fleet.ca_file, "fleet.ca_file");
-  if (!values.tracing.otlp_url.empty()) try_authorities(values.tracing.otlp_url, values.tracing.ca_file, "tracing.ca_file");
-  std::string why_not;
-  if (!values.snapshot.key_file.empty() && !read_seal_key(values.snapshot.key_file, why_not)) report("snapshot.key_file", why_not);
-  if (why_not = read_proxy_credential(values.upstream.proxy_credential_file).why_not; !why_not.empty())
-    report("upstream.proxy_credential_file", why_not);
-  check_fleet_files(values, report);
-  if (values.events.is_on()) check_event_files(values.events, report);
-  for (auto const& one : read_access(values.credentials, {}).problems) report(one.key, one.text);
-  if (values.admin.token_file.empty()) return;
-  if (auto const token = read_guarded(values.admin.token_file, 0); !token.why_not.empty()) report("admin.token_file", token.why_not);
-}
+  }
+
+  void check_folder(const std::string& file, const std::string& key) {
+    if (file.empty()) return;
+    auto const folder = std::filesystem::path{file}.parent_path();
+    std::error_code error;
+    if (!std::filesystem::is_directory(folder, error)) report(key, "needs the folder " + shown(folder.string()) + ", which is not there");
+  }
+
+  void report(const std::string& key, std::string text) {
+    auto const is_known = [&](const problem& one) { return one.key == key; };
+    if (text.empty() || std::ranges::any_of(result_.problems, is_known)) return;
+    result_.problems.push_back({result_.lines[key], key, std::move(text)});
+  }
+
+  loaded& result_;
+  const settings& values_;
+};
 
 }  // namespace
 
@@ -74,6 +98,7 @@ loaded read_settings(const std::string& path, reading_time when) {
   auto const text = file.read(max_settings);
   if (!file.why_not().empty()) return {{}, {{0, "", file.why_not()}}, {}};
   auto result = load_settings(text);
+  result.values.machine = read_machine();
   auto const folder = std::filesystem::absolute(path).parent_path();
   for (auto& one : result.values.listeners) {
     if (!one.tls) continue;
@@ -96,7 +121,8 @@ loaded read_settings(const std::string& path, reading_time when) {
   if (result.values.tracing.ca_file != "system") resolve(result.values.tracing.ca_file, folder);
   for (auto& one : result.values.credentials.accounts) resolve(one.credential_file, folder);
   for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);
-  if (result.problems.empty()) check_files(result);
+  file_checker{result}.check();
+  std::ranges::stable_sort(result.problems, {}, &problem::line);
   return result;
 }
 

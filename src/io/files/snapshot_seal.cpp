@@ -52,12 +52,9 @@ bool transform(const fingerprint_key& key, std::uint64_t index, std::string_view
 }  // namespace
 
 std::optional<fingerprint_key> read_seal_key(const std::string& path, std::string& why_not) {
-  auto const file = read_guarded(path, readable_by_all | writable_by_all);
+  auto const file = read_secret(path, secret_form::snapshot_key);
   why_not = file.why_not;
-  if (!why_not.empty()) return std::nullopt;
-  auto const key = parse_snapshot_key(file.text.reveal());
-  if (!key) why_not = shown(path) + " must hold 32 random bytes as 64 hexadecimal digits or as base64; openssl rand -hex 32 makes them";
-  return key;
+  return why_not.empty() ? parse_snapshot_key(file.text.reveal()) : std::nullopt;
 }
 
 snapshot_seal::snapshot_seal(const fingerprint_key& key, const snapshot_lead& lead) : file_key_(derived(key, lead)) {}

@@ -141,6 +141,7 @@ task<void> acceptor::serve_one(std::shared_ptr<acceptor> self, stream_socket soc
   if (who.trust->forwarding.contains(who.address)) proxy.emplace(who.trust, who.from);
   auto const secured = self->tls_.get();  // the same until the connection ends
   connection_terms terms{self->closed_, &place, proxy ? &*proxy : nullptr, secured->withdrawn.get()};
+  terms.public_url = who.trust->public_url;
   if (secured->client_authorities != digest{}) terms.trust_grace = &limits.client_ca_grace;
   if (secured->context) {
     co_await serve_secured(std::move(socket), *secured->context, std::move(who.from), self->at_, limits, service, terms);

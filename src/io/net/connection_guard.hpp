@@ -27,6 +27,7 @@ struct connection_terms {
   connection_slot* slot = nullptr;                     // the connection may have to give it up
   const forwarding_proxy* proxy = nullptr;             // the peer is a trusted proxy: each request may come from another client
   const std::atomic<bool>* trust_withdrawn = nullptr;  // other authorities verify client certificates now
+  std::string_view public_url{};                       // how clients reach the listener
   const span* trust_grace = nullptr;                   // set: an idle connection notices within this time that its trust was withdrawn
 };
 inline const connection_terms no_terms;
@@ -99,10 +100,13 @@ public:
   void request_finished(mono_time now) {
     if (terms_.slot != nullptr) terms_.slot->finished(now);
   }
-  // While a client waits for its answer, the guard checks at intervals whether it is still connected, and the stream frees its buffers.
-  // Null: no client waits.
+  // While a client waits for its answer, the guard checks at intervals whether it is still connected. The stream frees its buffers at once,
+  // so that the next ones of a thousand clients use the same memory. Null: no client waits.
   void watch_client(presence* who) {
     waiting_ = who;
+    if constexpr (can_rest) {
+      if (who != nullptr) stream_.rest();
+    }
     set_deadline(who == nullptr ? never : mono_now() + look_every);
   }
 
@@ -110,7 +114,6 @@ public:
     if (waiting_ != nullptr && looked_at_ + look_every / 2 < mono_now()) {
       looked_at_ = mono_now();
       set_deadline(looked_at_ + look_every);
-      if constexpr (can_rest) stream_.rest();
       if (has_ended_its_half()) waiting_->end();
       return;
     }

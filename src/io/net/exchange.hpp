@@ -2,6 +2,7 @@
 // Thread rule: belongs to one session.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -40,7 +41,10 @@ struct exchange {
   bool close = false;                     // the connection ends after this answer
   mono_time deadline = mono_time::max();  // of the whole request: from its first byte to the last byte of its answer
   presence reader;                        // whether the client is still connected while it waits
+  std::string_view public_url;            // how clients reach the listener; "" = as they write in Host
+  bool is_secured = false;                // the connection has TLS
   std::chrono::seconds applied_wait{0};   // the preference to wait that was applied; 0: none
+  std::shared_ptr<const void> memory;     // counts for the answer until it has been written
   std::string rate_limit;                 // RateLimit fields of this answer, if clients have a limit
 
   // No further request is accepted on this connection.

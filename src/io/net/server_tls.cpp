@@ -31,6 +31,12 @@ int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_size, co
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+wall_time time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  ASN1_TIME_to_tm(time, &parts);
+  return wall_time{std::chrono::seconds{timegm(&parts)}};
+}
+
 // A context and the objects that it refers to.
 struct server_context {
   explicit server_context(std::chrono::nanoseconds ticket_lifetime) : tickets(ticket_lifetime) {}
@@ -96,10 +102,9 @@ published_tls::pointer make_listener_tls(const tls_settings& settings, std::stri
   digest client_authorities{};
   auto context = make_context(settings, why_not, client_authorities);
   if (!context) return nullptr;
-  std::tm until{};
-  ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(context->native_handle())), &until);
-  return std::make_shared<const listener_tls>(
-      listener_tls{std::move(context), wall_time{std::chrono::seconds{timegm(&until)}}, client_authorities});
+  auto const* const certificate = SSL_CTX_get0_certificate(context->native_handle());
+  auto const life = certificate_life{time_of(X509_get0_notBefore(certificate)), time_of(X509_get0_notAfter(certificate))};
+  return std::make_shared<const listener_tls>(listener_tls{std::move(context), life, client_authorities});
 }
 
 void replace_tls(published_tls& published, published_tls::pointer next) {

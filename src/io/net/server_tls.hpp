@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "core/base/certificate_life.hpp"
 #include "core/base/keyed_hash.hpp"
-#include "core/base/time.hpp"
 #include "core/settings/settings.hpp"
 #include "io/runtime/published.hpp"
 #include "io/runtime/task.hpp"
@@ -21,7 +21,7 @@ std::shared_ptr<asio::ssl::context> make_server_tls(const tls_settings& settings
 // The TLS of a listener's new connections; open connections keep the earlier one.
 struct listener_tls {
   std::shared_ptr<asio::ssl::context> context;  // null: plaintext
-  wall_time expires;                            // the end of the certificate's validity
+  certificate_life life;                        // of its certificate
   digest client_authorities{};                  // zero: clients are not asked for certificates
   // Set once other authorities have taken its place: a connection that was verified by it gives one more answer at most.
   std::shared_ptr<std::atomic<bool>> withdrawn = std::make_shared<std::atomic<bool>>(false);

@@ -62,6 +62,7 @@ private:
   static constexpr std::chrono::seconds linger{2};
 
   task<bool> shake_hands();
+  task<void> refuse_plain_http();
   bool prepare_to_read();
   void received(std::size_t size);
   void begin_request();
@@ -75,6 +76,7 @@ private:
   task<bool> write_rest(std::size_t sent);
   void written();
   task<void> close_gently();
+  task<void> read_to_end(stream_socket& socket);
 
   Stream stream_;
   client from_;
@@ -89,6 +91,7 @@ private:
   std::size_t empty_lines_ = 0;  // bytes of empty lines skipped before it
   std::string out_;
   std::vector<request_record> unwritten_;        // answers in out_, not yet accounted for
+  std::shared_ptr<const void> memory_;           // counts for out_; one is enough, since a large answer ends its batch
   std::size_t their_bytes_ = 0;                  // the bytes of out_ that belong to them
   mono_time now_{};                              // when the session last did something
   mono_time begun_{};                            // when the first byte of the request in in_ arrived

@@ -46,9 +46,27 @@ task<bool> session<Stream, Service>::shake_hands() {
     auto const kind = !good ? handshake_kind::failed : SSL_session_reused(ssl) == 1 ? handshake_kind::resumed : handshake_kind::full;
     at_.counters.client_handshakes[static_cast<std::size_t>(kind)].add();
     if (good && !from_.is_proxied) from_.name = certificate_name(ssl);
+    if (error && speaks_plain_http(error)) co_await refuse_plain_http();
     co_return good;
   }
   co_return true;
+}
+
+// The client hears it in plain HTTP, the only thing that it understands.
+template <class Stream, class Service>
+task<void> session<Stream, Service>::refuse_plain_http() {
+  if constexpr (is_secured) {
+    begin_request();
+    out_ = at_.output.take();
+    refuse(fault::http_on_tls);
+    answered();
+    guard_.linger(now_ + linger);
+    auto& socket = stream_.lowest_layer();
+    auto const [error, size] = co_await write_all(socket, asio::buffer(out_));
+    written();
+    at_.output.give_back(std::move(out_), true);
+    if (!error) co_await read_to_end(socket);
+  }
 }
 
 // A started request must end in time, however slowly its bytes arrive; between requests the idle deadline applies.
@@ -91,6 +109,8 @@ typename session<Stream, Service>::next session<Stream, Service>::answer_buffere
     if (!whole) return next::read_more;
     if (terms_.proxy != nullptr) terms_.proxy->introduce(from_, head_.fields);
     exchange_.emplace(at_, from_, begun_, now_, &head_, out_, terms_.listener_removed);
+    exchange_->public_url = terms_.public_url;
+    exchange_->is_secured = is_secured;
     exchange_->close = !head_.keep_alive || guard_.must_end();
     exchange_->deadline = request_deadline_;
     pending_ = service_.answer_now(*exchange_);
@@ -165,6 +185,7 @@ void session<Stream, Service>::answered() {
   guard_.request_is_answered();
   if (unwritten_.empty()) write_deadline_ = exchange_->deadline;
   exchange_->record.bytes = out_.size() - std::exchange(their_bytes_, out_.size());
+  if (exchange_->memory) memory_ = std::move(exchange_->memory);
   unwritten_.push_back(exchange_->record);
   in_.consume(head_size_);
   incoming_.reset();
@@ -219,6 +240,7 @@ void session<Stream, Service>::written() {
   unwritten_.clear();
   their_bytes_ = 0;
   out_.clear();
+  if (std::exchange(memory_, nullptr)) std::string{}.swap(out_);  // it no longer counts, so it is no longer held
 }
 
 // Lets the client read our last answer: closing with unread input would reset the connection and could destroy it (RFC 9112 §9.6).
@@ -229,14 +251,19 @@ task<void> session<Stream, Service>::close_gently() {
   if constexpr (is_secured) {
     co_await stream_.say_goodbye(max_discarded);
   } else if constexpr (std::is_same_v<Stream, stream_socket>) {
-    error_code error;
-    stream_.shutdown(asio::socket_base::shutdown_send, error);
-    for (std::size_t discarded = 0; !error && discarded < max_discarded;) {
-      in_.consume(in_.view().size());
-      auto const [failed, size] = co_await read_some(stream_, in_.prepare());
-      error = failed;
-      discarded += size;
-    }
+    co_await read_to_end(stream_);
+  }
+}
+
+template <class Stream, class Service>
+task<void> session<Stream, Service>::read_to_end(stream_socket& socket) {
+  error_code error;
+  socket.shutdown(asio::socket_base::shutdown_send, error);
+  for (std::size_t discarded = 0; !error && discarded < max_discarded;) {
+    in_.consume(in_.view().size());
+    auto const [failed, size] = co_await read_some(socket, in_.prepare());
+    error = failed;
+    discarded += size;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "io/runtime/tls_stream.hpp"
 
 #include <openssl/err.h>
+#include <openssl/sslerr.h>
 
 #include <array>
 #include <boost/asio/ssl/error.hpp>
@@ -115,6 +116,12 @@ task<void> tls_stream::say_goodbye(std::size_t most) {
     error = failed;
     discarded += size;
   }
+}
+
+bool speaks_plain_http(error_code handshake_error) {
+  if (handshake_error.category() != asio::error::get_ssl_category()) return false;
+  int const reason = ERR_GET_REASON(static_cast<unsigned long>(handshake_error.value()));
+  return reason == SSL_R_HTTP_REQUEST || reason == SSL_R_HTTPS_PROXY_REQUEST;
 }
 
 }  // namespace gateway

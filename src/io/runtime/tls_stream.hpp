@@ -61,6 +61,9 @@ private:
   stream_socket::wait_type waits_for_ = stream_socket::wait_read;
 };
 
+// Whether a handshake failed because the client speaks plain HTTP.
+bool speaks_plain_http(error_code handshake_error);
+
 // The same functions for every kind of stream: Asio's own operations need no extra coroutine.
 template <class Stream>
 auto read_some(Stream& stream, asio::mutable_buffer into) {

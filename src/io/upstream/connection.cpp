@@ -78,7 +78,7 @@ task<std::optional<fault>> upstream_connection::tunnel(std::size_t max_head) {
 }
 
 task<exchange_result> upstream_connection::exchange(const secret& request, const upstream_settings& settings, exchange_deadline until,
-                                                    const std::function<bool()>* may_leave, hop_ledger& hops) {
+                                                    const std::function<bool()>* may_leave, answer_room* room, hop_ledger& hops) {
   until_ = std::move(until);
   lengthened_to_ = until_.at();
   sent_at_ = mono_now();
@@ -86,7 +86,8 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
   may_leave_ = may_leave;
   look_at_ = may_leave != nullptr ? first_look(sent_at_, longest_silence_) : never;
   set_deadline(std::min(look_at_, lengthened_to_));  // defence: exchange-deadline
-  answer_limits const limits{settings.max_header_bytes, settings.max_body_bytes};
+  answer_limits limits{settings.max_header_bytes, settings.max_body_bytes};
+  limits.room = room;
   exchange_result result;
   if (secured_) {  // defence: no-plaintext
     result = co_await exchange_over(*secured_, input_, request, limits, hops);

@@ -50,9 +50,9 @@ public:
   [[nodiscard]] mono_time heard_at() const { return heard_at_; }
 
   // Sends one request and receives its answer. `may_leave` is asked whether the exchange may end because its bytes are unacknowledged for
-  // too long; null: it may not.
+  // too long; null: it may not. `room`: for a body beyond settings.max_body_bytes; null: there is none.
   task<exchange_result> exchange(const secret& request, const upstream_settings& settings, exchange_deadline until,
-                                 const std::function<bool()>* may_leave, hop_ledger& hops);
+                                 const std::function<bool()>* may_leave, answer_room* room, hop_ledger& hops);
 
   // Whether another exchange may follow: not after "Connection: close", a truncated answer or unexpected bytes.
   [[nodiscard]] bool is_reusable() const;

@@ -8,6 +8,7 @@
 #include "core/polling/woken_readers.hpp"
 #include "core/reply/reply.hpp"
 #include "core/telemetry/hop_ledger.hpp"
+#include "core/upstream/answer_room.hpp"
 #include "core/upstream/remember.hpp"
 
 namespace gateway {
@@ -23,7 +24,8 @@ struct fetch_result {
   } is = ending::failed;
   fault why = fault::internal;
   fault_detail detail;
-  remembered answer;  // for the first three
+  remembered answer;                          // for the first three
+  std::shared_ptr<const answer_room> room{};  // the memory of a large answer
   hop_ledger hops;
   bool by_fleet = false;                      // found: another replica stored it
   unsigned retries = 0;                       // exchanges that were repeated

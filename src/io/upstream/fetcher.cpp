@@ -15,7 +15,7 @@ fetcher::fetcher(worker& at, const upstream_settings& settings, std::size_t max_
       pool_(at, max_idle, settings, network.silent),
       warming_(std::make_shared<sleeper>(at.get_executor())) {}
 
-task<fetched> fetcher::fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, hop_ledger& hops) {
+task<fetched> fetcher::fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, answer_room* room, hop_ledger& hops) {
   fetched got;
   std::function<bool()> const may_repeat = [this] { return permits_.may_repeat(); };
   for (int attempt = 1;; ++attempt) {
@@ -32,7 +32,7 @@ task<fetched> fetcher::fetch(const secret& request, exchange_kind kind, exchange
     }
     auto const sent = mono_now();
     auto const* const leave = may_leave(kind, attempt) ? &may_repeat : nullptr;
-    got.result = co_await got.connection->exchange(request, settings_, deadline, leave, hops);
+    got.result = co_await got.connection->exchange(request, settings_, deadline, leave, room, hops);
     bool const left = got.result.unacknowledged;
     if (left || (reused && got.result.failed == fault::upstream_timeout && !got.result.begun)) {
       network_.silent.note(sent);

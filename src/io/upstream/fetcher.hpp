@@ -27,8 +27,9 @@ public:
   answer_source& operator=(const answer_source&) = delete;
   virtual ~answer_source() = default;
 
-  // Ends by the deadline.
-  virtual task<fetched> fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, hop_ledger& hops) = 0;
+  // Ends by the deadline. `room`: for a body beyond upstream.max_body_bytes; null: there is none.
+  virtual task<fetched> fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, answer_room* room,
+                              hop_ledger& hops) = 0;
   virtual void keep(std::unique_ptr<upstream_connection> used) = 0;
   [[nodiscard]] virtual const std::string& host_field() const = 0;
 };
@@ -39,7 +40,7 @@ public:
   fetcher(worker& at, const upstream_settings& settings, std::size_t max_idle, const origin& where, std::shared_ptr<client_tls> tls,
           upstream_permits& permits, upstream_network& network, std::shared_ptr<const egress_proxy> through = nullptr);
 
-  task<fetched> fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, hop_ledger& hops) override;
+  task<fetched> fetch(const secret& request, exchange_kind kind, exchange_deadline deadline, answer_room* room, hop_ledger& hops) override;
   void keep(std::unique_ptr<upstream_connection> used) override;
 
   [[nodiscard]] const std::string& host_field() const override { return host_field_; }

@@ -114,7 +114,7 @@ std::vector<flight_table::listed> flight_table::list(const call_sid& call) const
   std::vector<listed> all;
   std::lock_guard const lock{mutex_};
   for (auto const& [key, one] : flights_) {
-    if (key.what.call == call) all.push_back({key.what.owner, key.state, one->waiting()});
+    if (same_call(key.what.call, call)) all.push_back({key.what.owner, key.state, one->waiting()});
   }
   return all;
 }

@@ -10,10 +10,17 @@ namespace gateway {
 
 // OpenSSL also reports a connection that ended without a close_notify as its own error, which is no failure of TLS.
 fault fault_of(const error_code& failed) {
-  if (failed == boost::beast::http::error::body_limit) return fault::upstream_unusable_body;
+  if (failed == boost::beast::http::error::body_limit) return fault::upstream_body_too_large;
+  if (failed == boost::beast::http::error::buffer_overflow) return fault::large_answers;
   bool const is_tls = failed.category() == asio::error::get_ssl_category() &&
                       ERR_GET_REASON(static_cast<unsigned long>(failed.value())) != SSL_R_UNEXPECTED_EOF_WHILE_READING;
   return is_tls ? fault::upstream_tls : fault::upstream_protocol;
+}
+
+bool has_room(const response_parser& parser, answer_room* room) {
+  if (room == nullptr) return true;
+  auto const announced = parser.is_header_done() ? parser.content_length() : boost::none;
+  return room->fit(announced ? *announced : parser.get().body().size());
 }
 
 void take_header(const response_parser& parser, upstream_answer& answer) {

@@ -17,6 +17,7 @@
 #include "core/base/secret.hpp"
 #include "core/telemetry/hop_ledger.hpp"
 #include "core/upstream/answer.hpp"
+#include "core/upstream/answer_room.hpp"
 #include "core/upstream/chunk_lines.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/tls_stream.hpp"
@@ -37,6 +38,7 @@ struct answer_limits {
   std::uint64_t max_header_bytes = 32 * 1024;
   std::uint64_t max_body_bytes = 1024 * 1024;
   std::size_t max_fields = 256;  // ten times what Twilio sends
+  answer_room* room = nullptr;   // set: it may hold a larger body
 };
 
 // Beast allocates a node for each field; this allocator places them side by side in the exchange's memory.
@@ -55,6 +57,9 @@ error_code reason_of(tls_stream& stream, const error_code& unsent);
 
 // Copies the status and the header fields. Trailers are not part of the header (RFC 9110 §6.5.1).
 void take_header(const response_parser& parser, upstream_answer& answer);
+
+// Whether there is room for the body as far as it is known: its announced length, or what has come.
+bool has_room(const response_parser& parser, answer_room* room);
 
 // Gives a parser the bytes of one answer as they come.
 class answer_reader {
@@ -90,7 +95,9 @@ task<error_code> receive_answer(Stream& stream, std::string& input, response_par
   answer_reader reader{parser, result.answer, limits.max_fields};
   while (true) {
     auto error = reader.read(input);
-    if (parser.is_done() || (error && error != boost::beast::http::error::need_more)) co_return error;
+    if (error && error != boost::beast::http::error::need_more) co_return error;
+    if (!has_room(parser, limits.room)) co_return boost::beast::http::make_error_code(boost::beast::http::error::buffer_overflow);
+    if (parser.is_done()) co_return error;
     // Beast itself would wait without limit for the end of a chunk's first line.
     // defence: chunk-line-size
     if (input.size() > limits.max_header_bytes) co_return boost::beast::http::make_error_code(boost::beast::http::error::header_limit);
@@ -133,7 +140,8 @@ task<exchange_result> exchange_over(Stream& stream, std::string& input, const se
     std::pmr::monotonic_buffer_resource memory{space.data(), space.size()};
     response_parser parser{std::piecewise_construct, std::make_tuple(), std::make_tuple(field_memory{&memory})};
     parser.header_limit(static_cast<std::uint32_t>(limits.max_header_bytes));  // defence: answer-head-size
-    parser.body_limit(limits.max_body_bytes);                                  // defence: body-size
+    auto const largest = limits.room != nullptr ? limits.room->most() : limits.max_body_bytes;
+    parser.body_limit(largest);  // defence: body-size
     result.answer = {};
     auto const cut = co_await receive_answer(stream, input, parser, limits, result, hops);
     if (cut) {

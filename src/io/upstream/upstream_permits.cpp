@@ -157,6 +157,11 @@ void upstream_permits::take_circuits(const std::vector<named_word>& words) {
   with_limiter([&](mono_time now) { return limiter_.take_circuits(words, now); });
 }
 
+std::vector<circuit_figures> upstream_permits::circuits() const {
+  std::lock_guard const lock{mutex_};
+  return limiter_.circuits(mono_now());
+}
+
 bool upstream_permits::leaves_time(const request& one, mono_time then) {
   std::lock_guard const lock{mutex_};
   return limiter_.leaves_time(*one, then);

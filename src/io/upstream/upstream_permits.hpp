@@ -87,6 +87,7 @@ public:
   void take_word(std::uint64_t account, const budget_word& word);
   std::optional<std::vector<named_report>> report_circuits(bool anyway);
   void take_circuits(const std::vector<named_word>& words);
+  [[nodiscard]] std::vector<circuit_figures> circuits() const;
 
   // Whether enough time for the exchange remains if it cannot begin before `then`.
   bool leaves_time(const request& one, mono_time then);

@@ -157,8 +157,8 @@ TEST_F(event_service_test, an_event_moves_the_next_look) {
 
 TEST_F(event_service_test, an_event_wakes_the_watch_of_held_readers) {
   held_lane lane{at.get_executor()};
-  held_reader const reader{held, lane, key(1), processing_state::absent, 0};
-  held_reader const other{held, lane, key(2), processing_state::absent, 0};
+  held_reader const reader{held, lane, key(1), processing_state::absent, 0, mono_now()};
+  held_reader const other{held, lane, key(2), processing_state::absent, 0, mono_now()};
   bool woke = false, other_woke = false;
   at.start_task("watch", watch(reader.to_watch(), woke));
   at.start_task("watch", watch(other.to_watch(), other_woke));

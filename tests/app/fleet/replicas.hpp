@@ -44,7 +44,7 @@ private:
 inline fleet_keys keys_of_all() { return *fleet_keys::parse(std::string(64, 'a') + "\n", "upstream.test"); }
 
 struct replica {
-  replica(worker& at, scripted_upstream& upstream, model_engine& link, const fleet_keys& keys, const marks_of_all& all, access_rules rules,
+  replica(worker& at, answer_source& upstream, model_engine& link, const fleet_keys& keys, const marks_of_all& all, access_rules rules,
           std::size_t number)
       : marks(all, "f" + std::to_string(number)),
         shared(at.config, table_key, std::make_shared<const access_rules>(std::move(rules)), number + 1, 2),

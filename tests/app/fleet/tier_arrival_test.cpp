@@ -1,6 +1,7 @@
 // What comes from the second tier is judged as if the upstream had just sent it: what is sealed and at its place may still be of no use.
 #include <gtest/gtest.h>
 
+#include "core/fleet/fleet_mark.hpp"
 #include "fleet/replicas.hpp"
 
 namespace gateway::test::tier_arrival_test {
@@ -90,6 +91,18 @@ TEST_F(tier_arrival, a_failure_is_not) {
   put(0, upstream_answer{503, {}, "busy"});
   EXPECT_EQ(read(0), truth(0));
   EXPECT_EQ(upstream.requests, 1U);
+}
+
+// A mark about the call removes what the engine has of it, in whatever spelling it was stored.
+TEST_F(tier_arrival, the_engine_knows_a_call_by_one_name_and_its_spellings_apart) {
+  auto const lower = *call_sid::parse("CA" + std::string(32, 'a'));
+  auto const upper = *call_sid::parse("CA" + std::string(32, 'A'));
+  auto const own = std::array{identity_of(world.authorization(parent), credential_key)->owner};
+  auto const one_spelling = one.tier.question_of(lower, own, processing_state::absent);
+  auto const other = one.tier.question_of(upper, own, processing_state::absent);
+  EXPECT_EQ(one_spelling.call, other.call);
+  EXPECT_NE(one_spelling.owners, other.owners);
+  for (auto const& call : {lower, upper}) EXPECT_EQ(keys.name_of("call", fleet_mark::of_change(call).subject), one_spelling.call);
 }
 
 // Two of the parent's own calls: the first one earns the grant.

@@ -59,6 +59,13 @@ inline access_rules rules_of(mode how, const tenants& world, std::uint64_t versi
   return rules;
 }
 
+// The clients with bearer tokens, in mode forward.
+inline std::vector<asker> token_askers(const tenants& world) {
+  std::vector<asker> all;
+  for (std::size_t i = first_token; i < tenant_count; ++i) all.push_back({world.authorization(i), i});
+  return all;
+}
+
 inline std::vector<asker> askers_of(mode how, const tenants& world) {
   std::vector<asker> all;
   if (how == mode::inject) {
@@ -70,7 +77,7 @@ inline std::vector<asker> askers_of(mode how, const tenants& world) {
     all.push_back({"", tenant_count});
     all.push_back({world.authorization(parent), tenant_count});  // valid for Twilio, but not a client of this gateway
   } else {
-    for (std::size_t i = 0; i < tenant_count; ++i) all.push_back({world.authorization(i), i});
+    for (std::size_t i = 0; i < first_token; ++i) all.push_back({world.authorization(i), i});
     all.push_back({"", tenant_count});
   }
   return all;

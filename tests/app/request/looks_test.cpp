@@ -40,6 +40,7 @@ struct looks_test : fetching {
   [[nodiscard]] std::uint64_t looks_with(look_result what) const { return at.counters.looks[static_cast<std::size_t>(what)].get(); }
 
   played_twilio twilio;
+  held_lane lane{at.get_executor()};
   fetch_runner fetches{at, twilio, parts.fetching};
   cache_key const key = key_of(0);
 };
@@ -136,6 +137,65 @@ TEST_F(looks_test, a_partial_that_cannot_be_read_clearly_reaches_no_reader_who_w
   auto const result = look(key);
   EXPECT_FALSE(twilio.asked_for_partial()) << "the question was repeated as the reader asked it";
   EXPECT_EQ(result->answer.made->code, 17001);
+}
+
+// The question cannot be repeated, because no request waits for the answer any more.
+TEST_F(looks_test, what_is_unclear_reaches_no_reader_though_the_plain_question_cannot_follow) {
+  look(key);
+  twilio.at[0] = stage::partial;
+  for (bool const refused : {false, true}) {
+    shared.polled.purge({}, mono_now());
+    look(key);
+    twilio.refuses_partials = refused;
+    twilio.end_time = "soon";
+    held_reader complete{shared.held, lane, key, processing_state::absent, 0, mono_now()};
+    held_reader partial{shared.held, lane, key, processing_state::partial, 0, mono_now()};
+    auto joined = fetches.join(key, processing_state::absent, true, who, mono_now() + 10s);
+    fetch_order order{key, processing_state::absent, asking(), who};
+    order.since = mono_time::max();
+    fetches.run(std::move(*joined.lead), std::move(order));
+    run();
+    fetch_result_ptr result;
+    at.start_task("wait", wait(joined.joined, at.get_executor(), result));
+    run();
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(twilio.asked_for_partial());
+    EXPECT_EQ(result->answer.made->status, 404);
+    EXPECT_EQ(result->answer.made->code, 17001);
+    EXPECT_FALSE(result->answer.is_stored());
+    EXPECT_FALSE(complete.end());
+    EXPECT_FALSE(partial.end());
+  }
+}
+
+TEST_F(looks_test, a_partial_that_a_look_finds_is_for_the_held_readers_that_take_one) {
+  look(key);
+  twilio.at[0] = stage::partial;
+  held_reader complete{shared.held, lane, key, processing_state::absent, 0, mono_now()};
+  held_reader partial{shared.held, lane, key, processing_state::partial, 0, mono_now()};
+  auto const result = look(key);
+  EXPECT_EQ(result->answer.made->status, 404);
+  EXPECT_FALSE(complete.end());
+  auto const& given = partial.end();
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->answer.made->status, 200);
+  EXPECT_EQ(given->answer.why_not, not_stored::partial);
+}
+
+TEST_F(looks_test, held_readers_are_looked_for_after_an_event_though_not_ready_is_stored) {
+  auto const look_of_watch = [&] {
+    auto joined = fetches.join(key, processing_state::absent, true, who, mono_now() + 10s);
+    fetch_order order{key, processing_state::absent, asking(), who};
+    order.is_look = true;
+    fetches.run(std::move(*joined.lead), std::move(order));
+    run();
+    return twilio.targets.size();
+  };
+  EXPECT_EQ(look_of_watch(), 1U);
+  EXPECT_EQ(look_of_watch(), 1U) << "no look is due";
+  shared.polled.hear({event_kind::complete, key.call, std::nullopt, now().wall}, now());
+  EXPECT_EQ(look_of_watch(), 2U);
+  EXPECT_EQ(look_of_watch(), 2U) << "it has been seen";
 }
 
 TEST_F(looks_test, a_reader_of_partials_gets_them_as_they_are) {

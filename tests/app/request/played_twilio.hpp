@@ -23,7 +23,7 @@ public:
 
   [[nodiscard]] bool asked_for_partial() const { return targets.back().ends_with("?ProcessingState=partial"); }
 
-  task<fetched> fetch(const secret& request, exchange_kind, exchange_deadline, hop_ledger&) override {
+  task<fetched> fetch(const secret& request, exchange_kind, exchange_deadline, answer_room*, hop_ledger&) override {
     auto const text = request.reveal();
     auto const start = text.find(' ') + 1;
     targets.emplace_back(text.substr(start, text.find(' ', start) - start));

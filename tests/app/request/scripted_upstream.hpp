@@ -24,7 +24,7 @@ public:
   std::uint64_t requests = 0;
   std::vector<std::string> complaints;  // about requests that should not have been sent
 
-  task<fetched> fetch(const secret& request, exchange_kind, exchange_deadline, hop_ledger&) override {
+  task<fetched> fetch(const secret& request, exchange_kind, exchange_deadline, answer_room*, hop_ledger&) override {
     auto const one = take(request.reveal());
     if (holds) {
       held_.push_back(one);
@@ -58,9 +58,20 @@ public:
     auto const found = told_at_.find({who, call});
     return found != told_at_.end() && found->second >= moment;
   }
+  [[nodiscard]] bool told_complete_since(std::size_t who, std::size_t call, std::uint64_t moment) const {
+    auto const found = told_complete_at_.find({who, call});
+    return found != told_complete_at_.end() && found->second >= moment;
+  }
   // Whether the credential got one whose request came after its last refusal.
   [[nodiscard]] bool knows_call(std::size_t who, std::size_t call) const { return calls_.contains({who, call}); }
   [[nodiscard]] bool knows_account(std::size_t who, std::size_t call) const { return accounts_.contains({who, tenants::owner_of(call)}); }
+  // Whether a token with the same claims has ever got one.
+  [[nodiscard]] bool subject_knows_call(std::size_t who, std::size_t call) const {
+    for (auto const one : {first_token, revocable_token, expired_token}) {
+      if (who != other_subjects_token && told_at_.contains({one, call})) return true;
+    }
+    return told_at_.contains({who, call});
+  }
   // Whether an answer accepted the credential, to a request after its last refusal.
   [[nodiscard]] bool accepts(std::size_t who) const { return accepted_.contains(who); }
   [[nodiscard]] std::uint64_t moment() const { return moment_; }
@@ -108,6 +119,7 @@ private:
       return;
     }
     if (status == 200) told_at_[{one.who, one.call}] = moment_;
+    if (one.answer.body.find(R"("complete")") != std::string::npos) told_complete_at_[{one.who, one.call}] = moment_;
     if (one.asked_at < refused_[one.who]) return;
     accepted_.insert(one.who);
     if (status == 200) {
@@ -123,6 +135,7 @@ private:
   std::uint64_t moment_ = 0;
   std::map<std::size_t, std::uint64_t> refused_;
   std::map<std::pair<std::size_t, std::size_t>, std::uint64_t> told_at_;
+  std::map<std::pair<std::size_t, std::size_t>, std::uint64_t> told_complete_at_;
   std::set<std::pair<std::size_t, std::size_t>> calls_;  // credential and call
   std::set<std::pair<std::size_t, unsigned>> accounts_;  // credential and account
   std::set<std::size_t> accepted_;

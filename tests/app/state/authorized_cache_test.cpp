@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <map>
 #include <random>
 
@@ -87,6 +88,21 @@ TEST_P(every_mode, a_refused_credential_sees_nothing_of_before) {
   EXPECT_TRUE(m.sees(2, 5, at(2s))) << "another credential of the account";
   m.summary(1, 1, account_number(1), at(3s), at(3s));
   EXPECT_TRUE(m.sees(1, 1, at(4s))) << "what it proves anew";
+}
+
+// A grant may outlive the proof of its credential, because the table of proofs is bounded.
+TEST_P(every_mode, a_refusal_ends_what_a_forgotten_credential_was_granted) {
+  memory m{GetParam()};
+  m.summary(1, 1, account_number(1), at(0s), at(0s));
+  for (std::uint64_t number = 1; number <= 70'000; ++number) {
+    partition other;
+    auto const bits = number * 0x9e3779b97f4a7c15;  // spread over all shards
+    std::memcpy(other.id.data(), &bits, sizeof bits);
+    m.visible.learn_beside(other, credential_evidence::accepted, at(1s), at(1s));
+  }
+  ASSERT_FALSE(m.visible.is_proved(key(1, 1).owner, at(2s)));
+  m.refused(1, 2, credential_evidence::refused, at(2s));
+  EXPECT_FALSE(m.sees(1, 1, at(3s)));
 }
 
 TEST_P(every_mode, an_answer_under_way_while_its_credential_is_refused_gives_nothing) {

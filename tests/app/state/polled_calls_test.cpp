@@ -99,6 +99,18 @@ TEST_F(polled_calls_test, events_of_one_call_slow_down_the_looks_at_the_other_ca
   EXPECT_EQ(next(key_number(2, 1), 1h + 1s), 17s) << "events no longer arrive";
 }
 
+// Replicas hear of an event one after the other.
+TEST_F(polled_calls_test, a_look_of_another_replica_has_seen_the_event_if_it_was_sent_when_that_was_heard) {
+  for (auto const& [owner, sent, has_seen] : {std::tuple{1U, 9900ms, true}, std::tuple{2U, 9000ms, false}}) {
+    auto const whose = key_number(1, owner);
+    look(whose, 1s);
+    polled.hear(event_of(event_kind::complete, 10s), both(10s));
+    EXPECT_EQ(next(whose, 11s), 10s);
+    polled.note_shared_look(whose, not_ready_answer_of("60"), at(sent), both(11s));
+    EXPECT_EQ(next(whose, 11s) > 11s, has_seen) << owner;
+  }
+}
+
 TEST_F(polled_calls_test, a_replayed_event_does_not_slow_looks_down) {
   look(key_number(1, 1), 1h);
   polled.hear(event_of(event_kind::complete, 1s, 1), both(1h + 1s));

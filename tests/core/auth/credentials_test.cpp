@@ -75,32 +75,17 @@ TEST(credentials, any_length_is_read) {
   }
 }
 
-TEST(credentials, for_an_egress_proxy_as_written_in_a_file) {
+TEST(credentials, for_an_egress_proxy) {
   struct row {
-    std::string_view text, value, why_not;
+    std::string_view text, value;
   };
   static constexpr row rows[] = {
-      {"a:b", "Basic YTpi", ""},
-      {"a:b:c", "Basic YTpiOmM=", ""},
-      {"a:", "Basic YTo=", ""},  // RFC 7617 §2 allows it, and some proxies take a key as the user
-      {"a: b", "Basic YTogYg==", ""},
-      {"a:\xc3\xa9", "Basic YTrDqQ==", ""},
-      {"\xef\xbb\xbf a:b", "Basic YTpi", ""},  // a byte order mark of Windows
-      {"\"a:b", "Basic ImE6Yg==", ""},
-      {"", "", "must hold USER:PASSWORD"},
-      {"a", "", "must hold USER:PASSWORD"},
-      {":b", "", "must hold USER:PASSWORD"},
-      {"\"a:b\"", "", "must hold USER:PASSWORD without quotes around it"},
-      {"'a:b'", "", "must hold USER:PASSWORD without quotes around it"},
-      {"a:b\nc:d", "", "must hold one line: USER:PASSWORD"},
-      {"a:b\tc", "", "must hold USER:PASSWORD without control characters"},
-      {"a:b\x7f", "", "must hold USER:PASSWORD without control characters"},
+      {"a:b", "Basic YTpi"},
+      {"a:b:c", "Basic YTpiOmM="},
+      {"a:", "Basic YTo="},  // RFC 7617 §2 allows it, and some proxies take a key as the user
+      {"a: b", "Basic YTogYg=="},
   };
-  for (auto const& r : rows) {
-    std::string why_not;
-    EXPECT_EQ(compose_proxy_authorization(r.text, why_not).reveal(), r.value) << r.text;
-    EXPECT_EQ(why_not, r.why_not) << r.text;
-  }
+  for (auto const& r : rows) EXPECT_EQ(compose_proxy_authorization(r.text).reveal(), r.value) << r.text;
 }
 
 }  // namespace

@@ -22,7 +22,8 @@ partition who(unsigned credential) {
 granted_account of(unsigned account) {
   char sid[35];
   std::snprintf(sid, sizeof sid, "AC%032x", account);
-  return {*account_sid::parse(sid), fingerprint_key{}};
+  auto const whose = *account_sid::parse(sid);
+  return {whose, shared_partition(whose, fingerprint_key{})};
 }
 
 // All grants of a credential, the most recently used first.

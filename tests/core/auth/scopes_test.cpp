@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "auth/jwt.hpp"
 #include "core/auth/credentials.hpp"
 
 namespace gateway::scopes_test {
@@ -31,6 +32,19 @@ TEST(scopes, a_credential_that_does_not_name_its_account_counts_for_itself) {
                                     account_of("Bearer two"), account_of(sent("anybody", "first"))};
   EXPECT_EQ(all.size(), 5U);
   EXPECT_EQ(account_of("Bearer one"), account_of("bearer  one")) << "however it is spelt";
+}
+
+TEST(scopes, tokens_with_the_same_claims_count_against_one_account) {
+  auto const token = [](std::string_view subject, int number) {
+    return "Bearer " +
+           jwt_of(R"({"iss":"i","sub":")" + std::string{subject} + R"(","exp":8000000000,"jti":)" + std::to_string(number) + "}");
+  };
+  EXPECT_EQ(account_of(token("OQ1", 1)), account_of(token("OQ1", 2)));
+  EXPECT_NE(account_of(token("OQ1", 1)), account_of(token("OQ2", 1)));
+  EXPECT_FALSE(of(token("OQ1", 1)).owner == of(token("OQ1", 2)).owner) << "each is a credential of its own";
+  EXPECT_TRUE(of(token("OQ1", 1)).has_expired(wall_time{std::chrono::seconds{8'000'000'000}}));
+  EXPECT_FALSE(of(token("OQ1", 1)).has_expired(wall_time{std::chrono::seconds{7'999'999'999}}));
+  EXPECT_FALSE(of(sent(account_a, jwt_of(R"({"iss":"i","sub":"s","exp":1})"))).claims) << "a password makes no claims";
 }
 
 TEST(scopes, in_mode_inject_our_account_counts_whatever_the_client_sends) {

@@ -23,6 +23,9 @@ TEST(ids, keeps_the_exact_spelling) {
 TEST(ids, two_spellings_are_two_identifiers) {
   EXPECT_NE(call_sid::parse("CAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), call_sid::parse("CAAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
   EXPECT_EQ(call_sid::parse(good), call_sid::parse(good));
+  EXPECT_EQ(call_sid::parse("CA0123456789abcdefABCDEF0123456789")->lower().view(), "CA0123456789abcdefabcdef0123456789");
+  EXPECT_TRUE(same_call(*call_sid::parse(good), call_sid::parse(good)->lower()));
+  EXPECT_FALSE(same_call(*call_sid::parse(good), *call_sid::parse(std::string{good.substr(0, 33)} + "0")));
 }
 
 TEST(ids, every_single_wrong_byte_is_refused) {

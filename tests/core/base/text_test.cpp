@@ -138,6 +138,30 @@ TEST(text, append_hex_writes_every_digit) {
   EXPECT_EQ(out, "00000000000000000123456789abcdef");
 }
 
+TEST(text, json_is_utf8_whatever_the_bytes_are) {
+  struct row {
+    std::string_view bytes, written;
+  };
+  static constexpr std::string_view bad = "\xef\xbf\xbd";  // U+FFFD
+  static constexpr row rows[] = {
+      {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x93\x9e", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x93\x9e"},
+      {"\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf", "\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf"},
+      {"\xff", bad},
+      {"\x80", bad},
+      {"\xc3", bad},
+      {"\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd"},
+      {"\xc0\xaf", "\xef\xbf\xbd\xef\xbf\xbd"},  // overlong
+      {"\xe0\x80\xaf", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+      {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},  // a surrogate
+      {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+  };
+  for (auto const& r : rows) {
+    std::string out;
+    append_json_escaped(out, std::string{"a"}.append(r.bytes).append("\"b"));
+    EXPECT_EQ(out, std::string{"a"}.append(r.written).append("\\\"b"));
+  }
+}
+
 TEST(text, json_escaping_leaves_no_quote_and_no_control_byte) {
   std::string out;
   append_json_escaped(out, "a\"b\\c\r\n\t\0\x1b[31m\x7f é"sv);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
 #include "cache/entries.hpp"
 
@@ -29,6 +30,20 @@ TEST(cache_key, equal_hashes_do_not_make_equal_keys) {
   auto foreign = key_number(1, 2);
   one.hash = foreign.hash;
   EXPECT_FALSE(one == foreign);
+}
+
+TEST(cache_key, a_spelling_is_a_key_of_its_own_for_one_call) {
+  cache_key const lower{partition{}, *call_sid::parse("CA" + std::string(32, 'a')), short_hash_key{}};
+  cache_key const upper{partition{}, *call_sid::parse("CA" + std::string(32, 'A')), short_hash_key{}};
+  EXPECT_FALSE(lower == upper);
+  EXPECT_NE(lower.hash, upper.hash) << "else a client could fill one bucket with spellings";
+  EXPECT_EQ(lower.call_bits(), upper.call_bits());
+  EXPECT_EQ(lower.bits_of_all_spellings(), upper.bits_of_all_spellings());
+  EXPECT_TRUE(lower.is_spelling_of(upper));
+  auto const other = key_number(1, 3).owner;
+  EXPECT_EQ(upper.under(other).hash, (cache_key{other, upper.call, short_hash_key{}}.hash));
+  EXPECT_EQ(upper.under(other).bits_of_all_spellings(), lower.under(other).bits_of_all_spellings());
+  EXPECT_FALSE(lower.is_spelling_of(upper.under(other)));
 }
 
 TEST(cache_key, the_hash_is_keyed) {

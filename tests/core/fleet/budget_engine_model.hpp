@@ -16,11 +16,14 @@ namespace gateway::test {
 class budget_engine_model {
 public:
   using gateway_id = int;
+  static constexpr gateway_id everybody = -1;
 
-  // Returns the reply; the gateways whose slots have changed are appended to `handed`.
-  budget_word run(gateway_id me, const budget_report& report, mono_time now, std::vector<gateway_id>& handed, std::uint64_t members = 0) {
+  // Returns the reply; the gateways that must report are appended to `handed`.
+  budget_word run(gateway_id me, const budget_report& report, mono_time now, std::vector<gateway_id>& handed) {
     if (now >= sweep_at_) sweep(now);
     learn(report, now, handed);
+    gateways_ += holders_.contains(me) ? 0 : 1;
+    hear(me, report, now);
     auto& mine = holders_[me];
     auto const handed_before = mine.handed;
     mine.handed = {};
@@ -31,10 +34,10 @@ public:
       mine.slots[kind] = std::max(report.in_use[kind], kept);
     }
     for (std::size_t kind = 0; kind < slot_kinds; ++kind) wait(me, kind, report, now);
-    if (now >= quiet_until_) {
-      give_all(me, report, now, handed);
+    if (learns(now)) {
+      give_part(me, report, now);
     } else {
-      give_part(me, report, now, members);
+      give_all(me, report, now, handed);
     }
     return reply(me, report);
   }
@@ -54,7 +57,18 @@ private:
   void sweep(mono_time now) {
     std::erase_if(holders_, [&](const auto& one) { return now > one.second.seen + lease + one.second.reserve; });
     for (auto& queue : waiting_) std::erase_if(queue, [&](const auto& one) { return !lives(one.first, now); });
+    gateways_ = static_cast<std::uint64_t>(std::ranges::count_if(holders_, [&](const auto& one) { return lives(one.first, now); }));
     sweep_at_ = now + std::chrono::milliseconds{250};
+  }
+
+  // It has lost what it knew, and does not know yet what all gateways use.
+  [[nodiscard]] bool learns(mono_time now) const { return now < quiet_until_; }
+  void hear(gateway_id me, const budget_report& report, mono_time now) {
+    if (!learns(now)) return;
+    auto const before = holders_.find(me);
+    heard_ += before == holders_.end() || before->second.seen < quiet_since_ ? 1 : 0;
+    expected_ = std::max(expected_, report.gateways);
+    if (expected_ > 0 && heard_ >= expected_ && report.epoch <= epoch_) quiet_until_ = {};
   }
 
   [[nodiscard]] bool lives(gateway_id which, mono_time now) const {
@@ -63,11 +77,16 @@ private:
   }
 
   void learn(const budget_report& report, mono_time now, std::vector<gateway_id>& handed) {
-    if (report.epoch > epoch_) quiet_until_ = now + std::chrono::milliseconds{600};
-    if (report.proposal && report.epoch >= epoch_) {
-      if (report.proposed_limit < limit_) {
-        for (auto const& [which, one] : holders_) handed.push_back(which);
+    if (report.epoch > epoch_) {
+      if (!learns(now)) {
+        quiet_since_ = now;
+        heard_ = expected_ = 0;
+        handed.push_back(everybody);
       }
+      quiet_until_ = now + std::chrono::milliseconds{600};
+    }
+    if (report.proposal && report.epoch >= epoch_) {
+      if (report.proposed_limit < limit_) handed.push_back(everybody);
       epoch_ = report.epoch + 1;
       limit_ = report.proposed_limit;
       learnt_ = *report.proposal;
@@ -132,12 +151,10 @@ private:
     }
   }
 
-  void give_part(gateway_id me, const budget_report& report, mono_time now, std::uint64_t members) {
-    if (members == 0) return;
-    auto const part = std::max<std::uint64_t>(limit_ * 4 / 5 / members, 1);
+  void give_part(gateway_id me, const budget_report& report, mono_time now) {
     auto& mine = holders_[me];
     for (std::size_t kind = 0; kind < slot_kinds; ++kind) {
-      while (mine.slots[kind] < report.wanted[kind] && mine.held() < part && may(kind)) ++mine.slots[kind];
+      while (mine.slots[kind] < report.wanted[kind] && mine.held() < report.part && may(kind)) ++mine.slots[kind];
     }
     for (std::size_t kind = 0; kind < slot_kinds; ++kind) wait(me, kind, report, now);
   }
@@ -153,6 +170,7 @@ private:
     word.in_flight = total(0) + total(1);
     word.epoch = epoch_;
     word.seen = seen_;
+    word.gateways = learns(mine.seen) ? 0 : gateways_;
     if (epoch_ == report.epoch) return word;
     word.learnt = learnt_;
     if (word.learnt) {
@@ -164,7 +182,8 @@ private:
 
   std::map<gateway_id, holder> holders_;
   std::array<std::map<gateway_id, std::pair<std::uint64_t, mono_time>>, slot_kinds> waiting_;  // what each holds, and since when it waits
-  mono_time sweep_at_{}, quiet_until_{}, again_at_{};
+  mono_time sweep_at_{}, quiet_since_{}, quiet_until_{}, again_at_{};
+  std::uint64_t gateways_ = 0, heard_ = 0, expected_ = 0;
   std::uint64_t epoch_ = 0, limit_ = 0;
   std::optional<concurrency_limit::memory> learnt_;
   budget_evidence seen_;

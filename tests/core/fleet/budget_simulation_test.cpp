@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 using span = std::chrono::nanoseconds;
 
 constexpr std::uint64_t account = 7;
+constexpr span may_take{5s};  // a request
 
 struct simulated_fleet {
   struct member {
@@ -30,6 +31,7 @@ struct simulated_fleet {
     bool looking = false;  // reports of circuits are on their way
     bool look_again = false, look_anyway = false;
     bool dead = false;
+    bool has_engine = true;
     double per_second = 0;  // requests
     std::uint64_t served = 0;
     std::set<permit_request_ptr> waiting;
@@ -76,7 +78,7 @@ struct simulated_fleet {
     auto& me = *members[who];
     requester whose;
     whose.account = account;
-    auto const one = std::make_shared<permit_request>(whose, now + 5s, 5s);
+    auto const one = std::make_shared<permit_request>(whose, now + may_take, may_take);
     auto const woken = me.limiter.enter(one, fair_queue::position::last, now);
     settle(who, one);
     wake(who, woken);
@@ -85,6 +87,10 @@ struct simulated_fleet {
   void settle(int who, const permit_request_ptr& one) {
     auto& me = *members[who];
     if (one->is == permit_request::state::granted) {
+      auto const waited = now - (one->until - may_take);
+      longest_wait = std::max<span>(longest_wait, waited);
+      ++granted;
+      late += waited > 20ms ? 1 : 0;
       me.waiting.erase(one);
       exchange(who, one);
     } else if (one->is == permit_request::state::waiting) {
@@ -109,6 +115,7 @@ struct simulated_fleet {
 
   void look(int who, bool anyway) {
     auto& me = *members[who];
+    if (!me.has_engine) return;
     if (me.looking) {
       me.look_again = true;
       me.look_anyway = me.look_anyway || anyway;
@@ -158,10 +165,21 @@ struct simulated_fleet {
   }
 
   void beat(int who) {
-    if (members[who]->dead) return;
+    auto& me = *members[who];
+    if (me.dead) return;
+    if (engine_is_away == me.has_engine) {
+      me.has_engine = !engine_is_away;
+      wake(who, me.limiter.set_fleet({engine_is_away ? fleet_state::is::alone : fleet_state::is::shared, members.size()}, now));
+    }
     look(who, true);
-    if (!members[who]->limiter.sharing_accounts().empty()) report(who, true);
+    if (!me.limiter.sharing_accounts().empty()) report(who, true);
     at(500ms, [this, who] { beat(who); });
+  }
+  // What it knows is lost. Each gateway notices with its next beat.
+  void engine_dies() {
+    engine.forget();
+    circuits.forget();
+    engine_is_away = true;
   }
 
   void report(int who, bool anyway) {
@@ -175,12 +193,18 @@ struct simulated_fleet {
     if (!made) return;
     me.asking = true;
     at(one_way, [this, who, made] {
+      if (engine_is_away) {
+        members[who]->asking = false;
+        return;
+      }
       std::vector<int> handed;
       auto const word = engine.run(who, *made, now, handed);
       ++operations;
-      for (auto const other : handed)
-        at(one_way, [this, other] {
-          if (!members[other]->dead) report(other, true);
+      for (auto const told : handed)
+        at(one_way, [this, told] {
+          for (int other = 0; other < static_cast<int>(members.size()); ++other) {
+            if ((told == other || told == budget_engine_model::everybody) && !members[other]->dead) report(other, true);
+          }
         });
       at(one_way, [this, who, word] {
         auto& one = *members[who];
@@ -194,8 +218,8 @@ struct simulated_fleet {
   }
 
   void forget() {
-    busy = {};
-    accepted = refused = operations = most_in_flight = 0;
+    busy = longest_wait = {};
+    accepted = refused = operations = most_in_flight = granted = late = 0;
     for (auto const& one : members) one->served = 0;
   }
   [[nodiscard]] double utilisation(span time) const {
@@ -242,8 +266,9 @@ struct simulated_fleet {
   mono_time now{1h};
   std::mt19937_64 dice{5};
   span one_way{250us};
-  std::uint64_t in_flight = 0, most_in_flight = 0, accepted = 0, refused = 0, operations = 0;
-  span busy{};
+  bool engine_is_away = false;
+  std::uint64_t in_flight = 0, most_in_flight = 0, accepted = 0, refused = 0, operations = 0, granted = 0, late = 0;
+  span busy{}, longest_wait{};
 };
 
 void is_as_one(simulated_fleet& fleet, span learning, span time) {
@@ -310,6 +335,50 @@ TEST(budget_simulation, an_engine_that_lost_everything_learns_the_limit_from_the
   EXPECT_GE(fleet.engine.limit(), 9U);
   EXPECT_LE(fleet.most_in_flight, fleet.allows + 1);
   EXPECT_GT(fleet.utilisation(20s), 0.85);
+}
+
+TEST(budget_simulation, of_an_engine_that_lost_everything_readers_notice_nothing) {
+  simulated_fleet fleet{8, 40, 0.3};
+  fleet.start();
+  fleet.run_for(20s);
+  for (int times = 0; times < 20; ++times) {
+    fleet.forget();
+    fleet.engine.forget();
+    fleet.run_for(1050ms);
+    EXPECT_LT(fleet.longest_wait, 20ms) << times;
+    EXPECT_LE(fleet.most_in_flight, fleet.allows) << times;
+  }
+}
+
+// The engine is away for six seconds, and comes back with nothing.
+TEST(budget_simulation, a_gateway_that_has_all_the_work_learns_its_part_anew_and_keeps_it_when_the_engine_is_back) {
+  simulated_fleet fleet{2, 10, 0.7};
+  fleet.members[0]->per_second = 70;
+  fleet.members[1]->per_second = 0.01;
+  fleet.start();
+  fleet.run_for(40s);
+  struct phase {
+    std::uint64_t late = 0, all = 0;
+    [[nodiscard]] double share() const { return static_cast<double>(late) / static_cast<double>(all); }
+  };
+  phase usual, first, alone, back;
+  auto const count_in = [&](phase& one, span time) {
+    fleet.forget();
+    fleet.run_for(time);
+    one.late += fleet.late;
+    one.all += fleet.granted;
+  };
+  for (int times = 0; times < 100; ++times) {
+    count_in(usual, 3s);
+    fleet.engine_dies();
+    count_in(first, 3s);
+    count_in(alone, 3s);
+    fleet.engine_is_away = false;
+    count_in(back, 1500ms);
+  }
+  EXPECT_LT(first.share(), usual.share() + 0.3) << "it begins with four of ten";
+  EXPECT_LT(alone.share(), usual.share() + 0.05);
+  EXPECT_LT(back.share(), usual.share() + 0.2);
 }
 
 }  // namespace

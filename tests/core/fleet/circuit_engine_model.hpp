@@ -19,6 +19,8 @@ public:
   // Returns the reply. `news`: the other gateways must look, too.
   std::vector<named_word> run(gateway_id me, const std::vector<named_report>& reports, mono_time now, bool& news) {
     for (auto const& one : reports) take(me, one, now, news);
+    std::erase_if(records_,
+                  [&](const auto& one) { return one.second.opens ? now >= *one.second.opens + longest : now >= one.second.leased; });
     std::vector<named_word> reply;
     for (auto const& [whose, one] : records_) reply.push_back({whose, word_of(me, one, now)});
     return reply;
@@ -32,10 +34,11 @@ private:
     std::optional<mono_time> opens{};  // half-open from then on; nothing: it is closed
     unsigned streak = 0;
     std::optional<gateway_id> prober{}, following{};
-    mono_time leased{};
+    mono_time leased{};  // of a closed one: when it is forgotten
   };
-  static constexpr std::chrono::seconds lease{2};
+  static constexpr std::chrono::seconds lease{2}, closed_for{10};
   static constexpr std::chrono::milliseconds precedence{600};
+  static constexpr std::chrono::hours longest{1};
 
   static bool is_led(const record& one, mono_time now) { return one.prober && one.leased >= now; }
   static bool is_promised(const record& one, gateway_id me, mono_time now) {
@@ -46,12 +49,11 @@ private:
     auto const& report = from.report;
     auto one = records_.contains(from.whose) ? records_[from.whose] : record{};
     if (report.what == event::closed) {
-      if (!one.opens || report.known != one.number) return;
-      news = true;
-      records_[from.whose] = {one.number, {}, 0, {}, {}, {}};
-      return;
-    }
-    if (report.what == event::opened && (!one.opens || report.known >= one.number)) {
+      if (one.opens && report.known == one.number) {
+        news = true;
+        one = {one.number, {}, 0, {}, {}, now + closed_for};
+      }
+    } else if (report.what == event::opened && (!one.opens || report.known >= one.number)) {
       one.number = std::max(one.number, report.known) + 1;
       one.opens = now + report.open_for;
       one.streak = std::max(one.streak, report.streak);
@@ -65,9 +67,8 @@ private:
     } else if (report.known > one.number) {
       one = {report.known, now + report.open_for, report.streak, {}, {}, {}};
     }
-    if (!one.opens) return;
-    lead(me, one, report.wants_probe, now, news);
-    records_[from.whose] = one;
+    if (one.opens) lead(me, one, report.wants_probe, now, news);
+    if (one.opens || records_.contains(from.whose)) records_[from.whose] = one;
   }
 
   static void lead(gateway_id me, record& one, bool wants, mono_time now, bool& news) {

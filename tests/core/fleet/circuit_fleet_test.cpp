@@ -99,7 +99,11 @@ private:
     for (auto const each : mine.take_changed()) {
       if (auto const report = mine.report_of(each, anyway, now)) (void)mine.take_word(each, budgets.run(me, *report, now, handed), now);
     }
-    for (auto const each : handed) told(each, account);
+    for (auto const each : handed) {
+      for (int i = 0; i < size; ++i) {
+        if (each == i || each == budget_engine_model::everybody) told(i, account);
+      }
+    }
     if (!news) return;
     for (int i = 0; i < size; ++i) {
       if (i != me && has_engine[static_cast<std::size_t>(i)]) speak(i, true);
@@ -128,6 +132,34 @@ TEST_F(circuit_fleet, what_the_upstream_asks_of_one_gateway_all_do) {
   finish(prober, probe, outcome::accepted);
   EXPECT_EQ(std::ranges::count_if(waiting, is_sent), size) << "the probe has closed it for all";
   for (auto const& one : limiters) EXPECT_EQ(one->now().cooling_down, 0U);
+}
+
+TEST_F(circuit_fleet, operators_see_what_is_not_closed_since_when_and_which_gateway_probes) {
+  using prober = circuit_word::prober;
+  auto const seen_by = [&](int which) { return limiters[static_cast<std::size_t>(which)]->circuits(now); };
+  EXPECT_TRUE(seen_by(0).empty());
+  finish(1, come(1), outcome::accepted);
+  finish(0, come(0), outcome::throttled, 5s);
+  auto const first = come(0), second = come(1);
+  pass(2s, {{0, first}, {1, second}});
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_EQ(seen_by(i).size(), 1U) << i;
+    auto const [whose, half_open, since, probe] = seen_by(i).front();
+    EXPECT_EQ(whose, (circuit_name{circuit_name::sort::cool_down, account}));
+    EXPECT_FALSE(half_open);
+    EXPECT_EQ(since, 2s);
+    EXPECT_EQ(probe, prober::none);
+  }
+  pass(3100ms, {{0, first}, {1, second}});
+  ASSERT_EQ(first->is, state::granted);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(seen_by(i).front().half_open);
+  EXPECT_EQ(seen_by(0).front().probe, prober::self);
+  EXPECT_EQ(seen_by(1).front().probe, prober::another);
+  finish(0, first, outcome::accepted);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(seen_by(i).empty()) << i;
+  fail(0, to_break, outcome::unreachable);
+  ASSERT_EQ(seen_by(0).size(), 1U);
+  EXPECT_EQ(seen_by(0).front().whose, circuit_name{});
 }
 
 TEST_F(circuit_fleet, a_probe_that_is_refused_keeps_all_back_for_longer) {

@@ -29,6 +29,11 @@ TEST(shared_answer, comes_out_as_it_went_in) {
   EXPECT_EQ(one->answer.fields[2].value, "");
 }
 
+TEST(shared_answer, says_whether_there_was_a_partial_beside_it) {
+  EXPECT_FALSE(unpack(packed())->has_partial);
+  EXPECT_TRUE(unpack(pack(42, at(100s), at(101s), made_answer(404, error_body(17001)), true))->has_partial);
+}
+
 TEST(shared_answer, its_fields_survive_a_move) {
   auto first = unpack(packed());
   auto const second = std::move(first);
@@ -40,7 +45,7 @@ TEST(shared_answer, what_is_cut_or_of_another_format_is_none) {
   auto const head = whole.size() - error_body(17001).size();
   for (std::size_t length = 0; length < head; ++length) EXPECT_FALSE(unpack(whole.substr(0, length))) << length;
   auto other = whole;
-  other[0] = 2;
+  other[0] = 3;
   EXPECT_FALSE(unpack(other));
   auto long_name = whole;
   long_name[29] = '\xff';  // the size of the first field's name

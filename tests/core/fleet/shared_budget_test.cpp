@@ -29,6 +29,7 @@ engine_reply reply() {
   made.items.push_back(text("1 10 9 1 2 12 11 2 4000"));
   made.items.push_back(number(1500));
   made.items.push_back(number(8));
+  made.items.push_back(number(5));
   return made;
 }
 
@@ -47,6 +48,8 @@ TEST(shared_budget, a_report_is_written_in_the_order_of_the_script) {
   report.spare = {5, 6};
   report.reserve = 700ms;
   report.epoch = 8;
+  report.part = 3;
+  report.gateways = 20;
   report.seen = {9, 10, 11};
   report.proposed_limit = 12;
   report.proposal = concurrency_limit::memory{.limit = 12,
@@ -58,9 +61,10 @@ TEST(shared_budget, a_report_is_written_in_the_order_of_the_script) {
                                               .refused_mark = 7,
                                               .try_again_in = 5s,
                                               .pause = 2s};
-  auto const call = budget_call({engine_keys{"sg"}, "ab12", "me", 3}, report);
-  std::vector<std::string> const expected{
-      "{sg}:feed", "ab12", "me", "1", "2", "3", "4", "5", "6", "700", "8", "9", "10", "11", "12", "1 12 11 1 2 13 14 7 2000", "5000", "3"};
+  auto const call = budget_call({engine_keys{"sg"}, "ab12", "me"}, report);
+  std::vector<std::string> const expected{"{sg}:feed", "ab12", "me", "1", "2",  "3",  "4",  "5",
+                                          "6",         "700",  "8",  "9", "10", "11", "12", "1 12 11 1 2 13 14 7 2000",
+                                          "5000",      "3",    "20"};
   EXPECT_EQ(call.values, expected);
 }
 
@@ -76,6 +80,7 @@ TEST(shared_budget, a_reply_is_read) {
   EXPECT_EQ(read->word.seen.in_flight, 10U);
   EXPECT_EQ(read->word.seen.elsewhere, 2U);
   EXPECT_EQ(read->members, 8U);
+  EXPECT_EQ(read->word.gateways, 5U);
   ASSERT_TRUE(read->word.learnt);
   concurrency_limit::memory const learnt{.limit = 10,
                                          .proven = 9,

@@ -57,6 +57,10 @@ TEST(shared_circuits, a_reply_is_read) {
   EXPECT_EQ(read(record("host all h05t", {4, 0, 0, 0, 0}))->front().whose, circuit_name{});
 }
 
+TEST(shared_circuits, no_circuit_is_open_for_longer_than_an_hour) {
+  EXPECT_EQ(read(record("breaker summary acc7", {4, 1, std::int64_t{1} << 50, 2, 0}))->front().word.open_for, 1h);
+}
+
 TEST(shared_circuits, what_this_gateway_does_not_know_is_left_out) {
   for (auto const* const field : {"account all acc8", "host all 0th3r", "later all acc7", "pause later acc7", ""}) {
     auto const words = read(record(field, {4, 1, 250, 2, 2}));

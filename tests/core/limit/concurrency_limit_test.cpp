@@ -210,5 +210,55 @@ TEST(concurrency_limit, begins_anew_at_a_level_and_ignores_what_was_sent_before)
   EXPECT_EQ(limit.now(), 1U);
 }
 
+TEST(concurrency_limit, begun_anew_it_is_soon_where_it_was_and_tries_no_refused_level_before_its_time) {
+  rounds trips{10};
+  while (trips.limit.now() != 11) trips.round_trip();
+  trips.round_trip();
+  ASSERT_EQ(trips.limit.now(), 10U);
+  trips.limit.restart_at(4, trips.sent);
+  trips.forget();
+  trips.run(3);
+  EXPECT_EQ(trips.limit.now(), 10U) << "by 1, 2, and what is left";
+  trips.run(10);
+  EXPECT_EQ(trips.refused, 0U);
+}
+
+TEST(concurrency_limit, another_that_was_refused_at_the_same_level_makes_it_wait_as_long) {
+  rounds trips{10};
+  while (trips.limit.now() != 11) trips.round_trip();
+  trips.round_trip();
+  while (trips.limit.now() != 11) trips.round_trip();
+  auto const trying = trips.limit;
+  trips.round_trip();
+  auto const before = trips.limit;
+  trips.run(400);
+  auto waits = before;
+  waits.wait_as(trips.limit);
+  EXPECT_EQ(waits.now(), 10U);
+  EXPECT_GT(waits.remembered(trips.now).pause, before.remembered(trips.now).pause);
+  EXPECT_EQ(waits.remembered(trips.now).try_again_in, trips.limit.remembered(trips.now).try_again_in);
+  auto tried = trying;
+  tried.wait_as(before);
+  EXPECT_EQ(tried.now(), 10U) << "the other knows how that ended";
+  tried = trying;
+  tried.wait_as(trying);
+  EXPECT_EQ(tried.now(), 11U);
+  concurrency_limit elsewhere{40};
+  elsewhere.wait_as(trips.limit);
+  EXPECT_EQ(elsewhere.remembered(trips.now), concurrency_limit{40}.remembered(trips.now)) << "it was refused at no level";
+}
+
+TEST(concurrency_limit, begun_anew_and_refused_it_grows_by_small_steps) {
+  rounds trips{20};
+  while (trips.limit.now() != 21) trips.round_trip();
+  trips.round_trip();
+  trips.limit.restart_at(4, trips.sent);
+  trips.allows = 5;
+  trips.run(4);
+  trips.allows = 20;
+  trips.run(2);
+  EXPECT_LE(trips.limit.now(), 8U);
+}
+
 }  // namespace
 }  // namespace gateway::test::concurrency_limit_test

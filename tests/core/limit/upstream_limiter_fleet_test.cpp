@@ -235,6 +235,27 @@ TEST_F(upstream_limiter_fleet_test, back_in_the_fleet_it_reports_what_it_uses_an
   EXPECT_EQ(limiter.report_of(account, false, now)->seen.accepted, 0U) << "it was sent without a slot of the fleet";
 }
 
+TEST_F(upstream_limiter_fleet_test, back_in_the_fleet_it_asks_for_what_it_had_learnt_alone_until_the_engine_knows_all) {
+  std::vector<permit_request_ptr> all;
+  for (int i = 0; i < 12; ++i) all.push_back(come());
+  EXPECT_EQ(report().part, 0U) << "it was not alone";
+  give({0, 0}, 10);
+  set(fleet_state::is::alone, 4);
+  finish(all[0]);
+  finish(all[1]);
+  EXPECT_EQ(limiter.now().limit, 3U);
+  set(fleet_state::is::shared, 4);
+  EXPECT_EQ(report().part, 3U);
+  budget_word word;
+  woken = limiter.take_word(account, word, now);
+  EXPECT_EQ(report().part, 3U) << "the engine has forgotten, and learns";
+  word.gateways = 2;
+  woken = limiter.take_word(account, word, now);
+  auto const later = report();
+  EXPECT_EQ(later.part, 0U);
+  EXPECT_EQ(later.gateways, 2U);
+}
+
 TEST_F(upstream_limiter_fleet_test, a_request_that_waits_for_the_engine_goes_on_when_there_is_none) {
   auto const optional = come_optionally(), one = come();
   set(fleet_state::is::alone, 2);

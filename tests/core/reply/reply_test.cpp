@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/reply/status_line.hpp"
 #include "reply/response.hpp"
 
 namespace gateway::reply_test {
@@ -224,6 +225,37 @@ TEST(reply, not_modified_has_the_fields_a_cache_needs_and_no_content) {
   EXPECT_EQ(r.body, "");
 }
 
+// Twilio says * to every page.
+TEST(reply, a_page_is_told_by_the_gateway_alone) {
+  for (bool const first : {false, true}) {
+    for (std::string_view const page : {"https://app.example", ""}) {
+      auto c = context();
+      c.lists_origins = true;
+      c.allow_origin = page;
+      std::string out;
+      EXPECT_EQ(first ? append_first(out, summary(), "", c) : append_hit(out, summary(), 60s, c), 200);
+      auto const r = take_apart(out);
+      EXPECT_TRUE(r.well_formed);
+      EXPECT_EQ(r.field("Vary"), "Origin");
+      EXPECT_EQ(r.has("Access-Control-Allow-Origin"), !page.empty());
+      EXPECT_EQ(r.has("Access-Control-Expose-Headers"), !page.empty());
+      EXPECT_EQ(r.field("Access-Control-Allow-Origin"), page.empty() ? "(none)" : page);
+      EXPECT_EQ(r.has("X-Origin-Twilio-Request-Id"), !first);
+      EXPECT_EQ(r.field("Content-Type"), "application/json");
+      EXPECT_EQ(r.body, "{}");
+    }
+  }
+}
+
+TEST(reply, a_304_is_for_the_same_pages) {
+  auto c = context();
+  c.if_none_match = field_lines{"\"abc\""};
+  c.lists_origins = true;
+  EXPECT_FALSE(hit(summary(), c, 304).has("Access-Control-Allow-Origin"));
+  c.allow_origin = "https://app.example";
+  EXPECT_EQ(hit(summary(), c, 304).field("Access-Control-Allow-Origin"), "https://app.example");
+}
+
 TEST(reply, what_is_said_about_the_connection) {
   auto c = context();
   EXPECT_FALSE(hit(summary(), c, 200).has("Connection"));
@@ -232,6 +264,20 @@ TEST(reply, what_is_said_about_the_connection) {
   c.close = false;
   c.keep_alive_1_0 = true;
   EXPECT_EQ(hit(summary(), c, 200).field("Connection"), "keep-alive");
+  auto const fields = keep_alive_fields(75s);
+  c.keep_alive = fields;
+  EXPECT_EQ(hit(summary(), c, 200).field("Connection"), "keep-alive");
+  EXPECT_EQ(hit(summary(), c, 200).field("Keep-Alive"), "timeout=74");
+  c.close = true;
+  EXPECT_EQ(hit(summary(), c, 200).field("Connection"), "close");
+  EXPECT_FALSE(hit(summary(), c, 200).has("Keep-Alive"));
+}
+
+TEST(reply, a_client_stops_before_the_connection_closes) {
+  EXPECT_EQ(keep_alive_fields(2s), "Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n");
+  EXPECT_EQ(keep_alive_fields(2999ms), "Connection: keep-alive\r\nKeep-Alive: timeout=1\r\n");
+  EXPECT_EQ(keep_alive_fields(1h), "Connection: keep-alive\r\nKeep-Alive: timeout=3599\r\n");
+  for (auto const span : {10ms, 1000ms, 1999ms}) EXPECT_EQ(keep_alive_fields(span), "") << span.count();
 }
 
 TEST(reply, server_timing_only_if_there_is_one) {
@@ -241,11 +287,39 @@ TEST(reply, server_timing_only_if_there_is_one) {
   EXPECT_EQ(hit(summary(), c, 200).field("Server-Timing"), "lookup;dur=0.012");
 }
 
-TEST(reply, a_relayed_status_without_a_name_of_ours) {
-  for (int const status : {402, 410, 418, 451, 499}) {
+TEST(reply, each_status_has_a_phrase) {
+  struct row {
+    int status;
+    std::string_view phrase;
+  };
+  static constexpr row rows[] = {
+      {200, "OK"},
+      {202, "Accepted"},
+      {299, "Success"},
+      {399, "Redirection"},
+      {402, "Payment Required"},
+      {409, "Conflict"},
+      {410, "Gone"},
+      {412, "Precondition Failed"},
+      {418, "Client Error"},
+      {422, "Unprocessable Content"},
+      {428, "Precondition Required"},
+      {451, "Unavailable For Legal Reasons"},
+      {499, "Client Error"},
+      {507, "Insufficient Storage"},
+      {520, "Server Error"},
+      {511, "Network Authentication Required"},
+      {599, "Server Error"},
+  };
+  for (auto const& r : rows) {
     auto kept = not_ready();
-    kept.status = static_cast<std::uint16_t>(status);
-    EXPECT_EQ(hit(kept, context(), status).status_line, "HTTP/1.1 " + std::to_string(status) + " ");
+    kept.status = static_cast<std::uint16_t>(r.status);
+    EXPECT_EQ(hit(kept, context(), r.status).status_line, "HTTP/1.1 " + std::to_string(r.status) + " " + std::string{r.phrase});
+  }
+  for (int status = 200; status < 600; ++status) {
+    std::string line;
+    append_status_line(line, status);
+    EXPECT_GT(line.size(), std::string_view{"HTTP/1.1 200 \r\n"}.size()) << status;
   }
 }
 
@@ -265,7 +339,8 @@ TEST(reply, preflight) {
   EXPECT_FALSE(r.has("Vary")) << "all are told the same";
   // Every request field that the gateway uses and that needs permission, by name: a wildcard never covers Authorization (Fetch standard).
   EXPECT_EQ(r.field("Access-Control-Allow-Headers"),
-            "Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, Traceparent, Tracestate, X-Request-Id");
+            "Accept, Authorization, Cache-Control, Content-Type, If-None-Match, Pragma, Prefer, Traceparent, Tracestate, X-Request-Id, "
+            "X-Request-Timeout");
   EXPECT_EQ(r.field("Cache-Status"), "summary-gateway");
   EXPECT_FALSE(r.has("Content-Length")) << "RFC 9110 §8.6 forbids it in a 204";
   EXPECT_EQ(r.body, "");
@@ -286,6 +361,7 @@ TEST(reply, preflight_of_one_page_among_others) {
   std::string out;
   auto c = context();
   c.allow_origin = "https://app.example";
+  c.lists_origins = true;
   append_preflight(out, std::chrono::seconds{600}, c);
   auto const r = take_apart(out);
   EXPECT_EQ(r.field("Access-Control-Allow-Origin"), "https://app.example");

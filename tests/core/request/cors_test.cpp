@@ -21,6 +21,13 @@ TEST(cors, a_listed_page_is_named_and_no_other) {
   }
 }
 
+TEST(cors, a_list_makes_answers_differ) {
+  EXPECT_FALSE(lists_origins({}));
+  EXPECT_FALSE(lists_origins({{"https://app.example", "*"}, {}}));
+  EXPECT_TRUE(lists_origins({{"https://app.example"}, {}}));
+  EXPECT_TRUE(lists_origins({{}, {}}));
+}
+
 TEST(cors, an_empty_list_allows_nobody) { EXPECT_EQ(allow_origin({{}, {}}, "https://app.example"), ""); }
 
 TEST(cors, patterns) {

@@ -68,7 +68,7 @@ TEST(head, request_line) {
       {"bare CR in the target", line("GET /\r HTTP/1.1"), "malformed_target"},
       {"bare CR at the end", line("GET / HTTP/1.1\r"), "malformed_request_line"},
       {"bare LF", "GET / HTTP/1.1\nHost: h\r\n\r\n", "malformed_request_line"},
-      {"TLS to a plain port", "\x16\x03\x01\x02\x00\n"s, "malformed_request_line"},
+      {"TLS to a plain port", "\x16\x03\x01\x02\x00\n"s, "tls_on_http"},
   });
 }
 
@@ -303,6 +303,17 @@ TEST(head, a_head_of_exactly_the_limit_is_taken) {
   EXPECT_EQ(verdict_on(whole + "GET", limits), "ok") << "what follows is the next request's";
   limits.max_bytes = whole.size() - 1;
   EXPECT_EQ(verdict_on(whole, limits), "header_too_large");
+}
+
+TEST(head, a_hello_of_tls_is_known_by_its_first_bytes) {
+  for (std::string_view const hello : {"\x16\x03", "\x16\x03\x01\x02\x01\x01\xfc\x03\x03\r\n"}) {
+    std::size_t looked_at = 0;
+    auto const end = find_head_end(hello, looked_at, {});
+    EXPECT_EQ(end.is, head_boundary::state::refused);
+    EXPECT_EQ(end.why, fault::tls_on_http);
+  }
+  std::size_t looked_at = 0;
+  EXPECT_EQ(find_head_end("\x16", looked_at, {}).is, head_boundary::state::need_more);
 }
 
 TEST(head, what_follows_is_not_taken) {

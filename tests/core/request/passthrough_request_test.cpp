@@ -10,7 +10,8 @@ namespace {
 #define SID "CA0123456789abcdefABCDEF0123456789"
 
 constexpr std::string_view form_type = "application/x-www-form-urlencoded";
-constexpr passthrough_set all{true, true, true, true};
+// Each word but `all`.
+constexpr passthrough_set all{true, true, true, true, true, true, true, true, true, false, true, true, true};
 
 request_head head_of(std::string_view method, std::string_view target) {
   request_head head;
@@ -26,7 +27,8 @@ std::string understood(const request_head& head, const passthrough_set& allowed)
   static constexpr std::string_view methods[] = {"get ", "head ", "post ", "options "};
   auto const request = parse_passthrough_request(head, parse_route(head.path), allowed);
   if (!request) return std::string{name_of(request.error())};
-  EXPECT_EQ(request->call.has_value(), request->what != resource::summaries);
+  EXPECT_EQ(request->call.has_value(), is_about_call(request->what));
+  EXPECT_EQ(request->path, head.path);
   if (request->call) {
     EXPECT_EQ(request->call->view(), SID);
   }
@@ -72,6 +74,14 @@ TEST(passthrough_request, the_rest_only_if_it_is_allowed_and_with_its_query) {
       {"GET", "/v1/Voice/" SID "/Events?Edge=sdk_edge&PageSize=5", "get events ?Edge=sdk_edge&PageSize=5"},
       {"GET", "/v1/Voice/" SID "/Metrics?", "get metrics ?"},
       {"GET", "/v1/Voice/Summaries?From=%2B1555&a=%20/?:@", "get summaries ?From=%2B1555&a=%20/?:@"},
+      {"GET", "/v1/Voice/Settings?SubaccountSid=AC1", "get settings ?SubaccountSid=AC1"},
+      {"HEAD", "/v1/Conferences?PageSize=50", "head conferences ?PageSize=50"},
+      {"GET", "/v1/Conferences/CF0123456789abcdefABCDEF0123456789/Participants", "get conferences"},
+      {"GET", "/v1/Video/Rooms/RM1", "get video_rooms"},
+      {"GET", "/v2/Voice/Reports/report_1", "get reports"},
+      {"GET", "/v3/InsightsDomains/Conversations/Metadata", "get v3"},
+      {"DELETE", "/v1/Conferences", "method_not_allowed"},
+      {"POST", "/v1/Video/Rooms", "method_not_allowed"},
       {"POST", "/v1/Voice/Summaries", "method_not_allowed"},
       {"POST", "/v1/Voice/" SID "/Events", "method_not_allowed"},
       {"GET", "/v1/Voice/CA123/Events", "invalid_call_sid"},
@@ -83,6 +93,38 @@ TEST(passthrough_request, the_rest_only_if_it_is_allowed_and_with_its_query) {
     others[static_cast<std::size_t>(parse_route(head.path).what)] = false;
     EXPECT_EQ(understood(head, others), "route_not_enabled") << r.method << " " << r.target;
     EXPECT_EQ(understood(head, {}), "route_not_enabled") << r.method << " " << r.target;
+  }
+}
+
+TEST(passthrough_request, a_write_needs_its_own_word) {
+  struct write_row {
+    std::string_view path;
+    std::string_view type;
+    std::string_view content;
+    std::string_view expected;
+  };
+  static constexpr write_row rows[] = {
+      {"/v1/Voice/Settings", form_type, "VoiceTrace=true", "post settings"},
+      {"/v1/Voice/Settings", "application/json", "{}", "unsupported_content_type"},
+      {"/v2/Voice/Reports", "application/json; charset=utf-8", "{}", "post reports"},
+      {"/v2/Voice/Reports/PhoneNumbers/Inbound", "application/json", "{}", "post reports"},
+      {"/v2/Voice/Reports", form_type, "a=b", "unsupported_content_type"},
+      {"/v3/InsightsDomains/Conversations/Query", "application/json", "{}", "post v3"},
+  };
+  auto without_writes = all;
+  for (auto i = without_writes.end() - 3; i != without_writes.end(); ++i) *i = false;
+  without_writes[9] = true;
+  passthrough_set only_writes{};
+  for (auto i = only_writes.end() - 3; i != only_writes.end(); ++i) *i = true;
+  for (auto const& r : rows) {
+    auto head = head_of("POST", r.path);
+    head.content_type = r.type;
+    head.content = r.content;
+    EXPECT_EQ(understood(head, only_writes), r.expected) << r.path;
+    EXPECT_EQ(understood(head, without_writes), "route_not_enabled") << r.path;
+    EXPECT_EQ(understood(head_of("GET", r.path), only_writes), "route_not_enabled") << r.path;
+    EXPECT_TRUE(understood(head_of("OPTIONS", r.path), only_writes).starts_with("options ")) << "a page asks before it writes";
+    EXPECT_EQ(understood(head_of("OPTIONS", r.path), {}), "route_not_enabled") << r.path;
   }
 }
 

@@ -16,17 +16,17 @@ struct row {
   std::string_view expected;  // "get complete", or the fault's name
 };
 
-std::string understood(std::string_view method, std::string_view target) {
+std::string understood(std::string_view method, std::string_view target, unknown_parameters others = unknown_parameters::refused) {
   request_head head;
   head.method = method;
   auto const mark = target.find('?');
   head.path = target.substr(0, mark);
   if (mark != std::string_view::npos) head.query = target.substr(mark + 1);
-  auto const request = parse_summary_request(parse_route(head.path), head);
+  auto const request = parse_summary_request(parse_route(head.path), head, others);
   if (!request) return std::string{name_of(request.error())};
   EXPECT_EQ(request->call.view(), SID);
   std::string text = request->method == summary_method::get ? "get " : request->method == summary_method::head ? "head " : "options ";
-  return text.append(name_of(request->state));
+  return text.append(name_of(request->state)).append(request->has_unknown ? " uncached" : "");
 }
 
 // The table of the data listener in the contract.
@@ -39,6 +39,19 @@ TEST(summary_request, contract) {
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=complete", "get complete"},
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=partial", "get partial"},
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=all", "get all"},
+
+      // Twilio takes these spellings of the same questions.
+      {"GET", "/v1/Voice/" SID "/Summary?&", "get absent"},
+      {"GET", "/v1/Voice/" SID "/Summary?&&", "get absent"},
+      {"GET", "/v1/Voice/" SID "/Summary?&ProcessingState=partial", "get partial"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=all&", "get all"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=", "get absent"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState", "get absent"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=%63omplete", "get complete"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=%70artial", "get partial"},
+      {"GET", "/v1/Voice/" SID "/Summary?Processing%53tate=%61%6C%6c", "get all"},
+      {"GET", "/v1/Voice/" SID "/Summary?Page=0&PageSize=50", "get absent"},
+      {"GET", "/v1/Voice/" SID "/Summary?PageSize=50&ProcessingState=all&P%61ge=", "get all"},
 
       {"POST", "/v1/Voice/" SID "/Summary", "method_not_allowed"},
       {"PUT", "/nowhere", "method_not_allowed"},
@@ -79,25 +92,46 @@ TEST(summary_request, contract) {
 
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=COMPLETE", "invalid_processing_state"},
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=absent", "invalid_processing_state"},
-      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=", "invalid_processing_state"},
-      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState", "invalid_processing_state"},
-      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=%63omplete", "invalid_processing_state"},
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=complete+", "invalid_processing_state"},
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=complete;partial", "invalid_processing_state"},
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=all&ProcessingState=partial", "invalid_processing_state"},
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=all&ProcessingState=all", "invalid_processing_state"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=all&Processing%53tate=all", "invalid_processing_state"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=&ProcessingState=all", "invalid_processing_state"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=all%00", "invalid_processing_state"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=%2570artial", "invalid_processing_state"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=partial%26Page=1", "invalid_processing_state"},
 
       {"GET", "/v1/Voice/" SID "/Summary?processingstate=all", "unknown_parameter"},
-      {"GET", "/v1/Voice/" SID "/Summary?Processing%53tate=all", "unknown_parameter"},
       {"GET", "/v1/Voice/" SID "/Summary?x=1", "unknown_parameter"},
       {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=all&x=1", "unknown_parameter"},
       {"GET", "/v1/Voice/" SID "/Summary?x=1&ProcessingState=all", "unknown_parameter"},
-      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=all&", "unknown_parameter"},
-      {"GET", "/v1/Voice/" SID "/Summary?&", "unknown_parameter"},
       {"GET", "/v1/Voice/" SID "/Summary??ProcessingState=all", "unknown_parameter"},
       {"GET", "/v1/Voice/" SID "/Summary?=all", "unknown_parameter"},
+      {"GET", "/v1/Voice/" SID "/Summary?Page=0&Page=0", "unknown_parameter"},
+      {"GET", "/v1/Voice/" SID "/Summary?Page=0&P%61ge=0", "unknown_parameter"},
+      {"GET", "/v1/Voice/" SID "/Summary?Page=%0d%0aX:1", "unknown_parameter"},
+      {"GET", "/v1/Voice/" SID "/Summary?Page%7f=1", "unknown_parameter"},
+      {"GET", "/v1/Voice/" SID "/Summary?page=1", "unknown_parameter"},
   };
   for (auto const& r : rows) EXPECT_EQ(understood(r.method, r.target), r.expected) << r.method << " " << r.target;
+}
+
+TEST(summary_request, unknown_parameters_may_pass_but_nothing_else_changes) {
+  static constexpr row rows[] = {
+      {"GET", "/v1/Voice/" SID "/Summary?x=1", "get absent uncached"},
+      {"HEAD", "/v1/Voice/" SID "/Summary?=all", "head absent uncached"},
+      {"GET", "/v1/Voice/" SID "/Summary?x=1&x=2&ProcessingState=%61ll", "get all uncached"},
+      {"GET", "/v1/Voice/" SID "/Summary?Page=1", "get absent"},
+
+      {"GET", "/v1/Voice/" SID "/Summary?x=1&ProcessingState=final", "invalid_processing_state"},
+      {"GET", "/v1/Voice/" SID "/Summary?ProcessingState=all&x=1&ProcessingState=all", "invalid_processing_state"},
+      {"GET", "/v1/Voice/" SID "/Summary?x=%00", "unknown_parameter"},
+      {"GET", "/v1/Voice/" SID "/Summary?%0ax", "unknown_parameter"},
+      {"GET", "/v1/Voice/CA123/Summary?x=1", "invalid_call_sid"},
+  };
+  for (auto const& r : rows)
+    EXPECT_EQ(understood(r.method, r.target, unknown_parameters::passed_uncached), r.expected) << r.method << " " << r.target;
 }
 
 TEST(summary_request, there_is_one_spelling_upstream) {

@@ -46,7 +46,7 @@ TEST(target, forms) {
       {"absolute-form without a path", "GET", "http://h", "path=/ authority=h"},
       {"absolute-form with only a query", "GET", "http://h?b", "path= query=b authority=h"},
       {"asterisk-form", "OPTIONS", "*", "asterisk path="},
-      {"authority-form", "CONNECT", "h:443", "path="},
+      {"authority-form", "CONNECT", "h:443", "used_as_proxy"},
       {"empty", "GET", "", "malformed_target"},
       {"relative", "GET", "a/b", "malformed_target"},
       {"only a query", "GET", "?a", "malformed_target"},

@@ -46,9 +46,15 @@ TEST(endpoint, addresses) {
       {"127.0.0.1:80 ", "refused"},
       {"127.0.0.256:80", "refused"},
       {"127.1:80", "refused"},
-      {":80", "refused"},
+      {":80", "0.0.0.0 80"},
+      {"localhost:80", "127.0.0.1 80 loopback"},
+      {"LocalHost:80", "127.0.0.1 80 loopback"},
+      {":", "refused"},
+      {":x", "refused"},
+      {"localhost", "refused"},
+      {"localhost.:80", "refused"},
+      {"localhost.example:80", "refused"},
       {"*:80", "refused"},
-      {"localhost:80", "refused"},
       {"::1:80", "refused"},
       {"[::1]", "refused"},
       {"[::1", "refused"},
@@ -58,6 +64,33 @@ TEST(endpoint, addresses) {
       {"127.0.0.1\0:80"sv, "refused"},
   };
   for (auto const& r : rows) EXPECT_EQ(endpoint_in_words(r.text), r.expected) << r.text;
+}
+
+TEST(endpoint, modes_of_socket_files) {
+  struct row {
+    std::string_view text, why_not;  // "": it is possible
+  };
+  static constexpr row rows[] = {
+      {"0660", ""},
+      {"660", ""},
+      {"0600", ""},
+      {"0777", ""},
+      {"432",
+       "would keep the socket's owner from connecting; did you mean \"0660\"? Helm and other tools write 0660 without quotes as 432"},
+      {"416",
+       "would keep the socket's owner from connecting; did you mean \"0640\"? Helm and other tools write 0640 without quotes as 416"},
+      {"504",
+       "would keep the socket's owner from connecting; did you mean \"0770\"? Helm and other tools write 0770 without quotes as 504"},
+      {"384", "must be octal permissions such as \"0660\"; did you mean \"0600\"? Helm and other tools write 0600 without quotes as 384"},
+      {"438", "must be octal permissions such as \"0660\"; did you mean \"0666\"? Helm and other tools write 0666 without quotes as 438"},
+      {"0060", "would keep the socket's owner from connecting"},
+      {"0", "would keep the socket's owner from connecting"},
+      {"999", "must be octal permissions such as \"0660\""},
+      {"07777", "must be octal permissions such as \"0660\""},
+      {"rw-rw----", "must be octal permissions such as \"0660\""},
+      {"99999999999999999999", "must be octal permissions such as \"0660\""},
+  };
+  for (auto const& r : rows) EXPECT_EQ(why_no_socket_mode(r.text), r.why_not) << r.text;
 }
 
 std::string origin_in_words(std::string_view url) {

@@ -57,6 +57,7 @@ listeners:
     tls: { certificate: cert.pem, key: key.pem, client_ca: ca.pem }
     proxy_protocol: { from: [10.0.0.0/8] }
     trusted_proxies: [10.0.0.0/8, "::1"]
+    public_url: https://gw.example
 admin:
   address: 127.0.0.1:9464
 upstream:
@@ -87,6 +88,7 @@ server_timing: true
   EXPECT_EQ(s.listeners[2].proxy_headers_from, std::vector<std::string>{"10.0.0.0/8"});
   EXPECT_EQ(s.listeners[2].trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
   auto const trust = trust_of(s.listeners[2]);
+  EXPECT_EQ(trust.public_url, "https://gw.example");
   EXPECT_TRUE(trust.proxy_header_senders.contains(ip_address::parse("10.1.2.3")) && trust.forwarding.contains(ip_address::parse("::1")));
   EXPECT_FALSE(trust.proxy_header_senders.contains(ip_address::parse("::1")) || trust.forwarding.contains(std::nullopt));
   EXPECT_EQ(s.upstream.url, "https://localhost:8443");
@@ -119,6 +121,8 @@ TEST(load, each_mistake_is_named) {
       {"listeners:\n  - adress: 127.0.0.1:80\n    address: 127.0.0.1:80\n", 2, "listeners[0].adress", "did you mean 'address'?"},
       {"polling: { max_hold: 53s }\n", 1, "polling.max_hold", "must be no longer than limits.request_timeout less upstream.timeout, or 0s"},
       {"polling: { max_hold: 5s }\nupstream: { timeout: 1m }\n", 1, "polling.max_hold", "less upstream.timeout"},
+      {"upstream: { answer_fields: [X-Other, Set-Cookie] }\n", 1, "upstream.answer_fields", "'Set-Cookie' can never be sent on"},
+      {"upstream: { answer_fields: [\"X Other\"] }\n", 1, "upstream.answer_fields", "'X Other' is no name of a field"},
       {"workers: 0\n", 1, "workers", "must be a whole number from 1 to 256, not '0'"},
       {"workers: 257\n", 1, "workers", "from 1 to 256"},
       {"workers: -1\n", 1, "workers", "not '-1'"},
@@ -145,6 +149,7 @@ TEST(load, each_mistake_is_named) {
       {"cache: { serve_complete_for: [Complete] }\n", 1, "cache.serve_complete_for", "not 'Complete'"},
       {"passthrough: events\n", 1, "passthrough", "must be a list of call, events, metrics, summaries"},
       {"passthrough: [event]\n", 1, "passthrough", "not 'event'; did you mean 'events'?"},
+      {"passthrough: [settings.writ]\n", 1, "passthrough", "did you mean 'settings.write'?"},
       {"passthrough:\n  - call\n  - [events]\n", 3, "passthrough", "must be a list of"},
       {"upstream: fast\n", 1, "upstream", "must hold settings of its own"},
       {"upstream:\n  - url: x\n", 2, "upstream", "must hold settings of its own"},
@@ -152,8 +157,29 @@ TEST(load, each_mistake_is_named) {
       {"listeners: []\n", 1, "listeners", "must be a list with at least one"},
       {"listeners:\n  - 127.0.0.1:80\n", 2, "listeners[0]", "must be '- address: ADDRESS:PORT'"},
       {"listeners:\n  - tls: { certificate: a, key: b }\n", 2, "listeners[0].address", "is missing"},
-      {"listeners:\n  - address: localhost:80\n", 2, "listeners[0].address", "not 'localhost:80'"},
+      {"listeners:\n  - address: nginx:80\n", 2, "listeners[0].address",
+       "must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not 'nginx:80'"},
+      {"listeners:\n  - address: 127.0.0.1:9464\n", 0, "admin.address", "is taken by listeners[0].address"},
+      {"listeners:\n  - address: :80\n  - address: localhost:80\n", 3, "listeners[1].address", "is taken by listeners[0].address"},
+      {"listeners:\n  - address: unix:/s\n    mode: 432\n", 3, "listeners[0].mode", "did you mean \"0660\"?"},
+      {"admin: { address: \":9464\" }\n", 1, "admin.address", "is reachable from other machines"},
+      {"upstream:\n  timeout: 1w\n", 2, "upstream.timeout", "not '1w'; did you mean '7d'?"},
+      {"cache:\n  max_bytes: 512mb\n", 2, "cache.max_bytes", "not '512mb'; did you mean '512MiB'?"},
+      {"server_timing: Yes\n", 1, "server_timing", "did you mean 'true'?"},
+      {"log: { level: warn }\n", 1, "log.level", "not 'warn'; did you mean 'warning'?"},
+      {"upstream:\n  url: ${URL}\n", 2, "upstream.url", "holds a variable, and variables are not substituted"},
+      {"upstream:\n  max_in_flight: $(MAX)\n", 2, "upstream.max_in_flight", "variables are not substituted"},
+      {"snapshot:\n  file: $HOME/snapshot\n", 2, "snapshot.file", "variables are not substituted"},
+      {"listeners:\n  - address: ${IP}:80\n", 2, "listeners[0].address", "variables are not substituted"},
+      {"cors:\n  allow_origins: [\"https://${APP}\"]\n", 2, "cors.allow_origins", "variables are not substituted"},
+      {"log:\n  <<: debug\n", 2, "log.<<", "must name a map, as in '<<: *name', or a list of maps"},
+      {"log:\n  <<: []\n", 2, "log.<<", "must name a map"},
+      {"x-l: &l { levl: debug }\nlog: { <<: *l }\n", 1, "log.levl", "did you mean 'level'?"},
       {"listeners:\n  - address: 127.0.0.1:80\n  - address: 8080\n", 3, "listeners[1].address", "must be ADDRESS:PORT"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    public_url: gw.example\n", 3, "listeners[0].public_url",
+       "must be https:// or http://HOST"},
+      {"listeners:\n  - address: 127.0.0.1:80\n    public_url: https://gw.example/path\n", 3, "listeners[0].public_url",
+       "without user, path"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a }\n", 3, "listeners[0].tls", "needs both certificate and key"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls:\n", 3, "listeners[0].tls", "needs both certificate and key"},
       {"listeners:\n  - address: 127.0.0.1:80\n    tls: { certificate: a, key: b, ca: c }\n", 3, "listeners[0].tls.ca", "is not a setting"},
@@ -205,7 +231,8 @@ TEST(load, each_mistake_is_named) {
       {"just text\n", 1, "", "must be a map of settings"},
       {"workers: 1\n--- { workers: 2 }\n", 2, "", "one YAML document only"},
       {"workers: [1\n", 0, "", "is not YAML"},
-      {"workers: 1\n\tlog: x\n", 0, "", "is not YAML"},
+      {"workers: 1\n\tlog: x\n", 2, "", "is indented with a tab; YAML takes only blanks there"},
+      {"cache:\n\t# a note\n\n\t\n  gzip: true\n \tmax_bytes: 1MiB\n", 6, "", "is indented with a tab"},
       {"a: b: c\n", 1, "", "is not YAML"},
       {"workers: *nobody\n", 1, "", "is not YAML"},
   };
@@ -242,6 +269,39 @@ admin:
             "8 cache.max_bytes: must be a size with a unit such as 512B, 16KiB or 256MiB, not 'lots'\n"
             "10 listeners[0].address: must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not 'nowhere'\n"
             "12 admin.address: is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file\n");
+}
+
+TEST(load, merge_keys_add_what_a_map_does_not_set) {
+  auto const read = [](std::string_view yaml) {
+    EXPECT_EQ(problems_of(yaml), "") << yaml;
+    return load_settings(yaml).values;
+  };
+  auto values = read(R"(x-usual: &usual { level: debug, access: all, x-why: "a note" }
+log:
+  <<: *usual
+  access: none
+)");
+  EXPECT_EQ(values.log.level, log_level::debug);
+  EXPECT_EQ(values.log.access, access_log::none);
+  values = read(R"(x-first: &first { max_connections: 1 }
+x-second: &second { <<: *first, max_waiters: 3, max_connections: 2 }
+limits: { <<: [*first, *second], max_pipelined: 4 }
+)");
+  EXPECT_EQ(values.limits.max_connections, 1U);  // the first of the list counts
+  EXPECT_EQ(values.limits.max_waiters, 3U);
+  EXPECT_EQ(values.limits.max_pipelined, 4U);
+  values = read(R"(x-tls: &tls { tls: { certificate: c, key: k } }
+listeners:
+  - { <<: *tls, address: 127.0.0.1:1 }
+  - { address: 127.0.0.1:2, <<: *tls }
+)");
+  ASSERT_EQ(values.listeners.size(), 2U);
+  for (auto const& one : values.listeners) EXPECT_TRUE(one.tls && one.tls->key == "k");
+  read("x-loop: &loop { <<: *loop, level: debug }\nlog: { <<: *loop }\n");
+}
+
+TEST(load, keys_that_begin_with_x_are_for_other_programs) {
+  EXPECT_EQ(problems_of("x-any: { workers: many, note: \"${HOME}\" }\nlog: { x-note: [\"${HOME}\"], level: debug }\n"), "");
 }
 
 TEST(load, a_file_wrong_as_a_whole_is_reported_in_order_too) {

@@ -40,11 +40,14 @@ public:
   void bytes(std::string_view, Value& value, std::uint64_t low, std::uint64_t high, std::string_view) {
     value = between(low, high);
   }
+  void bytes_or_auto(std::string_view, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
+    value = random_() % 4 ? between(low, high) : 0;
+  }
   void text(std::string_view key, std::string& value, std::string_view) {
     if (key == "url" || key == "otlp_url") {
       value = random_() % 2 ? "https://[::1]:8443" : "https://insights.dublin.ie1.twilio.com";
     } else if (key == "address" || key == "metrics_address") {
-      value = address();
+      value = address(key == "address" ? 8 : 9);
     } else if (key == "proxy") {
       value = "http://proxy.internal:3128";
     } else if (key == "connect_to") {
@@ -59,7 +62,8 @@ public:
   }
   void texts(std::string_view key, std::vector<std::string>& value, std::string_view) {
     value.clear();
-    for (auto count = random_() % 3; count > 0; --count) value.push_back(key == "allow_origins" ? "https://[::1]:8443" : any_text());
+    auto const one = [&] { return key == "allow_origins" ? "https://[::1]:8443" : key == "answer_fields" ? "X-Other" : any_text(); };
+    for (auto count = random_() % 3; count > 0; --count) value.push_back(one());
   }
   void flag(std::string_view, bool& value, std::string_view) { value = random_() % 2; }
   template <class Enum, std::size_t N>
@@ -78,7 +82,7 @@ public:
   void listeners(std::string_view, std::vector<listener_settings>& value, std::string_view) {
     value.clear();
     for (auto count = 1 + random_() % 3; count > 0; --count) {
-      listener_settings one{.address = address()};
+      listener_settings one{.address = address(value.size())};
       if (one.address.starts_with("unix:")) {
         one.mode = random_() % 2 ? "0660" : "";
         one.owner = any_text();
@@ -86,6 +90,7 @@ public:
       if (random_() % 2) one.tls = tls_settings{"c" + any_text(), "k" + any_text(), any_text(), std::chrono::minutes{random_() % 100}};
       if (random_() % 2)
         one.proxy_headers_from = one.trusted_proxies = one.address.starts_with("unix:") ? some("unix") : some("10.0.0.0/8", "::1");
+      if (random_() % 2) one.public_url = "https://gw.example:8443";
       value.push_back(one);
     }
   }
@@ -102,9 +107,10 @@ private:
   static std::vector<std::string> some(Text... texts) {
     return {texts...};
   }
-  std::string address() {
-    static constexpr std::string_view some[] = {"127.0.0.1:0", "[::1]:80", "unix:/run/a b.sock", "unix:/run/\"quoted\".sock", "unix:/#: x"};
-    return std::string{some[random_() % std::size(some)]};
+  // Another one for each listener.
+  std::string address(std::size_t number) {
+    static constexpr std::string_view some[] = {"127.0.0.1:", "[::1]:", "unix:/run/a b.sock", "unix:/run/\"quoted\".sock", "unix:/#: x"};
+    return std::string{some[random_() % std::size(some)]} + std::to_string(number);
   }
   // Texts that YAML could read as another type.
   std::string any_text() {

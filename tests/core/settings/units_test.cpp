@@ -108,15 +108,5 @@ TEST(units, what_is_printed_reads_back_the_same) {
   }
 }
 
-TEST(units, nearest_guesses_typing_errors_only) {
-  std::vector<std::string_view> const keys{"timeout", "max_in_flight", "url", "ca_file"};
-  EXPECT_EQ(nearest("timout", keys), "timeout");
-  EXPECT_EQ(nearest("time_out", keys), "timeout");
-  EXPECT_EQ(nearest("max_inflight", keys), "max_in_flight");
-  EXPECT_EQ(nearest("ulr", keys), "url");
-  EXPECT_EQ(nearest("bananas", keys), "");
-  EXPECT_EQ(nearest("timeout", {}), "");
-}
-
 }  // namespace
 }  // namespace gateway::units_test

@@ -68,10 +68,14 @@ TEST(explanation, of_what_came_and_was_not_stored) {
 TEST(explanation, of_when_a_call_that_is_not_ready_is_looked_at_again) {
   auto call = about(10min);
   call.looks = {{key_number(7, 3).owner, {at(30min), look_reason::complete_due}, 1min, 9min}};
-  EXPECT_TRUE(says(explain(call),
-                   R"("looks":[{"partition":1,"last_ago":60,"next_at":"Tue, 31 Mar 2026 00:30:00 GMT","next_in":1200,)"
-                   R"("because":"the complete summary is expected polling.complete_after the end of the call","call_ended_ago":540}])"))
+  EXPECT_TRUE(says(
+      explain(call),
+      R"("looks":[{"partition":1,"last_ago":60,"next_at":"Tue, 31 Mar 2026 00:30:00 GMT","next_in":1200,)"
+      R"("because":"the complete summary is expected polling.complete_after the end of the call","call_ended_ago":540,"held_readers":0}])"))
       << explain(call);
+  call.looks.front().held = 3;
+  call.looks.front().first_end = at(10min + 7s);
+  EXPECT_TRUE(says(explain(call), R"("call_ended_ago":540,"held_readers":3,"first_hold_ends_in":7}])")) << explain(call);
 }
 
 TEST(explanation, of_what_a_fetch_would_meet) {

@@ -261,33 +261,50 @@ TEST(openmetrics, buckets_have_examples_and_the_older_format_has_none) {
   EXPECT_THAT(prometheus_text(*snapshot), Not(HasSubstr("request_id")));
 }
 
-TEST(openmetrics, is_for_those_who_ask_for_it) {
+TEST(openmetrics, is_for_those_who_prefer_it) {
   struct row {
-    std::string_view accept;
+    std::initializer_list<std::string_view> accept;
     bool wanted;
   };
-  static constexpr row rows[] = {
-      {"", false},
-      {"*/*", false},
-      {"text/plain;version=0.0.4;q=0.2, */*;q=0.1", false},
-      {"application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", true},
-      {"text/plain, Application/OpenMetrics-Text", true},
-      {"application/openmetrics-textual", false},
+  static const row rows[] = {
+      {{}, false},
+      {{"*/*"}, false},
+      {{"image/png"}, false},
+      {{"text/plain;version=0.0.4;q=0.2, */*;q=0.1"}, false},
+      {{"application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1"}, true},
+      {{"application/openmetrics-text;version=1.0.0;q=0.2,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"}, false},
+      {{"text/plain, Application/OpenMetrics-Text"}, true},
+      {{"application/openmetrics-text"}, true},
+      {{"application/openmetrics-text;q=0"}, false},
+      {{"application/openmetrics-text;q=0, */*"}, false},
+      {{"application/openmetrics-text; q=2"}, false},
+      {{"application/openmetrics-text; version=2.0.0"}, false},
+      {{"application/openmetrics-text; version=2.0.0, text/plain; q=0.1"}, false},
+      {{"application/openmetrics-text; version=\"1.0.0\"; charset=utf-8"}, true},
+      {{"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;q=0.4,*/*;q=0.1"}, true},
+      {{"application/openmetrics-text;version=1.0.0;q=0.1,text/plain;version=1.0.0;q=0.9,*/*;q=0.2"}, false},
+      {{"application/*"}, true},
+      {{"application/*;q=0.1, text/*"}, false},
+      {{"text/plain;q=0.3", "application/openmetrics-text;q=0.4"}, true},
+      {{"application/openmetrics-text;q=0.3", "text/plain;q=0.4"}, false},
+      {{"application/openmetrics-textual"}, false},
+      {{";;, /, */, =;q=, application/openmetrics-text;=;q"}, false},
   };
   for (auto const& r : rows) {
     field_lines accept;
-    if (!r.accept.empty()) accept.add(r.accept);
-    EXPECT_EQ(accepts_openmetrics(accept), r.wanted) << r.accept;
+    for (auto const line : r.accept) accept.add(line);
+    EXPECT_EQ(prefers_openmetrics(accept), r.wanted) << (accept.empty() ? "" : *accept.begin());
   }
 }
 
 TEST(prometheus, labels_cannot_break_the_page) {
   auto const snapshot = std::make_unique<metrics_snapshot>();
-  snapshot->connections = {{"unix:/a\"b\\c\nd", 1}};
+  snapshot->connections = {{"unix:/a\"b\\c\nd\xff", 1}};
   auto const text = prometheus_text(*snapshot);
   EXPECT_TRUE(parse(text).well_formed);
   EXPECT_THAT(text, HasSubstr("listener=\"unix:/a\\\"b\\\\c"));
   EXPECT_THAT(text, Not(HasSubstr("c\nd")));
+  EXPECT_THAT(text, HasSubstr("d\xef\xbf\xbd\"")) << "the page is UTF-8";
 }
 
 }  // namespace

@@ -72,6 +72,18 @@ TEST(stats_json, of_a_member_of_a_fleet) {
   p.counted->engine->state = link_state::connected;
   p.counted->budget.emplace();
   EXPECT_EQ(stats(p).list("/fleet/shares_limit"), "true");
+  EXPECT_EQ(stats(p).list("/fleet/circuits"), "[]");
+  using name = circuit_name;
+  using probe = circuit_word::prober;
+  p.counted->budget->circuits = {
+      {"", {name{}, false, std::chrono::milliseconds{1900}, probe::none}},
+      {"ab12", {name{name::sort::cool_down, 7}, true, std::chrono::seconds{25}, probe::self}},
+      {"ab12", {name{name::sort::breaker, 7, resource::summary}, true, std::chrono::seconds{3}, probe::another}},
+  };
+  EXPECT_EQ(stats(p).list("/fleet/circuits"),
+            R"([{"circuit":"host","state":"open","since_s":1,"probe":"none"},)"
+            R"({"circuit":"cool_down","account":"ab12","state":"half_open","since_s":25,"probe":"this"},)"
+            R"({"circuit":"breaker","account":"ab12","resource":"summary","state":"half_open","since_s":3,"probe":"another"}])");
   p.counted->budget->alone = true;
   EXPECT_EQ(stats(p).list("/fleet/shares_limit"), "false");
 }

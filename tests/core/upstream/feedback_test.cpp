@@ -37,7 +37,8 @@ TEST(feedback, a_body_that_cannot_be_believed_is_an_answer_all_the_same) {
   EXPECT_EQ(told(made_answer(200, summary_body(R"(,"processing_state":"complete")"))).is, outcome::accepted);
   EXPECT_EQ(told(made_answer(200, "{}")).is, outcome::accepted);
   EXPECT_EQ(told(made_answer(200, "<html>")).is, outcome::accepted);
-  for (auto const why : {fault::upstream_unusable_body, fault::upstream_wrong_call, fault::upstream_wrong_account, fault::loop})
+  for (auto const why : {fault::upstream_unusable_body, fault::upstream_body_too_large, fault::large_answers, fault::upstream_wrong_call,
+                         fault::upstream_wrong_account, fault::loop})
     EXPECT_EQ(feedback_of(why).is, outcome::accepted) << name_of(why);
 }
 

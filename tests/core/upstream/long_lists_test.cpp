@@ -26,6 +26,7 @@ void use_all_of(const upstream_answer& received) {
   static_cast<void>(judge_passthrough(answer, std::nullopt, reader));
   clamp_retry_after(answer, now.wall, std::chrono::seconds{30});
   static_cast<void>(redirect_host(answer));
+  static_cast<void>(dropped_fields(answer, {}));
   static_cast<void>(remember(answer, meaning, now, freshness_policy{}, false));
 }
 

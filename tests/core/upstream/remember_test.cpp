@@ -153,6 +153,24 @@ TEST(remember, a_large_summary_is_compressed_once_with_a_tag_and_a_length_of_its
   EXPECT_EQ(kept->gzip->wire.capacity(), kept->gzip->wire.size());
 }
 
+// RFC 9530: a digest is one of exact bytes.
+TEST(remember, a_digest_stands_on_the_bytes_that_it_describes) {
+  for (std::string_view const name : {"Content-Digest", "Repr-Digest", "Digest", "Content-MD5"}) {
+    auto const kept = keep(made_answer(200, large_body, {{name, "sha-256=:x:"}})).made;
+    EXPECT_THAT(lines_of(kept->plain.for_hit(false)), Contains(std::string{name} + ": sha-256=:x:"));
+    EXPECT_THAT(kept->gzip->for_hit(false), testing::Not(testing::HasSubstr("sha-256"))) << name;
+  }
+}
+
+TEST(remember, fields_that_a_setting_adds) {
+  body_reader reader;
+  auto const answer = made_answer(200, complete_body, {{"X-Other", "1"}, {"X-Further", "2"}});
+  const std::vector<std::string> added{"x-other"};
+  auto const kept = remember(answer, judge_answer(answer, asked(), reader), now, {}, false, std::nullopt, added);
+  EXPECT_THAT(hit_lines(kept), Contains("X-Other: 1"));
+  EXPECT_THAT(hit_lines(kept), testing::Not(Contains("X-Further: 2")));
+}
+
 TEST(remember, compresses_only_what_is_stored_and_what_pays) {
   EXPECT_EQ(keep(made_answer(200, complete_body)).made->gzip, nullptr) << "small";
   EXPECT_EQ(keep(made_answer(200, summary_body(R"(,"x":")" + std::string(2'000, 'x') + "\""))).made->gzip, nullptr) << "not kept";

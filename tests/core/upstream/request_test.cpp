@@ -57,6 +57,7 @@ TEST(upstream_request, our_own_strict_reader_understands_it) {
 
 passthrough_request annotating(std::string_view content, std::string_view type) {
   passthrough_request asked_for{resource::annotation, passthrough_method::post, asked()};
+  asked_for.path = "/v1/Voice/CA0000000000000000000000000000000a/Annotation";
   asked_for.content = content;
   asked_for.content_type = type;
   return asked_for;
@@ -86,22 +87,20 @@ TEST(upstream_request, an_empty_form_has_a_length_too) {
 
 TEST(upstream_request, what_is_only_read_is_asked_for_by_get_and_brings_nothing) {
   struct row {
-    resource what;
     passthrough_method method;
+    std::string_view path;
     std::optional<std::string_view> query;
     std::string_view line;
   };
   static const row rows[] = {
-      {resource::annotation, passthrough_method::get, {}, "GET /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1"},
-      {resource::annotation, passthrough_method::head, {}, "GET /v1/Voice/CA0000000000000000000000000000000a/Annotation HTTP/1.1"},
-      {resource::call, passthrough_method::get, {}, "GET /v1/Voice/CA0000000000000000000000000000000a HTTP/1.1"},
-      {resource::events, passthrough_method::get, "Edge=%2B&x",
-       "GET /v1/Voice/CA0000000000000000000000000000000a/Events?Edge=%2B&x HTTP/1.1"},
-      {resource::metrics, passthrough_method::get, "", "GET /v1/Voice/CA0000000000000000000000000000000a/Metrics? HTTP/1.1"},
-      {resource::summaries, passthrough_method::get, "From=1", "GET /v1/Voice/Summaries?From=1 HTTP/1.1"},
+      {passthrough_method::get, "/v1/Voice/Settings", {}, "GET /v1/Voice/Settings HTTP/1.1"},
+      {passthrough_method::head, "/v1/Conferences", {}, "GET /v1/Conferences HTTP/1.1"},
+      {passthrough_method::get, "/v1/Voice/Summaries", "Edge=%2B&x", "GET /v1/Voice/Summaries?Edge=%2B&x HTTP/1.1"},
+      {passthrough_method::get, "/v1/Voice/Summaries", "", "GET /v1/Voice/Summaries? HTTP/1.1"},
   };
   for (auto const& r : rows) {
-    passthrough_request asked_for{r.what, r.method, r.what == resource::summaries ? std::nullopt : std::optional{asked()}};
+    passthrough_request asked_for{resource::settings, r.method, std::nullopt};
+    asked_for.path = r.path;
     asked_for.query = r.query;
     asked_for.content_type = "text/plain";  // a GET's content type does not matter
     auto const text = std::string{compose_request("h", asked_for, "Basic YTpi", "").reveal()};

@@ -42,6 +42,7 @@ TEST(twilio_body, what_a_summary_says) {
       {"white space does not matter", " {\n" RIGHT " ,\t" COMPLETE "\r\n} \n", "complete"},
       {"escaped spelling of the same key and value",
        R"({"call_\u0073id":"CA0000000000000000000000000000000a","processing_state":"complet\u0065"})", "complete"},
+      {"a lower-case prefix", R"({"call_sid":"ca0000000000000000000000000000000a","processing_state":"complete"})", "wrong call"},
       {"unknown fields are welcome", "{" RIGHT "," COMPLETE R"(,"agent_session_summaries":[{"a":1e400}],"x":null})", "unreadable"},
       {"unknown fields with sane numbers", "{" RIGHT "," COMPLETE R"(,"agent_session_summaries":[{"a":1e40}],"x":null})", "complete"},
       {"partial", "{" RIGHT R"(,"processing_state":"partial"})", "partial"},
@@ -66,7 +67,7 @@ TEST(twilio_body, what_a_summary_says) {
       {"identity twice, equal", "{" RIGHT "," RIGHT "," COMPLETE "}", "ambiguous"},
 
       {"another call", "{" OTHER "," COMPLETE "}", "wrong call"},
-      {"another case of the same digits", R"({"call_sid":"CA0000000000000000000000000000000A"})", "wrong call"},
+      {"another case of the same digits", R"({"call_sid":"CA0000000000000000000000000000000A","processing_state":"complete"})", "complete"},
       {"identity missing", "{" COMPLETE "}", "wrong call"},
       {"identity null", R"({"call_sid":null,)" COMPLETE "}", "wrong call"},
       {"identity a number", R"({"call_sid":10})", "wrong call"},

@@ -199,6 +199,8 @@ TEST(verdict, of_what_only_passes_through) {
   const row rows[] = {
       {200, summary_body(R"(,"comment":"x")"), "relayed", "relayed"},
       {201, summary_body(""), "relayed", "relayed"},
+      {202, summary_body(""), "relayed", "relayed"},
+      {203, summary_body(""), "broken upstream_unexpected_status", "broken upstream_unexpected_status"},
       {200, R"({"call_sid":"CA0000000000000000000000000000000b"})", "broken upstream_wrong_call", "relayed"},
       {201, R"({"call_sid":"CA0000000000000000000000000000000b"})", "broken upstream_wrong_call", "relayed"},
       {200, R"({"events":[],"meta":{}})", "broken upstream_wrong_call", "relayed"},

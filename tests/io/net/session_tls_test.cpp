@@ -1,5 +1,7 @@
 // A session over TLS: from the handshake to close_notify, with records that arrive whole or byte by byte.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <csignal>
 
@@ -7,8 +9,15 @@
 #include "net/socket_pair.hpp"
 #include "net/tls_client.hpp"
 
+// Of the sanitizers' own heap, if this build has one.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes() __attribute__((weak));
+
 namespace gateway::test::session_tls_test {
 namespace {
+
+std::size_t heap_in_use() {
+  return __sanitizer_get_current_allocated_bytes != nullptr ? __sanitizer_get_current_allocated_bytes() : mallinfo2().uordblks;
+}
 
 struct session_tls : testing::Test {
   explicit session_tls(int send_buffer = 0) : ends(at.get_executor(), send_buffer) {
@@ -137,10 +146,32 @@ TEST_F(session_tls, a_handshake_that_trickles_has_no_more_time) {
 }
 
 TEST_F(session_tls, what_is_no_tls_is_not_answered) {
-  ends.client.send(get("/a"));
+  ends.client.send("nonsense\r\n\r\n");
   run();
   EXPECT_TRUE(ended());
   EXPECT_TRUE(service.asked.empty());
+  EXPECT_EQ(service.answers, 0);
+}
+
+TEST_F(session_tls, plain_http_is_refused_in_plain_http) {
+  ends.client.send(get("/a") + std::string(40'000, 'x'));
+  run();
+  EXPECT_THAT(ends.client.receive(), testing::StartsWith("refused http_on_tls close\n"));
+  EXPECT_FALSE(ended()) << "the client may read it";
+  ends.client.close();
+  run();
+  EXPECT_TRUE(ended());
+  EXPECT_TRUE(service.asked.empty());
+  EXPECT_TRUE(service.accounts_balance());
+  EXPECT_EQ(at.counters.client_handshakes[static_cast<std::size_t>(handshake_kind::failed)].get(), 1U);
+}
+
+TEST_F(session_tls, whoever_does_not_read_the_refusal_is_not_waited_for_long) {
+  ends.client.send(get("/a"));
+  run();
+  at.deadlines.sweep(mono_now() + std::chrono::seconds{3});
+  run();
+  EXPECT_TRUE(ended());
 }
 
 TEST_F(session_tls, a_client_that_leaves_at_any_byte_of_the_handshake_leaves_nothing_behind) {
@@ -171,6 +202,18 @@ TEST_F(session_tls, a_client_that_waits_is_served_although_the_buffers_were_free
   service.wake("/wait/1");
   talk();
   EXPECT_EQ(client.plain(), "GET /wait/1 keep\nGET /b keep\n");
+}
+
+// Else a thousand of them would need memory for as many buffers.
+TEST_F(session_tls, the_buffers_of_a_client_that_waits_are_free_at_once) {
+  talk();
+  auto const after_the_handshake = heap_in_use();
+  client.write(get("/wait/1"));
+  talk();
+  EXPECT_LT(heap_in_use() + std::size_t{16 * 1024}, after_the_handshake);
+  service.wake("/wait/1");
+  talk();
+  EXPECT_EQ(client.plain(), "GET /wait/1 keep\n");
 }
 
 TEST_F(session_tls, a_client_that_leaves_while_it_waits_is_noticed_behind_unread_bytes) {

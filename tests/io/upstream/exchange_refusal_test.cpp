@@ -127,23 +127,47 @@ TEST(exchange_refusal, a_body_over_its_limit) {
 
   auto const counted = exchanged(head + with_length(large), then::stays, limits);
   ASSERT_TRUE(counted->ended());
-  EXPECT_EQ(counted->result->failed, fault::upstream_unusable_body);
+  EXPECT_EQ(counted->result->failed, fault::upstream_body_too_large);
   // The exchange ends when the announced length is too large, before the content arrives.
   auto const announced = exchanged(head + "Content-Length: 4000000000\r\n\r\n", then::stays, limits);
   ASSERT_TRUE(announced->ended());
-  EXPECT_EQ(announced->result->failed, fault::upstream_unusable_body);
+  EXPECT_EQ(announced->result->failed, fault::upstream_body_too_large);
   auto const until_closed = exchanged(head + "\r\n" + large, then::stays, limits);
   ASSERT_TRUE(until_closed->ended());
-  EXPECT_EQ(until_closed->result->failed, fault::upstream_unusable_body);
+  EXPECT_EQ(until_closed->result->failed, fault::upstream_body_too_large);
   auto const chunked = exchanged(
       head + "Transfer-Encoding: chunked\r\n\r\n1f4\r\n" + std::string(500, 'b') + "\r\n1f5\r\n" + std::string(501, 'b') + "\r\n0\r\n\r\n",
       then::stays, limits);
   ASSERT_TRUE(chunked->ended());
-  EXPECT_EQ(chunked->result->failed, fault::upstream_unusable_body);
+  EXPECT_EQ(chunked->result->failed, fault::upstream_body_too_large);
 
   EXPECT_TRUE(exchanged(head + with_length(allowed), then::stays, limits)->succeeded());
   EXPECT_TRUE(exchanged(head + "\r\n" + allowed, then::closes, limits)->succeeded());
   EXPECT_TRUE(exchanged(head + "Transfer-Encoding: chunked\r\n\r\n3e8\r\n" + allowed + "\r\n0\r\n\r\n", then::stays, limits)->succeeded());
+}
+
+TEST(exchange_refusal, a_body_that_large_answers_have_no_memory_for) {
+  std::string const head = "HTTP/1.1 200 OK\r\n", body(1500, 'b');
+  auto const chunked =
+      head + "Transfer-Encoding: chunked\r\n\r\n3e8\r\n" + body.substr(500) + "\r\n1f4\r\n" + body.substr(1000) + "\r\n0\r\n\r\n";
+  for (auto const& bytes : {head + with_length(body), chunked, head + "\r\n" + body}) {
+    large_answers all;
+    answer_room first{all, {1000, 2000, 2999}}, second{all, {1000, 2000, 2999}};
+    answer_limits limits;
+    limits.room = &first;
+    EXPECT_TRUE(exchanged(bytes, then::closes, limits)->succeeded());
+    EXPECT_EQ(all.held(), 1500U);
+    limits.room = &second;
+    auto const refused = exchanged(bytes, then::closes, limits);
+    ASSERT_TRUE(refused->ended());
+    EXPECT_EQ(refused->result->failed, fault::large_answers);
+    EXPECT_EQ(all.held(), 1500U);
+  }
+  large_answers all;
+  answer_room room{all, {1000, 2000, 9999}};
+  answer_limits limits;
+  limits.room = &room;
+  EXPECT_EQ(exchanged(head + with_length(std::string(2001, 'b')), then::stays, limits)->result->failed, fault::upstream_body_too_large);
 }
 
 TEST(exchange_refusal, a_body_without_end_is_not_held) {
@@ -157,7 +181,7 @@ TEST(exchange_refusal, a_body_without_end_is_not_held) {
   int chunks = 0;
   while (!bench.ended() && chunks < 10'000) ++chunks, bench.send("1\r\nb\r\n");
   EXPECT_LE(chunks, 1001);
-  EXPECT_EQ(bench.result->failed, fault::upstream_unusable_body);
+  EXPECT_EQ(bench.result->failed, fault::upstream_body_too_large);
 }
 
 // Chunk extensions and trailers do not count as part of the body.

@@ -47,7 +47,7 @@ struct played_upstream : testing::Test {
   };
   static task<void> ask(fetcher& from, exchange_kind kind, mono_time deadline, asked& result) {
     secret const request{"GET /x HTTP/1.1\r\nHost: h\r\n\r\n"};
-    auto got = co_await from.fetch(request, kind, deadline, result.hops);
+    auto got = co_await from.fetch(request, kind, deadline, nullptr, result.hops);
     result.got = std::move(got);
     result.done = true;
   }

@@ -32,8 +32,8 @@ class Authority:
             openssl("req", "-new", "-key", self.key, "-subj", f"/CN={name}", "-out", asked)
             issuer._sign(asked, self.certificate, "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n")
 
-    def leaf(self, alt_names="DNS:localhost,IP:127.0.0.1", days=30, usage="serverAuth", common_name="a leaf", until=None):
-        """`until`: the second when it expires, instead of `days`. `alt_names`: None for a certificate without any."""
+    def leaf(self, alt_names="DNS:localhost,IP:127.0.0.1", days=30, usage="serverAuth", common_name="a leaf", until=None, since=None):
+        """`until`: the second when it expires, instead of `days`; then `since` may say when it begins. `alt_names`: None for a certificate without any."""
         self.made += 1
         base = self.directory / f"{self.name}-{self.made}"
         key, asked, signed = (base.with_suffix(end) for end in (".key", ".csr", ".pem"))
@@ -42,13 +42,13 @@ class Authority:
             "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={common_name}",
             "-keyout", key, "-out", asked,
         )
-        self._sign(asked, signed, f"{names}extendedKeyUsage={usage}\nbasicConstraints=CA:FALSE\n", days, until)
+        self._sign(asked, signed, f"{names}extendedKeyUsage={usage}\nbasicConstraints=CA:FALSE\n", days, until, since)
         return Leaf(signed, key)
 
     def intermediate(self, name):
         return Authority(self.directory, name, self)
 
-    def _sign(self, asked, signed, extensions, days=30, until=None):
+    def _sign(self, asked, signed, extensions, days=30, until=None, since=None):
         described = signed.with_suffix(".ext")
         described.write_text(extensions)
         if until is None:
@@ -63,10 +63,10 @@ class Authority:
         (books / "index").touch()
         settings = f"[ca]\ndefault_ca=it\n[it]\ndatabase={books}/index\nnew_certs_dir={books}\nrand_serial=yes\ndefault_md=sha256\n"
         (books / "settings").write_text(settings + "policy=any\n[any]\ncommonName=supplied\n")
-        end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(until))
+        begin, end = (time.strftime("%Y%m%d%H%M%SZ", time.gmtime(at)) for at in (since or time.time(), until))
         openssl(
             "ca", "-batch", "-notext", "-config", books / "settings", "-in", asked, "-cert", self.certificate, "-keyfile", self.key,
-            "-enddate", end, "-extfile", described, "-out", signed,
+            "-startdate", begin, "-enddate", end, "-extfile", described, "-out", signed,
         )
 
 

@@ -1,5 +1,7 @@
-"""The fleet's engine: a real redis-server of its own for a test, on a loopback port and a unix socket, and what may happen to it."""
+"""The fleet's engine: a real redis-server of its own for a test, on a loopback port and a unix socket, and what may happen to it.
+The variable GATEWAY_ENGINE names another program, such as valkey-server."""
 
+import os
 import shutil
 import signal
 import socket
@@ -13,6 +15,7 @@ from .free_port import free_port
 KEY = "0f" * 32
 taken = set()  # ports of this run: two engines of one test must not choose the same
 START_SECONDS = 20
+PROGRAM = os.environ.get("GATEWAY_ENGINE", "redis-server")
 
 
 class EngineError(Exception):
@@ -104,7 +107,7 @@ class Engine:
         config = self.directory / f"{self.name}.conf"
         config.write_text("".join(f"{key.replace('_', '-')} {value}\n" for key, value in lines.items()))
         with open(self.directory / f"{self.name}.log", "ab") as log:
-            self.process = subprocess.Popen(["redis-server", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([PROGRAM, config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         eventually(self._answers, START_SECONDS, f"{self.name} answers")
 
     def _answers(self):
@@ -124,6 +127,12 @@ class Engine:
     def ask(self, *words):
         with self.client() as client:
             return client.ask(*words)
+
+    def is_primary(self):
+        try:
+            return self.ask("ROLE")[0] == b"master"
+        except OSError:
+            return False  # a Sentinel cuts all clients when it promotes it
 
     def keys(self):
         return sorted(key.decode() for key in self.ask("KEYS", "*"))
@@ -175,7 +184,7 @@ class Sentinel:
             f"sentinel down-after-milliseconds {name} 500\nsentinel failover-timeout {name} 2000\n"
         )
         with open(config.with_suffix(".log"), "ab") as log:
-            self.process = subprocess.Popen(["redis-sentinel", config], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([PROGRAM, config, "--sentinel"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.name, self.address = name, f"127.0.0.1:{self.port}"
         eventually(self._knows_replicas, START_SECONDS, "the Sentinel knows a replica")
 

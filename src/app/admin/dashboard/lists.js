@@ -73,6 +73,18 @@ export function clients(list) {
   byId("clients-table").replaceChildren(element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)));
 }
 
+const PROBES = { this: "this gateway probes", another: "another gateway probes" };
+
+export function circuits(list) {
+  byId("circuits").hidden = !list.length;
+  const items = list.map((one) => {
+    const whose = [one.account ? `account ${one.account.slice(0, 8)}` : "all accounts", format.words(one.circuit), ...(one.resource ? [one.resource] : [])];
+    const how = [`${format.words(one.state)} for ${format.elapsed(one.since_s)}`, ...(PROBES[one.probe] ? [PROBES[one.probe]] : [])];
+    return element("li", {}, element("span", {}, whose.join(", ")), element("b", {}, how.join("; ")));
+  });
+  byId("circuits-list").replaceChildren(...items);
+}
+
 // What went wrong or was done twice, most often first.
 export function faults(totals) {
   const found = [

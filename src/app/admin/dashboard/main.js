@@ -28,6 +28,7 @@ function show() {
   charts.update(history.rows);
   lists.faults(stats.totals);
   lists.clients(stats.clients);
+  lists.circuits(stats.fleet?.circuits ?? []);
   showProfile();
 }
 

@@ -29,7 +29,7 @@ export function tiles(stats, history) {
 
 function notReadyTile({ polling, totals }) {
   const looks = Object.values(totals.looks).reduce((sum, count) => sum + count, 0);
-  return ["Not ready", `${format.count(polling.calls)} call${polling.calls === 1 ? "" : "s"}`, `${format.count(polling.held_readers)} held; ${format.count(looks)} looks, ${format.count(totals.looks_saved)} saved`];
+  return ["Not ready", `${format.count(polling.calls)} call${polling.calls === 1 ? "" : "s"}`, `${format.count(polling.held_readers)} held; ${format.count(looks)} look${looks === 1 ? "" : "s"}, ${format.count(totals.looks_saved)} saved`];
 }
 
 // Why the fleet's engine cannot be used; "": it can.

@@ -1,0 +1,95 @@
+#include "app/ctl/ctl.hpp"
+
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "app/ctl/ctl_request.hpp"
+#include "core/base/json_reader.hpp"
+#include "core/telemetry/readable.hpp"
+#include "io/admin_call.hpp"
+#include "io/files/guarded_file.hpp"
+#include "io/files/settings_file.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr int done = 0;
+constexpr int refused = 1;
+constexpr int bad_usage = 64;      // EX_USAGE
+constexpr int not_reachable = 69;  // EX_UNAVAILABLE
+// A reload may take ten seconds.
+constexpr std::chrono::seconds longest_call{15};
+
+int say(int status, const std::string& why) {
+  std::fprintf(stderr, "summary-gateway ctl: %s\n", why.c_str());
+  return status;
+}
+
+// Problems of other settings are none of ctl's: the gateway that runs may have been started before they came.
+std::string why_unusable(const std::string& file, const loaded& from) {
+  for (auto const& one : from.problems) {
+    if (one.key.empty() || one.key.starts_with("admin")) return problem_line(file, one);
+  }
+  return {};
+}
+
+// The gateway listens on every address: it is on this machine.
+std::string loopback_of(const std::string& address) { return address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address; }
+
+// "message" of the gateway's own error; "" if there is none.
+std::string message_of(std::string_view content) {
+  json_reader reader;
+  auto const whole = reader.parse(content);
+  std::string found;
+  if (whole) {
+    whole->each_member([&](std::string_view name, json_value value) {
+      if (name == "message") found = value.text().value_or("");
+    });
+  }
+  return found;
+}
+
+// "" if it is no JSON.
+std::string shown(const ctl_request& wanted, const std::string& content) {
+  auto text = wanted.shown == ctl_request::view::status ? readable_status(content) : readable(content);
+  return wanted.as_json && !text.empty() ? content + "\n" : text;
+}
+
+}  // namespace
+
+int run_ctl(const std::vector<std::string_view>& words) {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
+    auto const text = ctl_usage();
+    return std::fputs(text.c_str(), words.empty() ? stderr : stdout), words.empty() ? bad_usage : done;
+  }
+  std::string why_not;
+  auto const wanted = parse_ctl(words, why_not);
+  if (!wanted) return say(bad_usage, why_not + " (summary-gateway ctl --help)");
+  admin_settings admin;
+  if (!wanted->config.empty()) {
+    auto const from = read_settings(wanted->config);
+    if (auto const why = why_unusable(wanted->config, from); !why.empty()) return say(bad_usage, why);
+    admin = from.values.admin;
+  }
+  if (!wanted->admin.empty()) admin = {wanted->admin, wanted->token_file, ""};
+  auto where = parse_endpoint(admin.address);
+  if (!where || (!where->is_unix() && where->port == 0))
+    return say(bad_usage, "'" + admin.address + "' is no address of a gateway: give --admin ADDRESS:PORT or unix:/SOCKET");
+  where->address = loopback_of(where->address);
+  file_content token;
+  if (!admin.token_file.empty()) token = read_secret(admin.token_file, secret_form::admin_token);
+  if (!token.why_not.empty()) return say(bad_usage, token.why_not);
+  auto const answer = call_admin(*where, wanted->method, wanted->target, token.text, answer_part::everything, mono_now() + longest_call);
+  if (answer.status == 0) return say(not_reachable, admin.address + ": " + answer.line);
+  if (answer.status / 100 != 2) {
+    auto const why = message_of(answer.content);
+    return say(refused, why.empty() ? answer.line : why);
+  }
+  auto const text = shown(*wanted, answer.content);
+  if (text.empty()) return say(not_reachable, admin.address + ": what answers there is no gateway");
+  std::fputs(text.c_str(), stdout);
+  return done;
+}
+
+}  // namespace gateway

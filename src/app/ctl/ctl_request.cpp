@@ -1,0 +1,189 @@
+#include "app/ctl/ctl_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "app/admin/admin_parameters.hpp"
+#include "core/base/text.hpp"
+
+namespace gateway {
+namespace {
+
+using words = std::vector<std::string_view>;
+
+// An option of a command is a parameter of the admin resource.
+struct option {
+  std::string_view name, parameter;
+  std::string_view value = "";  // of an option that takes none
+};
+constexpr std::array<option, 7> options{{{"--call", "call_sid"},
+                                         {"--account", "account_sid"},
+                                         {"--all", "all", "true"},
+                                         {"--hard", "hard", "true"},
+                                         {"--state", "state"},
+                                         {"--min", "min"},
+                                         {"--limit", "limit"}}};
+
+// True if the resource would understand the parameters.
+using check = bool (*)(std::string_view query);
+
+struct command {
+  std::string_view name, method, resource;  // of /api
+  std::string_view operand;                 // the parameter that stands without an option, or ""
+  std::string_view takes;                   // its options
+  check is_right;
+  std::string_view usage, prose;
+  ctl_request::view shown = ctl_request::view::plain;
+};
+
+bool has_none(std::string_view query) { return query.empty(); }
+
+constexpr std::array<command, 8> commands{{
+    {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
+     ctl_request::view::status},
+    {"explain", "GET", "explain", "call_sid", "--state", [](std::string_view query) { return read_explain(query).has_value(); },
+     "CA... [--state complete|partial|all]", "what is cached of a call, and what its next request would do"},
+    {"slow", "GET", "slow", "", "--min --limit", [](std::string_view query) { return read_slow(query).has_value(); },
+     "[--min 50ms] [--limit N]", "the last slow, failed and sampled requests, newest first"},
+    {"clients", "GET", "clients", "", "", has_none, "", "the busiest clients"},
+    {"fleet", "GET", "fleet", "", "", has_none, "", "the gateways that act as one, and their engine"},
+    {"config", "GET", "config", "", "", has_none, "", "the settings in force"},
+    {"purge", "POST", "purge", "", "--call --account --all --hard", [](std::string_view query) { return read_purge(query).has_value(); },
+     "--call CA... | --account AC... | --all [--hard]", "the next request asks the upstream first; --hard erases at once"},
+    {"reload", "POST", "reload", "", "", has_none, "", "apply the changed settings and files, all of them or none"},
+}};
+
+bool takes(const command& one, std::string_view name) {
+  auto const at = one.takes.find(name);
+  return at != std::string_view::npos && (at + name.size() == one.takes.size() || one.takes[at + name.size()] == ' ');
+}
+
+// What a query may hold as it is; nothing that an operator would ask for needs more.
+bool is_plain(std::string_view value) {
+  return !value.empty() && std::ranges::all_of(value, [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+std::string list_of_commands() {
+  std::string list;
+  for (auto const& one : commands) list.append(list.empty() ? "" : ", ").append(one.name);
+  return list;
+}
+
+// Takes the words in order: `take` gives the value of an option, from the same word or from the next one.
+class reader {
+public:
+  explicit reader(const words& all) : all_(all) {}
+
+  [[nodiscard]] bool is_done() const { return at_ == all_.size(); }
+  // The next word, of --name=value only the name.
+  std::string_view next() {
+    auto const word = all_[at_++];
+    auto const equals = word.starts_with("--") ? word.find('=') : std::string_view::npos;
+    value_ = equals == std::string_view::npos ? std::nullopt : std::optional{word.substr(equals + 1)};
+    return word.substr(0, equals);
+  }
+  [[nodiscard]] bool has_value() const { return value_.has_value(); }
+  std::optional<std::string_view> take() {
+    if (!value_ && !is_done()) value_ = all_[at_++];
+    return value_;
+  }
+
+private:
+  const words& all_;
+  std::size_t at_ = 0;
+  std::optional<std::string_view> value_;
+};
+
+std::string needs_value(std::string_view name) { return std::string{name} + " needs a value"; }
+
+// An option that says which gateway is asked, not what. False: it is another one.
+bool take_common(std::string_view name, reader& from, ctl_request& made, std::string& why_not) {
+  if (name == "--json") return made.as_json = true;
+  auto* const into = name == "--config"       ? &made.config
+                     : name == "--admin"      ? &made.admin
+                     : name == "--token-file" ? &made.token_file
+                                              : nullptr;
+  if (into == nullptr) return false;
+  auto const value = from.take();
+  if (!value || value->empty()) {
+    why_not = needs_value(name);
+  } else if (!into->empty()) {
+    why_not = std::string{name} + " is given twice";
+  } else {
+    *into = *value;
+  }
+  return true;
+}
+
+void add_parameter(std::string& query, std::string_view name, std::string_view value) {
+  query.append(query.empty() ? "" : "&").append(name).append("=").append(value);
+}
+
+}  // namespace
+
+std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
+  ctl_request made;
+  const command* chosen = nullptr;
+  std::string query;
+  words given;  // options of a command, in case they come before it
+  reader from{all};
+  auto const refuse = [&](std::string why) { return why_not = std::move(why), std::nullopt; };
+  while (!from.is_done()) {
+    auto const word = from.next();
+    if (take_common(word, from, made, why_not)) {
+      if (!why_not.empty()) return std::nullopt;
+      continue;
+    }
+    auto const* const known = std::ranges::find(options, word, &option::name);
+    if (known != options.end()) {
+      auto const value = known->value.empty() ? from.take() : std::optional{known->value};
+      if (!known->value.empty() && from.has_value()) return refuse(std::string{word} + " takes no value");
+      if (!value) return refuse(needs_value(word));
+      if (!is_plain(*value)) return refuse(std::string{word} + " takes letters, digits, and - _ . only");
+      given.push_back(word);
+      add_parameter(query, known->parameter, *value);
+    } else if (word.starts_with("-")) {
+      return refuse("unknown option '" + std::string{word} + "'");
+    } else if (chosen == nullptr) {
+      chosen = std::ranges::find(commands, word, &command::name);
+      if (chosen == commands.end()) return refuse("unknown command '" + std::string{word} + "'; there are " + list_of_commands());
+    } else if (!chosen->operand.empty() && is_plain(word)) {
+      add_parameter(query, chosen->operand, word);
+    } else {
+      return refuse(std::string{chosen->name} + " does not take '" + std::string{word} + "'");
+    }
+  }
+  if (chosen == nullptr) return refuse("a command is missing: " + list_of_commands());
+  for (auto const& name : given) {
+    if (!takes(*chosen, name)) return refuse(std::string{chosen->name} + " does not take " + std::string{name});
+  }
+  if (!chosen->is_right(query)) return refuse("usage: summary-gateway ctl " + std::string{chosen->name} + " " + std::string{chosen->usage});
+  if (!made.admin.empty() && !made.config.empty()) return refuse("give --config or --admin, not both");
+  if (!made.token_file.empty() && made.admin.empty())
+    return refuse("--token-file goes with --admin; with --config, admin.token_file counts");
+  made.method = chosen->method;
+  made.target.append("/api/").append(chosen->resource).append(query.empty() ? "" : "?").append(query);
+  made.shown = chosen->shown;
+  return made;
+}
+
+std::string ctl_usage() {
+  std::string text =
+      "usage: summary-gateway ctl [--config FILE | --admin ADDRESS [--token-file FILE]] [--json] COMMAND\n"
+      "\n"
+      "Asks the admin listener of a running gateway. Without --config and --admin: http://127.0.0.1:9464.\n"
+      "\n"
+      "  --config FILE      the gateway's settings: their admin section says where it is, and which token it wants\n"
+      "  --admin ADDRESS    ADDRESS:PORT or unix:/SOCKET\n"
+      "  --token-file FILE  the file of admin.token_file\n"
+      "  --json             print the answer as it is, for programs\n"
+      "\n";
+  for (auto const& one : commands) {
+    std::string shown{one.name};
+    if (!one.usage.empty()) shown.append(" ").append(one.usage);
+    text.append("  ").append(shown).append("\n      ").append(one.prose).append("\n");
+  }
+  return text += "\nExit status: 0 done, 1 refused (standard error says why), 64 bad usage, 69 the gateway cannot be reached.\n";
+}
+
+}  // namespace gateway

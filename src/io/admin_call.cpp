@@ -1,0 +1,98 @@
+#include "io/admin_call.hpp"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cerrno>
+
+#include "core/base/text.hpp"
+#include "io/runtime/task.hpp"
+
+namespace gateway {
+namespace {
+
+namespace http = boost::beast::http;
+
+constexpr std::size_t largest_answer = 64UL * 1024 * 1024;
+constexpr std::size_t longest_line = 1024;
+
+struct descriptor {
+  int number;
+  ~descriptor() { ::close(number); }
+};
+
+// False once the time is over; until then no call waits for longer than what is left.
+bool set_rest(int socket, mono_time deadline) {
+  auto const left = std::chrono::duration_cast<std::chrono::microseconds>(deadline - mono_now()).count();
+  if (left <= 0) return false;
+  timeval const rest{left / 1'000'000, left % 1'000'000};
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &rest, sizeof rest);
+  ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &rest, sizeof rest);
+  return true;
+}
+
+admin_answer no_answer() {
+  if (errno == EAGAIN || errno == EINPROGRESS) return {0, "no answer in time", ""};
+  return {0, error_code{errno, boost::system::system_category()}.message(), ""};
+}
+
+// Puts what has come into the parser. False: it is no HTTP.
+bool take(http::response_parser<http::string_body>& parser, std::string_view bytes, bool is_end) {
+  error_code failed;
+  while (!bytes.empty() && !failed) bytes.remove_prefix(parser.put(asio::buffer(bytes), failed));
+  if (failed == http::error::need_more) failed = {};
+  if (is_end && !failed) parser.put_eof(failed);
+  return !failed && parser.is_done();
+}
+
+}  // namespace
+
+admin_answer call_admin(const endpoint& where, std::string_view method, std::string_view target, const secret& token, answer_part wanted,
+                        mono_time deadline) {
+  auto const address = where.is_unix() ? asio::generic::stream_protocol::endpoint{asio::local::stream_protocol::endpoint{where.unix_path}}
+                                       : asio::ip::tcp::endpoint{asio::ip::make_address(where.address), where.port};
+  descriptor const socket{::socket(address.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  std::string request;
+  request.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+  if (!token.empty()) request.append("Authorization: Bearer ").append(token.reveal()).append("\r\n");
+  if (method == "POST") request += "Content-Length: 0\r\n";
+  request += "\r\n";
+  set_rest(socket.number, deadline);
+  bool const is_sent = ::connect(socket.number, address.data(), static_cast<socklen_t>(address.size())) == 0 &&
+                       ::send(socket.number, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());
+  wipe(request);
+  if (!is_sent) return no_answer();
+  std::string bytes;
+  auto const is_enough = [&] {
+    return wanted == answer_part::status_line && (bytes.find('\n') != std::string::npos || bytes.size() >= longest_line);
+  };
+  for (bool is_end = false; !is_end && !is_enough();) {
+    std::array<char, 16384> room{};
+    errno = EAGAIN;
+    auto const size = set_rest(socket.number, deadline) ? ::recv(socket.number, room.data(), room.size(), 0) : -1;
+    if (size < 0) return no_answer();
+    is_end = size == 0;
+    if (is_end && bytes.empty()) return {0, "the connection ended without an answer", ""};
+    bytes.append(room.data(), static_cast<std::size_t>(size));
+    if (bytes.size() > largest_answer) return {0, "the answer has no end", ""};
+  }
+  admin_answer made;
+  made.line = bytes.substr(0, bytes.find_first_of("\r\n"));
+  auto const digits = made.line.starts_with("HTTP/1.1 ") ? parse_decimal(std::string_view{made.line}.substr(9, 3)) : std::nullopt;
+  made.status = static_cast<int>(digits.value_or(0));
+  if (wanted == answer_part::status_line || made.status == 0) return made;
+  http::response_parser<http::string_body> parser;
+  parser.body_limit(largest_answer);
+  if (!take(parser, bytes, true)) return {0, "the answer is cut off", ""};
+  made.content = parser.release().body();
+  return made;
+}
+
+}  // namespace gateway

@@ -1,0 +1,28 @@
+// One request to the admin listener of a gateway, from a program that does nothing else: --probe and ctl.
+// Thread rule: main thread; it waits, until `deadline` at most.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/secret.hpp"
+#include "core/settings/endpoint.hpp"
+#include "io/runtime/clock.hpp"
+
+namespace gateway {
+
+// How much of an answer is awaited.
+enum class answer_part : std::uint8_t { status_line, everything };
+
+struct admin_answer {
+  int status = 0;       // 0: no answer came
+  std::string line;     // the status line, or a sentence that says why there is none
+  std::string content;  // answer_part::everything
+};
+
+// `target`: path and query. `token`: sent as a bearer token unless it is empty.
+admin_answer call_admin(const endpoint& where, std::string_view method, std::string_view target, const secret& token, answer_part wanted,
+                        mono_time deadline);
+
+}  // namespace gateway
