@@ -35,7 +35,7 @@ def gateway(simulator, authority, tmp_path_factory):
         {"address": "127.0.0.1:0", "tls": {"certificate": leaf.certificate, "key": leaf.key}},
         {"address": "127.0.0.1:0"},
     ]
-    log = {"access": "all", "access_file": folder / "access.log"}
+    log = {"access": "all", "access_file": folder / "access.log", "call_sids": "plain"}
     gateway = Gateway(folder, settings_for(simulator, listeners=listeners, passthrough=["summaries"], log=log))
     gateway.access_file = log["access_file"]
     yield gateway

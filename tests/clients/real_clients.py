@@ -103,6 +103,7 @@ class Environment:
         proxy = f"http://127.0.0.1:{self.plain_port}"
         return {name: proxy for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")}
 
-    def lines(self, count):
-        """The last lines of the access log."""
-        return [json.loads(line) for line in self.gateway.access_file.read_text().splitlines()[-count:]]
+    def logged(self, sid):
+        """The whole lines of the access log about that call."""
+        lines = self.gateway.access_file.read_text().split("\n")[:-1]
+        return [one for one in map(json.loads, lines) if one.get("call") == sid]
