@@ -52,7 +52,7 @@ public:
 
     std::vector<std::string> told_by_model;
     for (auto const one : handed) told_by_model.push_back("slots " + name_of(one) + " acc");
-    ASSERT_EQ(messages(), told_by_model);
+    ASSERT_EQ(real_.messages(feed_, keys_.feed()), told_by_model);
     auto const told_all = static_cast<std::size_t>(std::ranges::count(handed, budget_engine_model::everybody));
     slots_handed += handed.size() - told_all;
     all_told += told_all;
@@ -93,14 +93,6 @@ private:
     learnt.try_again_in = std::chrono::milliseconds{up_to(5000)};
     made.proposal = learnt;
     return made;
-  }
-
-  // What the step published.
-  std::vector<std::string> messages() {
-    real_.ask({"PUBLISH", keys_.feed(), "end"});
-    std::vector<std::string> all;
-    for (auto one = feed_.read(); one.items.back().text != "end"; one = feed_.read()) all.push_back(one.items.back().text);
-    return all;
   }
 
   std::mt19937 random_;

@@ -54,7 +54,7 @@ public:
     ASSERT_TRUE(real);
     std::ranges::sort(*real, {}, &named_word::whose);
     ASSERT_EQ(texts_of(*real), texts_of(model));
-    ASSERT_EQ(messages(), news ? std::vector{"circuits " + name_of(me)} : std::vector<std::string>{});
+    ASSERT_EQ(real_.messages(feed_, keys_.feed()), news ? std::vector{"circuits " + name_of(me)} : std::vector<std::string>{});
     told += news ? 1 : 0;
     for (auto const& one : model) {
       known_[{me, one.whose}] = one.word.number;
@@ -91,14 +91,6 @@ private:
       made.push_back({whose, {one_of(events), known, one_of(pauses), static_cast<unsigned>(random_() % 5), random_() % 2 == 0}});
     }
     return made;
-  }
-
-  // What the step published.
-  std::vector<std::string> messages() {
-    real_.ask({"PUBLISH", keys_.feed(), "end"});
-    std::vector<std::string> all;
-    for (auto one = feed_.read(); one.items.back().text != "end"; one = feed_.read()) all.push_back(one.items.back().text);
-    return all;
   }
 
   std::mt19937 random_;

@@ -92,6 +92,14 @@ public:
     return made;
   }
 
+  // What was published since the last call, as a subscriber reads it.
+  std::vector<std::string> messages(engine_client& subscriber, const std::string& channel) {
+    ask({"PUBLISH", channel, "end"});
+    std::vector<std::string> all;
+    for (auto one = subscriber.read(); one.items.back().text != "end"; one = subscriber.read()) all.push_back(one.items.back().text);
+    return all;
+  }
+
 private:
   static pid_t start(const temporary_directory& directory) {
     // It ends with the test program, however that ends.

@@ -30,7 +30,8 @@ fetch_result looks::result_of(const fetch_order& order, const upstream_answer& a
   auto const moment = now();
   fetch_result result;
   result.is = fetch_result::ending::answered;
-  result.answer = remember(answer, meaning, moment, policy_for(order.key, meaning, moment), at_.config.cache.gzip, asked_at);
+  result.answer = remember(answer, meaning, moment, policy_for(order.key, meaning, moment), at_.config.cache.gzip, asked_at,
+                           at_.config.upstream.answer_fields);
   return result;
 }
 

@@ -50,9 +50,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::http_on_tls, "http_on_tls", side::client, true, 400, 20001,
      "Plain HTTP came where TLS is expected. Use https:// in the base URL."},
     {fault::used_as_proxy, "used_as_proxy", side::client, true, 405, 20004,
-     "This gateway is no forward proxy, but the client uses it as one. Take it out of the client's proxy setting (HTTPS_PROXY), and give "
-     "it "
-     "to the SDK as its base URL."},
+     "This gateway is no forward proxy, but the client uses it as one. Take it out of the client's proxy setting (HTTPS_PROXY), and "
+     "give it to the SDK as its base URL."},
     {fault::method_not_allowed, "method_not_allowed", side::client, false, 405, 20004,
      "This method is not allowed here. Use one that the Allow header lists."},
     {fault::no_such_route, "no_such_route", side::client, false, 404, 20404,

@@ -49,18 +49,10 @@ public:
   template <std::size_t N>
   void choices(std::string_view key, const std::array<bool, N>& value, const std::array<std::string_view, N>& names,
                std::string_view prose) {
-    std::string list;
-    for (std::size_t i = 0; i < N; ++i) {
-      if (value[i]) list.append(list.empty() ? "" : ", ").append(names[i]);
-    }
-    write(key, "[" + list + "]", prose);
+    write(key, quoted(chosen(value, names)), prose);
   }
   void states(std::string_view key, const bool (&value)[processing_state_count], std::string_view prose) {
-    std::string list;
-    for (std::size_t i = 0; i < processing_state_count; ++i) {
-      if (value[i]) list.append(list.empty() ? "" : ", ").append(name_of(static_cast<processing_state>(i)));
-    }
-    write(key, "[" + list + "]", prose);
+    write(key, quoted(chosen(value)), prose);
   }
   void listeners(std::string_view key, const std::vector<listener_settings>& value, std::string_view prose) {
     write(key, "", prose);
@@ -101,17 +93,18 @@ public:
 
 private:
   // A value is quoted only where YAML would otherwise read it as something else.
-  static std::string quoted(const std::string& text) {
+  static std::string quoted(std::string_view text) {
     bool const plain = !text.empty() && text.front() != '-' && !iequals(text, "null") && std::ranges::all_of(text, [](char c) {
       return is_alnum(c) || std::string_view{"/._-"}.find(c) != std::string_view::npos;
     });
-    if (plain) return text;
+    if (plain) return std::string{text};
     std::string out = "\"";
     append_json_escaped(out, text);
     return out + "\"";
   }
 
-  static std::string quoted(const std::vector<std::string>& texts) {
+  template <class Text>
+  static std::string quoted(const std::vector<Text>& texts) {
     std::string list;
     for (auto const& one : texts) list.append(list.empty() ? "" : ", ").append(quoted(one));
     return "[" + list + "]";

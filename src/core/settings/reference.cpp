@@ -74,21 +74,15 @@ public:
   }
   template <std::size_t N>
   void choices(setting_key key, const std::array<bool, N>& value, const std::array<std::string_view, N>& names, std::string_view prose) {
-    std::vector<std::string_view> chosen;
-    for (std::size_t i = 0; i < N; ++i) {
-      if (value[i]) chosen.push_back(names[i]);
-    }
-    add(key, "[" + joined(chosen, ", ") + "]", "list of " + joined(names, ", "), prose);
+    add(key, "[" + joined(chosen(value, names), ", ") + "]", "list of " + joined(names, ", "), prose);
   }
   void states(setting_key key, const bool (&value)[processing_state_count], std::string_view prose) {
-    std::vector<std::string_view> chosen;
     std::vector<std::string_view> names;
     for (std::size_t i = 0; i < processing_state_count; ++i) {
       auto const state = static_cast<processing_state>(i);
-      if (value[i]) chosen.push_back(name_of(state));
       if (state != processing_state::partial) names.push_back(name_of(state));  // a partial summary is never cached
     }
-    add(key, "[" + joined(chosen, ", ") + "]", "list of " + joined(names, ", "), prose);
+    add(key, "[" + joined(chosen(value), ", ") + "]", "list of " + joined(names, ", "), prose);
   }
   void listeners(setting_key key, const std::vector<listener_settings>& value, std::string_view prose) {
     add(key, "[{ address: \"" + value.front().address + "\" }]",

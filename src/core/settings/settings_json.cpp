@@ -9,12 +9,6 @@
 namespace gateway {
 namespace {
 
-void append_text(std::string& out, std::string_view text) { append_json_escaped(out += '"', text), out += '"'; }
-
-void append_texts(std::string& out, const std::vector<std::string>& texts) {
-  json_list(out, texts, [&](const std::string& one) { append_text(out, one); });
-}
-
 // Visits the settings table and writes JSON: one object a section, durations and sizes as they stand in the file.
 class json_printer {
 public:
@@ -45,10 +39,7 @@ public:
     if (in_row_ && value.empty()) return;
     object_->text(key, value);
   }
-  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view) {
-    object_->begin(key);
-    append_texts(out_, value);
-  }
+  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view) { list_of(key, value); }
   void flag(std::string_view key, bool value, std::string_view) { object_->flag(key, value); }
   template <class Enum, std::size_t N>
   void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view) {
@@ -56,19 +47,9 @@ public:
   }
   template <std::size_t N>
   void choices(std::string_view key, const std::array<bool, N>& value, const std::array<std::string_view, N>& names, std::string_view) {
-    std::vector<std::string> chosen;
-    for (std::size_t i = 0; i < N; ++i) {
-      if (value[i]) chosen.emplace_back(names[i]);
-    }
-    texts(key, chosen, "");
+    list_of(key, chosen(value, names));
   }
-  void states(std::string_view key, const bool (&value)[processing_state_count], std::string_view) {
-    std::vector<std::string> chosen;
-    for (std::size_t i = 0; i < processing_state_count; ++i) {
-      if (value[i]) chosen.emplace_back(name_of(static_cast<processing_state>(i)));
-    }
-    texts(key, chosen, "");
-  }
+  void states(std::string_view key, const bool (&value)[processing_state_count], std::string_view) { list_of(key, chosen(value)); }
   void listeners(std::string_view key, const std::vector<listener_settings>& value, std::string_view) {
     object_->begin(key);
     json_list(out_, value, [&](const listener_settings& one) {
@@ -101,6 +82,11 @@ public:
   }
 
 private:
+  template <class Texts>
+  void list_of(std::string_view key, const Texts& texts) {
+    object_->begin(key);
+    json_list(out_, texts, [&](std::string_view one) { append_json_escaped(out_ += '"', one), out_ += '"'; });
+  }
   template <class Body>
   void nested(std::string_view key, Body&& body) {
     object_->begin(key);

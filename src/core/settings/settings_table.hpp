@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <string_view>
+#include <vector>
 
 #include "core/settings/settings.hpp"
 
@@ -87,6 +88,23 @@ void visit_events(V& v, event_settings& e) {
          "to Twilio for each call.");
 }
 
+// The names of what a list of choices holds, for visitors that write it.
+template <std::size_t N>
+std::vector<std::string_view> chosen(const std::array<bool, N>& value, const std::array<std::string_view, N>& names) {
+  std::vector<std::string_view> all;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (value[i]) all.push_back(names[i]);
+  }
+  return all;
+}
+inline std::vector<std::string_view> chosen(const bool (&value)[processing_state_count]) {
+  std::vector<std::string_view> all;
+  for (std::size_t i = 0; i < processing_state_count; ++i) {
+    if (value[i]) all.push_back(name_of(static_cast<processing_state>(i)));
+  }
+  return all;
+}
+
 // V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, bytes_or_auto, text,
 // texts, flag, choice, choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V
 // also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
@@ -103,8 +121,8 @@ void visit_settings(V& v, settings& s) {
       "Addresses where clients connect: ADDRESS:PORT, [ADDRESS]:PORT or unix:PATH, which may have a mode and an owner. tls is optional. A "
       "connection from an address in proxy_protocol must begin with a PROXY header, version 1 or 2. On a connection from trusted_proxies, "
       "Forwarded or X-Forwarded-For names the client. Both lists take addresses, ranges (10.0.0.0/8) and the word unix for a unix socket. "
-      "public_url is the "
-      "listener's https://HOST[:PORT] as clients write it, for the pages of lists; needed if a balancer before the gateway speaks TLS.");
+      "public_url is the listener's https://HOST[:PORT] as clients write it, for the pages of lists; needed if a balancer before the "
+      "gateway speaks TLS.");
   v.text(at_start("handover"), s.handover,
          "Where a successor fetches the listening sockets: unix:PATH. The successor runs as the same user and starts with --take-over. "
          "Empty: no handover.");

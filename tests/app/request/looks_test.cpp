@@ -182,6 +182,16 @@ TEST_F(looks_test, a_partial_that_a_look_finds_is_for_the_held_readers_that_take
   EXPECT_EQ(given->answer.why_not, not_stored::partial);
 }
 
+TEST_F(looks_test, a_partial_that_a_look_finds_has_the_fields_that_the_setting_adds) {
+  look(key);
+  twilio.at[0] = stage::partial;
+  at.config.upstream.answer_fields = {"X-New"};
+  held_reader partial{shared.held, lane, key, processing_state::partial, 0, mono_now()};
+  look(key);
+  ASSERT_TRUE(partial.end());
+  EXPECT_NE(partial.end()->answer.made->plain.for_first(true).find("X-New: 1"), std::string_view::npos);
+}
+
 TEST_F(looks_test, held_readers_are_looked_for_after_an_event_though_not_ready_is_stored) {
   auto const look_of_watch = [&] {
     auto joined = fetches.join(key, processing_state::absent, true, who, mono_now() + 10s);

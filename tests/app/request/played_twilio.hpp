@@ -48,7 +48,9 @@ private:
                            R"(","processing_state":")" + state + "\"}");
   }
   static upstream_answer answer(int status, std::string body) {
-    return {status, {{"Content-Type", "application/json"}, {"Twilio-Request-Id", "RQ1"}, {"ETag", "\"of-the-body\""}}, std::move(body)};
+    return {status,
+            {{"Content-Type", "application/json"}, {"Twilio-Request-Id", "RQ1"}, {"X-New", "1"}, {"ETag", "\"of-the-body\""}},
+            std::move(body)};
   }
 
   std::string host_ = "upstream.test";
