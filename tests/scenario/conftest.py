@@ -38,6 +38,14 @@ def many_descriptors():
 
 @pytest.fixture(scope="session")
 def the_simulator(tmp_path_factory):
+    simulator = Simulator(tmp_path_factory.mktemp("simulator"), shared=True)
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def simulator_with_a_clock(tmp_path_factory):
+    """One for a test that moves its clock: the tests that follow would see their calls end at other moments."""
     simulator = Simulator(tmp_path_factory.mktemp("simulator"))
     yield simulator
     simulator.stop()

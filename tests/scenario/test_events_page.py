@@ -27,6 +27,11 @@ def commands():
 
 
 @pytest.fixture
+def simulator(simulator_with_a_clock):
+    return simulator_with_a_clock
+
+
+@pytest.fixture
 def run(simulator):
     """Runs a command of the page; its answer as JSON."""
 

@@ -21,6 +21,11 @@ IN_ORDER = [PARTIAL, PREDICTED, PARTIAL, PARTIAL, COMPLETE]
 
 
 @pytest.fixture
+def simulator(simulator_with_a_clock):
+    return simulator_with_a_clock
+
+
+@pytest.fixture
 def sink():
     with WebhookSink() as one:
         yield one
@@ -68,12 +73,9 @@ def test_nothing_is_sent_before_it_is_true(simulator, sink):
 def test_a_fast_clock_brings_them_by_itself(simulator, sink):
     simulator.stream_to(f"http://127.0.0.1:{sink.port}/", types=[COMPLETE])
     simulator.speed(600)
-    try:
-        sid = simulator.register(new_sid())
-        assert types_of(sink.wait_for(1)) == [COMPLETE]
-        assert simulator.ask(sid).status == 200
-    finally:
-        simulator.speed(1)
+    sid = simulator.register(new_sid())
+    assert types_of(sink.wait_for(1)) == [COMPLETE]
+    assert simulator.ask(sid).status == 200
 
 
 def test_a_batch_that_is_refused_comes_again_until_it_is_accepted(simulator):

@@ -15,7 +15,8 @@ TEST_EVENT = "com.twilio.eventstreams.test-event"
 
 
 class Simulator(Program):
-    def __init__(self, directory, *options, name="twilio-simulator"):
+    def __init__(self, directory, *options, name="twilio-simulator", shared=False):
+        """`shared`: by tests that each count on the clock of the machine."""
         self.ca_file = directory / f"{name}-ca.pem"
         argv = [BUILD / "twilio-simulator", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--write-ca", self.ca_file]
         super().__init__([*argv, *options], directory, name)
@@ -23,6 +24,7 @@ class Simulator(Program):
         self.control_port = int(self.expect(r"control on http://127\.0\.0\.1:(\d+)").group(1))
         self.expect("ready")
         self.url = f"https://localhost:{self.port}"
+        self.shared = shared
         self.tls = ssl.create_default_context(cafile=str(self.ca_file))
 
     def control(self, method, path, content=None):
@@ -78,10 +80,14 @@ class Simulator(Program):
         self.control("POST", "/limit", {"concurrency": concurrency})
 
     def advance(self, seconds):
-        self.control("POST", "/clock", {"advance_s": seconds})
+        self._move_clock({"advance_s": seconds})
 
     def speed(self, factor):
-        self.control("POST", "/clock", {"speed": factor})
+        self._move_clock({"speed": factor})
+
+    def _move_clock(self, how):
+        assert not self.shared, "other tests share this clock: take the fixture simulator_with_a_clock"
+        self.control("POST", "/clock", how)
 
     def stream_to(self, destination, types=None, **sink):
         """A sink that has subscribed to the events of its account's calls, by default the first account's; its sid."""
