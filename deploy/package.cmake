@@ -6,6 +6,7 @@ set(deploy ${CMAKE_CURRENT_LIST_DIR})
 set(documents ${CMAKE_INSTALL_DATADIR}/doc/summary-gateway)
 install(TARGETS summary-gateway RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/config/gateway.yaml DESTINATION /etc/summary-gateway)
+install(FILES ${PROJECT_SOURCE_DIR}/config/gateway.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/summary-gateway)
 # Secrets for the unit's LoadCredential=: empty, and nobody's but root's.
 install(DIRECTORY DESTINATION /etc/summary-gateway/secrets DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
 install(FILES ${deploy}/logrotate/summary-gateway DESTINATION /etc/logrotate.d)

@@ -14,6 +14,7 @@
 #include "app/ctl/ctl.hpp"
 #include "app/server/server.hpp"
 #include "core/auth/token.hpp"
+#include "core/settings/command_line.hpp"
 #include "core/settings/listening.hpp"
 #include "core/settings/probe_target.hpp"
 #include "io/files/settings_file.hpp"
@@ -32,38 +33,6 @@ constexpr int exit_usage = 64;     // EX_USAGE
 constexpr int exit_internal = 70;  // EX_SOFTWARE
 
 constexpr std::chrono::milliseconds last_lines{200};
-
-constexpr auto usage =
-    "usage: summary-gateway --config FILE [--take-over | --check-config | --print-config]\n"
-    "       summary-gateway ctl COMMAND                 (ask a running gateway: status, explain, purge ...; ctl --help)\n"
-    "       summary-gateway --hash-token < TOKEN\n"
-    "       summary-gateway --probe URL\n"
-    "\n"
-    "A caching reverse proxy for Twilio Voice Insights Call Summaries.\n"
-    "\n"
-    "  --config FILE    settings, YAML (every key has a default; see config/gateway.yaml)\n"
-    "  --take-over      take the listening sockets of the running gateway (setting handover), which then drains\n"
-    "  --check-config   print every problem of the settings with file:line and key, then exit: 0 if there is none, else 64\n"
-    "  --print-config   print the effective settings, then exit\n"
-    "  --hash-token     read a client's token from standard input and print the line for its token_file, then exit\n"
-    "  --probe URL      GET http://ADDRESS:PORT/PATH or unix:/SOCKET[:/PATH] (else /readyz): 0 if the answer is a 2xx within two seconds, "
-    "else 1\n"
-    "  --version        print the version, then exit\n"
-    "  --help           print this, then exit\n"
-    "\n"
-    "SIGTERM or SIGINT drains, then exits (0 if nothing was lost); a second one ends the program at once. SIGHUP reads the settings "
-    "again.\n"
-    "SIGUSR1 opens log.access_file anew; SIGQUIT writes the last slow and failed requests to standard error.\n"
-    "Exit status: 0 drained, 1 --probe says no, 64 bad usage or settings, 70 internal failure, requests that were cut at the end, or no "
-    "last\n"
-    "snapshot. The end takes limits.drain_delay, limits.drain_timeout and 11 s at most.\n";
-
-enum class mode { serve, take_over, check, print };
-
-struct command {
-  std::string config;
-  mode what = mode::serve;
-};
 
 int refuse_usage(const std::string& why) {
   std::fprintf(stderr, "summary-gateway: %s; --help says more\n", why.c_str());
@@ -100,35 +69,24 @@ int ask(std::string_view url) {
   return well ? exit_drained : exit_unwell;
 }
 
-// The command, or the exit code of one that is already done.
-std::optional<int> read_command(const std::vector<std::string_view>& words, command& wanted) {
-  if (!words.empty() && words[0] == "ctl") {
-    gateway::signal_watch::release();
-    return gateway::run_ctl({words.begin() + 1, words.end()});
+// The exit code of an action that needs no settings.
+std::optional<int> act_without_settings(const gateway::command_line& wanted) {
+  using action = gateway::command_line::action;
+  switch (wanted.what) {
+    case action::help:
+      return std::fwrite(gateway::usage_text().data(), 1, gateway::usage_text().size(), stdout), exit_drained;
+    case action::version:
+      return print_version();
+    case action::hash_token:
+      return hash_token();
+    case action::probe:
+      return ask(wanted.url);
+    case action::ctl:
+      gateway::signal_watch::release();
+      return gateway::run_ctl(wanted.ctl_words);
+    default:
+      return std::nullopt;
   }
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    auto const word = words[i];
-    if (word == "--help" || word == "-h") return std::fputs(usage, stdout), exit_drained;
-    if (word == "--version") return print_version();
-    if (word == "--hash-token") return hash_token();
-    if (word == "--probe") return i + 1 < words.size() ? ask(words[i + 1]) : refuse_usage("--probe needs a URL");
-    if (word == "--take-over") {
-      wanted.what = mode::take_over;
-    } else if (word == "--check-config") {
-      wanted.what = mode::check;
-    } else if (word == "--print-config") {
-      wanted.what = mode::print;
-    } else if (word == "--config" || word.starts_with("--config=")) {
-      if (!wanted.config.empty()) return refuse_usage("--config is given twice; one file holds all settings");
-      bool const is_next = word == "--config" && i + 1 < words.size();
-      wanted.config = is_next ? words[++i] : word.substr(word.find('=') + 1);
-      if (wanted.config.empty() || wanted.config.starts_with("--")) return refuse_usage("--config needs a file");
-    } else {
-      return refuse_usage("unknown argument '" + std::string{word} + "'");
-    }
-  }
-  if (wanted.config.empty()) return refuse_usage("--config FILE is missing");
-  return std::nullopt;
 }
 
 // Comments say what auto is here; the rest can be read as settings.
@@ -177,16 +135,16 @@ void warn_of_proxy_variables(const gateway::settings& values) {
   }
 }
 
-int serve(const gateway::settings& values, const command& wanted, gateway::signal_watch& signals) {
+int serve(const gateway::settings& values, const gateway::command_line& wanted, gateway::signal_watch& signals) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);                             // a write beyond the file size limit then fails and is reported there
   auto const by = gateway::supervision::from_environment();  // before a second thread reads the environment
   gateway::inherited_sockets inherited;
   gateway::predecessor before;
-  if (auto const refused = inherit(values, wanted.what == mode::take_over, inherited, before)) return *refused;
+  if (auto const refused = inherit(values, wanted.what == gateway::command_line::action::take_over, inherited, before)) return *refused;
   gateway::start_log(values.log.level);
   warn_of_proxy_variables(values);
-  gateway::server server{values, wanted.config, by, before.is_there(), signals};
+  gateway::server server{values, wanted.settings, by, before.is_there(), signals};
   std::string why_not;
   if (!server.bind(inherited, why_not)) return refuse_start(exit_internal, why_not);
   inherited = {};  // closes sockets of the predecessor that no listener uses
@@ -201,27 +159,29 @@ int serve(const gateway::settings& values, const command& wanted, gateway::signa
 }  // namespace
 
 int main(int argc, char** argv) {
+  using action = gateway::command_line::action;
   gateway::signal_watch::hold();  // defence: signals-held
-  command wanted;
   try {
     if (!gateway::use_wiping_heap()) throw std::runtime_error{"OpenSSL uses memory before main() begins"};
     if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot start"};
-    if (auto const done = read_command({argv + 1, argv + argc}, wanted)) return *done;
-    bool const serves = wanted.what == mode::serve || wanted.what == mode::take_over;
-    if (!serves) gateway::signal_watch::release();
-    auto const settings = gateway::read_settings(wanted.config);
-    for (auto const& one : settings.problems) {
-      std::fprintf(wanted.what == mode::check ? stdout : stderr, "%s\n", gateway::problem_line(wanted.config, one).c_str());
-    }
+    std::string why_not;
+    auto const wanted = gateway::parse_command_line({argv + 1, argv + argc}, why_not);
+    if (!wanted) return refuse_usage(why_not);
+    if (auto const done = act_without_settings(*wanted)) return *done;
+    bool const checks = wanted->what == action::check;
+    if (checks || wanted->what == action::print) gateway::signal_watch::release();
+    auto const settings = gateway::read_settings(wanted->settings);
+    auto const& path = wanted->settings.path;
+    for (auto const& one : settings.problems) std::fprintf(checks ? stdout : stderr, "%s\n", gateway::problem_line(path, one).c_str());
     if (!settings.problems.empty()) return exit_usage;
-    for (auto const& one : wanted.what == mode::check ? settings.remarks : std::vector<gateway::problem>{})
-      std::printf("%s\n", gateway::problem_line(wanted.config, one).c_str());
-    if (wanted.what == mode::check) return std::printf("%s: good\n", wanted.config.c_str()), exit_drained;
-    if (wanted.what == mode::print) return print(settings.values), exit_drained;
+    for (auto const& one : checks ? settings.remarks : std::vector<gateway::problem>{})
+      std::printf("%s\n", gateway::problem_line(path, one).c_str());
+    if (checks) return std::printf("%s: good\n", gateway::shown_path(path).c_str()), exit_drained;
+    if (wanted->what == action::print) return print(settings.values), exit_drained;
     gateway::share_one_heap();
     if (!settings.values.debug.core_dumps) gateway::forbid_core_dumps();
     gateway::signal_watch signals;
-    auto const status = serve(settings.values, wanted, signals);
+    auto const status = serve(settings.values, *wanted, signals);
     end_log();
     return status;
   } catch (const std::exception& error) {

@@ -5,7 +5,7 @@ _summary_gateway() {
   # `=` is a word of its own: --config=FILE comes as three.
   [[ $word != = ]] || word=
   [[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD - 2]}
-  if [[ $before == --config || ($before == = && ${COMP_WORDS[COMP_CWORD - 1]} == --config) ]]; then
+  if [[ $before == --config || $before == -c || ($before == = && ${COMP_WORDS[COMP_CWORD - 1]} == --config) ]]; then
     compopt -o filenames 2>/dev/null
     while IFS= read -r file; do
       [[ ! -d $file && $file != *.y*ml ]] || COMPREPLY+=("$file")
@@ -17,7 +17,7 @@ _summary_gateway() {
       compgen -W 'status explain slow clients fleet config purge reload --config --admin --token-file --json --call --account --all --hard --state --min --limit' -- "$word"
       return
     fi
-    compgen -W 'ctl --config --take-over --check-config --print-config --hash-token --probe --version --help' -- "$word"
+    compgen -W 'ctl --config --set --take-over --check-config --print-config --hash-token --probe --version --help' -- "$word"
   )
 }
 complete -F _summary_gateway summary-gateway

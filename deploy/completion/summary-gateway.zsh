@@ -6,11 +6,12 @@ if [[ ${words[2]} == ctl ]]; then
 fi
 _arguments \
   '1::ask a running gateway:(ctl)' \
-  '--config=[settings, YAML]:file:_files -g "*.(yaml|yml)"' \
+  {-c,--config=}'[settings, YAML]:file:_files -g "*.(yaml|yml)"' \
+  '*--set=[a setting that stands over the file]:KEY=VALUE' \
   '(--check-config --print-config --hash-token --version --help)--take-over[take the listening sockets of the one that runs]' \
   '(--take-over --print-config --hash-token --version --help)--check-config[print every problem of the settings, then exit]' \
   '(--take-over --check-config --hash-token --version --help)--print-config[print the effective settings, then exit]' \
   '(- *)--hash-token[read a token from standard input, print the line for its token_file, then exit]' \
   '(- *)--probe[ask a gateway whether it is well, then exit]:URL:_urls' \
-  '(- *)--version[print the version, then exit]' \
-  '(- *)--help[print the options, then exit]'
+  '(- *)'{-V,--version}'[print the version, then exit]' \
+  '(- *)'{-h,--help}'[print the options, then exit]'

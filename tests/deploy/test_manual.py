@@ -14,7 +14,7 @@ from harness.twilio_facts import new_sid
 DEPLOY = REPOSITORY / "deploy"
 HELP = subprocess.run([BINARY, "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
 CTL_HELP = subprocess.run([BINARY, "ctl", "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
-OPTIONS = sorted(set(re.findall(r"^  (--[a-z-]+)", HELP, re.M)))
+OPTIONS = sorted(set(re.findall(r"^  (?:-[a-zA-Z], )?(--[a-z-]+)", HELP, re.M)))
 SIGNALS = sorted(set(re.findall(r"\bSIG[A-Z0-9]+\b", HELP)))
 
 
@@ -76,7 +76,7 @@ def test_bash_offers_settings_files(tmp_path, words):
 def test_zsh_offers_every_option():
     text = (DEPLOY / "completion" / "summary-gateway.zsh").read_text()
     assert text.startswith("#compdef summary-gateway\n")
-    assert sorted(re.findall(r"(--[a-z-]+)=?\[", text)) == OPTIONS
+    assert sorted(re.findall(r"(--[a-z-]+)=?\}?'?\[", text)) == OPTIONS
 
 
 # --- logrotate ---------------------------------------------------------------------------------------------------------------

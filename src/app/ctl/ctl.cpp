@@ -68,7 +68,7 @@ int run_ctl(const std::vector<std::string_view>& words) {
   if (!wanted) return say(bad_usage, why_not + " (summary-gateway ctl --help)");
   admin_settings admin;
   if (!wanted->config.empty()) {
-    auto const from = read_settings(wanted->config);
+    auto const from = read_settings({wanted->config});
     if (auto const why = why_unusable(wanted->config, from); !why.empty()) return say(bad_usage, why);
     admin = from.values.admin;
   }

@@ -99,10 +99,10 @@ std::string needs_value(std::string_view name) { return std::string{name} + " ne
 // An option that says which gateway is asked, not what. False: it is another one.
 bool take_common(std::string_view name, reader& from, ctl_request& made, std::string& why_not) {
   if (name == "--json") return made.as_json = true;
-  auto* const into = name == "--config"       ? &made.config
-                     : name == "--admin"      ? &made.admin
-                     : name == "--token-file" ? &made.token_file
-                                              : nullptr;
+  auto* const into = name == "--config" || name == "-c" ? &made.config
+                     : name == "--admin"                ? &made.admin
+                     : name == "--token-file"           ? &made.token_file
+                                                        : nullptr;
   if (into == nullptr) return false;
   auto const value = from.take();
   if (!value || value->empty()) {
@@ -173,7 +173,7 @@ std::string ctl_usage() {
       "\n"
       "Asks the admin listener of a running gateway. Without --config and --admin: http://127.0.0.1:9464.\n"
       "\n"
-      "  --config FILE      the gateway's settings: their admin section says where it is, and which token it wants\n"
+      "  -c, --config FILE  the gateway's settings: their admin section says where it is, and which token it wants\n"
       "  --admin ADDRESS    ADDRESS:PORT or unix:/SOCKET\n"
       "  --token-file FILE  the file of admin.token_file\n"
       "  --json             print the answer as it is, for programs\n"

@@ -28,7 +28,7 @@ task<reload_outcome> server::reload() {
     result = try_reload(*read);
   } else {
     reload_failed_ = true;
-    result.problems.push_back(config_path_ + ": its files have not been read within " + std::to_string(reading_time_limit.count()) +
+    result.problems.push_back(source_.path + ": its files have not been read within " + std::to_string(reading_time_limit.count()) +
                               " s: a disk or the user database does not answer");
     log_error("reload refused: {}", result.problems.front());
   }
@@ -51,7 +51,7 @@ task<std::shared_ptr<reload_files>> server::read_for_reload() {
   }
   signal_waits_ = false;
   if (last_reload_ && !last_reload_->is_done()) co_return nullptr;
-  auto const read = std::make_shared<reload_files>(config_path_, upstream_, authorities_, access_files_.key());
+  auto const read = std::make_shared<reload_files>(source_, upstream_, authorities_, access_files_.key());
   last_reload_ = read;
   std::shared_ptr<file_job> const job = read;
   bool const done = co_await files_.run(job, deadline);  // defence: reading-bounded
@@ -62,14 +62,14 @@ task<std::shared_ptr<reload_files>> server::read_for_reload() {
 reload_outcome server::try_reload(reload_files& read) {
   reload_outcome result;
   auto const& next = read.next;
-  for (auto const& one : next.problems) result.problems.push_back(problem_line(config_path_, one));  // defence: reload-judged
+  for (auto const& one : next.problems) result.problems.push_back(problem_line(source_.path, one));  // defence: reload-judged
   if (draining_) result.problems.emplace_back("the gateway is about to end");                        // defence: reload-not-draining
   preparation with;
   if (result.problems.empty()) {
     result.changed = differing_keys(control_.config, next.values);
     for (auto const& key : result.changed) {
       if (!is_live(key))  // defence: reload-live-only
-        result.problems.push_back(config_path_ + ": " + key + ": a change of it needs a restart (or a start with --take-over)");
+        result.problems.push_back(source_.path + ": " + key + ": a change of it needs a restart (or a start with --take-over)");
     }
     with = prepare(read, result.problems);
   }
@@ -91,7 +91,7 @@ server::preparation server::prepare(reload_files& read, std::vector<std::string>
   auto const& next = read.next.values;
   preparation with;
   inherited_sockets none;
-  auto const failed = [&](const std::string& why) { problems.push_back(config_path_ + ": " + why); };
+  auto const failed = [&](const std::string& why) { problems.push_back(source_.path + ": " + why); };
   std::vector<std::string> why_not;
   with.listeners = listeners_.prepare(next.listeners, std::move(read.listeners), none, why_not);
   for (auto const& one : why_not) failed(one);  // defence: reload-binds

@@ -5,7 +5,7 @@
 namespace gateway {
 
 void reload_files::work() {
-  next = read_settings(path, reading_time::reload);
+  next = read_settings(from, reading_time::reload);
   if (!next.problems.empty()) return;
   auto const& values = next.values;
   listeners = data_listeners::read(values.listeners);

@@ -19,12 +19,12 @@ namespace gateway {
 
 struct reload_files final : file_job {
   // `authorities_now`: that the upstream is verified by. `key`: of the rules in force.
-  reload_files(std::string path, const origin& upstream, const digest& authorities_now, const fingerprint_key& key)
-      : path(std::move(path)), upstream(upstream), authorities_now(authorities_now), key(key) {}
+  reload_files(settings_source from, const origin& upstream, const digest& authorities_now, const fingerprint_key& key)
+      : from(std::move(from)), upstream(upstream), authorities_now(authorities_now), key(key) {}
 
   void work() override;
 
-  const std::string path;
+  const settings_source from;
   const origin upstream;
   const digest authorities_now;
   const fingerprint_key key;

@@ -49,8 +49,8 @@ short_hash_key table_key_of(const std::optional<fleet_keys>& fleet) {
 
 }  // namespace
 
-server::server(const settings& values, std::string config_path, const supervision& by, bool succeeds, signal_watch& signals)
-    : config_path_(std::move(config_path)),
+server::server(const settings& values, settings_source source, const supervision& by, bool succeeds, signal_watch& signals)
+    : source_(std::move(source)),
       control_(random_seed(), values),
       fleet_keys_(fleet_keys_of(values)),
       shared_(values, table_key_of(fleet_keys_), first_rules(values.credentials, owners_key(values.snapshot, fleet_keys_)), random_seed(),

@@ -37,10 +37,10 @@ class lane;
 class server : private admin_backend {
 public:
   // Throws std::runtime_error if something named by the settings cannot be used.
-  // `config_path`: the file of the settings, which a reload reads again.
+  // `source`: of the settings, which a reload reads again.
   // `by`: the service manager, if there is one.
   // `succeeds`: a predecessor still serves and will leave its cache as a snapshot.
-  server(const settings& values, std::string config_path, const supervision& by, bool succeeds, signal_watch& signals);
+  server(const settings& values, settings_source source, const supervision& by, bool succeeds, signal_watch& signals);
   ~server() override;
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -112,7 +112,7 @@ private:
   void take_over(const settings& next, const std::vector<std::string>& changed, reload_files& read, preparation with);
   task<void> watch_files();
 
-  std::string config_path_;
+  const settings_source source_;
   wall_time reloaded_at_{};
   bool reload_failed_ = false;  // the last one
   bool signal_waits_ = false;   // a SIGHUP whose reload has not begun

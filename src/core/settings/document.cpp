@@ -59,8 +59,11 @@ std::optional<int> second_document(std::string_view yaml) {
 
 struct document_node::hidden {
   YAML::Node yaml;
+  int said_line = 0;  // 0: as the parser says
 
-  static document_node show(const YAML::Node& node) { return document_node{std::make_shared<const hidden>(hidden{node})}; }
+  static document_node show(const YAML::Node& node, int line) { return document_node{std::make_shared<const hidden>(hidden{node, line})}; }
+  // A node within this one.
+  [[nodiscard]] document_node inner(const YAML::Node& node) const { return show(node, said_line); }
 };
 
 document_node::kind document_node::is() const {
@@ -70,7 +73,10 @@ document_node::kind document_node::is() const {
   return node_->yaml.IsScalar() ? kind::scalar : kind::nothing;
 }
 
-int document_node::line() const { return node_ ? line_of(node_->yaml.Mark()) : 0; }
+int document_node::line() const {
+  if (!node_) return 0;
+  return node_->said_line != 0 ? node_->said_line : line_of(node_->yaml.Mark());
+}
 
 const std::string& document_node::text() const {
   static const std::string none;
@@ -80,14 +86,14 @@ const std::string& document_node::text() const {
 std::vector<document_node> document_node::items() const {
   std::vector<document_node> all;
   if (is() != kind::list) return all;
-  for (auto const& item : node_->yaml) all.push_back(hidden::show(item));
+  for (auto const& item : node_->yaml) all.push_back(node_->inner(item));
   return all;
 }
 
 std::vector<document_node::member> document_node::members() const {
   std::vector<member> all;
   if (is() != kind::map) return all;
-  for (auto const& pair : node_->yaml) all.push_back({hidden::show(pair.first), hidden::show(pair.second)});
+  for (auto const& pair : node_->yaml) all.push_back({node_->inner(pair.first), node_->inner(pair.second)});
   merge(all);
   return all;
 }
@@ -113,20 +119,20 @@ void document_node::merge(std::vector<member>& all) {
       if (std::ranges::any_of(merged, is_known)) continue;
       merged.push_back(source);
       for (auto const& pair : source.node_->yaml) {
-        member const one{hidden::show(pair.first), hidden::show(pair.second)};
+        member const one{source.node_->inner(pair.first), source.node_->inner(pair.second)};
         if (is_merge_key(one) || keys.insert(one.key.text()).second) all.push_back(one);
       }
     }
   }
 }
 
-std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems) {
+std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems, int line) {
   try {
     if (auto const second = second_document(yaml)) problems.push_back({*second, "", "there must be one YAML document only"});
-    return document_node::hidden::show(YAML::Load(std::string{yaml}));
+    return document_node::hidden::show(YAML::Load(std::string{yaml}), line);
   } catch (const YAML::Exception& error) {
-    if (auto const line = line_with_tab(yaml); line != 0) {
-      problems.push_back({line, "", "is indented with a tab; YAML takes only blanks there"});
+    if (auto const tabbed = line_with_tab(yaml); tabbed != 0) {
+      problems.push_back({tabbed, "", "is indented with a tab; YAML takes only blanks there"});
       return std::nullopt;
     }
     std::string text = "is not YAML: ";

@@ -30,7 +30,7 @@ public:
 private:
   struct hidden;
   explicit document_node(std::shared_ptr<const hidden> node) : node_(std::move(node)) {}
-  friend std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems);
+  friend std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems, int line);
   static void merge(std::vector<member>& all);
 
   std::shared_ptr<const hidden> node_;
@@ -41,6 +41,7 @@ struct document_node::member {
 };
 
 // The root of the document in the text, which must be the only one. nullopt and a problem: the text is not valid YAML.
-std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems);
+// `line`: that of all its nodes; 0: each has its own.
+std::optional<document_node> read_document(std::string_view yaml, std::vector<problem>& problems, int line = 0);
 
 }  // namespace gateway

@@ -10,14 +10,15 @@
 namespace gateway {
 namespace {
 
-void read(const document_node& root, loaded& result) {
+void read(const document_node& root, const std::vector<set_value>& set, loaded& result) {
   using kind = document_node::kind;
   if (root.is() != kind::map && root.is() != kind::nothing) {
     result.problems.push_back({root.line(), "", "must be a map of settings such as 'workers: auto'"});
     return;
   }
-  settings_reader reader{root, result.problems};
+  settings_reader reader{root, set, result.problems};
   visit_settings(reader, result.values);
+  reader.report_unused();
   result.lines = reader.lines();
   // The operator who sets a short time for requests need not know of held readers.
   auto& max_hold = result.values.polling.max_hold;
@@ -28,9 +29,9 @@ void read(const document_node& root, loaded& result) {
 
 }  // namespace
 
-loaded load_settings(std::string_view yaml) {
+loaded load_settings(std::string_view yaml, const std::vector<set_value>& set) {
   loaded result;
-  if (auto const root = read_document(yaml, result.problems)) read(*root, result);
+  if (auto const root = read_document(yaml, result.problems)) read(*root, set, result);
   std::ranges::stable_sort(result.problems, {}, &problem::line);
   return result;
 }

@@ -11,8 +11,11 @@
 
 namespace gateway {
 
+// The line of what --set gives.
+inline constexpr int line_of_set = -1;
+
 struct problem {
-  int line = 0;     // from 1; 0: no particular line
+  int line = 0;     // from 1; 0: no particular line; or line_of_set
   std::string key;  // dotted, "" for the file as a whole
   std::string text;
 };
@@ -24,7 +27,13 @@ struct loaded {
   std::vector<problem> remarks{};    // what works, but perhaps not as it is meant
 };
 
-loaded load_settings(std::string_view yaml);
+// A value from the command line (--set KEY=VALUE); it stands over the file's. The key is dotted, of a list's entry as in
+// listeners[0].address. The value is YAML.
+struct set_value {
+  std::string key, value;
+};
+
+loaded load_settings(std::string_view yaml, const std::vector<set_value>& set = {});
 
 // The effective settings as YAML; load_settings reads it back to the same values. `commented` adds each setting's sentence.
 std::string print_settings(const settings& values, bool commented);

@@ -133,13 +133,16 @@ private:
   std::string out_;
 };
 
+// Where the package puts what core/settings/schema makes.
+constexpr std::string_view for_editors = "# yaml-language-server: $schema=/usr/share/summary-gateway/gateway.schema.json\n";
+
 }  // namespace
 
 std::string print_settings(const settings& values, bool commented) {
   yaml_printer printer{commented};
   auto copy = values;
   visit_settings(printer, copy);
-  return printer.take();
+  return std::string{commented ? for_editors : ""} + printer.take();
 }
 
 std::vector<std::string> explain_auto(const settings& values) {

@@ -22,6 +22,20 @@ constexpr std::string_view variables_stay = "holds a variable, and variables are
 
 }  // namespace
 
+settings_reader::settings_reader(const document_node& root, const std::vector<set_value>& set, std::vector<problem>& problems)
+    : problems_(problems) {
+  for (auto const& [key, value] : set) {
+    std::vector<problem> wrong;
+    auto node = read_document(value, wrong, line_of_set);
+    if (!wrong.empty()) {
+      report_at(line_of_set, key, wrong.front().text);
+    } else {
+      set_.insert_or_assign(key, set_node{*node});
+    }
+  }
+  enter(root, "");
+}
+
 void settings_reader::count(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
   with_scalar(key, [&](const document_node& node, std::string_view text) {
     auto const number = parse_decimal(text);
@@ -237,17 +251,44 @@ void settings_reader::leave() {
   }
 }
 
-std::optional<document_node> settings_reader::peek(std::string_view key) const {
+std::optional<document_node> settings_reader::set_over(const std::string& path) {
+  auto const found = set_.find(path);
+  if (found == set_.end()) return std::nullopt;
+  auto& one = found->second;
+  if (!one.is_used) note_variables(path, one.value);
+  one.is_used = true;
+  lines_.insert_or_assign(path, line_of_set);
+  return one.value;
+}
+
+bool settings_reader::sets_within(const std::string& path) const {
+  auto const first = set_.lower_bound(path + ".");
+  return first != set_.end() && first->first.starts_with(path + ".");
+}
+
+std::optional<document_node> settings_reader::peek(std::string_view key) {
+  auto const path = level_.path + std::string{key};
+  if (auto const set = set_over(path)) return set;
   auto const found = level_.left.find(key);
-  if (found == level_.left.end()) return std::nullopt;
-  return found->second;
+  if (found != level_.left.end()) return found->second;
+  return sets_within(path) ? std::optional{document_node{}} : std::nullopt;
 }
 
 std::optional<document_node> settings_reader::take(std::string_view key) {
   level_.known.push_back(key);
+  if (!set_.empty()) known_keys_.push_back(level_.path + std::string{key});
   auto node = peek(key);
-  if (node) level_.left.erase(level_.left.find(key));
+  level_.left.erase(std::string{key});
   return node;
+}
+
+void settings_reader::report_unused() {
+  for (auto const& [key, one] : set_) {
+    if (one.is_used) continue;
+    bool const is_in_list = key.find('[') != std::string::npos;
+    auto const what = is_in_list ? "is not a setting, or the file has no such entry" : "is not a setting";
+    report_at(line_of_set, key, what + hint(key, {known_keys_.begin(), known_keys_.end()}));
+  }
 }
 
 bool settings_reader::take_auto(std::string_view key, std::uint64_t& value) {

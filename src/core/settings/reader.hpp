@@ -18,7 +18,7 @@ namespace gateway {
 
 class settings_reader {
 public:
-  settings_reader(const document_node& root, std::vector<problem>& problems) : problems_(problems) { enter(root, ""); }
+  settings_reader(const document_node& root, const std::vector<set_value>& set, std::vector<problem>& problems);
   ~settings_reader() { leave(); }
   settings_reader(const settings_reader&) = delete;
   settings_reader& operator=(const settings_reader&) = delete;
@@ -80,6 +80,8 @@ public:
   }
 
   [[nodiscard]] const std::map<std::string, int>& lines() const { return lines_; }
+  // For the end of the visit: what --set names must be a setting.
+  void report_unused();
   // Of a value with a variable, only that is a problem. For the end of the judgement.
   void drop_consequences();
 
@@ -98,7 +100,10 @@ private:
   void proxy_header_senders(std::vector<std::string>& from);
   listener_settings read_listener(const document_node& node, std::string path);
 
-  [[nodiscard]] std::optional<document_node> peek(std::string_view key) const;
+  [[nodiscard]] std::optional<document_node> peek(std::string_view key);
+  // What --set gives for the path, and whether it gives anything within it.
+  std::optional<document_node> set_over(const std::string& path);
+  [[nodiscard]] bool sets_within(const std::string& path) const;
   std::optional<document_node> take(std::string_view key);
   bool take_auto(std::string_view key, std::uint64_t& value);
   template <class Use>
@@ -116,8 +121,15 @@ private:
   void report(const document_node& node, std::string_view key, std::string text);
   void report_at(int line, std::string_view key, std::string text);
 
+  struct set_node {
+    document_node value;
+    bool is_used = false;
+  };
+
   std::vector<problem>& problems_;
-  std::map<std::string, int> lines_;  // of each key in the file
+  std::map<std::string, set_node, std::less<>> set_;  // what stands over the file, by the dotted key
+  std::vector<std::string> known_keys_;               // of all settings that were visited, if anything is set
+  std::map<std::string, int> lines_;                  // of each key in the file
   std::set<std::string> with_variables_;
   level level_;
 };

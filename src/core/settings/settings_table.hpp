@@ -88,6 +88,24 @@ void visit_events(V& v, event_settings& e) {
          "to Twilio for each call.");
 }
 
+// One listener. Its sections may be missing, which a value cannot say; a visitor of values looks for that itself.
+template <class V>
+void visit_listener(V& v, listener_settings& l, tls_settings& tls) {
+  using namespace std::chrono_literals;
+  v.text(live("address"), l.address, "");
+  v.text(live("mode"), l.mode, "");
+  v.text(live("owner"), l.owner, "");
+  v.section("tls", "", [&] {
+    v.text(live("certificate"), tls.certificate, "");
+    v.text(live("key"), tls.key, "");
+    v.text(live("client_ca"), tls.client_ca, "");
+    v.span(live("ticket_lifetime"), tls.ticket_lifetime, 0s, 24h, "");
+  });
+  v.section("proxy_protocol", "", [&] { v.texts(live("from"), l.proxy_headers_from, ""); });
+  v.texts(live("trusted_proxies"), l.trusted_proxies, "");
+  v.text(live("public_url"), l.public_url, "");
+}
+
 // The names of what a list of choices holds, for visitors that write it.
 template <std::size_t N>
 std::vector<std::string_view> chosen(const std::array<bool, N>& value, const std::array<std::string_view, N>& names) {

@@ -93,13 +93,20 @@ private:
 }  // namespace
 
 // A pipe gives its content once: a reload would find nothing in it, and take over the defaults.
-loaded read_settings(const std::string& path, reading_time when) {
-  plain_file file{path, when == reading_time::start ? plain_file::pipes::taken : plain_file::pipes::refused};
-  auto const text = file.read(max_settings);
-  if (!file.why_not().empty()) return {{}, {{0, "", file.why_not()}}, {}};
-  auto result = load_settings(text);
+loaded read_settings(const settings_source& from, reading_time when) {
+  bool const is_input = from.path == "-";
+  bool const is_start = when == reading_time::start;
+  if (is_input && !is_start) return {{}, {{0, "", "cannot be read again; a reload needs --config FILE"}}, {}};
+  std::string text;
+  if (!from.path.empty()) {
+    plain_file file{is_input ? "/dev/stdin" : from.path, is_start ? plain_file::pipes::taken : plain_file::pipes::refused};
+    text = file.read(max_settings);
+    if (!file.why_not().empty()) return {{}, {{0, "", file.why_not()}}, {}};
+  }
+  auto result = load_settings(text, from.set);
   result.values.machine = read_machine();
-  auto const folder = std::filesystem::absolute(path).parent_path();
+  bool const is_file = !from.path.empty() && !is_input;
+  auto const folder = is_file ? std::filesystem::absolute(from.path).parent_path() : std::filesystem::current_path();
   for (auto& one : result.values.listeners) {
     if (!one.tls) continue;
     resolve(one.tls->certificate, folder);
@@ -127,11 +134,13 @@ loaded read_settings(const std::string& path, reading_time when) {
 }
 
 std::string problem_line(const std::string& path, const problem& one) {
-  std::string text = path + ":";
+  auto text = one.line == line_of_set ? "--set:" : shown_path(path) + ":";
   if (one.line > 0) text += std::to_string(one.line) + ":";
   if (!one.key.empty()) text += " " + one.key + ":";
   return text + " " + one.text;
 }
+
+std::string shown_path(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 digest content_of_file(const std::string& path) {
   auto content = plain_file{path}.read(most_of_certificates);

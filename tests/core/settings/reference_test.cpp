@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/settings/load.hpp"
+#include "core/settings/schema.hpp"
 #include "plain_text.hpp"
 #include "settings/settings_words.hpp"
 
@@ -27,6 +28,8 @@ std::string shipped(const char* path, const std::string& expected) {
 TEST(reference, the_page_is_made_from_the_table) { EXPECT_EQ(shipped(SETTINGS_REFERENCE, settings_reference()), settings_reference()); }
 
 TEST(reference, the_manual_page_is_made_from_the_table) { EXPECT_EQ(shipped(SETTINGS_MANUAL, settings_manual()), settings_manual()); }
+
+TEST(reference, the_schema_is_made_from_the_table) { EXPECT_EQ(shipped(SETTINGS_SCHEMA, settings_schema()), settings_schema()); }
 
 // Printing also visits the table: every default that it prints is on both pages.
 TEST(reference, no_setting_is_left_out) {

@@ -3,17 +3,18 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/settings/load.hpp"
 
 namespace gateway {
 
 // "3 upstream.timeout: must be …\n" for each problem.
-inline std::string problems_of(std::string_view yaml) {
+inline std::string text_of(const std::vector<problem>& problems) {
   std::string text;
-  for (auto const& p : load_settings(yaml).problems)
-    text.append(std::to_string(p.line)).append(" ").append(p.key).append(": ").append(p.text).append("\n");
+  for (auto const& p : problems) text.append(std::to_string(p.line)).append(" ").append(p.key).append(": ").append(p.text).append("\n");
   return text;
 }
+inline std::string problems_of(std::string_view yaml) { return text_of(load_settings(yaml).problems); }
 
 }  // namespace gateway
