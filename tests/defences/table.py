@@ -343,6 +343,18 @@ DEFENCES = [
     ("33", "one odd refusal erases nothing", "always second-refusal", "unit:credential_circuit"),
     ("33", "an older refusal says nothing new", "never older-refusal", "unit:credential_circuit"),
     ("33", "an older success says nothing new", "without older-success: 2", "unit:credential_circuit"),
+    # --- OAuth tokens of accounts (33: mode inject) ---------------------------------------------------------------------
+    ("33", "a token's answer is read strictly", "swap token-member-twice: > 1 to > 9", "unit:token_answer"),
+    ("33", "only bearer tokens", "drop bearer-only", "unit:token_answer"),
+    ("33", "a token's life is a number above 0", "drop token-lifetime", "unit:token_answer"),
+    ("33", "a token can stand in a header field", "drop token-syntax", "unit:token_answer"),
+    ("33", "a short-lived token is renewed at a pace", "swap token-pace: std::max to std::min", "unit:token_schedule"),
+    ("33", "failures of the endpoint slow the refreshes down", "swap token-back-off: std::max to std::min", "unit:token_schedule"),
+    ("33", "refused tokens slow the refreshes down", "swap refused-token-pace: now + to now -", "unit:token_schedule"),
+    ("33", "a token's answer has a bound", "drop token-answer-size", "scenario:hostile_endpoint and megabyte"),
+    ("33", "a secret leaves this machine over TLS only", "never token-url-tls", "unit:credential_settings"),
+    ("33", "one refresh at a time", "never one-refresh", "app:upstream_tokens"),
+    ("33", "an ended token is no refused account", "never token-ended", "scenario:twilio_ends_early"),
     ("33", "probes keep their pace", "drop credential-probe-pace", "unit:credential_circuit"),
     ("33", "another account's call says nothing of the credential", "without call-not-credential: 2", "unit:credential_evidence"),
     # --- memory (33: what is erased is gone) ----------------------------------------------------------------------------

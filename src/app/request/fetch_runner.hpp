@@ -75,6 +75,7 @@ private:
   task<fetch_result> fetch(const flight_leader& lead, const fetch_order& order, course& way);
   task<fetch_result> ask(const flight_leader& lead, const fetch_order& order, course& way);
   task<std::optional<fetch_result>> wait_out_failures(const flight_leader& lead, const fetch_order& order, hop_ledger& hops);
+  // Empty: the account has no OAuth token now.
   [[nodiscard]] secret request_of(const fetch_order& order, const course& way) const;
   task<upstream_permits::admitted> take_permit(upstream_permits::request permit, fetch_purpose why, int attempt);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/request/token_wait.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/request/end_to_end.hpp"
 #include "core/upstream/content_coding.hpp"
@@ -20,6 +21,14 @@ namespace {
 std::string_view detail_of(resource what, const request_head& head) {
   if (what != resource::summary) return name_of(what);
   return head.has_client_validation ? "client_validation" : name_of(fault::unknown_parameter);
+}
+
+// The token has ended while the request waited for its permit.
+fetch_result token_gone() {
+  auto made = fetch_result::failure(fault::upstream_token_unavailable);
+  made.is = ending::shed;
+  made.token_ended = true;
+  return made;
 }
 
 }  // namespace
@@ -47,7 +56,8 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   auto joined = flight_table::lead_alone(permit);
   principal asks{one, parts_.via};
   asks.fields += end_to_end_fields(*one.head);
-  order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name, own_origin(one.public_url, one.is_secured, one.head->host)};
+  order what{asked, one.from.memo.last()->owner, waiting.who, asks.name, own_origin(one.public_url, one.is_secured, one.head->host)};
+  what.takes_token = asks.authorization.empty();
   auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
   auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
@@ -73,10 +83,26 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
 
 task<void> passthrough_service::run(flight_leader lead, order what, secret request) {
   hop_ledger hops{hop::budget_wait, mono_now()};
-  auto result = co_await ask(lead, what, request, hops);
+  auto asking = what.takes_token ? ask_with_token(lead, what, request, hops) : ask(lead, what, request, hops);
+  auto result = co_await std::move(asking);
   hops.stop(mono_now());
   result.hops = hops;
   lead.complete(std::make_shared<const fetch_result>(std::move(result)));
+}
+
+task<fetch_result> passthrough_service::ask_with_token(const flight_leader& lead, const order& what, const secret& request,
+                                                       hop_ledger& hops) {
+  auto const until = mono_now() + at_.config.upstream.timeout;
+  bool repeated = false;
+  while (true) {
+    auto waiting = wait_for_token(at_, parts_.credentials.tokens, what.owner, until);
+    auto none = co_await std::move(waiting);
+    if (none) co_return std::move(*none);
+    auto asking = ask(lead, what, request, hops);
+    auto result = co_await std::move(asking);
+    if (!result.token_ended || lead.is_abandoned()) co_return result;
+    if (result.was_asked() && (what.is_write || std::exchange(repeated, true))) co_return result;
+  }
 }
 
 task<fetch_result> passthrough_service::ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops) {
@@ -88,9 +114,16 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   if (what.is_write && what.call && has_something(what.owner, asked_at))
     writing.emplace(parts_.writes, cache_key{what.owner, *what.call, parts_.table_key});
   if (auto const held = may_use_credential(parts_.credentials, what.owner, what.what, asked_at)) co_return *held;
+  std::optional<secret> whole;
+  if (what.takes_token) {
+    auto const token = parts_.credentials.tokens.current(what.owner, asked_at);
+    if (!token) co_return token_gone();
+    whole = with_authorization(request, token->reveal());
+  }
+  auto const& sent = whole ? *whole : request;
   exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
   auto const room = room_for(what.what);
-  auto got = co_await upstream_.fetch(request, kind, until, room.get(), hops);
+  auto got = co_await upstream_.fetch(sent, kind, until, room.get(), hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
   hops.enter(hop::inspect, mono_now());
   auto const repetitions = got.repetitions;
@@ -128,6 +161,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   std::optional<fetch_result> refused;
   if (!is_summary) {
     refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+    if (refused && refused->token_ended) evidence = credential_evidence::unchanged;
   } else if (at_.config.credentials.mode == credentials_mode::inject && evidence == credential_evidence::refused) {
     // A refusal may be about what this client added to the request, so it is none of the credential that all clients share.
     evidence = credential_evidence::unchanged;  // defence: refusal-of-addition

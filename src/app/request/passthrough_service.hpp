@@ -65,10 +65,13 @@ private:
     partition owner;
     std::uint64_t client;  // a keyed hash
     client_name name;
-    std::string reached_at;  // from own_origin()
+    std::string reached_at;    // from own_origin()
+    bool takes_token = false;  // an OAuth token is put into its request when it is sent
   };
   task<void> run(flight_leader lead, order what, secret request);
   task<fetch_result> ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
+  // With the token of the account. A read is repeated once with another one, if the upstream says that the token has ended.
+  task<fetch_result> ask_with_token(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
   // Null: its answer is never larger than others.
   [[nodiscard]] std::shared_ptr<answer_room> room_for(resource what) const;
   fetch_result conclude(fetched got, const order& what, mono_time asked_at, upstream_permits::permit& permit);

@@ -109,30 +109,45 @@ std::optional<fetch_result> may_use_credential(const credential_parts& parts, co
   return held;
 }
 
+std::optional<credential_circuit::state> note_account_refusal(const credential_parts& parts, const partition& owner, refusal_scope scope,
+                                                              resource what, mono_time asked_at, mono_time now) {
+  auto const state = parts.refused.note_refusal(owner, scope, what, asked_at, now);
+  // A request that was sent before the account's credential was replaced: the owner may be no account's any more.
+  if (!name_of_account(*parts.access.get(), owner)) parts.refused.forget(owner);
+  if (state == credential_circuit::state::doubted) parts.visible.hide(owner, now);
+  bool const concerns_stored = scope == refusal_scope::all || what == resource::summary;
+  if (state == credential_circuit::state::refused && concerns_stored) parts.visible.refuse(owner, now);  // defence: refused-account-erased
+  return state;
+}
+
 std::optional<fetch_result> learn_of_credential(worker& at, const credential_parts& parts, const partition& owner, resource what,
                                                 const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
                                                 mono_time asked_at) {
   if (at.config.credentials.mode != credentials_mode::inject) return std::nullopt;
   auto const named = [&] { return name_of_account(*parts.access.get(), owner).value_or(""); };
-  if (proves(evidence) && parts.refused.note_success(owner, what, asked_at))
-    log_info("credentials: Twilio accepts the credential of the account {} again", named());
+  if (proves(evidence)) {
+    parts.tokens.note_accepted(owner, asked_at);
+    if (parts.refused.note_success(owner, what, asked_at))
+      log_info("credentials: Twilio accepts the credential of the account {} again", named());
+  }
   auto const scope = refusal_of(answer.status, meaning, what);
   if (!scope) return std::nullopt;
   auto const now = mono_now();
-  auto const state = parts.refused.note_refusal(owner, *scope, what, asked_at, now);
-  // A request that was sent before the account's credential was replaced: the owner may be no account's any more.
-  if (!name_of_account(*parts.access.get(), owner)) parts.refused.forget(owner);
+  // defence: token-ended
+  if (answer.status == 401 && *scope == refusal_scope::all && parts.tokens.note_refused(owner, asked_at, now)) {
+    auto ended = failed_result(fault::upstream_token_unavailable, answer);
+    ended.token_ended = true;
+    return ended;
+  }
+  auto const state = note_account_refusal(parts, owner, *scope, what, asked_at, now);
   if (state == credential_circuit::state::doubted) {
-    parts.visible.hide(owner, now);
     log_error(
         "credentials: Twilio refuses the credential of the account {} ({}, code {}), for {}; its clients get 502 and nothing from the "
-        "cache, and single probes ask again; put a good credential into its credential_file",
+        "cache, and single probes ask again; put a good credential into its file",
         named(), answer.status, meaning.code, *scope == refusal_scope::kind ? name_of(what) : "all resources");
   } else if (state == credential_circuit::state::refused) {
-    bool const concerns_stored = *scope == refusal_scope::all || what == resource::summary;
-    if (concerns_stored) parts.visible.refuse(owner, now);  // defence: refused-account-erased
     log_error("credentials: Twilio refused the credential of the account {} again{}", named(),
-              concerns_stored ? "; its cached answers are erased" : "");
+              *scope == refusal_scope::all || what == resource::summary ? "; its cached answers are erased" : "");
   }
   auto refused = failed_result(fault::upstream_credential_refused, answer);
   refused.detail.upstream_code = meaning.code;

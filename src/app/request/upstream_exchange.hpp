@@ -10,6 +10,7 @@
 #include "app/state/authorized_cache.hpp"
 #include "app/state/first_seen.hpp"
 #include "app/state/refused_accounts.hpp"
+#include "app/state/upstream_tokens.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/verdict.hpp"
 #include "io/files/access_files.hpp"
@@ -27,7 +28,7 @@ struct principal {
   // Of no request: the gateway asks by itself, with the credential of an account.
   principal(worker& at, const identity& whose, std::string_view own);
 
-  secret authorization;
+  secret authorization;  // empty: an OAuth token, which each exchange takes when it is sent
   client_name name;
   bool came_by_proxies = false;     // others than this one
   std::string fields;               // Via and the trace, as they are sent
@@ -54,12 +55,18 @@ struct credential_parts {
   refused_accounts& refused;
   const published_rules& access;
   authorized_cache& visible;
+  upstream_tokens& tokens;
 };
+
+// Mode inject: notes that the credential of an account is refused, and what is stored for it is hidden or erased. The new state, if it is
+// another one now.
+std::optional<credential_circuit::state> note_account_refusal(const credential_parts& parts, const partition& owner, refusal_scope scope,
+                                                              resource what, mono_time asked_at, mono_time now);
 
 // Mode inject: whether the credential of the account may be used now. If not, this is the result.
 std::optional<fetch_result> may_use_credential(const credential_parts& parts, const partition& owner, resource what, mono_time now);
 // Mode inject: learns from an answer whether the upstream refuses the gateway's credential. The result, if it does: the client, whose own
-// proof was good, must not take that refusal for one of its own.
+// proof was good, must not take that refusal for one of its own. If no more than an OAuth token has ended, the result says so.
 std::optional<fetch_result> learn_of_credential(worker& at, const credential_parts& parts, const partition& owner, resource what,
                                                 const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
                                                 mono_time asked_at);

@@ -25,7 +25,7 @@ std::vector<succession> successions_of(const std::optional<injection>& before, c
 bool is_replaced(const std::optional<injection>& before, const identity& now) {
   if (!before) return false;
   auto const known = std::ranges::find(before->accounts, now.owner, &identity::owner);
-  return known != before->accounts.end() && !known->upstream->same_as(now.upstream->reveal());
+  return known != before->accounts.end() && !known->has_credential_of(now);
 }
 
 }  // namespace

@@ -158,6 +158,7 @@ void server::end_control() {
   control_.end_by(mono_now() + control_time);
   control_.deadlines.expire();
   supervisor_.stop();
+  tokens_.stop();
   if (fleet_) fleet_->stop();
   sweep_timer_.cancel();
   history_timer_.cancel();

@@ -59,6 +59,7 @@ metrics_snapshot server::own_metrics() const {
   snapshot.access_unusable = access_files_.unusable() + egress_.unusable();
   snapshot.files_seen_seconds = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
   snapshot.credentials_refused = shared_.refused.count();
+  snapshot.tokens = tokens_.figures(mono_now());
   if (events_) add_event_figures(snapshot);
   if (fleet_) fleet_->add_figures(snapshot);
   snapshot.ready = ready_;

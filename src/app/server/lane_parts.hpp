@@ -10,7 +10,7 @@ namespace gateway {
 // `tier`: null if there is no fleet.
 inline data_parts parts_for_lane(shared_state& all, shared_tier* tier = nullptr) {
   waiting_parts const waiting{all.table_key, all.visible, all.permits, all.waiting};
-  credential_parts const credentials{all.refused, all.access, all.visible};
+  credential_parts const credentials{all.refused, all.access, all.visible, all.tokens};
   return {{all.log_key, all.access, all.clients, all.visible, all.refused, all.via, all.loop_line, all.protocol_line},
           waiting,
           {all.cache, all.visible, all.writes, all.flights, all.permits, all.failing, all.polled, all.held, credentials,

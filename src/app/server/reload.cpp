@@ -119,6 +119,7 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   authorities_ = read.authorities;
   data_connections_.set_limit(with.max_connections);
   control_.config = next;
+  tokens_.take(read.access.rules, std::move(read.tokens));  // first: a request may come by the new rules at once
   access_files_.take(read.access.rules);
   allow_time_to_end();
   for (auto const& one : control_listeners_) one->settings_changed(next.limits);
@@ -163,7 +164,10 @@ task<void> server::watch_files() {
     std::shared_ptr<file_job> const job = look;
     co_await files_.run(job, mono_time::max());
     if (events_) events_->found(std::move(look->event_tokens));
-    if (access_files_.found(look->access_files, look->access)) shared_.held.release_all();  // they were admitted by the old rules
+    if (access_files_.found(look->access_files, look->access)) {
+      tokens_.take(*shared_.access.get());
+      shared_.held.release_all();  // they were admitted by the old rules
+    }
     admin_token_.found(look->token_path, std::move(look->token));
     egress_.found(look->egress_path, std::move(look->egress));
     files_seen_ = now().wall;

@@ -15,6 +15,7 @@ void reload_files::work() {
   try {
     auto made = std::make_shared<client_tls>(upstream, values.upstream.ca_file);
     authorities = made->authorities();
+    tokens = read_token_trust(values);
     if (authorities != authorities_now) tls = std::move(made);  // defence: trust-rebuilt
   } catch (const std::runtime_error& error) {
     why_not = error.what();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/server/data_listeners.hpp"
+#include "app/server/token_keeper.hpp"
 #include "io/files/access_files.hpp"
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
@@ -36,7 +37,8 @@ struct reload_files final : file_job {
   proxy_credential egress;
   digest authorities{};
   std::shared_ptr<client_tls> tls;  // null: the authorities are unchanged
-  std::string why_not;              // the authorities cannot be used
+  token_trust tokens;
+  std::string why_not;  // the authorities cannot be used
 };
 
 }  // namespace gateway

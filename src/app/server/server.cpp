@@ -64,6 +64,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       access_files_(control_.config.credentials, shared_.access, shared_.visible, shared_.refused),
       admin_token_(values.admin),
       egress_(values.upstream.proxy_credential_file),
+      tokens_(control_, parts_for_lane(shared_).fetching.credentials, control_.config, egress_.authorization(), read_token_trust(values)),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       event_effects_({shared_.table_key, shared_.cache, shared_.polled, shared_.held, shared_.notices}),
       signals_(signals),
@@ -147,6 +148,7 @@ server::ending server::run(const std::function<void()>& serving) {
   files_seen_ = now().wall;
   started_at_ = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
   files_.start();
+  tokens_.take(*shared_.access.get());
   start_lanes();
   snapshots_.start([this] { part_ended_->wake(); });
   control_.start();

@@ -19,6 +19,7 @@
 #include "app/server/fleet_member.hpp"
 #include "app/server/reload_files.hpp"
 #include "app/server/supervisor.hpp"
+#include "app/server/token_keeper.hpp"
 #include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
 #include "app/state/shared_state.hpp"
@@ -129,6 +130,7 @@ private:
   access_watch access_files_;
   token_watch admin_token_;
   egress_watch egress_;
+  token_keeper tokens_;
   connection_limiter data_connections_;
   std::optional<fleet_member> fleet_;                                 // nullopt: the setting fleet is not there
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them

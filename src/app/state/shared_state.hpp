@@ -16,6 +16,7 @@
 #include "app/state/polled_calls.hpp"
 #include "app/state/refused_accounts.hpp"
 #include "app/state/uncertain_writes.hpp"
+#include "app/state/upstream_tokens.hpp"
 #include "app/state/waiting_requests.hpp"
 #include "core/request/via.hpp"
 #include "core/settings/settings.hpp"
@@ -63,6 +64,7 @@ struct shared_state {
         disk(values.snapshot.file, for_tables),
         cache(limits_of(values), for_tables, &disk),
         refused(limiter_policy_of(values.upstream).breaker, seed + 2),
+        tokens(seed + 3),
         visible(cache, values.credentials, access.get()->key, &refused),
         permits(limiter_policy_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1),
@@ -89,6 +91,7 @@ struct shared_state {
   snapshot_guard disk;       // keeps erased entries from coming back from the snapshot
   shared_cache cache;        // for operators: all entries
   refused_accounts refused;  // mode inject
+  upstream_tokens tokens;    // mode inject, of accounts with OAuth
   authorized_cache visible;  // for requests: only what their credential may see
   flight_table flights;
   upstream_permits permits;

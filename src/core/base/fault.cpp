@@ -141,6 +141,9 @@ constexpr std::array<fault_row, fault_count> rows{{
      "It is safe to retry."},
     {fault::upstream_credential_refused, "upstream_credential_refused", side::upstream, false, 502, 20502,
      "Your own proof is good, but the gateway's operator must replace the credential for your account. Twilio refuses that one."},
+    {fault::upstream_token_unavailable, "upstream_token_unavailable", side::upstream, false, 502, 20502,
+     "The gateway has no OAuth token for your account at the moment. Its operator finds the reason in the gateway's log.",
+     "It is safe to retry."},
     {fault::internal, "internal", side::ours, false, 500, 20500, "The gateway failed. Please report the X-Request-Id."},
 }};
 

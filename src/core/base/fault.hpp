@@ -76,6 +76,7 @@ enum class fault : std::uint8_t {
   upstream_foreign_page,
   upstream_timeout,
   upstream_credential_refused,
+  upstream_token_unavailable,
   // This gateway failed.
   internal,
 };

@@ -73,6 +73,11 @@ public:
     }
   }
 
+  template <class Body>
+  void group(std::string_view key, bool is_set, Body&& body) {
+    if (is_set) section(key, "", body);
+  }
+
   template <class Row, class Visit>
   void list(std::string_view key, std::vector<Row>& rows, std::string_view prose, Visit&& visit) {
     write(key, rows.empty() ? "[]" : "", prose);

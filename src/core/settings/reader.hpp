@@ -62,6 +62,12 @@ public:
     level_ = std::move(outer);
   }
 
+  template <class Body>
+  void group(std::string_view key, bool, Body&& body) {
+    if (peek(key)) return section(key, "", body);
+    level_.known.push_back(key);
+  }
+
   template <class Row, class Visit>
   void list(std::string_view key, std::vector<Row>& rows, std::string_view, Visit&& visit) {
     auto const node = take(key);

@@ -1,5 +1,6 @@
 #include "core/settings/reference.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "core/settings/settings_table.hpp"
@@ -90,19 +91,32 @@ public:
         "trusted_proxies, public_url }",
         prose);
   }
+  template <class Body>
+  void group(std::string_view key, bool, Body&& body) {
+    auto outer = std::exchange(groups_, {});
+    groups_.push_back({"", "", {}});
+    body();
+    auto const within = std::string{key} + ": { " + names() + " }";
+    groups_ = std::move(outer);
+    groups_[current_].rows.push_back({within, "", "", "", ""});
+  }
   template <class Row, class Visit>
   void list(setting_key key, std::vector<Row>&, std::string_view prose, Visit&& visit) {
     collector keys;
     Row blank;
     visit(keys, blank);
-    std::vector<std::string_view> names;
-    for (auto const& one : keys.groups_.front().rows) names.emplace_back(one.key);
-    add(key, "[]", "list of { " + joined(names, ", ") + " }", prose);
+    add(key, "[]", "list of { " + keys.names() + " }", prose);
   }
 
   std::vector<setting_group> take() { return std::move(groups_); }
 
 private:
+  // The names of the settings in a row.
+  [[nodiscard]] std::string names() const {
+    std::vector<std::string_view> all;
+    for (auto const& one : groups_.front().rows) all.emplace_back(one.key);
+    return joined(all, ", ");
+  }
   void add(setting_key key, std::string initial, std::string takes, std::string_view prose) {
     auto& group = groups_[current_];
     auto const dotted = group.key.empty() ? std::string{key.name} : group.key + "." + std::string{key.name};

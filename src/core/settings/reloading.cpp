@@ -71,6 +71,8 @@ public:
   void list(setting_key key, Rest&&...) {
     see(key);
   }
+  template <class... Rest>
+  void group(Rest&&...) {}  // of a row, which changes with its list
 
   [[nodiscard]] bool is_live() const { return is_live_; }
 

@@ -80,10 +80,21 @@ struct upstream_settings {
   std::vector<std::string> answer_fields;                        // names that core/upstream/field_table does not allow by itself
 };
 
-// Mode inject: a Twilio credential that the gateway holds.
+// Mode inject: an OAuth client of Twilio, which gets bearer tokens.
+struct oauth_settings {
+  std::string client_id;
+  std::string client_secret_file;
+  std::string token_url;
+  std::string ca_file;  // "" = upstream.ca_file
+
+  [[nodiscard]] bool is_on() const { return !client_id.empty() || !client_secret_file.empty() || !token_url.empty() || !ca_file.empty(); }
+};
+
+// Mode inject: a Twilio account, and how the gateway proves to Twilio that it may use it: one of the two.
 struct account_settings {
   std::string name;
   std::string credential_file;  // "sid:secret" or a bearer token
+  oauth_settings oauth{};
 };
 
 // Mode inject: a client that may use one of the accounts, and what identifies it; one of the three proofs is enough.

@@ -70,6 +70,10 @@ public:
       });
     });
   }
+  template <class Body>
+  void group(std::string_view key, bool is_set, Body&& body) {
+    if (is_set) nested(key, body);
+  }
   template <class Row, class Visit>
   void list(std::string_view key, std::vector<Row>& rows, std::string_view, Visit&& visit) {
     object_->begin(key);

@@ -45,12 +45,22 @@ void visit_credentials(V& v, credential_settings& c) {
   v.span(live("proof_lifetime"), c.proof_lifetime, 1s, 24h,
          "How long the upstream's acceptance of a credential counts as proof. Requests with an unproved credential never compete with "
          "proved ones.");
-  v.list(live("accounts"), c.accounts,
-         "Mode inject: the Twilio credentials. credential_file holds SID:SECRET or a bearer token and is read again when it changes.",
-         [](V& row, account_settings& one) {
-           row.text(live("name"), one.name, "");
-           row.text(live("credential_file"), one.credential_file, "");
-         });
+  v.list(
+      live("accounts"), c.accounts,
+      "Mode inject: the Twilio credentials. credential_file holds SID:SECRET or a bearer token. In its place, oauth gets bearer tokens "
+      "from token_url (Twilio's: https://oauth.twilio.com/v2/token), with client_id and the secret in client_secret_file. Both files are "
+      "read again when they change. ca_file names the authorities that vouch for token_url: system, or a PEM file; without it, those of "
+      "upstream.ca_file.",
+      [](V& row, account_settings& one) {
+        row.text(live("name"), one.name, "");
+        row.text(live("credential_file"), one.credential_file, "");
+        row.group("oauth", one.oauth.is_on(), [&] {
+          row.text(live("client_id"), one.oauth.client_id, "");
+          row.text(live("client_secret_file"), one.oauth.client_secret_file, "");
+          row.text(live("token_url"), one.oauth.token_url, "");
+          row.text(live("ca_file"), one.oauth.ca_file, "");
+        });
+      });
   v.list(
       live("clients"), c.clients,
       "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by its certificate's name or by "
@@ -107,7 +117,8 @@ inline std::vector<std::string_view> chosen(const bool (&value)[processing_state
 
 // V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, bytes_or_auto, text,
 // texts, flag, choice, choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V
-// also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
+// also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does. In
+// a row, group(key, is_set, body) holds settings that belong together.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;

@@ -17,6 +17,7 @@
 #include "core/telemetry/engine_figures.hpp"
 #include "core/telemetry/event_figures.hpp"
 #include "core/telemetry/metric_family.hpp"
+#include "core/telemetry/token_figures.hpp"
 
 namespace gateway {
 
@@ -72,6 +73,7 @@ struct metrics_snapshot {
   std::optional<mark_figures> marks;     // the same
   std::optional<budget_figures> budget;  // none if no fleet shares the limit
   std::optional<event_figures> events;   // none without the events listener
+  std::optional<token_figures> tokens;   // none without an account with OAuth
   bool ready = false;
   std::string_view version;
   double start_time_seconds = 0;  // Unix time

@@ -57,6 +57,15 @@ std::size_t index_of(const credential_settings& from, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(from.accounts, name, &account_settings::name) - from.accounts.begin());
 }
 
+access_look::account read_oauth(const account_settings& one, const std::string& setting, const fingerprint_key& key, digest& content) {
+  auto const file = read_secret(one.oauth.client_secret_file, secret_form::oauth_secret);
+  content = fingerprint(key, file.text.reveal());
+  if (!file.why_not.empty()) return {state_of(file), setting + "oauth.client_secret_file: " + file.why_not, std::nullopt};
+  identity who{partition_of_oauth_account(one.name, one.oauth.client_id, key), std::make_shared<const secret>()};
+  who.oauth = std::make_shared<const oauth_client>(oauth_client{one.oauth.client_id, one.oauth.token_url, file.text});
+  return {file_state::sound, {}, std::move(who)};
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> find_user(const std::string& name) {
@@ -71,9 +80,15 @@ std::optional<std::uint32_t> find_user(const std::string& name) {
   return found->pw_uid;
 }
 
+const std::string& secret_file_of(const account_settings& one) {
+  return one.oauth.is_on() ? one.oauth.client_secret_file : one.credential_file;
+}
+
 access_look::account read_account(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content) {
   auto const& one = from.accounts[i];
-  auto const setting = "credentials.accounts[" + std::to_string(i) + "].credential_file: ";
+  auto const row = "credentials.accounts[" + std::to_string(i) + "].";
+  if (one.oauth.is_on()) return read_oauth(one, row, key, content);
+  auto const setting = row + "credential_file: ";
   auto const file = read_secret(one.credential_file, secret_form::account_credential);
   content = fingerprint(key, file.text.reveal());
   if (!file.why_not.empty()) return {state_of(file), setting + file.why_not, std::nullopt};

@@ -33,7 +33,7 @@ bool access_looker::look_at_account(std::size_t i) {
   auto& seen = seen_.accounts[i];
   auto& content = known_[i].content;
   auto const was = seen.is;
-  if (must_read(i, from_.accounts[i].credential_file)) {
+  if (must_read(i, secret_file_of(from_.accounts[i]))) {
     auto const before = content;
     seen = read_account(from_, i, key_, content);
     if (content != before || seen.is != was) return true;

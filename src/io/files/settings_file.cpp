@@ -39,6 +39,11 @@ public:
     if (values_.fleet.url.starts_with("rediss:") || values_.fleet.sentinel.tls)
       check_authorities("https://engine", values_.fleet.ca_file, "fleet.ca_file");
     check_authorities(values_.tracing.otlp_url, values_.tracing.ca_file, "tracing.ca_file");
+    for (std::size_t i = 0; i < values_.credentials.accounts.size(); ++i) {
+      auto const& one = values_.credentials.accounts[i].oauth;
+      if (!one.ca_file.empty())
+        check_authorities("https://token", one.ca_file, "credentials.accounts[" + std::to_string(i) + "].oauth.ca_file");
+    }
     check_folder(values_.snapshot.file, "snapshot.file");
     check_folder(values_.log.access_file, "log.access_file");
     std::string why_not;
@@ -119,7 +124,11 @@ loaded read_settings(const std::string& path, reading_time when) {
   resolve(result.values.fleet.password_file, folder);
   if (result.values.fleet.ca_file != "system") resolve(result.values.fleet.ca_file, folder);
   if (result.values.tracing.ca_file != "system") resolve(result.values.tracing.ca_file, folder);
-  for (auto& one : result.values.credentials.accounts) resolve(one.credential_file, folder);
+  for (auto& one : result.values.credentials.accounts) {
+    resolve(one.credential_file, folder);
+    resolve(one.oauth.client_secret_file, folder);
+    if (one.oauth.ca_file != "system") resolve(one.oauth.ca_file, folder);
+  }
   for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);
   file_checker{result}.check();
   std::ranges::stable_sort(result.problems, {}, &problem::line);
