@@ -274,6 +274,7 @@ DEFENCES = [
         "always call-hashed",
     ], "scenario:test_secrets or access_log"),
     ("33", "the recorder keeps redacted records", "drop record-redacted", "unit:logged_request"),
+    ("33", "no address of a client is shown by default", "put address-hashed: hash = text;", "unit:client_name.shows"),
     ("34", "the number of client series has a bound", "swap client-series: 64 to 4096", "unit:client_counters"),
     ("34", "statuses share their series",
      'put status-series: for (std::uint64_t n = 1; n < count; ++n) f.sample(label("outcome", '

@@ -1,17 +1,24 @@
-"""Who causes it: what each client asks for, what that costs upstream, what it is spared, and what it asks for in vain."""
+"""Which client causes it: what each client requests, what that costs upstream, what it is spared, and what it requests in vain."""
 
+import json
 import threading
+
+import pytest
 
 from harness.access import Access, token
 from harness.eventually import eventually
 from harness.twilio_facts import PARENT, error_sid, new_sid
 from harness.wire import request, target
+from test_tracing import Collector
 
 
 def clients(gateway):
     answer = gateway.admin("/api/clients")
     assert answer.status == 200
     return {row.pop("client"): row for row in answer.json()["clients"]}
+
+
+PLAIN = {"log": {"client_addresses": "plain"}}
 
 
 def figures(requests, hits=0, upstream_calls=0, avoided=None, wasted_polls=0, throttled=0):
@@ -26,7 +33,7 @@ def figures(requests, hits=0, upstream_calls=0, avoided=None, wasted_polls=0, th
 
 
 def test_a_client_is_its_address(start_gateway, simulator):
-    gateway, sid, unready = start_gateway(), new_sid(), error_sid(17001)
+    gateway, sid, unready = start_gateway(**PLAIN), new_sid(), error_sid(17001)
     assert clients(gateway) == {}
     tag = gateway.ask(sid).header("ETag")
     gateway.ask(sid)
@@ -35,12 +42,12 @@ def test_a_client_is_its_address(start_gateway, simulator):
         gateway.ask(unready)  # twice it knows
     gateway.ask(sid, auth=None)
     assert clients(gateway) == {"127.0.0.1": figures(7, hits=4, upstream_calls=2, wasted_polls=3)}
-    assert gateway.admin("/api/stats").json()["clients"] == gateway.admin("/api/clients").json()["clients"]
+    assert [row["client"] for row in gateway.admin("/api/stats").json()["clients"]] == ["127.0.0.1"]
     assert PARENT not in gateway.admin("/api/clients").body.decode()
 
 
 def test_who_joins_a_flight_is_spared_a_call(start_gateway, simulator):
-    gateway, sid = start_gateway(), new_sid()
+    gateway, sid = start_gateway(**PLAIN), new_sid()
     simulator.barrier(True)
     readers = [gateway.connect().send(request(target(sid))) for _ in range(10)]
     explained = f"/api/explain?call_sid={sid}"
@@ -52,7 +59,7 @@ def test_who_joins_a_flight_is_spared_a_call(start_gateway, simulator):
 
 
 def test_repetitions_and_refusals_are_on_the_account_of_who_asked(start_gateway, simulator):
-    gateway, sid = start_gateway(client_limit={"requests": 2, "per": "1h"}), new_sid()
+    gateway, sid = start_gateway(client_limit={"requests": 2, "per": "1h"}, **PLAIN), new_sid()
     simulator.fault_for(sid, "status", times=2, status=429, code=20429)
     gateway.ask(sid)
     assert clients(gateway) == {"127.0.0.1": figures(1, upstream_calls=3)}
@@ -62,7 +69,7 @@ def test_repetitions_and_refusals_are_on_the_account_of_who_asked(start_gateway,
 
 
 def test_a_refresh_is_on_the_account_of_who_caused_it(start_gateway, simulator):
-    gateway, sid = start_gateway(cache={"fresh_for": "0s"}), new_sid()
+    gateway, sid = start_gateway(cache={"fresh_for": "0s"}, **PLAIN), new_sid()
     gateway.ask(sid)
     gateway.ask(sid)
     eventually(lambda: clients(gateway) == {"127.0.0.1": figures(2, hits=1, upstream_calls=2)})
@@ -72,7 +79,7 @@ def test_clients_with_names_are_told_apart_on_one_connection_too(start_gateway, 
     access, sid = Access(tmp_path), new_sid()
     access.client("billing", "main")
     access.client("reports", "main")
-    gateway = start_gateway(credentials=access.settings())
+    gateway = start_gateway(credentials=access.settings(), **PLAIN)
     with gateway.connect() as connection:
         for name in ("billing", "reports", "billing", "reports", "reports"):
             connection.send(request(target(sid), f"Bearer {token(name)}"))
@@ -85,7 +92,7 @@ def test_clients_with_names_are_told_apart_on_one_connection_too(start_gateway, 
 
 
 def test_requests_of_many_connections_are_counted_once_each(start_gateway, simulator):
-    gateway, sid = start_gateway(workers=4), new_sid()
+    gateway, sid = start_gateway(workers=4, **PLAIN), new_sid()
     gateway.ask(sid)
 
     def ask():
@@ -101,3 +108,40 @@ def test_requests_of_many_connections_are_counted_once_each(start_gateway, simul
     for one in threads:
         one.join()
     assert clients(gateway) == {"127.0.0.1": figures(801, hits=800, upstream_calls=1)}
+
+
+# --- the same name in every place, and the address in none unless the operator wants it ----------------------------------------------
+def said_everywhere(gateway, collector):
+    """What the gateway says of a client, in all places: logs, spans, metrics and the admin listener."""
+    eventually(lambda: len([span for span in collector.spans if span["kind"] == 2]) == 3, what="a span for each")
+    paths = ("/api/clients", "/api/slow", "/api/stats", "/metrics", "/api/fleet")
+    told = [gateway.admin(path).body.decode() for path in paths]
+    gateway.stop()
+    return [*told, gateway.output(), json.dumps(collector.spans)]
+
+
+@pytest.mark.parametrize("shown", ["hashed", "plain", "none"])
+def test_a_client_has_the_same_name_in_every_place(start_gateway, simulator, shown):
+    listener = {"address": "127.0.0.1:0", "trusted_proxies": ["127.0.0.1"]}
+    with Collector() as collector:
+        gateway = start_gateway(
+            workers=1, listeners=[listener], log={"access": "all", "client_addresses": shown}, tracing={"otlp_url": collector.url}
+        )
+        for address in ("192.0.2.77", "192.0.2.78", "2001:db8:77::1"):
+            assert gateway.ask(error_sid(17008), headers=[("X-Forwarded-For", address)]).status == 502
+        by_api = {row["client"] for row in gateway.admin("/api/clients").json()["clients"]}
+        eventually(lambda: len(gateway.admin("/api/slow").json()["requests"]) == 3, what="all are recorded")
+        by_slow = {row["client"] for row in gateway.admin("/api/slow").json()["requests"]}
+        told = said_everywhere(gateway, collector)
+    by_line = {json.loads(line)["client"] for line in gateway.output().splitlines() if line.startswith("{")}
+    assert by_api == by_slow == by_line
+    if shown == "none":
+        assert by_api == {"unnamed"}
+    else:
+        assert len(by_api) == 3
+    if shown == "plain":
+        assert by_api == {"192.0.2.77", "192.0.2.78", "2001:db8:77:0::/64"}
+        assert '"client.address"' in told[-1]
+        return
+    for text in told:
+        assert "192.0.2.7" not in text and "2001:db8" not in text and "client.address" not in text

@@ -50,7 +50,7 @@ public:
     gate_.report_wrong_protocol(why, one);
     answers_.refuse(why, one);
   }
-  void answered(exchange& one) { request_gate::count_client(one); }
+  void answered(exchange& one) { gate_.count_client(one); }
   void account(worker& at, const request_record& record) { gate_.account(at, record); }
   // The worker has another copy of the settings.
   void settings_changed() {

@@ -26,8 +26,8 @@ void request_gate::report_wrong_protocol(fault why, exchange& one) {
   bool const came_with_tls = why == fault::tls_on_http;
   if (!came_with_tls && why != fault::http_on_tls) return;
   if (!parts_.protocol_line.may_write(one.now, line_pause)) return;
-  log_warning("{} speaks {}: check the scheme of its base URL (http or https), and tls of the listener", name_of(one.from).view(),
-              came_with_tls ? "TLS to a listener without tls" : "plain HTTP to a listener with tls");
+  log_warning("the client {} speaks {}: check the scheme of its base URL (http or https), and tls of the listener",
+              name_of(one.from, naming_).view(), came_with_tls ? "TLS to a listener without tls" : "plain HTTP to a listener with tls");
 }
 
 const identity* request_gate::admit(exchange& one) {
@@ -41,6 +41,7 @@ const identity* request_gate::admit(exchange& one) {
     one.record.hops.enter(hop::lookup, one.now);
     if (!proved) return answers_.refuse(proved.error(), one), nullptr;
     who = *proved;
+    one.from.known_as = name_of(one.from, naming_);
   }
   if (auto const retry_in = charge(*who, one)) return answers_.refuse(fault::client_limit, one, *retry_in), nullptr;
   // Before the lookup: what is stored for such an account must not be shown.
@@ -61,10 +62,11 @@ std::optional<std::chrono::seconds> request_gate::charge(const identity& who, ex
   return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(decision.retry_in));
 }
 
-void request_gate::count_client(exchange& one) {
+void request_gate::count_client(exchange& one) const {
   if (one.record.is_health_check) return;
   auto& from = one.from;
-  if (from.known_as.empty()) from.known_as = name_of(from);
+  if (from.known_as.empty()) from.known_as = name_of(from, naming_);
+  one.record.client = from.known_as;
   one.at.clients.count(from.known_as, from.counted_at, figures_of(one.record));
 }
 

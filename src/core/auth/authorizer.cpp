@@ -59,9 +59,7 @@ result<const identity*, fault> authorize(client& from, std::string_view authoriz
   if (auto const* const known = from.memo.find(authorization, rules.version)) return known;
   auto found = rules.injecting ? injected(from, authorization, *rules.injecting) : identity_of(authorization, rules.key);
   if (!found) return found.error();
-  auto const* const who = from.memo.keep(authorization, rules.version, std::move(*found));
-  from.known_as = name_of(from);
-  return who;
+  return from.memo.keep(authorization, rules.version, std::move(*found));
 }
 
 std::optional<std::string_view> name_of_account(const access_rules& rules, const partition& owner) {

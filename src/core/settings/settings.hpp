@@ -196,6 +196,7 @@ struct log_settings {
   std::string access_file;   // "" = standard error
   std::uint64_t sample = 0;  // 0: none
   logged_calls call_sids = logged_calls::none;
+  shown_addresses client_addresses = shown_addresses::hashed;
   span slow_after = std::chrono::seconds{1};
 };
 

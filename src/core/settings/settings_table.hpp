@@ -30,6 +30,7 @@ inline constexpr std::array<std::string_view, 3> client_identity_names{"address"
 inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
 inline constexpr std::array<std::string_view, 3> logged_calls_names{"none", "hashed", "plain"};
+inline constexpr std::array<std::string_view, 3> shown_addresses_names{"hashed", "plain", "none"};
 
 // How requests are authorised, by the gateway and by the upstream.
 template <class V>
@@ -340,6 +341,10 @@ void visit_settings(V& v, settings& s) {
             "With errors_and_slow, one in this many of the other requests is logged too, with that number as its weight. 0: none.");
     v.choice(live("call_sids"), s.log.call_sids, logged_calls_names,
              "How the access log names a call. none: not at all. hashed: by a keyed hash that changes with each start. plain: by its SID.");
+    v.choice(
+        at_start("client_addresses"), s.log.client_addresses, shown_addresses_names,
+        "How logs, spans and the admin listener show the address of a client without a name. hashed: by a keyed hash that changes with "
+        "each start. plain: as it is. none: not at all.");
     v.span(live("slow_after"), s.log.slow_after, 1ms, 1min, "Duration from which a request counts as slow. /api/slow lists slow requests.");
   });
   v.section("tracing", "Spans of requests, for an OpenTelemetry collector.", [&] {

@@ -85,6 +85,8 @@ constexpr std::array rows{
         [](const line& to, std::string_view name) { to.out.number(name, to.one.weight); }},
     row{{"overhead_us", "number", "µs", "the gateway's own part of the duration: without the client, the upstream and time spent waiting for others"},
         [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.overhead())); }},
+    row{{"client", "string", "", "the client as `/api/clients` names it: its name, or its address as `log.client_addresses` says"},
+        [](const line& to, std::string_view name) { to.name(name, to.one.of.client.view()); }},
 };
 // clang-format on
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/auth/client.hpp"
 #include "core/base/fault.hpp"
 #include "core/base/fixed_text.hpp"
 #include "core/base/ids.hpp"
@@ -45,6 +46,7 @@ struct request_record {
   std::string_view detail;                   // of Cache-Status; a constant of the gateway
   std::uint64_t bytes = 0;                   // of the answer, including its head
   std::optional<call_sid> call;              // logged as it is only if log.call_sids allows it
+  client_name client;                        // as log.client_addresses says
   fixed_text<128> request_id;                // checked, or made by the gateway
   trace_place trace;                         // from the client; completed when it is logged or sent upstream
   hop_ledger hops;

@@ -41,6 +41,7 @@ request_record full() {
   record.bytes = 5'000;
   record.call = call_sid::parse(sid);
   record.request_id = "id-1";
+  record.client = std::string_view{"billing"};
   record.trace = {{1, 2}, 3, 4, true};
   record.hops = hop_ledger{hop::lookup, mono_time{}};
   record.hops.enter(hop::first_byte, mono_time{} + 12'900ns);
@@ -55,7 +56,7 @@ TEST(logged_request, a_line_tells_all_there_is) {
             R"("outcome":"miss","status":200,"duration_us":5000,)"
             R"("hops_us":{"lookup":12,"first_byte":4987},"listener":"unix:/run/\"odd\".sock","method":"GET","resource":"summary",)"
             R"("call":"CA0123456789abcdef0123456789abcdef","lookup":"asked_newer","detail":"no_store","not_stored":"client_forbids",)"
-            R"("upstream_status":200,"retries":2,"bytes":5000,"weight":100,"overhead_us":12})");
+            R"("upstream_status":200,"retries":2,"bytes":5000,"weight":100,"overhead_us":12,"client":"billing"})");
 }
 
 TEST(logged_request, what_there_is_not_is_left_out) {
