@@ -275,6 +275,9 @@ DEFENCES = [
     ], "scenario:test_secrets or access_log"),
     ("33", "the recorder keeps redacted records", "drop record-redacted", "unit:logged_request"),
     ("33", "no address of a client is shown by default", "put address-hashed: hash = text;", "unit:client_name.shows"),
+    ("34", "a flood of one fault has a budget of lines", "never lines-per-fault", "unit:line_budget.of_a_fault"),
+    ("34", "a flood from many clients displaces only its own failures",
+     "swap failure-groups: places - crowd[index_of(one.why)] to 0", "unit:failure_groups.a_flood"),
     ("34", "the number of client series has a bound", "swap client-series: 64 to 4096", "unit:client_counters"),
     ("34", "statuses share their series",
      'put status-series: for (std::uint64_t n = 1; n < count; ++n) f.sample(label("outcome", '

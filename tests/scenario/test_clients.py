@@ -130,8 +130,11 @@ def test_a_client_has_the_same_name_in_every_place(start_gateway, simulator, sho
         for address in ("192.0.2.77", "192.0.2.78", "2001:db8:77::1"):
             assert gateway.ask(error_sid(17008), headers=[("X-Forwarded-For", address)]).status == 502
         by_api = {row["client"] for row in gateway.admin("/api/clients").json()["clients"]}
-        eventually(lambda: len(gateway.admin("/api/slow").json()["requests"]) == 3, what="all are recorded")
+        eventually(lambda: sum(row["weight"] for row in gateway.admin("/api/slow").json()["requests"]) == 3, what="all are recorded")
         by_slow = {row["client"] for row in gateway.admin("/api/slow").json()["requests"]}
+        for client in by_slow:
+            found = gateway.admin(f"/api/slow?client={client.replace('/', '%2F')}&fault=upstream_error&outcome=failed").json()["requests"]
+            assert [row["client"] for row in found] == [client] and found[0]["weight"] == (3 if shown == "none" else 1)
         told = said_everywhere(gateway, collector)
     by_line = {json.loads(line)["client"] for line in gateway.output().splitlines() if line.startswith("{")}
     assert by_api == by_slow == by_line

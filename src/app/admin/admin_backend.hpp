@@ -2,7 +2,6 @@
 // Thread rule: every function is called on the control worker's thread.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
+#include "core/telemetry/recorder.hpp"
 #include "io/runtime/task.hpp"
 
 namespace gateway {
@@ -43,8 +43,8 @@ public:
   [[nodiscard]] virtual std::string stats(std::uint64_t after) const = 0;
   // What the cache knows of a call and what its next request would do, as JSON.
   [[nodiscard]] virtual std::string explain(const call_sid& call, processing_state state) const = 0;
-  // Recorded requests that took `min` or longer, newest first, `limit` at most, as JSON.
-  [[nodiscard]] virtual std::string slow_requests(std::chrono::nanoseconds min, std::size_t limit) const = 0;
+  // Recorded requests, newest first, `limit` at most, as JSON.
+  [[nodiscard]] virtual std::string slow_requests(const record_filter& wanted, std::size_t limit) const = 0;
   // The busiest clients, as a JSON list.
   [[nodiscard]] virtual std::string busiest_clients() const = 0;
 

@@ -100,7 +100,8 @@ const admin_service::resource admin_service::resources[]{
      "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
     {"/api/explain", access::reads, &admin_service::explain,
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
-    {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
+    {"/api/slow", access::reads, &admin_service::slow,
+     "[?min=50ms][&client=C][&fault=F][&outcome=O][&limit=N]  the last slow, failed, refused and sampled requests, newest first"},
     {"/api/clients", access::reads, &admin_service::clients, "the busiest clients: their requests, upstream calls and wasted polls"},
     {"/api/config", access::reads, &admin_service::config, "the settings in force; they name files of secrets, and hold none"},
     {"/api/fleet", access::reads, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
@@ -187,9 +188,10 @@ admin_service::answer admin_service::explain(const request_head& head) {
 }
 
 admin_service::answer admin_service::slow(const request_head& head) {
-  auto const wanted = read_slow(head.query.value_or(""));
-  if (!wanted) return bad_parameters("Say which requests, if not all: min=50ms, how long they took at least, and limit=1 to 1000.");
-  return {200, "application/json", backend_.slow_requests(wanted->min, wanted->limit), ""};
+  std::string why_not;
+  auto const asked = read_slow(head.query.value_or(""), why_not);
+  if (!asked) return bad_parameters(why_not);
+  return {200, "application/json", backend_.slow_requests(asked->wanted, asked->limit), ""};
 }
 
 admin_service::answer admin_service::clients(const request_head&) {

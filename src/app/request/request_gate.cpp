@@ -75,7 +75,7 @@ void request_gate::account(worker& at, const request_record& record) {
   gateway::account(at.counters, record);
   auto const random = [&] { return at.ids.bits(); };
   auto const choice = sampler_.choose(record, random);
-  bool const traced = at.spans.is_open() && (choice.why || record.trace.sampled);
+  bool const traced = at.spans.is_open() && ((choice.why && choice.why != noteworthy::refused) || record.trace.sampled);
   if (choice.line == 0 && !choice.why && !traced) return;
   auto const written = at.date.instant_at(record.hops.until()).wall;
   auto logged = redacted(record, written, choice.weight, at_.config.log.call_sids, parts_.log_key);

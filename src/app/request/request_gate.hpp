@@ -55,7 +55,9 @@ public:
 
 private:
   std::optional<std::chrono::seconds> charge(const identity& who, exchange& one);
-  static log_policy policy_of(const log_settings& values) { return {values.access, values.sample, values.slow_after}; }
+  static log_policy policy_of(const log_settings& values) {
+    return {values.access, values.sample, values.slow_after, values.lines_per_fault};
+  }
 
   worker& at_;
   const gate_parts parts_;

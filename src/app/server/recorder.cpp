@@ -11,16 +11,16 @@ constexpr std::size_t max_clients = 50;
 
 }  // namespace
 
-std::vector<logged_request> server::recorded(std::chrono::nanoseconds min, std::size_t limit) const {
+std::vector<logged_request> server::recorded(const record_filter& wanted, std::size_t limit) const {
   std::vector<logged_request> all;
   for (auto const& one : lanes_) one->at.recorder.collect(all);
-  return newest(std::move(all), min, limit);
+  return newest(std::move(all), wanted, limit);
 }
 
 // Oldest first, as in any log.
 void server::dump() const {
   auto const all = recorded({}, max_dumped);
-  log_info("SIGQUIT: {} requests that were slow, failed or sampled", all.size());
+  log_info("SIGQUIT: {} requests or groups of them that were slow, failed, refused or sampled", all.size());
   auto const names = listeners_.names().get();
   std::string line;
   for (auto one = all.rbegin(); one != all.rend(); ++one) {
@@ -30,8 +30,8 @@ void server::dump() const {
   }
 }
 
-std::string server::slow_requests(std::chrono::nanoseconds min, std::size_t limit) const {
-  return recorded_json(recorded(min, limit), *listeners_.names().get());
+std::string server::slow_requests(const record_filter& wanted, std::size_t limit) const {
+  return recorded_json(recorded(wanted, limit), *listeners_.names().get());
 }
 
 std::string server::busiest_clients() const {

@@ -70,7 +70,7 @@ private:
   [[nodiscard]] metrics_snapshot metrics_with_exemplars() const override;
   [[nodiscard]] std::string stats(std::uint64_t after) const override;
   [[nodiscard]] std::string explain(const call_sid& call, processing_state state) const override;
-  [[nodiscard]] std::string slow_requests(std::chrono::nanoseconds min, std::size_t limit) const override;
+  [[nodiscard]] std::string slow_requests(const record_filter& wanted, std::size_t limit) const override;
   [[nodiscard]] std::string busiest_clients() const override;
   [[nodiscard]] std::string settings_report() const override;
   [[nodiscard]] std::string fleet_report() const override;
@@ -103,7 +103,7 @@ private:
   task<void> keep_history();
   [[nodiscard]] metrics_snapshot own_metrics() const;
   void add_event_figures(metrics_snapshot& to) const;
-  [[nodiscard]] std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
+  [[nodiscard]] std::vector<logged_request> recorded(const record_filter& wanted, std::size_t limit) const;
   void dump() const;
   task<void> reload_by_signal();
   task<std::shared_ptr<reload_files>> read_for_reload();

@@ -1,5 +1,6 @@
 #include "core/base/fault.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace gateway {
@@ -155,5 +156,10 @@ static_assert(in_order(), "one row per fault, in the order of the enum");
 }  // namespace
 
 const fault_row& row_of(fault f) { return rows[static_cast<std::size_t>(f)]; }
+
+std::optional<fault> fault_named(std::string_view name) {
+  auto const* const found = std::ranges::find(rows, name, &fault_row::name);
+  return found == rows.end() ? std::nullopt : std::optional{found->what};
+}
 
 }  // namespace gateway

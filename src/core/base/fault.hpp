@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace gateway {
@@ -98,6 +99,8 @@ struct fault_row {
 };
 
 const fault_row& row_of(fault f);
+
+std::optional<fault> fault_named(std::string_view name);
 
 inline std::string_view name_of(fault f) { return row_of(f).name; }
 inline side side_of(fault f) { return row_of(f).whose; }

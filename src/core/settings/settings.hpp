@@ -197,6 +197,7 @@ struct log_settings {
   std::uint64_t sample = 0;  // 0: none
   logged_calls call_sids = logged_calls::none;
   shown_addresses client_addresses = shown_addresses::hashed;
+  std::uint64_t lines_per_fault = 10;
   span slow_after = std::chrono::seconds{1};
 };
 

@@ -345,6 +345,9 @@ void visit_settings(V& v, settings& s) {
         at_start("client_addresses"), s.log.client_addresses, shown_addresses_names,
         "How logs, spans and the admin listener show the address of a client without a name. hashed: by a keyed hash that changes with "
         "each start. plain: as it is. none: not at all.");
+    v.count(live("lines_per_fault"), s.log.lines_per_fault, 0, 1'000'000,
+            "With errors_and_slow, lines that one fault gets per second and worker. The weight of its next line counts the requests that "
+            "got none. 0: no bound.");
     v.span(live("slow_after"), s.log.slow_after, 1ms, 1min, "Duration from which a request counts as slow. /api/slow lists slow requests.");
   });
   v.section("tracing", "Spans of requests, for an OpenTelemetry collector.", [&] {

@@ -22,6 +22,7 @@ namespace gateway {
 enum class outcome : std::uint8_t { hit, stale, negative_hit, miss, coalesced, bypass, held, rejected, shed, failed };
 inline constexpr std::size_t outcome_count = 10;
 std::string_view name_of(outcome o);
+std::optional<outcome> outcome_named(std::string_view name);
 
 // The outcome that a fault is counted as.
 outcome outcome_of(fault f);

@@ -71,6 +71,15 @@ TEST(logged_request, what_there_is_not_is_left_out) {
       R"("bytes":0,"weight":1,"overhead_us":0})");
 }
 
+TEST(logged_request, the_newest_of_a_group_says_when_the_first_one_came) {
+  auto one = redacted(full(), wall_time{2s}, 7, logged_calls::none, key);
+  EXPECT_THAT(line_of(one), testing::Not(HasSubstr("first_us")));
+  one.first = wall_time{1s};
+  EXPECT_THAT(line_of(one), HasSubstr(R"("time_us":2000000,)"));
+  EXPECT_THAT(line_of(one), HasSubstr(R"("weight":7,)"));
+  EXPECT_THAT(line_of(one), HasSubstr(R"("client":"billing","first_us":1000000})"));
+}
+
 TEST(logged_request, a_line_stays_one_line_whatever_it_tells) {
   auto record = full();
   record.request_id = "a\"\n\x1b[31m\\\x7f";
