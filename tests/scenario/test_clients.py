@@ -15,13 +15,15 @@ from test_tracing import Collector
 def clients(gateway):
     answer = gateway.admin("/api/clients")
     assert answer.status == 200
-    return {row.pop("client"): row for row in answer.json()["clients"]}
+    rows = answer.json()["clients"]
+    assert all(row.pop("per_second") >= 0 for row in rows)
+    return {row.pop("client"): row for row in rows}
 
 
 PLAIN = {"log": {"client_addresses": "plain"}}
 
 
-def figures(requests, hits=0, upstream_calls=0, avoided=None, wasted_polls=0, throttled=0):
+def figures(requests, hits=0, upstream_calls=0, avoided=None, wasted_polls=0, throttled=0, status_4xx=0, status_5xx=0):
     return {
         "requests": requests,
         "hits": hits,
@@ -29,6 +31,8 @@ def figures(requests, hits=0, upstream_calls=0, avoided=None, wasted_polls=0, th
         "avoided": hits if avoided is None else avoided,
         "wasted_polls": wasted_polls,
         "throttled": throttled,
+        "status_4xx": status_4xx,
+        "status_5xx": status_5xx,
     }
 
 
@@ -41,7 +45,7 @@ def test_a_client_is_its_address(start_gateway, simulator):
     for _ in range(3):
         gateway.ask(unready)  # twice it knows
     gateway.ask(sid, auth=None)
-    assert clients(gateway) == {"127.0.0.1": figures(7, hits=4, upstream_calls=2, wasted_polls=3)}
+    assert clients(gateway) == {"127.0.0.1": figures(7, hits=4, upstream_calls=2, wasted_polls=3, status_4xx=4)}
     assert [row["client"] for row in gateway.admin("/api/stats").json()["clients"]] == ["127.0.0.1"]
     assert PARENT not in gateway.admin("/api/clients").body.decode()
 
@@ -65,7 +69,7 @@ def test_repetitions_and_refusals_are_on_the_account_of_who_asked(start_gateway,
     assert clients(gateway) == {"127.0.0.1": figures(1, upstream_calls=3)}
     gateway.ask(sid)
     assert gateway.ask(sid).status == 429
-    assert clients(gateway) == {"127.0.0.1": figures(3, hits=1, upstream_calls=3, throttled=1)}
+    assert clients(gateway) == {"127.0.0.1": figures(3, hits=1, upstream_calls=3, throttled=1, status_4xx=1)}
 
 
 def test_a_refresh_is_on_the_account_of_who_caused_it(start_gateway, simulator):
@@ -86,7 +90,7 @@ def test_clients_with_names_are_told_apart_on_one_connection_too(start_gateway, 
             assert connection.read().status == 200
     gateway.ask(sid, auth="Bearer nobody-knows-this-one")
     told = clients(gateway)
-    assert told == {"billing": figures(2, hits=1, upstream_calls=1), "reports": figures(3, hits=3), "127.0.0.1": figures(1)}
+    assert told == {"billing": figures(2, hits=1, upstream_calls=1), "reports": figures(3, hits=3), "127.0.0.1": figures(1, status_4xx=1)}
     for name in ("billing", "reports"):
         assert token(name) not in gateway.admin("/api/clients").body.decode()
 

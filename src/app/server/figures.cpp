@@ -15,6 +15,7 @@ namespace gateway {
 task<void> server::keep_history() {
   while (!control_.is_ending()) {
     history_.add(own_metrics(), now());
+    if (auto const at = mono_now(); rates_.is_due(at)) rates_.note(counted_clients(std::numeric_limits<std::size_t>::max()), at);
     history_timer_.expires_at(next_second() + (history::interval - std::chrono::seconds{1}));
     co_await history_timer_.async_wait(use_op);
   }

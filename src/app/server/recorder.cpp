@@ -1,6 +1,7 @@
 // Recorded requests and busy clients, gathered from all lanes: for the admin listener, or dumped to the log on SIGQUIT.
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
@@ -34,10 +35,12 @@ std::string server::slow_requests(const record_filter& wanted, std::size_t limit
   return recorded_json(recorded(wanted, limit), *listeners_.names().get());
 }
 
-std::string server::busiest_clients() const {
+std::vector<client_row> server::counted_clients(std::size_t most) const {
   std::vector<client_row> rows;
   for (auto const& one : lanes_) one->at.clients.collect(rows);
-  return clients_json(merge_clients(rows, max_clients));
+  return merge_clients(rows, most);
 }
+
+std::string server::busiest_clients() const { return clients_json(counted_clients(max_clients), rates_, mono_now()); }
 
 }  // namespace gateway

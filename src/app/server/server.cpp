@@ -71,6 +71,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()),
+      rates_(mono_now()),
       part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
   static const secret no_token;
   admin_backend& backend = *this;

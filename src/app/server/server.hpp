@@ -22,6 +22,7 @@
 #include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
 #include "app/state/shared_state.hpp"
+#include "core/telemetry/client_rates.hpp"
 #include "core/telemetry/history.hpp"
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
@@ -104,6 +105,7 @@ private:
   [[nodiscard]] metrics_snapshot own_metrics() const;
   void add_event_figures(metrics_snapshot& to) const;
   [[nodiscard]] std::vector<logged_request> recorded(const record_filter& wanted, std::size_t limit) const;
+  [[nodiscard]] std::vector<client_row> counted_clients(std::size_t most) const;
   void dump() const;
   task<void> reload_by_signal();
   task<std::shared_ptr<reload_files>> read_for_reload();
@@ -146,6 +148,7 @@ private:
   steady_timer sweep_timer_;
   steady_timer history_timer_;
   history history_;
+  client_rates rates_;
   std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
   std::size_t lanes_running_ = 0;
   mono_time next_progress_{};  // when the drain reports again
