@@ -99,7 +99,8 @@ metrics_snapshot server::metrics_with_exemplars() const {
 
 std::string server::stats(std::uint64_t after) const {
   auto const clients = busiest_clients();
-  return stats_json({own_metrics(), history_, now().wall, after, clients});
+  auto const mode = control_.config.credentials.mode == credentials_mode::inject ? "inject" : "forward";
+  return stats_json({own_metrics(), history_, now().wall, after, clients, {host_, upstream_.host_field(), mode}});
 }
 
 std::string server::settings_report() const { return settings_json(control_.config); }

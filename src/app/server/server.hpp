@@ -24,6 +24,7 @@
 #include "app/state/shared_state.hpp"
 #include "core/telemetry/client_rates.hpp"
 #include "core/telemetry/history.hpp"
+#include "io/machine.hpp"
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
@@ -115,6 +116,7 @@ private:
   task<void> watch_files();
 
   std::string config_path_;
+  const std::string host_ = host_name();
   wall_time reloaded_at_{};
   bool reload_failed_ = false;  // the last one
   bool signal_waits_ = false;   // a SIGHUP whose reload has not begun
