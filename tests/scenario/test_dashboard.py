@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import re
 import signal
 import threading
 
@@ -301,6 +302,8 @@ def test_it_says_that_the_breaker_is_open_and_when_it_is_not_any_more(browser, s
     page = opened(browser, gateway)
     page.wait_for("document.querySelector('.banner.critical')")
     assert page.text(".banner").startswith("Circuit breaker open")
+    page.wait_for("document.querySelector('#events-list .warning')", "the event", timeout=20)
+    assert re.search(r"\d\d:\d\d:\d\d\s+warning\s+circuit breaker open for account [0-9a-f]{8}, summary: ", page.text("#events-list"))
     page.screenshot(SCREENSHOTS / "dashboard-broken-off.png")
     simulator.faults()
     while gateway.metrics().total("upstream_accounts", state="circuit_open"):

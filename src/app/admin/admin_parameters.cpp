@@ -9,6 +9,15 @@ namespace {
 
 constexpr std::uint64_t most_slow_requests = 1000;
 
+// A query with nothing but this number; 0 if it is not there.
+std::optional<std::uint64_t> read_number(std::string_view query, std::string_view wanted) {
+  std::optional<std::uint64_t> number = 0;
+  for_each_parameter(query, [&](std::string_view name, std::string_view value) {
+    number = name == wanted && number ? parse_decimal(value) : std::nullopt;
+  });
+  return number;
+}
+
 }  // namespace
 
 std::optional<purge_parameters> read_purge(std::string_view query) {
@@ -73,12 +82,8 @@ std::optional<slow_parameters> read_slow(std::string_view query) {
   return wanted;
 }
 
-std::optional<std::uint64_t> read_stats(std::string_view query) {
-  std::optional<std::uint64_t> after = 0;
-  for_each_parameter(query, [&](std::string_view name, std::string_view value) {
-    after = name == "after" && after ? parse_decimal(value) : std::nullopt;
-  });
-  return after;
-}
+std::optional<std::uint64_t> read_stats(std::string_view query) { return read_number(query, "after"); }
+
+std::optional<std::uint64_t> read_events(std::string_view query) { return read_number(query, "since"); }
 
 }  // namespace gateway

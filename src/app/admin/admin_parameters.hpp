@@ -38,4 +38,7 @@ std::optional<slow_parameters> read_slow(std::string_view query);
 // after: number of the last sample that the reader has; 0 for all of them.
 std::optional<std::uint64_t> read_stats(std::string_view query);
 
+// since: number of the last entry of the logbook that the reader has; 0 for all of them.
+std::optional<std::uint64_t> read_events(std::string_view query);
+
 }  // namespace gateway

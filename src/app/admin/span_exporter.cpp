@@ -35,8 +35,7 @@ task<void> span_exporter::flush(mono_time deadline) {
     if (batch.empty()) co_return;
     bool const delivered = co_await send(batch, deadline);
     (delivered ? exported_ : lost_) += batch.size();
-    if (!delivered && !failing_)
-      log_warning("tracing: the collector at {} does not take spans; they are lost until it does", where_.host_field());
+    if (!delivered && !failing_) log_entry(logbook_kind::spans_lost, {{"collector", where_.host_field()}});
     failing_ = !delivered;
     if (!delivered) co_return;  // the queues go on filling, and then their newest are lost
   }

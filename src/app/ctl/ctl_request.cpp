@@ -16,13 +16,14 @@ struct option {
   std::string_view name, parameter;
   std::string_view value = "";  // of an option that takes none
 };
-constexpr std::array<option, 7> options{{{"--call", "call_sid"},
+constexpr std::array<option, 8> options{{{"--call", "call_sid"},
                                          {"--account", "account_sid"},
                                          {"--all", "all", "true"},
                                          {"--hard", "hard", "true"},
                                          {"--state", "state"},
                                          {"--min", "min"},
-                                         {"--limit", "limit"}}};
+                                         {"--limit", "limit"},
+                                         {"--since", "since"}}};
 
 // True if the resource would understand the parameters.
 using check = bool (*)(std::string_view query);
@@ -38,7 +39,7 @@ struct command {
 
 bool has_none(std::string_view query) { return query.empty(); }
 
-constexpr std::array<command, 8> commands{{
+constexpr std::array<command, 9> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
     {"explain", "GET", "explain", "call_sid", "--state", [](std::string_view query) { return read_explain(query).has_value(); },
@@ -46,6 +47,8 @@ constexpr std::array<command, 8> commands{{
     {"slow", "GET", "slow", "", "--min --limit", [](std::string_view query) { return read_slow(query).has_value(); },
      "[--min 50ms] [--limit N]", "the last slow, failed and sampled requests, newest first"},
     {"clients", "GET", "clients", "", "", has_none, "", "the busiest clients"},
+    {"events", "GET", "events", "", "--since", [](std::string_view query) { return read_events(query).has_value(); }, "[--since N]",
+     "what happened to the gateway: the last 200 entries of its logbook, oldest first", ctl_request::view::events},
     {"fleet", "GET", "fleet", "", "", has_none, "", "the gateways that act as one, and their engine"},
     {"config", "GET", "config", "", "", has_none, "", "the settings in force"},
     {"purge", "POST", "purge", "", "--call --account --all --hard", [](std::string_view query) { return read_purge(query).has_value(); },

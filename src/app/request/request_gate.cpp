@@ -13,11 +13,7 @@ constexpr std::chrono::minutes line_pause{1};
 
 bool request_gate::refuses_loop(exchange& one) {
   if (!is_loop(*one.head, parts_.via)) return false;  // defence: via-loop
-  if (parts_.loop_line.may_write(one.now, line_pause))
-    log_error(
-        "a request has already passed this gateway, or more than {} proxies, and got 508: upstream.url leads back to this gateway; check "
-        "it, the upstream's DNS name, /etc/hosts and proxies in between",
-        most_proxies);
+  if (parts_.loop_line.may_write(one.now, line_pause)) log_entry(logbook_kind::loop_refused, {{"proxies", most_proxies}});
   answers_.refuse(fault::loop, one);
   return true;
 }

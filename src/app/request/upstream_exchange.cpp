@@ -80,23 +80,22 @@ fetch_result broken_result(const verdict& meaning, const upstream_answer& answer
   made.detail.retry_after = pause_asked_for(answer, meaning, now().wall, longest_retry_after(config));
   if (meaning.why != fault::upstream_unexpected_status) return made;
   made.detail.redirect_host = redirect_host(answer);
-  static constexpr std::string_view cure = "check upstream.url, and whether a proxy or a login page answers in Twilio's place";
-  if (made.detail.redirect_host.empty()) {
-    log_warning("the upstream answered {}, a status that Twilio does not use here: {}", answer.status, cure);
-  } else {
-    log_warning("the upstream answered {}, a redirect to {}, which is not followed: {}", answer.status, made.detail.redirect_host, cure);
-  }
+  logbook_fields fields{{"status", answer.status}};
+  if (!made.detail.redirect_host.empty()) fields.emplace_back("redirect_to", made.detail.redirect_host);
+  log_entry(logbook_kind::upstream_odd_answer, std::move(fields));
   return made;
 }
 
 void report_failure(worker& at, upstream_permits::permit& permit, fault failed, bool connected) {
   at.counters.upstream[static_cast<std::size_t>(result_of(failed))].add();
+  log_debug("upstream: an exchange failed: {}", name_of(failed));
   permit.end(feedback_of(failed, connected));
 }
 
 void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
                    credential_evidence evidence, const upstream_answer& answer) {
   at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
+  log_debug("upstream: status {}, {}", answer.status, name_of(result_of(meaning)));
   auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(at.config));
   if (feedback.reported_load) reported_load.store(*feedback.reported_load, std::memory_order_relaxed);
   permit.end(feedback);
@@ -115,7 +114,7 @@ std::optional<fetch_result> learn_of_credential(worker& at, const credential_par
   if (at.config.credentials.mode != credentials_mode::inject) return std::nullopt;
   auto const named = [&] { return name_of_account(*parts.access.get(), owner).value_or(""); };
   if (proves(evidence) && parts.refused.note_success(owner, what, asked_at))
-    log_info("credentials: Twilio accepts the credential of the account {} again", named());
+    log_entry(logbook_kind::credential_accepted, {{"account", named()}});
   auto const scope = refusal_of(answer.status, meaning, what);
   if (!scope) return std::nullopt;
   auto const now = mono_now();
@@ -124,15 +123,16 @@ std::optional<fetch_result> learn_of_credential(worker& at, const credential_par
   if (!name_of_account(*parts.access.get(), owner)) parts.refused.forget(owner);
   if (state == credential_circuit::state::doubted) {
     parts.visible.hide(owner, now);
-    log_error(
-        "credentials: Twilio refuses the credential of the account {} ({}, code {}), for {}; its clients get 502 and nothing from the "
-        "cache, and single probes ask again; put a good credential into its credential_file",
-        named(), answer.status, meaning.code, *scope == refusal_scope::kind ? name_of(what) : "all resources");
+    log_entry(logbook_kind::credential_doubted, {{"account", named()},
+                                                 {"status", answer.status},
+                                                 {"code", meaning.code},
+                                                 {"resource", *scope == refusal_scope::kind ? name_of(what) : "all resources"}});
   } else if (state == credential_circuit::state::refused) {
     bool const concerns_stored = *scope == refusal_scope::all || what == resource::summary;
     if (concerns_stored) parts.visible.refuse(owner, now);  // defence: refused-account-erased
-    log_error("credentials: Twilio refused the credential of the account {} again{}", named(),
-              concerns_stored ? "; its cached answers are erased" : "");
+    logbook_fields fields{{"account", named()}};
+    if (concerns_stored) fields.emplace_back("consequence", "its cached answers are erased");
+    log_entry(logbook_kind::credential_refused, std::move(fields));
   }
   auto refused = failed_result(fault::upstream_credential_refused, answer);
   refused.detail.upstream_code = meaning.code;

@@ -43,11 +43,11 @@ void access_watch::look_anew() {
 bool access_watch::found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what) {
   if (what == nullptr || with != looker_) return false;
   auto const came = in_force_.look(*what);
-  for (auto const& one : came.warnings) log_warning("{}", one);
+  for (auto const& one : came.warnings) log_entry(logbook_kind::file_refused, {{"cause", one}});
   failures_ += came.failures;
   if (!came.changed) return false;
   ++reloads_;
-  log_info("credentials: changed files have been read again");
+  log_entry(logbook_kind::files_changed, {{"setting", "credentials"}, {"change", "changed files have been read again"}});
   publish();
   return true;
 }
@@ -55,7 +55,7 @@ bool access_watch::found(const std::shared_ptr<access_looker>& with, const std::
 void access_watch::take(const access_rules& rules) {
   if (in_force_.rules().content != rules.content) {
     ++reloads_;
-    log_info("credentials: changed files have been read again");
+    log_entry(logbook_kind::files_changed, {{"setting", "credentials"}, {"change", "changed files have been read again"}});
   }
   in_force_ = access_in_force{rules};
   look_anew();

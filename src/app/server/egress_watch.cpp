@@ -19,7 +19,8 @@ void egress_watch::take(std::string path, proxy_credential found) {
   if (found.authorization.same_as(published_.get()->reveal())) return;
   published_.replace(std::make_shared<const secret>(std::move(found.authorization)));
   ++reloads_;
-  log_info("upstream.proxy_credential_file: tunnels are opened with another credential from now on");
+  log_entry(logbook_kind::files_changed,
+            {{"setting", "upstream.proxy_credential_file"}, {"change", "tunnels are opened with another credential from now on"}});
 }
 
 void egress_watch::found(const std::string& path, proxy_credential next) {
@@ -27,7 +28,9 @@ void egress_watch::found(const std::string& path, proxy_credential next) {
   if (next.why_not.empty()) return take(path_, std::move(next));  // defence: proxy-credential-lost
   if (std::exchange(why_not_, next.why_not) == next.why_not) return;
   ++failures_;
-  log_warning("upstream.proxy_credential_file: {}; the credential read before stays in use", next.why_not);
+  log_entry(
+      logbook_kind::file_refused,
+      {{"setting", "upstream.proxy_credential_file"}, {"cause", next.why_not}, {"consequence", "the credential read before stays in use"}});
 }
 
 }  // namespace gateway

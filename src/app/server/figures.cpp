@@ -14,7 +14,10 @@ namespace gateway {
 // Samples are taken at even intervals, however long a sample takes.
 task<void> server::keep_history() {
   while (!control_.is_ending()) {
-    history_.add(own_metrics(), now());
+    auto const counted = own_metrics();
+    auto const moment = now();
+    history_.add(counted, moment);
+    logbook_watch_.look(counted, moment.mono);
     history_timer_.expires_at(next_second() + (history::interval - std::chrono::seconds{1}));
     co_await history_timer_.async_wait(use_op);
   }
@@ -37,6 +40,7 @@ metrics_snapshot server::own_metrics() const {
     snapshot.connections.push_back({std::string{one->listener().name()}, one->listener().connections()});
   snapshot.totals.access_log_dropped += access_log_.lost();
   snapshot.log_dropped = lost_log_lines();
+  snapshot.logbook = logbook_entries();
   if (spans_) {
     snapshot.spans_exported = spans_->exported();
     snapshot.totals.spans_lost += spans_->lost();
@@ -100,6 +104,8 @@ std::string server::stats(std::uint64_t after) const {
   auto const clients = busiest_clients();
   return stats_json({own_metrics(), history_, now().wall, after, clients});
 }
+
+std::string server::events(std::uint64_t since) const { return logbook_json(since); }
 
 std::string server::settings_report() const { return settings_json(control_.config); }
 

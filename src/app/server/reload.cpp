@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <stdexcept>
 
+#include "app/server/audit.hpp"
 #include "app/server/capacity.hpp"
 #include "app/server/file_look.hpp"
 #include "app/server/lane.hpp"
@@ -20,17 +21,17 @@ constexpr std::chrono::seconds reading_time_limit{10};
 
 }  // namespace
 
-task<reload_outcome> server::reload() {
+task<reload_outcome> server::reload(operator_trace asker) {
   supervisor_.reloading();
   auto const read = co_await read_for_reload();
   reload_outcome result;
   if (read) {
-    result = try_reload(*read);
+    result = try_reload(*read, asker);
   } else {
     reload_failed_ = true;
     result.problems.push_back(config_path_ + ": its files have not been read within " + std::to_string(reading_time_limit.count()) +
                               " s: a disk or the user database does not answer");
-    log_error("reload refused: {}", result.problems.front());
+    enter_refused_reload(result.problems.front(), asker);
   }
   supervisor_.reloaded(result.problems.empty() ? "reloaded" : "reload refused: " + result.problems.front());
   co_return result;
@@ -38,7 +39,8 @@ task<reload_outcome> server::reload() {
 
 // Signals that come before this one has begun count with it.
 task<void> server::reload_by_signal() {
-  auto reloaded = reload();
+  operator_trace asker{"SIGHUP", ""};
+  auto reloaded = reload(std::move(asker));
   co_await std::move(reloaded);
 }
 
@@ -59,7 +61,7 @@ task<std::shared_ptr<reload_files>> server::read_for_reload() {
 }
 
 // Reads and checks the settings, then prepares everything that can fail. It applies the new settings only if nothing failed.
-reload_outcome server::try_reload(reload_files& read) {
+reload_outcome server::try_reload(reload_files& read, const operator_trace& asker) {
   reload_outcome result;
   auto const& next = read.next;
   for (auto const& one : next.problems) result.problems.push_back(problem_line(config_path_, one));  // defence: reload-judged
@@ -75,14 +77,12 @@ reload_outcome server::try_reload(reload_files& read) {
   }
   reload_failed_ = !result.problems.empty();
   if (reload_failed_) {
-    for (auto const& one : result.problems) log_error("reload refused: {}", one);
+    for (auto const& one : result.problems) enter_refused_reload(one, asker);
     return result;
   }
   take_over(next.values, result.changed, read, std::move(with));
   reloaded_at_ = now().wall;
-  std::string keys;
-  for (auto const& one : result.changed) keys.append(keys.empty() ? ": " : ", ").append(one);
-  log_info("reloaded: {} changed setting(s){}, and all changed files that they name", result.changed.size(), keys);
+  enter_reload(result.changed, asker);
   return result;
 }
 
@@ -116,17 +116,17 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   network_.names.set_lifetime(upstream_network::lifetime_of(next.upstream));
   admin_token_.take(next.admin.token_file, std::move(read.token.text));
   egress_.take(next.upstream.proxy_credential_file, std::move(read.egress));
-  authorities_ = read.authorities;
+  if (std::exchange(authorities_, read.authorities) != read.authorities) log_entry(logbook_kind::upstream_trust_changed);
   data_connections_.set_limit(with.max_connections);
   control_.config = next;
   access_files_.take(read.access.rules);
   allow_time_to_end();
   for (auto const& one : control_listeners_) one->settings_changed(next.limits);
   if (events_) events_->settings_changed(next.limits);
-  set_log_level(next.log.level);
+  set_log(next.log.level, next.log.format);
   for (auto const& one : change.opened)
-    log_info("listening on {}", url_of(one.which->sockets.front().where(), one.which->certificate.is_used()));
-  for (auto const* const one : change.closed) log_info("no longer listening on {}", one->values.address);
+    log_entry(logbook_kind::listener_added, {{"address", url_of(one.which->sockets.front().where(), one.which->certificate.is_used())}});
+  for (auto const* const one : change.closed) log_entry(logbook_kind::listener_removed, {{"address", one->values.address}});
   auto const values = std::make_shared<const settings>(next);
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     std::vector<std::pair<data_listener*, data_listeners::for_lane>> opened;

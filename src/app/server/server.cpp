@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/admin/explain_call.hpp"
+#include "app/server/audit.hpp"
 #include "app/server/capacity.hpp"
 #include "app/server/lane.hpp"
 #include "app/server/lane_parts.hpp"
@@ -71,6 +72,7 @@ server::server(const settings& values, std::string config_path, const supervisio
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()),
+      logbook_watch_(shared_.permits, shared_.access, shared_.table_key),
       part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
   static const secret no_token;
   admin_backend& backend = *this;
@@ -162,8 +164,10 @@ server::ending server::run(const std::function<void()>& serving) {
   for (auto const& one : lanes_) watched.push_back(&one->at);
   control_.start_task("watchdog", supervisor_.watch(std::move(watched)));
   ready_ = true;
-  log_info("{} worker(s), upstream {}{}, cache {} bytes", lanes_.size(), control_.config.upstream.url,
-           control_.config.upstream.proxy.empty() ? "" : " through " + control_.config.upstream.proxy, control_.config.cache_bytes());
+  logbook_fields about{{"workers", lanes_.size()}, {"upstream", control_.config.upstream.url}};
+  if (!control_.config.upstream.proxy.empty()) about.emplace_back("proxy", control_.config.upstream.proxy);
+  about.emplace_back("cache_bytes", control_.config.cache_bytes());
+  log_entry(logbook_kind::started, std::move(about));
   for (auto const& one : explain_auto(control_.config)) log_info("{}", one);
   announce();
   if (serving) serving();
@@ -243,11 +247,12 @@ std::string server::explain(const call_sid& call, processing_state state) const 
                       call, state);
 }
 
-admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {
+admin_backend::purged server::purge(const purge_scope& what, purge_depth how, const operator_trace& asker) {
   std::optional<std::uint64_t> told;
   if (fleet_) told = fleet_->purge(what, how);  // first: from now on nothing older is taken from the fleet
   shared_.polled.purge(what, mono_now());
   auto const done = shared_.cache.purge(what, how);
+  enter_purge(what, how, done.taken, asker, *shared_.access.get(), shared_.table_key);
   return {done.taken, done.disk_ticket, told};
 }
 

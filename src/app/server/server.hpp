@@ -17,6 +17,7 @@
 #include "app/server/egress_watch.hpp"
 #include "app/server/event_listener.hpp"
 #include "app/server/fleet_member.hpp"
+#include "app/server/logbook_watch.hpp"
 #include "app/server/reload_files.hpp"
 #include "app/server/supervisor.hpp"
 #include "app/server/token_watch.hpp"
@@ -74,10 +75,11 @@ private:
   [[nodiscard]] std::string busiest_clients() const override;
   [[nodiscard]] std::string settings_report() const override;
   [[nodiscard]] std::string fleet_report() const override;
-  purged purge(const purge_scope& what, purge_depth how) override;
+  [[nodiscard]] std::string events(std::uint64_t since) const override;
+  purged purge(const purge_scope& what, purge_depth how, const operator_trace& asker) override;
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
-  task<reload_outcome> reload() override;
+  task<reload_outcome> reload(operator_trace asker) override;
 
   void prefetch(const call_event& what);
   void announce();
@@ -107,7 +109,7 @@ private:
   void dump() const;
   task<void> reload_by_signal();
   task<std::shared_ptr<reload_files>> read_for_reload();
-  reload_outcome try_reload(reload_files& read);
+  reload_outcome try_reload(reload_files& read, const operator_trace& asker);
   preparation prepare(reload_files& read, std::vector<std::string>& problems);
   void take_over(const settings& next, const std::vector<std::string>& changed, reload_files& read, preparation with);
   task<void> watch_files();
@@ -146,6 +148,7 @@ private:
   steady_timer sweep_timer_;
   steady_timer history_timer_;
   history history_;
+  logbook_watch logbook_watch_;
   std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
   std::size_t lanes_running_ = 0;
   mono_time next_progress_{};  // when the drain reports again

@@ -28,12 +28,13 @@ struct client {
   client() = default;  // no aggregate: it is handed to coroutines (ARCHITECTURE.md, GCC 12.2)
 
   address_group address{};
-  std::uint16_t listener = 0;         // the number of the listener that accepted the connection
-  bool is_local = false;              // loopback or a unix socket, and the peer is no proxy
-  bool is_proxied = false;            // the peer is a trusted proxy: its certificate and its user are not the client's
-  std::optional<std::uint32_t> user;  // unix socket: the user whose process connected (SO_PEERCRED)
-  std::string name;                   // mutual TLS: the name in the certificate that was verified; "" for none
-  identity_memo memo;                 // the last identity found on this connection
+  std::uint16_t listener = 0;           // the number of the listener that accepted the connection
+  bool is_local = false;                // loopback or a unix socket, and the peer is no proxy
+  bool is_proxied = false;              // the peer is a trusted proxy: its certificate and its user are not the client's
+  std::optional<std::uint32_t> user;    // unix socket: the user whose process connected (SO_PEERCRED)
+  std::optional<std::int32_t> process;  // and that process
+  std::string name;                     // mutual TLS: the name in the certificate that was verified; "" for none
+  identity_memo memo;                   // the last identity found on this connection
 
   client_name known_as;        // set by the first authorized request
   std::size_t counted_at = 0;  // the statistics' last position of this client

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 3> probers{"none", "this", "another"};
 
 void append_circuits(std::string& text, const budget_figures& from) {
   json_list(text, from.circuits, [&](const budget_figures::named_circuit& one) {
-    auto const& [whose, half_open, since, probe] = one.is;
+    auto const& [whose, half_open, since, probe, closed, cause] = one.is;
     json_object out{text};
     out.text("circuit", names[static_cast<std::size_t>(whose.is)]);
     if (!one.account.empty()) out.text("account", one.account);

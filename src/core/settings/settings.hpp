@@ -16,6 +16,7 @@
 #include "core/request/head.hpp"
 #include "core/request/summary_request.hpp"
 #include "core/settings/machine.hpp"
+#include "core/telemetry/log_line.hpp"
 #include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 
@@ -43,7 +44,6 @@ struct listener_settings {
 
 enum class credentials_mode : std::uint8_t { forward, inject };
 enum class sharing_mode : std::uint8_t { partition, grants };
-enum class log_level : std::uint8_t { debug, info, warning, error };
 
 struct admin_settings {
   std::string address = "127.0.0.1:9464";
@@ -192,6 +192,7 @@ struct client_limit_settings {
 
 struct log_settings {
   log_level level = log_level::info;
+  log_format format = log_format::text;
   access_log access = access_log::errors_and_slow;
   std::string access_file;   // "" = standard error
   std::uint64_t sample = 0;  // 0: none

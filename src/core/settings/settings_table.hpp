@@ -27,7 +27,6 @@ inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward
 inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition", "grants"};
 inline constexpr std::array<std::string_view, 2> unknown_parameters_names{"refuse", "pass_uncached"};
 inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
-inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
 inline constexpr std::array<std::string_view, 3> logged_calls_names{"none", "hashed", "plain"};
 
@@ -333,6 +332,8 @@ void visit_settings(V& v, settings& s) {
   });
   v.section("log", "The log on standard error, and the access log.", [&] {
     v.choice(live("level"), s.log.level, log_level_names, "Least severe messages that are logged: debug, info, warning or error.");
+    v.choice(live("format"), s.log.format, log_format_names,
+             "Form of the log's lines. text: time, level and message. json: one JSON object a line, also with the event and its fields.");
     v.choice(live("access"), s.log.access, access_log_names,
              "Which requests the access log holds. errors_and_slow: those that failed (5xx), were shed (429) or were slow.");
     v.text(at_start("access_file"), s.log.access_file, "File of the access log, opened again on SIGUSR1. Empty: standard error.");

@@ -173,6 +173,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
     {"summary_gateway_access_log_dropped_total", "counter", "", "Access log lines that are missing, because the queue was full or they could not be written.",
      [](metric_family& f, snapshot now) { f.sample("", now.totals.access_log_dropped); }},
+    {"summary_gateway_logbook_entries_total", "counter", "event", "What happened to the gateway as a whole, by event, as in /api/events. Also those of which there were too many for the logbook.",
+     [](metric_family& f, snapshot now) { each<logbook_kind>(f, "event", now.logbook); }},
     {"summary_gateway_log_dropped_total", "counter", "", "Log lines that are missing, because the reader of standard error was too slow or they could not be written.",
      [](metric_family& f, snapshot now) { f.sample("", now.log_dropped); }},
     {"summary_gateway_spans_total", "counter", "result", "Traced requests for the OpenTelemetry collector, by result. lost: the collector was too slow or not reachable.",

@@ -16,6 +16,7 @@
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/engine_figures.hpp"
 #include "core/telemetry/event_figures.hpp"
+#include "core/telemetry/logbook.hpp"
 #include "core/telemetry/metric_family.hpp"
 
 namespace gateway {
@@ -56,6 +57,7 @@ struct metrics_snapshot {
   std::uint64_t grants = 0;
   std::uint64_t spans_exported = 0;
   std::uint64_t log_dropped = 0;
+  logbook_counts logbook{};
   std::uint64_t access_reloads = 0;
   std::uint64_t access_failures = 0;
   std::uint64_t access_unusable = 0;      // files, now

@@ -165,4 +165,21 @@ std::string readable_status(std::string_view stats) {
   return out;
 }
 
+std::string readable_events(std::string_view events) {
+  constexpr std::array<std::string_view, 3> shown{"time", "level", "message"};
+  json_reader reader;
+  auto const whole = reader.parse(events);
+  std::string out;
+  if (!whole) return out;
+  for (auto const& [name, list] : members_of(*whole)) {
+    for (auto const& entry : items_of(list)) {
+      for (auto const& [member, value] : members_of(entry)) {
+        bool const is_last = member == shown.back();
+        if (std::ranges::find(shown, member) != shown.end()) out.append(in_line(value)).append(is_last ? "\n" : " ");
+      }
+    }
+  }
+  return out.empty() ? "no events\n" : out;
+}
+
 }  // namespace gateway

@@ -53,6 +53,9 @@ TEST(admin_parameters, slow_has_defaults_and_bounds) {
 }
 
 TEST(admin_parameters, stats_may_begin_after_a_sample) {
+  EXPECT_EQ(read_events(""), 0U);
+  EXPECT_EQ(read_events("since=17"), 17U);
+  for (auto const* const refused : {"since=-1", "after=1"}) EXPECT_FALSE(read_events(refused)) << refused;
   EXPECT_EQ(read_stats(""), 0U);
   EXPECT_EQ(read_stats("after=17"), 17U);
   for (auto const* const refused : {"after=-1", "after=", "before=17", "before=1&after=17"}) EXPECT_FALSE(read_stats(refused)) << refused;

@@ -25,6 +25,8 @@ TEST(ctl_request, each_command_is_one_request) {
   EXPECT_EQ(request_of({"clients"}), "GET /api/clients");
   EXPECT_EQ(request_of({"fleet"}), "GET /api/fleet");
   EXPECT_EQ(request_of({"config"}), "GET /api/config");
+  EXPECT_EQ(request_of({"events"}), "GET /api/events");
+  EXPECT_EQ(request_of({"events", "--since", "7"}), "GET /api/events?since=7");
   EXPECT_EQ(request_of({"reload"}), "POST /api/reload");
   EXPECT_EQ(request_of({"purge", "--call", call}), std::string{"POST /api/purge?call_sid="} + call);
   EXPECT_EQ(request_of({"purge", "--account=AC00000000000000000000000000000001", "--hard"}),

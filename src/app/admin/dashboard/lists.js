@@ -54,6 +54,31 @@ function slowRow(record) {
 
 const safeClass = (name) => (/^[a-z_]+$/.test(name) ? name : "");
 
+const EVENTS_SHOWN = 12;
+const entered = []; // of the logbook, newest first
+const newestEvent = () => entered[0]?.number ?? 0;
+export const eventsAfter = () => `/api/events?since=${newestEvent()}`;
+
+export function forgetEvents() {
+  entered.length = 0;
+}
+
+export function events(came) {
+  entered.unshift(...came.reverse());
+  entered.length = Math.min(entered.length, EVENTS_SHOWN);
+  if (!came.length && entered.length) return;
+  const items = entered.map((one) =>
+    element(
+      "li",
+      { class: safeClass(one.level) },
+      element("time", { datetime: one.time }, format.timeOfDay(Date.parse(one.time))),
+      element("span", { class: "level" }, one.level),
+      element("span", {}, one.message),
+    ),
+  );
+  byId("events-list").replaceChildren(...(items.length ? items : [element("li", { class: "quiet" }, "None.")]));
+}
+
 const COLUMNS = [
   ["requests", "requests"],
   ["hits", "from memory"],

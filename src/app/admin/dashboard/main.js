@@ -49,10 +49,14 @@ async function ask() {
   try {
     stats = await get(`/api/stats?after=${history.newest}`);
     // Another life of the gateway counts from 1 again: ask for all of it.
-    if (history.newest && stats.started_ms !== history.started) stats = await get("/api/stats");
+    if (history.newest && stats.started_ms !== history.started) {
+      stats = await get("/api/stats");
+      lists.forgetEvents();
+    }
     history.merge(stats);
     heardAt = performance.now();
     show();
+    lists.events((await get(lists.eventsAfter())).events);
     lists.slowRequests((await get(RECORDED)).requests.filter(isWorthALook).slice(0, 25));
   } catch (error) {
     if (error instanceof TokenNeeded) lock();
