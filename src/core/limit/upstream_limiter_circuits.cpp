@@ -13,7 +13,7 @@ using sort = circuit_name::sort;
 constexpr circuit_name host_name{};
 
 // More opened circuits than an operator reads of in one look.
-constexpr std::size_t circuits_told = 500;
+constexpr std::size_t circuits_reported = 500;
 
 std::vector<named_word> words_about(std::uint64_t account, const std::vector<named_word>& all) {
   std::vector<named_word> those;
@@ -88,8 +88,8 @@ std::vector<circuit_figures> upstream_limiter::circuits(mono_time last, std::siz
 
 upstream_limiter::changes upstream_limiter::changes_since(mono_time last, mono_time now) const {
   changes made;
-  made.circuits = circuits(last, circuits_told, now);
-  made.is_complete = made.circuits.size() < circuits_told;
+  made.circuits = circuits(last, circuits_reported, now);
+  made.is_complete = made.circuits.size() < circuits_reported;
   made.most = policy_.max_in_flight;
   for (auto const& [account, where] : accounts_) {
     if (where->limits.limit() < made.most) made.lowered.push_back({account, where->limits.limit()});

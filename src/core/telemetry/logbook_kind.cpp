@@ -15,8 +15,8 @@ constexpr std::array<logbook_row, logbook_kind_count> rows{{
     {"circuit_closed", info, "circuit breaker closed[ for account {account}][, {resource}] after {lasted_ms}[; its last cause: {cause}]"},
     {"cool_down_begun", warning, "cool-down of account {account}[, {resource}]: the upstream answered {status}"},
     {"cool_down_ended", debug, "cool-down of account {account}[, {resource}] ended after {lasted_ms}"},
-    {"limit_lowered", warning, "the upstream refused requests: the concurrency limit of account {account} fell from {from} to {to}"},
-    {"limit_raised", info, "the concurrency limit of account {account} rose from {from} to {to}"},
+    {"limit_lowered", warning, "the learnt concurrency limit of account {account} fell from {from} to {to}"},
+    {"limit_raised", info, "the learnt concurrency limit of account {account} rose from {from} to {to}"},
     {"name_unresolved", warning, "host {host} cannot be resolved: {cause}; {consequence}"},
     {"name_resolved", info, "host {host} can be resolved again after {lasted_ms}"},
     {"addresses_changed", info, "host {host} has other addresses: {addresses}; before: {before}"},
@@ -71,7 +71,7 @@ constexpr std::array<logbook_row, logbook_kind_count> rows{{
     {"drain_incomplete", error, "drain ended with work left: {requests_cut} request(s) were cut"},
     {"drained", info, "drained"},
     {"worker_stuck", error, "worker {worker} has not moved for {lasted_ms}: the service manager's watchdog gets no sign of life"},
-    {"task_failed", error, "task {task} ended by an exception: {cause}"},
+    {"task_failed", error, "task {task} ended by {cause}"},
 }};
 // clang-format on
 static_assert(static_cast<std::size_t>(logbook_kind::task_failed) + 1 == logbook_kind_count);

@@ -146,10 +146,10 @@ TEST(log_line, is_text_or_one_json_object) {
   logbook_entry entry{3, at(62'005ms).wall, kind::limit_lowered, {{"account", "ma\"in"}, {"from", 40U}, {"to", 12U}}, {}};
   entry.message = message_of(entry);
   EXPECT_EQ(log_line_of(log_format::text, entry),
-            "2026-01-01T00:01:02.005Z warning the upstream refused requests: the concurrency limit of account ma\"in fell from 40 to 12\n");
+            "2026-01-01T00:01:02.005Z warning the learnt concurrency limit of account ma\"in fell from 40 to 12\n");
   EXPECT_EQ(log_line_of(log_format::json, entry),
-            R"({"time":"2026-01-01T00:01:02.005Z","level":"warning","event":"limit_lowered","message":"the upstream refused requests: )"
-            R"(the concurrency limit of account ma\"in fell from 40 to 12","account":"ma\"in","from":40,"to":12})"
+            R"({"time":"2026-01-01T00:01:02.005Z","level":"warning","event":"limit_lowered","message":"the learnt )"
+            R"(concurrency limit of account ma\"in fell from 40 to 12","account":"ma\"in","from":40,"to":12})"
             "\n");
   EXPECT_EQ(log_line_of(log_format::text, log_level::debug, at(0s).wall, "hello"), "2026-01-01T00:00:00.000Z debug hello\n");
   EXPECT_EQ(log_line_of(log_format::json, log_level::error, at(0s).wall, "a\nb"),
