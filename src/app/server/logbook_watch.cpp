@@ -22,7 +22,9 @@ void logbook_watch::look(const metrics_snapshot& counted, mono_time now) {
       refused[static_cast<std::size_t>(connection_refusal::total)] + refused[static_cast<std::size_t>(connection_refusal::address)];
   enter(sheds_.look(std::accumulate(shed.begin(), shed.end(), std::uint64_t{0}), now), kind::shedding_begun, kind::shedding_ended);
   enter(refused_connections_.look(too_many, now), kind::connections_refused, kind::connections_accepted);
-  enter(lost_lines_.look(counted.log_dropped, now), kind::log_lines_lost, kind::log_lines_whole);
+  auto const lost = lost_lines_.look(counted.log_dropped, now);
+  enter(lost, kind::log_lines_lost, kind::log_lines_whole);
+  if (lost && !lost->begun) lost_lines_ = {};  // the line that says so may be lost, too: that begins no other spell
   look_at_accounts(now);
 }
 
