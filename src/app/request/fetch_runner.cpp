@@ -19,7 +19,7 @@ constexpr int max_attempts = 4;
 
 flight_table::join_result fetch_runner::join(const cache_key& key, processing_state state, bool storable, const requester& who,
                                              mono_time permit_until) {
-  auto const permit = parts_.permits.apply(at_.get_executor(), who, permit_until, at_.config.upstream.timeout);
+  auto const permit = parts_.permits.apply(at_.get_executor(), who, permit_until, values_.timeout);
   if (state == processing_state::partial) return flight_table::lead_alone(permit);  // defence: bypass-flies-alone
   auto result = parts_.flights.join({key, question(state), parts_.cache.generation(key.call), storable}, permit);  // defence: flight-key
   // This client's request must not wait behind the many of the client that began the flight.
@@ -28,7 +28,7 @@ flight_table::join_result fetch_runner::join(const cache_key& key, processing_st
 }
 
 flight_table::join_result fetch_runner::join_refresh(const cache_key& key, const requester& who, mono_time now) {
-  auto const timeout = at_.config.upstream.timeout;
+  auto const timeout = values_.timeout;
   auto const permit = parts_.permits.apply(at_.get_executor(), who, now + timeout, timeout);
   return parts_.flights.join({key, processing_state::absent, parts_.cache.generation(key.call), true}, permit, true);
 }
@@ -106,13 +106,13 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     way.hops.enter(hop::budget_wait, mono_now());
     auto admitted = co_await take_permit(lead.permit(), order.purpose, attempt);
     if (!admitted.granted) {
-      if (attempt == 1) result = shed_result(admitted, at_.config);  // else the upstream's own refusal is the answer
+      if (attempt == 1) result = shed_result(admitted, values_);  // else the upstream's own refusal is the answer
       break;
     }
     // The exchange has its full time from here on: how long a client can wait says nothing about the upstream.
     way.when.at = mono_now();
     if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, way.when.at)) co_return *held;
-    exchange_deadline const until{way.when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
+    exchange_deadline const until{way.when.at + values_.timeout, upstream_permits::extension_of(lead.permit())};
     auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
     auto got = co_await upstream_.fetch(request, kind, until, nullptr, way.hops);
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
@@ -180,14 +180,14 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   auto const evidence = evidence_of(answer.status, meaning);
   auto refused = learn_of_credential(at_, parts_.credentials, order.key.owner, resource::summary, answer, meaning, evidence, when.at);
   if (!refused) parts_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
-  report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
+  report_answer(at_, values_, parts_.reported_load, permit, meaning, evidence, answer);
   if (refused) {  // its connection is not used again: the next refusal then comes over another one
     note_not_stored(order, not_stored::never);
     return *std::move(refused);
   }
   if (meaning.is == verdict_kind::broken) {  // its connection is not trusted again
     note_failure(order, meaning.why_not);
-    auto failed = broken_result(meaning, answer, at_.config);
+    auto failed = broken_result(meaning, answer, values_);
     failed.about_leader = meaning.why == fault::loop && order.asks.came_by_proxies;  // defence: loop-of-leader
     return failed;
   }
@@ -195,7 +195,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
 
   auto const moment = now();
   report_dropped_fields(at_, parts_.dropped_names, answer);
-  clamp_retry_after(answer, moment, at_.config);  // defence: retry-after-passed
+  clamp_retry_after(answer, moment, values_);  // defence: retry-after-passed
   if (way.stand_in && looks_.is_refused(order, meaning, moment)) {
     way.asks_plainly = true;
     note_not_stored(order, meaning.why_not);

@@ -38,12 +38,12 @@ std::optional<passthrough_request> passthrough_service::answer_now(exchange& one
 }
 
 task<void> passthrough_service::answer_later(passthrough_request asked, exchange& one) {
-  waiting_request const waiting{parts_.waiting, one, asked.what};
+  waiting_request const waiting{parts_.waiting, one, asked.what, values_.timeout};
   if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound-passthrough
     answers_.refuse(fault::too_many_waiters, one);
     co_return;
   }
-  auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
+  auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, values_.timeout);
   auto joined = flight_table::lead_alone(permit);
   principal asks{one, parts_.via};
   asks.fields += end_to_end_fields(*one.head);
@@ -81,14 +81,14 @@ task<void> passthrough_service::run(flight_leader lead, order what, secret reque
 
 task<fetch_result> passthrough_service::ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops) {
   auto admitted = co_await parts_.permits.acquire(lead.permit(), fair_queue::position::last);
-  if (!admitted.granted) co_return shed_result(admitted, at_.config);
+  if (!admitted.granted) co_return shed_result(admitted, values_);
   auto const asked_at = mono_now();
   auto const kind = what.is_write ? exchange_kind::write : admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
   std::optional<pending_writes::place> writing;
   if (what.is_write && what.call && has_something(what.owner, asked_at))
     writing.emplace(parts_.writes, cache_key{what.owner, *what.call, parts_.table_key});
   if (auto const held = may_use_credential(parts_.credentials, what.owner, what.what, asked_at)) co_return *held;
-  exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
+  exchange_deadline const until{asked_at + values_.timeout};  // defence: full-exchange-time
   auto const room = room_for(what.what);
   auto got = co_await upstream_.fetch(request, kind, until, room.get(), hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
@@ -133,19 +133,19 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
     evidence = credential_evidence::unchanged;  // defence: refusal-of-addition
   }
   if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
-  report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
+  report_answer(at_, values_, parts_.reported_load, permit, meaning, evidence, answer);
   if (refused) return *std::move(refused);
   bool const applied = what.is_write && may_have_applied(answer.status, meaning);  // defence: refused-write
   if (applied) note_change(what, answer.status < 500);                             // defence: write-noted
   if (meaning.is == verdict_kind::broken) {
-    auto failed = broken_result(meaning, answer, at_.config);
+    auto failed = broken_result(meaning, answer, values_);
     failed.detail.may_have_applied = applied;
     return failed;
   }
   upstream_.keep(std::move(got.connection));
   auto const moment = now();
   report_dropped_fields(at_, parts_.dropped_names, answer);
-  clamp_retry_after(answer, moment, at_.config);
+  clamp_retry_after(answer, moment, values_);
   fetch_result result;
   result.is = ending::answered;
   result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false, std::nullopt, at_.config.upstream.answer_fields);

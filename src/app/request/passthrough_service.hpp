@@ -38,8 +38,10 @@ struct passthrough_parts {
 
 class passthrough_service {
 public:
-  passthrough_service(worker& at, answer_source& upstream, const passthrough_parts& parts, request_gate& gate, const responder& answers)
-      : at_(at), upstream_(upstream), parts_(parts), gate_(gate), answers_(answers) {}
+  // `values`: the settings in force of that upstream.
+  passthrough_service(worker& at, answer_source& upstream, const upstream_settings& values, const passthrough_parts& parts,
+                      request_gate& gate, const responder& answers)
+      : at_(at), upstream_(upstream), values_(values), parts_(parts), gate_(gate), answers_(answers) {}
 
   // Nothing: the answer is given, a refusal or a preflight.
   std::optional<passthrough_request> answer_now(exchange& one);
@@ -79,6 +81,7 @@ private:
 
   worker& at_;
   answer_source& upstream_;
+  const upstream_settings& values_;
   const passthrough_parts parts_;
   request_gate& gate_;
   const responder& answers_;

@@ -15,9 +15,9 @@ bool request_gate::refuses_loop(exchange& one) {
   if (!is_loop(*one.head, parts_.via)) return false;  // defence: via-loop
   if (parts_.loop_line.may_write(one.now, line_pause))
     log_error(
-        "a request has already passed this gateway, or more than {} proxies, and got 508: upstream.url leads back to this gateway; check "
+        "a request has already passed this gateway, or more than {} proxies, and got 508: {} leads back to this gateway; check "
         "it, the upstream's DNS name, /etc/hosts and proxies in between",
-        most_proxies);
+        most_proxies, parts_.upstream == nullptr ? "upstream.url" : "the url of the upstream " + parts_.upstream->name);
   answers_.refuse(fault::loop, one);
   return true;
 }
@@ -36,7 +36,7 @@ const identity* request_gate::admit(exchange& one) {
   auto const* who = one.from.memo.find(head.authorization, rules.version);
   if (who == nullptr) {  // the clock is not read for a credential that is repeated
     one.record.hops.enter(hop::authorise, mono_now());
-    auto const proved = authorize(one.from, head.authorization, rules);
+    auto const proved = authorize(one.from, head.authorization, rules, parts_.upstream);
     one.now = mono_now();
     one.record.hops.enter(hop::lookup, one.now);
     if (!proved) return answers_.refuse(proved.error(), one), nullptr;

@@ -23,6 +23,7 @@ struct gate_parts {
   const std::string& via;  // the name of this process there
   paced_line& loop_line;
   paced_line& protocol_line;
+  const upstream_scope* upstream = nullptr;  // that this gate is for; null: the section upstream
 };
 
 class request_gate {

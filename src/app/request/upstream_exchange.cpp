@@ -14,8 +14,8 @@
 namespace gateway {
 namespace {
 
-std::chrono::seconds longest_retry_after(const settings& config) {
-  return std::chrono::floor<std::chrono::seconds>(config.upstream.max_retry_after);
+std::chrono::seconds longest_retry_after(const upstream_settings& from) {
+  return std::chrono::floor<std::chrono::seconds>(from.max_retry_after);
 }
 
 upstream_result result_of(const verdict& meaning) { return static_cast<upstream_result>(meaning.is); }
@@ -49,7 +49,12 @@ principal::principal(exchange& one, std::string_view own)
   auto const random = [&] { return one.at.ids.bits(); };
   complete_trace(one.record.trace, random);
   fields += trace_fields(one.record.trace, random() | 1, one.head->tracestate);
-  if (auto const& claims = one.from.memo.last()->claims) subject = claims->subject;
+  auto const& who = *one.from.memo.last();
+  if (one.at.config.credentials.sharing == sharing_mode::grants) {
+    subject = who.sharers;
+  } else if (who.claims) {
+    subject = who.claims->subject;
+  }
 }
 
 principal::principal(worker& at, const identity& whose, std::string_view own)
@@ -60,11 +65,11 @@ principal::principal(worker& at, const identity& whose, std::string_view own)
   fields += trace_fields(trace, random() | 1, {});
 }
 
-fetch_result shed_result(const upstream_permits::admitted& denied, const settings& config) {
+fetch_result shed_result(const upstream_permits::admitted& denied, const upstream_settings& from) {
   auto made = fetch_result::failure(fault_of(denied.why));
   made.is = denied.abandoned ? fetch_result::ending::abandoned : fetch_result::ending::shed;
   auto const in = std::chrono::ceil<std::chrono::seconds>(denied.retry_in);
-  made.detail.retry_after = std::clamp(in, std::chrono::seconds{1}, longest_retry_after(config));
+  made.detail.retry_after = std::clamp(in, std::chrono::seconds{1}, longest_retry_after(from));
   return made;
 }
 
@@ -74,17 +79,18 @@ fetch_result failed_result(fault why, const upstream_answer& answer) {
   return made;
 }
 
-fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config) {
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const upstream_settings& from) {
   auto made = failed_result(meaning.why, answer);
   made.detail.upstream_code = meaning.code;
-  made.detail.retry_after = pause_asked_for(answer, meaning, now().wall, longest_retry_after(config));
+  made.detail.retry_after = pause_asked_for(answer, meaning, now().wall, longest_retry_after(from));
   if (meaning.why != fault::upstream_unexpected_status) return made;
   made.detail.redirect_host = redirect_host(answer);
   static constexpr std::string_view cure = "check upstream.url, and whether a proxy or a login page answers in Twilio's place";
+  auto const who = from.name.empty() ? std::string{"the upstream"} : "the upstream " + from.name;
   if (made.detail.redirect_host.empty()) {
-    log_warning("the upstream answered {}, a status that Twilio does not use here: {}", answer.status, cure);
+    log_warning("{} answered {}, a status that Twilio does not use here: {}", who, answer.status, cure);
   } else {
-    log_warning("the upstream answered {}, a redirect to {}, which is not followed: {}", answer.status, made.detail.redirect_host, cure);
+    log_warning("{} answered {}, a redirect to {}, which is not followed: {}", who, answer.status, made.detail.redirect_host, cure);
   }
   return made;
 }
@@ -94,10 +100,10 @@ void report_failure(worker& at, upstream_permits::permit& permit, fault failed, 
   permit.end(feedback_of(failed, connected));
 }
 
-void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
-                   credential_evidence evidence, const upstream_answer& answer) {
+void report_answer(worker& at, const upstream_settings& from, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit,
+                   const verdict& meaning, credential_evidence evidence, const upstream_answer& answer) {
   at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
-  auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(at.config));
+  auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(from));
   if (feedback.reported_load) reported_load.store(*feedback.reported_load, std::memory_order_relaxed);
   permit.end(feedback);
 }
@@ -150,8 +156,8 @@ void report_dropped_fields(worker& at, first_seen& names, const upstream_answer&
   }
 }
 
-void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config) {
-  clamp_retry_after(answer, now.wall, longest_retry_after(config));
+void clamp_retry_after(upstream_answer& answer, const instant& now, const upstream_settings& from) {
+  clamp_retry_after(answer, now.wall, longest_retry_after(from));
 }
 
 }  // namespace gateway

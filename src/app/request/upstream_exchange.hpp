@@ -31,23 +31,23 @@ struct principal {
   client_name name;
   bool came_by_proxies = false;     // others than this one
   std::string fields;               // Via and the trace, as they are sent
-  std::optional<digest> subject{};  // of a bearer token's claims
+  std::optional<digest> subject{};  // for authorized_cache
 };
 
 // For a request that got no permit.
-fetch_result shed_result(const upstream_permits::admitted& denied, const settings& config);
+fetch_result shed_result(const upstream_permits::admitted& denied, const upstream_settings& from);
 
 // Ends the permit of an exchange with its result, and counts that.
 void report_failure(worker& at, upstream_permits::permit& permit, fault failed, bool connected);
 // `evidence`: what the answer says of the credential; it has been learnt already. `reported_load`: takes the Twilio-Concurrent-Requests of
-// the answer.
-void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
-                   credential_evidence evidence, const upstream_answer& answer);
+// the answer. `from`: the upstream.
+void report_answer(worker& at, const upstream_settings& from, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit,
+                   const verdict& meaning, credential_evidence evidence, const upstream_answer& answer);
 
 // For an exchange without a usable answer. `answer`: what came of it, perhaps no more than its head.
 fetch_result failed_result(fault why, const upstream_answer& answer);
 // For an answer that is of no use; a status that Twilio does not use is logged.
-fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config);
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const upstream_settings& from);
 
 // What tells of the gateway's own credentials.
 struct credential_parts {
@@ -68,6 +68,6 @@ std::optional<fetch_result> learn_of_credential(worker& at, const credential_par
 void report_dropped_fields(worker& at, first_seen& names, const upstream_answer& answer);
 
 // Bounds the Retry-After that clients are told.
-void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config);
+void clamp_retry_after(upstream_answer& answer, const instant& now, const upstream_settings& from);
 
 }  // namespace gateway

@@ -16,7 +16,9 @@ std::vector<succession> successions_of(const std::optional<injection>& before, c
   for (std::size_t i = 0; i < now->accounts.size(); ++i) {
     auto const known = std::ranges::find(before->account_names, now->account_names[i]);
     if (known == before->account_names.end()) continue;
-    all.push_back({now->accounts[i].owner, before->accounts[static_cast<std::size_t>(known - before->account_names.begin())].owner});
+    auto const& was = before->accounts[static_cast<std::size_t>(known - before->account_names.begin())];
+    if (was.at != now->accounts[i].at) continue;  // defence: no-heir-elsewhere
+    all.push_back({now->accounts[i].owner, was.owner});
   }
   return all;
 }
@@ -30,14 +32,14 @@ bool is_replaced(const std::optional<injection>& before, const identity& now) {
 
 }  // namespace
 
-published_rules::pointer first_rules(const credential_settings& from, const fingerprint_key& key) {
-  auto read = read_access(from, key);
+published_rules::pointer first_rules(const credential_settings& from, const upstream_keys& keys) {
+  auto read = read_access(from, keys);
   if (!read.problems.empty()) throw std::runtime_error{read.problems.front().key + ": " + read.problems.front().text};
   return std::make_shared<const access_rules>(std::move(read.rules));
 }
 
 void access_watch::look_anew() {
-  looker_ = from_.mode == credentials_mode::inject ? std::make_shared<access_looker>(from_, key_) : nullptr;
+  looker_ = from_.mode == credentials_mode::inject ? std::make_shared<access_looker>(from_, keys_) : nullptr;
 }
 
 bool access_watch::found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what) {

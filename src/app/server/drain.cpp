@@ -142,7 +142,8 @@ void server::cut_connections(mono_time latest) {
   log_warning("drain: limits.drain_timeout has passed, open connections are closed");
   writes_cut_ = shared_.writes.are_under_way();
   shared_.permits.close();
-  network_.names.close();
+  for (auto const& one : shared_.named) one->permits.close();
+  for (auto const& one : upstreams_) one->network.names.close();
   for (auto const& one : lanes_) {
     asio::post(one->at.loop, [lane = one.get(), latest] {
       lane->at.end_by(latest);

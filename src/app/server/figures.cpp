@@ -4,6 +4,7 @@
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
 #include "core/settings/load.hpp"
+#include "core/settings/upstreams.hpp"
 #include "core/telemetry/stats_json.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/clock.hpp"
@@ -24,7 +25,7 @@ metrics_snapshot server::own_metrics() const {
   metrics_snapshot snapshot;
   for (auto const& one : lanes_) {
     add_to(snapshot.totals, one->at.counters);
-    snapshot.upstream_idle += one->upstream.idle_connections();
+    for (auto const& upstream : one->upstreams) snapshot.upstream_idle += upstream->fetches.idle_connections();
   }
   for (auto const& one : listeners_.all()) {
     auto const open = one->connections.open.load(std::memory_order_relaxed);
@@ -45,6 +46,8 @@ metrics_snapshot server::own_metrics() const {
   snapshot.snapshot = snapshots_.figures();
   snapshot.cache_max_bytes = control_.config.cache_bytes();
   snapshot.limiter = shared_.permits.now();
+  for (auto const& one : shared_.named) snapshot.limiter = together(snapshot.limiter, one->permits.now());
+  snapshot.upstreams = each_upstream();
   snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;
   snapshot.upstream_active = snapshot.limiter.in_flight;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
@@ -54,9 +57,14 @@ metrics_snapshot server::own_metrics() const {
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
-  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads() + egress_.reloads();
-  snapshot.access_failures = access_files_.failures() + admin_token_.failures() + egress_.failures();
-  snapshot.access_unusable = access_files_.unusable() + egress_.unusable();
+  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
+  snapshot.access_failures = access_files_.failures() + admin_token_.failures();
+  snapshot.access_unusable = access_files_.unusable();
+  for (auto const& one : upstreams_) {
+    snapshot.access_reloads += one->egress.reloads();
+    snapshot.access_failures += one->egress.failures();
+    snapshot.access_unusable += one->egress.unusable();
+  }
   snapshot.files_seen_seconds = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
   snapshot.credentials_refused = shared_.refused.count();
   if (events_) add_event_figures(snapshot);
@@ -65,6 +73,18 @@ metrics_snapshot server::own_metrics() const {
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;
   return snapshot;
+}
+
+std::vector<upstream_figures> server::each_upstream() const {
+  std::vector<upstream_figures> all;
+  for (std::size_t i = 0; !shared_.named.empty() && i < upstreams_.size(); ++i) {
+    auto const& name = upstreams_[i]->name;
+    auto const& permits = i == 0 ? shared_.permits : shared_.named[i - 1]->permits;
+    auto& one = all.emplace_back(
+        upstream_figures{std::string{shown_upstream(name)}, permits.now(), upstream_named(control_.config, name).max_in_flight});
+    for (auto const& lane : lanes_) one.idle += lane->upstreams[i]->fetches.idle_connections();
+  }
+  return all;
 }
 
 void server::add_event_figures(metrics_snapshot& to) const {

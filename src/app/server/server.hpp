@@ -14,10 +14,10 @@
 #include "app/request/data_service.hpp"
 #include "app/server/access_watch.hpp"
 #include "app/server/data_listeners.hpp"
-#include "app/server/egress_watch.hpp"
 #include "app/server/event_listener.hpp"
 #include "app/server/fleet_member.hpp"
 #include "app/server/reload_files.hpp"
+#include "app/server/served_upstream.hpp"
 #include "app/server/supervisor.hpp"
 #include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
@@ -81,6 +81,7 @@ private:
 
   void prefetch(const call_event& what);
   void announce();
+  void report_upstreams() const;
   void start_lanes();
   void take_signal(int signal);
   void allow_time_to_end();
@@ -103,6 +104,8 @@ private:
   task<void> keep_history();
   [[nodiscard]] metrics_snapshot own_metrics() const;
   void add_event_figures(metrics_snapshot& to) const;
+  // Empty if there is only one.
+  [[nodiscard]] std::vector<upstream_figures> each_upstream() const;
   [[nodiscard]] std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
   void dump() const;
   task<void> reload_by_signal();
@@ -118,17 +121,15 @@ private:
   bool signal_waits_ = false;   // a SIGHUP whose reload has not begun
   worker control_;              // its copy of the settings is the one in force
   std::optional<fleet_keys> fleet_keys_;
+  const upstream_keys upstream_keys_;
   shared_state shared_;
   snapshot_keeper snapshots_;
-  origin upstream_;
-  upstream_network network_;
-  digest authorities_{};  // that the upstream is verified by
+  std::vector<std::unique_ptr<served_upstream>> upstreams_;  // that of the section first
   data_listeners listeners_;
   access_writer access_log_;
   supervisor supervisor_;
   access_watch access_files_;
   token_watch admin_token_;
-  egress_watch egress_;
   connection_limiter data_connections_;
   std::optional<fleet_member> fleet_;                                 // nullopt: the setting fleet is not there
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them

@@ -27,6 +27,8 @@ struct identity {
   std::optional<bearer_claims> claims;     // mode forward: what the bearer token says of itself, if it is a JWT
   std::string name;                        // mode inject: the client's name in the settings; "" for none
   bool guest = false;                      // mode inject: a client without a proof, while other clients have proofs
+  std::optional<digest> sharers;           // a named upstream: stands for all its credentials, where they share summaries
+  std::string at;                          // mode inject: the name of the upstream that the account is for; "" = the section upstream
   std::shared_ptr<const secret> upstream;  // mode inject: the account's Authorization; null: the client's own is forwarded
 
   // Whether the credential has ended, by its own word. The upstream still decides whether it takes it.

@@ -5,6 +5,7 @@
 #include "core/settings/document.hpp"
 #include "core/settings/reader.hpp"
 #include "core/settings/settings_table.hpp"
+#include "core/settings/upstreams.hpp"
 #include "core/settings/validate.hpp"
 
 namespace gateway {
@@ -19,6 +20,7 @@ void read(const document_node& root, loaded& result) {
   settings_reader reader{root, result.problems};
   visit_settings(reader, result.values);
   result.lines = reader.lines();
+  complete_upstreams(result.values, result.lines);
   // The operator who sets a short time for requests need not know of held readers.
   auto& max_hold = result.values.polling.max_hold;
   if (!result.lines.contains("polling.max_hold")) max_hold = std::min(max_hold, longest_hold(result.values));

@@ -87,7 +87,7 @@ public:
   void listeners(setting_key key, const std::vector<listener_settings>& value, std::string_view prose) {
     add(key, "[{ address: \"" + value.front().address + "\" }]",
         "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime }, proxy_protocol: { from }, "
-        "trusted_proxies, public_url }",
+        "trusted_proxies, public_url, upstream }",
         prose);
   }
   template <class Row, class Visit>
@@ -98,6 +98,10 @@ public:
     std::vector<std::string_view> names;
     for (auto const& one : keys.groups_.front().rows) names.emplace_back(one.key);
     add(key, "[]", "list of { " + joined(names, ", ") + " }", prose);
+  }
+  template <class Row, class Visit>
+  void list_like(setting_key key, std::vector<Row>& rows, const Row&, std::string_view prose, Visit&& visit) {
+    list(key, rows, prose, visit);
   }
 
   std::vector<setting_group> take() { return std::move(groups_); }

@@ -71,6 +71,10 @@ public:
   void list(setting_key key, Rest&&...) {
     see(key);
   }
+  template <class... Rest>
+  void list_like(setting_key key, Rest&&...) {
+    see(key);
+  }
 
   [[nodiscard]] bool is_live() const { return is_live_; }
 

@@ -39,6 +39,7 @@ struct listener_settings {
   std::vector<std::string> proxy_headers_from{};  // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
   std::vector<std::string> trusted_proxies{};     // the same
   std::string public_url{};                       // how clients reach it; "" = as they write in Host
+  std::string upstream{};                         // the name of an upstream; "" = the section upstream
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };
@@ -52,6 +53,7 @@ struct admin_settings {
 };
 
 struct upstream_settings {
+  std::string name{};  // of an entry of upstreams; "" = the section upstream
   std::string url = "https://insights.twilio.com";
   std::string connect_to;             // HOST:PORT; "" = as `url` says
   std::string proxy;                  // http://HOST:PORT; "" = none
@@ -84,6 +86,7 @@ struct upstream_settings {
 struct account_settings {
   std::string name;
   std::string credential_file;  // "sid:secret" or a bearer token
+  std::string upstream{};       // that it is for; "" = the section upstream
 };
 
 // Mode inject: a client that may use one of the accounts, and what identifies it; one of the three proofs is enough.
@@ -214,6 +217,7 @@ struct settings {
   std::string handover;  // unix:PATH; "" = none
   admin_settings admin;
   upstream_settings upstream;
+  std::vector<upstream_settings> upstreams;  // further ones, each with a name
   credential_settings credentials;
   cache_settings cache;
   polling_settings polling;

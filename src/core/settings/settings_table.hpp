@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/settings/settings.hpp"
+#include "core/settings/upstreams.hpp"
 
 namespace gateway {
 
@@ -31,6 +32,59 @@ inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info"
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
 inline constexpr std::array<std::string_view, 3> logged_calls_names{"none", "hashed", "plain"};
 
+// What each upstream has of its own. An entry of upstreams has these keys, too.
+template <class V>
+void visit_upstream(V& v, upstream_settings& u) {
+  using namespace std::chrono_literals;
+  v.text(at_start("url"), u.url,
+         "URL of the upstream, without a path. It must be https, unless allow_plaintext is true and the host is loopback.");
+  v.text(at_start("connect_to"), u.connect_to,
+         "HOST:PORT to connect to instead of the host in upstream.url. TLS name, certificate check and Host stay those of the URL. Empty: "
+         "connect to the host in upstream.url.");
+  v.text(at_start("proxy"), u.proxy,
+         "Egress proxy through which the upstream is reached: http://HOST:PORT. The gateway asks it for a tunnel (CONNECT) and speaks "
+         "TLS with "
+         "the upstream inside. HTTPS_PROXY and NO_PROXY are not read. Empty: no proxy.");
+  v.text(live("proxy_credential_file"), u.proxy_credential_file,
+         "File with USER:PASSWORD for the egress proxy (Basic). It is read again when it changes. Other users must not be able to read it. "
+         "Empty: no credential.");
+  v.flag(live("allow_plaintext"), u.allow_plaintext, "Whether upstream.url may be http:// on a loopback host.");
+  v.text(live("ca_file"), u.ca_file, "Certificate authorities that are trusted for the upstream: system, or a PEM file.");
+  v.span(live("timeout"), u.timeout, 10ms, 5min,
+         "Time limit of one exchange with the upstream, from when it is sent. A request waits this long and 0.5 s more at most, queue and "
+         "retries included.");
+  v.count(
+      live("max_in_flight"), u.max_in_flight, 1, 10'000,
+      "Most exchanges with the upstream at once, over all workers. An account's own limit is learnt from its 429s and is never higher.");
+  v.count(live("max_queued"), u.max_queued, 1, 100'000,
+          "Most requests that wait for a permit to go upstream. Beyond it, the client with the longest queue gets 429. Requests with "
+          "unproved credentials have half as many places of their own.");
+  v.count(live("failures_to_break"), u.failures_to_break, 1, 1'000'000,
+          "Failures in a row (5xx, timeouts, broken connections) that open an account's circuit breaker. While it is open, single probes "
+          "ask for recovery.");
+  v.span(live("error_backoff"), u.error_backoff, 0s, 1min,
+         "Pause before the next request for a call that failed twice in a row. It doubles with each further failure. 0s: no pause.");
+  v.span(live("connect_timeout"), u.connect_timeout, 10ms, 1min,
+         "Time limit of one TCP connection attempt to the upstream. With upstream.proxy, the proxy has as long again to open the tunnel.");
+  v.span(live("tls_handshake_timeout"), u.tls_handshake_timeout, 10ms, 1min, "Time limit of one TLS handshake with the upstream.");
+  v.span(live("idle_timeout"), u.idle_timeout, 100ms, 10min,
+         "Time after which an idle connection to the upstream is closed. Keep it below the upstream's own idle timeout.");
+  v.span(live("max_connection_age"), u.max_connection_age, 1s, 24h,
+         "Age after which a connection to the upstream is not used again, so that address changes take effect.");
+  v.count(live("warm_connections"), u.warm_connections, 0, 1'000,
+          "Idle connections to the upstream that are opened in advance, over all workers. The first misses then need no TLS handshake.");
+  v.span(live("tcp_user_timeout"), u.tcp_user_timeout, 0s, 5min,
+         "TCP_USER_TIMEOUT of connections to the upstream: how long bytes may stay unacknowledged. 0s: the system's value.");
+  v.span(live("tcp_keepalive"), u.tcp_keepalive, 0s, 5min,
+         "Idle time after which TCP keepalive asks whether a connection to the upstream is still there. 0s: no keepalive.");
+  v.span(live("dns_ttl"), u.dns_ttl, 100ms, 1h,
+         "How long the upstream's resolved addresses are used before its name is resolved again. If that fails, they stay in use.");
+  v.span(live("dns_max_age"), u.dns_max_age, 100ms, 24h,
+         "Age of resolved addresses from which a new connection first waits for the name server, for a quarter of its time at most.");
+  v.span(live("max_retry_after"), u.max_retry_after, 1s, 1h,
+         "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+}
+
 // How requests are authorised, by the gateway and by the upstream.
 template <class V>
 void visit_credentials(V& v, credential_settings& c) {
@@ -46,10 +100,12 @@ void visit_credentials(V& v, credential_settings& c) {
          "How long the upstream's acceptance of a credential counts as proof. Requests with an unproved credential never compete with "
          "proved ones.");
   v.list(live("accounts"), c.accounts,
-         "Mode inject: the Twilio credentials. credential_file holds SID:SECRET or a bearer token and is read again when it changes.",
+         "Mode inject: the Twilio credentials. credential_file holds SID:SECRET or a bearer token and is read again when it changes. "
+         "upstream names the entry of upstreams that the credential is for; without it, that is the section upstream.",
          [](V& row, account_settings& one) {
            row.text(live("name"), one.name, "");
            row.text(live("credential_file"), one.credential_file, "");
+           row.text(live("upstream"), one.upstream, "");
          });
   v.list(
       live("clients"), c.clients,
@@ -107,7 +163,8 @@ inline std::vector<std::string_view> chosen(const bool (&value)[processing_state
 
 // V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, bytes_or_auto, text,
 // texts, flag, choice, choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V
-// also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
+// also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does; and
+// list_like(key, rows, like, prose, visit): what a row does not set is as in `like`.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
@@ -122,7 +179,7 @@ void visit_settings(V& v, settings& s) {
       "connection from an address in proxy_protocol must begin with a PROXY header, version 1 or 2. On a connection from trusted_proxies, "
       "Forwarded or X-Forwarded-For names the client. Both lists take addresses, ranges (10.0.0.0/8) and the word unix for a unix socket. "
       "public_url is the listener's https://HOST[:PORT] as clients write it, for the pages of lists; needed if a balancer before the "
-      "gateway speaks TLS.");
+      "gateway speaks TLS. upstream names an entry of upstreams; without it, the listener serves the section upstream.");
   v.text(at_start("handover"), s.handover,
          "Where a successor fetches the listening sockets: unix:PATH. The successor runs as the same user and starts with --take-over. "
          "Empty: no handover.");
@@ -136,58 +193,7 @@ void visit_settings(V& v, settings& s) {
            "Empty: none.");
   });
   v.section("upstream", "Twilio, or another server in its place.", [&] {
-    v.text(at_start("url"), s.upstream.url,
-           "URL of the upstream, without a path. It must be https, unless allow_plaintext is true and the host is loopback.");
-    v.text(
-        at_start("connect_to"), s.upstream.connect_to,
-        "HOST:PORT to connect to instead of the host in upstream.url. TLS name, certificate check and Host stay those of the URL. Empty: "
-        "connect to the host in upstream.url.");
-    v.text(at_start("proxy"), s.upstream.proxy,
-           "Egress proxy through which the upstream is reached: http://HOST:PORT. The gateway asks it for a tunnel (CONNECT) and speaks "
-           "TLS with "
-           "the upstream inside. HTTPS_PROXY and NO_PROXY are not read. Empty: no proxy.");
-    v.text(
-        live("proxy_credential_file"), s.upstream.proxy_credential_file,
-        "File with USER:PASSWORD for the egress proxy (Basic). It is read again when it changes. Other users must not be able to read it. "
-        "Empty: no credential.");
-    v.flag(live("allow_plaintext"), s.upstream.allow_plaintext, "Whether upstream.url may be http:// on a loopback host.");
-    v.text(live("ca_file"), s.upstream.ca_file, "Certificate authorities that are trusted for the upstream: system, or a PEM file.");
-    v.span(
-        live("timeout"), s.upstream.timeout, 10ms, 5min,
-        "Time limit of one exchange with the upstream, from when it is sent. A request waits this long and 0.5 s more at most, queue and "
-        "retries included.");
-    v.count(
-        live("max_in_flight"), s.upstream.max_in_flight, 1, 10'000,
-        "Most exchanges with the upstream at once, over all workers. An account's own limit is learnt from its 429s and is never higher.");
-    v.count(live("max_queued"), s.upstream.max_queued, 1, 100'000,
-            "Most requests that wait for a permit to go upstream. Beyond it, the client with the longest queue gets 429. Requests with "
-            "unproved credentials have half as many places of their own.");
-    v.count(live("failures_to_break"), s.upstream.failures_to_break, 1, 1'000'000,
-            "Failures in a row (5xx, timeouts, broken connections) that open an account's circuit breaker. While it is open, single probes "
-            "ask for recovery.");
-    v.span(live("error_backoff"), s.upstream.error_backoff, 0s, 1min,
-           "Pause before the next request for a call that failed twice in a row. It doubles with each further failure. 0s: no pause.");
-    v.span(
-        live("connect_timeout"), s.upstream.connect_timeout, 10ms, 1min,
-        "Time limit of one TCP connection attempt to the upstream. With upstream.proxy, the proxy has as long again to open the tunnel.");
-    v.span(live("tls_handshake_timeout"), s.upstream.tls_handshake_timeout, 10ms, 1min,
-           "Time limit of one TLS handshake with the upstream.");
-    v.span(live("idle_timeout"), s.upstream.idle_timeout, 100ms, 10min,
-           "Time after which an idle connection to the upstream is closed. Keep it below the upstream's own idle timeout.");
-    v.span(live("max_connection_age"), s.upstream.max_connection_age, 1s, 24h,
-           "Age after which a connection to the upstream is not used again, so that address changes take effect.");
-    v.count(live("warm_connections"), s.upstream.warm_connections, 0, 1'000,
-            "Idle connections to the upstream that are opened in advance, over all workers. The first misses then need no TLS handshake.");
-    v.span(live("tcp_user_timeout"), s.upstream.tcp_user_timeout, 0s, 5min,
-           "TCP_USER_TIMEOUT of connections to the upstream: how long bytes may stay unacknowledged. 0s: the system's value.");
-    v.span(live("tcp_keepalive"), s.upstream.tcp_keepalive, 0s, 5min,
-           "Idle time after which TCP keepalive asks whether a connection to the upstream is still there. 0s: no keepalive.");
-    v.span(live("dns_ttl"), s.upstream.dns_ttl, 100ms, 1h,
-           "How long the upstream's resolved addresses are used before its name is resolved again. If that fails, they stay in use.");
-    v.span(live("dns_max_age"), s.upstream.dns_max_age, 100ms, 24h,
-           "Age of resolved addresses from which a new connection first waits for the name server, for a quarter of its time at most.");
-    v.span(live("max_retry_after"), s.upstream.max_retry_after, 1s, 1h,
-           "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+    visit_upstream(v, s.upstream);
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
     v.bytes(live("max_passthrough_bytes"), s.upstream.max_passthrough_bytes, kib, 256 * mib,
@@ -198,6 +204,14 @@ void visit_settings(V& v, settings& s) {
     v.texts(live("answer_fields"), s.upstream.answer_fields,
             "Further header fields of the upstream's answers that clients get. The page of the HTTP API lists those that they always get.");
   });
+  v.list_like(live("upstreams"), s.upstreams, another_upstream(s.upstream),
+              "Further upstreams, such as other regions of Twilio. Each has a name, a url, and summaries, a limit, connections and trusted "
+              "authorities of its own. What an entry does not set is as in the section upstream. A listener names the one that it serves. "
+              "Added and removed entries need a restart, and so does another url, connect_to or proxy.",
+              [](V& row, upstream_settings& one) {
+                row.text(live("name"), one.name, "");
+                visit_upstream(row, one);
+              });
   v.section("credentials", "How requests are authorised, here and upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "The cache: complete summaries and short-lived refusals, in memory.", [&] {
     v.bytes_or_auto(

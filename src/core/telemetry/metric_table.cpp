@@ -117,6 +117,31 @@ constexpr metric_row rows[]{
        f.sample(label("state", "idle"), now.upstream_idle);
        f.sample(label("state", "active"), now.upstream_active);
      }},
+    {"summary_gateway_upstreams_limit", "gauge", "upstream", "Of each upstream: the learnt limit of the account with the lowest. Only with the setting upstreams, as the rows below; default is the section upstream. Without this label, a metric counts all upstreams together.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.upstreams) f.sample(label("upstream", one.name), one.load.limit);
+     }},
+    {"summary_gateway_upstreams_requests", "gauge", "upstream, state", "Of each upstream: exchanges that are under way, and requests that wait for a permit.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.upstreams) {
+         f.sample(label("upstream", one.name) + "," + label("state", "in_flight"), one.load.in_flight);
+         f.sample(label("upstream", one.name) + "," + label("state", "waiting"), one.load.waiting);
+       }
+     }},
+    {"summary_gateway_upstreams_accounts", "gauge", "upstream, state", "Of each upstream: accounts for which fewer requests are sent now, by state.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.upstreams) {
+         f.sample(label("upstream", one.name) + "," + label("state", "cooling_down"), one.load.cooling_down);
+         f.sample(label("upstream", one.name) + "," + label("state", "circuit_open"), one.load.broken);
+       }
+     }},
+    {"summary_gateway_upstreams_sheds_total", "counter", "upstream, reason", "Of each upstream: requests that got no permit, by reason.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.upstreams) {
+         for (std::size_t i = 0; i < shed_reason_count; ++i)
+           f.sample(label("upstream", one.name) + "," + label("reason", name_of(static_cast<shed_reason>(i))), one.load.sheds[i]);
+       }
+     }},
     {"summary_gateway_upstream_tls_handshakes_total", "counter", "kind", "TLS handshakes with the upstream, by kind.",
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
     {"summary_gateway_upstream_fields_dropped_total", "counter", "reason", "Header fields of the upstream's answers that clients did not get. unknown: upstream.answer_fields can add it. Each name is logged once.",

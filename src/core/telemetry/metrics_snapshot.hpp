@@ -17,6 +17,7 @@
 #include "core/telemetry/engine_figures.hpp"
 #include "core/telemetry/event_figures.hpp"
 #include "core/telemetry/metric_family.hpp"
+#include "core/telemetry/upstream_figures.hpp"
 
 namespace gateway {
 
@@ -45,7 +46,8 @@ struct metrics_snapshot {
   store_counts cache;
   std::uint64_t cache_max_bytes = 0;
   snapshot_figures snapshot;
-  upstream_limiter::load limiter;
+  upstream_limiter::load limiter;            // of all upstreams
+  std::vector<upstream_figures> upstreams;   // if there are several
   std::uint64_t upstream_max_in_flight = 0;  // as configured
   std::uint64_t upstream_reported_concurrency = 0;
   std::uint64_t upstream_idle = 0;

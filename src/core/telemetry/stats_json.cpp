@@ -235,6 +235,7 @@ std::string stats_json(const stats_view& view) {
     object.begin("profiles"), profiles(out, view.past);
     object.begin("cache"), cache(out, counted);
     object.begin("upstream"), upstream(out, counted);
+    if (!counted.upstreams.empty()) object.begin("upstreams"), append_upstreams(out, counted.upstreams);
     object.begin("polling"), polling(out, counted);
     object.begin("connections"), connections(out, counted);
     object.begin("history"), past_samples(out, view.past.samples(view.after), view.after + 1);

@@ -71,16 +71,17 @@ std::optional<std::uint32_t> find_user(const std::string& name) {
   return found->pw_uid;
 }
 
-access_look::account read_account(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content) {
+access_look::account read_account(const credential_settings& from, std::size_t i, const upstream_keys& keys, digest& content) {
   auto const& one = from.accounts[i];
   auto const setting = "credentials.accounts[" + std::to_string(i) + "].credential_file: ";
   auto const file = read_secret(one.credential_file, secret_form::account_credential);
-  content = fingerprint(key, file.text.reveal());
+  content = fingerprint(keys.plain(), file.text.reveal());
   if (!file.why_not.empty()) return {state_of(file), setting + file.why_not, std::nullopt};
-  auto authorization = compose_authorization(file.text.reveal());
-  return {file_state::sound,
-          {},
-          identity{partition_of_account(one.name, file.text.reveal(), key), std::make_shared<const secret>(std::move(authorization))}};
+  auto authorization = std::make_shared<const secret>(compose_authorization(file.text.reveal()));
+  auto const owner = partition_of_account(one.name, file.text.reveal(), keys.of(one.upstream));  // defence: account-partition
+  identity who{owner, std::move(authorization)};
+  who.at = one.upstream;
+  return {file_state::sound, {}, std::move(who)};
 }
 
 access_look::client read_client(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content) {
@@ -97,7 +98,8 @@ void add_content(digest& all, const digest& one, const fingerprint_key& key) {
   all = fingerprint(key, joined);
 }
 
-access_reading read_access(const credential_settings& from, const fingerprint_key& key) {
+access_reading read_access(const credential_settings& from, const upstream_keys& keys) {
+  auto const& key = keys.plain();
   access_reading result;
   result.rules.key = key;
   if (from.mode != credentials_mode::inject) return result;
@@ -108,7 +110,7 @@ access_reading read_access(const credential_settings& from, const fingerprint_ke
   };
   digest content{};
   for (std::size_t i = 0; i < from.accounts.size(); ++i) {
-    auto const one = read_account(from, i, key, content);
+    auto const one = read_account(from, i, keys, content);
     add_content(result.rules.content, content, key);
     if (one.is != file_state::sound) report(one.why_not);
     rules.accounts.push_back(one.who.value_or(identity{partition{}}));

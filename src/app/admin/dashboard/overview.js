@@ -24,7 +24,15 @@ export function tiles(stats, history) {
     ["Cache", format.percent(cache.bytes / cache.max_bytes), `${format.count(cache.entries)} entries, ${format.bytes(cache.bytes)}`],
     ...(stats.polling.calls ? [notReadyTile(stats)] : []),
     ...(stats.fleet ? [fleetTile(stats.fleet)] : []),
+    ...(stats.upstreams ?? []).map(upstreamTile),
   ]);
+}
+
+// One of several upstreams.
+function upstreamTile(one) {
+  const waiting = one.waiting ? `${format.count(one.waiting)} waiting` : "none waiting";
+  const state = one.accounts_circuit_open ? "circuit breaker open" : one.accounts_cooling_down ? "cooling down" : waiting;
+  return [`Upstream ${one.name}`, `${format.count(one.in_flight)} / ${format.count(one.limit)}`, state];
 }
 
 function notReadyTile({ polling, totals }) {
