@@ -142,7 +142,7 @@ int serve(const gateway::settings& values, const gateway::command_line& wanted, 
   gateway::inherited_sockets inherited;
   gateway::predecessor before;
   if (auto const refused = inherit(values, wanted.what == gateway::command_line::action::take_over, inherited, before)) return *refused;
-  gateway::start_log(values.log.level);
+  gateway::start_log(values.log.level, values.log.format);
   warn_of_proxy_variables(values);
   gateway::server server{values, wanted.settings, by, before.is_there(), signals};
   std::string why_not;

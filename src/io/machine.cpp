@@ -2,8 +2,10 @@
 
 #include <sched.h>
 #include <sys/sysinfo.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include "io/files/plain_file.hpp"
@@ -48,6 +50,11 @@ machine_bounds read_machine(const std::string& root) {
     keep_less(found.cpu_quota, cpu_bound(text_of(root + folder + "/cpu.cfs_quota_us"), text_of(root + folder + "/cpu.cfs_period_us")));
   for (auto const& folder : groups.memory) keep_less(found.group_memory, memory_bound(text_of(root + folder + "/memory.limit_in_bytes")));
   return found;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 }  // namespace gateway

@@ -11,4 +11,7 @@ namespace gateway {
 // `root`: where /proc and the mounts are looked for; "" but in tests.
 machine_bounds read_machine(const std::string& root = "");
 
+// The name of this host, in a container the container's; "" if it has none.
+std::string host_name();
+
 }  // namespace gateway

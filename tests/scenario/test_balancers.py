@@ -15,7 +15,7 @@ from harness.gateway import Gateway, settings_for
 from harness.program import REPOSITORY
 from harness.twilio_facts import new_sid
 from harness.wire import Connection, request, target
-from test_clients import clients
+from test_clients import PLAIN, clients
 
 PAGE = (REPOSITORY / "deploy" / "docs" / "balancers.md").read_text().split("### Examples")[1]
 PORTS = ["80", "443", "8081", "8443"]
@@ -44,7 +44,7 @@ def behind(the_simulator, tmp_path_factory, leaf):
     for port in ("8080", "8081", "8443"):
         ports[port] = free_port(besides=list(ports.values()))
     text = block("yaml").replace("cert.pem", str(leaf.certificate)).replace("key.pem", str(leaf.key)).replace("10.0.0.2", "127.0.0.1")
-    gateway = Gateway(folder, settings_for(the_simulator, **yaml.safe_load(placed(text, ports))))
+    gateway = Gateway(folder, settings_for(the_simulator, **yaml.safe_load(placed(text, ports)), **PLAIN))
     yield gateway, ports
     gateway.stop()
 

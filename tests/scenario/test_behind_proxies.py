@@ -10,7 +10,7 @@ from harness.eventually import eventually
 from harness.front_proxies import ADDRESS
 from harness.twilio_facts import new_sid
 from harness.wire import Connection, request, target
-from test_clients import clients
+from test_clients import PLAIN, clients
 
 ANNOUNCED = {"proxy_protocol": {"from": [f"{ADDRESS}/32"]}}
 FORWARDED = {"trusted_proxies": [ADDRESS]}
@@ -25,6 +25,12 @@ FRONTS = {
     "haproxy, X-Forwarded-For": (FORWARDED, lambda where, to: front_proxies.haproxy(where, to, mode="http", option="option forwardfor")),
     "nginx, X-Forwarded-For": (FORWARDED, lambda where, to: front_proxies.nginx(where, to)),
 }
+
+
+@pytest.fixture
+def start_gateway(start_gateway):
+    """Clients are shown by their addresses."""
+    return lambda **settings: start_gateway(**PLAIN, **settings)
 
 
 @pytest.fixture
@@ -126,7 +132,7 @@ def test_a_reload_brings_other_proxies_for_those_who_come_then(start_gateway, si
     listener = {"address": f"127.0.0.1:{gateway.port}"}
     before = Connection(gateway.port, source=ADDRESS)
     before.send(request(target(sid), headers=[("X-Forwarded-For", "192.0.2.1")])).read()
-    gateway.config_path.write_text(yaml(settings_for(simulator, listeners=[{"address": "127.0.0.1:0", **FORWARDED}])))
+    gateway.config_path.write_text(yaml(settings_for(simulator, listeners=[{"address": "127.0.0.1:0", **FORWARDED}], **PLAIN)))
     answer = gateway.admin("/api/reload", "POST")
     assert (answer.status, answer.json()["changed"]) == (200, ["listeners"]), (answer.raw, listener)
     before.send(request(target(sid), headers=[("X-Forwarded-For", "192.0.2.2")])).read()

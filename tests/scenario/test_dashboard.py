@@ -2,7 +2,9 @@
 
 import gzip
 import random
+import re
 import signal
+import socket
 import threading
 
 import pytest
@@ -19,7 +21,7 @@ from harness.twilio_facts import new_sid
 from harness.wire import exchange, request, target
 
 SCREENSHOTS = BUILD / "screenshots"
-PARTS = ["chart.js", "charts.js", "format.js", "history.js", "lists.js", "main.js", "overview.js", "page.js", "source.js", "style.css", "waterfall.js"]
+PARTS = ["chart.js", "charts.js", "clients.js", "format.js", "history.js", "lists.js", "main.js", "overview.js", "page.js", "source.js", "style.css", "waterfall.js"]
 DESKTOP, DARK, PHONE = {}, {"dark": True}, {"width": 390, "height": 844, "scale": 2, "mobile": True}
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 HOSTILE = MARKUP + "\x1b[31m\x07\u202egnp.\u2066"
@@ -215,6 +217,7 @@ def test_it_can_be_paused(browser, busy):
 def hostile_stats(gateway):
     stats = gateway.admin("/api/stats").json()
     stats["version"] = HOSTILE
+    stats["gateway"] = {"host": HOSTILE, "upstream": HOSTILE, "mode": HOSTILE}
     stats["connections"] = [{"listener": HOSTILE, "open": 1}]
     stats["totals"]["faults"] = {HOSTILE: 7}
     stats["clients"] = [{"client": HOSTILE, "requests": 10, "hits": 4}, {"client": "other", "requests": 3}]
@@ -274,8 +277,103 @@ def test_what_the_gateway_recorded_and_whom_it_counted_is_shown(browser, start_g
     page.evaluate("document.querySelector('details.slow').open = true")
     assert "the-slow-one" in page.text("details.slow dl") and sid not in page.text()
     assert page.evaluate("document.querySelectorAll('#clients tbody tr').length") == 1
-    assert page.text("#clients tbody").split()[-6:] == ["1", "0", "1", "0", "0", "0"]
+    assert page.text("#clients tbody").split()[-8:] == ["1", "0", "1", "0", "0", "0", "0", "0"]
     without_complaints(page)
+
+
+def test_failures_are_groups_of_their_own_and_a_group_stays_open_while_it_grows(browser, start_gateway, simulator):
+    gateway, sid = start_gateway(client_limit={"requests": 1, "per": "1h"}, log={"client_addresses": "plain"}), new_sid()
+    assert [gateway.ask(sid).status for _ in range(4)] == [200, 429, 429, 429]
+    page = opened(browser, gateway)
+    page.wait_for("document.querySelector('#failed details')")
+    summary = page.text("#failed summary")
+    assert "× 3" in summary and "127.0.0.1" in summary and "client limit" in summary and "shed 429" in summary
+    page.evaluate("document.querySelector('#failed summary').focus()")
+    page.press("Enter")
+    gateway.ask(sid)
+    page.wait_for("document.querySelector('#failed summary').textContent.includes('× 4')", "it grows")
+    assert page.evaluate("document.querySelectorAll('#failed details').length === 1 && document.querySelector('#failed details').open")
+    assert page.evaluate("document.activeElement === document.querySelector('#failed summary')"), "in focus still"
+    without_complaints(page)
+
+
+def some_clients(gateway):
+    stats = gateway.admin("/api/stats").json()
+    names = ["billing", "reports", "poller"]
+    stats["clients"] = [
+        {"client": name, "per_second": n, "requests": 10 * n, "hits": n, "upstream_calls": 9 - n, "avoided": n, "wasted_polls": n, "throttled": 0, "status_4xx": n % 3, "status_5xx": 0}
+        for n, name in enumerate(names, 1)
+    ] + [{"client": "other", "per_second": 99, "requests": 999, "upstream_calls": 99}]
+    return stats
+
+
+def test_clients_are_sorted_by_a_column_with_mouse_and_keyboard(browser, gateway):
+    page = browser.open()
+    page.answer_instead("/api/stats", some_clients(gateway))
+    page.go(f"http://127.0.0.1:{gateway.admin_port}/")
+    page.wait_for("document.querySelectorAll('#clients tbody tr').length === 4")
+    shown = "[...document.querySelectorAll('#clients tbody th')].map((one) => one.textContent)"
+    asc = "document.querySelector('#clients th[data-column=\"status_4xx\"]').getAttribute('aria-sort')"
+    assert page.evaluate(shown) == ["billing", "reports", "poller", "other"], "by upstream calls"
+    page.evaluate("document.querySelector('#clients th[data-column=\"wasted_polls\"] button').click()")
+    assert page.evaluate(shown) == ["poller", "reports", "billing", "other"]
+    page.evaluate("document.querySelector('#clients th[data-column=\"wasted_polls\"] button').focus()")
+    page.press("Tab")
+    page.press("Enter")
+    assert page.evaluate(shown) == ["reports", "billing", "poller", "other"] and page.evaluate(asc) == "descending"
+    page.press("Enter")
+    assert page.evaluate(shown) == ["poller", "billing", "reports", "other"] and page.evaluate(asc) == "ascending"
+    newer = some_clients(gateway)
+    newer["clients"][0]["requests"] = 777
+    page.answer_instead("/api/stats", newer)
+    page.wait_for("document.querySelector('#clients tbody').textContent.includes('777')", "newer figures")
+    assert page.evaluate("document.activeElement.textContent") == "4xx", "in focus still"
+    assert page.evaluate(shown)[0] == "poller", "and sorted as before"
+    without_complaints(page)
+
+
+def test_clients_are_readable_on_a_phone(browser, gateway):
+    page = browser.open(**PHONE)
+    page.answer_instead("/api/stats", some_clients(gateway))
+    page.go(f"http://127.0.0.1:{gateway.admin_port}/")
+    page.wait_for("document.querySelectorAll('#clients tbody tr').length === 4")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("(() => { const { scrollWidth, clientWidth } = document.querySelector('#clients-table'); return scrollWidth <= clientWidth; })()"), "all figures at once"
+    page.evaluate("document.querySelector('#clients').scrollIntoView()")
+    page.screenshot(SCREENSHOTS / "dashboard-clients-phone.png")
+    without_complaints(page)
+
+
+def test_what_was_served_refused_and_failed_are_shares_of_all(browser, gateway):
+    page = browser.open()
+    stats = gateway.admin("/api/stats").json()
+    counts = {"hit": 60, "miss": 5, "held": 1, "rejected": 3, "shed": 30, "failed": 1}
+    past = stats["history"]
+    for name, values in past.items():
+        if isinstance(values, list):
+            past[name] = [0]
+    past.update(first=1, at_ms=[stats["now_ms"]], span_ms=[2000], requests={name: [counts.get(name, 0)] for name in past["requests"]})
+    past["latency_us"] = {who: {mark: [1000] for mark in marks} for who, marks in past["latency_us"].items()}
+    slow = {"from_us": 5_000_000, "to_us": 10_000_000, "requests": 40, "hops_us": {"first_byte": 6_510_000}}
+    stats["profiles"][0]["ranks"] = [{**slow, "of": "p50", "duration_us": 7_000_000}, {**slow, "of": "p99", "duration_us": 8_710_000}, {**slow, "of": "slowest", "duration_us": 10_000_000}]
+    page.answer_instead("/api/stats", stats)
+    page.go(f"http://127.0.0.1:{gateway.admin_port}/")
+    page.wait_for("document.querySelectorAll('#ranks .rank').length === 3")
+    tiles = page.text("#tiles")
+    assert "66 %" in tiles and "refused 33 %, failed 1 %" in tiles and "60 %" in tiles and "of all requests" in tiles
+    assert page.evaluate("[...document.querySelectorAll('#ranks h3 b')].map((one) => one.textContent)") == ["6.51 s"] * 3, "no rank is above the slowest"
+    assert "8.71" not in tiles
+    without_complaints(page)
+
+
+def test_it_says_which_gateway_it_is(browser, gateway, simulator):
+    page = opened(browser, gateway)
+    is_content(page)
+    host = socket.gethostname()
+    page.wait_for("document.querySelector('#about').textContent.includes('mode forward')")
+    about = page.text("#about")
+    assert about.startswith(f"{host}, asks {simulator.url.removeprefix('https://')}, mode forward, version ")
+    assert page.evaluate("document.title") == f"{host} – summary-gateway"
 
 
 # --- when something is wrong --------------------------------------------------------------------------------------------
@@ -301,6 +399,8 @@ def test_it_says_that_the_breaker_is_open_and_when_it_is_not_any_more(browser, s
     page = opened(browser, gateway)
     page.wait_for("document.querySelector('.banner.critical')")
     assert page.text(".banner").startswith("Circuit breaker open")
+    page.wait_for("document.querySelector('#events-list .warning')", "the event", timeout=20)
+    assert re.search(r"\d\d:\d\d:\d\d\s+warning\s+circuit breaker open for account [0-9a-f]{8}, summary: ", page.text("#events-list"))
     page.screenshot(SCREENSHOTS / "dashboard-broken-off.png")
     simulator.faults()
     while gateway.metrics().total("upstream_accounts", state="circuit_open"):
@@ -340,6 +440,7 @@ def test_it_shows_the_fleet_and_says_that_the_gateway_is_alone(browser, start_ga
         page = opened(browser, both[0])
         page.wait_for("document.querySelector('#tiles').innerText.includes('2 gateways')", "the tile of the fleet")
         assert report(both[0])["replica"][:6] in page.text("#tiles")
+        assert f"replica {report(both[0])['replica'][:6]}" in page.text("#about")
         assert not page.evaluate("document.querySelector('.banner') !== null")
         page.screenshot(SCREENSHOTS / "dashboard-fleet.png")
         engine.kill()

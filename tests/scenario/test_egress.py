@@ -9,6 +9,7 @@ from harness.certificates import Authority
 from harness.egress import ESTABLISHED, EgressProxy, reset, tinyproxy
 from harness.eventually import eventually
 from harness.gateway import BINARY, Gateway, settings_for, yaml
+from harness.logbook import entered, entries
 from harness.tls_upstream import TlsUpstream, server_context
 from harness.twilio_facts import PARENT, new_sid
 
@@ -369,3 +370,16 @@ def test_tinyproxy_wants_another_credential(debians):
 
 def test_tinyproxy_forbids_the_port(debians):
     faulty(debians("ConnectPort 443")[0], "egress_refused")
+
+
+def test_trouble_with_the_proxy_is_told_once_and_its_end(gateway_through, simulator):
+    with EgressProxy(how=lambda peer, _: peer.sendall(b"HTTP/1.1 503 No\r\n\r\n")) as proxy:
+        gateway = gateway_through(proxy)
+        for _ in range(3):
+            faulty(gateway, "egress_refused")
+        assert entered(gateway, "egress_failed").items() >= {"authority": f"{NAME}:443", "cause": "it answered with status 503"}.items()
+        proxy.to, proxy.how = simulator.port, None
+        faulty(gateway, "upstream_tls")  # the tunnel is good, and the simulator is another host
+        assert entered(gateway, "egress_recovered")["lasted_ms"] >= 0
+        assert entered(gateway, "upstream_tls_failed")["when"] == "in"
+        assert len(entries(gateway, "egress_failed", "egress_recovered")) == 2

@@ -9,6 +9,7 @@ import pytest
 
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
+from harness.logbook import entered, entries
 from harness.refused import fails_to_start
 from harness.service_manager import ServiceManager
 from harness.twilio_facts import new_sid
@@ -61,6 +62,14 @@ def test_a_log_that_is_not_read_holds_up_neither_requests_nor_the_end(start):
 def test_log_lines_that_are_missing_are_counted(start):
     gateway = start(preexec=lambda: os.dup2(os.open("/dev/full", os.O_WRONLY), 2))
     eventually(lambda: gateway.metrics().total("log_dropped_total") > 0)
+    samples = lambda: (history := gateway.admin("/api/stats").json()["history"])["first"] + len(history["at_ms"])
+    eventually(lambda: samples() >= 2)
+    assert gateway.admin("/api/reload", "POST").status == 200
+    assert entered(gateway, "log_lines_lost")["count"] >= 1
+    entered(gateway, "log_lines_whole")
+    seen = samples()
+    eventually(lambda: samples() >= seen + 3, timeout=20)
+    assert len(entries(gateway, "log_lines_lost")) == 1, "the lines about it are lost, too, and are no news"
     ends(gateway)
 
 

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from harness.eventually import eventually
+from harness.logbook import entered
 from harness.strangers import prove
 from harness.twilio_facts import PARENT, new_sid
 from harness.wire import Connection, exchange, request, target
@@ -272,6 +273,7 @@ def test_one_address_cannot_take_all_places(start_gateway, canary):
     crowd = [announced("192.0.2.1").send_what_it_takes(START[:20]) for _ in range(40)]
     eventually(lambda: gateway.metrics().total("connections_refused_total", reason="address") == 30, what="thirty turned away")
     assert gateway.metrics().total("connections_refused_total", reason="total") == 0
+    assert entered(gateway, "connections_refused")["count"] >= 1
     with announced("192.0.2.2") as other:
         assert other.send(request(target(canary))).read().status == 200, "another address has places of its own"
     for connection in crowd:

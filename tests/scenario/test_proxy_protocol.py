@@ -10,7 +10,7 @@ from harness.certificates import Authority
 from harness.eventually import eventually
 from harness.twilio_facts import new_sid
 from harness.wire import Connection, connected, request, target
-from test_clients import clients
+from test_clients import PLAIN, clients
 
 PROXY = "127.0.0.9"
 LISTENER = {"address": "127.0.0.1:0", "proxy_protocol": {"from": [PROXY]}}
@@ -29,7 +29,7 @@ def sid():
 
 @pytest.fixture
 def announced(start_gateway):
-    return start_gateway(listeners=[LISTENER], limits={"header_timeout": "1s"})
+    return start_gateway(listeners=[LISTENER], limits={"header_timeout": "1s"}, **PLAIN)
 
 
 def refusals(gateway):
@@ -101,7 +101,7 @@ def test_from_anybody_else_it_is_malformed_http(announced, simulator, sid, heade
 def test_tls_begins_behind_the_header(start_gateway, tmp_path, sid):
     authority = Authority(tmp_path, "authority")
     leaf = authority.leaf()
-    gateway = start_gateway(listeners=[{**LISTENER, "tls": {"certificate": leaf.certificate, "key": leaf.key}}])
+    gateway = start_gateway(listeners=[{**LISTENER, "tls": {"certificate": leaf.certificate, "key": leaf.key}}], **PLAIN)
     context = ssl.create_default_context(cafile=str(authority.certificate))
     plain = connected(gateway.port, "127.0.0.1", None, PROXY)
     plain.sendall(v2())
@@ -116,7 +116,7 @@ def test_tls_begins_behind_the_header(start_gateway, tmp_path, sid):
 
 def test_on_a_unix_socket_too(start_gateway, tmp_path, sid):
     path = tmp_path / "http.sock"
-    gateway = start_gateway(listeners=[{"address": f"unix:{path}", "proxy_protocol": {"from": ["unix"]}}])
+    gateway = start_gateway(listeners=[{"address": f"unix:{path}", "proxy_protocol": {"from": ["unix"]}}], **PLAIN)
     with Connection(path) as connection:
         assert connection.send(V1 + request(target(sid))).read().status == 200
     with Connection(path) as connection:

@@ -143,29 +143,68 @@ def test_failed_and_sampled_requests_are_remembered_too_whatever_the_log_does(st
     gateway = start_gateway(log={"access": "none", "sample": 1})
     gateway.ask(error_sid(17008), headers=[("X-Request-Id", "failed")])
     gateway.ask(new_sid(), headers=[("X-Request-Id", "sampled")])
-    eventually(lambda: len(told(gateway)) == 2)  # what is told has been read by its client before
-    assert sorted((entry["request_id"], entry["status"]) for entry in told(gateway)) == [("failed", 502), ("sampled", 200)]
+    gateway.ask(new_sid(), auth=None, headers=[("X-Request-Id", "refused")])
+    eventually(lambda: len(told(gateway)) == 3)  # what is told has been read by its client before
+    assert sorted((entry["request_id"], entry["status"]) for entry in told(gateway)) == [("failed", 502), ("refused", 401), ("sampled", 200)]
     assert told(gateway, "?min=1m") == []
     assert len(told(gateway, "?limit=1")) == 1
     gateway.stop()
     assert logged(gateway) == []
 
 
-@pytest.mark.parametrize("query", ["?min=50", "?min=-1ms", "?limit=0", "?limit=1001", "?limit=x", "?max=1s"])
+@pytest.mark.parametrize("query", ["?min=50", "?min=-1ms", "?limit=0", "?limit=1001", "?limit=x", "?max=1s", "?fault=busy", "?outcome=slow", "?client="])
 def test_what_cannot_be_understood_is_refused(start_gateway, query):
-    assert start_gateway().admin("/api/slow" + query).status == 400
+    answer = start_gateway().admin("/api/slow" + query)
+    assert answer.status == 400 and answer.json()["message"].startswith(query[1:4] if query != "?max=1s" else "The parameters are")
+
+
+def test_identical_failures_are_one_entry_with_their_number(start_gateway, simulator):
+    gateway, sid = start_gateway(workers=2, log=SLOW, client_limit={"requests": 2, "per": "1h"}), new_sid()
+    late_answer(gateway, simulator, sid)
+    assert gateway.ask(sid).status == 200
+    for number in range(600):
+        assert gateway.ask(sid, headers=[("X-Request-Id", f"refused-{number}")]).status == 429
+    eventually(lambda: sum(entry["weight"] for entry in told(gateway, "?outcome=shed")) == 600)
+    (entry,) = told(gateway, "?fault=client_limit")
+    assert entry["weight"] == 600 and entry["request_id"] == "refused-599" and entry["first_us"] < entry["time_us"]
+    (slow,) = told(gateway, "?min=300ms")
+    assert slow["outcome"] == "miss", "the slow one is still there"
+    assert slow["client"] == entry["client"]
+    assert told(gateway, f"?client={entry['client']}&outcome=miss") == [slow]
+    assert told(gateway, "?client=somebody") == []
+    gateway.stop()
+    lines = [line for line in logged(gateway) if line.get("fault") == "client_limit"]
+    assert 0 < len(lines) < 600 and {line["client"] for line in lines} == {entry["client"]}
+    assert 0 <= 600 - sum(line["weight"] for line in lines) < 600, "those since the last line are still to be counted"
+
+
+def test_a_flood_of_one_fault_hides_no_other_in_the_log(start_gateway, simulator):
+    gateway, sid = start_gateway(workers=1, log={"lines_per_fault": 5}, client_limit={"requests": 1, "per": "1h"}), new_sid()
+    gateway.ask(sid)
+    with gateway.connect() as connection:
+        for _ in range(100):
+            connection.send(request(target(sid)) * 20)
+            for _ in range(20):
+                assert connection.read().status == 429
+    with gateway.connect(source="127.0.0.2") as another:
+        assert another.send(request(target(error_sid(17008)))).read().status == 502
+    gateway.stop()
+    refused, other = ([line for line in logged(gateway) if (line["fault"] == "client_limit") == is_flood] for is_flood in (True, False))
+    assert [line["weight"] for line in refused][:5] == [1] * 5 and len(refused) < 200, "5 at once, and 5 in each second"
+    assert [(line["fault"], line["weight"]) for line in other] == [("upstream_error", 1)]
 
 
 def test_sigquit_writes_what_is_remembered_and_changes_nothing(start_gateway, simulator):
     gateway = start_gateway(log={"access": "none"})
     for number in range(3):
         gateway.ask(error_sid(17008), auth=PARENT, headers=[("X-Request-Id", f"failed-{number}")])
-    before = eventually(lambda: len(told(gateway)) == 3 and told(gateway))
-    assert {entry["request_id"] for entry in before} == {"failed-0", "failed-1", "failed-2"}
+        gateway.ask(new_sid(), auth=None)
+    before = eventually(lambda: sum(entry["weight"] for entry in told(gateway)) == 6 and told(gateway))
+    assert {(entry["fault"], entry["weight"]) for entry in before} == {("upstream_error", 3), ("missing_credentials", 3)}
     gateway.signal(signal.SIGQUIT)
-    eventually(lambda: len(logged(gateway)) == 3)
+    eventually(lambda: len(logged(gateway)) == 2)
     assert [{**line, "type": "access"} for line in logged(gateway)] == before[::-1], "the newest comes last"
     assert {line["type"] for line in logged(gateway)} == {"recorded"}
-    assert "SIGQUIT: 3 requests" in gateway.output()
+    assert "SIGQUIT: 2 requests" in gateway.output()
     assert gateway.ask(new_sid()).status == 200
     assert told(gateway) == before

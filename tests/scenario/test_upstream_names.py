@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from harness.eventually import eventually
 from harness.free_port import free_port
+from harness.logbook import entered, entries
 from harness.lossy_path import LossyPath
 from harness.name_server import NameServer
 from harness.twilio_facts import new_sid
@@ -120,3 +122,23 @@ def test_the_end_does_not_wait_for_a_look_up(named):
     begun = time.monotonic()
     gateway.stop()
     assert time.monotonic() - begun < 5, "the name server would need 10 s to give up"
+
+
+def test_a_name_that_moves_is_lost_and_found_is_told_each_once(named, simulator):
+    def until(kind):
+        """New connections ask for the name again."""
+        eventually(lambda: [simulator.close_idle_connections(), asked(gateway)] and entries(gateway, kind), timeout=20)
+
+    named.path(OLD), named.path(NEW)
+    gateway = named.gateway(dns_ttl="1s", idle_timeout="100ms")
+    assert asked(gateway)[0].status == 200
+    named.names.addresses = [NEW]
+    until("addresses_changed")
+    assert entered(gateway, "addresses_changed").items() >= {"host": "localhost", "addresses": NEW, "before": OLD}.items()
+    named.names.addresses = []
+    until("name_unresolved")
+    assert entered(gateway, "name_unresolved")["consequence"] == "its old addresses are used"
+    named.names.addresses = [NEW]
+    until("name_resolved")
+    assert entered(gateway, "name_resolved")["lasted_ms"] > 0
+    assert [len(entries(gateway, kind)) for kind in ("addresses_changed", "name_unresolved", "name_resolved")] == [1, 1, 1]

@@ -8,6 +8,7 @@ import pytest
 from harness.certificates import Authority, openssl
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
+from harness.logbook import entries
 from harness.refused import fails_to_start
 from harness.tls_upstream import TlsUpstream, server_context
 from harness.twilio_facts import new_sid
@@ -97,6 +98,7 @@ def test_a_reload_reads_the_systems_store_anew(gateway_to, ours, strangers, tmp_
         trust(strangers)
         reload(gateway)
         assert eventually(lambda: outcome(gateway) == "upstream_tls")
+        assert len(entries(gateway, "upstream_trust_changed")) == 1
         trust(ours)
         reload(gateway)
         assert eventually(lambda: outcome(gateway) == 200)

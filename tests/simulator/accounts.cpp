@@ -7,6 +7,8 @@
 namespace simulator {
 namespace {
 
+constexpr std::string_view oauth_prefix = "OQ";
+
 bool iequals(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
@@ -67,6 +69,7 @@ account_directory::account_directory() {
   put_credential(numbered_sid("SK", 2), "restricted-secret", parent, credential_state::restricted);
   put_credential(numbered_sid("SK", 3), "revoked-secret", parent, credential_state::revoked);
   put_credential("bearer", "bearer-token-01", parent, credential_state::active);
+  put_credential(numbered_sid("OQ", 1), "client-secret", parent, credential_state::active);
 }
 
 account& account_directory::account_of(std::string_view sid) {
@@ -89,7 +92,13 @@ void account_directory::put_credential(std::string_view user, std::string_view s
   credentials_[key] = credential{std::string{secret}, std::string{account_sid}, state};
 }
 
-identity account_directory::identify(std::optional<std::string_view> authorization) {
+bool account_directory::is_oauth_client(std::string_view client, std::string_view secret) const {
+  const auto found = credentials_.find(client);
+  return client.starts_with(oauth_prefix) && found != credentials_.end() && found->second.secret == secret &&
+         found->second.state == credential_state::active;
+}
+
+identity account_directory::identify(std::optional<std::string_view> authorization, const token_lookup& client_of) {
   identity result;
   if (!authorization) return result;
   const auto space = authorization->find(' ');
@@ -100,7 +109,9 @@ identity account_directory::identify(std::optional<std::string_view> authorizati
   if (iequals(scheme, "Bearer")) {
     result.user = "bearer";
     secret = rest;
-    key = "bearer " + secret;
+    const auto client = client_of ? client_of(rest) : std::nullopt;
+    key = client ? *client : "bearer " + secret;
+    if (client) secret = secret_of(*client);
   } else if (iequals(scheme, "Basic")) {
     const auto pair = decode_base64(rest);
     const auto colon = pair ? pair->find(':') : std::string::npos;
@@ -108,6 +119,7 @@ identity account_directory::identify(std::optional<std::string_view> authorizati
     key = pair->substr(0, colon);
     secret = pair->substr(colon + 1);
     result.user = key.substr(0, 64);
+    if (key.starts_with(oauth_prefix)) return result;  // a client is known to the token endpoint only
   }
   const auto found = credentials_.find(key);
   if (found == credentials_.end() || found->second.secret != secret) return result;

@@ -1,6 +1,7 @@
 #pragma once
 // Who may ask and what they may see: credentials, accounts and their parents. Decides from the Authorization field alone.
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,7 +28,10 @@ class account_directory {
 public:
   account_directory();  // with the built-in accounts and credentials
 
-  identity identify(std::optional<std::string_view> authorization);
+  // `client_of`: whose a bearer token is that the token endpoint has issued.
+  using token_lookup = std::function<std::optional<std::string>(std::string_view token)>;
+  identity identify(std::optional<std::string_view> authorization, const token_lookup& client_of = {});
+  bool is_oauth_client(std::string_view client, std::string_view secret) const;
   bool may_read(const account& viewer, std::string_view owner_sid) const;
   std::string secret_of(std::string_view user) const;  // "" when there is no such user
   void put_credential(std::string_view user, std::string_view secret, std::string_view account_sid, credential_state state);

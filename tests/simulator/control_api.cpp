@@ -75,6 +75,7 @@ control_reply change(std::string_view path, const json::value& value, twilio& wo
   if (path == "/limit") return done(world.change_limit(value));
   if (path == "/latency") return done(world.change_latency(value));
   if (path == "/credentials") return done(world.put_credential(value));
+  if (path == "/tokens") return done(world.change_tokens(value));
   if (path == "/sinks") return done(world.put_sink(value));
   if (path == "/subscriptions") return done(world.subscribe(value));
   if (path == "/events") return done(world.send_events(value, now));
@@ -94,8 +95,8 @@ control_reply answer_control(std::string_view method, std::string_view target, s
     return {200, json::serialize(closed)};
   }
 
-  static constexpr std::string_view posts[] = {"/calls",       "/faults",  "/clock", "/limit",         "/latency",
-                                               "/credentials", "/barrier", "/sinks", "/subscriptions", "/events"};
+  static constexpr std::string_view posts[] = {"/calls",  "/faults",  "/clock", "/limit",         "/latency", "/credentials",
+                                               "/tokens", "/barrier", "/sinks", "/subscriptions", "/events"};
   if (std::ranges::find(posts, path) == std::end(posts) || method != "POST") return unknown(method, path);
   boost::system::error_code error;
   const json::value value = json::parse(json::string_view{body.data(), body.size()}, error);

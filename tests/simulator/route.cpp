@@ -45,6 +45,7 @@ resource below_a_call(std::string_view leaf) {
 route route::parse(std::string_view target) {
   route found;
   std::string_view path = path_of(target);
+  if (path == "/v2/token") found.what = resource::token;
   if (path == "/v1/Sinks") found.what = resource::sinks;
   if (path == "/v1/Subscriptions") found.what = resource::subscriptions;
   static constexpr std::string_view sink_prefix = "/v1/Sinks/", test_leaf = "/Test";

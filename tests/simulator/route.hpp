@@ -18,6 +18,7 @@ enum class resource {
   sinks,
   sink_test,
   subscriptions,
+  token,
   unknown
 };
 enum class wanted_state { unsaid, complete, partial, all, nonsense };

@@ -26,6 +26,7 @@ struct twilio::verdict {
 twilio::twilio(const twilio_settings& settings, real_time now)
     : seed_(settings.seed),
       clock_(settings.start, now, settings.clock_speed),
+      tokens_(settings.seed),
       calls_(settings.seed, settings.start, settings.body_bytes),
       schedule_(settings.seed),
       webhooks_(settings.seed),
@@ -33,11 +34,13 @@ twilio::twilio(const twilio_settings& settings, real_time now)
       chance_(settings.seed),
       limit_(settings.concurrency_limit) {}
 
-arrival twilio::arrive(const request_facts& request, real_time) {
+arrival twilio::arrive(const request_facts& request, real_time now) {
   arrival arrived;
   arrived.asked = route::parse(request.target);
   const std::lock_guard lock{mutex_};
-  const identity caller = accounts_.identify(request.authorization);
+  const sim_time today = clock_.now(now);
+  const identity caller =
+      accounts_.identify(request.authorization, [&](std::string_view token) { return tokens_.client_of(token, today); });
   arrived.who = caller.who;
   arrived.refused = caller.error_code;
   arrived.faults = faults_.take(request.method, arrived.asked);
@@ -230,6 +233,7 @@ answer twilio::resource_answer(resource what, std::string_view target, const ver
     case resource::sinks:
     case resource::sink_test:
     case resource::subscriptions:
+    case resource::token:
     case resource::unknown:
       break;
   }
@@ -251,7 +255,9 @@ reply twilio::decide(const arrival& arrived, const request_facts& request, real_
   {
     const std::lock_guard lock{mutex_};
     now = clock_.now(real_now);
-    if (arrived.refused == 0 && is_of_event_streams(arrived.asked.what))
+    if (arrived.asked.what == resource::token)
+      out.what = token_answer(request, now);
+    else if (arrived.refused == 0 && is_of_event_streams(arrived.asked.what))
       out.what = stream_answer(arrived, request, now);
     else
       found = judge(arrived, request, now);

@@ -22,6 +22,7 @@
 #include "list_page.hpp"
 #include "request_log.hpp"
 #include "route.hpp"
+#include "token_issuer.hpp"
 #include "webhook_queue.hpp"
 
 namespace simulator {
@@ -97,6 +98,7 @@ public:
   std::optional<std::string> change_limit(const boost::json::value& change);
   std::optional<std::string> change_latency(const boost::json::value& change);
   std::optional<std::string> put_credential(const boost::json::value& credential);
+  std::optional<std::string> change_tokens(const boost::json::value& change);
 
   // Event Streams. `tell` is called whenever take_webhooks() may have something earlier than it said; on any thread, under the lock,
   // so that it may only pass the word on.
@@ -117,6 +119,7 @@ private:
   answer error_answer(int code, std::string_view detail) const;
   answer resource_answer(resource what, std::string_view target, const verdict& found) const;
   answer stream_answer(const arrival& arrived, const request_facts& request, sim_time now);  // under the lock
+  answer token_answer(const request_facts& request, sim_time now);                           // under the lock
   std::string add_sink(sink made);
   std::string add_subscription(std::string_view sink_sid, const std::vector<std::string>& types);
   answer records_answer(std::variant<std::string, refused_parameter> written) const;
@@ -130,6 +133,7 @@ private:
   std::mutex mutex_;  // protects everything below
   simulated_clock clock_;
   account_directory accounts_;
+  token_issuer tokens_;
   call_registry calls_;
   std::map<std::string, voice_settings> settings_;  // by account
   event_schedule schedule_;

@@ -31,6 +31,7 @@ json::value twilio::state(real_time now) {
   state["handshakes_failed"] = connections_.handshakes_failed.load();
   state["malformed"] = connections_.malformed.load();
   state["held"] = held();
+  state["tokens_issued"] = tokens_.issued();
   state["deliveries"] = webhooks_.log().attempts();
   state["deliveries_accepted"] = webhooks_.log().accepted();
   state["deliveries_pending"] = webhooks_.pending();

@@ -2,10 +2,10 @@
 // Thread rule: every function is called on the control worker's thread.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/fleet/fleet_marks.hpp"
@@ -13,6 +13,7 @@
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
+#include "core/telemetry/recorder.hpp"
 #include "io/runtime/task.hpp"
 
 namespace gateway {
@@ -21,6 +22,14 @@ namespace gateway {
 struct reload_outcome {
   std::vector<std::string> changed;  // keys of settings
   std::vector<std::string> problems;
+};
+
+// The operator that asks for a change, as far as the gateway knows.
+struct operator_trace {
+  operator_trace(std::string how, std::string where) : by(std::move(how)), from(std::move(where)) {}  // it is handed to coroutines
+
+  std::string by;    // a token, a signal
+  std::string from;  // the address, or the user and the process behind a unix socket; "" for a signal
 };
 
 class admin_backend {
@@ -43,23 +52,26 @@ public:
   [[nodiscard]] virtual std::string stats(std::uint64_t after) const = 0;
   // What the cache knows of a call and what its next request would do, as JSON.
   [[nodiscard]] virtual std::string explain(const call_sid& call, processing_state state) const = 0;
-  // Recorded requests that took `min` or longer, newest first, `limit` at most, as JSON.
-  [[nodiscard]] virtual std::string slow_requests(std::chrono::nanoseconds min, std::size_t limit) const = 0;
+  // Recorded requests, newest first, `limit` at most, as JSON.
+  [[nodiscard]] virtual std::string slow_requests(const record_filter& wanted, std::size_t limit) const = 0;
   // The busiest clients, as a JSON list.
   [[nodiscard]] virtual std::string busiest_clients() const = 0;
+
+  // The entries of the logbook after number `since`, as JSON.
+  [[nodiscard]] virtual std::string events(std::uint64_t since) const = 0;
 
   // The settings in force, as JSON.
   [[nodiscard]] virtual std::string settings_report() const = 0;
   // The fleet as this gateway sees it, as JSON.
   [[nodiscard]] virtual std::string fleet_report() const = 0;
 
-  virtual purged purge(const purge_scope& what, purge_depth how) = 0;
+  virtual purged purge(const purge_scope& what, purge_depth how, const operator_trace& asker) = 0;
   // False while something of that purge may still be on disk.
   [[nodiscard]] virtual bool is_settled(std::uint64_t ticket) const = 0;
   // What became of it in the fleet.
   [[nodiscard]] virtual telling told_state(std::uint64_t told) const = 0;
   // Reads the settings again and applies all changes or none. It takes seconds at most, also if a disk does not answer.
-  virtual task<reload_outcome> reload() = 0;
+  virtual task<reload_outcome> reload(operator_trace asker) = 0;
 };
 
 }  // namespace gateway

@@ -3,14 +3,15 @@
 // Thread rule: pure functions.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/base/ids.hpp"
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
+#include "core/telemetry/recorder.hpp"
 
 namespace gateway {
 
@@ -28,14 +29,17 @@ struct explain_parameters {
 };
 std::optional<explain_parameters> read_explain(std::string_view query);
 
-// min: how long the request took at least. limit: 1 to 1000.
+// min, client, fault and outcome: which requests. limit: 1 to 1000. Nothing: `why_not` says what would be right.
 struct slow_parameters {
-  std::chrono::nanoseconds min{0};
+  record_filter wanted;
   std::size_t limit = 100;
 };
-std::optional<slow_parameters> read_slow(std::string_view query);
+std::optional<slow_parameters> read_slow(std::string_view query, std::string& why_not);
 
 // after: number of the last sample that the reader has; 0 for all of them.
 std::optional<std::uint64_t> read_stats(std::string_view query);
+
+// since: number of the last entry of the logbook that the reader has; 0 for all of them.
+std::optional<std::uint64_t> read_events(std::string_view query);
 
 }  // namespace gateway

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "app/admin/admin_parameters.hpp"
 #include "core/base/json_writer.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/telemetry/prometheus.hpp"
@@ -52,7 +51,8 @@ admin_service::answer bad_parameters(std::string_view message) {
 }  // namespace
 
 std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
-  auto const made = route(*one.head);
+  auto made = route(*one.head);
+  if (made.purges) purge(*made.purges, one, made);
   if (made.awaits) return made.awaits;  // defence: purge-waits
   append(made, one);
   return std::nullopt;
@@ -71,7 +71,8 @@ void admin_service::append(const answer& made, exchange& one) {
 // A write to disk or to the fleet's engine takes a millisecond or so. If it takes longer than the deadline, the answer says "pending".
 task<void> admin_service::answer_later(pending what, exchange& one) {
   if (!what.purge) {
-    auto reloading = backend_.reload();
+    auto asker = trace_of(one);
+    auto reloading = backend_.reload(std::move(asker));
     auto const result = co_await std::move(reloading);
     append(reloaded(result), one);
     co_return;
@@ -100,8 +101,12 @@ const admin_service::resource admin_service::resources[]{
      "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
     {"/api/explain", access::reads, &admin_service::explain,
      "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
-    {"/api/slow", access::reads, &admin_service::slow, "[?min=50ms][&limit=N]  the last slow, failed and sampled requests, newest first"},
-    {"/api/clients", access::reads, &admin_service::clients, "the busiest clients: their requests, upstream calls and wasted polls"},
+    {"/api/slow", access::reads, &admin_service::slow,
+     "[?min=50ms][&client=C][&fault=F][&outcome=O][&limit=N]  the last slow, failed, refused and sampled requests, newest first"},
+    {"/api/clients", access::reads, &admin_service::clients,
+     "the busiest clients: their requests, errors, upstream calls and wasted polls"},
+    {"/api/events", access::reads, &admin_service::events,
+     "[?since=N]  the last 200 entries of the logbook (after number N): circuits, limits, purges, reloads, certificates, ..."},
     {"/api/config", access::reads, &admin_service::config, "the settings in force; they name files of secrets, and hold none"},
     {"/api/fleet", access::reads, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
     {"/api/reload", access::changes, &admin_service::reload,
@@ -187,13 +192,20 @@ admin_service::answer admin_service::explain(const request_head& head) {
 }
 
 admin_service::answer admin_service::slow(const request_head& head) {
-  auto const wanted = read_slow(head.query.value_or(""));
-  if (!wanted) return bad_parameters("Say which requests, if not all: min=50ms, how long they took at least, and limit=1 to 1000.");
-  return {200, "application/json", backend_.slow_requests(wanted->min, wanted->limit), ""};
+  std::string why_not;
+  auto const asked = read_slow(head.query.value_or(""), why_not);
+  if (!asked) return bad_parameters(why_not);
+  return {200, "application/json", backend_.slow_requests(asked->wanted, asked->limit), ""};
 }
 
 admin_service::answer admin_service::clients(const request_head&) {
   return {200, "application/json", R"({"clients":)" + backend_.busiest_clients() + "}", ""};
+}
+
+admin_service::answer admin_service::events(const request_head& head) {
+  auto const since = read_events(head.query.value_or(""));
+  if (!since) return bad_parameters("Ask for all entries, or with since=N for those after number N.");
+  return {200, "application/json", backend_.events(*since), ""};
 }
 
 admin_service::answer admin_service::config(const request_head&) { return {200, "application/json", backend_.settings_report(), ""}; }
@@ -203,10 +215,23 @@ admin_service::answer admin_service::fleet(const request_head&) { return {200, "
 admin_service::answer admin_service::purge(const request_head& head) {
   auto const wanted = read_purge(head.query.value_or(""));
   if (!wanted) return bad_parameters("Say what to purge: call_sid=CA..., account_sid=AC... or all=true; hard=true erases it at once.");
-  auto const done = backend_.purge(wanted->what, wanted->how);
-  answer made{200, "application/json", purge_body(done.taken, true, told(done)), ""};
-  if (is_under_way(done)) made.awaits.emplace(done);
+  answer made;
+  made.purges = wanted;
   return made;
+}
+
+void admin_service::purge(const purge_parameters& wanted, const exchange& one, answer& made) {
+  auto const done = backend_.purge(wanted.what, wanted.how, trace_of(one));
+  made.body = purge_body(done.taken, true, told(done));
+  if (is_under_way(done)) made.awaits.emplace(done);
+}
+
+// An operator's address is never hashed: the audit line says from where the change came.
+operator_trace admin_service::trace_of(const exchange& one) const {
+  auto const from = name_of(one.from, client_naming{shown_addresses::plain, {}});
+  operator_trace asker{token_.empty() ? "no token" : "the admin token", std::string{from.view()}};
+  if (one.from.process) asker.from.append(", pid ").append(std::to_string(*one.from.process));
+  return asker;
 }
 
 std::optional<telling> admin_service::told(const admin_backend::purged& done) const {

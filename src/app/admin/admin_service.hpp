@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "app/admin/admin_backend.hpp"
+#include "app/admin/admin_parameters.hpp"
 #include "app/admin/dashboard.hpp"
 #include "core/base/secret.hpp"
 #include "io/net/exchange.hpp"
@@ -38,8 +39,9 @@ public:
     std::string_view type = "application/json";
     std::string body;
     std::string_view fields;
-    const static_file* file = nullptr;  // instead of a body
-    std::optional<pending> awaits{};    // the answer is given later
+    const static_file* file = nullptr;         // instead of a body
+    std::optional<pending> awaits{};           // the answer is given later
+    std::optional<purge_parameters> purges{};  // is done before the answer
   };
 
 private:
@@ -63,10 +65,13 @@ private:
   answer explain(const request_head& head);
   answer slow(const request_head& head);
   answer clients(const request_head& head);
+  answer events(const request_head& head);
   answer config(const request_head& head);
   answer fleet(const request_head& head);
   answer purge(const request_head& head);
   answer reload(const request_head& head);
+  void purge(const purge_parameters& wanted, const exchange& one, answer& made);
+  [[nodiscard]] operator_trace trace_of(const exchange& one) const;
   static answer reloaded(const reload_outcome& result);
   [[nodiscard]] std::optional<telling> told(const admin_backend::purged& done) const;
   [[nodiscard]] bool is_under_way(const admin_backend::purged& done) const;

@@ -24,7 +24,7 @@ std::string explain_call(const explain_sources& from, const call_sid& call, proc
   for (auto const& one : about.stored) {
     if (from.refused.hides(one.owner)) about.hidden.push_back(one.owner);
     if (!from.visible.is_for_all(one.owner, *one.state.stored)) continue;
-    about.everybody = one.owner;
+    about.everybody.push_back(one.owner);
     about.holders = from.visible.grant_holders(*one.state.stored->account, about.now.mono);
   }
   if (from.tier != nullptr) about.second_tier = from.tier->is_usable() ? second_tier_state::on : second_tier_state::paused;
@@ -41,6 +41,7 @@ std::string explain_call(const explain_sources& from, const call_sid& call, proc
     look.held = readers->readers;
     look.first_end = readers->first_end;
   }
+  about.upstreams = from.upstreams;
   return explain(about);
 }
 

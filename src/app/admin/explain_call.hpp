@@ -3,12 +3,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/fleet/shared_tier.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/held_readers.hpp"
 #include "app/state/polled_calls.hpp"
 #include "core/settings/settings.hpp"
+#include "core/telemetry/upstream_figures.hpp"
 #include "io/upstream/flight.hpp"
 #include "io/upstream/upstream_permits.hpp"
 
@@ -25,6 +27,7 @@ struct explain_sources {
   const shared_tier* tier;  // null: there is no fleet
   const polled_calls& polled;
   const held_readers& held;
+  std::vector<upstream_figures> upstreams{};  // if there are several
 };
 
 // `state`: the value of ProcessingState that the next request would have. The result is one JSON object.

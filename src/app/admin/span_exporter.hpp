@@ -9,8 +9,7 @@
 
 #include "core/settings/settings.hpp"
 #include "io/runtime/access_queue.hpp"
-#include "io/upstream/connector.hpp"
-#include "io/upstream/resolver.hpp"
+#include "io/upstream/poster.hpp"
 
 namespace gateway {
 
@@ -25,7 +24,7 @@ public:
   task<void> run();
   void stop() {
     stopping_ = true;
-    resolver_.close();  // the end does not wait for a name server
+    collector_.close();
     sleeping_->wake();
   }
   [[nodiscard]] bool has_ended() const { return ended_; }
@@ -44,12 +43,7 @@ private:
   task<bool> send(const std::vector<logged_request>& batch, mono_time deadline);
 
   listener_names::reader names_;
-  upstream_settings limits_;  // of connecting and of the answer
-  worker& at_;
-  origin where_;
-  resolver resolver_;
-  connector connector_;
-  std::unique_ptr<upstream_connection> idle_;
+  poster collector_;
   std::vector<access_queue*> queues_;
   std::shared_ptr<sleeper> sleeping_;
   bool stopping_ = false;

@@ -1,5 +1,6 @@
 #include "app/ctl/ctl.hpp"
 
+#include <array>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -52,7 +53,8 @@ std::string message_of(std::string_view content) {
 
 // "" if it is no JSON.
 std::string shown(const ctl_request& wanted, const std::string& content) {
-  auto text = wanted.shown == ctl_request::view::status ? readable_status(content) : readable(content);
+  constexpr std::array views{readable, readable_status, readable_events};  // in the order of ctl_request::view
+  auto const text = views[static_cast<std::size_t>(wanted.shown)](content);
   return wanted.as_json && !text.empty() ? content + "\n" : text;
 }
 

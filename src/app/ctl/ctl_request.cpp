@@ -15,14 +15,19 @@ using words = std::vector<std::string_view>;
 struct option {
   std::string_view name, parameter;
   std::string_view value = "";  // of an option that takes none
+  bool is_text = false;         // its value may hold any character
 };
-constexpr std::array<option, 7> options{{{"--call", "call_sid"},
-                                         {"--account", "account_sid"},
-                                         {"--all", "all", "true"},
-                                         {"--hard", "hard", "true"},
-                                         {"--state", "state"},
-                                         {"--min", "min"},
-                                         {"--limit", "limit"}}};
+constexpr std::array<option, 11> options{{{"--call", "call_sid"},
+                                          {"--account", "account_sid"},
+                                          {"--all", "all", "true"},
+                                          {"--hard", "hard", "true"},
+                                          {"--state", "state"},
+                                          {"--min", "min"},
+                                          {"--client", "client", "", true},
+                                          {"--fault", "fault"},
+                                          {"--outcome", "outcome"},
+                                          {"--limit", "limit"},
+                                          {"--since", "since"}}};
 
 // True if the resource would understand the parameters.
 using check = bool (*)(std::string_view query);
@@ -38,14 +43,22 @@ struct command {
 
 bool has_none(std::string_view query) { return query.empty(); }
 
-constexpr std::array<command, 8> commands{{
+bool is_slow(std::string_view query) {
+  std::string why_not;
+  return read_slow(query, why_not).has_value();
+}
+
+constexpr std::array<command, 9> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
     {"explain", "GET", "explain", "call_sid", "--state", [](std::string_view query) { return read_explain(query).has_value(); },
      "CA... [--state complete|partial|all]", "what is cached of a call, and what its next request would do"},
-    {"slow", "GET", "slow", "", "--min --limit", [](std::string_view query) { return read_slow(query).has_value(); },
-     "[--min 50ms] [--limit N]", "the last slow, failed and sampled requests, newest first"},
+    {"slow", "GET", "slow", "", "--min --client --fault --outcome --limit", is_slow,
+     "[--min 50ms] [--client NAME] [--fault F] [--outcome O] [--limit N]",
+     "the last slow, failed, refused and sampled requests, newest first"},
     {"clients", "GET", "clients", "", "", has_none, "", "the busiest clients"},
+    {"events", "GET", "events", "", "--since", [](std::string_view query) { return read_events(query).has_value(); }, "[--since N]",
+     "what happened to the gateway: the last 200 entries of its logbook, oldest first", ctl_request::view::events},
     {"fleet", "GET", "fleet", "", "", has_none, "", "the gateways that act as one, and their engine"},
     {"config", "GET", "config", "", "", has_none, "", "the settings in force"},
     {"purge", "POST", "purge", "", "--call --account --all --hard", [](std::string_view query) { return read_purge(query).has_value(); },
@@ -115,6 +128,15 @@ bool take_common(std::string_view name, reader& from, ctl_request& made, std::st
   return true;
 }
 
+std::string encoded(std::string_view value) {
+  std::string text;
+  for (char const& c : value) {
+    std::string_view const one{&c, 1};
+    text += is_plain(one) ? std::string{one} : "%" + hex_of(one);
+  }
+  return text;
+}
+
 void add_parameter(std::string& query, std::string_view name, std::string_view value) {
   query.append(query.empty() ? "" : "&").append(name).append("=").append(value);
 }
@@ -139,9 +161,9 @@ std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
       auto const value = known->value.empty() ? from.take() : std::optional{known->value};
       if (!known->value.empty() && from.has_value()) return refuse(std::string{word} + " takes no value");
       if (!value) return refuse(needs_value(word));
-      if (!is_plain(*value)) return refuse(std::string{word} + " takes letters, digits, and - _ . only");
+      if (!known->is_text && !is_plain(*value)) return refuse(std::string{word} + " takes letters, digits, and - _ . only");
       given.push_back(word);
-      add_parameter(query, known->parameter, *value);
+      add_parameter(query, known->parameter, encoded(*value));
     } else if (word.starts_with("-")) {
       return refuse("unknown option '" + std::string{word} + "'");
     } else if (chosen == nullptr) {

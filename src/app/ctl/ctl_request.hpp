@@ -11,7 +11,7 @@
 namespace gateway {
 
 struct ctl_request {
-  enum class view : std::uint8_t { plain, status };
+  enum class view : std::uint8_t { plain, status, events };
 
   std::string config;      // the settings whose admin section says where the gateway is; "": the defaults
   std::string admin;       // an address that stands over the settings

@@ -1,5 +1,8 @@
 #include "app/events/event_service.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "core/reply/reply.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
@@ -56,9 +59,10 @@ void event_service::refuse(fault why, exchange& one) {
 delivery_result event_service::take(const request_head& head, const instant& now) {
   auto const origin = check_origin(delivery_proof{head}, head.content, url_, signers_);
   if (origin != delivery_result::accepted) {
-    log_refusal(origin, now.mono);
+    enter_refusal(origin, now.mono);
     return origin;
   }
+  if (auto const before = std::exchange(refused_, 0); before > 0) log_entry(logbook_kind::webhook_accepted, {{"refused", before}});
   auto const events = reader_.read(head.content);
   reader_.forget();
   if (!events) return delivery_result::unreadable;
@@ -77,8 +81,12 @@ void event_service::note(const twilio_event& what, const instant& now) {
   figures_.last_noted_seconds = std::chrono::duration<double>(now.wall.time_since_epoch()).count();
 }
 
-void event_service::log_refusal(delivery_result what, mono_time now) {
-  if (refusal_line_.may_write(now, line_pause)) log_warning("events: a delivery was refused: {}", advice_on(what));
+// Anybody can send what is refused: one entry a minute, and one when deliveries are accepted again.
+void event_service::enter_refusal(delivery_result what, mono_time now) {
+  if (refused_ > 0) ++refused_;
+  if (!refusal_line_.may_write(now, line_pause)) return;  // defence: refused-deliveries-paced
+  refused_ = std::max<std::uint64_t>(refused_, 1);
+  log_entry(logbook_kind::webhook_refused, {{"cause", advice_on(what)}});
 }
 
 }  // namespace gateway

@@ -36,7 +36,7 @@ public:
 private:
   delivery_result take(const request_head& head, const instant& now);
   void note(const twilio_event& what, const instant& now);
-  void log_refusal(delivery_result what, mono_time now);
+  void enter_refusal(delivery_result what, mono_time now);
 
   const event_url url_;
   event_signers signers_;
@@ -45,6 +45,7 @@ private:
   event_reader reader_;
   event_figures figures_;
   paced_line refusal_line_;
+  std::uint64_t refused_ = 0;  // since the refusal that was entered, until a delivery is accepted
 };
 
 }  // namespace gateway

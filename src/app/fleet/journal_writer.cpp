@@ -56,7 +56,7 @@ task<void> journal_writer::write(mark_journal what, std::uint64_t number, std::s
   if (job->is_good) {
     last_ = std::move(what);
   } else if (!failing_) {
-    log_error("fleet: marks that the engine has not confirmed would be lost in a restart: {}", job->why_not);
+    log_entry(logbook_kind::journal_failed, {{"cause", job->why_not}});
   }
   failing_ = !job->is_good;
   writing_ = false;

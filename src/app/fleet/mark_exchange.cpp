@@ -161,8 +161,7 @@ void mark_exchange::apply(const fleet_mark& what) {
 // Marks were dropped before this gateway had read them, so it cannot tell which of its entries they are about.
 void mark_exchange::apply_missed(const mark_floors& floors) {
   bool const erases = floors.believed > version();
-  if (version() > 0)
-    log_warning("fleet: this gateway was away for so long that it missed marks: its cache is {}", erases ? "emptied" : "old now");
+  if (version() > 0) log_entry(logbook_kind::marks_missed, {{"consequence", erases ? "emptied" : "old now"}});
   parts_.polled.purge({}, mono_now());
   parts_.cache.follow_purge({}, erases ? purge_depth::hard : purge_depth::soft);
 }

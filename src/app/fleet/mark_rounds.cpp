@@ -188,8 +188,7 @@ void mark_exchange::take(const read_answer& page, std::uint64_t applied) {
         table_.raise({one.version, 0});  // defence: unreadable-mark-counts
       }
     }
-    if (!what && unreadable_.fetch_add(1, std::memory_order_relaxed) == 0)
-      log_error("fleet: the engine has a mark that no key in fleet.key_file opens: all gateways need the same file");
+    if (!what && unreadable_.fetch_add(1, std::memory_order_relaxed) == 0) log_entry(logbook_kind::mark_unreadable);
     if (!is_news || one.version <= applied) continue;
     apply(*what);
     applied_[static_cast<std::size_t>(subject_of(what->kind))].fetch_add(1, std::memory_order_relaxed);

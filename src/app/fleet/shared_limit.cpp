@@ -13,13 +13,14 @@ constexpr std::chrono::milliseconds between_beats{500};
 
 }  // namespace
 
-shared_limit::shared_limit(worker& at, engine& link, upstream_permits& permits, const fleet_keys& keys, budget_place where)
+shared_limit::shared_limit(worker& at, engine& link, upstream_permits& permits, const fleet_keys& keys, budget_place where,
+                           const std::string& upstream)
     : at_(at),
       link_(link),
       permits_(permits),
-      names_(keys),
+      names_(keys, upstream),
       where_(std::move(where)),
-      circuits_(at, link, permits, names_, {where_.keys, where_.replica, keys.name_of("host", "")}, [this] { go_alone(); }),
+      circuits_(at, link, permits, names_, {where_.keys, where_.replica, keys.name_of("host", upstream)}, [this] { go_alone(); }),
       pause_(std::make_shared<sleeper>(at.get_executor())) {}
 
 void shared_limit::begin(std::chrono::nanoseconds first_beat) {

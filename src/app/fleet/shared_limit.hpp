@@ -23,8 +23,10 @@ namespace gateway {
 
 class shared_limit {
 public:
-  // `where` has no account: each report adds its own.
-  shared_limit(worker& at, engine& link, upstream_permits& permits, const fleet_keys& keys, budget_place where);
+  // `where` has no account: each report adds its own. `upstream`: what tells the permits' upstream from others of the fleet; "" for the
+  // section upstream.
+  shared_limit(worker& at, engine& link, upstream_permits& permits, const fleet_keys& keys, budget_place where,
+               const std::string& upstream = "");
   ~shared_limit() { permits_.on_news({}); }
   shared_limit(const shared_limit&) = delete;
   shared_limit& operator=(const shared_limit&) = delete;

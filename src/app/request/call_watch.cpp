@@ -29,7 +29,7 @@ task<void> call_watch::run(std::shared_ptr<held_call> call, principal asks, requ
 task<fetch_result_ptr> call_watch::look(const held_call& call, const principal& asks, const requester& who, bool gives_way) {
   // One question for all readers: while no partial is known, it is for a partial, which also says whether the summary is complete.
   auto const state = processing_state::absent;
-  auto const timeout = at_.config.upstream.timeout;
+  auto const timeout = fetches_.timeout();
   auto const now = mono_now();
   auto joined = fetches_.join(call.key, state, true, who, now + timeout);
   if (joined.lead) {

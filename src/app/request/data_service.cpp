@@ -111,7 +111,7 @@ task<void> data_service::answer_later(pending what, exchange& one) {
 
 // Unless the answer is that the call is not ready, and the reader is held.
 task<void> data_service::answer_by_upstream(pending_summary& what, exchange& one) {
-  waiting_request const waiting{parts_.waiting, one, resource::summary};
+  waiting_request const waiting{parts_.waiting, one, resource::summary, values_.timeout};
   if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound
     give_without_upstream(fault::too_many_waiters, what, one);
     co_return;

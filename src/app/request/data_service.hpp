@@ -26,14 +26,16 @@ class data_service {
 public:
   using pending = std::variant<pending_summary, passthrough_request>;
 
-  data_service(worker& at, answer_source& upstream, const data_parts& parts)
+  // `values`: the settings in force of that upstream.
+  data_service(worker& at, answer_source& upstream, const upstream_settings& values, const data_parts& parts)
       : at_(at),
+        values_(values),
         parts_(parts),
         answers_(at),
         gate_(at, parts.gate, answers_),
-        fetches_(at, upstream, parts.fetching),
+        fetches_(at, upstream, values, parts.fetching),
         holds_(at, fetches_, parts_.fetching, parts_.waiting, parts_.gate.via, answers_),
-        passthrough_(at, upstream, parts.passthrough, gate_, answers_) {}
+        passthrough_(at, upstream, values, parts.passthrough, gate_, answers_) {}
   data_service(const data_service&) = delete;
   data_service& operator=(const data_service&) = delete;
 
@@ -50,7 +52,7 @@ public:
     gate_.report_wrong_protocol(why, one);
     answers_.refuse(why, one);
   }
-  void answered(exchange& one) { request_gate::count_client(one); }
+  void answered(exchange& one) { gate_.count_client(one); }
   void account(worker& at, const request_record& record) { gate_.account(at, record); }
   // The worker has another copy of the settings.
   void settings_changed() {
@@ -75,6 +77,7 @@ private:
   void refresh(const pending_summary& what, const cache_key& stale, exchange& one);
 
   worker& at_;
+  const upstream_settings& values_;
   const data_parts parts_;
   responder answers_;
   request_gate gate_;

@@ -1,6 +1,7 @@
 #include "app/request/fetch_runner.hpp"
 
 #include "app/request/stored_answer.hpp"
+#include "app/request/token_wait.hpp"
 #include "core/polling/stand_in.hpp"
 #include "core/upstream/content_coding.hpp"
 #include "core/upstream/credential_evidence.hpp"
@@ -19,7 +20,7 @@ constexpr int max_attempts = 4;
 
 flight_table::join_result fetch_runner::join(const cache_key& key, processing_state state, bool storable, const requester& who,
                                              mono_time permit_until) {
-  auto const permit = parts_.permits.apply(at_.get_executor(), who, permit_until, at_.config.upstream.timeout);
+  auto const permit = parts_.permits.apply(at_.get_executor(), who, permit_until, values_.timeout);
   if (state == processing_state::partial) return flight_table::lead_alone(permit);  // defence: bypass-flies-alone
   auto result = parts_.flights.join({key, question(state), parts_.cache.generation(key.call), storable}, permit);  // defence: flight-key
   // This client's request must not wait behind the many of the client that began the flight.
@@ -28,7 +29,7 @@ flight_table::join_result fetch_runner::join(const cache_key& key, processing_st
 }
 
 flight_table::join_result fetch_runner::join_refresh(const cache_key& key, const requester& who, mono_time now) {
-  auto const timeout = at_.config.upstream.timeout;
+  auto const timeout = values_.timeout;
   auto const permit = parts_.permits.apply(at_.get_executor(), who, now + timeout, timeout);
   return parts_.flights.join({key, processing_state::absent, parts_.cache.generation(key.call), true}, permit, true);
 }
@@ -100,31 +101,43 @@ task<std::optional<fetch_result>> fetch_runner::wait_out_failures(const flight_l
 // The exchange itself, again while the upstream answers 429 and nothing else can be given to the requests that wait.
 task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_order& order, course& way) {
   way.stand_in = looks_.stand_in(order, now());
-  auto request = request_of(order, way);
+  auto const token_until = mono_now() + values_.timeout;
+  bool token_ended = false;
   fetch_result result;
-  for (int attempt = 1;; ++attempt) {
+  for (int attempt = 1;;) {
     way.hops.enter(hop::budget_wait, mono_now());
+    if (order.asks.authorization.empty()) {
+      auto waiting = wait_for_token(at_, parts_.credentials.tokens, order.key.owner, token_until, values_.max_retry_after);
+      auto none = co_await std::move(waiting);
+      if (none) co_return std::move(*none);
+    }
     auto admitted = co_await take_permit(lead.permit(), order.purpose, attempt);
     if (!admitted.granted) {
-      if (attempt == 1) result = shed_result(admitted, at_.config);  // else the upstream's own refusal is the answer
+      if (attempt == 1) result = shed_result(admitted, values_);  // else the upstream's own refusal is the answer
       break;
     }
     // The exchange has its full time from here on: how long a client can wait says nothing about the upstream.
     way.when.at = mono_now();
+    auto const request = request_of(order, way);
+    if (request.empty()) continue;  // the token has ended while this one waited for its permit
     if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, way.when.at)) co_return *held;
-    exchange_deadline const until{way.when.at + at_.config.upstream.timeout, upstream_permits::extension_of(lead.permit())};
+    exchange_deadline const until{way.when.at + values_.timeout, upstream_permits::extension_of(lead.permit())};
     auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
     auto got = co_await upstream_.fetch(request, kind, until, nullptr, way.hops);
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
     auto const retries = result.retries + got.repetitions;
     result = conclude(std::move(got), order, admitted.granted, way);  // defence: fetch-outlives-client
     result.retries = retries;
-    if (std::exchange(way.asks_plainly, false) && attempt < max_attempts && !lead.is_abandoned()) {
+    bool const may_go_on = attempt++ < max_attempts && !lead.is_abandoned();
+    if (std::exchange(way.asks_plainly, false) && may_go_on) {
       way.stand_in.reset();
-      request = request_of(order, way);
       continue;
     }
-    bool const insists = order.purpose == fetch_purpose::answer && attempt < max_attempts && !lead.is_abandoned();
+    if (result.token_ended && may_go_on && !std::exchange(token_ended, true)) {
+      ++result.retries;
+      continue;
+    }
+    bool const insists = order.purpose == fetch_purpose::answer && may_go_on;
     if (result.is != fetch_result::ending::throttled || !insists || !parts_.permits.may_repeat(lead.permit())) break;
     at_.counters.retries[static_cast<std::size_t>(retry_reason::throttled)].add();
     ++result.retries;
@@ -134,8 +147,13 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
 
 secret fetch_runner::request_of(const fetch_order& order, const course& way) const {
   auto const state = way.stand_in ? processing_state::partial : order.state;
-  // defence: upstream-host
-  return compose_request(upstream_.host_field(), order.key.call, state, order.asks.authorization.reveal(), order.asks.fields);
+  auto const send = [&](const secret& authorization) {
+    // defence: upstream-host
+    return compose_request(upstream_.host_field(), order.key.call, state, authorization.reveal(), order.asks.fields);
+  };
+  if (!order.asks.authorization.empty()) return send(order.asks.authorization);
+  auto const token = parts_.credentials.tokens.current(order.key.owner, way.when.at);
+  return token ? send(*token) : secret{};
 }
 
 task<upstream_permits::admitted> fetch_runner::take_permit(upstream_permits::request permit, fetch_purpose why, int attempt) {
@@ -177,17 +195,18 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
     if (way.leads) way.leads->leaves.withdrawn = way.leads->asked.owners;
   }
   // Before the permit ends, which lets other requests with this credential go on: it is then known to be good, or not.
-  auto const evidence = evidence_of(answer.status, meaning);
+  auto evidence = evidence_of(answer.status, meaning);
   auto refused = learn_of_credential(at_, parts_.credentials, order.key.owner, resource::summary, answer, meaning, evidence, when.at);
+  if (refused && refused->token_ended) evidence = credential_evidence::unchanged;
   if (!refused) parts_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
-  report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
+  report_answer(at_, values_, parts_.reported_load, permit, meaning, evidence, answer);
   if (refused) {  // its connection is not used again: the next refusal then comes over another one
     note_not_stored(order, not_stored::never);
     return *std::move(refused);
   }
   if (meaning.is == verdict_kind::broken) {  // its connection is not trusted again
     note_failure(order, meaning.why_not);
-    auto failed = broken_result(meaning, answer, at_.config);
+    auto failed = broken_result(meaning, answer, values_);
     failed.about_leader = meaning.why == fault::loop && order.asks.came_by_proxies;  // defence: loop-of-leader
     return failed;
   }
@@ -195,7 +214,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
 
   auto const moment = now();
   report_dropped_fields(at_, parts_.dropped_names, answer);
-  clamp_retry_after(answer, moment, at_.config);  // defence: retry-after-passed
+  clamp_retry_after(answer, moment, values_);  // defence: retry-after-passed
   if (way.stand_in && looks_.is_refused(order, meaning, moment)) {
     way.asks_plainly = true;
     note_not_stored(order, meaning.why_not);

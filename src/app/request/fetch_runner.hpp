@@ -43,12 +43,17 @@ struct fetch_parts {
 
 class fetch_runner {
 public:
-  fetch_runner(worker& at, answer_source& upstream, const fetch_parts& parts)
+  // `values`: the settings in force of that upstream.
+  fetch_runner(worker& at, answer_source& upstream, const upstream_settings& values, const fetch_parts& parts)
       : at_(at),
         upstream_(upstream),
+        values_(values),
         parts_(parts),
         looks_(at, parts.polled),
-        tier_(at, {parts.tier, parts.visible, parts.writes, parts.permits, parts.credentials.refused}, looks_) {}
+        tier_(at, values, {parts.tier, parts.visible, parts.writes, parts.permits, parts.credentials.refused}, looks_) {}
+
+  // Time limit of one exchange.
+  [[nodiscard]] span timeout() const { return values_.timeout; }
 
   // Joins the flight for that question. If there is none, makes one with its leader, which the caller gives to run(). A partial always
   // gets a flight of its own.
@@ -75,6 +80,7 @@ private:
   task<fetch_result> fetch(const flight_leader& lead, const fetch_order& order, course& way);
   task<fetch_result> ask(const flight_leader& lead, const fetch_order& order, course& way);
   task<std::optional<fetch_result>> wait_out_failures(const flight_leader& lead, const fetch_order& order, hop_ledger& hops);
+  // Empty: the account has no OAuth token now.
   [[nodiscard]] secret request_of(const fetch_order& order, const course& way) const;
   task<upstream_permits::admitted> take_permit(upstream_permits::request permit, fetch_purpose why, int attempt);
 
@@ -87,6 +93,7 @@ private:
 
   worker& at_;
   answer_source& upstream_;
+  const upstream_settings& values_;
   const fetch_parts parts_;
   looks looks_;
   second_tier tier_;

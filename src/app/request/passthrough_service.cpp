@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/request/token_wait.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/request/end_to_end.hpp"
 #include "core/upstream/content_coding.hpp"
@@ -22,6 +23,14 @@ std::string_view detail_of(resource what, const request_head& head) {
   return head.has_client_validation ? "client_validation" : name_of(fault::unknown_parameter);
 }
 
+// The token has ended while the request waited for its permit.
+fetch_result token_gone() {
+  auto made = fetch_result::failure(fault::upstream_token_unavailable);
+  made.is = ending::shed;
+  made.token_ended = true;
+  return made;
+}
+
 }  // namespace
 
 std::optional<passthrough_request> passthrough_service::answer_now(exchange& one) {
@@ -38,16 +47,17 @@ std::optional<passthrough_request> passthrough_service::answer_now(exchange& one
 }
 
 task<void> passthrough_service::answer_later(passthrough_request asked, exchange& one) {
-  waiting_request const waiting{parts_.waiting, one, asked.what};
+  waiting_request const waiting{parts_.waiting, one, asked.what, values_.timeout};
   if (waiting.is_one_too_many(at_.config)) {  // defence: waiting-bound-passthrough
     answers_.refuse(fault::too_many_waiters, one);
     co_return;
   }
-  auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, at_.config.upstream.timeout);
+  auto const permit = parts_.permits.apply(at_.get_executor(), waiting.who, waiting.permit_until, values_.timeout);
   auto joined = flight_table::lead_alone(permit);
   principal asks{one, parts_.via};
   asks.fields += end_to_end_fields(*one.head);
-  order const what{asked, one.from.memo.last()->owner, waiting.who, asks.name, own_origin(one.public_url, one.is_secured, one.head->host)};
+  order what{asked, one.from.memo.last()->owner, waiting.who, asks.name, own_origin(one.public_url, one.is_secured, one.head->host)};
+  what.takes_token = asks.authorization.empty();
   auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
   auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
@@ -73,24 +83,47 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
 
 task<void> passthrough_service::run(flight_leader lead, order what, secret request) {
   hop_ledger hops{hop::budget_wait, mono_now()};
-  auto result = co_await ask(lead, what, request, hops);
+  auto asking = what.takes_token ? ask_with_token(lead, what, request, hops) : ask(lead, what, request, hops);
+  auto result = co_await std::move(asking);
   hops.stop(mono_now());
   result.hops = hops;
   lead.complete(std::make_shared<const fetch_result>(std::move(result)));
 }
 
+task<fetch_result> passthrough_service::ask_with_token(const flight_leader& lead, const order& what, const secret& request,
+                                                       hop_ledger& hops) {
+  auto const until = mono_now() + values_.timeout;
+  bool repeated = false;
+  while (true) {
+    auto waiting = wait_for_token(at_, parts_.credentials.tokens, what.owner, until, values_.max_retry_after);
+    auto none = co_await std::move(waiting);
+    if (none) co_return std::move(*none);
+    auto asking = ask(lead, what, request, hops);
+    auto result = co_await std::move(asking);
+    if (!result.token_ended || lead.is_abandoned()) co_return result;
+    if (result.was_asked() && (what.is_write || std::exchange(repeated, true))) co_return result;
+  }
+}
+
 task<fetch_result> passthrough_service::ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops) {
   auto admitted = co_await parts_.permits.acquire(lead.permit(), fair_queue::position::last);
-  if (!admitted.granted) co_return shed_result(admitted, at_.config);
+  if (!admitted.granted) co_return shed_result(admitted, values_);
   auto const asked_at = mono_now();
   auto const kind = what.is_write ? exchange_kind::write : admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
   std::optional<pending_writes::place> writing;
   if (what.is_write && what.call && has_something(what.owner, asked_at))
     writing.emplace(parts_.writes, cache_key{what.owner, *what.call, parts_.table_key});
   if (auto const held = may_use_credential(parts_.credentials, what.owner, what.what, asked_at)) co_return *held;
-  exchange_deadline const until{asked_at + at_.config.upstream.timeout};  // defence: full-exchange-time
+  std::optional<secret> whole;
+  if (what.takes_token) {
+    auto const token = parts_.credentials.tokens.current(what.owner, asked_at);
+    if (!token) co_return token_gone();
+    whole = with_authorization(request, token->reveal());
+  }
+  auto const& sent = whole ? *whole : request;
+  exchange_deadline const until{asked_at + values_.timeout};  // defence: full-exchange-time
   auto const room = room_for(what.what);
-  auto got = co_await upstream_.fetch(request, kind, until, room.get(), hops);
+  auto got = co_await upstream_.fetch(sent, kind, until, room.get(), hops);
   at_.clients.count_calls(what.name, 1 + got.repetitions);
   hops.enter(hop::inspect, mono_now());
   auto const repetitions = got.repetitions;
@@ -128,24 +161,25 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
   std::optional<fetch_result> refused;
   if (!is_summary) {
     refused = learn_of_credential(at_, parts_.credentials, what.owner, what.what, answer, meaning, evidence, asked_at);
+    if (refused && refused->token_ended) evidence = credential_evidence::unchanged;
   } else if (at_.config.credentials.mode == credentials_mode::inject && evidence == credential_evidence::refused) {
     // A refusal may be about what this client added to the request, so it is none of the credential that all clients share.
     evidence = credential_evidence::unchanged;  // defence: refusal-of-addition
   }
   if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
-  report_answer(at_, parts_.reported_load, permit, meaning, evidence, answer);
+  report_answer(at_, values_, parts_.reported_load, permit, meaning, evidence, answer);
   if (refused) return *std::move(refused);
   bool const applied = what.is_write && may_have_applied(answer.status, meaning);  // defence: refused-write
   if (applied) note_change(what, answer.status < 500);                             // defence: write-noted
   if (meaning.is == verdict_kind::broken) {
-    auto failed = broken_result(meaning, answer, at_.config);
+    auto failed = broken_result(meaning, answer, values_);
     failed.detail.may_have_applied = applied;
     return failed;
   }
   upstream_.keep(std::move(got.connection));
   auto const moment = now();
   report_dropped_fields(at_, parts_.dropped_names, answer);
-  clamp_retry_after(answer, moment, at_.config);
+  clamp_retry_after(answer, moment, values_);
   fetch_result result;
   result.is = ending::answered;
   result.answer = remember(answer, meaning, moment, at_.config.cache.freshness, false, std::nullopt, at_.config.upstream.answer_fields);

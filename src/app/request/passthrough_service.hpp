@@ -38,8 +38,10 @@ struct passthrough_parts {
 
 class passthrough_service {
 public:
-  passthrough_service(worker& at, answer_source& upstream, const passthrough_parts& parts, request_gate& gate, const responder& answers)
-      : at_(at), upstream_(upstream), parts_(parts), gate_(gate), answers_(answers) {}
+  // `values`: the settings in force of that upstream.
+  passthrough_service(worker& at, answer_source& upstream, const upstream_settings& values, const passthrough_parts& parts,
+                      request_gate& gate, const responder& answers)
+      : at_(at), upstream_(upstream), values_(values), parts_(parts), gate_(gate), answers_(answers) {}
 
   // Nothing: the answer is given, a refusal or a preflight.
   std::optional<passthrough_request> answer_now(exchange& one);
@@ -65,10 +67,13 @@ private:
     partition owner;
     std::uint64_t client;  // a keyed hash
     client_name name;
-    std::string reached_at;  // from own_origin()
+    std::string reached_at;    // from own_origin()
+    bool takes_token = false;  // an OAuth token is put into its request when it is sent
   };
   task<void> run(flight_leader lead, order what, secret request);
   task<fetch_result> ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
+  // With the token of the account. A read is repeated once with another one, if the upstream says that the token has ended.
+  task<fetch_result> ask_with_token(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
   // Null: its answer is never larger than others.
   [[nodiscard]] std::shared_ptr<answer_room> room_for(resource what) const;
   fetch_result conclude(fetched got, const order& what, mono_time asked_at, upstream_permits::permit& permit);
@@ -79,6 +84,7 @@ private:
 
   worker& at_;
   answer_source& upstream_;
+  const upstream_settings& values_;
   const passthrough_parts parts_;
   request_gate& gate_;
   const responder& answers_;

@@ -13,11 +13,10 @@ constexpr std::chrono::minutes line_pause{1};
 
 bool request_gate::refuses_loop(exchange& one) {
   if (!is_loop(*one.head, parts_.via)) return false;  // defence: via-loop
-  if (parts_.loop_line.may_write(one.now, line_pause))
-    log_error(
-        "a request has already passed this gateway, or more than {} proxies, and got 508: upstream.url leads back to this gateway; check "
-        "it, the upstream's DNS name, /etc/hosts and proxies in between",
-        most_proxies);
+  if (parts_.loop_line.may_write(one.now, line_pause)) {
+    auto const setting = parts_.upstream == nullptr ? "upstream.url" : "the url of the upstream " + parts_.upstream->name;
+    log_entry(logbook_kind::loop_refused, {{"proxies", most_proxies}, {"setting", setting}});
+  }
   answers_.refuse(fault::loop, one);
   return true;
 }
@@ -26,8 +25,8 @@ void request_gate::report_wrong_protocol(fault why, exchange& one) {
   bool const came_with_tls = why == fault::tls_on_http;
   if (!came_with_tls && why != fault::http_on_tls) return;
   if (!parts_.protocol_line.may_write(one.now, line_pause)) return;
-  log_warning("{} speaks {}: check the scheme of its base URL (http or https), and tls of the listener", name_of(one.from).view(),
-              came_with_tls ? "TLS to a listener without tls" : "plain HTTP to a listener with tls");
+  log_warning("the client {} speaks {}: check the scheme of its base URL (http or https), and tls of the listener",
+              name_of(one.from, naming_).view(), came_with_tls ? "TLS to a listener without tls" : "plain HTTP to a listener with tls");
 }
 
 const identity* request_gate::admit(exchange& one) {
@@ -36,11 +35,12 @@ const identity* request_gate::admit(exchange& one) {
   auto const* who = one.from.memo.find(head.authorization, rules.version);
   if (who == nullptr) {  // the clock is not read for a credential that is repeated
     one.record.hops.enter(hop::authorise, mono_now());
-    auto const proved = authorize(one.from, head.authorization, rules);
+    auto const proved = authorize(one.from, head.authorization, rules, parts_.upstream);
     one.now = mono_now();
     one.record.hops.enter(hop::lookup, one.now);
     if (!proved) return answers_.refuse(proved.error(), one), nullptr;
     who = *proved;
+    one.from.known_as = name_of(one.from, naming_);
   }
   if (auto const retry_in = charge(*who, one)) return answers_.refuse(fault::client_limit, one, *retry_in), nullptr;
   // Before the lookup: what is stored for such an account must not be shown.
@@ -61,10 +61,11 @@ std::optional<std::chrono::seconds> request_gate::charge(const identity& who, ex
   return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(decision.retry_in));
 }
 
-void request_gate::count_client(exchange& one) {
+void request_gate::count_client(exchange& one) const {
   if (one.record.is_health_check) return;
   auto& from = one.from;
-  if (from.known_as.empty()) from.known_as = name_of(from);
+  if (from.known_as.empty()) from.known_as = name_of(from, naming_);
+  one.record.client = from.known_as;
   one.at.clients.count(from.known_as, from.counted_at, figures_of(one.record));
 }
 
@@ -73,7 +74,7 @@ void request_gate::account(worker& at, const request_record& record) {
   gateway::account(at.counters, record);
   auto const random = [&] { return at.ids.bits(); };
   auto const choice = sampler_.choose(record, random);
-  bool const traced = at.spans.is_open() && (choice.why || record.trace.sampled);
+  bool const traced = at.spans.is_open() && ((choice.why && choice.why != noteworthy::refused) || record.trace.sampled);
   if (choice.line == 0 && !choice.why && !traced) return;
   auto const written = at.date.instant_at(record.hops.until()).wall;
   auto logged = redacted(record, written, choice.weight, at_.config.log.call_sids, parts_.log_key);

@@ -23,12 +23,19 @@ struct gate_parts {
   const std::string& via;  // the name of this process there
   paced_line& loop_line;
   paced_line& protocol_line;
+  const upstream_scope* upstream = nullptr;  // that this gate is for; null: the section upstream
 };
 
 class request_gate {
 public:
   request_gate(worker& at, const gate_parts& parts, const responder& answers)
-      : at_(at), parts_(parts), answers_(answers), access_(parts.access), clients_(parts.clients), sampler_(policy_of(at.config.log)) {}
+      : at_(at),
+        parts_(parts),
+        answers_(answers),
+        access_(parts.access),
+        clients_(parts.clients),
+        sampler_(policy_of(at.config.log)),
+        naming_{at.config.log.client_addresses, derived_key(parts.log_key, "clients")} {}
 
   void settings_changed() { sampler_ = log_sampler{policy_of(at_.config.log)}; }
 
@@ -43,13 +50,15 @@ public:
   const identity* admit(exchange& one);
 
   // The answer is complete: counts it for its client.
-  static void count_client(exchange& one);
+  void count_client(exchange& one) const;
   // The answer has been written: counts it, and logs or records it if it was chosen.
   void account(worker& at, const request_record& record);
 
 private:
   std::optional<std::chrono::seconds> charge(const identity& who, exchange& one);
-  static log_policy policy_of(const log_settings& values) { return {values.access, values.sample, values.slow_after}; }
+  static log_policy policy_of(const log_settings& values) {
+    return {values.access, values.sample, values.slow_after, values.lines_per_fault};
+  }
 
   worker& at_;
   const gate_parts parts_;
@@ -57,6 +66,7 @@ private:
   published_rules::reader access_;
   published_limit::reader clients_;
   log_sampler sampler_;
+  const client_naming naming_;
 };
 
 }  // namespace gateway

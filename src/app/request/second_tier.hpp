@@ -38,7 +38,8 @@ struct led_fetch {
 
 class second_tier {
 public:
-  second_tier(worker& at, const second_tier_parts& parts, looks& noting) : at_(at), parts_(parts), looks_(noting) {}
+  second_tier(worker& at, const upstream_settings& values, const second_tier_parts& parts, looks& noting)
+      : at_(at), values_(values), parts_(parts), looks_(noting) {}
 
   struct outcome {
     std::optional<fetch_result> result;  // the answer, or the end of a flight that no request waits for any more
@@ -66,10 +67,11 @@ private:
                                                  const std::vector<partition>& owners, const authorized_cache::asked& when);
   void give_back(tier_question asked, std::string token, mono_time now);
   // A lease is for a whole fetch, and its wait for a permit.
-  [[nodiscard]] std::chrono::nanoseconds lease_span() const { return 2 * at_.config.upstream.timeout; }
+  [[nodiscard]] std::chrono::nanoseconds lease_span() const { return 2 * values_.timeout; }
   void count(tier_result what) { at_.counters.tier[static_cast<std::size_t>(what)].add(); }
 
   worker& at_;
+  const upstream_settings& values_;
   const second_tier_parts parts_;
   looks& looks_;
 };

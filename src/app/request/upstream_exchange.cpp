@@ -14,8 +14,8 @@
 namespace gateway {
 namespace {
 
-std::chrono::seconds longest_retry_after(const settings& config) {
-  return std::chrono::floor<std::chrono::seconds>(config.upstream.max_retry_after);
+std::chrono::seconds longest_retry_after(const upstream_settings& from) {
+  return std::chrono::floor<std::chrono::seconds>(from.max_retry_after);
 }
 
 upstream_result result_of(const verdict& meaning) { return static_cast<upstream_result>(meaning.is); }
@@ -49,7 +49,12 @@ principal::principal(exchange& one, std::string_view own)
   auto const random = [&] { return one.at.ids.bits(); };
   complete_trace(one.record.trace, random);
   fields += trace_fields(one.record.trace, random() | 1, one.head->tracestate);
-  if (auto const& claims = one.from.memo.last()->claims) subject = claims->subject;
+  auto const& who = *one.from.memo.last();
+  if (one.at.config.credentials.sharing == sharing_mode::grants) {
+    subject = who.sharers;
+  } else if (who.claims) {
+    subject = who.claims->subject;
+  }
 }
 
 principal::principal(worker& at, const identity& whose, std::string_view own)
@@ -60,11 +65,11 @@ principal::principal(worker& at, const identity& whose, std::string_view own)
   fields += trace_fields(trace, random() | 1, {});
 }
 
-fetch_result shed_result(const upstream_permits::admitted& denied, const settings& config) {
+fetch_result shed_result(const upstream_permits::admitted& denied, const upstream_settings& from) {
   auto made = fetch_result::failure(fault_of(denied.why));
   made.is = denied.abandoned ? fetch_result::ending::abandoned : fetch_result::ending::shed;
   auto const in = std::chrono::ceil<std::chrono::seconds>(denied.retry_in);
-  made.detail.retry_after = std::clamp(in, std::chrono::seconds{1}, longest_retry_after(config));
+  made.detail.retry_after = std::clamp(in, std::chrono::seconds{1}, longest_retry_after(from));
   return made;
 }
 
@@ -74,30 +79,30 @@ fetch_result failed_result(fault why, const upstream_answer& answer) {
   return made;
 }
 
-fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config) {
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const upstream_settings& from) {
   auto made = failed_result(meaning.why, answer);
   made.detail.upstream_code = meaning.code;
-  made.detail.retry_after = pause_asked_for(answer, meaning, now().wall, longest_retry_after(config));
+  made.detail.retry_after = pause_asked_for(answer, meaning, now().wall, longest_retry_after(from));
   if (meaning.why != fault::upstream_unexpected_status) return made;
   made.detail.redirect_host = redirect_host(answer);
-  static constexpr std::string_view cure = "check upstream.url, and whether a proxy or a login page answers in Twilio's place";
-  if (made.detail.redirect_host.empty()) {
-    log_warning("the upstream answered {}, a status that Twilio does not use here: {}", answer.status, cure);
-  } else {
-    log_warning("the upstream answered {}, a redirect to {}, which is not followed: {}", answer.status, made.detail.redirect_host, cure);
-  }
+  logbook_fields fields{{"status", answer.status}};
+  if (!from.name.empty()) fields.emplace_back("upstream", from.name);
+  if (!made.detail.redirect_host.empty()) fields.emplace_back("redirect_to", made.detail.redirect_host);
+  log_entry(logbook_kind::upstream_odd_answer, std::move(fields));
   return made;
 }
 
 void report_failure(worker& at, upstream_permits::permit& permit, fault failed, bool connected) {
   at.counters.upstream[static_cast<std::size_t>(result_of(failed))].add();
+  log_debug("upstream: an exchange failed: {}", name_of(failed));
   permit.end(feedback_of(failed, connected));
 }
 
-void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
-                   credential_evidence evidence, const upstream_answer& answer) {
+void report_answer(worker& at, const upstream_settings& from, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit,
+                   const verdict& meaning, credential_evidence evidence, const upstream_answer& answer) {
   at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
-  auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(at.config));
+  log_debug("upstream: status {}, {}", answer.status, name_of(result_of(meaning)));
+  auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(from));
   if (feedback.reported_load) reported_load.store(*feedback.reported_load, std::memory_order_relaxed);
   permit.end(feedback);
 }
@@ -109,30 +114,45 @@ std::optional<fetch_result> may_use_credential(const credential_parts& parts, co
   return held;
 }
 
+std::optional<credential_circuit::state> note_account_refusal(const credential_parts& parts, const partition& owner, refusal_scope scope,
+                                                              resource what, mono_time asked_at, mono_time now) {
+  auto const state = parts.refused.note_refusal(owner, scope, what, asked_at, now);
+  // A request that was sent before the account's credential was replaced: the owner may be no account's any more.
+  if (!name_of_account(*parts.access.get(), owner)) parts.refused.forget(owner);
+  if (state == credential_circuit::state::doubted) parts.visible.hide(owner, now);
+  bool const concerns_stored = scope == refusal_scope::all || what == resource::summary;
+  if (state == credential_circuit::state::refused && concerns_stored) parts.visible.refuse(owner, now);  // defence: refused-account-erased
+  return state;
+}
+
 std::optional<fetch_result> learn_of_credential(worker& at, const credential_parts& parts, const partition& owner, resource what,
                                                 const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
                                                 mono_time asked_at) {
   if (at.config.credentials.mode != credentials_mode::inject) return std::nullopt;
   auto const named = [&] { return name_of_account(*parts.access.get(), owner).value_or(""); };
-  if (proves(evidence) && parts.refused.note_success(owner, what, asked_at))
-    log_info("credentials: Twilio accepts the credential of the account {} again", named());
+  if (proves(evidence)) {
+    parts.tokens.note_accepted(owner, asked_at);
+    if (parts.refused.note_success(owner, what, asked_at)) log_entry(logbook_kind::credential_accepted, {{"account", named()}});
+  }
   auto const scope = refusal_of(answer.status, meaning, what);
   if (!scope) return std::nullopt;
   auto const now = mono_now();
-  auto const state = parts.refused.note_refusal(owner, *scope, what, asked_at, now);
-  // A request that was sent before the account's credential was replaced: the owner may be no account's any more.
-  if (!name_of_account(*parts.access.get(), owner)) parts.refused.forget(owner);
+  // defence: token-ended
+  if (answer.status == 401 && *scope == refusal_scope::all && parts.tokens.note_refused(owner, asked_at, now)) {
+    auto ended = failed_result(fault::upstream_token_unavailable, answer);
+    ended.token_ended = true;
+    return ended;
+  }
+  auto const state = note_account_refusal(parts, owner, *scope, what, asked_at, now);
   if (state == credential_circuit::state::doubted) {
-    parts.visible.hide(owner, now);
-    log_error(
-        "credentials: Twilio refuses the credential of the account {} ({}, code {}), for {}; its clients get 502 and nothing from the "
-        "cache, and single probes ask again; put a good credential into its credential_file",
-        named(), answer.status, meaning.code, *scope == refusal_scope::kind ? name_of(what) : "all resources");
+    log_entry(logbook_kind::credential_doubted, {{"account", named()},
+                                                 {"status", answer.status},
+                                                 {"code", meaning.code},
+                                                 {"resource", *scope == refusal_scope::kind ? name_of(what) : "all resources"}});
   } else if (state == credential_circuit::state::refused) {
-    bool const concerns_stored = *scope == refusal_scope::all || what == resource::summary;
-    if (concerns_stored) parts.visible.refuse(owner, now);  // defence: refused-account-erased
-    log_error("credentials: Twilio refused the credential of the account {} again{}", named(),
-              concerns_stored ? "; its cached answers are erased" : "");
+    logbook_fields fields{{"account", named()}};
+    if (*scope == refusal_scope::all || what == resource::summary) fields.emplace_back("consequence", "its cached answers are erased");
+    log_entry(logbook_kind::credential_refused, std::move(fields));
   }
   auto refused = failed_result(fault::upstream_credential_refused, answer);
   refused.detail.upstream_code = meaning.code;
@@ -150,8 +170,8 @@ void report_dropped_fields(worker& at, first_seen& names, const upstream_answer&
   }
 }
 
-void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config) {
-  clamp_retry_after(answer, now.wall, longest_retry_after(config));
+void clamp_retry_after(upstream_answer& answer, const instant& now, const upstream_settings& from) {
+  clamp_retry_after(answer, now.wall, longest_retry_after(from));
 }
 
 }  // namespace gateway

@@ -10,6 +10,7 @@
 #include "app/state/authorized_cache.hpp"
 #include "app/state/first_seen.hpp"
 #include "app/state/refused_accounts.hpp"
+#include "app/state/upstream_tokens.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/verdict.hpp"
 #include "io/files/access_files.hpp"
@@ -27,39 +28,45 @@ struct principal {
   // Of no request: the gateway asks by itself, with the credential of an account.
   principal(worker& at, const identity& whose, std::string_view own);
 
-  secret authorization;
+  secret authorization;  // empty: an OAuth token, which each exchange takes when it is sent
   client_name name;
   bool came_by_proxies = false;     // others than this one
   std::string fields;               // Via and the trace, as they are sent
-  std::optional<digest> subject{};  // of a bearer token's claims
+  std::optional<digest> subject{};  // for authorized_cache
 };
 
 // For a request that got no permit.
-fetch_result shed_result(const upstream_permits::admitted& denied, const settings& config);
+fetch_result shed_result(const upstream_permits::admitted& denied, const upstream_settings& from);
 
 // Ends the permit of an exchange with its result, and counts that.
 void report_failure(worker& at, upstream_permits::permit& permit, fault failed, bool connected);
 // `evidence`: what the answer says of the credential; it has been learnt already. `reported_load`: takes the Twilio-Concurrent-Requests of
-// the answer.
-void report_answer(worker& at, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit, const verdict& meaning,
-                   credential_evidence evidence, const upstream_answer& answer);
+// the answer. `from`: the upstream.
+void report_answer(worker& at, const upstream_settings& from, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit,
+                   const verdict& meaning, credential_evidence evidence, const upstream_answer& answer);
 
 // For an exchange without a usable answer. `answer`: what came of it, perhaps no more than its head.
 fetch_result failed_result(fault why, const upstream_answer& answer);
 // For an answer that is of no use; a status that Twilio does not use is logged.
-fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const settings& config);
+fetch_result broken_result(const verdict& meaning, const upstream_answer& answer, const upstream_settings& from);
 
 // What tells of the gateway's own credentials.
 struct credential_parts {
   refused_accounts& refused;
   const published_rules& access;
   authorized_cache& visible;
+  upstream_tokens& tokens;
 };
+
+// Mode inject: notes that the credential of an account is refused, and what is stored for it is hidden or erased. The new state, if it is
+// another one now.
+std::optional<credential_circuit::state> note_account_refusal(const credential_parts& parts, const partition& owner, refusal_scope scope,
+                                                              resource what, mono_time asked_at, mono_time now);
 
 // Mode inject: whether the credential of the account may be used now. If not, this is the result.
 std::optional<fetch_result> may_use_credential(const credential_parts& parts, const partition& owner, resource what, mono_time now);
 // Mode inject: learns from an answer whether the upstream refuses the gateway's credential. The result, if it does: the client, whose own
-// proof was good, must not take that refusal for one of its own.
+// proof was good, must not take that refusal for one of its own. If no more than an OAuth token has ended, the result says so.
 std::optional<fetch_result> learn_of_credential(worker& at, const credential_parts& parts, const partition& owner, resource what,
                                                 const upstream_answer& answer, const verdict& meaning, credential_evidence evidence,
                                                 mono_time asked_at);
@@ -68,6 +75,6 @@ std::optional<fetch_result> learn_of_credential(worker& at, const credential_par
 void report_dropped_fields(worker& at, first_seen& names, const upstream_answer& answer);
 
 // Bounds the Retry-After that clients are told.
-void clamp_retry_after(upstream_answer& answer, const instant& now, const settings& config);
+void clamp_retry_after(upstream_answer& answer, const instant& now, const upstream_settings& from);
 
 }  // namespace gateway

@@ -40,9 +40,9 @@ requester requester_of(const waiting_parts& parts, const client& from, resource 
   return made;
 }
 
-waiting_request::waiting_request(const waiting_parts& parts, exchange& one, resource what)
+waiting_request::waiting_request(const waiting_parts& parts, exchange& one, resource what, span timeout)
     : who(begin_to_wait(parts, one, what)),
-      permit_until(one.now + one.at.config.upstream.timeout),
+      permit_until(one.now + timeout),
       deadline(deadline_of(one, permit_until)),
       place_(parts.all, who) {}
 

@@ -51,8 +51,8 @@ requester requester_of(const waiting_parts& parts, const client& from, resource 
 
 class waiting_request {
 public:
-  // Begins to wait: the time until now belonged to writing earlier answers.
-  waiting_request(const waiting_parts& parts, exchange& one, resource what);
+  // Begins to wait: the time until now belonged to writing earlier answers. `timeout`: of the upstream.
+  waiting_request(const waiting_parts& parts, exchange& one, resource what, span timeout);
 
   [[nodiscard]] bool is_one_too_many(const settings& config) const { return place_.is_one_too_many(config.limits.max_waiters); }
 

@@ -16,7 +16,9 @@ std::vector<succession> successions_of(const std::optional<injection>& before, c
   for (std::size_t i = 0; i < now->accounts.size(); ++i) {
     auto const known = std::ranges::find(before->account_names, now->account_names[i]);
     if (known == before->account_names.end()) continue;
-    all.push_back({now->accounts[i].owner, before->accounts[static_cast<std::size_t>(known - before->account_names.begin())].owner});
+    auto const& was = before->accounts[static_cast<std::size_t>(known - before->account_names.begin())];
+    if (was.at != now->accounts[i].at) continue;  // defence: no-heir-elsewhere
+    all.push_back({now->accounts[i].owner, was.owner});
   }
   return all;
 }
@@ -25,29 +27,29 @@ std::vector<succession> successions_of(const std::optional<injection>& before, c
 bool is_replaced(const std::optional<injection>& before, const identity& now) {
   if (!before) return false;
   auto const known = std::ranges::find(before->accounts, now.owner, &identity::owner);
-  return known != before->accounts.end() && !known->upstream->same_as(now.upstream->reveal());
+  return known != before->accounts.end() && !known->has_credential_of(now);
 }
 
 }  // namespace
 
-published_rules::pointer first_rules(const credential_settings& from, const fingerprint_key& key) {
-  auto read = read_access(from, key);
+published_rules::pointer first_rules(const credential_settings& from, const upstream_keys& keys) {
+  auto read = read_access(from, keys);
   if (!read.problems.empty()) throw std::runtime_error{read.problems.front().key + ": " + read.problems.front().text};
   return std::make_shared<const access_rules>(std::move(read.rules));
 }
 
 void access_watch::look_anew() {
-  looker_ = from_.mode == credentials_mode::inject ? std::make_shared<access_looker>(from_, key_) : nullptr;
+  looker_ = from_.mode == credentials_mode::inject ? std::make_shared<access_looker>(from_, keys_) : nullptr;
 }
 
 bool access_watch::found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what) {
   if (what == nullptr || with != looker_) return false;
   auto const came = in_force_.look(*what);
-  for (auto const& one : came.warnings) log_warning("{}", one);
+  for (auto const& one : came.warnings) log_entry(logbook_kind::file_refused, {{"cause", one}});
   failures_ += came.failures;
   if (!came.changed) return false;
   ++reloads_;
-  log_info("credentials: changed files have been read again");
+  log_entry(logbook_kind::files_changed, {{"setting", "credentials"}, {"change", "changed files have been read again"}});
   publish();
   return true;
 }
@@ -55,7 +57,7 @@ bool access_watch::found(const std::shared_ptr<access_looker>& with, const std::
 void access_watch::take(const access_rules& rules) {
   if (in_force_.rules().content != rules.content) {
     ++reloads_;
-    log_info("credentials: changed files have been read again");
+    log_entry(logbook_kind::files_changed, {{"setting", "credentials"}, {"change", "changed files have been read again"}});
   }
   in_force_ = access_in_force{rules};
   look_anew();

@@ -13,13 +13,14 @@
 namespace gateway {
 
 // The rules at start. Throws if the files have become unusable since the settings were checked.
-published_rules::pointer first_rules(const credential_settings& from, const fingerprint_key& key);
+published_rules::pointer first_rules(const credential_settings& from, const upstream_keys& keys);
 
 class access_watch {
 public:
   // `from`: the settings in force; a reload changes them in place. `visible` and `refused` learn which accounts have a new credential.
-  access_watch(const credential_settings& from, published_rules& into, authorized_cache& visible, refused_accounts& refused)
-      : from_(from), key_(into.get()->key), into_(into), visible_(visible), refused_(refused), in_force_(*into.get()) {
+  access_watch(const credential_settings& from, const upstream_keys& keys, published_rules& into, authorized_cache& visible,
+               refused_accounts& refused)
+      : from_(from), keys_(keys), into_(into), visible_(visible), refused_(refused), in_force_(*into.get()) {
     look_anew();
   }
 
@@ -27,8 +28,6 @@ public:
   [[nodiscard]] const std::shared_ptr<access_looker>& looker() const { return looker_; }
   // What that found; null: nothing new. True if other rules are in force now.
   bool found(const std::shared_ptr<access_looker>& with, const std::shared_ptr<const access_look>& what);
-  // The key of the rules that a reload reads.
-  [[nodiscard]] const fingerprint_key& key() const { return key_; }
   // Puts rules without problems in force. Call it after the settings in force have changed.
   void take(const access_rules& rules);
 
@@ -43,7 +42,7 @@ private:
   void look_anew();
 
   const credential_settings& from_;
-  fingerprint_key key_;
+  const upstream_keys& keys_;
   published_rules& into_;
   authorized_cache& visible_;
   refused_accounts& refused_;

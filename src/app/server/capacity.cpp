@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/settings/upstreams.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/log.hpp"
 
@@ -19,8 +20,8 @@ std::uint64_t needed_descriptors(const settings& values) {
 
 }  // namespace
 
-std::size_t idle_connections(const settings& values) {
-  return 2 + (2 * values.upstream.max_in_flight + values.upstream.warm_connections) / values.worker_count();
+std::size_t idle_connections(const upstream_settings& values, std::uint64_t lanes) {
+  return 2 + (2 * values.max_in_flight + values.warm_connections) / lanes;
 }
 
 std::size_t share_of(std::size_t all, std::size_t which, std::size_t lanes) { return all / lanes + (which < all % lanes ? 1 : 0); }
@@ -28,7 +29,9 @@ std::size_t share_of(std::size_t all, std::size_t which, std::size_t lanes) { re
 std::uint64_t affordable_connections(const settings& values) {
   auto const wanted = values.limits.max_connections;
   auto const needed = needed_descriptors(values);
-  auto const upstream = values.worker_count() * idle_connections(values) + values.upstream.max_in_flight;
+  std::uint64_t upstream = 0;
+  for (auto const* const one : all_upstreams(values))
+    upstream += values.worker_count() * idle_connections(*one, values.worker_count()) + one->max_in_flight;
   auto const kept_back = admin_connection_limit / 4 + upstream;
   auto const descriptors = raise_descriptor_limit(wanted + needed + kept_back);
   if (descriptors >= wanted + needed + kept_back) return wanted;

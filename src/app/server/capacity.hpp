@@ -10,8 +10,8 @@ namespace gateway {
 
 inline constexpr std::uint64_t admin_connection_limit = 256;
 
-// Idle connections to the upstream that one lane keeps. Together the lanes keep twice as many as may be in flight.
-std::size_t idle_connections(const settings& values);
+// Idle connections to an upstream that one of `lanes` lanes keeps. Together the lanes keep twice as many as may be in flight.
+std::size_t idle_connections(const upstream_settings& values, std::uint64_t lanes);
 
 // The part of `all` that lane number `which` gets, of `lanes` lanes.
 std::size_t share_of(std::size_t all, std::size_t which, std::size_t lanes);

@@ -60,7 +60,7 @@ void certificate_watch::found(look what) {
   tried_ = what.content;
   if (!what.made) {
     ++failures_;  // defence: certificate-broken
-    log_error("listener {}: {}; the certificate read before stays in use", listener_, what.why_not);
+    log_entry(logbook_kind::certificate_refused, {{"listener", listener_}, {"cause", what.why_not}});
     return;
   }
   replace(std::move(what.made));
@@ -70,13 +70,13 @@ void certificate_watch::judge_life(wall_time now) {
   if (!files_) return;
   auto const state = judge(life(), now);
   if (std::exchange(told_, state) != state && state != certificate_state::good)
-    log_warning("listener {}: {}", listener_, remark_on(life(), now));
+    log_entry(logbook_kind::certificate_ends, {{"listener", listener_}, {"remark", remark_on(life(), now)}});
 }
 
 void certificate_watch::replace(published_tls::pointer next) {
   ++reloads_;
   told_ = certificate_state::good;
-  log_info("listener {}: changed certificate files have been read again; good until {}", listener_, http_date(next->life.end));
+  log_entry(logbook_kind::certificate_replaced, {{"listener", listener_}, {"until", http_date(next->life.end)}});
   replace_tls(published_, std::move(next));
 }
 

@@ -51,6 +51,10 @@ data_listeners::plan data_listeners::prepare(const std::vector<listener_settings
     if (good && one.known != nullptr && one.known->is_open()) {
       good = one.known->values.mode == one.values.mode && one.known->values.owner == one.values.owner;
       if (!good) why_not = "a change of mode or owner of " + one.values.address + " needs a restart";
+      if (one.known->values.upstream != one.values.upstream) {  // defence: listener-keeps-upstream
+        good = false;
+        why_not = "a change of the upstream of " + one.values.address + " needs a restart";
+      }
     } else if (good) {
       good = open(one, staying, inherited, why_not);
     }

@@ -31,7 +31,7 @@ void server::allow_time_to_end() {
 void server::begin_drain(std::string_view why) {
   if (std::exchange(draining_, true)) return;
   signals_.end();
-  log_info("{}: draining", why);
+  log_entry(logbook_kind::drain_begun, {{"by", why}});
   ready_ = false;
   control_.start_task("drain", drain());
 }
@@ -86,11 +86,14 @@ server::ending server::ended() {
   if (snapshots_have_ended()) snapshots_.join();
   bool const work_left = cut > 0 || writes_cut_ || !lanes_have_ended();
   bool const snapshot_missing = !snapshots_have_ended() || snapshots_.last_is_missing();
-  if (work_left) log_error("drain ended with work left: {} request(s) were cut", cut);
-  if (snapshot_missing)
-    log_error("the last snapshot of the cache is missing{}", snapshots_have_ended() ? "" : ", the disk does not answer");
+  if (work_left) log_entry(logbook_kind::drain_incomplete, {{"requests_cut", cut}});
+  if (snapshot_missing) {
+    logbook_fields fields;
+    if (!snapshots_have_ended()) fields.emplace_back("cause", "the disk does not answer");
+    log_entry(logbook_kind::snapshot_missing, std::move(fields));
+  }
   how.is_whole = !work_left && !snapshot_missing;
-  if (how.is_whole) log_info("drained");
+  if (how.is_whole) log_entry(logbook_kind::drained);
   how.is_clean = how.is_clean && snapshots_have_ended() && !control_.left_work();
   how.is_clean = how.is_clean && (!fleet_ || fleet_->join());
   how.is_clean = files_.stop(mono_now() + files_time) && how.is_clean;
@@ -139,10 +142,11 @@ void server::close_listeners() {
 }
 
 void server::cut_connections(mono_time latest) {
-  log_warning("drain: limits.drain_timeout has passed, open connections are closed");
+  log_entry(logbook_kind::drain_cut);
   writes_cut_ = shared_.writes.are_under_way();
   shared_.permits.close();
-  network_.names.close();
+  for (auto const& one : shared_.named) one->permits.close();
+  for (auto const& one : upstreams_) one->network.names.close();
   for (auto const& one : lanes_) {
     asio::post(one->at.loop, [lane = one.get(), latest] {
       lane->at.end_by(latest);
@@ -158,6 +162,7 @@ void server::end_control() {
   control_.end_by(mono_now() + control_time);
   control_.deadlines.expire();
   supervisor_.stop();
+  tokens_.stop();
   if (fleet_) fleet_->stop();
   sweep_timer_.cancel();
   history_timer_.cancel();

@@ -7,9 +7,9 @@
 
 namespace gateway {
 
-egress_watch::egress_watch(std::string path) : path_(std::move(path)) {
+egress_watch::egress_watch(std::string path, std::string key) : path_(std::move(path)), key_(std::move(key)) {
   auto found = read_proxy_credential(path_);
-  if (!found.why_not.empty()) throw std::runtime_error{"upstream.proxy_credential_file: " + found.why_not};
+  if (!found.why_not.empty()) throw std::runtime_error{key_ + ": " + found.why_not};
   published_.replace(std::make_shared<const secret>(std::move(found.authorization)));
 }
 
@@ -19,7 +19,7 @@ void egress_watch::take(std::string path, proxy_credential found) {
   if (found.authorization.same_as(published_.get()->reveal())) return;
   published_.replace(std::make_shared<const secret>(std::move(found.authorization)));
   ++reloads_;
-  log_info("upstream.proxy_credential_file: tunnels are opened with another credential from now on");
+  log_entry(logbook_kind::files_changed, {{"setting", key_}, {"change", "tunnels are opened with another credential from now on"}});
 }
 
 void egress_watch::found(const std::string& path, proxy_credential next) {
@@ -27,7 +27,8 @@ void egress_watch::found(const std::string& path, proxy_credential next) {
   if (next.why_not.empty()) return take(path_, std::move(next));  // defence: proxy-credential-lost
   if (std::exchange(why_not_, next.why_not) == next.why_not) return;
   ++failures_;
-  log_warning("upstream.proxy_credential_file: {}; the credential read before stays in use", next.why_not);
+  log_entry(logbook_kind::file_refused,
+            {{"setting", key_}, {"cause", next.why_not}, {"consequence", "the credential read before stays in use"}});
 }
 
 }  // namespace gateway

@@ -13,8 +13,8 @@ namespace gateway {
 
 class egress_watch {
 public:
-  // `path`: "" for no credential. Throws std::runtime_error if the file cannot be used.
-  explicit egress_watch(std::string path);
+  // `path`: "" for no credential. `key`: of the setting. Throws std::runtime_error if the file cannot be used.
+  egress_watch(std::string path, std::string key);
 
   // Uses another file and its content from now on; `found` is usable.
   void take(std::string path, proxy_credential found);
@@ -22,6 +22,7 @@ public:
   void found(const std::string& path, proxy_credential next);
 
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& key() const { return key_; }
   [[nodiscard]] const published_secret& authorization() const { return published_; }
   // For a scrape.
   [[nodiscard]] std::uint64_t reloads() const { return reloads_; }
@@ -31,6 +32,7 @@ public:
 
 private:
   std::string path_;
+  const std::string key_;
   published_secret published_{std::make_shared<const secret>()};
   std::string why_not_;  // at the last check
   std::uint64_t reloads_ = 0;

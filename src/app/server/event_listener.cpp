@@ -44,7 +44,8 @@ void event_listener::found(file_content tokens) {
   if (!tokens.why_not.empty()) {
     if (std::exchange(why_not_, tokens.why_not) == tokens.why_not) return;
     ++token_failures_;
-    log_warning("events.auth_token_file: {}; the tokens read before stay in force", tokens.why_not);
+    log_entry(logbook_kind::file_refused,
+              {{"setting", "events.auth_token_file"}, {"cause", tokens.why_not}, {"consequence", "the tokens read before stay in force"}});
     return;
   }
   why_not_.clear();
@@ -52,7 +53,7 @@ void event_listener::found(file_content tokens) {
   tokens_ = std::move(tokens.text);
   service_.use(event_signers{tokens_.reveal()});
   ++token_reloads_;
-  log_info("events.auth_token_file: changed tokens are in force");
+  log_entry(logbook_kind::files_changed, {{"setting", "events.auth_token_file"}, {"change", "changed tokens are in force"}});
 }
 
 }  // namespace gateway

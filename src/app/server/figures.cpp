@@ -4,6 +4,7 @@
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
 #include "core/settings/load.hpp"
+#include "core/settings/upstreams.hpp"
 #include "core/telemetry/stats_json.hpp"
 #include "io/process_limits.hpp"
 #include "io/runtime/clock.hpp"
@@ -14,7 +15,11 @@ namespace gateway {
 // Samples are taken at even intervals, however long a sample takes.
 task<void> server::keep_history() {
   while (!control_.is_ending()) {
-    history_.add(own_metrics(), now());
+    auto const counted = own_metrics();
+    auto const moment = now();
+    history_.add(counted, moment);
+    logbook_watch_.look(counted, moment.mono);
+    if (rates_.is_due(moment.mono)) rates_.note(counted_clients(std::numeric_limits<std::size_t>::max()), moment.mono);
     history_timer_.expires_at(next_second() + (history::interval - std::chrono::seconds{1}));
     co_await history_timer_.async_wait(use_op);
   }
@@ -24,7 +29,7 @@ metrics_snapshot server::own_metrics() const {
   metrics_snapshot snapshot;
   for (auto const& one : lanes_) {
     add_to(snapshot.totals, one->at.counters);
-    snapshot.upstream_idle += one->upstream.idle_connections();
+    for (auto const& upstream : one->upstreams) snapshot.upstream_idle += upstream->fetches.idle_connections();
   }
   for (auto const& one : listeners_.all()) {
     auto const open = one->connections.open.load(std::memory_order_relaxed);
@@ -37,6 +42,7 @@ metrics_snapshot server::own_metrics() const {
     snapshot.connections.push_back({std::string{one->listener().name()}, one->listener().connections()});
   snapshot.totals.access_log_dropped += access_log_.lost();
   snapshot.log_dropped = lost_log_lines();
+  snapshot.logbook = logbook_entries();
   if (spans_) {
     snapshot.spans_exported = spans_->exported();
     snapshot.totals.spans_lost += spans_->lost();
@@ -45,6 +51,8 @@ metrics_snapshot server::own_metrics() const {
   snapshot.snapshot = snapshots_.figures();
   snapshot.cache_max_bytes = control_.config.cache_bytes();
   snapshot.limiter = shared_.permits.now();
+  for (auto const& one : shared_.named) snapshot.limiter = together(snapshot.limiter, one->permits.now());
+  snapshot.upstreams = each_upstream();
   snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;
   snapshot.upstream_active = snapshot.limiter.in_flight;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
@@ -54,17 +62,35 @@ metrics_snapshot server::own_metrics() const {
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
-  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads() + egress_.reloads();
-  snapshot.access_failures = access_files_.failures() + admin_token_.failures() + egress_.failures();
-  snapshot.access_unusable = access_files_.unusable() + egress_.unusable();
+  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
+  snapshot.access_failures = access_files_.failures() + admin_token_.failures();
+  snapshot.access_unusable = access_files_.unusable();
+  for (auto const& one : upstreams_) {
+    snapshot.access_reloads += one->egress.reloads();
+    snapshot.access_failures += one->egress.failures();
+    snapshot.access_unusable += one->egress.unusable();
+  }
   snapshot.files_seen_seconds = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
   snapshot.credentials_refused = shared_.refused.count();
+  snapshot.tokens = tokens_.figures(mono_now());
   if (events_) add_event_figures(snapshot);
   if (fleet_) fleet_->add_figures(snapshot);
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;
   return snapshot;
+}
+
+std::vector<upstream_figures> server::each_upstream() const {
+  std::vector<upstream_figures> all;
+  for (std::size_t i = 0; !shared_.named.empty() && i < upstreams_.size(); ++i) {
+    auto const& name = upstreams_[i]->name;
+    auto const& permits = i == 0 ? shared_.permits : shared_.named[i - 1]->permits;
+    auto& one = all.emplace_back(
+        upstream_figures{std::string{shown_upstream(name)}, permits.now(), upstream_named(control_.config, name).max_in_flight});
+    for (auto const& lane : lanes_) one.idle += lane->upstreams[i]->fetches.idle_connections();
+  }
+  return all;
 }
 
 void server::add_event_figures(metrics_snapshot& to) const {
@@ -98,8 +124,11 @@ metrics_snapshot server::metrics_with_exemplars() const {
 
 std::string server::stats(std::uint64_t after) const {
   auto const clients = busiest_clients();
-  return stats_json({own_metrics(), history_, now().wall, after, clients});
+  auto const mode = control_.config.credentials.mode == credentials_mode::inject ? "inject" : "forward";
+  return stats_json({own_metrics(), history_, now().wall, after, clients, {host_, upstreams_.front()->where.host_field(), mode}});
 }
+
+std::string server::events(std::uint64_t since) const { return logbook_json(since); }
 
 std::string server::settings_report() const { return settings_json(control_.config); }
 

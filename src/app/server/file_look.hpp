@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/server/certificate_watch.hpp"
+#include "app/server/egress_watch.hpp"
 #include "io/files/access_looker.hpp"
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
@@ -21,20 +22,24 @@ struct file_look final : file_job {
     if (access_files) access = access_files->look();
     if (!token_path.empty()) token = read_secret(token_path, token_form);
     if (!event_token_path.empty()) event_tokens = read_secret(event_token_path, secret_form::event_tokens);
-    if (!egress_path.empty()) egress = read_proxy_credential(egress_path);
+    for (auto& one : egress) one.found = read_proxy_credential(one.path);
     for (auto& [watch, one] : certificates) one.take();
   }
 
   std::shared_ptr<access_looker> access_files;  // null: there are none
   std::string token_path;                       // "": there is none
   secret_form token_form{};
-  std::string egress_path;       // "": there is none
   std::string event_token_path;  // "": there is none
+  struct proxy_look {
+    egress_watch* watch = nullptr;
+    std::string path;
+    proxy_credential found{};
+  };
+  std::vector<proxy_look> egress;
   std::vector<std::pair<certificate_watch*, certificate_watch::look>> certificates;
 
   std::shared_ptr<const access_look> access;  // null: nothing has changed
   file_content token;
-  proxy_credential egress;
   file_content event_tokens;
 };
 

@@ -1,5 +1,11 @@
 #include "app/server/fleet_member.hpp"
 
+#include <algorithm>
+#include <iterator>
+
+#include "core/base/text.hpp"
+#include "core/settings/upstreams.hpp"
+
 namespace gateway {
 namespace {
 
@@ -21,9 +27,16 @@ fleet_member::fleet_member(const settings& values, const fleet_keys& keys, worke
              journal_of(values.snapshot), files, shares_marks_) {
   tier_rules const tier{values.fleet.shares(fleet_share::cache), values.fleet.shares(fleet_share::flights)};
   if (tier.cache || tier.flights) tier_ = std::make_unique<shared_tier>(link_.link(), keys, marks_, values.fleet.name_space, tier);
-  if (values.fleet.shares(fleet_share::limit))
-    budget_ = std::make_unique<shared_limit>(link_.lane(), link_.link(), shared.permits, keys,
-                                             budget_place{engine_keys{values.fleet.name_space}, "", marks_.replica()});
+  if (values.fleet.shares(fleet_share::limit)) {
+    budget_place const where{engine_keys{values.fleet.name_space}, "", marks_.replica()};
+    auto const add = [&](std::string_view name, upstream_permits& permits, const std::string& upstream) {
+      auto made = std::make_unique<shared_limit>(link_.lane(), link_.link(), permits, keys, where, upstream);
+      budgets_.push_back({std::string{shown_upstream(name)}, std::move(made)});
+    };
+    add("", shared.permits, "");
+    for (auto const& one : shared.named)
+      add(one->scope.name, one->permits, hex_of(view_of(one->scope.sharers)));  // defence: budget-of-upstream
+  }
   link_.listen([this](std::string_view message) { hear(message); }, [this] { note_connection(); });
   if (!shares_marks_) return;
   shared.notices = &marks_;
@@ -33,22 +46,22 @@ fleet_member::fleet_member(const settings& values, const fleet_keys& keys, worke
 void fleet_member::hear(std::string_view message) {
   marks_.on_message(message);
   if (tier_) tier_->heard(message);
-  if (budget_) budget_->take_message(message);
+  for (auto const& one : budgets_) one.budget->take_message(message);
 }
 
 void fleet_member::note_connection() {
   marks_.on_connect();
-  if (budget_) budget_->engine_connected();
+  for (auto const& one : budgets_) one.budget->engine_connected();
 }
 
 void fleet_member::start(std::function<void()> ended) {
-  if (budget_) budget_->begin(control_.config.fleet.timeout);
+  for (auto const& one : budgets_) one.budget->begin(control_.config.fleet.timeout);
   link_.start(std::move(ended));
   control_.start_task("marks", marks_.run());
 }
 
 void fleet_member::end(mono_time latest) {
-  if (budget_) budget_->end();
+  for (auto const& one : budgets_) one.budget->end();
   link_.end(latest);
 }
 
@@ -66,11 +79,20 @@ std::optional<std::uint64_t> fleet_member::purge(const purge_scope& what, purge_
 void fleet_member::add_figures(metrics_snapshot& to) const {
   to.engine = link_.figures();
   to.marks = marks_.figures();
-  if (budget_) to.budget = budget_->figures();
+  to.budget = budgets();
 }
 
-std::string fleet_member::report() const {
-  return link_.report(marks_.figures(), budget_ ? std::optional{budget_->figures()} : std::nullopt);
+std::optional<budget_figures> fleet_member::budgets() const {
+  std::optional<budget_figures> all;
+  for (auto const& one : budgets_) {
+    auto made = one.budget->figures();
+    for (auto& circuit : made.circuits) circuit.upstream = budgets_.size() > 1 ? one.shown : "";
+    if (all) std::ranges::move(all->circuits, std::back_inserter(made.circuits));
+    all = std::move(made);
+  }
+  return all;
 }
+
+std::string fleet_member::report() const { return link_.report(marks_.figures(), budgets()); }
 
 }  // namespace gateway

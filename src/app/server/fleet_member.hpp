@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/fleet/fleet.hpp"
 #include "app/fleet/mark_exchange.hpp"
@@ -50,6 +51,7 @@ public:
   [[nodiscard]] std::string report() const;
 
 private:
+  [[nodiscard]] std::optional<budget_figures> budgets() const;
   void hear(std::string_view message);
   void note_connection();
 
@@ -57,8 +59,12 @@ private:
   const bool shares_marks_;
   fleet link_;
   mark_exchange marks_;
-  std::unique_ptr<shared_tier> tier_;     // null: neither answers nor flights are shared
-  std::unique_ptr<shared_limit> budget_;  // null: the limit is not shared
+  std::unique_ptr<shared_tier> tier_;  // null: neither answers nor flights are shared
+  struct upstream_budget {
+    std::string shown;  // the upstream's name
+    std::unique_ptr<shared_limit> budget;
+  };
+  std::vector<upstream_budget> budgets_;  // that of the section's upstream first; empty: the limit is not shared
 };
 
 }  // namespace gateway

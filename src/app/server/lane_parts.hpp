@@ -7,15 +7,18 @@
 
 namespace gateway {
 
-// `tier`: null if there is no fleet.
-inline data_parts parts_for_lane(shared_state& all, shared_tier* tier = nullptr) {
-  waiting_parts const waiting{all.table_key, all.visible, all.permits, all.waiting};
-  credential_parts const credentials{all.refused, all.access, all.visible};
-  return {{all.log_key, all.access, all.clients, all.visible, all.refused, all.via, all.loop_line, all.protocol_line},
+// `tier`: null if there is no fleet. `named`: one of the named upstreams; null: the section upstream.
+inline data_parts parts_for_lane(shared_state& all, shared_tier* tier = nullptr, upstream_state* named = nullptr) {
+  auto& permits = named == nullptr ? all.permits : named->permits;  // defence: permits-of-upstream
+  auto& failing = named == nullptr ? all.failing : named->failing;
+  waiting_parts const waiting{all.table_key, all.visible, permits, all.waiting};
+  credential_parts const credentials{all.refused, all.access, all.visible, all.tokens};
+  return {{all.log_key, all.access, all.clients, all.visible, all.refused, all.via, all.loop_line, all.protocol_line,
+           named == nullptr ? nullptr : &named->scope},
           waiting,
-          {all.cache, all.visible, all.writes, all.flights, all.permits, all.failing, all.polled, all.held, credentials,
-           all.reported_concurrency, all.dropped_names, tier},
-          {all.table_key, all.cache, all.visible, all.permits, all.writes, all.uncertain, all.large, all.reported_concurrency,
+          {all.cache, all.visible, all.writes, all.flights, permits, failing, all.polled, all.held, credentials, all.reported_concurrency,
+           all.dropped_names, tier},
+          {all.table_key, all.cache, all.visible, permits, all.writes, all.uncertain, all.large, all.reported_concurrency,
            all.dropped_names, waiting, credentials, all.via, all.notices}};
 }
 

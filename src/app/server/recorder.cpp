@@ -1,6 +1,7 @@
 // Recorded requests and busy clients, gathered from all lanes: for the admin listener, or dumped to the log on SIGQUIT.
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
 namespace gateway {
@@ -11,16 +12,16 @@ constexpr std::size_t max_clients = 50;
 
 }  // namespace
 
-std::vector<logged_request> server::recorded(std::chrono::nanoseconds min, std::size_t limit) const {
+std::vector<logged_request> server::recorded(const record_filter& wanted, std::size_t limit) const {
   std::vector<logged_request> all;
   for (auto const& one : lanes_) one->at.recorder.collect(all);
-  return newest(std::move(all), min, limit);
+  return newest(std::move(all), wanted, limit);
 }
 
 // Oldest first, as in any log.
 void server::dump() const {
   auto const all = recorded({}, max_dumped);
-  log_info("SIGQUIT: {} requests that were slow, failed or sampled", all.size());
+  log_info("SIGQUIT: {} requests or groups of them that were slow, failed, refused or sampled", all.size());
   auto const names = listeners_.names().get();
   std::string line;
   for (auto one = all.rbegin(); one != all.rend(); ++one) {
@@ -30,14 +31,16 @@ void server::dump() const {
   }
 }
 
-std::string server::slow_requests(std::chrono::nanoseconds min, std::size_t limit) const {
-  return recorded_json(recorded(min, limit), *listeners_.names().get());
+std::string server::slow_requests(const record_filter& wanted, std::size_t limit) const {
+  return recorded_json(recorded(wanted, limit), *listeners_.names().get());
 }
 
-std::string server::busiest_clients() const {
+std::vector<client_row> server::counted_clients(std::size_t most) const {
   std::vector<client_row> rows;
   for (auto const& one : lanes_) one->at.clients.collect(rows);
-  return clients_json(merge_clients(rows, max_clients));
+  return merge_clients(rows, most);
 }
+
+std::string server::busiest_clients() const { return clients_json(counted_clients(max_clients), rates_, mono_now()); }
 
 }  // namespace gateway

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "core/settings/upstreams.hpp"
+
 namespace gateway {
 
 void reload_files::work() {
@@ -9,13 +11,22 @@ void reload_files::work() {
   if (!next.problems.empty()) return;
   auto const& values = next.values;
   listeners = data_listeners::read(values.listeners);
-  access = read_access(values.credentials, key);
+  access = read_access(values.credentials, keys);
   if (!values.admin.token_file.empty()) token = read_secret(values.admin.token_file, admin_token_form(values.admin));
-  egress = read_proxy_credential(values.upstream.proxy_credential_file);
+  for (auto& one : upstreams) {
+    auto const& wanted = upstream_named(values, one.name);
+    one.egress = read_proxy_credential(wanted.proxy_credential_file);
+    try {
+      auto made = std::make_shared<client_tls>(one.where, wanted.ca_file);
+      if (made->authorities() == one.authorities) continue;
+      one.authorities = made->authorities();
+      one.tls = std::move(made);  // defence: trust-rebuilt
+    } catch (const std::runtime_error& error) {
+      one.why_not = error.what();
+    }
+  }
   try {
-    auto made = std::make_shared<client_tls>(upstream, values.upstream.ca_file);
-    authorities = made->authorities();
-    if (authorities != authorities_now) tls = std::move(made);  // defence: trust-rebuilt
+    tokens = read_token_trust(values);
   } catch (const std::runtime_error& error) {
     why_not = error.what();
   }

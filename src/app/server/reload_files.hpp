@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/server/data_listeners.hpp"
+#include "app/server/token_keeper.hpp"
 #include "io/files/access_files.hpp"
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
@@ -18,25 +19,36 @@
 namespace gateway {
 
 struct reload_files final : file_job {
-  // `authorities_now`: that the upstream is verified by. `key`: of the rules in force.
-  reload_files(settings_source from, const origin& upstream, const digest& authorities_now, const fingerprint_key& key)
-      : from(std::move(from)), upstream(upstream), authorities_now(authorities_now), key(key) {}
+  // What is read for an upstream.
+  struct of_upstream {
+    // `authorities`: that it is verified by now.
+    of_upstream(std::string named, const origin& at, const digest& authorities)
+        : name(std::move(named)), where(at), authorities(authorities) {}
+
+    std::string name;
+    origin where;
+    digest authorities;
+    proxy_credential egress;
+    std::shared_ptr<client_tls> tls;  // null: the authorities are unchanged
+    std::string why_not;              // the authorities cannot be used
+  };
+
+  // `keys`: of the rules in force.
+  reload_files(settings_source from, std::vector<of_upstream> all, const upstream_keys& keys)
+      : from(std::move(from)), keys(keys), upstreams(std::move(all)) {}
 
   void work() override;
 
   const settings_source from;
-  const origin upstream;
-  const digest authorities_now;
-  const fingerprint_key key;
+  const upstream_keys keys;
 
   loaded next;
   std::vector<data_listeners::reading> listeners;
   access_reading access;
   file_content token;
-  proxy_credential egress;
-  digest authorities{};
-  std::shared_ptr<client_tls> tls;  // null: the authorities are unchanged
-  std::string why_not;              // the authorities cannot be used
+  std::vector<of_upstream> upstreams;
+  token_trust tokens;
+  std::string why_not;  // the authorities of a token endpoint cannot be used
 };
 
 }  // namespace gateway

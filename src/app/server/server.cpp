@@ -8,11 +8,12 @@
 #include <thread>
 
 #include "app/admin/explain_call.hpp"
+#include "app/server/audit.hpp"
 #include "app/server/capacity.hpp"
 #include "app/server/lane.hpp"
 #include "app/server/lane_parts.hpp"
-#include "core/settings/egress.hpp"
 #include "core/settings/listening.hpp"
+#include "core/settings/upstreams.hpp"
 #include "io/files/fleet_files.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/process_limits.hpp"
@@ -47,23 +48,29 @@ short_hash_key table_key_of(const std::optional<fleet_keys>& fleet) {
   return fleet ? fingerprint(fleet->owners(), "tables") : random_key<short_hash_key>();
 }
 
+std::vector<const upstream_permits*> permits_of(const shared_state& all) {
+  std::vector<const upstream_permits*> permits{&all.permits};
+  for (auto const& one : all.named) permits.push_back(&one->permits);
+  return permits;
+}
+
 }  // namespace
 
 server::server(const settings& values, settings_source source, const supervision& by, bool succeeds, signal_watch& signals)
     : source_(std::move(source)),
       control_(random_seed(), values),
       fleet_keys_(fleet_keys_of(values)),
-      shared_(values, table_key_of(fleet_keys_), first_rules(values.credentials, owners_key(values.snapshot, fleet_keys_)), random_seed(),
-              random_seed()),
+      upstream_keys_(keys_of(values, owners_key(values.snapshot, fleet_keys_))),
+      shared_(values, table_key_of(fleet_keys_), first_rules(values.credentials, upstream_keys_), random_seed(), random_seed()),
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
-      upstream_(*parse_origin(values.upstream.url)),  // checked when the settings were read
-      network_(upstream_, values.upstream),
       listeners_(values.worker_count()),
       access_log_(values.log, listeners_.names()),
       supervisor_(control_, by),
-      access_files_(control_.config.credentials, shared_.access, shared_.visible, shared_.refused),
+      access_files_(control_.config.credentials, upstream_keys_, shared_.access, shared_.visible, shared_.refused),
       admin_token_(values.admin),
-      egress_(values.upstream.proxy_credential_file),
+      tokens_(
+          control_, parts_for_lane(shared_).fetching.credentials, control_.config,
+          [this](std::string_view upstream) { return &find_upstream(upstream).egress.authorization(); }, read_token_trust(values)),
       data_connections_(affordable_connections(values), values.limits.max_connections_per_address, shared_.table_key),
       event_effects_({shared_.table_key, shared_.cache, shared_.polled, shared_.held, shared_.notices}),
       signals_(signals),
@@ -71,6 +78,8 @@ server::server(const settings& values, settings_source source, const supervision
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()),
+      rates_(mono_now()),
+      logbook_watch_(permits_of(shared_), shared_.access, shared_.table_key),
       part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
   static const secret no_token;
   admin_backend& backend = *this;
@@ -80,18 +89,19 @@ server::server(const settings& values, settings_source source, const supervision
   };
   add_control("admin", admin_token_.current(), admin_service::offer::everything);
   if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
-  auto const tls = std::make_shared<client_tls>(upstream_, values.upstream.ca_file);
-  authorities_ = tls->authorities();
-  std::shared_ptr<const egress_proxy> through;
-  if (!values.upstream.proxy.empty())
-    through = std::make_shared<const egress_proxy>(tunnel_authority(values.upstream, upstream_), egress_.authorization());
+  for (auto const* const one : all_upstreams(values))
+    upstreams_.push_back(std::make_unique<served_upstream>(*one, key_of_upstream(values, *one)));
   if (fleet_keys_) fleet_.emplace(values, *fleet_keys_, control_, shared_, files_, random_seed());
   if (fleet_) fleet_->on_event([this](const told_event& one) { event_effects_.heard(one.number, one.what, now()); });
   if (values.events.is_on())
     events_.emplace(values.events, control_, event_effects_, shared_.table_key, [this](const call_event& what) { prefetch(what); });
-  for (std::size_t i = 0; i < values.worker_count(); ++i)
-    lanes_.push_back(std::make_unique<lane>(random_seed(), values, parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr), upstream_,
-                                            tls, network_, data_connections_, through));
+  for (std::size_t i = 0; i < values.worker_count(); ++i) {
+    auto& made = *lanes_.emplace_back(std::make_unique<lane>(random_seed(), values, data_connections_));
+    for (std::size_t which = 0; which < upstreams_.size(); ++which) {
+      auto* const named = which == 0 ? nullptr : shared_.named[which - 1].get();
+      made.serve(*upstreams_[which], parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr, named));
+    }
+  }
   if (!values.handover.empty()) {
     handover_ = std::make_unique<handover>(
         control_, [this] { return listening_descriptors(); }, [this] { give_way(); });
@@ -133,7 +143,11 @@ void server::announce() {
     std::printf("summary-gateway: %.*s on %s\n", static_cast<int>(what.size()), what.data(), url.c_str());
     where += (where.empty() ? "" : ", ") + std::string{what} + " on " + url;
   };
-  for (auto const& one : listeners_.all()) tell("listening", url_of(one->sockets.front().where(), one->certificate.is_used()));
+  for (auto const& one : listeners_.all()) {
+    auto const& upstream = one->values.upstream;
+    tell("listening",
+         url_of(one->sockets.front().where(), one->certificate.is_used()) + (upstream.empty() ? "" : " for the upstream " + upstream));
+  }
   for (auto const& one : control_listeners_) tell(one->listener().name(), one->listener().url());
   if (events_) tell(events_->listener().name(), events_->listener().url());
   if (may_misname_pages(control_.config))
@@ -147,6 +161,7 @@ server::ending server::run(const std::function<void()>& serving) {
   files_seen_ = now().wall;
   started_at_ = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
   files_.start();
+  tokens_.take(*shared_.access.get());
   start_lanes();
   snapshots_.start([this] { part_ended_->wake(); });
   control_.start();
@@ -162,8 +177,7 @@ server::ending server::run(const std::function<void()>& serving) {
   for (auto const& one : lanes_) watched.push_back(&one->at);
   control_.start_task("watchdog", supervisor_.watch(std::move(watched)));
   ready_ = true;
-  log_info("{} worker(s), upstream {}{}, cache {} bytes", lanes_.size(), control_.config.upstream.url,
-           control_.config.upstream.proxy.empty() ? "" : " through " + control_.config.upstream.proxy, control_.config.cache_bytes());
+  report_upstreams();
   for (auto const& one : explain_auto(control_.config)) log_info("{}", one);
   announce();
   if (serving) serving();
@@ -174,6 +188,21 @@ server::ending server::run(const std::function<void()>& serving) {
   return ended();
 }
 
+void server::report_upstreams() const {
+  auto const& values = control_.config;
+  logbook_fields about{{"workers", lanes_.size()}, {"upstream", values.upstream.url}};
+  if (!values.upstream.proxy.empty()) about.emplace_back("proxy", values.upstream.proxy);
+  about.emplace_back("cache_bytes", values.cache_bytes());
+  log_entry(logbook_kind::started, std::move(about));
+  for (auto const& one : values.upstreams)
+    log_info("upstream {}: {}{}{}", one.name, one.url, one.proxy.empty() ? "" : " through ", one.proxy);
+}
+
+served_upstream& server::find_upstream(std::string_view name) const {
+  auto const found = std::ranges::find(upstreams_, name, [](auto const& one) -> std::string_view { return one->name; });
+  return found == upstreams_.end() ? *upstreams_.front() : **found;
+}
+
 // No thread runs before this; everything that can fail has been done.
 void server::start_lanes() {
   std::vector<access_queue*> queues;
@@ -182,8 +211,9 @@ void server::start_lanes() {
     lane.at.start();
     queues.push_back(&lane.at.logged);
     if (spans_) spans_->attach(lane.at.spans);
-    lane.at.start_unwaited("warm", lane.upstream.keep_warm(share_of(control_.config.upstream.warm_connections, i, lanes_.size())));
-    for (auto& one : opened_) lane.listen(*one.which, std::move(one.lanes[i]));
+    for (auto const& one : lane.upstreams)
+      lane.at.start_unwaited("warm", one->fetches.keep_warm(share_of(one->in_force.warm_connections, i, lanes_.size())));
+    for (auto& one : opened_) lane.listen({one.which, one.which->values.upstream, std::move(one.lanes[i])});
   }
   opened_.clear();
   access_log_.start(std::move(queues));
@@ -234,20 +264,21 @@ void server::prefetch(const call_event& what) {
   if (!control_.config.events.prefetch || what.kind != event_kind::complete || draining_) return;
   auto const& lane = lanes_[cache_key::call_bits(what.call, shared_.table_key) % lanes_.size()];
   for (auto const& one : accounts_for(*shared_.access.get(), what.account))
-    asio::post(lane->at.loop, [to = lane.get(), one, call = what.call] { to->service.prefetch(one, call); });
+    asio::post(lane->at.loop, [to = lane.get(), one, call = what.call] { to->upstream(one.at).service.prefetch(one, call); });
 }
 
 std::string server::explain(const call_sid& call, processing_state state) const {
   return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config,
-                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held},
+                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held, each_upstream()},
                       call, state);
 }
 
-admin_backend::purged server::purge(const purge_scope& what, purge_depth how) {
+admin_backend::purged server::purge(const purge_scope& what, purge_depth how, const operator_trace& asker) {
   std::optional<std::uint64_t> told;
   if (fleet_) told = fleet_->purge(what, how);  // first: from now on nothing older is taken from the fleet
   shared_.polled.purge(what, mono_now());
   auto const done = shared_.cache.purge(what, how);
+  enter_purge(what, how, done.taken, asker, *shared_.access.get(), shared_.table_key);
   return {done.taken, done.disk_ticket, told};
 }
 

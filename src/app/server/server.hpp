@@ -14,15 +14,19 @@
 #include "app/request/data_service.hpp"
 #include "app/server/access_watch.hpp"
 #include "app/server/data_listeners.hpp"
-#include "app/server/egress_watch.hpp"
 #include "app/server/event_listener.hpp"
 #include "app/server/fleet_member.hpp"
+#include "app/server/logbook_watch.hpp"
 #include "app/server/reload_files.hpp"
+#include "app/server/served_upstream.hpp"
 #include "app/server/supervisor.hpp"
+#include "app/server/token_keeper.hpp"
 #include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
 #include "app/state/shared_state.hpp"
+#include "core/telemetry/client_rates.hpp"
 #include "core/telemetry/history.hpp"
+#include "io/machine.hpp"
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
@@ -70,17 +74,19 @@ private:
   [[nodiscard]] metrics_snapshot metrics_with_exemplars() const override;
   [[nodiscard]] std::string stats(std::uint64_t after) const override;
   [[nodiscard]] std::string explain(const call_sid& call, processing_state state) const override;
-  [[nodiscard]] std::string slow_requests(std::chrono::nanoseconds min, std::size_t limit) const override;
+  [[nodiscard]] std::string slow_requests(const record_filter& wanted, std::size_t limit) const override;
   [[nodiscard]] std::string busiest_clients() const override;
   [[nodiscard]] std::string settings_report() const override;
   [[nodiscard]] std::string fleet_report() const override;
-  purged purge(const purge_scope& what, purge_depth how) override;
+  [[nodiscard]] std::string events(std::uint64_t since) const override;
+  purged purge(const purge_scope& what, purge_depth how, const operator_trace& asker) override;
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
-  task<reload_outcome> reload() override;
+  task<reload_outcome> reload(operator_trace asker) override;
 
   void prefetch(const call_event& what);
   void announce();
+  void report_upstreams() const;
   void start_lanes();
   void take_signal(int signal);
   void allow_time_to_end();
@@ -103,32 +109,36 @@ private:
   task<void> keep_history();
   [[nodiscard]] metrics_snapshot own_metrics() const;
   void add_event_figures(metrics_snapshot& to) const;
-  [[nodiscard]] std::vector<logged_request> recorded(std::chrono::nanoseconds min, std::size_t limit) const;
+  [[nodiscard]] served_upstream& find_upstream(std::string_view name) const;
+  // Empty if there is only one.
+  [[nodiscard]] std::vector<upstream_figures> each_upstream() const;
+  [[nodiscard]] std::vector<logged_request> recorded(const record_filter& wanted, std::size_t limit) const;
+  [[nodiscard]] std::vector<client_row> counted_clients(std::size_t most) const;
   void dump() const;
   task<void> reload_by_signal();
   task<std::shared_ptr<reload_files>> read_for_reload();
-  reload_outcome try_reload(reload_files& read);
+  reload_outcome try_reload(reload_files& read, const operator_trace& asker);
   preparation prepare(reload_files& read, std::vector<std::string>& problems);
   void take_over(const settings& next, const std::vector<std::string>& changed, reload_files& read, preparation with);
   task<void> watch_files();
 
   const settings_source source_;
+  const std::string host_ = host_name();
   wall_time reloaded_at_{};
   bool reload_failed_ = false;  // the last one
   bool signal_waits_ = false;   // a SIGHUP whose reload has not begun
   worker control_;              // its copy of the settings is the one in force
   std::optional<fleet_keys> fleet_keys_;
+  const upstream_keys upstream_keys_;
   shared_state shared_;
   snapshot_keeper snapshots_;
-  origin upstream_;
-  upstream_network network_;
-  digest authorities_{};  // that the upstream is verified by
+  std::vector<std::unique_ptr<served_upstream>> upstreams_;  // that of the section first
   data_listeners listeners_;
   access_writer access_log_;
   supervisor supervisor_;
   access_watch access_files_;
   token_watch admin_token_;
-  egress_watch egress_;
+  token_keeper tokens_;
   connection_limiter data_connections_;
   std::optional<fleet_member> fleet_;                                 // nullopt: the setting fleet is not there
   std::vector<data_listeners::opening> opened_;                       // until lanes accept from them
@@ -146,6 +156,8 @@ private:
   steady_timer sweep_timer_;
   steady_timer history_timer_;
   history history_;
+  client_rates rates_;
+  logbook_watch logbook_watch_;
   std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
   std::size_t lanes_running_ = 0;
   mono_time next_progress_{};  // when the drain reports again

@@ -48,8 +48,7 @@ void supervisor::look_at(const std::vector<worker*>& lanes) {
   moved.reserve(lanes.size());
   for (auto const* one : lanes) moved.push_back(one->pulse());
   if (auto const stuck = stuck_lane(moved, mono_now(), watchdog_)) {
-    log_error("worker {} has not moved for {} ms: the service manager's watchdog gets no sign of life", *stuck,
-              std::chrono::duration_cast<std::chrono::milliseconds>(watchdog_).count());
+    log_entry(logbook_kind::worker_stuck, {{"worker", *stuck}, {"lasted_ms", watchdog_}});
   } else {
     notify_.send(alive_message);
   }

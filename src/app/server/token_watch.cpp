@@ -20,7 +20,8 @@ void token_watch::take(std::string path, secret token) {
   if (token.same_as(current_.reveal())) return;
   current_ = std::move(token);
   ++reloads_;
-  log_info("admin.token_file: {} from now on", current_.empty() ? "no token is required" : "a new token is required");
+  auto const* const change = current_.empty() ? "no token is required from now on" : "a new token is required from now on";
+  log_entry(logbook_kind::files_changed, {{"setting", "admin.token_file"}, {"change", change}});
 }
 
 void token_watch::found(const std::string& path, file_content content) {
@@ -28,7 +29,8 @@ void token_watch::found(const std::string& path, file_content content) {
   if (content.why_not.empty()) return take(path_, std::move(content.text));  // defence: token-file-lost
   if (std::exchange(why_not_, content.why_not) == content.why_not) return;
   ++failures_;
-  log_warning("admin.token_file: {}; the token read before stays in force", content.why_not);
+  log_entry(logbook_kind::file_refused,
+            {{"setting", "admin.token_file"}, {"cause", content.why_not}, {"consequence", "the token read before stays in force"}});
 }
 
 }  // namespace gateway

@@ -116,14 +116,15 @@ bool snapshot_keeper::take_charge() {
     if (got == snapshot_lock::attempt::taken) return true;
     if (got == snapshot_lock::attempt::held && !succeeds_) {
       ++failures_;
-      log_warning("snapshot: another gateway has '{}.lock': that file is neither read nor written here. Give each gateway its own",
-                  values_.file);
+      log_entry(logbook_kind::snapshot_unused,
+                {{"cause", "another gateway has '" + values_.file +
+                               ".lock': that file is neither read nor written here. Give each gateway its own"}});
       guard_.leave();
       return false;
     }
     if (got == snapshot_lock::attempt::failed && logged != why_not) {
       ++failures_;
-      log_error("snapshot: none is read or written: {}", why_not);
+      log_entry(logbook_kind::snapshot_unused, {{"cause", "none is read or written: " + why_not}});
       logged = why_not;
     }
     last_missing_ = got == snapshot_lock::attempt::failed;

@@ -17,7 +17,7 @@ constexpr std::size_t batch = 16;
 void snapshot_keeper::ignore(const std::string& why_not) {
   if (!why_not.empty()) {
     ++failures_;
-    log_warning("snapshot: '{}' is ignored: {}", values_.file, why_not);
+    log_entry(logbook_kind::snapshot_ignored, {{"file", values_.file}, {"cause", why_not}});
   } else {
     log_info("snapshot: there is none at '{}' yet", values_.file);
   }
@@ -41,14 +41,11 @@ void snapshot_keeper::load() {
   held.finish();
   using load_end = erasures::load_end;
   guard_.end_load(damaged ? load_end::unusable : load_is_partial_ ? load_end::partial : load_end::whole, std::move(held));
-  auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(mono_now() - began).count();
   if (damaged) {
     ++failures_;
-    log_warning("snapshot: it is damaged; the entries before the damage are used");
+    log_entry(logbook_kind::snapshot_damaged);
   }
-  log_info(
-      "snapshot: {} cached answers loaded in {} ms; {} others were left out: expired, not usable, already cached or beyond cache.max_bytes",
-      loaded_.load(), took, dropped_);
+  log_entry(logbook_kind::snapshot_loaded, {{"entries", loaded_.load()}, {"took_ms", mono_now() - began}, {"left_out", dropped_}});
 }
 
 // False: the process is about to end.

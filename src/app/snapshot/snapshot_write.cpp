@@ -34,25 +34,21 @@ snapshot_keeper::written snapshot_keeper::write(bool last) {
   auto const came = write_file(last, why_not);
   guard_.end_write();
   last_took_ = mono_now() - began;
-  auto const took = std::chrono::duration_cast<std::chrono::milliseconds>(last_took_).count();
   switch (came) {
     case written::yes:
       seen_ = counts;
       logged_.clear();
       ++written_;
       written_seconds_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
-      if (last) {
-        log_info("snapshot: the last one has {} cached answers, {} bytes, written in {} ms", entries_.load(), bytes_.load(), took);
-      } else {
-        log_debug("snapshot: {} cached answers, {} bytes, written in {} ms", entries_.load(), bytes_.load(), took);
-      }
+      log_entry(last ? logbook_kind::snapshot_last : logbook_kind::snapshot_written,
+                {{"entries", entries_.load()}, {"bytes", bytes_.load()}, {"took_ms", last_took_}});
       break;
     case written::overtaken:
       log_debug("snapshot: an entry was erased from the cache meanwhile: it is written again");
       break;
     case written::failed:
       ++failures_;
-      if (std::exchange(logged_, why_not) != why_not) log_error("snapshot: none was written: {}", why_not);
+      if (std::exchange(logged_, why_not) != why_not) log_entry(logbook_kind::snapshot_failed, {{"cause", why_not}});
       break;
   }
   return came;

@@ -11,8 +11,11 @@
 // Thread rule: any thread. Time rule: moments are arguments.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "app/state/fleet_notices.hpp"
 #include "app/state/refused_accounts.hpp"
@@ -28,12 +31,13 @@ namespace gateway {
 
 class authorized_cache {
 public:
-  // `accounts`: mode inject, the accounts that are refused; null: there are none.
+  // `accounts`: mode inject, the accounts that are refused; null: there are none. `sharers`: of the named upstreams.
   authorized_cache(shared_cache& cache, const credential_settings& rules, const fingerprint_key& for_credentials,
-                   const refused_accounts* accounts = nullptr)
+                   const refused_accounts* accounts = nullptr, std::vector<digest> sharers = {})
       : cache_(cache),
         accounts_(accounts),
         credential_key_(for_credentials),
+        sharers_(std::move(sharers)),
         all_share_(rules.mode == credentials_mode::forward && rules.sharing == sharing_mode::grants),
         proofs_(sharded<proofs>::usual_count, most_proofs_per_shard, rules.proof_lifetime) {
     if (rules.mode == credentials_mode::forward) grants_.emplace(sharded<grant_table>::usual_count, most_grants_per_shard, ttl_of(rules));
@@ -45,7 +49,7 @@ public:
   // `own` is the credential's own key for the call. An empty result does not mean that nothing is stored: the credential may not see it.
   found find(const cache_key& own, const instant& now);
   // The stored answer of the call for any credential. It serves to judge a new answer and must never be sent to a client.
-  // `subject`: of the token's claims, if the credential is a JWT.
+  // `subject`: of the token's claims, if the credential is a JWT. With sharing: grants, all credentials of a named upstream instead.
   [[nodiscard]] entry_ptr peek(const cache_key& own, const std::optional<digest>& subject = {}) const;
 
   // When a request went upstream, and for which token. A newer purge, refusal or change overrides its answer.
@@ -97,7 +101,9 @@ public:
 
   // Sharing: grants. Whether this entry is for all credentials that hold a grant.
   [[nodiscard]] bool is_for_all(const partition& owner, const entry& stored) const {
-    return stored.account && owner == shared_partition(*stored.account, credential_key_);
+    if (!stored.account) return false;
+    auto const is_theirs = [&](const digest& all) { return owner == subject_partition(all, *stored.account, credential_key_); };
+    return owner == shared_partition(*stored.account, credential_key_) || std::ranges::any_of(sharers_, is_theirs);
   }
 
   // The partitions whose summaries the credential may see: its own, and those of accounts that it used a grant for lately.
@@ -137,8 +143,8 @@ private:
   };
   [[nodiscard]] std::optional<copy> copy_for_all(const cache_key& own, const std::optional<digest>& subject) const;
   [[nodiscard]] std::optional<partition> partition_for(const account_sid& whose, const std::optional<digest>& subject) const {
-    if (all_share_) return shared_partition(whose, credential_key_);
-    return grants_ && subject ? std::optional{subject_partition(*subject, whose, credential_key_)} : std::nullopt;
+    if (grants_ && subject) return subject_partition(*subject, whose, credential_key_);
+    return all_share_ ? std::optional{shared_partition(whose, credential_key_)} : std::nullopt;
   }
   // A token ends before that: by its own word (identity::has_expired), or by a refusal.
   static std::chrono::nanoseconds ttl_of(const credential_settings& rules) {
@@ -168,6 +174,7 @@ private:
   const refused_accounts* accounts_;
   fleet_notices* notices_ = nullptr;
   fingerprint_key credential_key_;
+  std::vector<digest> sharers_;
   bool all_share_;  // sharing: grants
   sharded<proofs> proofs_;
   shared_refusals refusals_;

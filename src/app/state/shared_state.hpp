@@ -4,7 +4,9 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "app/state/authorized_cache.hpp"
 #include "app/state/client_limit.hpp"
@@ -16,9 +18,11 @@
 #include "app/state/polled_calls.hpp"
 #include "app/state/refused_accounts.hpp"
 #include "app/state/uncertain_writes.hpp"
+#include "app/state/upstream_tokens.hpp"
 #include "app/state/waiting_requests.hpp"
 #include "core/request/via.hpp"
-#include "core/settings/settings.hpp"
+#include "core/settings/endpoint.hpp"
+#include "core/settings/upstreams.hpp"
 #include "io/files/access_files.hpp"
 #include "io/upstream/flight.hpp"
 #include "io/upstream/upstream_permits.hpp"
@@ -37,6 +41,13 @@ inline limiter_policy limiter_policy_of(const upstream_settings& values) {
   return policy;
 }
 
+// The keys of all upstreams that the settings name.
+inline upstream_keys keys_of(const settings& values, const fingerprint_key& plain) {
+  upstream_keys keys{plain};
+  for (auto const& one : values.upstreams) keys.add(one.name, parse_origin(one.url)->authority());
+  return keys;
+}
+
 inline store_limits limits_of(const settings& values) { return {values.cache_bytes(), values.cache.max_entry_bytes}; }
 
 // The backoff for a single call for which the upstream fails.
@@ -51,6 +62,35 @@ inline look_rules look_rules_of(const settings& values) {
 // Readers that may be held at once. They leave half of the connections, and have no more places than requests that wait otherwise get.
 inline std::uint64_t most_held(const limit_settings& values) { return std::min(values.max_waiters, values.max_connections) / 2; }
 
+// What a named upstream has of its own. All else is shared, and kept apart by its partitions.
+struct upstream_state {
+  upstream_state(const upstream_settings& values, const upstream_keys& keys, std::uint64_t seed)
+      : scope(keys.scope_of(values.name)), permits(limiter_policy_of(values), seed), failing(backoff_of(values), seed + 1) {}
+
+  void take_over(const upstream_settings& next) {
+    permits.set_policy(limiter_policy_of(next));
+    failing.set_policy(backoff_of(next));
+  }
+
+  const upstream_scope scope;
+  upstream_permits permits;
+  failing_calls failing;
+};
+
+inline std::vector<std::unique_ptr<upstream_state>> named_upstreams(const settings& values, const fingerprint_key& plain,
+                                                                    std::uint64_t seed) {
+  auto const keys = keys_of(values, plain);
+  std::vector<std::unique_ptr<upstream_state>> made;
+  for (auto const& one : values.upstreams) made.push_back(std::make_unique<upstream_state>(one, keys, seed += 2));
+  return made;
+}
+
+inline std::vector<digest> sharers_of(const std::vector<std::unique_ptr<upstream_state>>& all) {
+  std::vector<digest> made;
+  for (auto const& one : all) made.push_back(one->scope.sharers);
+  return made;
+}
+
 struct shared_state {
   // `seed`: for random choices. `name`: random, of this process; the upstream sees it in Via.
   shared_state(const settings& values, const short_hash_key& for_tables, published_rules::pointer rules, std::uint64_t seed,
@@ -63,7 +103,9 @@ struct shared_state {
         disk(values.snapshot.file, for_tables),
         cache(limits_of(values), for_tables, &disk),
         refused(limiter_policy_of(values.upstream).breaker, seed + 2),
-        visible(cache, values.credentials, access.get()->key, &refused),
+        tokens(seed + 3),
+        named(named_upstreams(values, access.get()->key, seed + 4)),
+        visible(cache, values.credentials, access.get()->key, &refused, sharers_of(named)),
         permits(limiter_policy_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1),
         polled(look_rules_of(values), for_tables),
@@ -74,6 +116,7 @@ struct shared_state {
     cache.set_limits(limits_of(next));
     visible.take_over(next.credentials);
     permits.set_policy(limiter_policy_of(next.upstream));
+    for (auto const& one : named) one->take_over(upstream_named(next, one->scope.name));
     failing.set_policy(backoff_of(next.upstream));
     polled.set_rules(look_rules_of(next));
     held.set_most(most_held(next.limits));
@@ -86,12 +129,14 @@ struct shared_state {
   const short_hash_key log_key;  // hashes the calls in log lines
   published_rules access;
   published_limit clients;
-  snapshot_guard disk;       // keeps erased entries from coming back from the snapshot
-  shared_cache cache;        // for operators: all entries
-  refused_accounts refused;  // mode inject
-  authorized_cache visible;  // for requests: only what their credential may see
+  snapshot_guard disk;                                       // keeps erased entries from coming back from the snapshot
+  shared_cache cache;                                        // for operators: all entries
+  refused_accounts refused;                                  // mode inject
+  upstream_tokens tokens;                                    // mode inject, of accounts with OAuth
+  const std::vector<std::unique_ptr<upstream_state>> named;  // upstreams, in the order of the settings at start
+  authorized_cache visible;                                  // for requests: only what their credential may see
   flight_table flights;
-  upstream_permits permits;
+  upstream_permits permits;  // of the section upstream, as the next
   failing_calls failing;
   polled_calls polled;  // whose summary is not ready
   held_readers held;

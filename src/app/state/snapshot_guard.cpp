@@ -72,7 +72,7 @@ bool snapshot_guard::remove_erased() {
   std::string why_not;
   // The unfinished file goes first: then it can no longer replace the snapshot.
   if ((unfinished_too && !remove_unfinished(file_, why_not)) || !remove_snapshot(file_, why_not)) {
-    if (logged_ != why_not) log_error("snapshot: an entry was erased from the cache, but not from the disk: {}", why_not);
+    if (logged_ != why_not) log_entry(logbook_kind::erasure_incomplete, {{"cause", why_not}});
     logged_ = why_not;
     return false;
   }

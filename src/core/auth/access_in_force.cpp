@@ -6,12 +6,6 @@
 #include "core/auth/token_holders.hpp"
 
 namespace gateway {
-namespace {
-
-bool same(const identity& a, const identity& b) { return a.owner == b.owner && a.upstream->same_as(b.upstream->reveal()); }
-
-}  // namespace
-
 access_in_force::access_in_force(const access_rules& rules) : rules_(rules) {
   if (!rules_.injecting) return;
   accounts_.resize(rules_.injecting->accounts.size());
@@ -47,7 +41,7 @@ bool access_in_force::note(memory& file, file_state is, const std::string& why_n
 
 bool access_in_force::look_at(const access_look::account& seen, memory& file, identity& in_force, outcome& came) {
   bool changed = note(file, seen.is, seen.why_not, "the one read before stays in force", came);
-  if (seen.is == file_state::sound && !same(*seen.who, in_force)) {
+  if (seen.is == file_state::sound && !seen.who->has_credential_of(in_force)) {
     in_force = *seen.who;
     changed = true;
   }

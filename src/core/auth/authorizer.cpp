@@ -35,19 +35,25 @@ identity identity_of(const known_client& one, const injection& rules) {
   return who;
 }
 
+// A Twilio credential is for one region: no other upstream gets it.
+bool is_for(std::string_view upstream, std::size_t account, const injection& rules) { return rules.accounts[account].at == upstream; }
+
 // The strongest intent comes first: a client sends a token on purpose, a certificate or a user comes with the connection, and any local
 // client may be a guest. A wrong token does not refuse a client that its connection proves: some SDKs always send an Authorization.
-result<identity, fault> injected(const client& from, std::string_view authorization, const injection& rules) {
+result<identity, fault> injected(const client& from, std::string_view authorization, const injection& rules, std::string_view upstream) {
   auto why = fault::missing_token;
   if (!authorization.empty()) {
     auto const sent = parse_authorization(authorization);
     auto const* const holder = sent ? holder_of(sent->token(), rules.clients) : nullptr;
-    if (holder != nullptr) return identity_of(*holder, rules);
+    // defence: account-of-upstream
+    if (holder != nullptr && is_for(upstream, holder->account, rules)) return identity_of(*holder, rules);
     why = fault::unknown_token;
   }
-  auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) { return proved_by_connection(one, from); });
+  auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) {
+    return proved_by_connection(one, from) && is_for(upstream, one.account, rules);  // defence: account-of-upstream-connected
+  });
   if (known != rules.clients.end()) return identity_of(*known, rules);
-  if (!rules.guests || !from.is_local) return why;
+  if (!rules.guests || !from.is_local || !is_for(upstream, *rules.guests, rules)) return why;  // defence: account-of-upstream-guests
   auto guest = rules.accounts[*rules.guests];
   guest.guest = !rules.clients.empty();
   return guest;
@@ -55,13 +61,15 @@ result<identity, fault> injected(const client& from, std::string_view authorizat
 
 }  // namespace
 
-result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules) {
+result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules,
+                                         const upstream_scope* there) {
   if (auto const* const known = from.memo.find(authorization, rules.version)) return known;
-  auto found = rules.injecting ? injected(from, authorization, *rules.injecting) : identity_of(authorization, rules.key);
+  auto const& key = there == nullptr ? rules.key : there->key;  // defence: upstream-partition
+  auto found = rules.injecting ? injected(from, authorization, *rules.injecting, there == nullptr ? "" : there->name)
+                               : identity_of(authorization, key);
   if (!found) return found.error();
-  auto const* const who = from.memo.keep(authorization, rules.version, std::move(*found));
-  from.known_as = name_of(from);
-  return who;
+  if (there != nullptr) found->sharers = there->sharers;  // defence: sharers-of-upstream
+  return from.memo.keep(authorization, rules.version, std::move(*found));
 }
 
 std::optional<std::string_view> name_of_account(const access_rules& rules, const partition& owner) {

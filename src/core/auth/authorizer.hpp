@@ -14,6 +14,7 @@
 #include "core/auth/client.hpp"
 #include "core/auth/identity.hpp"
 #include "core/auth/token.hpp"
+#include "core/auth/upstream_keys.hpp"
 #include "core/base/fault.hpp"
 
 namespace gateway {
@@ -43,8 +44,10 @@ struct access_rules {
   std::optional<injection> injecting;  // nullopt: mode forward
 };
 
-// The identity stays valid until the next call for the same client.
-boost::system::result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules);
+// The identity stays valid until the next call for the same client. `there`: the upstream that the client's listener serves; null: the
+// section upstream.
+boost::system::result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules,
+                                                        const upstream_scope* there = nullptr);
 
 // Mode inject: the name in the settings of the account with that partition; nothing: no account has it.
 std::optional<std::string_view> name_of_account(const access_rules& rules, const partition& owner);

@@ -27,6 +27,15 @@ std::string text_of(const address_group& group) {
   return text + ":/64";
 }
 
+std::string shown(const address_group& address, const client_naming& naming) {
+  if (naming.addresses == shown_addresses::none) return "unnamed";
+  auto text = text_of(address);
+  if (naming.addresses == shown_addresses::plain) return text;
+  std::string hash;
+  append_hex(hash, short_hash(naming.key, text));  // defence: address-hashed
+  return hash;
+}
+
 }  // namespace
 
 address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address) { return ip_address::ipv4(address).bytes; }
@@ -39,11 +48,11 @@ address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address) {
   return group;
 }
 
-client_name name_of(const client& from) {
+client_name name_of(const client& from, const client_naming& naming) {
   std::string text;
   if (auto const& who = from.memo.last()) text = who->name;
   if (text.empty()) text = from.name;
-  if (text.empty()) text = from.user ? "uid " + std::to_string(*from.user) : text_of(from.address);
+  if (text.empty()) text = from.user ? "uid " + std::to_string(*from.user) : shown(from.address, naming);
   std::ranges::replace_if(
       text, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   return std::string_view{text};

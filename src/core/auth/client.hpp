@@ -10,6 +10,7 @@
 #include "core/auth/identity.hpp"
 #include "core/base/fixed_text.hpp"
 #include "core/base/ip_address.hpp"
+#include "core/base/keyed_hash.hpp"
 
 namespace gateway {
 
@@ -21,25 +22,34 @@ address_group group_of_ipv4(const std::array<std::uint8_t, 4>& address);
 address_group group_of_ipv6(const std::array<std::uint8_t, 16>& address);
 inline address_group group_of(const ip_address& address) { return group_of_ipv6(address.bytes); }
 
-// The client's name in statistics: printable and never secret.
+// The client's name for operators, alike in all lines and figures: printable and never secret.
 using client_name = fixed_text<64>;
+
+// How the address of a client without a name is shown: by a keyed hash, as it is, or not at all.
+enum class shown_addresses : std::uint8_t { hashed, plain, none };
+
+struct client_naming {
+  shown_addresses addresses = shown_addresses::hashed;
+  short_hash_key key{};
+};
 
 struct client {
   client() = default;  // no aggregate: it is handed to coroutines (ARCHITECTURE.md, GCC 12.2)
 
   address_group address{};
-  std::uint16_t listener = 0;         // the number of the listener that accepted the connection
-  bool is_local = false;              // loopback or a unix socket, and the peer is no proxy
-  bool is_proxied = false;            // the peer is a trusted proxy: its certificate and its user are not the client's
-  std::optional<std::uint32_t> user;  // unix socket: the user whose process connected (SO_PEERCRED)
-  std::string name;                   // mutual TLS: the name in the certificate that was verified; "" for none
-  identity_memo memo;                 // the last identity found on this connection
+  std::uint16_t listener = 0;           // the number of the listener that accepted the connection
+  bool is_local = false;                // loopback or a unix socket, and the peer is no proxy
+  bool is_proxied = false;              // the peer is a trusted proxy: its certificate and its user are not the client's
+  std::optional<std::uint32_t> user;    // unix socket: the user whose process connected (SO_PEERCRED)
+  std::optional<std::int32_t> process;  // and that process
+  std::string name;                     // mutual TLS: the name in the certificate that was verified; "" for none
+  identity_memo memo;                   // the last identity found on this connection
 
-  client_name known_as;        // set by the first authorized request
+  client_name known_as;        // for operators; "" until the first request
   std::size_t counted_at = 0;  // the statistics' last position of this client
 };
 
-// The name in the settings, else the name in the certificate, else the user or the address.
-client_name name_of(const client& from);
+// The name in the settings, else the name in the certificate, else the user or the address, as `naming` says.
+client_name name_of(const client& from, const client_naming& naming);
 
 }  // namespace gateway

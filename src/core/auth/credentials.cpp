@@ -82,13 +82,16 @@ std::string_view credentials::user() const {
   return pair.substr(0, pair.find(':'));
 }
 
+secret compose_bearer(std::string_view token) {
+  if (!is_bearer_token(token)) return {};
+  std::string value{"Bearer "};
+  value.reserve(value.size() + token.size());  // growing would leave a copy of the secret behind
+  value += token;
+  return take(value);
+}
+
 secret compose_authorization(std::string_view credential) {
-  if (is_bearer_token(credential)) {
-    std::string value{"Bearer "};
-    value.reserve(value.size() + credential.size());  // growing would leave a copy of the secret behind
-    value += credential;
-    return take(value);
-  }
+  if (auto bearer = compose_bearer(credential); !bearer.empty()) return bearer;
   return is_user_and_password(credential) ? compose_basic(credential) : secret{};
 }
 

@@ -29,6 +29,9 @@ boost::system::result<credentials, fault> parse_authorization(std::string_view v
 // The field's value for a credential as written in a file: "sid:secret" or a bearer token. Empty if it is neither.
 secret compose_authorization(std::string_view credential);
 
+// The field's value for a bearer token. Empty if no field could carry it (RFC 6750 §2.1).
+secret compose_bearer(std::string_view token);
+
 // The value of Proxy-Authorization for "user:password"; the password may be empty (RFC 7617 §2).
 secret compose_proxy_authorization(std::string_view credential);
 

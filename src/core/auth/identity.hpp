@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/auth/bearer_claims.hpp"
+#include "core/auth/oauth_client.hpp"
 #include "core/auth/partition.hpp"
 #include "core/base/fault.hpp"
 #include "core/base/ids.hpp"
@@ -27,7 +28,17 @@ struct identity {
   std::optional<bearer_claims> claims;     // mode forward: what the bearer token says of itself, if it is a JWT
   std::string name;                        // mode inject: the client's name in the settings; "" for none
   bool guest = false;                      // mode inject: a client without a proof, while other clients have proofs
+  std::optional<digest> sharers;           // a named upstream: stands for all its credentials, where they share summaries
+  std::string at;                          // mode inject: the name of the upstream that the account is for; "" = the section upstream
   std::shared_ptr<const secret> upstream;  // mode inject: the account's Authorization; null: the client's own is forwarded
+  // Mode inject: how the gateway gets a token for the account; `upstream` then is empty, and each request takes the token of its moment.
+  std::shared_ptr<const oauth_client> oauth{};
+
+  // Mode inject: whether both are the same account's, with the same credential.
+  [[nodiscard]] bool has_credential_of(const identity& other) const {
+    if (owner != other.owner || !upstream->same_as(other.upstream->reveal())) return false;
+    return (oauth == nullptr) == (other.oauth == nullptr) && (oauth == nullptr || oauth->same_as(*other.oauth));
+  }
 
   // Whether the credential has ended, by its own word. The upstream still decides whether it takes it.
   [[nodiscard]] bool has_expired(wall_time now) const { return claims && now >= claims->expires; }

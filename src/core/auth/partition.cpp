@@ -6,8 +6,8 @@
 
 namespace gateway {
 
-// The fingerprinted text begins with its kind ("basic:", "bearer:", "account:", "client:", "shared:", "subject:"), so two kinds never share
-// a partition.
+// The fingerprinted text begins with its kind ("basic:", "bearer:", "account:", "oauth:", "client:", "shared:", "subject:"), so two kinds
+// never share a partition.
 
 partition partition_of(const credentials& sent, const fingerprint_key& key) { return partition{fingerprint(key, sent.canonical.reveal())}; }
 
@@ -21,6 +21,10 @@ partition partition_of_account(std::string_view name, std::string_view credentia
     of.append(view_of(whole));
   }
   return partition{fingerprint(key, of)};
+}
+
+partition partition_of_oauth_account(std::string_view name, std::string_view client_id, const fingerprint_key& key) {
+  return partition{fingerprint(key, std::string{"oauth:"}.append(name).append(":").append(client_id))};
 }
 
 partition partition_of_client(std::string_view name, const fingerprint_key& key) {

@@ -32,6 +32,9 @@ partition partition_of(const credentials& sent, const fingerprint_key& key);
 // account keeps the entries, and the entries of another account are out of reach. An API key or a bearer token does not name its account,
 // so the whole credential is part of the fingerprint (core/auth/successions decides about the entries of the earlier one).
 partition partition_of_account(std::string_view name, std::string_view credential, const fingerprint_key& key);
+// The same for an account with OAuth: neither its tokens nor the client's secret are part of the fingerprint, so a refresh and a new secret
+// keep the entries.
+partition partition_of_oauth_account(std::string_view name, std::string_view client_id, const fingerprint_key& key);
 
 // Mode inject: the partition of one client, for limits per client; no entry is stored there.
 partition partition_of_client(std::string_view name, const fingerprint_key& key);

@@ -1,5 +1,6 @@
 #include "core/base/fault.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace gateway {
@@ -141,6 +142,9 @@ constexpr std::array<fault_row, fault_count> rows{{
      "It is safe to retry."},
     {fault::upstream_credential_refused, "upstream_credential_refused", side::upstream, false, 502, 20502,
      "Your own proof is good, but the gateway's operator must replace the credential for your account. Twilio refuses that one."},
+    {fault::upstream_token_unavailable, "upstream_token_unavailable", side::upstream, false, 502, 20502,
+     "The gateway has no OAuth token for your account at the moment. Its operator finds the reason in the gateway's log.",
+     "It is safe to retry."},
     {fault::internal, "internal", side::ours, false, 500, 20500, "The gateway failed. Please report the X-Request-Id."},
 }};
 
@@ -155,5 +159,10 @@ static_assert(in_order(), "one row per fault, in the order of the enum");
 }  // namespace
 
 const fault_row& row_of(fault f) { return rows[static_cast<std::size_t>(f)]; }
+
+std::optional<fault> fault_named(std::string_view name) {
+  auto const* const found = std::ranges::find(rows, name, &fault_row::name);
+  return found == rows.end() ? std::nullopt : std::optional{found->what};
+}
 
 }  // namespace gateway

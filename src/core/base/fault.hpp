@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace gateway {
@@ -76,6 +77,7 @@ enum class fault : std::uint8_t {
   upstream_foreign_page,
   upstream_timeout,
   upstream_credential_refused,
+  upstream_token_unavailable,
   // This gateway failed.
   internal,
 };
@@ -98,6 +100,8 @@ struct fault_row {
 };
 
 const fault_row& row_of(fault f);
+
+std::optional<fault> fault_named(std::string_view name);
 
 inline std::string_view name_of(fault f) { return row_of(f).name; }
 inline side side_of(fault f) { return row_of(f).whose; }

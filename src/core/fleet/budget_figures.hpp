@@ -14,6 +14,7 @@ struct budget_figures {
   struct named_circuit {
     std::string account;  // its name in the engine; "": the host's circuit
     circuit_figures is;
+    std::string upstream{};  // its name, if there are several
   };
   bool alone = false;          // the engine cannot be asked: this gateway goes on with its part
   std::uint64_t gateways = 1;  // that share the budgets, this one included

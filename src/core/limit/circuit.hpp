@@ -43,8 +43,11 @@ public:
   static constexpr bool passes(state is) { return is == state::half_open || is == state::closed; }
   [[nodiscard]] bool is_closed() const { return closed_; }
   [[nodiscard]] mono_time half_open_at() const { return half_open_at_; }
-  // Of one that is not closed.
+  [[nodiscard]] bool is_open_or_opened_after(mono_time last) const { return !closed_ || opened_at_ > last; }
   [[nodiscard]] circuit_figures figures(const circuit_name& name, mono_time now) const;
+
+  // What failed: the cause, if it opens or is open.
+  void blame(std::optional<fault> cause) { cause_ = cause; }
 
   void begin_probe() { probing_ = true; }
   // Whatever the probe's result, another probe may pass.
@@ -76,9 +79,10 @@ private:
   backoff_policy policy_;
   bool closed_ = true;
   bool probing_ = false;
-  unsigned streak_ = 0;               // failures in a row
-  std::uint64_t sent_before_it_ = 0;  // the newest exchange at the last failure
-  mono_time opened_at_{};             // when it was closed last
+  unsigned streak_ = 0;                     // failures in a row
+  std::uint64_t sent_before_it_ = 0;        // the newest exchange at the last failure
+  mono_time opened_at_ = mono_time::min();  // from closed
+  std::optional<fault> cause_;
   mono_time half_open_at_{};
   turn turn_ = turn::alone;
   std::uint64_t known_ = 0;  // the fleet's number of this opening; 0: it has none yet

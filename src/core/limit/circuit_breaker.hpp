@@ -52,6 +52,9 @@ public:
     return circuit_.open(sent, newest, at_least, chance, now) || another;
   }
 
+  void blame(std::optional<fault> cause) { circuit_.blame(cause); }
+  [[nodiscard]] bool is_open_or_opened_after(mono_time last) const { return circuit_.is_open_or_opened_after(last); }
+
   // The fleet's part, as in circuit.
   void share(bool with_fleet) { circuit_.share(with_fleet); }
   [[nodiscard]] bool has_report() const { return circuit_.has_report(); }

@@ -1,8 +1,10 @@
-// A circuit that is not closed, for operators. Thread rule: a value.
+// A circuit, for operators. Thread rule: a value.
 #pragma once
 
 #include <chrono>
+#include <optional>
 
+#include "core/base/fault.hpp"
 #include "core/limit/circuit_share.hpp"
 
 namespace gateway {
@@ -10,8 +12,10 @@ namespace gateway {
 struct circuit_figures {
   circuit_name whose;
   bool half_open = false;            // a probe may pass
-  std::chrono::nanoseconds since{};  // so long it has not been closed here
+  std::chrono::nanoseconds since{};  // when it was opened last
   circuit_word::prober probe = circuit_word::prober::none;
+  bool closed = false;           // again
+  std::optional<fault> cause{};  // the last failure here
 };
 
 }  // namespace gateway

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/fault.hpp"
 #include "core/base/time.hpp"
 #include "core/limit/fair_queue.hpp"
 #include "core/request/route.hpp"
@@ -57,6 +58,7 @@ struct exchange_feedback {
   enum class credential : std::uint8_t { unknown, accepted, refused };
 
   exchange_outcome is = exchange_outcome::unknown;
+  std::optional<fault> cause{};                  // failed, unreachable: for operators
   std::chrono::nanoseconds retry_after{0};       // throttled, failed: the pause that the upstream asked for
   std::optional<std::uint64_t> reported_load{};  // Twilio-Concurrent-Requests
   credential who = credential::unknown;

@@ -213,6 +213,8 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
       begun.cooled_down = cool_down_.open(one.number, newest, feedback.retry_after, chance, now);  // defence: account-cools
       break;
     case exchange_outcome::failed:
+      mine.pause.blame(feedback.cause);
+      mine.breaker.blame(feedback.cause);
       begun.cooled_down = feedback.retry_after > std::chrono::nanoseconds{0} &&
                           mine.pause.note_failure(one.client(), one.number, newest, 1, chance, now, feedback.retry_after);
       begun.broken = mine.breaker.note_failure(one.client(), one.number, newest, rules_.failures_to_break, chance, now);

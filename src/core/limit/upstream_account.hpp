@@ -105,8 +105,8 @@ public:
   // `optional`: kinds of requests that wait for a spare slot.
   void report_circuits(std::uint64_t account, const std::array<bool, resource_count>& optional, mono_time now,
                        std::vector<named_report>& to);
-  // Those that are not closed, for operators.
-  void add_circuits(std::uint64_t account, mono_time now, std::vector<circuit_figures>& to) const;
+  // For operators: those that are not closed, or were opened after `last`.
+  void add_circuits(std::uint64_t account, mono_time last, mono_time now, std::vector<circuit_figures>& to) const;
   // `words`: all that the engine knows about this account. Returns whether waiting requests are concerned.
   bool take_circuits(const std::vector<named_word>& words, std::uint64_t newest, mono_time now);
 

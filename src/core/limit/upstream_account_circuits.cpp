@@ -42,12 +42,12 @@ void upstream_account::report_circuits(std::uint64_t account, const std::array<b
   if (cool_down_.has_report()) to.push_back({{sort::cool_down, account}, cool_down_.report(some_wait, now)});
 }
 
-void upstream_account::add_circuits(std::uint64_t account, mono_time now, std::vector<circuit_figures>& to) const {
-  if (!cool_down_.is_closed()) to.push_back(cool_down_.figures({sort::cool_down, account}, now));
+void upstream_account::add_circuits(std::uint64_t account, mono_time last, mono_time now, std::vector<circuit_figures>& to) const {
+  if (cool_down_.is_open_or_opened_after(last)) to.push_back(cool_down_.figures({sort::cool_down, account}, now));
   for (std::size_t i = 0; i < kinds_.size(); ++i) {
     auto const what = static_cast<resource>(i);
-    if (kinds_[i].pause.is_open()) to.push_back(kinds_[i].pause.figures({sort::pause, account, what}, now));
-    if (kinds_[i].breaker.is_open()) to.push_back(kinds_[i].breaker.figures({sort::breaker, account, what}, now));
+    if (kinds_[i].pause.is_open_or_opened_after(last)) to.push_back(kinds_[i].pause.figures({sort::pause, account, what}, now));
+    if (kinds_[i].breaker.is_open_or_opened_after(last)) to.push_back(kinds_[i].breaker.figures({sort::breaker, account, what}, now));
   }
 }
 

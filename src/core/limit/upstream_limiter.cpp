@@ -145,6 +145,7 @@ wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange
   bool host_fails = false;
   if (one->probes_host) host_.end_probe();
   if (feedback.is == exchange_outcome::unreachable) {
+    host_.blame(feedback.cause);
     host_fails = host_.note_failure(host_client, one->number, newest_, policy_.failures_to_break, draw(chance_), now);
   } else if (feedback.is != exchange_outcome::unknown) {
     host_.note_success(one->number);

@@ -29,6 +29,11 @@ struct limiter_policy {
   unsigned failures_to_break = 10;
 };
 
+struct account_limit {
+  std::uint64_t account = 0;
+  std::uint64_t limit = 0;
+};
+
 // Whether a fleet shares the budgets of accounts. None: there is no fleet. Alone: its engine cannot be asked, so each gateway goes on with
 // its part of what is known.
 struct fleet_state {
@@ -76,7 +81,15 @@ public:
   [[nodiscard]] wake_list take_circuits(const std::vector<named_word>& words, mono_time now);
   // Circuits that are not closed, for operators: the host's, then those of accounts until there are so many.
   static constexpr std::size_t circuits_shown = 50;
-  [[nodiscard]] std::vector<circuit_figures> circuits(mono_time now) const;
+  [[nodiscard]] std::vector<circuit_figures> circuits(mono_time now) const { return circuits(mono_time::max(), circuits_shown, now); }
+  // What an operator who looked at `last` has not seen yet. It is linear in the accounts.
+  struct changes {
+    std::vector<circuit_figures> circuits;  // those that are not closed, or were opened since
+    bool is_complete = true;                // none was left out
+    std::vector<account_limit> lowered;     // accounts whose learnt limit is below `most`
+    std::uint64_t most = 0;
+  };
+  [[nodiscard]] changes changes_since(mono_time last, mono_time now) const;
 
   // When to recheck `one` if nothing happens before.
   [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;
@@ -130,6 +143,7 @@ private:
   [[nodiscard]] circuit::state host_state(mono_time now) const { return host_.state_for(host_client, now); }
   [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_state(now) == circuit::state::open; }
 
+  [[nodiscard]] std::vector<circuit_figures> circuits(mono_time last, std::size_t most, mono_time now) const;
   known_account& account_of(permit_request& one);
   void note_change(std::uint64_t account) {
     if (fleet_.now != fleet_state::is::shared) return;

@@ -12,6 +12,9 @@ using sort = circuit_name::sort;
 
 constexpr circuit_name host_name{};
 
+// More opened circuits than an operator reads of in one look.
+constexpr std::size_t circuits_reported = 500;
+
 std::vector<named_word> words_about(std::uint64_t account, const std::vector<named_word>& all) {
   std::vector<named_word> those;
   std::ranges::copy_if(all, std::back_inserter(those),
@@ -74,13 +77,24 @@ std::optional<std::vector<named_report>> upstream_limiter::report_circuits(bool 
   return news || anyway ? std::optional{std::move(all)} : std::nullopt;
 }
 
-std::vector<circuit_figures> upstream_limiter::circuits(mono_time now) const {
+std::vector<circuit_figures> upstream_limiter::circuits(mono_time last, std::size_t most, mono_time now) const {
   std::vector<circuit_figures> all;
-  if (host_.is_open()) all.push_back(host_.figures(host_name, now));
+  if (host_.is_open_or_opened_after(last)) all.push_back(host_.figures(host_name, now));
   for (auto const& [account, where] : accounts_) {
-    if (all.size() < circuits_shown) where->limits.add_circuits(account, now, all);
+    if (all.size() < most) where->limits.add_circuits(account, last, now, all);
   }
   return all;
+}
+
+upstream_limiter::changes upstream_limiter::changes_since(mono_time last, mono_time now) const {
+  changes made;
+  made.circuits = circuits(last, circuits_reported, now);
+  made.is_complete = made.circuits.size() < circuits_reported;
+  made.most = policy_.max_in_flight;
+  for (auto const& [account, where] : accounts_) {
+    if (where->limits.limit() < made.most) made.lowered.push_back({account, where->limits.limit()});
+  }
+  return made;
 }
 
 wake_list upstream_limiter::take_circuits(const std::vector<named_word>& words, mono_time now) {

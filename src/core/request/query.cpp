@@ -26,6 +26,12 @@ bool decodes_to(std::string_view text, std::string_view plain) {
   return text.empty() && plain.empty();
 }
 
+std::string decoded(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) plain += take(text);
+  return plain;
+}
+
 bool encodes_control(std::string_view text) {
   if (text.find('%') == std::string_view::npos) return false;
   while (!text.empty()) {

@@ -1,14 +1,16 @@
 // The parameters of a query. Nothing is decoded, so a name or value with an escape in it matches no known one, unless decodes_to()
-// compares. Thread rule: pure functions; none allocates. Source of the escapes: RFC 3986 §2.1.
+// or decoded() is asked. Thread rule: pure functions; only decoded() allocates. Source of the escapes: RFC 3986 §2.1.
 #pragma once
 
 #include <concepts>
+#include <string>
 #include <string_view>
 
 namespace gateway {
 
 // Whether `text` is `plain` once its percent escapes are decoded. A `+` stays a `+`.
 bool decodes_to(std::string_view text, std::string_view plain);
+std::string decoded(std::string_view text);
 // Whether an escape in `text` stands for a control character.
 bool encodes_control(std::string_view text);
 

@@ -18,23 +18,24 @@ std::optional<origin> parse_proxy(std::string_view url) {
 }
 
 // No text of the setting is repeated: it may contain a password.
-std::string why_no_proxy(std::string_view url) {
+std::string why_no_proxy(std::string_view url, const std::string& prefix) {
   if (url.find('@') != std::string_view::npos)
-    return "must hold no credential; write USER:PASSWORD to the file of upstream.proxy_credential_file";
+    return "must hold no credential; write USER:PASSWORD to the file of " + prefix + "proxy_credential_file";
   if (url.starts_with("https://"))
     return "must be http://HOST:PORT: TLS to the proxy itself is not supported; what goes through it is TLS anyway";
   if (parse_origin(url)) return "must name its port: http://HOST:PORT";
   return "must be http://HOST:PORT, without path or query";
 }
 
-void validate_proxy(const upstream_settings& s, const std::optional<origin>& upstream, const report_problem& report) {
+void validate_proxy(const upstream_settings& s, const std::string& prefix, const std::optional<origin>& upstream,
+                    const report_problem& report) {
   if (s.proxy.empty()) {
-    if (!s.proxy_credential_file.empty()) report("upstream.proxy_credential_file", "is for upstream.proxy, which is not set");
+    if (!s.proxy_credential_file.empty()) report(prefix + "proxy_credential_file", "is for " + prefix + "proxy, which is not set");
     return;
   }
-  if (!parse_proxy(s.proxy)) report("upstream.proxy", why_no_proxy(s.proxy));
+  if (!parse_proxy(s.proxy)) report(prefix + "proxy", why_no_proxy(s.proxy, prefix));
   // defence: plaintext-not-tunnelled
-  if (upstream && !upstream->tls) report("upstream.proxy", "needs an https upstream.url: through it, plain http would be readable");
+  if (upstream && !upstream->tls) report(prefix + "proxy", "needs an https " + prefix + "url: through it, plain http would be readable");
 }
 
 }  // namespace
@@ -48,17 +49,17 @@ std::string tunnel_authority(const upstream_settings& s, const origin& upstream)
   return parse_authority(s.connect_to).value_or(upstream).authority();
 }
 
-void validate_egress(const upstream_settings& s, const report_problem& report) {
+void validate_egress(const upstream_settings& s, const std::string& prefix, const report_problem& report) {
   auto const upstream = parse_origin(s.url);
   auto const there = parse_authority(s.connect_to);
   if (!s.connect_to.empty() && !there) {
-    report("upstream.connect_to", "must be HOST:PORT or [ADDRESS]:PORT, nothing before or after it");
+    report(prefix + "connect_to", "must be HOST:PORT or [ADDRESS]:PORT, nothing before or after it");
   } else if (there && upstream && !upstream->tls && !is_loopback_host(there->host)) {
     // defence: plaintext-stays
-    report("upstream.connect_to",
-           "must be a loopback host, because upstream.url is http: credentials would leave this machine unencrypted");
+    report(prefix + "connect_to",
+           "must be a loopback host, because " + prefix + "url is http: credentials would leave this machine unencrypted");
   }
-  validate_proxy(s, upstream, report);
+  validate_proxy(s, prefix, upstream, report);
 }
 
 }  // namespace gateway

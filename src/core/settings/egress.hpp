@@ -19,6 +19,8 @@ origin dialled_origin(const upstream_settings& s, const origin& upstream);
 std::string tunnel_authority(const upstream_settings& s, const origin& upstream);
 
 // Passes the key and the text of each problem to `report`.
-void validate_egress(const upstream_settings& s, const std::function<void(const std::string& key, std::string text)>& report);
+// `prefix`: of the keys, such as "upstream.".
+void validate_egress(const upstream_settings& s, const std::string& prefix,
+                     const std::function<void(const std::string& key, std::string text)>& report);
 
 }  // namespace gateway

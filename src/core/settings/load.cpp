@@ -5,6 +5,7 @@
 #include "core/settings/document.hpp"
 #include "core/settings/reader.hpp"
 #include "core/settings/settings_table.hpp"
+#include "core/settings/upstreams.hpp"
 #include "core/settings/validate.hpp"
 
 namespace gateway {
@@ -20,6 +21,7 @@ void read(const document_node& root, const std::vector<set_value>& set, loaded& 
   visit_settings(reader, result.values);
   reader.report_unused();
   result.lines = reader.lines();
+  complete_upstreams(result.values, result.lines);
   // The operator who sets a short time for requests need not know of held readers.
   auto& max_hold = result.values.polling.max_hold;
   if (!result.lines.contains("polling.max_hold")) max_hold = std::min(max_hold, longest_hold(result.values));

@@ -37,7 +37,7 @@ public:
     write(key, value == 0 ? "auto" : size_text(value), prose);
   }
   void text(std::string_view key, const std::string& value, std::string_view prose) {
-    if (in_row_ && value.empty()) return;
+    if (in_row_ && !is_whole_ && value.empty()) return;
     write(key, quoted(value), prose);
   }
   void texts(std::string_view key, const std::vector<std::string>& value, std::string_view prose) { write(key, quoted(value), prose); }
@@ -64,6 +64,7 @@ public:
         out_.append("    proxy_protocol: { from: ").append(quoted(one.proxy_headers_from)).append(" }\n");
       if (!one.trusted_proxies.empty()) out_.append("    trusted_proxies: ").append(quoted(one.trusted_proxies)).append("\n");
       if (!one.public_url.empty()) out_.append("    public_url: ").append(quoted(one.public_url)).append("\n");
+      if (!one.upstream.empty()) out_.append("    upstream: ").append(quoted(one.upstream)).append("\n");
       if (!one.tls) continue;
       out_.append("    tls: { certificate: ").append(quoted(one.tls->certificate)).append(", key: ").append(quoted(one.tls->key));
       if (!one.tls->client_ca.empty()) out_.append(", client_ca: ").append(quoted(one.tls->client_ca));
@@ -71,6 +72,11 @@ public:
         out_.append(", ticket_lifetime: ").append(duration_text(one.tls->ticket_lifetime));
       out_ += " }\n";
     }
+  }
+
+  template <class Body>
+  void group(std::string_view key, bool is_set, Body&& body) {
+    if (is_set) section(key, "", body);
   }
 
   template <class Row, class Visit>
@@ -87,6 +93,12 @@ public:
     }
     in_row_ = false;
     indent_ = outer;
+  }
+  template <class Row, class Visit>
+  void list_like(std::string_view key, std::vector<Row>& rows, const Row&, std::string_view prose, Visit&& visit) {
+    is_whole_ = true;
+    list(key, rows, prose, visit);
+    is_whole_ = false;
   }
 
   std::string take() { return std::move(out_); }
@@ -128,7 +140,8 @@ private:
   }
 
   bool commented_;
-  bool in_row_ = false;  // in a row of a list: unset settings are left out, and the list's own sentence explains all
+  bool in_row_ = false;    // in a row of a list: unset settings are left out, and the list's own sentence explains all
+  bool is_whole_ = false;  // the row is written whole: what it leaves out would be another one's value
   std::string indent_;
   std::string out_;
 };

@@ -189,6 +189,7 @@ listener_settings settings_reader::read_listener(const document_node& node, std:
   if (peek("proxy_protocol")) section("proxy_protocol", "", [&] { proxy_header_senders(one.proxy_headers_from); });
   texts("trusted_proxies", one.trusted_proxies, "");
   text("public_url", one.public_url, "");
+  text("upstream", one.upstream, "");
   leave();
   return one;
 }

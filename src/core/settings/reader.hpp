@@ -62,8 +62,18 @@ public:
     level_ = std::move(outer);
   }
 
+  template <class Body>
+  void group(std::string_view key, bool, Body&& body) {
+    if (peek(key)) return section(key, "", body);
+    level_.known.push_back(key);
+  }
+
   template <class Row, class Visit>
-  void list(std::string_view key, std::vector<Row>& rows, std::string_view, Visit&& visit) {
+  void list(std::string_view key, std::vector<Row>& rows, std::string_view prose, Visit&& visit) {
+    list_like(key, rows, Row{}, prose, visit);
+  }
+  template <class Row, class Visit>
+  void list_like(std::string_view key, std::vector<Row>& rows, const Row& like, std::string_view, Visit&& visit) {
     auto const node = take(key);
     if (!node) return;
     if (node->is() != kind::list) return report(*node, key, "must be a list, each entry on lines of its own that begin with '- '");
@@ -72,7 +82,7 @@ public:
     auto const items = node->items();
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!enter_row(items[i], outer.path + std::string{key} + "[" + std::to_string(i) + "]")) continue;
-      visit(*this, rows.emplace_back());
+      visit(*this, rows.emplace_back(like));
       leave();
       level_ = {};
     }

@@ -1,5 +1,6 @@
 #include "core/settings/reference.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "core/settings/settings_table.hpp"
@@ -87,22 +88,39 @@ public:
   void listeners(setting_key key, const std::vector<listener_settings>& value, std::string_view prose) {
     add(key, "[{ address: \"" + value.front().address + "\" }]",
         "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime }, proxy_protocol: { from }, "
-        "trusted_proxies, public_url }",
+        "trusted_proxies, public_url, upstream }",
         prose);
+  }
+  template <class Body>
+  void group(std::string_view key, bool, Body&& body) {
+    auto outer = std::exchange(groups_, {});
+    groups_.push_back({"", "", {}});
+    body();
+    auto const within = std::string{key} + ": { " + names() + " }";
+    groups_ = std::move(outer);
+    groups_[current_].rows.push_back({within, "", "", "", ""});
   }
   template <class Row, class Visit>
   void list(setting_key key, std::vector<Row>&, std::string_view prose, Visit&& visit) {
     collector keys;
     Row blank;
     visit(keys, blank);
-    std::vector<std::string_view> names;
-    for (auto const& one : keys.groups_.front().rows) names.emplace_back(one.key);
-    add(key, "[]", "list of { " + joined(names, ", ") + " }", prose);
+    add(key, "[]", "list of { " + keys.names() + " }", prose);
+  }
+  template <class Row, class Visit>
+  void list_like(setting_key key, std::vector<Row>& rows, const Row&, std::string_view prose, Visit&& visit) {
+    list(key, rows, prose, visit);
   }
 
   std::vector<setting_group> take() { return std::move(groups_); }
 
 private:
+  // The names of the settings in a row.
+  [[nodiscard]] std::string names() const {
+    std::vector<std::string_view> all;
+    for (auto const& one : groups_.front().rows) all.emplace_back(one.key);
+    return joined(all, ", ");
+  }
   void add(setting_key key, std::string initial, std::string takes, std::string_view prose) {
     auto& group = groups_[current_];
     auto const dotted = group.key.empty() ? std::string{key.name} : group.key + "." + std::string{key.name};

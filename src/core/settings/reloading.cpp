@@ -71,6 +71,12 @@ public:
   void list(setting_key key, Rest&&...) {
     see(key);
   }
+  template <class... Rest>
+  void group(Rest&&...) {}  // of a row, which changes with its list
+  template <class... Rest>
+  void list_like(setting_key key, Rest&&...) {
+    see(key);
+  }
 
   [[nodiscard]] bool is_live() const { return is_live_; }
 

@@ -31,6 +31,10 @@ public:
       });
     });
   }
+  template <class Body>
+  void group(std::string_view key, bool, Body&& body) {
+    section(key, "", std::forward<Body>(body));
+  }
   template <class Value>
   void count(std::string_view key, Value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
     describe(key, prose, [&](json_object& one) { number(one, low, high); });
@@ -88,6 +92,10 @@ public:
         visit(inner, blank);
       });
     });
+  }
+  template <class Row, class Visit>
+  void list_like(std::string_view key, std::vector<Row>& rows, const Row&, std::string_view prose, Visit&& visit) {
+    list(key, rows, prose, std::forward<Visit>(visit));
   }
 
   // What a map may hold. Keys that begin with x- are room for what merge keys repeat.

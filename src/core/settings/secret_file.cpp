@@ -38,6 +38,9 @@ bool is_account_credential(std::string_view text) {
   return colon > 0 && is_letter_or_digit.holds_all(text.substr(0, colon)) && !secret.empty() && secret.find(' ') == std::string_view::npos;
 }
 
+// RFC 6749 appendix A.2 lets it hold any printable character; Twilio's have no blanks.
+bool is_client_secret(std::string_view text) { return text.find(' ') == std::string_view::npos; }
+
 bool is_proxy_credential(std::string_view text) {
   auto const colon = text.find(':');
   return colon != std::string_view::npos && colon > 0;
@@ -57,6 +60,7 @@ struct form_row {
 
 constexpr std::array<form_row, secret_form_count> forms{{
     {"SID:SECRET or a bearer token", 1, kept_from::readers_and_writers, is_account_credential},
+    {"the secret of an OAuth client, without blanks", 1, kept_from::readers_and_writers, is_client_secret},
     {"only lines that summary-gateway --hash-token printed: sha256: and 64 digits", 10'000, kept_from::writers, is_token_hash},
     {"USER:PASSWORD", 1, kept_from::readers_and_writers, is_proxy_credential},
     {"a token of letters, digits or -._~+/; openssl rand -hex 32 makes one", 1, kept_from::none, is_bearer_token},

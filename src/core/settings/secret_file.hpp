@@ -15,6 +15,7 @@ namespace gateway {
 
 enum class secret_form : std::uint8_t {
   account_credential,  // credentials.accounts[].credential_file
+  oauth_secret,        // credentials.accounts[].oauth.client_secret_file
   client_tokens,       // credentials.clients[].token_file
   proxy_credential,    // upstream.proxy_credential_file
   admin_token,         // admin.token_file
@@ -24,7 +25,7 @@ enum class secret_form : std::uint8_t {
   fleet_keys,          // fleet.key_file
   snapshot_key,        // snapshot.key_file
 };
-inline constexpr std::size_t secret_form_count = 9;
+inline constexpr std::size_t secret_form_count = 10;
 
 // Which other users of this machine the file must be kept from. A hash admits no client, so all may read it.
 enum class kept_from : std::uint8_t { none, writers, readers_and_writers };

@@ -16,6 +16,7 @@
 #include "core/request/head.hpp"
 #include "core/request/summary_request.hpp"
 #include "core/settings/machine.hpp"
+#include "core/telemetry/log_line.hpp"
 #include "core/telemetry/log_sampling.hpp"
 #include "core/telemetry/logged_request.hpp"
 
@@ -39,11 +40,11 @@ struct listener_settings {
   std::vector<std::string> proxy_headers_from{};  // proxy_protocol.from: ranges of addresses, or "unix"; empty = no such header
   std::vector<std::string> trusted_proxies{};     // the same
   std::string public_url{};                       // how clients reach it; "" = as they write in Host
+  std::string upstream{};                         // the name of an upstream; "" = the section upstream
 };
 
 enum class credentials_mode : std::uint8_t { forward, inject };
 enum class sharing_mode : std::uint8_t { partition, grants };
-enum class log_level : std::uint8_t { debug, info, warning, error };
 
 struct admin_settings {
   std::string address = "127.0.0.1:9464";
@@ -52,6 +53,7 @@ struct admin_settings {
 };
 
 struct upstream_settings {
+  std::string name{};  // of an entry of upstreams; "" = the section upstream
   std::string url = "https://insights.twilio.com";
   std::string connect_to;             // HOST:PORT; "" = as `url` says
   std::string proxy;                  // http://HOST:PORT; "" = none
@@ -80,10 +82,22 @@ struct upstream_settings {
   std::vector<std::string> answer_fields;                        // names that core/upstream/field_table does not allow by itself
 };
 
-// Mode inject: a Twilio credential that the gateway holds.
+// Mode inject: an OAuth client of Twilio, which gets bearer tokens.
+struct oauth_settings {
+  std::string client_id;
+  std::string client_secret_file;
+  std::string token_url;
+  std::string ca_file;  // "" = upstream.ca_file
+
+  [[nodiscard]] bool is_on() const { return !client_id.empty() || !client_secret_file.empty() || !token_url.empty() || !ca_file.empty(); }
+};
+
+// Mode inject: a Twilio account, and how the gateway proves to Twilio that it may use it: one of the two.
 struct account_settings {
   std::string name;
   std::string credential_file;  // "sid:secret" or a bearer token
+  oauth_settings oauth{};
+  std::string upstream{};  // that it is for; "" = the section upstream
 };
 
 // Mode inject: a client that may use one of the accounts, and what identifies it; one of the three proofs is enough.
@@ -192,10 +206,13 @@ struct client_limit_settings {
 
 struct log_settings {
   log_level level = log_level::info;
+  log_format format = log_format::text;
   access_log access = access_log::errors_and_slow;
   std::string access_file;   // "" = standard error
   std::uint64_t sample = 0;  // 0: none
   logged_calls call_sids = logged_calls::none;
+  shown_addresses client_addresses = shown_addresses::hashed;
+  std::uint64_t lines_per_fault = 10;
   span slow_after = std::chrono::seconds{1};
 };
 
@@ -214,6 +231,7 @@ struct settings {
   std::string handover;  // unix:PATH; "" = none
   admin_settings admin;
   upstream_settings upstream;
+  std::vector<upstream_settings> upstreams;  // further ones, each with a name
   credential_settings credentials;
   cache_settings cache;
   polling_settings polling;

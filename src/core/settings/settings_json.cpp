@@ -36,7 +36,7 @@ public:
     object_->text(key, value == 0 ? "auto" : size_text(value));
   }
   void text(std::string_view key, const std::string& value, std::string_view) {
-    if (in_row_ && value.empty()) return;
+    if (in_row_ && !is_whole_ && value.empty()) return;
     object_->text(key, value);
   }
   void texts(std::string_view key, const std::vector<std::string>& value, std::string_view) { list_of(key, value); }
@@ -59,6 +59,7 @@ public:
       row.text("mode", one.mode, "");
       row.text("owner", one.owner, "");
       row.text("public_url", one.public_url, "");
+      row.text("upstream", one.upstream, "");
       if (!one.proxy_headers_from.empty()) row.nested("proxy_protocol", [&] { row.texts("from", one.proxy_headers_from, ""); });
       if (!one.trusted_proxies.empty()) row.texts("trusted_proxies", one.trusted_proxies, "");
       if (!one.tls) return;
@@ -70,18 +71,31 @@ public:
       });
     });
   }
+  template <class Body>
+  void group(std::string_view key, bool is_set, Body&& body) {
+    if (is_set) nested(key, body);
+  }
   template <class Row, class Visit>
   void list(std::string_view key, std::vector<Row>& rows, std::string_view, Visit&& visit) {
+    rows_of(key, rows, false, visit);
+  }
+  template <class Row, class Visit>
+  void list_like(std::string_view key, std::vector<Row>& rows, const Row&, std::string_view, Visit&& visit) {
+    rows_of(key, rows, true, visit);
+  }
+
+private:
+  template <class Row, class Visit>
+  void rows_of(std::string_view key, const std::vector<Row>& rows, bool is_whole, Visit&& visit) {
     object_->begin(key);
     json_list(out_, rows, [&](const Row& row_values) {
       auto one = row_values;  // the table shows it as a place to fill
       json_printer row{out_};
       row.in_row_ = true;
+      row.is_whole_ = is_whole;
       visit(row, one);
     });
   }
-
-private:
   template <class Texts>
   void list_of(std::string_view key, const Texts& texts) {
     object_->begin(key);
@@ -98,6 +112,7 @@ private:
   std::string& out_;
   std::unique_ptr<json_object> object_;  // of this section
   bool in_row_ = false;                  // in a row of a list: unset texts are left out
+  bool is_whole_ = false;                // but not in this one
 };
 
 }  // namespace

@@ -8,103 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "core/settings/settings.hpp"
+#include "core/settings/settings_sections.hpp"
+#include "core/settings/upstreams.hpp"
 
 namespace gateway {
-
-// A key, and when a change of its setting applies. A visitor that does not need this takes the key as text.
-struct setting_key {
-  std::string_view name;
-  bool is_live;
-  constexpr operator std::string_view() const { return name; }
-};
-// A reload (SIGHUP, POST /api/reload) applies a change to the running gateway.
-constexpr setting_key live(std::string_view name) { return {name, true}; }
-// A change requires a restart; a reload with such a change is refused.
-constexpr setting_key at_start(std::string_view name) { return {name, false}; }
-
-inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
-inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition", "grants"};
-inline constexpr std::array<std::string_view, 2> unknown_parameters_names{"refuse", "pass_uncached"};
-inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
-inline constexpr std::array<std::string_view, 4> log_level_names{"debug", "info", "warning", "error"};
-inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
-inline constexpr std::array<std::string_view, 3> logged_calls_names{"none", "hashed", "plain"};
-
-// How requests are authorised, by the gateway and by the upstream.
-template <class V>
-void visit_credentials(V& v, credential_settings& c) {
-  using namespace std::chrono_literals;
-  v.choice(at_start("mode"), c.mode, credentials_mode_names,
-           "Whose Twilio credential goes upstream. forward: the client's own. inject: one that the gateway holds.");
-  v.choice(at_start("sharing"), c.sharing, sharing_mode_names,
-           "Mode forward: which cached summaries a credential sees. partition: those that it fetched itself. grants: those of every "
-           "account that the upstream has lately shown it.");
-  v.span(live("grant_ttl"), c.grant_ttl, 1s, 1h,
-         "Sharing grants: how long a 200 of the upstream lets a credential read the cached summaries of that account.");
-  v.span(live("proof_lifetime"), c.proof_lifetime, 1s, 24h,
-         "How long the upstream's acceptance of a credential counts as proof. Requests with an unproved credential never compete with "
-         "proved ones.");
-  v.list(live("accounts"), c.accounts,
-         "Mode inject: the Twilio credentials. credential_file holds SID:SECRET or a bearer token and is read again when it changes.",
-         [](V& row, account_settings& one) {
-           row.text(live("name"), one.name, "");
-           row.text(live("credential_file"), one.credential_file, "");
-         });
-  v.list(
-      live("clients"), c.clients,
-      "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by its certificate's name or by "
-      "its unix_user. token_file holds what --hash-token prints.",
-      [](V& row, client_settings& one) {
-        row.text(live("name"), one.name, "");
-        row.text(live("account"), one.account, "");
-        row.text(live("token_file"), one.token_file, "");
-        row.text(live("certificate"), one.certificate, "");
-        row.text(live("unix_user"), one.unix_user, "");
-      });
-  v.text(live("allow_unauthenticated"), c.allow_unauthenticated,
-         "Mode inject: the account for clients that prove nothing. It needs every listener on loopback or a unix socket. Empty: such "
-         "clients get 401.");
-}
-
-// Twilio's own word on a summary: what it says of changes, and where.
-template <class V>
-void visit_events(V& v, event_settings& e) {
-  using namespace std::chrono_literals;
-  v.text(at_start("address"), e.address, "Address where Twilio, or a balancer before the gateway, delivers events. Empty: none.");
-  v.text(at_start("public_url"), e.public_url,
-         "The sink's URL at Twilio, exactly: https://HOST[:PORT]/PATH. Twilio signs it. Deliveries to another path get 404.");
-  v.text(at_start("auth_token_file"), e.auth_token_file,
-         "File with the primary auth tokens of the accounts that send events, one a line, 16 at most. It is read again when it changes. "
-         "Other users must not be able to read it.");
-  v.section("tls", "Certificate of the events listener, as in listeners. Without one, a balancer before the gateway speaks TLS.", [&] {
-    v.text(at_start("certificate"), e.tls.certificate, "PEM file with the certificate and its chain. Empty: plaintext.");
-    v.text(at_start("key"), e.tls.key, "PEM file with its key.");
-    v.text(at_start("client_ca"), e.tls.client_ca, "PEM file with authorities; the peer must show a certificate of theirs. Empty: none.");
-    v.span(at_start("ticket_lifetime"), e.tls.ticket_lifetime, 0s, 24h, "Lifetime of the key that encrypts session tickets.");
-  });
-  v.flag(live("prefetch"), e.prefetch,
-         "Mode inject: whether a complete summary is fetched as soon as its event comes, though no client waits for it. It costs a request "
-         "to Twilio for each call.");
-}
-
-// One listener. Its sections may be missing, which a value cannot say; a visitor of values looks for that itself.
-template <class V>
-void visit_listener(V& v, listener_settings& l, tls_settings& tls) {
-  using namespace std::chrono_literals;
-  v.text(live("address"), l.address, "");
-  v.text(live("mode"), l.mode, "");
-  v.text(live("owner"), l.owner, "");
-  v.section("tls", "", [&] {
-    v.text(live("certificate"), tls.certificate, "");
-    v.text(live("key"), tls.key, "");
-    v.text(live("client_ca"), tls.client_ca, "");
-    v.span(live("ticket_lifetime"), tls.ticket_lifetime, 0s, 24h, "");
-  });
-  v.section("proxy_protocol", "", [&] { v.texts(live("from"), l.proxy_headers_from, ""); });
-  v.texts(live("trusted_proxies"), l.trusted_proxies, "");
-  v.text(live("public_url"), l.public_url, "");
-}
 
 // The names of what a list of choices holds, for visitors that write it.
 template <std::size_t N>
@@ -125,7 +32,9 @@ inline std::vector<std::string_view> chosen(const bool (&value)[processing_state
 
 // V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, bytes_or_auto, text,
 // texts, flag, choice, choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V
-// also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does.
+// also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does. In
+// a row, group(key, is_set, body) holds settings that belong together. list_like(key, rows, like, prose, visit): what a row does not set is
+// as in `like`.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
@@ -140,7 +49,7 @@ void visit_settings(V& v, settings& s) {
       "connection from an address in proxy_protocol must begin with a PROXY header, version 1 or 2. On a connection from trusted_proxies, "
       "Forwarded or X-Forwarded-For names the client. Both lists take addresses, ranges (10.0.0.0/8) and the word unix for a unix socket. "
       "public_url is the listener's https://HOST[:PORT] as clients write it, for the pages of lists; needed if a balancer before the "
-      "gateway speaks TLS.");
+      "gateway speaks TLS. upstream names an entry of upstreams; without it, the listener serves the section upstream.");
   v.text(at_start("handover"), s.handover,
          "Where a successor fetches the listening sockets: unix:PATH. The successor runs as the same user and starts with --take-over. "
          "Empty: no handover.");
@@ -154,58 +63,7 @@ void visit_settings(V& v, settings& s) {
            "Empty: none.");
   });
   v.section("upstream", "Twilio, or another server in its place.", [&] {
-    v.text(at_start("url"), s.upstream.url,
-           "URL of the upstream, without a path. It must be https, unless allow_plaintext is true and the host is loopback.");
-    v.text(
-        at_start("connect_to"), s.upstream.connect_to,
-        "HOST:PORT to connect to instead of the host in upstream.url. TLS name, certificate check and Host stay those of the URL. Empty: "
-        "connect to the host in upstream.url.");
-    v.text(at_start("proxy"), s.upstream.proxy,
-           "Egress proxy through which the upstream is reached: http://HOST:PORT. The gateway asks it for a tunnel (CONNECT) and speaks "
-           "TLS with "
-           "the upstream inside. HTTPS_PROXY and NO_PROXY are not read. Empty: no proxy.");
-    v.text(
-        live("proxy_credential_file"), s.upstream.proxy_credential_file,
-        "File with USER:PASSWORD for the egress proxy (Basic). It is read again when it changes. Other users must not be able to read it. "
-        "Empty: no credential.");
-    v.flag(live("allow_plaintext"), s.upstream.allow_plaintext, "Whether upstream.url may be http:// on a loopback host.");
-    v.text(live("ca_file"), s.upstream.ca_file, "Certificate authorities that are trusted for the upstream: system, or a PEM file.");
-    v.span(
-        live("timeout"), s.upstream.timeout, 10ms, 5min,
-        "Time limit of one exchange with the upstream, from when it is sent. A request waits this long and 0.5 s more at most, queue and "
-        "retries included.");
-    v.count(
-        live("max_in_flight"), s.upstream.max_in_flight, 1, 10'000,
-        "Most exchanges with the upstream at once, over all workers. An account's own limit is learnt from its 429s and is never higher.");
-    v.count(live("max_queued"), s.upstream.max_queued, 1, 100'000,
-            "Most requests that wait for a permit to go upstream. Beyond it, the client with the longest queue gets 429. Requests with "
-            "unproved credentials have half as many places of their own.");
-    v.count(live("failures_to_break"), s.upstream.failures_to_break, 1, 1'000'000,
-            "Failures in a row (5xx, timeouts, broken connections) that open an account's circuit breaker. While it is open, single probes "
-            "ask for recovery.");
-    v.span(live("error_backoff"), s.upstream.error_backoff, 0s, 1min,
-           "Pause before the next request for a call that failed twice in a row. It doubles with each further failure. 0s: no pause.");
-    v.span(
-        live("connect_timeout"), s.upstream.connect_timeout, 10ms, 1min,
-        "Time limit of one TCP connection attempt to the upstream. With upstream.proxy, the proxy has as long again to open the tunnel.");
-    v.span(live("tls_handshake_timeout"), s.upstream.tls_handshake_timeout, 10ms, 1min,
-           "Time limit of one TLS handshake with the upstream.");
-    v.span(live("idle_timeout"), s.upstream.idle_timeout, 100ms, 10min,
-           "Time after which an idle connection to the upstream is closed. Keep it below the upstream's own idle timeout.");
-    v.span(live("max_connection_age"), s.upstream.max_connection_age, 1s, 24h,
-           "Age after which a connection to the upstream is not used again, so that address changes take effect.");
-    v.count(live("warm_connections"), s.upstream.warm_connections, 0, 1'000,
-            "Idle connections to the upstream that are opened in advance, over all workers. The first misses then need no TLS handshake.");
-    v.span(live("tcp_user_timeout"), s.upstream.tcp_user_timeout, 0s, 5min,
-           "TCP_USER_TIMEOUT of connections to the upstream: how long bytes may stay unacknowledged. 0s: the system's value.");
-    v.span(live("tcp_keepalive"), s.upstream.tcp_keepalive, 0s, 5min,
-           "Idle time after which TCP keepalive asks whether a connection to the upstream is still there. 0s: no keepalive.");
-    v.span(live("dns_ttl"), s.upstream.dns_ttl, 100ms, 1h,
-           "How long the upstream's resolved addresses are used before its name is resolved again. If that fails, they stay in use.");
-    v.span(live("dns_max_age"), s.upstream.dns_max_age, 100ms, 24h,
-           "Age of resolved addresses from which a new connection first waits for the name server, for a quarter of its time at most.");
-    v.span(live("max_retry_after"), s.upstream.max_retry_after, 1s, 1h,
-           "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+    visit_upstream(v, s.upstream);
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
     v.bytes(live("max_body_bytes"), s.upstream.max_body_bytes, kib, 64 * mib, "Largest body of an answer of the upstream.");
     v.bytes(live("max_passthrough_bytes"), s.upstream.max_passthrough_bytes, kib, 256 * mib,
@@ -216,6 +74,14 @@ void visit_settings(V& v, settings& s) {
     v.texts(live("answer_fields"), s.upstream.answer_fields,
             "Further header fields of the upstream's answers that clients get. The page of the HTTP API lists those that they always get.");
   });
+  v.list_like(live("upstreams"), s.upstreams, another_upstream(s.upstream),
+              "Further upstreams, such as other regions of Twilio. Each has a name, a url, and summaries, a limit, connections and trusted "
+              "authorities of its own. What an entry does not set is as in the section upstream. A listener names the one that it serves. "
+              "Added and removed entries need a restart, and so does another url, connect_to or proxy.",
+              [](V& row, upstream_settings& one) {
+                row.text(live("name"), one.name, "");
+                visit_upstream(row, one);
+              });
   v.section("credentials", "How requests are authorised, here and upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "The cache: complete summaries and short-lived refusals, in memory.", [&] {
     v.bytes_or_auto(
@@ -351,6 +217,8 @@ void visit_settings(V& v, settings& s) {
   });
   v.section("log", "The log on standard error, and the access log.", [&] {
     v.choice(live("level"), s.log.level, log_level_names, "Least severe messages that are logged: debug, info, warning or error.");
+    v.choice(live("format"), s.log.format, log_format_names,
+             "Form of the log's lines. text: time, level and message. json: one JSON object a line, also with the event and its fields.");
     v.choice(live("access"), s.log.access, access_log_names,
              "Which requests the access log holds. errors_and_slow: those that failed (5xx), were shed (429) or were slow.");
     v.text(at_start("access_file"), s.log.access_file, "File of the access log, opened again on SIGUSR1. Empty: standard error.");
@@ -358,6 +226,13 @@ void visit_settings(V& v, settings& s) {
             "With errors_and_slow, one in this many of the other requests is logged too, with that number as its weight. 0: none.");
     v.choice(live("call_sids"), s.log.call_sids, logged_calls_names,
              "How the access log names a call. none: not at all. hashed: by a keyed hash that changes with each start. plain: by its SID.");
+    v.choice(
+        at_start("client_addresses"), s.log.client_addresses, shown_addresses_names,
+        "How logs, spans and the admin listener show the address of a client without a name. hashed: by a keyed hash that changes with "
+        "each start. plain: as it is. none: not at all.");
+    v.count(live("lines_per_fault"), s.log.lines_per_fault, 0, 1'000'000,
+            "With errors_and_slow, lines that one fault gets per second and worker. The weight of its next line counts the requests that "
+            "got none. 0: no bound.");
     v.span(live("slow_after"), s.log.slow_after, 1ms, 1min, "Duration from which a request counts as slow. /api/slow lists slow requests.");
   });
   v.section("tracing", "Spans of requests, for an OpenTelemetry collector.", [&] {

@@ -1,8 +1,8 @@
 #include "core/settings/validate.hpp"
 
 #include "core/base/text.hpp"
-#include "core/settings/egress.hpp"
 #include "core/settings/listening.hpp"
+#include "core/settings/upstreams.hpp"
 #include "core/settings/validate_credentials.hpp"
 #include "core/settings/validate_events.hpp"
 #include "core/settings/validate_fleet.hpp"
@@ -16,11 +16,17 @@ std::string in_quotes(std::string_view text) {
   return out + "'";
 }
 
-span longest_hold(const settings& s) { return std::max(s.limits.request_timeout - s.upstream.timeout, span{0}); }
+span longest_hold(const settings& s) {
+  auto longest = s.upstream.timeout;
+  for (auto const& one : s.upstreams) longest = std::max(longest, one.timeout);
+  return std::max(s.limits.request_timeout - longest, span{0});
+}
 
 void validate(const settings& s, const std::map<std::string, int>& lines, std::vector<problem>& problems) {
   auto const report = [&](const std::string& key, std::string text) {
-    auto const at = lines.find(key);
+    auto at = lines.find(key);
+    // What a row of a list lacks is reported at the row.
+    if (auto const row = key.substr(0, key.rfind('.')); at == lines.end() && row.ends_with(']')) at = lines.find(row);
     problems.push_back({at == lines.end() ? 0 : at->second, key, std::move(text)});
   };
   for (std::size_t i = 0; i < s.listeners.size(); ++i) {
@@ -61,19 +67,12 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   } else if (!admin->is_loopback() && s.admin.token_file.empty()) {
     report("admin.address", "is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file");
   }
-  auto const upstream = parse_origin(s.upstream.url);
-  if (!upstream) {
-    report("upstream.url",
-           "must be https://HOST or https://HOST:PORT, without user, path or query");  // not repeated: it may contain a password
-  } else if (!upstream->tls && (!s.upstream.allow_plaintext || !is_loopback_host(upstream->host))) {
-    report("upstream.url", "must be https; http is possible only with allow_plaintext: true and a loopback host");
-  }
+  validate_upstreams(s, report);
   for (auto const& name : s.upstream.answer_fields) {
     auto const why = why_not_added(name);
     if (why) report("upstream.answer_fields", in_quotes(name) + " " + *why);  // defence: fields-never-added
   }
   validate_listening(s, report);
-  validate_egress(s.upstream, report);
   if (s.snapshot.file.ends_with('/')) report("snapshot.file", "must be a file, not a folder: " + in_quotes(s.snapshot.file));
   if (s.snapshot.file.empty() && !s.snapshot.key_file.empty()) report("snapshot.key_file", "is for snapshot.file, which is not set");
   if (!s.tracing.otlp_url.empty() && !parse_origin(s.tracing.otlp_url))

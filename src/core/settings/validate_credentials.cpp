@@ -5,6 +5,8 @@
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
 #include "core/settings/hints.hpp"
+#include "core/settings/token_url.hpp"
+#include "core/settings/upstreams.hpp"
 
 namespace gateway {
 namespace {
@@ -15,6 +17,12 @@ constexpr std::size_t max_name_length = 64;
 bool is_name(std::string_view text) {
   static constexpr char_set is_name_char{"-._", is_alnum};
   return !text.empty() && text.size() <= max_name_length && is_name_char.holds_all(text);
+}
+
+bool is_client_id(std::string_view text) {
+  static constexpr std::size_t longest = 128;
+  static constexpr char_set is_client_char{"-._", is_alnum};
+  return !text.empty() && text.size() <= longest && is_client_char.holds_all(text);
 }
 
 class checker {
@@ -47,7 +55,29 @@ private:
     auto const& one = mine_.accounts[i];
     auto const key = "accounts[" + std::to_string(i) + "].";
     check_name(mine_.accounts, i, key);
-    if (one.credential_file.empty()) report(key + "credential_file", "is missing; it holds SID:SECRET or a bearer token");
+    if (one.credential_file.empty() && !one.oauth.is_on())
+      report(key + "credential_file", "is missing; it holds SID:SECRET or a bearer token. Or the account has oauth");
+    if (!one.credential_file.empty() && one.oauth.is_on())
+      report(key + "oauth", "and credential_file are both given; an account has one of them");
+    if (one.oauth.is_on()) check_oauth(one.oauth, upstream_named(all_, one.upstream), key + "oauth.");
+  }
+
+  void check_oauth(const oauth_settings& one, const upstream_settings& way, const std::string& key) {
+    if (!is_client_id(one.client_id)) {
+      report(key + "client_id", one.client_id.empty()
+                                    ? "is missing; it is the sid of an OAuth app at Twilio, OQ…"
+                                    : "must be up to 128 letters, digits, '-', '.' or '_', not " + in_quotes(one.client_id));
+    }
+    if (one.client_secret_file.empty()) report(key + "client_secret_file", "is missing; it holds the client's secret");
+    auto const where = token_url::parse(one.token_url);
+    if (!where) {
+      report(key + "token_url", one.token_url.empty() ? std::string{"is missing; Twilio's is https://oauth.twilio.com/v2/token"}
+                                                      : "must be https://HOST[:PORT]/PATH, without user, query or fragment");
+    } else if (!where->host.tls && (!way.allow_plaintext || !is_loopback_host(where->host.host))) {  // defence: token-url-tls
+      report(key + "token_url", "must be https; http is possible only with upstream.allow_plaintext: true and a loopback host");
+    } else if (!where->host.tls && !way.proxy.empty()) {
+      report(key + "token_url", "must be https: through upstream.proxy, plain http would be readable");
+    }
   }
 
   void check_client(std::size_t i) {

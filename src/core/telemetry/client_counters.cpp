@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/base/json_writer.hpp"
+#include "core/telemetry/client_rates.hpp"
 
 namespace gateway {
 
@@ -15,6 +16,8 @@ client_figures& client_figures::operator+=(const client_figures& more) {
   upstream_calls += more.upstream_calls;
   wasted_polls += more.wasted_polls;
   throttled += more.throttled;
+  status_4xx += more.status_4xx;
+  status_5xx += more.status_5xx;
   return *this;
 }
 
@@ -26,6 +29,8 @@ client_figures figures_of(const request_record& record) {
   one.coalesced = record.ended == outcome::coalesced ? 1 : 0;
   one.wasted_polls = record.status == 304 || refused_from_memory ? 1 : 0;
   one.throttled = record.status == 429 ? 1 : 0;
+  one.status_4xx = record.status / 100 == 4 ? 1 : 0;
+  one.status_5xx = record.status / 100 == 5 ? 1 : 0;
   return one;
 }
 
@@ -83,7 +88,7 @@ std::vector<client_row> merge_clients(const std::vector<client_row>& rows, std::
   return merged;
 }
 
-std::string clients_json(std::span<const client_row> rows) {
+std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now) {
   std::string out;
   json_list(out, rows, [&](const client_row& one) {
     json_object row{out};
@@ -94,6 +99,12 @@ std::string clients_json(std::span<const client_row> rows) {
     row.number("avoided", one.figures.hits + one.figures.coalesced);
     row.number("wasted_polls", one.figures.wasted_polls);
     row.number("throttled", one.figures.throttled);
+    row.number("status_4xx", one.figures.status_4xx);
+    row.number("status_5xx", one.figures.status_5xx);
+    auto const tenths = rates.in_ten_seconds(one, now);
+    row.number("per_second", tenths / 10);
+    out += '.';
+    append_number(out, tenths % 10);
   });
   return out;
 }

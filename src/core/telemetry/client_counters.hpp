@@ -12,10 +12,13 @@
 #include <vector>
 
 #include "core/auth/client.hpp"
+#include "core/base/time.hpp"
 #include "core/telemetry/request_record.hpp"
 #include "core/telemetry/seqlocked.hpp"
 
 namespace gateway {
+
+class client_rates;
 
 struct client_figures {
   std::uint64_t requests = 0;
@@ -25,6 +28,8 @@ struct client_figures {
   std::uint64_t wasted_polls =
       0;  // brought nothing new: a 304, or a refusal from memory that this client or a similar one had received before
   std::uint64_t throttled = 0;  // got a 429, from the gateway or the upstream
+  std::uint64_t status_4xx = 0;
+  std::uint64_t status_5xx = 0;
 
   client_figures& operator+=(const client_figures& more);
 };
@@ -67,6 +72,6 @@ private:
 std::vector<client_row> merge_clients(const std::vector<client_row>& rows, std::size_t most);
 
 // A JSON list. The rest comes last, as "other", if there is any.
-std::string clients_json(std::span<const client_row> rows);
+std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now);
 
 }  // namespace gateway

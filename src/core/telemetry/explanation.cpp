@@ -41,7 +41,7 @@ void stored_entry(std::string& out, const lru_store::listed& one, const explaine
   bool const hidden = std::ranges::find(about.hidden, one.owner) != about.hidden.end();
   json_object entry{out};
   entry.number("partition", owners.of(one.owner));
-  bool const shared = one.owner == about.everybody;
+  bool const shared = std::ranges::find(about.everybody, one.owner) != about.everybody.end();
   entry.flag("shared", shared);
   if (shared) entry.number("grants", about.holders);
   entry.text("kind", name_of(stored.kind));
@@ -119,6 +119,7 @@ std::string explain(const explained_call& about) {
     answer.text("second_tier", name_of(about.second_tier));
     answer.begin("upstream");
     upstream_budget(out, about);
+    if (!about.upstreams.empty()) answer.begin("upstreams"), append_upstreams(out, about.upstreams);
     answer.begin("any_other_credential");
     auto const next = decide({}, about.state, {}, about.now, about.policy).is;
     next_request(out, name_of(next), prose_of(next), "");

@@ -11,6 +11,7 @@
 #include "core/cache/recently_not_stored.hpp"
 #include "core/limit/upstream_limiter.hpp"
 #include "core/polling/look_schedule.hpp"
+#include "core/telemetry/upstream_figures.hpp"
 
 namespace gateway {
 
@@ -42,14 +43,15 @@ struct explained_call {
   std::vector<lru_store::listed> stored;
   std::vector<explained_flight> flights;
   std::vector<recently_not_stored::noted> why_not_stored;
-  std::optional<partition> everybody;  // the key of the copy for all credentials with a grant for its account
-  std::size_t holders = 0;             // of such grants
+  std::vector<partition> everybody;  // the owners of copies for all credentials with a grant for their account
+  std::size_t holders = 0;           // of such grants
   upstream_limiter::load upstream{};
   std::uint64_t max_in_flight = 0;
   std::uint64_t accounts_refused = 0;  // mode inject: the upstream refuses the credential that the gateway holds for them
   std::vector<partition> hidden;       // those of them whose answers are stored, and not given
   second_tier_state second_tier = second_tier_state::off;
   std::vector<explained_look> looks{};
+  std::vector<upstream_figures> upstreams{};  // if there are several; `upstream` is then that of the section
 };
 
 // One JSON object.

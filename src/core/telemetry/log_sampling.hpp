@@ -6,15 +6,16 @@
 #include <cstdint>
 #include <optional>
 
+#include "core/telemetry/line_budget.hpp"
 #include "core/telemetry/request_record.hpp"
 
 namespace gateway {
 
 enum class access_log : std::uint8_t { all, errors_and_slow, none };
 
-// Why a request is worth recording. Slow comes before failed, so that many quick refusals do not displace slow requests.
-enum class noteworthy : std::uint8_t { slow, failed, sampled };
-inline constexpr std::size_t noteworthy_count = 3;
+// Why a request is worth recording. refused: by an answer below 500 that protects nothing; it is recorded, but gets neither a line nor a
+// span.
+enum class noteworthy : std::uint8_t { slow, failed, refused, sampled };
 
 struct log_decision {
   std::uint32_t line = 0;         // the weight of its line in the access log; 0: no line
@@ -26,30 +27,34 @@ struct log_policy {
   access_log access = access_log::errors_and_slow;
   std::uint64_t sample = 0;  // one in so many of the requests that are neither slow nor failed; 0: none
   std::chrono::nanoseconds slow_after = std::chrono::seconds{1};
+  std::uint64_t lines_per_fault = 0;  // in a second, with errors_and_slow; 0: no bound
 };
 
 class log_sampler {
 public:
-  explicit log_sampler(const log_policy& policy) : policy_(policy) {}
+  explicit log_sampler(const log_policy& policy) : policy_(policy), budget_(policy.lines_per_fault) {}
 
   // `random` is called now and then for 64 random bits.
   template <class Random>
   log_decision choose(const request_record& record, Random&& random) {
     log_decision choice;
-    // Being held is no slowness.
-    if (record.hops.total() - record.hops.spent(hop::hold) >= policy_.slow_after) {
-      choice.why = noteworthy::slow;
-    } else if (record.status >= 500 || record.ended == outcome::shed) {
+    if (record.status >= 500 || record.ended == outcome::shed) {
       choice.why = noteworthy::failed;
-    } else if (takes_a_sample(random)) {
-      choice.why = noteworthy::sampled;
-      choice.weight = static_cast<std::uint32_t>(policy_.sample);
-    }
-    if (policy_.access == access_log::all) {
+      choice.line = budget_.take(record.why, record.hops.until());
+    } else if (record.hops.total() - record.hops.spent(hop::hold) >= policy_.slow_after) {  // being held is no slowness
+      choice.why = noteworthy::slow;
       choice.line = 1;
-    } else if (policy_.access == access_log::errors_and_slow && choice.why) {
-      choice.line = choice.weight;
+    } else {
+      bool const sampled = takes_a_sample(random);
+      if (sampled) choice.line = static_cast<std::uint32_t>(policy_.sample);
+      if (record.ended == outcome::rejected) {
+        choice.why = noteworthy::refused;
+      } else if (sampled) {
+        choice.why = noteworthy::sampled;
+        choice.weight = choice.line;
+      }
     }
+    if (policy_.access != access_log::errors_and_slow) choice.line = policy_.access == access_log::all ? 1 : 0;
     return choice;
   }
 
@@ -63,6 +68,7 @@ private:
   }
 
   log_policy policy_;
+  line_budget budget_;
   std::uint64_t left_ = 0;  // requests until the next sample, including that one
 };
 

@@ -81,10 +81,14 @@ constexpr std::array rows{
         [](const line& to, std::string_view name) { if (to.one.of.retries != 0) to.out.number(name, to.one.of.retries); }},
     row{{"bytes", "number", "bytes", "size of the answer, its head included, before TLS"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.of.bytes); }},
-    row{{"weight", "number", "", "number of requests that the line represents: `log.sample` for a sampled one, else 1"},
+    row{{"weight", "number", "", "number of requests that the line represents: 1, for a sampled one `log.sample`, and those of its fault that `log.lines_per_fault` left out before. In `/api/slow` and a dump: all of its group"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.weight); }},
     row{{"overhead_us", "number", "µs", "the gateway's own part of the duration: without the client, the upstream and time spent waiting for others"},
         [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.overhead())); }},
+    row{{"client", "string", "", "the client as `/api/clients` names it: its name, or its address as `log.client_addresses` says"},
+        [](const line& to, std::string_view name) { to.name(name, to.one.of.client.view()); }},
+    row{{"first_us", "number", "µs since 1970-01-01 UTC", "in `/api/slow` and a dump: the first request of this group of failures; `time_us` is the newest, which the other members describe"},
+        [](const line& to, std::string_view name) { if (to.one.first) to.out.number(name, microseconds(to.one.first->time_since_epoch())); }},
 };
 // clang-format on
 

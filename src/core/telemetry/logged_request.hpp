@@ -18,10 +18,11 @@ namespace gateway {
 enum class logged_calls : std::uint8_t { none, hashed, plain };
 
 struct logged_request {
-  request_record of;         // of.call is empty
-  wall_time at;              // when its answer was written
-  std::uint32_t weight = 1;  // how many requests it represents
-  fixed_text<34> call;       // "" for none
+  request_record of;                 // of.call is empty
+  wall_time at;                      // when its answer was written
+  std::uint32_t weight = 1;          // how many requests it represents
+  fixed_text<34> call;               // "" for none
+  std::optional<wall_time> first{};  // set: it is the newest of a group, whose first one was written then
 };
 static_assert(std::is_trivially_copyable_v<logged_request>, "it goes through queues and rings as bytes");
 

@@ -117,6 +117,31 @@ constexpr metric_row rows[]{
        f.sample(label("state", "idle"), now.upstream_idle);
        f.sample(label("state", "active"), now.upstream_active);
      }},
+    {"summary_gateway_upstreams_limit", "gauge", "upstream", "Of each upstream: the learnt limit of the account with the lowest. Only with the setting upstreams, as the rows below; default is the section upstream. Without this label, a metric counts all upstreams together.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.upstreams) f.sample(label("upstream", one.name), one.load.limit);
+     }},
+    {"summary_gateway_upstreams_requests", "gauge", "upstream, state", "Of each upstream: exchanges that are under way, and requests that wait for a permit.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.upstreams) {
+         f.sample(label("upstream", one.name) + "," + label("state", "in_flight"), one.load.in_flight);
+         f.sample(label("upstream", one.name) + "," + label("state", "waiting"), one.load.waiting);
+       }
+     }},
+    {"summary_gateway_upstreams_accounts", "gauge", "upstream, state", "Of each upstream: accounts for which fewer requests are sent now, by state.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.upstreams) {
+         f.sample(label("upstream", one.name) + "," + label("state", "cooling_down"), one.load.cooling_down);
+         f.sample(label("upstream", one.name) + "," + label("state", "circuit_open"), one.load.broken);
+       }
+     }},
+    {"summary_gateway_upstreams_sheds_total", "counter", "upstream, reason", "Of each upstream: requests that got no permit, by reason.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.upstreams) {
+         for (std::size_t i = 0; i < shed_reason_count; ++i)
+           f.sample(label("upstream", one.name) + "," + label("reason", name_of(static_cast<shed_reason>(i))), one.load.sheds[i]);
+       }
+     }},
     {"summary_gateway_upstream_tls_handshakes_total", "counter", "kind", "TLS handshakes with the upstream, by kind.",
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
     {"summary_gateway_upstream_fields_dropped_total", "counter", "reason", "Header fields of the upstream's answers that clients did not get. unknown: upstream.answer_fields can add it. Each name is logged once.",
@@ -140,6 +165,12 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.files_seen_seconds); }},
     {"summary_gateway_upstream_credentials_refused", "gauge", "", "Accounts of mode inject whose credential Twilio refuses now, for all resources or for a kind of them.",
      [](metric_family& f, snapshot now) { f.sample("", now.credentials_refused); }},
+    {"summary_gateway_oauth_refreshes_total", "counter", "result", "Requests for OAuth tokens (credentials.accounts[].oauth), by result. client_refused: the endpoint does not take the client or its secret. wrong_type, wrong_lifetime, unusable_token, unusable_answer: it answered 200, but not as OAuth wants it.",
+     [](metric_family& f, snapshot now) { if (now.tokens) each<token_result>(f, "result", now.tokens->refreshes); }},
+    {"summary_gateway_oauth_accounts_failing", "gauge", "", "Accounts whose last request for an OAuth token failed, or whose tokens Twilio refuses.",
+     [](metric_family& f, snapshot now) { f.sample("", now.tokens ? now.tokens->failing : 0); }},
+    {"summary_gateway_oauth_token_seconds", "gauge", "", "Seconds until the first OAuth token of an account ends. 0: an account has none.",
+     [](metric_family& f, snapshot now) { if (now.tokens) f.sample("", now.tokens->first_end_seconds); }},
     {"summary_gateway_config_last_reload_successful", "gauge", "", "Whether the last reload of the settings was applied. 1: it was, or none happened. 0: it was refused, the previous settings stay.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{!now.config_reload_failed}); }},
     {"summary_gateway_config_last_reload_success_timestamp_seconds", "gauge", "", "Unix time at which a reload of the settings was last applied. 0: none was.",
@@ -173,6 +204,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
     {"summary_gateway_access_log_dropped_total", "counter", "", "Access log lines that are missing, because the queue was full or they could not be written.",
      [](metric_family& f, snapshot now) { f.sample("", now.totals.access_log_dropped); }},
+    {"summary_gateway_logbook_entries_total", "counter", "event", "What happened to the gateway as a whole, by event, as in /api/events. Also those of which there were too many for the logbook.",
+     [](metric_family& f, snapshot now) { each<logbook_kind>(f, "event", now.logbook); }},
     {"summary_gateway_log_dropped_total", "counter", "", "Log lines that are missing, because the reader of standard error was too slow or they could not be written.",
      [](metric_family& f, snapshot now) { f.sample("", now.log_dropped); }},
     {"summary_gateway_spans_total", "counter", "result", "Traced requests for the OpenTelemetry collector, by result. lost: the collector was too slow or not reachable.",

@@ -16,7 +16,10 @@
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/engine_figures.hpp"
 #include "core/telemetry/event_figures.hpp"
+#include "core/telemetry/logbook.hpp"
 #include "core/telemetry/metric_family.hpp"
+#include "core/telemetry/token_figures.hpp"
+#include "core/telemetry/upstream_figures.hpp"
 
 namespace gateway {
 
@@ -45,7 +48,8 @@ struct metrics_snapshot {
   store_counts cache;
   std::uint64_t cache_max_bytes = 0;
   snapshot_figures snapshot;
-  upstream_limiter::load limiter;
+  upstream_limiter::load limiter;            // of all upstreams
+  std::vector<upstream_figures> upstreams;   // if there are several
   std::uint64_t upstream_max_in_flight = 0;  // as configured
   std::uint64_t upstream_reported_concurrency = 0;
   std::uint64_t upstream_idle = 0;
@@ -56,6 +60,7 @@ struct metrics_snapshot {
   std::uint64_t grants = 0;
   std::uint64_t spans_exported = 0;
   std::uint64_t log_dropped = 0;
+  logbook_counts logbook{};
   std::uint64_t access_reloads = 0;
   std::uint64_t access_failures = 0;
   std::uint64_t access_unusable = 0;      // files, now
@@ -72,6 +77,7 @@ struct metrics_snapshot {
   std::optional<mark_figures> marks;     // the same
   std::optional<budget_figures> budget;  // none if no fleet shares the limit
   std::optional<event_figures> events;   // none without the events listener
+  std::optional<token_figures> tokens;   // none without an account with OAuth
   bool ready = false;
   std::string_view version;
   double start_time_seconds = 0;  // Unix time

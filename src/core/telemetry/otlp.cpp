@@ -1,5 +1,6 @@
 #include "core/telemetry/otlp.hpp"
 
+#include "core/base/ip_address.hpp"
 #include "core/base/json_writer.hpp"
 
 namespace gateway {
@@ -77,6 +78,8 @@ void server_span(std::string& out, const logged_request& one, std::span<const st
     list.text("gateway.outcome", name_of(of.ended));
     list.text("gateway.request_id", of.request_id.view());
     list.text("gateway.call", one.call.view());
+    list.text("gateway.client", of.client.view());
+    if (ip_address::parse(of.client.view())) list.text("client.address", of.client.view());  // log.client_addresses: plain
     list.number("gateway.upstream_status", of.upstream_status);
     list.number("gateway.retries", of.retries);
   }

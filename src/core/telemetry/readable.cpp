@@ -136,7 +136,8 @@ std::string readable(std::string_view json) {
 }
 
 std::string readable_status(std::string_view stats) {
-  constexpr std::array<std::string_view, 8> shown{"version", "uptime_s", "state", "cache", "upstream", "polling", "connections", "fleet"};
+  constexpr std::array<std::string_view, 9> shown{"version",   "uptime_s", "state",       "cache", "upstream",
+                                                  "upstreams", "polling",  "connections", "fleet"};
   json_reader reader;
   auto const whole = reader.parse(stats);
   std::string out;
@@ -163,6 +164,23 @@ std::string readable_status(std::string_view stats) {
   if (happened.empty()) return out += "faults: none\n";
   append_members(out += "faults\n", happened, 2);
   return out;
+}
+
+std::string readable_events(std::string_view events) {
+  constexpr std::array<std::string_view, 3> shown{"time", "level", "message"};
+  json_reader reader;
+  auto const whole = reader.parse(events);
+  std::string out;
+  if (!whole) return out;
+  for (auto const& [name, list] : members_of(*whole)) {
+    for (auto const& entry : items_of(list)) {
+      for (auto const& [member, value] : members_of(entry)) {
+        bool const is_last = member == shown.back();
+        if (std::ranges::find(shown, member) != shown.end()) out.append(in_line(value)).append(is_last ? "\n" : " ");
+      }
+    }
+  }
+  return out.empty() ? "no events\n" : out;
 }
 
 }  // namespace gateway

@@ -15,4 +15,7 @@ std::string readable(std::string_view json);
 // What of /api/stats tells how a gateway is: without the history and the histograms, and without faults that did not happen.
 std::string readable_status(std::string_view stats);
 
+// The entries of /api/events: a line for each, as in the log.
+std::string readable_events(std::string_view events);
+
 }  // namespace gateway

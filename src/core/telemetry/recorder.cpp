@@ -6,8 +6,15 @@
 
 namespace gateway {
 
-std::vector<logged_request> newest(std::vector<logged_request> all, std::chrono::nanoseconds min, std::size_t limit) {
-  std::erase_if(all, [&](const logged_request& one) { return one.of.hops.total() < min; });
+bool record_filter::matches(const logged_request& one) const {
+  auto const& of = one.of;
+  return of.hops.total() >= min && (client.empty() || of.client.view() == client) && (!why || of.why == why) &&
+         (!ended || of.ended == *ended);
+}
+
+std::vector<logged_request> newest(std::vector<logged_request> all, const record_filter& wanted, std::size_t limit) {
+  all = merge_groups(std::move(all));
+  std::erase_if(all, [&](const logged_request& one) { return !wanted.matches(one); });
   std::ranges::stable_sort(all, std::ranges::greater{}, &logged_request::at);
   if (all.size() > limit) all.resize(limit);
   return all;

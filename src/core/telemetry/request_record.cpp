@@ -10,6 +10,13 @@ std::string_view name_of(outcome o) {
   return names[static_cast<std::size_t>(o)];
 }
 
+std::optional<outcome> outcome_named(std::string_view name) {
+  for (std::size_t i = 0; i < outcome_count; ++i) {
+    if (name_of(static_cast<outcome>(i)) == name) return static_cast<outcome>(i);
+  }
+  return std::nullopt;
+}
+
 outcome outcome_of(fault f) {
   if (is_shed(f)) return outcome::shed;
   return side_of(f) == side::client ? outcome::rejected : outcome::failed;

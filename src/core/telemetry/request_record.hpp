@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/auth/client.hpp"
 #include "core/base/fault.hpp"
 #include "core/base/fixed_text.hpp"
 #include "core/base/ids.hpp"
@@ -21,6 +22,7 @@ namespace gateway {
 enum class outcome : std::uint8_t { hit, stale, negative_hit, miss, coalesced, bypass, held, rejected, shed, failed };
 inline constexpr std::size_t outcome_count = 10;
 std::string_view name_of(outcome o);
+std::optional<outcome> outcome_named(std::string_view name);
 
 // The outcome that a fault is counted as.
 outcome outcome_of(fault f);
@@ -45,6 +47,7 @@ struct request_record {
   std::string_view detail;                   // of Cache-Status; a constant of the gateway
   std::uint64_t bytes = 0;                   // of the answer, including its head
   std::optional<call_sid> call;              // logged as it is only if log.call_sids allows it
+  client_name client;                        // as log.client_addresses says
   fixed_text<128> request_id;                // checked, or made by the gateway
   trace_place trace;                         // from the client; completed when it is logged or sent upstream
   hop_ledger hops;

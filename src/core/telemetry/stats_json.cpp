@@ -213,6 +213,13 @@ void fleet(std::string& out, const metrics_snapshot& counted) {
   object.number("marks_pending", counted.marks->pending);
 }
 
+void names(std::string& out, const gateway_identity& who) {
+  json_object object{out};
+  object.text("host", who.host);
+  object.text("upstream", who.upstream);
+  object.text("mode", who.mode);
+}
+
 }  // namespace
 
 std::string stats_json(const stats_view& view) {
@@ -227,6 +234,7 @@ std::string stats_json(const stats_view& view) {
     object.number("started_ms", started_ms);
     object.text("version", counted.version);
     object.number("uptime_s", std::max<std::int64_t>(now_ms - started_ms, 0) / 1000);
+    object.begin("gateway"), names(out, view.who);
     object.begin("state"), state(out, counted);
     object.begin("totals"), totals(out, counted);
     object.begin("bounds_us"), number_list(out, duration_bounds, [](std::int64_t ns) { return ns / 1000; });
@@ -235,6 +243,7 @@ std::string stats_json(const stats_view& view) {
     object.begin("profiles"), profiles(out, view.past);
     object.begin("cache"), cache(out, counted);
     object.begin("upstream"), upstream(out, counted);
+    if (!counted.upstreams.empty()) object.begin("upstreams"), append_upstreams(out, counted.upstreams);
     object.begin("polling"), polling(out, counted);
     object.begin("connections"), connections(out, counted);
     object.begin("history"), past_samples(out, view.past.samples(view.after), view.after + 1);

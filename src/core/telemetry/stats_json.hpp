@@ -1,6 +1,7 @@
 // The answer to GET /api/stats, which the dashboard draws: one JSON object.
 //
 //   now_ms, started_ms          Unix time;  version, uptime_s
+//   gateway                     {host, upstream, mode}: which one it is
 //   state                       {ready, cooling_down, circuit_open, credentials_refused}: not ready = draining; numbers of accounts in
 //                               each state
 //   totals                      since the start, each an object of counts by name: requests (by outcome), faults, upstream (by result),
@@ -33,12 +34,20 @@
 
 namespace gateway {
 
+// Which gateway it is, among several.
+struct gateway_identity {
+  std::string_view host;      // where it runs
+  std::string_view upstream;  // the host that it asks
+  std::string_view mode;      // of credentials
+};
+
 struct stats_view {
   const metrics_snapshot& counted;
   const history& past;
   wall_time now;
   std::uint64_t after = 0;     // the requester already has the samples up to this number
   std::string_view clients{};  // a JSON list; "" for none
+  gateway_identity who{};
 };
 
 std::string stats_json(const stats_view& view);

@@ -15,6 +15,7 @@ exchange_feedback feedback_of(fault failed, bool connected) {
                                        fault::egress_unreachable, fault::egress_refused,    fault::egress_auth};
   exchange_feedback feedback;
   feedback.is = std::ranges::find(failures, failed) != failures.end() ? exchange_outcome::failed : exchange_outcome::accepted;
+  if (feedback.is == exchange_outcome::failed) feedback.cause = failed;
   if (feedback.is == exchange_outcome::failed && !connected) feedback.is = exchange_outcome::unreachable;
   return feedback;
 }

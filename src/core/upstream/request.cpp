@@ -29,6 +29,18 @@ std::string trace_fields(const trace_place& place, span_id span, const field_lin
   return fields;
 }
 
+secret with_authorization(const secret& request, std::string_view authorization) {
+  static constexpr std::string_view field = "\r\nAuthorization: ";
+  auto const text = request.reveal();
+  auto const value_at = text.find(field) + field.size();
+  std::string whole;
+  whole.reserve(text.size() + authorization.size());
+  whole.append(text.substr(0, value_at)).append(authorization).append(text.substr(value_at));
+  secret made{whole};
+  sodium_memzero(whole.data(), whole.size());
+  return made;
+}
+
 secret compose_request(std::string_view host, const call_sid& call, processing_state state, std::string_view authorization,
                        std::string_view fields) {
   return compose("GET", summary_target(call, state), host, authorization, fields, "", "");

@@ -24,6 +24,9 @@ secret compose_request(std::string_view host, const call_sid& call, processing_s
                        std::string_view fields);
 secret compose_request(std::string_view host, const passthrough_request& asked, std::string_view authorization, std::string_view fields);
 
+// The same request with an OAuth token; it was composed with an empty authorization.
+secret with_authorization(const secret& request, std::string_view authorization);
+
 enum class exchange_kind : std::uint8_t {
   read,   // may be sent twice
   probe,  // a read that tells whether the upstream works again

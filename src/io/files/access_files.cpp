@@ -57,6 +57,17 @@ std::size_t index_of(const credential_settings& from, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(from.accounts, name, &account_settings::name) - from.accounts.begin());
 }
 
+access_look::account read_oauth(const account_settings& one, const std::string& setting, const upstream_keys& keys, digest& content) {
+  auto const file = read_secret(one.oauth.client_secret_file, secret_form::oauth_secret);
+  content = fingerprint(keys.plain(), file.text.reveal());
+  if (!file.why_not.empty()) return {state_of(file), setting + "oauth.client_secret_file: " + file.why_not, std::nullopt};
+  auto const owner = partition_of_oauth_account(one.name, one.oauth.client_id, keys.of(one.upstream));  // defence: oauth-partition
+  identity who{owner, std::make_shared<const secret>()};
+  who.at = one.upstream;
+  who.oauth = std::make_shared<const oauth_client>(oauth_client{one.oauth.client_id, one.oauth.token_url, file.text});
+  return {file_state::sound, {}, std::move(who)};
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> find_user(const std::string& name) {
@@ -71,16 +82,23 @@ std::optional<std::uint32_t> find_user(const std::string& name) {
   return found->pw_uid;
 }
 
-access_look::account read_account(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content) {
+const std::string& secret_file_of(const account_settings& one) {
+  return one.oauth.is_on() ? one.oauth.client_secret_file : one.credential_file;
+}
+
+access_look::account read_account(const credential_settings& from, std::size_t i, const upstream_keys& keys, digest& content) {
   auto const& one = from.accounts[i];
-  auto const setting = "credentials.accounts[" + std::to_string(i) + "].credential_file: ";
+  auto const row = "credentials.accounts[" + std::to_string(i) + "].";
+  if (one.oauth.is_on()) return read_oauth(one, row, keys, content);
+  auto const setting = row + "credential_file: ";
   auto const file = read_secret(one.credential_file, secret_form::account_credential);
-  content = fingerprint(key, file.text.reveal());
+  content = fingerprint(keys.plain(), file.text.reveal());
   if (!file.why_not.empty()) return {state_of(file), setting + file.why_not, std::nullopt};
-  auto authorization = compose_authorization(file.text.reveal());
-  return {file_state::sound,
-          {},
-          identity{partition_of_account(one.name, file.text.reveal(), key), std::make_shared<const secret>(std::move(authorization))}};
+  auto authorization = std::make_shared<const secret>(compose_authorization(file.text.reveal()));
+  auto const owner = partition_of_account(one.name, file.text.reveal(), keys.of(one.upstream));  // defence: account-partition
+  identity who{owner, std::move(authorization)};
+  who.at = one.upstream;
+  return {file_state::sound, {}, std::move(who)};
 }
 
 access_look::client read_client(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content) {
@@ -97,7 +115,8 @@ void add_content(digest& all, const digest& one, const fingerprint_key& key) {
   all = fingerprint(key, joined);
 }
 
-access_reading read_access(const credential_settings& from, const fingerprint_key& key) {
+access_reading read_access(const credential_settings& from, const upstream_keys& keys) {
+  auto const& key = keys.plain();
   access_reading result;
   result.rules.key = key;
   if (from.mode != credentials_mode::inject) return result;
@@ -108,7 +127,7 @@ access_reading read_access(const credential_settings& from, const fingerprint_ke
   };
   digest content{};
   for (std::size_t i = 0; i < from.accounts.size(); ++i) {
-    auto const one = read_account(from, i, key, content);
+    auto const one = read_account(from, i, keys, content);
     add_content(result.rules.content, content, key);
     if (one.is != file_state::sound) report(one.why_not);
     rules.accounts.push_back(one.who.value_or(identity{partition{}}));

@@ -19,10 +19,13 @@ struct access_reading {
 using published_rules = published<access_rules>;
 
 // Reads a whole configuration: every fault in it is a problem.
-access_reading read_access(const credential_settings& from, const fingerprint_key& key);
+access_reading read_access(const credential_settings& from, const upstream_keys& keys);
+
+// The file with the secret of an account.
+const std::string& secret_file_of(const account_settings& one);
 
 // The parts of that, for access_looker. `content` becomes a digest of the file.
-access_look::account read_account(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content);
+access_look::account read_account(const credential_settings& from, std::size_t i, const upstream_keys& keys, digest& content);
 // Its tokens; not its user.
 access_look::client read_client(const credential_settings& from, std::size_t i, const fingerprint_key& key, digest& content);
 std::optional<std::uint32_t> find_user(const std::string& name);

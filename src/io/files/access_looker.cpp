@@ -4,8 +4,8 @@
 
 namespace gateway {
 
-access_looker::access_looker(credential_settings from, const fingerprint_key& key)
-    : from_(std::move(from)), key_(key), known_(from_.accounts.size() + from_.clients.size()) {
+access_looker::access_looker(credential_settings from, const upstream_keys& keys)
+    : from_(std::move(from)), keys_(keys), known_(from_.accounts.size() + from_.clients.size()) {
   seen_.accounts.resize(from_.accounts.size());
   seen_.clients.resize(from_.clients.size());
 }
@@ -17,7 +17,7 @@ std::shared_ptr<const access_look> access_looker::look() {
   for (std::size_t i = 0; i < seen_.clients.size(); ++i) counts |= look_at_client(i);
   if (!counts) return nullptr;
   seen_.content = {};
-  for (auto const& one : known_) add_content(seen_.content, one.content, key_);
+  for (auto const& one : known_) add_content(seen_.content, one.content, keys_.plain());
   return std::make_shared<const access_look>(seen_);
 }
 
@@ -33,9 +33,9 @@ bool access_looker::look_at_account(std::size_t i) {
   auto& seen = seen_.accounts[i];
   auto& content = known_[i].content;
   auto const was = seen.is;
-  if (must_read(i, from_.accounts[i].credential_file)) {
+  if (must_read(i, secret_file_of(from_.accounts[i]))) {
     auto const before = content;
-    seen = read_account(from_, i, key_, content);
+    seen = read_account(from_, i, keys_, content);
     if (content != before || seen.is != was) return true;
   }
   return seen.is != file_state::sound;
@@ -51,7 +51,7 @@ bool access_looker::look_at_client(std::size_t i) {
   if (values.token_file.empty() ? turn_ == 1 : must_read(place, values.token_file)) {
     auto const before = content;
     auto const was = seen.is;
-    seen = read_client(from_, i, key_, content);
+    seen = read_client(from_, i, keys_.plain(), content);
     counts = content != before || seen.is != was;
   }
   auto const user_before = user;

@@ -14,7 +14,7 @@ namespace gateway {
 
 class access_looker {
 public:
-  access_looker(credential_settings from, const fingerprint_key& key);
+  access_looker(credential_settings from, const upstream_keys& keys);
 
   // Null if nothing has changed and every file is sound. A file that is missing at two looks in a row means something else than at one, so
   // a look that finds an unusable file always counts.
@@ -33,7 +33,7 @@ private:
   bool look_at_client(std::size_t i);
 
   const credential_settings from_;
-  const fingerprint_key key_;
+  const upstream_keys keys_;
   std::size_t turn_ = 0;
   std::vector<memory> known_;  // of the accounts' files, then of the clients'
   access_look seen_;

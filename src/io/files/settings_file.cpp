@@ -7,6 +7,7 @@
 
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
+#include "core/settings/upstreams.hpp"
 #include "core/settings/validate_events.hpp"
 #include "io/files/access_files.hpp"
 #include "io/files/fleet_files.hpp"
@@ -36,20 +37,32 @@ public:
     for (std::size_t i = 0; i < values_.listeners.size(); ++i)
       if (values_.listeners[i].tls) check_certificate(*values_.listeners[i].tls, "listeners[" + std::to_string(i) + "].tls");
     check_authorities(values_.upstream.url, values_.upstream.ca_file, "upstream.ca_file");
+    for (auto const& one : values_.upstreams) {
+      if (one.ca_file != values_.upstream.ca_file) check_authorities(one.url, one.ca_file, key_of_upstream(values_, one) + "ca_file");
+    }
     if (values_.fleet.url.starts_with("rediss:") || values_.fleet.sentinel.tls)
       check_authorities("https://engine", values_.fleet.ca_file, "fleet.ca_file");
     check_authorities(values_.tracing.otlp_url, values_.tracing.ca_file, "tracing.ca_file");
+    for (std::size_t i = 0; i < values_.credentials.accounts.size(); ++i) {
+      auto const& one = values_.credentials.accounts[i].oauth;
+      if (!one.ca_file.empty())
+        check_authorities("https://token", one.ca_file, "credentials.accounts[" + std::to_string(i) + "].oauth.ca_file");
+    }
     check_folder(values_.snapshot.file, "snapshot.file");
     check_folder(values_.log.access_file, "log.access_file");
     std::string why_not;
     if (!values_.snapshot.key_file.empty() && !read_seal_key(values_.snapshot.key_file, why_not)) report("snapshot.key_file", why_not);
     report("upstream.proxy_credential_file", read_proxy_credential(values_.upstream.proxy_credential_file).why_not);
+    for (auto const& one : values_.upstreams) {
+      if (one.proxy_credential_file != values_.upstream.proxy_credential_file)
+        report(key_of_upstream(values_, one) + "proxy_credential_file", read_proxy_credential(one.proxy_credential_file).why_not);
+    }
     check_fleet_files(values_, [this](const std::string& key, std::string text) { report(key, std::move(text)); });
     if (values_.events.is_on()) {
       report("events.auth_token_file", read_secret(values_.events.auth_token_file, secret_form::event_tokens).why_not);
       if (auto const tls = tls_of(values_.events)) check_certificate(*tls, "events.tls");
     }
-    for (auto const& one : read_access(values_.credentials, {}).problems) report(one.key, one.text);
+    for (auto const& one : read_access(values_.credentials, fingerprint_key{}).problems) report(one.key, one.text);
     if (!values_.admin.token_file.empty())
       report("admin.token_file", read_secret(values_.admin.token_file, admin_token_form(values_.admin)).why_not);
   }
@@ -113,8 +126,12 @@ loaded read_settings(const settings_source& from, reading_time when) {
     resolve(one.tls->key, folder);
     resolve(one.tls->client_ca, folder);
   }
-  if (result.values.upstream.ca_file != "system") resolve(result.values.upstream.ca_file, folder);
-  resolve(result.values.upstream.proxy_credential_file, folder);
+  auto const resolve_upstream = [&](upstream_settings& one) {
+    if (one.ca_file != "system") resolve(one.ca_file, folder);
+    resolve(one.proxy_credential_file, folder);
+  };
+  resolve_upstream(result.values.upstream);
+  for (auto& one : result.values.upstreams) resolve_upstream(one);
   resolve(result.values.admin.token_file, folder);
   for (auto* const each : {&result.values.events.auth_token_file, &result.values.events.tls.certificate, &result.values.events.tls.key,
                            &result.values.events.tls.client_ca})
@@ -126,7 +143,11 @@ loaded read_settings(const settings_source& from, reading_time when) {
   resolve(result.values.fleet.password_file, folder);
   if (result.values.fleet.ca_file != "system") resolve(result.values.fleet.ca_file, folder);
   if (result.values.tracing.ca_file != "system") resolve(result.values.tracing.ca_file, folder);
-  for (auto& one : result.values.credentials.accounts) resolve(one.credential_file, folder);
+  for (auto& one : result.values.credentials.accounts) {
+    resolve(one.credential_file, folder);
+    resolve(one.oauth.client_secret_file, folder);
+    if (one.oauth.ca_file != "system") resolve(one.oauth.ca_file, folder);
+  }
   for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);
   file_checker{result}.check();
   std::ranges::stable_sort(result.problems, {}, &problem::line);

@@ -131,7 +131,10 @@ void engine_link::connected(const engine_dialler::dialled& opened) {
   over_ = opened.connection;
   health_.note_connected();
   probing_ = false;
-  log_info("fleet: connected to the engine at {}", dialler_.address());
+  logbook_fields fields{{"engine", dialler_.address()}};
+  if (lost_at_) fields.emplace_back("lasted_ms", mono_now() - *lost_at_);
+  log_entry(logbook_kind::engine_connected, std::move(fields));
+  lost_at_.reset();
   logged_.reset();
   publish();
   refuses_ = false;
@@ -161,7 +164,8 @@ void engine_link::lost(const std::string& why) {
   bool const is_news = !logged_ || (kind != engine_error::other && kind != *logged_);
   if (ends_ || !is_news) return;
   logged_ = kind;
-  log_warning("fleet: the engine at {} cannot be used: {}; this gateway goes on alone meanwhile", dialler_.address(), why);
+  if (!lost_at_) lost_at_ = mono_now();
+  log_entry(logbook_kind::engine_lost, {{"engine", dialler_.address()}, {"cause", why}});
 }
 
 void engine_link::tell_why(std::string not_usable) {
@@ -171,6 +175,9 @@ void engine_link::tell_why(std::string not_usable) {
 
 void engine_link::publish() {
   auto const is = !health_.is_connected() ? link_state::away : health_.may_send() ? link_state::connected : link_state::slow;
+  bool const was_slow = std::exchange(slow_, health_.is_connected() && health_.is_open());
+  if (slow_ != was_slow && health_.is_connected())
+    log_entry(slow_ ? logbook_kind::engine_slow : logbook_kind::engine_in_time, {{"engine", dialler_.address()}});
   may_send_ = is == link_state::connected && !ends_;
   state_ = is;
 }

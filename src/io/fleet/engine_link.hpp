@@ -106,8 +106,10 @@ private:
   std::optional<engine_error> logged_;                     // why it cannot be used, in the log; nothing: it can
   std::string eviction_;                                   // of which the log has
   bool probing_ = false;
-  bool heard_ = false;    // since the last tick
-  bool refuses_ = false;  // its last reply to a command was an error
+  bool heard_ = false;                // since the last tick
+  std::optional<mono_time> lost_at_;  // while it cannot be used
+  bool slow_ = false;                 // left alone by the circuit breaker
+  bool refuses_ = false;              // its last reply to a command was an error
   bool ends_ = false;
 
   // Any thread.

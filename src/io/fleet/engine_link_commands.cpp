@@ -111,7 +111,7 @@ void engine_link::note_error(const std::string& reply) {
   auto& again = log_again_[static_cast<std::size_t>(what)];
   if (what == engine_error::moved || now < again) return;
   again = now + std::chrono::minutes{1};
-  log_warning("fleet: the engine at {} refused a command: {}", dialler_.address(), explained(reply));
+  log_entry(logbook_kind::engine_refused, {{"engine", dialler_.address()}, {"cause", explained(reply)}});
 }
 
 void engine_link::finish(command& what, engine_answer answer) {

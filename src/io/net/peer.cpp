@@ -38,7 +38,10 @@ client client_of(const peer_endpoint& from, int descriptor) {
   }
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) known.user = peer.uid;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
+    known.user = peer.uid;
+    known.process = peer.pid;
+  }
   known.is_local = true;
   return known;
 }

@@ -98,7 +98,8 @@ bool access_writer::flush(mono_time deadline) {
   int error = 0;
   lines_.erase(0, file_.write(lines_, deadline, error));
   if (error != 0) {
-    if (!failing_) log_error("access log: lines are lost: {}", std::generic_category().message(error));
+    if (!failing_)
+      log_entry(logbook_kind::access_log_failed, {{"cause", std::generic_category().message(error)}, {"consequence", "lines are lost"}});
     lost_.fetch_add(static_cast<std::uint64_t>(std::ranges::count(lines_, '\n')), std::memory_order_relaxed);
     lines_.clear();
   }
@@ -108,7 +109,8 @@ bool access_writer::flush(mono_time deadline) {
 
 void access_writer::open_again() {
   std::string why_not;
-  if (!file_.open(path_, why_not)) log_error("access log: {}; the old file is still written", why_not);
+  if (!file_.open(path_, why_not))
+    log_entry(logbook_kind::access_log_failed, {{"cause", why_not}, {"consequence", "the old file is still written"}});
 }
 
 }  // namespace gateway

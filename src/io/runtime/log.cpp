@@ -2,14 +2,15 @@
 
 #include <spdlog/sinks/base_sink.h>
 
+#include <algorithm>
+#include <atomic>
 #include <mutex>
 
+#include "io/runtime/clock.hpp"
 #include "io/runtime/log_writer.hpp"
 
 namespace gateway {
 namespace {
-
-constexpr auto line_pattern = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
 
 spdlog::level::level_enum spdlog_level(log_level level) {
   switch (level) {
@@ -25,6 +26,12 @@ spdlog::level::level_enum spdlog_level(log_level level) {
   return spdlog::level::info;
 }
 
+log_level level_of(spdlog::level::level_enum level) {
+  return static_cast<log_level>(std::clamp<int>(level, spdlog::level::debug, spdlog::level::err) - spdlog::level::debug);
+}
+
+std::atomic<log_format> form{log_format::text};
+
 // Takes the place of spdlog's own queue, whose end waits for the reader of the log.
 class queue_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
@@ -32,9 +39,8 @@ public:
 
 private:
   void sink_it_(const spdlog::details::log_msg& message) override {
-    spdlog::memory_buf_t text;
-    formatter_->format(message, text);
-    to_.put({text.data(), text.size()});
+    std::string_view const text{message.payload.data(), message.payload.size()};
+    to_.put(log_line_of(form, level_of(message.level), wall_time{message.time.time_since_epoch()}, text));
   }
   void flush_() override {}
 
@@ -47,28 +53,51 @@ log_writer& writer() {
   return *one;
 }
 
-std::shared_ptr<spdlog::logger> bare;  // set before a second thread exists
+// Never destroyed either: a thread that is left behind may still enter something.
+struct locked_logbook {
+  std::mutex mutex;
+  logbook entries;
+};
+locked_logbook& book() {
+  static auto* const one = new locked_logbook;
+  return *one;
+}
 
 }  // namespace
 
-void start_log(log_level level) {
-  auto const logger = std::make_shared<spdlog::logger>("gateway", std::make_shared<queue_sink>(writer()));
-  logger->set_level(spdlog_level(level));
-  logger->set_pattern(line_pattern, spdlog::pattern_time_type::utc);
-  spdlog::set_default_logger(logger);
-  bare = std::make_shared<spdlog::logger>("bare", std::make_shared<queue_sink>(writer()));  // a pattern belongs to its sink
-  bare->set_pattern("%v");
+void start_log(log_level level, log_format format) {
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("gateway", std::make_shared<queue_sink>(writer())));
+  set_log(level, format);
   writer().start();
 }
 
-void set_log_level(log_level level) { spdlog::set_level(spdlog_level(level)); }
+void set_log(log_level level, log_format format) {
+  form = format;
+  spdlog::set_level(spdlog_level(level));
+}
 
 void stop_log(mono_time deadline) { writer().stop(deadline); }
 
 std::uint64_t lost_log_lines() { return writer().lost(); }
 
-void log_line(std::string_view line) {
-  if (bare) bare->info("{}", line);
+void log_line(std::string_view line) { writer().put(std::string{line} + "\n"); }
+
+void log_entry(logbook_kind kind, logbook_fields fields) {
+  auto const moment = now();
+  std::unique_lock lock{book().mutex};
+  auto const entry = book().entries.add({kind, std::move(fields)}, moment);
+  lock.unlock();
+  if (entry && spdlog::should_log(spdlog_level(row_of(kind).level))) writer().put(log_line_of(form, *entry));
+}
+
+std::string logbook_json(std::uint64_t since) {
+  std::lock_guard const lock{book().mutex};
+  return book().entries.json(since);
+}
+
+logbook_counts logbook_entries() {
+  std::lock_guard const lock{book().mutex};
+  return book().entries.counts();
 }
 
 }  // namespace gateway

@@ -15,9 +15,9 @@ void spawn(const executor& where, live_tasks& live, std::string_view name, task<
     try {
       std::rethrow_exception(failed);
     } catch (const std::exception& error) {
-      log_error("task {} ended by an exception: {}", name, error.what());
+      log_entry(logbook_kind::task_failed, {{"task", name}, {"cause", std::string{"an exception: "} + error.what()}});
     } catch (...) {
-      log_error("task {} ended by an unknown exception", name);
+      log_entry(logbook_kind::task_failed, {{"task", name}, {"cause", "an unknown exception"}});
     }
   };
   asio::co_spawn(where, std::move(work), std::move(ended));

@@ -51,28 +51,30 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   if (untrusted) {  // defence: untrusted-ends
     counted[static_cast<std::size_t>(handshake_kind::failed)].add();
     auto const verified = SSL_get_verify_result(ssl);
-    log_warning("TLS handshake with the upstream failed: {}",
-                verified == X509_V_OK ? untrusted.message() : X509_verify_cert_error_string(verified));
+    log_entry(logbook_kind::upstream_tls_failed,
+              {{"cause", verified == X509_V_OK ? untrusted.message() : X509_verify_cert_error_string(verified)}, {"when", "in"}});
     co_return why(fault::upstream_tls);
   }
   bool const resumed = SSL_session_reused(ssl) == 1;
   counted[static_cast<std::size_t>(resumed ? handshake_kind::resumed : handshake_kind::full)].add();
+  log_debug("upstream: a new connection, {} handshake", resumed ? "resumed" : "full");
   co_return std::nullopt;
 }
 
 task<std::optional<fault>> upstream_connection::tunnel(std::size_t max_head) {
   auto const request = through_->request();
   auto const answered = co_await open_tunnel(plain_, request, max_head);
+  if (!answered.failed) through_->opened();
   if (!answered.failed || given_up_) co_return answered.failed;
   if (expired_) {
-    log_warning("the egress proxy did not open a tunnel to {} in time", through_->authority());
+    through_->failed("it did not answer in time");
     co_return fault::egress_unreachable;
   }
   if (answered.status == 0) {
-    log_warning("the egress proxy opened no tunnel to {}: it closed the connection, or its answer was not HTTP", through_->authority());
+    through_->failed("it closed the connection, or its answer was not HTTP");
   } else {
-    log_warning("the egress proxy opened no tunnel to {}: it answered with status {}{}", through_->authority(), answered.status,
-                answered.status / 100 == 2 ? " and with content" : "");
+    auto const status = std::to_string(answered.status);
+    through_->failed("it answered with status " + status + (answered.status / 100 == 2 ? " and with content" : ""));
   }
   co_return answered.failed;
 }
@@ -98,7 +100,8 @@ task<exchange_result> upstream_connection::exchange(const secret& request, const
   may_leave_ = nullptr;
   if (result.begun) heard_at_ = mono_now();
   // With TLS 1.3 the upstream refuses a missing client certificate only after the handshake.
-  if (result.failed == fault::upstream_tls) log_warning("TLS with the upstream failed after the handshake: {}", result.why.message());
+  if (result.failed == fault::upstream_tls)
+    log_entry(logbook_kind::upstream_tls_failed, {{"cause", result.why.message()}, {"when", "after"}});
   wipe_stack();
   // The connection may be idle for minutes, and the answer be erased meanwhile.
   if (input_.empty()) wipe(input_);  // defence: upstream-input-wiped

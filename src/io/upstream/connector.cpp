@@ -38,6 +38,8 @@ task<connector::opened> connector::open(std::vector<asio::ip::tcp::endpoint> add
     loser->give_up();
   }
   auto made = std::move(in->result);
+  if (through_ && !made.connection && !addresses.empty() && made.times.connected == mono_time{})
+    through_->failed("it accepts no connection");
   made.times.book(hops);
   if (!made.connection && now >= deadline) made.failed = fault::upstream_timeout;
   co_return made;

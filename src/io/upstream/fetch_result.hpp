@@ -30,6 +30,7 @@ struct fetch_result {
   bool by_fleet = false;                      // found: another replica stored it
   unsigned retries = 0;                       // exchanges that were repeated
   woken_readers wakes = woken_readers::none;  // for readers that are held for the call
+  bool token_ended = false;                   // failed: the upstream refused an OAuth token, and another one may come soon
   bool about_leader = false;                  // it may concern the proxies of the request that started the fetch, and no other request
 
   static fetch_result failure(fault why) {

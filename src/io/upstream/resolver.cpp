@@ -60,6 +60,12 @@ addresses interleaved(const addresses& sorted) {
   return all;
 }
 
+std::string text_of(const addresses& all) {
+  std::string text;
+  for (auto const& one : all) text.append(text.empty() ? "" : ", ").append(one.address().to_string());
+  return text;
+}
+
 }  // namespace
 
 // Owned by the resolver and by the thread of a lookup, which may outlive it.
@@ -70,6 +76,7 @@ struct resolver::state : std::enable_shared_from_this<resolver::state> {
   void begin_lookup(mono_time now);
   void look_up();
   void take(lookup_answer came);
+  void enter_move(const addresses& before) const;
   void prefer_good();
   void wake_all() {
     for (auto const& one : std::exchange(waiting, {})) one->wake();
@@ -84,7 +91,8 @@ struct resolver::state : std::enable_shared_from_this<resolver::state> {
   mono_time looked_up = mono_time::min();  // the lookup that gave the known addresses
   mono_time began{};                       // the last lookup
   mono_time failed{};                      // the last lookup that failed
-  std::string logged;                      // why the last lookup failed; "": it succeeded
+  std::string why_not;                     // the last lookup failed; "": it succeeded
+  mono_time failing_since{};               // if it failed
   bool is_literal = false;
   bool looking_up = false;
   bool closed = false;
@@ -202,19 +210,30 @@ void resolver::state::look_up() {
 void resolver::state::take(lookup_answer came) {
   looking_up = false;
   if (came.why_not.empty()) {
-    known = interleaved(came.found);  // defence: families-interleaved
-    prefer_good();                    // defence: good-address-first
+    auto const before = std::exchange(known, interleaved(came.found));  // defence: families-interleaved
+    prefer_good();                                                      // defence: good-address-first
     looked_up = mono_now();
-    logged.clear();
+    log_debug("host {} has the addresses {}", host, text_of(known));
+    enter_move(before);
+    if (!std::exchange(why_not, {}).empty())
+      log_entry(logbook_kind::name_resolved, {{"host", host}, {"lasted_ms", looked_up - failing_since}});
   } else {
-    failed = mono_now();  // defence: lookup-pause
     // defence: old-addresses
-    if (logged != came.why_not)
-      log_warning("host {} cannot be resolved: {}; {}", host, came.why_not,
-                  known.empty() ? "no address is known" : "its old addresses are used");
-    logged = std::move(came.why_not);
+    auto const* const consequence = known.empty() ? "no address is known" : "its old addresses are used";
+    if (why_not != came.why_not)
+      log_entry(logbook_kind::name_unresolved, {{"host", host}, {"cause", came.why_not}, {"consequence", consequence}});
+    failed = mono_now();  // defence: lookup-pause
+    if (why_not.empty()) failing_since = failed;
+    why_not = std::move(came.why_not);
   }
   wake_all();
+}
+
+// A name with many addresses gives others each time: only a set without any of the earlier ones is entered.
+void resolver::state::enter_move(const addresses& before) const {
+  bool const moved = std::ranges::find_first_of(before, known) == before.end();
+  if (!before.empty() && moved)
+    log_entry(logbook_kind::addresses_changed, {{"host", host}, {"addresses", text_of(known)}, {"before", text_of(before)}});
 }
 
 }  // namespace gateway

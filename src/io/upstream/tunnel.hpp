@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "core/upstream/tunnel.hpp"
@@ -26,9 +27,16 @@ public:
   // With the credential of this moment.
   [[nodiscard]] secret request() const { return compose_connect(authority_, authorization_.get()->reveal()); }
 
+  // For the logbook: no tunnel could be opened, or one was. The same cause is entered once, until a tunnel was opened.
+  void failed(std::string cause) const;
+  void opened() const;
+
 private:
   std::string authority_;
   const published_secret& authorization_;
+  mutable std::mutex mutex_;
+  mutable std::string cause_;  // of the last failure; "": the last tunnel was opened. Protected by mutex_, as is failing_since_
+  mutable mono_time failing_since_{};
 };
 
 struct tunnel_result {

@@ -162,6 +162,11 @@ std::vector<circuit_figures> upstream_permits::circuits() const {
   return limiter_.circuits(mono_now());
 }
 
+upstream_limiter::changes upstream_permits::changes_since(mono_time last, mono_time now) const {
+  std::lock_guard const lock{mutex_};
+  return limiter_.changes_since(last, now);
+}
+
 bool upstream_permits::leaves_time(const request& one, mono_time then) {
   std::lock_guard const lock{mutex_};
   return limiter_.leaves_time(*one, then);

@@ -22,9 +22,14 @@ TEST(ctl_request, each_command_is_one_request) {
   EXPECT_EQ(request_of({"explain", call, "--state", "partial"}), std::string{"GET /api/explain?call_sid="} + call + "&state=partial");
   EXPECT_EQ(request_of({"slow"}), "GET /api/slow");
   EXPECT_EQ(request_of({"slow", "--min=50ms", "--limit", "3"}), "GET /api/slow?min=50ms&limit=3");
+  EXPECT_EQ(request_of({"slow", "--client", "uid 1000", "--fault=upstream_busy", "--outcome", "shed"}),
+            "GET /api/slow?client=uid%201000&fault=upstream_busy&outcome=shed");
+  EXPECT_EQ(request_of({"slow", "--client", "a&limit=0"}), "GET /api/slow?client=a%26limit%3d0") << "one value, whatever it holds";
   EXPECT_EQ(request_of({"clients"}), "GET /api/clients");
   EXPECT_EQ(request_of({"fleet"}), "GET /api/fleet");
   EXPECT_EQ(request_of({"config"}), "GET /api/config");
+  EXPECT_EQ(request_of({"events"}), "GET /api/events");
+  EXPECT_EQ(request_of({"events", "--since", "7"}), "GET /api/events?since=7");
   EXPECT_EQ(request_of({"reload"}), "POST /api/reload");
   EXPECT_EQ(request_of({"purge", "--call", call}), std::string{"POST /api/purge?call_sid="} + call);
   EXPECT_EQ(request_of({"purge", "--account=AC00000000000000000000000000000001", "--hard"}),
@@ -72,6 +77,8 @@ TEST(ctl_request, what_is_wrong_is_said_and_nothing_is_asked) {
       {{"explain", call, "--state", "COMPLETE"}, "usage: summary-gateway ctl explain CA..."},
       {{"slow", "--min", "fast"}, "usage: summary-gateway ctl slow"},
       {{"slow", "--limit", "0"}, "usage: summary-gateway ctl slow"},
+      {{"slow", "--fault", "busy"}, "usage: summary-gateway ctl slow"},
+      {{"clients", "--client", "a"}, "clients does not take --client"},
       {{"status", "--config"}, "--config needs a value"},
       {{"status", "--config="}, "--config needs a value"},
       {{"status", "--config", "a", "--config", "b"}, "--config is given twice"},

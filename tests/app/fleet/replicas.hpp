@@ -49,7 +49,7 @@ struct replica {
       : marks(all, "f" + std::to_string(number)),
         shared(at.config, table_key, std::make_shared<const access_rules>(std::move(rules)), number + 1, 2),
         tier(link, keys, marks, "sg", tier_rules()),
-        service(at, upstream, parts_for_lane(shared, &tier)) {}
+        service(at, upstream, at.config.upstream, parts_for_lane(shared, &tier)) {}
   model_marks marks;
   shared_state shared;
   shared_tier tier;

@@ -23,7 +23,7 @@ struct denied_refresh : fetching {
   }
 
   scripted_upstream upstream{at.get_executor(), world};
-  fetch_runner fetches{at, upstream, parts.fetching};
+  fetch_runner fetches{at, upstream, at.config.upstream, parts.fetching};
   cache_key const key{partition{}, *call_sid::parse(tenants::sid("CA", 0)), short_hash_key{}};
 };
 

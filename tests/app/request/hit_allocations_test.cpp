@@ -46,7 +46,7 @@ struct hit_allocations : testing::Test {
   shared_state shared{values, short_hash_key{}, std::make_shared<const access_rules>(access_rules{1, fingerprint_key{}, {}, {}}), 1, 2};
   worker at{1};
   scripted_upstream upstream{at.get_executor(), world};
-  data_service service{at, upstream, parts_for_lane(shared)};
+  data_service service{at, upstream, at.config.upstream, parts_for_lane(shared)};
   socket_pair ends{at.get_executor()};
   std::uint64_t spent = 0;
   std::size_t answers = 0;

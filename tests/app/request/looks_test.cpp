@@ -41,7 +41,7 @@ struct looks_test : fetching {
 
   played_twilio twilio;
   held_lane lane{at.get_executor()};
-  fetch_runner fetches{at, twilio, parts.fetching};
+  fetch_runner fetches{at, twilio, at.config.upstream, parts.fetching};
   cache_key const key = key_of(0);
 };
 

@@ -68,7 +68,7 @@ public:
         at_(1, settings_of(how, seed)),
         upstream_(at_.get_executor(), world_),
         shared_(at_.config, table_key, std::make_shared<const access_rules>(rules_of(how, world_, 0)), 1, 2),
-        service_(at_, upstream_, parts_for_lane(shared_)) {
+        service_(at_, upstream_, at_.config.upstream, parts_for_lane(shared_)) {
     for (auto& ended : world_.complete) ended = random_() % 4 != 0;
     for (auto& early : world_.without_partial) early = random_() % 2 != 0;
     if (how == mode::inject)

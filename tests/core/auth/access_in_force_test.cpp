@@ -120,6 +120,23 @@ TEST(access_in_force, an_account_keeps_its_credential_while_its_file_cannot_be_u
   EXPECT_TRUE(now.rules().injecting->accounts[0].upstream->same_as(compose_authorization("SK1:c").reveal()));
 }
 
+TEST(access_in_force, another_secret_of_an_oauth_client_counts) {
+  auto const with = [](std::string_view given) {
+    identity made{partition_of_oauth_account("main", "OQ1", key), std::make_shared<const secret>()};
+    made.oauth = std::make_shared<const oauth_client>(oauth_client{"OQ1", "https://h/t", secret{given}});
+    return made;
+  };
+  auto rules = begun();
+  rules.injecting->accounts = {with("old")};
+  access_in_force files{rules};
+  auto look = seen({file_state::sound, "b"}, {file_state::sound, "r"});
+  look.accounts[0].who = with("old");
+  EXPECT_FALSE(files.look(look).changed);
+  look.accounts[0].who = with("new");
+  EXPECT_TRUE(files.look(look).changed);
+  EXPECT_EQ(files.rules().injecting->accounts[0].oauth->client_secret.reveal(), "new");
+}
+
 TEST(access_in_force, a_token_in_two_files_proves_neither_until_it_is_in_one) {
   access_in_force now{begun()};
   auto const came = now.look(seen({file_state::sound, "bx"}, {file_state::sound, "rx"}));

@@ -63,15 +63,23 @@ TEST(partition, of_an_account_follows_its_name_and_account_sid_but_no_secret) {
   EXPECT_NE(of("main", first), of("other", first));
 }
 
+TEST(partition, of_an_oauth_account_follows_its_name_and_client) {
+  auto const of = [](std::string_view name, std::string_view client) { return partition_of_oauth_account(name, client, key).id; };
+  EXPECT_EQ(of("main", "OQ1"), of("main", "OQ1"));
+  EXPECT_NE(of("main", "OQ1"), of("main", "OQ2")) << "another client may be another account's";
+  EXPECT_NE(of("main", "OQ1"), of("other", "OQ1"));
+}
+
 TEST(partition, kinds_never_meet) {
   std::set<digest> seen{id_of("Basic YTpiYg=="),
                         id_of("Bearer shared"),
                         partition_of_account("a", "a:bb", key).id,
                         partition_of_account("", "", key).id,
                         partition_of_client("a", key).id,
+                        partition_of_oauth_account("a", "a:bb", key).id,
                         shared_partition(*account_sid::parse("AC00000000000000000000000000000001"), key).id,
                         shared_partition(*account_sid::parse("AC00000000000000000000000000000002"), key).id};
-  EXPECT_EQ(seen.size(), 7u);
+  EXPECT_EQ(seen.size(), 8u);
 }
 
 }  // namespace

@@ -57,13 +57,13 @@ struct forwarding : testing::Test {
 
 TEST_F(forwarding, each_request_is_its_own_clients) {
   proxy->introduce(one, fields("192.0.2.1"));
-  EXPECT_EQ(name_of(one).view(), "edge.internal") << "as long as a name was read";
+  EXPECT_EQ(name_of(one, {shown_addresses::plain, {}}).view(), "edge.internal") << "as long as a name was read";
   one.name.clear();
-  EXPECT_EQ(name_of(one).view(), "192.0.2.1");
+  EXPECT_EQ(name_of(one, {shown_addresses::plain, {}}).view(), "192.0.2.1");
   proxy->introduce(one, fields("192.0.2.2"));
-  EXPECT_EQ(name_of(one).view(), "192.0.2.2");
+  EXPECT_EQ(name_of(one, {shown_addresses::plain, {}}).view(), "192.0.2.2");
   proxy->introduce(one, "");
-  EXPECT_EQ(name_of(one).view(), "uid 1000") << "the proxy itself";
+  EXPECT_EQ(name_of(one, {shown_addresses::plain, {}}).view(), "uid 1000") << "the proxy itself";
   EXPECT_FALSE(one.is_local);
 }
 
@@ -71,7 +71,7 @@ TEST_F(forwarding, what_was_known_of_one_client_is_not_taken_for_another) {
   access_rules rules;
   proxy->introduce(one, fields("192.0.2.1"));
   ASSERT_TRUE(authorize(one, "Basic QUM6eA==", rules));
-  one.known_as = name_of(one);
+  one.known_as = name_of(one, {shown_addresses::plain, {}});
   proxy->introduce(one, fields("192.0.2.1"));
   EXPECT_NE(one.memo.find("Basic QUM6eA==", 0), nullptr) << "the same client again";
   auto const scope = client_scope(*one.memo.last(), one, {});

@@ -98,5 +98,11 @@ TEST(fault, each_has_a_side) {
   for (auto const& r : rows) EXPECT_EQ(side_of(r.what), r.whose) << name_of(r.what);
 }
 
+TEST(fault, is_found_by_its_name) {
+  for (std::size_t i = 0; i < fault_count; ++i) EXPECT_EQ(fault_named(name_of(static_cast<fault>(i))), static_cast<fault>(i));
+  EXPECT_FALSE(fault_named(""));
+  EXPECT_FALSE(fault_named("Internal"));
+}
+
 }  // namespace
 }  // namespace gateway::fault_test

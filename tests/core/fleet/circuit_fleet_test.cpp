@@ -144,7 +144,7 @@ TEST_F(circuit_fleet, operators_see_what_is_not_closed_since_when_and_which_gate
   pass(2s, {{0, first}, {1, second}});
   for (int i = 0; i < 2; ++i) {
     ASSERT_EQ(seen_by(i).size(), 1U) << i;
-    auto const [whose, half_open, since, probe] = seen_by(i).front();
+    auto const [whose, half_open, since, probe, closed, cause] = seen_by(i).front();
     EXPECT_EQ(whose, (circuit_name{circuit_name::sort::cool_down, account}));
     EXPECT_FALSE(half_open);
     EXPECT_EQ(since, 2s);

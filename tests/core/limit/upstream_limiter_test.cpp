@@ -121,6 +121,60 @@ TEST_F(upstream_limiter_test, property_each_request_that_is_granted_or_shed_is_w
   EXPECT_GT(decided, 1000U) << "or the test shows nothing";
 }
 
+TEST_F(upstream_limiter_test, operators_see_what_changed_since_their_last_look) {
+  using sort = circuit_name::sort;
+  auto const failed = [&](exchange_outcome is, fault cause) {
+    auto const one = come();
+    ASSERT_EQ(one->is, state::granted);
+    exchange_feedback feedback;
+    feedback.is = is;
+    feedback.cause = cause;
+    woken = limiter().finish(one, feedback, now);
+  };
+  auto last = now;
+  EXPECT_TRUE(limiter().changes_since(last, now).circuits.empty());
+  now += 1s;
+  for (unsigned i = 0; i < policy.failures_to_break; ++i) failed(outcome::failed, i == 0 ? fault::upstream_error : fault::upstream_timeout);
+  auto const seen = limiter().changes_since(last, now);
+  ASSERT_EQ(seen.circuits.size(), 1U);
+  EXPECT_TRUE(seen.is_complete);
+  EXPECT_EQ(seen.circuits.front().whose, (circuit_name{sort::breaker, account, resource::summary}));
+  EXPECT_EQ(seen.circuits.front().cause, fault::upstream_timeout) << "the last one";
+  EXPECT_FALSE(seen.circuits.front().closed);
+  now += 5s;
+  finish(come(), outcome::accepted);
+  ASSERT_EQ(limiter().changes_since(last, now).circuits.size(), 1U);
+  EXPECT_TRUE(limiter().changes_since(last, now).circuits.front().closed);
+  EXPECT_TRUE(limiter().changes_since(now, now).circuits.empty()) << "it was opened before";
+  for (unsigned i = 0; i < policy.failures_to_break; ++i) failed(outcome::unreachable, fault::upstream_unreachable);
+  ASSERT_EQ(limiter().changes_since(now, now).circuits.size(), 1U);
+  EXPECT_EQ(limiter().changes_since(now, now).circuits.front().whose.is, sort::host);
+}
+
+// Accounts that strangers invent are not accounts here: an operator does not read of them.
+TEST_F(upstream_limiter_test, operators_see_lowered_limits_and_nothing_of_strangers) {
+  auto const one = come();
+  finish(one, outcome::throttled);
+  auto const seen = limiter().changes_since(now, now);
+  EXPECT_EQ(seen.most, 2U);
+  ASSERT_EQ(seen.lowered.size(), 1U);
+  EXPECT_EQ(seen.lowered.front().account, account);
+  EXPECT_EQ(seen.lowered.front().limit, 1U);
+  now += 1h;
+  for (std::uint64_t stranger = 0; stranger < 1000; ++stranger) {
+    requester who = of(stranger, 1000 + stranger);
+    who.proved = false;
+    who.credential = who.address = who.network = stranger;
+    for (int i = 0; i < 10; ++i) {
+      auto const asked = std::make_shared<permit_request>(who, now + 8s, 8s);
+      woken = limiter().enter(asked, position::last, now);
+      if (asked->is == state::granted) finish(asked, i % 2 == 0 ? outcome::failed : outcome::throttled);
+    }
+  }
+  EXPECT_EQ(limiter().changes_since(now - 1s, now).circuits.size(), 1U) << "the cool-down of the account";
+  EXPECT_EQ(limiter().changes_since(now - 1s, now).lowered.size(), 1U);
+}
+
 TEST_F(upstream_limiter_test, wider_bounds_let_those_go_who_wait_and_narrower_ones_hold_for_the_next) {
   auto const a = come(), b = come(), c = come(), d = come(1, other_account);
   policy.max_in_flight = 4;

@@ -98,6 +98,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::upstream_foreign_page, 502, 20502},
       {fault::upstream_timeout, 504, 20504},
       {fault::upstream_credential_refused, 502, 20502},
+      {fault::upstream_token_unavailable, 502, 20502},
       {fault::internal, 500, 20500},
   };
   static_assert(std::size(rows) == fault_count, "a row for every fault");

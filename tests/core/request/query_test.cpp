@@ -32,5 +32,12 @@ TEST(query, encoded_control_characters_are_noticed) {
   for (std::string const text : {"", "abc", "%20", "%7e", "%2500", "%C3%A9", "%0", "%"}) EXPECT_FALSE(encodes_control(text)) << text;
 }
 
+TEST(query, a_value_is_decoded_once) {
+  EXPECT_EQ(decoded(""), "");
+  EXPECT_EQ(decoded("uid%201000"), "uid 1000");
+  EXPECT_EQ(decoded("2001:db8::/64"), "2001:db8::/64");
+  EXPECT_EQ(decoded("a%2520+%"), "a%20+%") << "what is no escape stays";
+}
+
 }  // namespace
 }  // namespace gateway::query_test

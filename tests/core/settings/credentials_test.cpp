@@ -55,8 +55,10 @@ TEST(credential_settings, are_read) {
 }
 
 TEST(credential_settings, print_and_read_back) {
-  for (auto const& text :
-       {std::string{good}, with("allow_unauthenticated: \"\"", "allow_unauthenticated: other", with("127.0.0.1:8443", "[::1]:8443"))}) {
+  static constexpr std::string_view oauth =
+      "oauth: { client_id: OQ1, client_secret_file: \"a b\", token_url: https://h/v2/token, ca_file: c }";
+  for (auto const& text : {std::string{good}, with("credential_file: \"secrets/ot her\"", oauth),
+                           with("allow_unauthenticated: \"\"", "allow_unauthenticated: other", with("127.0.0.1:8443", "[::1]:8443"))}) {
     auto const values = load_settings(text).values;
     for (bool const commented : {false, true}) {
       auto const printed = print_settings(values, commented);
@@ -101,6 +103,24 @@ TEST(credential_settings, mistakes_are_named) {
       {"credentials:\n  allow_unauthenticated: a\n", 2, "credentials.allow_unauthenticated", "is for mode: inject"},
       {"credentials:\n  accounts: main\n", 2, "credentials.accounts", "must be a list"},
       {"credentials:\n  accounts:\n    - main\n", 3, "credentials.accounts[0]", "must hold settings of its own"},
+      {with("credential_file: \"secrets/ot her\"",
+            "credential_file: f, oauth: { client_id: OQ1, client_secret_file: f, token_url: https://h/t }"),
+       11, "credentials.accounts[1].oauth", "are both given"},
+      {with("credential_file: \"secrets/ot her\"", "oauth: { client_secret_file: f, token_url: https://h/t }"), 11,
+       "credentials.accounts[1].oauth.client_id", "is missing"},
+      {with("credential_file: \"secrets/ot her\"", "oauth: { client_id: \"OQ 1\", client_secret_file: f, token_url: https://h/t }"), 11,
+       "credentials.accounts[1].oauth.client_id", "must be up to 128 letters"},
+      {with("credential_file: \"secrets/ot her\"", "oauth: { client_id: OQ1, token_url: https://h/t }"), 11,
+       "credentials.accounts[1].oauth.client_secret_file", "is missing"},
+      {with("credential_file: \"secrets/ot her\"", "oauth: { client_id: OQ1, client_secret_file: f }"), 11,
+       "credentials.accounts[1].oauth.token_url", "Twilio's is https://oauth.twilio.com/v2/token"},
+      {with("credential_file: \"secrets/ot her\"", "oauth: { client_id: OQ1, client_secret_file: f, token_url: https://h }"), 11,
+       "credentials.accounts[1].oauth.token_url", "must be https://HOST[:PORT]/PATH"},
+      {with("credential_file: \"secrets/ot her\"", "oauth: { client_id: OQ1, client_secret_file: f, token_url: http://127.0.0.1/t }"), 11,
+       "credentials.accounts[1].oauth.token_url", "must be https; http is possible only with"},
+      {with("credential_file: \"secrets/ot her\"", "oauth: { client_ID: OQ1 }"), 11, "credentials.accounts[1].oauth.client_ID",
+       "is not a setting; did you mean 'client_id'?"},
+      {with("credential_file: \"secrets/ot her\"", "oauth: OQ1"), 11, "credentials.accounts[1].oauth", "must hold settings of its own"},
       {"credentials: { sharing: all }\n", 1, "credentials.sharing", "must be one of partition, grants"},
       {"credentials: { grant_ttl: 2h }\n", 1, "credentials.grant_ttl", "must be from 1s to 1h"},
       {"credentials: { proof_lifetime: 25h }\n", 1, "credentials.proof_lifetime", "must be from 1s to 1d"},

@@ -97,6 +97,10 @@ public:
 
   template <class Row, class Visit>
   void list(std::string_view, std::vector<Row>&, std::string_view, Visit&&) {}
+  template <class Body>
+  void group(std::string_view, bool, Body&&) {}
+  template <class Row, class Visit>
+  void list_like(std::string_view, std::vector<Row>&, const Row&, std::string_view, Visit&&) {}  // see upstreams_test
 
 private:
   std::uint64_t between(std::uint64_t low, std::uint64_t high) {

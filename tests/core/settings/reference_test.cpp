@@ -55,7 +55,7 @@ TEST(reference, a_listener_takes_what_the_pages_say) {
   auto const page = settings_reference();
   EXPECT_NE(
       page.find("{ address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime }, proxy_protocol: { from }, trusted_proxies, "
-                "public_url }"),
+                "public_url, upstream }"),
       std::string::npos);
   EXPECT_EQ(problems_of("listeners:\n  - address: unix:/run/x.sock\n    mode: \"0660\"\n    owner: a:b\n    tls: { certificate: c, key: k, "
                         "client_ca: a, ticket_lifetime: 1h }\n    proxy_protocol: { from: [unix] }\n    trusted_proxies: [unix]\n    "

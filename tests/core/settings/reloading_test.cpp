@@ -34,7 +34,7 @@ TEST(reloading, these_and_no_others_need_a_restart) {
                           "fleet.namespace", "fleet.timeout", "fleet.share", "fleet.sentinel.name", "fleet.sentinel.addresses",
                           "fleet.sentinel.tls", "events.address", "events.public_url", "events.auth_token_file", "events.tls.certificate",
                           "events.tls.key", "events.tls.client_ca", "events.tls.ticket_lifetime", "limits.max_connections_per_address",
-                          "log.access_file", "tracing.otlp_url", "tracing.ca_file", "debug.core_dumps"));
+                          "log.access_file", "log.client_addresses", "tracing.otlp_url", "tracing.ca_file", "debug.core_dumps"));
 }
 
 TEST(reloading, what_is_no_setting_is_not_taken_over) {

@@ -35,6 +35,7 @@ struct good_content {
 const good_content contents[] = {
     {account_credential, "AC9:secret/+=\"'#"},
     {account_credential, "bearer.token-1=="},
+    {oauth_secret, "sUWblrQ4wx_aYkdAWjHX+/="},
     {client_tokens, hash},
     {proxy_credential, "gateway:a password"},
     {proxy_credential, "gateway:"},

@@ -7,6 +7,8 @@
 #include <random>
 #include <string>
 
+#include "core/telemetry/client_rates.hpp"
+
 namespace gateway::client_counters_test {
 namespace {
 
@@ -25,6 +27,11 @@ std::vector<client_row> rows_of(const client_counters& clients) {
   return rows;
 }
 
+// Ten seconds after the first request.
+std::string json_of(const std::vector<client_row>& rows) {
+  return clients_json(rows, client_rates{mono_time{}}, mono_time{std::chrono::seconds{10}});
+}
+
 client_figures sum(const std::vector<client_row>& rows) {
   client_figures all;
   for (auto const& one : rows) all += one.figures;
@@ -41,16 +48,16 @@ TEST(client_counters, what_one_request_adds) {
       {outcome::hit, 200, "hit"},
       {outcome::hit, 304, "hit wasted"},
       {outcome::stale, 200, "hit"},
-      {outcome::negative_hit, 404, "hit wasted"},
+      {outcome::negative_hit, 404, "hit wasted 4xx"},
       {outcome::miss, 200, ""},
       {outcome::miss, 304, "wasted"},
       {outcome::coalesced, 200, "coalesced"},
       {outcome::coalesced, 304, "coalesced wasted"},
       {outcome::bypass, 200, ""},
-      {outcome::rejected, 401, ""},
-      {outcome::shed, 429, "throttled"},
-      {outcome::miss, 429, "throttled"},
-      {outcome::failed, 504, ""},
+      {outcome::rejected, 401, "4xx"},
+      {outcome::shed, 429, "throttled 4xx"},
+      {outcome::miss, 429, "throttled 4xx"},
+      {outcome::failed, 504, "5xx"},
   };
   for (auto const& r : rows) {
     request_record record;
@@ -64,6 +71,8 @@ TEST(client_counters, what_one_request_adds) {
     if (figures.coalesced == 1) adds += "coalesced ";
     if (figures.wasted_polls == 1) adds += "wasted ";
     if (figures.throttled == 1) adds += "throttled ";
+    if (figures.status_4xx == 1) adds += "4xx ";
+    if (figures.status_5xx == 1) adds += "5xx ";
     if (!adds.empty()) adds.pop_back();
     EXPECT_EQ(adds, r.adds) << name_of(r.ended) << " " << r.status;
   }
@@ -160,17 +169,20 @@ TEST(client_counters, workers_are_merged_by_name_and_what_is_too_much_joins_the_
   };
   std::vector<client_row> const rows{{named("a"), figures(10, 1)}, {named("b"), figures(2, 7)},  {{}, figures(4, 0)},
                                      {named("a"), figures(10, 1)}, {named("c"), figures(30, 2)}, {{}, figures(4, 0)}};
-  EXPECT_EQ(clients_json(merge_clients(rows, 2)),
-            R"([{"client":"b","requests":2,"hits":1,"upstream_calls":7,"avoided":2,"wasted_polls":0,"throttled":0},)"
-            R"({"client":"c","requests":30,"hits":15,"upstream_calls":2,"avoided":16,"wasted_polls":0,"throttled":0},)"
-            R"({"client":"other","requests":28,"hits":14,"upstream_calls":2,"avoided":18,"wasted_polls":0,"throttled":0}])");
-  EXPECT_EQ(clients_json(merge_clients({{named("a"), figures(1, 1)}}, 2)).find("other"), std::string::npos);
-  EXPECT_EQ(clients_json(merge_clients({}, 2)), "[]");
+  EXPECT_EQ(json_of(merge_clients(rows, 2)),
+            R"([{"client":"b","requests":2,"hits":1,"upstream_calls":7,"avoided":2,"wasted_polls":0,"throttled":0,)"
+            R"("status_4xx":0,"status_5xx":0,"per_second":0.2},)"
+            R"({"client":"c","requests":30,"hits":15,"upstream_calls":2,"avoided":16,"wasted_polls":0,"throttled":0,)"
+            R"("status_4xx":0,"status_5xx":0,"per_second":3.0},)"
+            R"({"client":"other","requests":28,"hits":14,"upstream_calls":2,"avoided":18,"wasted_polls":0,"throttled":0,)"
+            R"("status_4xx":0,"status_5xx":0,"per_second":2.8}])");
+  EXPECT_EQ(json_of(merge_clients({{named("a"), figures(1, 1)}}, 2)).find("other"), std::string::npos);
+  EXPECT_EQ(json_of(merge_clients({}, 2)), "[]");
 }
 
 TEST(client_counters, a_name_cannot_leave_its_quotes) {
   std::vector<client_row> const rows{{named("<script>\"\n"), {}}};
-  EXPECT_NE(clients_json(rows).find(R"("client":"<script>\"\u000a")"), std::string::npos);
+  EXPECT_NE(json_of(rows).find(R"("client":"<script>\"\u000a")"), std::string::npos);
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ TEST(explanation, of_an_account_whose_credential_is_refused) {
 TEST(explanation, says_which_entry_is_for_all_who_hold_a_grant) {
   auto call = about(10s);
   call.stored = {stored(1), stored(2)};
-  call.everybody = key_number(7, 2).owner;
+  call.everybody = {key_number(7, 2).owner};
   EXPECT_TRUE(says(explain(call), R"({"partition":1,"shared":false)"));
   call.holders = 4;
   EXPECT_TRUE(says(explain(call), R"({"partition":2,"shared":true,"grants":4,)"));

@@ -21,11 +21,12 @@ TEST(log_decision, which_requests_are_logged_and_why) {
   };
   const row rows[] = {
       {record(outcome::hit, 200, 1ms), {}},
-      {record(outcome::rejected, 401, 1ms), {}},
+      {record(outcome::rejected, 401, 1ms), noteworthy::refused},
+      {record(outcome::rejected, 408, 10s), noteworthy::slow},
       {record(outcome::miss, 404, 99ms), {}},
       {record(outcome::miss, 429, 1ms), {}},  // a refusal by the upstream, passed to the client
       {record(outcome::hit, 200, 100ms), noteworthy::slow},
-      {record(outcome::failed, 504, 8s), noteworthy::slow},
+      {record(outcome::failed, 504, 8s), noteworthy::failed},
       {record(outcome::failed, 502, 1ms), noteworthy::failed},
       {record(outcome::rejected, 501, 1ms), noteworthy::failed},
       {record(outcome::shed, 429, 1ms), noteworthy::failed},
@@ -35,7 +36,7 @@ TEST(log_decision, which_requests_are_logged_and_why) {
     for (auto const access : {access_log::all, access_log::errors_and_slow, access_log::none})
       EXPECT_EQ(chosen(access).why, r.why) << "the recorder does not depend on the access log; status " << r.of.status;
     EXPECT_EQ(chosen(access_log::all).line, 1U);
-    EXPECT_EQ(chosen(access_log::errors_and_slow).line, r.why ? 1U : 0U) << r.of.status;
+    EXPECT_EQ(chosen(access_log::errors_and_slow).line, r.why && r.why != noteworthy::refused ? 1U : 0U) << r.of.status;
     EXPECT_EQ(chosen(access_log::none).line, 0U);
   }
 }
@@ -79,6 +80,31 @@ TEST(log_decision, noteworthy_requests_are_never_left_to_chance) {
   std::mt19937_64 random{1};
   log_sampler chooser{{access_log::errors_and_slow, 1'000, 1s}};
   for (int i = 0; i < 1'000; ++i) EXPECT_EQ(chooser.choose(record(outcome::failed, 502, 1us), random).line, 1U);
+}
+
+TEST(log_decision, refused_requests_are_sampled_as_all_others) {
+  std::mt19937_64 random{1};
+  log_sampler chooser{{access_log::errors_and_slow, 1, 1s}};
+  auto const choice = chooser.choose(record(outcome::rejected, 401, 1us), random);
+  EXPECT_EQ(choice.line, 1U);
+  EXPECT_EQ(choice.why, noteworthy::refused);
+}
+
+TEST(log_decision, a_flood_of_one_fault_gets_its_budget_of_lines_and_every_place_in_the_recorder) {
+  auto refused = record(outcome::shed, 429, 1us);
+  refused.why = fault::client_limit;
+  for (auto const access : {access_log::all, access_log::errors_and_slow, access_log::none}) {
+    log_sampler chooser{{access, 0, 1s, 10}};
+    int lines = 0;
+    for (int i = 0; i < 1'000; ++i) {
+      auto const choice = chooser.choose(refused, never);
+      EXPECT_EQ(choice.why, noteworthy::failed);
+      EXPECT_EQ(choice.weight, 1U);
+      lines += choice.line > 0 ? 1 : 0;
+    }
+    EXPECT_EQ(lines, access == access_log::all ? 1'000 : access == access_log::none ? 0 : 10) << "all means all";
+    EXPECT_EQ(chooser.choose(record(outcome::hit, 200, 2s), never).line, access == access_log::none ? 0U : 1U) << "a slow one";
+  }
 }
 
 TEST(log_decision, with_all_a_sample_goes_to_the_recorder_only) {

@@ -41,6 +41,7 @@ request_record full() {
   record.bytes = 5'000;
   record.call = call_sid::parse(sid);
   record.request_id = "id-1";
+  record.client = std::string_view{"billing"};
   record.trace = {{1, 2}, 3, 4, true};
   record.hops = hop_ledger{hop::lookup, mono_time{}};
   record.hops.enter(hop::first_byte, mono_time{} + 12'900ns);
@@ -55,7 +56,7 @@ TEST(logged_request, a_line_tells_all_there_is) {
             R"("outcome":"miss","status":200,"duration_us":5000,)"
             R"("hops_us":{"lookup":12,"first_byte":4987},"listener":"unix:/run/\"odd\".sock","method":"GET","resource":"summary",)"
             R"("call":"CA0123456789abcdef0123456789abcdef","lookup":"asked_newer","detail":"no_store","not_stored":"client_forbids",)"
-            R"("upstream_status":200,"retries":2,"bytes":5000,"weight":100,"overhead_us":12})");
+            R"("upstream_status":200,"retries":2,"bytes":5000,"weight":100,"overhead_us":12,"client":"billing"})");
 }
 
 TEST(logged_request, what_there_is_not_is_left_out) {
@@ -68,6 +69,15 @@ TEST(logged_request, what_there_is_not_is_left_out) {
       line_of(redacted(record, wall_time{}, 1, logged_calls::plain, key)),
       R"({"type":"access","time_us":0,"request_id":"","outcome":"failed","status":502,"fault":"upstream_tls","duration_us":0,"hops_us":{},)"
       R"("bytes":0,"weight":1,"overhead_us":0})");
+}
+
+TEST(logged_request, the_newest_of_a_group_says_when_the_first_one_came) {
+  auto one = redacted(full(), wall_time{2s}, 7, logged_calls::none, key);
+  EXPECT_THAT(line_of(one), testing::Not(HasSubstr("first_us")));
+  one.first = wall_time{1s};
+  EXPECT_THAT(line_of(one), HasSubstr(R"("time_us":2000000,)"));
+  EXPECT_THAT(line_of(one), HasSubstr(R"("weight":7,)"));
+  EXPECT_THAT(line_of(one), HasSubstr(R"("client":"billing","first_us":1000000})"));
 }
 
 TEST(logged_request, a_line_stays_one_line_whatever_it_tells) {

@@ -47,6 +47,8 @@ TEST(metric_table, labels_are_those_that_a_row_names) {
   snapshot->marks.emplace().is_shared = true;
   snapshot->budget.emplace();
   snapshot->events.emplace();
+  snapshot->tokens.emplace();
+  snapshot->upstreams.push_back({"eu", {}});
   for (auto const& row : metric_table()) {
     std::string text;
     metric_family family{text, row.name};

@@ -77,6 +77,19 @@ TEST(otlp, says_who_tells_it_and_what_came_of_it) {
   EXPECT_EQ(std::int64_t{told.spans[4]["status"]["code"]}, 2);
 }
 
+TEST(otlp, the_client_has_an_address_only_if_it_is_shown_in_plain) {
+  auto const told = [](std::string_view client) {
+    auto one = request(2ms, 200);
+    one.of.client = client;
+    return told_spans{{one}}.text;
+  };
+  for (auto const* const name : {"billing", "0a1b2c3d4e5f6071", "unnamed", "2001:db8:0:1::/64"}) {
+    EXPECT_NE(told(name).find(R"({"key":"gateway.client","value":{"stringValue":")" + std::string{name}), std::string::npos);
+    EXPECT_EQ(told(name).find("client.address"), std::string::npos) << name;
+  }
+  EXPECT_NE(told("192.0.2.1").find(R"({"key":"client.address","value":{"stringValue":"192.0.2.1"}})"), std::string::npos);
+}
+
 TEST(otlp, no_requests_are_a_whole_message_too) { EXPECT_TRUE(told_spans{{}}.spans.empty()); }
 
 TEST(otlp, is_posted_whole) {

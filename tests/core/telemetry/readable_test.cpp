@@ -38,5 +38,14 @@ TEST(readable, the_status_leaves_out_histograms_and_faults_that_did_not_happen) 
   EXPECT_EQ(readable_status(R"({"totals":{"faults":{"loop":0}}})"), "faults: none\n");
 }
 
+TEST(readable, events_are_lines_as_in_the_log) {
+  EXPECT_EQ(
+      readable_events(R"({"events":[{"number":1,"time":"2026-01-01T00:00:00.000Z","level":"info","event":"drained","message":"drained"},)"
+                      R"({"number":2,"time":"t","level":"warning","event":"x","message":"a\u001b b","cause":"c"}]})"),
+      "2026-01-01T00:00:00.000Z info drained\nt warning a? b\n");
+  EXPECT_EQ(readable_events(R"({"events":[]})"), "no events\n");
+  EXPECT_EQ(readable_events("<html>"), "");
+}
+
 }  // namespace
 }  // namespace gateway::readable_test

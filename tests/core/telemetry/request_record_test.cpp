@@ -39,5 +39,11 @@ TEST(request_record, whatever_a_client_calls_its_method_is_one_of_a_few_words) {
   for (auto const* odd : {"get", "DELETE", "GETT", "", "x\"y"}) EXPECT_EQ(name_of(logged_method_of(odd)), "other") << odd;
 }
 
+TEST(outcome, is_found_by_its_name) {
+  for (std::size_t i = 0; i < outcome_count; ++i) EXPECT_EQ(outcome_named(name_of(static_cast<outcome>(i))), static_cast<outcome>(i));
+  EXPECT_FALSE(outcome_named("Hit"));
+  EXPECT_FALSE(outcome_named(""));
+}
+
 }  // namespace
 }  // namespace gateway::request_record_test

@@ -58,6 +58,13 @@ TEST(stats_json, of_a_gateway_that_has_just_started_is_complete) {
   EXPECT_FALSE(said.has("/clients"));
 }
 
+TEST(stats_json, says_which_gateway_it_is) {
+  past p;
+  p.look();
+  parsed const said{stats_json({*p.counted, *p.kept, p.now.wall, 0, "", {"edge-1", "insights.twilio.com", "inject"}})};
+  EXPECT_EQ(said.list("/gateway"), R"({"host":"edge-1","upstream":"insights.twilio.com","mode":"inject"})");
+}
+
 TEST(stats_json, of_a_member_of_a_fleet) {
   past p;
   p.look();

@@ -79,6 +79,13 @@ TEST(upstream_request, a_form_goes_on_as_it_came) {
             "Comment=a+b%0d%0a&Spam=true");
 }
 
+TEST(upstream_request, may_get_its_credential_when_it_is_sent) {
+  auto const composed = [](std::string_view authorization) {
+    return compose_request("h", annotating("Comment=\r\nAuthorization: x", "text/plain"), authorization, "Via: 1.1 gw\r\n");
+  };
+  EXPECT_EQ(with_authorization(composed(""), "Bearer abc").reveal(), composed("Bearer abc").reveal());
+}
+
 TEST(upstream_request, an_empty_form_has_a_length_too) {
   auto const text = std::string{compose_request("h", annotating("", ""), "Basic YTpi", "").reveal()};
   EXPECT_TRUE(text.ends_with("\r\nContent-Length: 0\r\n\r\n")) << text;

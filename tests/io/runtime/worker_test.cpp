@@ -2,31 +2,15 @@
 #include "io/runtime/worker.hpp"
 
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <future>
-#include <sstream>
 #include <stdexcept>
 
+#include "io/runtime/log.hpp"
 #include "io/runtime/sleeper.hpp"
 
 namespace gateway::test::worker_test {
 namespace {
-
-// Captures the log during its lifetime.
-class captured_log {
-public:
-  captured_log() : before_(spdlog::default_logger()) {
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
-  }
-  ~captured_log() { spdlog::set_default_logger(before_); }
-  [[nodiscard]] std::string text() const { return text_.str(); }
-
-private:
-  std::ostringstream text_;
-  std::shared_ptr<spdlog::logger> before_;
-};
 
 task<void> rest(std::shared_ptr<sleeper> on) { co_await on->sleep_until(timed::never); }
 task<void> end() { co_return; }
@@ -54,16 +38,16 @@ TEST(spawn, counts_from_the_call_until_the_end) {
 }
 
 TEST(spawn, an_exception_is_counted_as_an_end_and_logged_with_the_task_s_name) {
-  captured_log const log;
   worker at{1};
   at.start_task("unlucky", fail_with_words());
   at.start_task("mute", fail_without_words());
   at.start_task("sound", end());
   at.loop.run();  // the exception does not leave the loop
   EXPECT_EQ(at.live.count(), 0U);
-  EXPECT_NE(log.text().find("unlucky ended by an exception: out of luck"), std::string::npos);
-  EXPECT_NE(log.text().find("mute ended by an unknown exception"), std::string::npos);
-  EXPECT_EQ(log.text().find("sound"), std::string::npos);
+  auto const said = logbook_json(0);
+  EXPECT_NE(said.find("unlucky ended by an exception: out of luck"), std::string::npos);
+  EXPECT_NE(said.find("mute ended by an unknown exception"), std::string::npos);
+  EXPECT_EQ(said.find("sound"), std::string::npos);
 }
 
 TEST(spawn, tasks_that_never_end_go_with_their_loop) {

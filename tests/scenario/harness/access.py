@@ -3,7 +3,7 @@
 import subprocess
 
 from .gateway import BINARY
-from .twilio_facts import account
+from .twilio_facts import account, oauth_client
 from .wire import Connection, exchange, request, target
 
 
@@ -36,6 +36,12 @@ class Access:
 
     def account(self, name, credential):
         self.accounts.append({"name": name, "credential_file": self.file(f"{name}.credential", credential + "\n")})
+
+    def oauth(self, name, simulator, secret="client-secret", **more):
+        """In place of an account with that name: the simulator's first OAuth client."""
+        path = self.file(f"{name}.secret", secret + "\n")
+        section = {"client_id": oauth_client(1), "client_secret_file": path, "token_url": f"{simulator.url}/v2/token", **more}
+        self.accounts = [one for one in self.accounts if one["name"] != name] + [{"name": name, "oauth": section}]
 
     def client(self, name, account_name, **proof):
         if not proof:

@@ -44,6 +44,7 @@ class Simulator(Program):
         self.faults()
         self.latency("0ms")
         self.limit(0)
+        self.tokens()
         for what in ("/sinks", "/deliveries", "/requests"):
             self.control("DELETE", what)
 
@@ -104,6 +105,10 @@ class Simulator(Program):
 
     def credential(self, user, secret, account_sid, state="active"):
         self.control("POST", "/credentials", {"user": user, "secret": secret, "account_sid": account_sid, "state": state})
+
+    def tokens(self, **terms):
+        """Of OAuth tokens from now on; without arguments those of the start. revoke=True ends all tokens so far."""
+        self.control("POST", "/tokens", terms)
 
     def close_idle_connections(self):
         return self.control("POST", "/connections/close")["closed"]

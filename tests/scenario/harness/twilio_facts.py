@@ -13,6 +13,10 @@ def key(number):
     return f"SK{number:032x}"
 
 
+def oauth_client(number):
+    return f"OQ{number:032}"
+
+
 def basic(user, secret):
     return "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()
 

@@ -1,7 +1,7 @@
 // The plots over time: Chart.js draws, this says what. Each has a legend in text with the newest figures, for those who cannot see it.
 
 import * as format from "./format.js";
-import { OUTCOMES, answered, fromMemory } from "./history.js";
+import { OUTCOMES, all, failed, fromMemory, refused, served } from "./history.js";
 import { element, say } from "./page.js";
 
 const WINDOWS_S = [60, 120, 300, 600]; // the shortest that holds all there is
@@ -9,6 +9,7 @@ const Y_WIDTH = 56; // alike, so that the same moment stands at the same place i
 const GAP_S = 12; // a line goes on over so many seconds without a figure
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const perSecond = (of) => (row) => (of(row) * 1000) / row.span;
+const share = (of) => (row) => (all(row) ? of(row) / all(row) : null);
 const calls = (row) => Math.max(row.calls - row.throttled - row.failures, 0);
 
 // Of each plot: what its lines are; `of` a row of the history gives a value or null.
@@ -26,9 +27,15 @@ const PLOTS = {
       ["p50", "p90", "p99"].map((mark) => ({ name: mark, color: `--${mark}`, of: (row) => row.latency[who][mark] })),
   },
   ratio: {
+    stacked: true,
     max: 1,
     show: format.percent,
-    lines: [{ name: "from memory", color: "--hit", of: (row) => (answered(row) ? fromMemory(row) / answered(row) : null), area: true }],
+    lines: [
+      { name: "from memory", color: "--hit", of: share(fromMemory), area: true },
+      { name: "served otherwise", color: "--miss", of: share((row) => served(row) - fromMemory(row)), area: true },
+      { name: "refused", color: "--shed", of: share(refused), area: true },
+      { name: "failed", color: "--failed", of: share(failed), area: true },
+    ],
   },
   upstream: {
     show: format.count,

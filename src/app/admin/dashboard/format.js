@@ -34,7 +34,7 @@ export function percent(share) {
   const value = share * 100;
   // 100 % is said of everything only.
   if (value > 99) return `${Math.floor(value * 100) / 100} %`;
-  return `${value.toFixed(value < 10 ? 1 : 0)} %`.replace(".0 %", " %");
+  return `${value.toFixed(value < 10 || value > 90 ? 1 : 0)} %`.replace(".0 %", " %");
 }
 
 export function elapsed(seconds) {

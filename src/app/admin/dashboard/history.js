@@ -2,7 +2,6 @@
 
 export const OUTCOMES = ["hit", "stale", "negative_hit", "coalesced", "miss", "bypass", "held", "rejected", "shed", "failed"];
 const FROM_MEMORY = ["hit", "stale", "negative_hit"];
-const FROM_UPSTREAM = ["coalesced", "miss", "bypass"];
 const KEPT = 300;
 
 export class History {
@@ -54,4 +53,7 @@ const pick = (columns, i) => Object.fromEntries(Object.entries(columns).map(([na
 const sum = (row, names) => names.reduce((all, name) => all + row.requests[name], 0);
 export const all = (row) => sum(row, OUTCOMES);
 export const fromMemory = (row) => sum(row, FROM_MEMORY);
-export const answered = (row) => fromMemory(row) + sum(row, FROM_UPSTREAM);
+// Each request is one of these three.
+export const refused = (row) => sum(row, ["rejected", "shed"]);
+export const failed = (row) => sum(row, ["failed"]);
+export const served = (row) => all(row) - refused(row) - failed(row);

@@ -1,76 +1,125 @@
-// Who and what: slow requests, clients, faults. Rows that are there already are left alone, so that an open one stays open and in focus.
+// What happened: slow requests, failures, faults. Rows that are there already are left alone, so that an open one stays open and in focus.
 
 import * as format from "./format.js";
 import { byId, element } from "./page.js";
 import { culprit, strip, waterfall } from "./waterfall.js";
 
-const time = (record) => (record.time_us ? record.time_us / 1000 : Date.parse(record.time));
-const shown = new Map(); // slow requests by key
+const ms = (microseconds) => microseconds / 1000;
 
-export function slowRequests(records) {
-  const list = byId("slow-list");
-  byId("slow").hidden = false;
-  const wanted = new Map(records.map((record) => [`${time(record)} ${record.request_id}`, record]));
-  for (const [key, row] of shown) {
-    if (!wanted.has(key)) {
-      row.remove();
-      shown.delete(key);
+// The rows of one list, by key. `keyOf` says which record a row is about, `rowOf` makes it.
+class Requests {
+  shown = new Map();
+
+  constructor(id, keyOf, rowOf) {
+    Object.assign(this, { id, keyOf, rowOf });
+  }
+
+  show(records) {
+    const list = byId(`${this.id}-list`);
+    byId(this.id).hidden = false;
+    const wanted = new Map(records.map((record) => [this.keyOf(record), record]));
+    for (const [key, { row }] of this.shown) {
+      if (!wanted.has(key)) {
+        row.remove();
+        this.shown.delete(key);
+      }
+    }
+    list.querySelector("p")?.remove();
+    if (!wanted.size) list.append(element("p", { class: "quiet" }, "No request was recorded."));
+    const rows = [...wanted].map(([key, record]) => this.current(key, record).row);
+    let before = list.firstChild;
+    for (const row of rows) {
+      if (row === before) {
+        before = before.nextSibling;
+      } else {
+        list.insertBefore(row, before);
+      }
     }
   }
-  list.querySelector("p")?.remove();
-  if (!wanted.size) list.append(element("p", { class: "quiet" }, "No request was recorded."));
-  let before = list.firstChild;
-  for (const [key, record] of wanted) {
-    const row = shown.get(key) ?? slowRow(record);
-    if (row === before) {
-      before = before.nextSibling;
-    } else if (!shown.has(key)) {
-      list.insertBefore(row, before);
+
+  // A group grows: its row says so without closing or losing the focus.
+  current(key, record) {
+    const old = this.shown.get(key);
+    if (!old || old.record.time_us !== record.time_us) {
+      const made = { record, row: this.rowOf(record) };
+      if (old) {
+        made.row.open = old.row.open;
+        const focused = old.row.contains(document.activeElement);
+        old.row.replaceWith(made.row);
+        if (focused) made.row.firstChild.focus();
+      }
+      this.shown.set(key, made);
     }
-    shown.set(key, row);
+    return this.shown.get(key);
   }
 }
 
+const slow = new Requests("slow", (record) => `${record.time_us} ${record.request_id}`, slowRow);
+const failed = new Requests("failed", (record) => [record.client, record.fault, record.resource, record.status].join("\n"), failedRow);
+export const slowRequests = (records) => slow.show(records);
+export const failures = (records) => failed.show(records);
+
 function slowRow(record) {
   const blame = culprit(record.hops_us ?? {});
+  return requestRow(
+    record,
+    element("b", {}, format.duration(record.duration_us)),
+    pill(record),
+    strip(record.hops_us ?? {}),
+    element("span", { class: "quiet blame" }, [blame && format.words(blame), record.client].filter(Boolean).join(", ")),
+  );
+}
+
+function failedRow(record) {
+  return requestRow(
+    record,
+    element("b", { title: `since ${format.timeOfDay(ms(record.first_us))}` }, `× ${format.count(record.weight)}`),
+    pill(record),
+    element("span", { class: "blame" }, record.client ?? ""),
+    element("span", { class: "quiet blame" }, record.fault ? format.words(record.fault) : ""),
+  );
+}
+
+const pill = (record) => element("span", { class: `pill ${safeClass(record.outcome)}` }, `${format.words(record.outcome)} ${record.status}`);
+
+function requestRow(record, ...cells) {
   const details = element(
     "details",
     { class: "slow" },
-    element(
-      "summary",
-      {},
-      element("time", {}, format.timeOfDay(time(record))),
-      element("b", {}, format.duration(record.duration_us)),
-      element("span", { class: `pill ${safeClass(record.outcome)}` }, `${format.words(record.outcome)} ${record.status}`),
-      strip(record.hops_us ?? {}),
-      element("span", { class: "quiet blame" }, record.fault ? format.words(record.fault) : blame ? format.words(blame) : ""),
-    ),
+    element("summary", {}, element("time", {}, format.timeOfDay(ms(record.time_us))), ...cells),
     waterfall(record.hops_us ?? {}),
   );
-  const facts = Object.entries(record).filter(([name, value]) => typeof value !== "object" && !["type", "time", "time_us", "duration_us"].includes(name));
+  const facts = Object.entries(record).filter(([name, value]) => typeof value !== "object" && !["type", "time_us", "first_us", "duration_us"].includes(name));
+  if (record.first_us) facts.push(["first", format.timeOfDay(ms(record.first_us))], ["duration", format.duration(record.duration_us)]);
   details.append(element("dl", {}, ...facts.flatMap(([name, value]) => [element("dt", {}, format.words(name)), element("dd", {}, value)])));
   return details;
 }
 
 const safeClass = (name) => (/^[a-z_]+$/.test(name) ? name : "");
 
-const COLUMNS = [
-  ["requests", "requests"],
-  ["hits", "from memory"],
-  ["upstream_calls", "upstream calls"],
-  ["avoided", "avoided"],
-  ["wasted_polls", "wasted polls"],
-  ["throttled", "throttled"],
-];
+const EVENTS_SHOWN = 12;
+const entered = []; // of the logbook, newest first
+const newestEvent = () => entered[0]?.number ?? 0;
+export const eventsAfter = () => `/api/events?since=${newestEvent()}`;
 
-export function clients(list) {
-  byId("clients").hidden = !list?.length;
-  if (!list?.length) return;
-  const head = element("tr", {}, element("th", { scope: "col" }, "client"), ...COLUMNS.map(([, title]) => element("th", { scope: "col" }, title)));
-  const rows = list.map((one) =>
-    element("tr", {}, element("th", { scope: "row" }, one.client), ...COLUMNS.map(([name]) => element("td", {}, format.count(one[name] ?? 0)))),
+export function forgetEvents() {
+  entered.length = 0;
+}
+
+export function events(came) {
+  entered.unshift(...came.reverse());
+  entered.length = Math.min(entered.length, EVENTS_SHOWN);
+  if (!came.length && entered.length) return;
+  const items = entered.map((one) =>
+    element(
+      "li",
+      { class: safeClass(one.level) },
+      element("time", { datetime: one.time }, format.timeOfDay(Date.parse(one.time))),
+      element("span", { class: "level" }, one.level),
+      element("span", {}, one.message),
+    ),
   );
-  byId("clients-table").replaceChildren(element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)));
+  byId("events-list").replaceChildren(...(items.length ? items : [element("li", { class: "quiet" }, "None.")]));
 }
 
 const PROBES = { this: "this gateway probes", another: "another gateway probes" };

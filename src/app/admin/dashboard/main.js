@@ -1,6 +1,7 @@
 // Asks every two seconds while anybody looks, and shows what came.
 
 import { Charts } from "./charts.js";
+import { clients } from "./clients.js";
 import { History } from "./history.js";
 import * as lists from "./lists.js";
 import { byId, choice, say } from "./page.js";
@@ -10,7 +11,10 @@ import * as waterfall from "./waterfall.js";
 
 const EVERY_MS = 2000;
 const SILENT_AFTER_S = 7;
-const RECORDED = "/api/slow?limit=200"; // samples of everybody else among them
+const RECORDED = "/api/slow?limit=400"; // with samples among them
+
+const SLOW_US = 50_000;
+const MOST_SHOWN = 25;
 
 const history = new History();
 const charts = new Charts();
@@ -27,9 +31,10 @@ function show() {
   overview.tiles(stats, history);
   charts.update(history.rows);
   lists.faults(stats.totals);
-  lists.clients(stats.clients);
+  clients(stats.clients);
   lists.circuits(stats.fleet?.circuits ?? []);
   showProfile();
+  showStanding();
 }
 
 function showProfile() {
@@ -49,11 +54,17 @@ async function ask() {
   try {
     stats = await get(`/api/stats?after=${history.newest}`);
     // Another life of the gateway counts from 1 again: ask for all of it.
-    if (history.newest && stats.started_ms !== history.started) stats = await get("/api/stats");
+    if (history.newest && stats.started_ms !== history.started) {
+      stats = await get("/api/stats");
+      lists.forgetEvents();
+    }
     history.merge(stats);
     heardAt = performance.now();
     show();
-    lists.slowRequests((await get(RECORDED)).requests.filter(isWorthALook).slice(0, 25));
+    lists.events((await get(lists.eventsAfter())).events);
+    const recorded = (await get(RECORDED)).requests;
+    lists.slowRequests(recorded.filter((one) => !one.first_us && one.duration_us >= SLOW_US).slice(0, MOST_SHOWN));
+    lists.failures(recorded.filter((one) => one.first_us).slice(0, MOST_SHOWN));
   } catch (error) {
     if (error instanceof TokenNeeded) lock();
   } finally {
@@ -61,8 +72,6 @@ async function ask() {
     showStanding();
   }
 }
-
-const isWorthALook = (record) => record.duration_us >= 50_000 || record.status >= 500 || record.outcome === "shed";
 
 // --- the token --------------------------------------------------------------------------------------------------------
 const isLocked = () => !byId("token").hidden;

@@ -1,7 +1,7 @@
 // The figures of this moment: the tiles, the state beside the name, and a banner in words for each problem.
 
 import * as format from "./format.js";
-import { all, answered, fromMemory } from "./history.js";
+import { all, failed, fromMemory, refused, served } from "./history.js";
 import { byId, element, say } from "./page.js";
 import { typical } from "./waterfall.js";
 
@@ -9,22 +9,32 @@ const NOW_S = 10;
 
 export function tiles(stats, history) {
   const now = history.recent(NOW_S);
-  const rank = (of) => format.duration(stats.profiles[0].ranks.filter((one) => one.of === of).map(typical)[0]);
+  const { ranks } = stats.profiles[0];
+  const rank = (of) => format.duration(ranks.filter((one) => one.of === of).map((one) => typical(one, ranks))[0]);
   const requests = now.perSecond(all);
-  const share = now.sum(fromMemory) / now.sum(answered);
+  const share = (of) => format.percent(now.sum(of) / now.sum(all));
   const calls = now.perSecond((row) => row.calls);
   const { cache, upstream } = stats;
   const open = stats.connections.reduce((sum, one) => sum + (one.listener === "admin" ? 0 : one.open), 0);
   show([
     ["Requests", format.rate(requests), `${format.count(open)} connection${open === 1 ? "" : "s"}`],
-    ["From memory", format.percent(share), now.sum(answered) ? `of ${format.rate(now.perSecond(answered))} answered` : "no requests lately"],
+    ["Served", share(served), now.sum(all) ? `refused ${share(refused)}, failed ${share(failed)}` : "no requests lately"],
+    ["From memory", share(fromMemory), "of all requests"],
     ["Median", rank("p50"), `p99 ${rank("p99")}, last minute`],
     ["Upstream calls", format.rate(calls), requests > calls && requests ? `${format.percent(1 - calls / requests)} need none` : "\u00a0"],
     ["In flight", `${format.count(upstream.in_flight)} / ${format.count(upstream.limit)}`, upstream.queue ? `${format.count(upstream.queue)} waiting` : "none waiting"],
     ["Cache", format.percent(cache.bytes / cache.max_bytes), `${format.count(cache.entries)} entries, ${format.bytes(cache.bytes)}`],
     ...(stats.polling.calls ? [notReadyTile(stats)] : []),
     ...(stats.fleet ? [fleetTile(stats.fleet)] : []),
+    ...(stats.upstreams ?? []).map(upstreamTile),
   ]);
+}
+
+// One of several upstreams.
+function upstreamTile(one) {
+  const waiting = one.waiting ? `${format.count(one.waiting)} waiting` : "none waiting";
+  const state = one.accounts_circuit_open ? "circuit breaker open" : one.accounts_cooling_down ? "cooling down" : waiting;
+  return [`Upstream ${one.name}`, `${format.count(one.in_flight)} / ${format.count(one.limit)}`, state];
 }
 
 function notReadyTile({ polling, totals }) {
@@ -102,10 +112,15 @@ export function state(stats, silentFor) {
   const word = found[0]?.[1].toLowerCase() ?? (stats ? "ready" : "connecting");
   say(pill, word);
   pill.className = `pill ${found[0]?.[0] ?? (stats ? "good" : "")}`;
-  document.title = found.length ? `${found[0][1]} – summary-gateway` : "summary-gateway";
+  document.title = [found[0]?.[1], stats?.gateway.host, "summary-gateway"].filter(Boolean).join(" – ");
   document.body.classList.toggle("old", silentFor > 0);
-  if (stats) say(byId("about"), `version ${stats.version}, up ${format.elapsed(stats.uptime_s)}`);
+  if (stats) say(byId("about"), identity(stats));
   banners(found);
+}
+
+function identity({ gateway, fleet, version, uptime_s: up }) {
+  const where = [gateway.host, `asks ${gateway.upstream}`, `mode ${gateway.mode}`, fleet?.replica && `replica ${fleet.replica.slice(0, 6)}`];
+  return [...where, `version ${version}`, `up ${format.elapsed(up)}`].filter(Boolean).join(", ");
 }
 
 function banners(found) {

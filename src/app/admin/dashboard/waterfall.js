@@ -73,7 +73,8 @@ export function culprit(hops) {
 const RANKS = { p50: "Median", p99: "p99", slowest: "Slowest" };
 const FEW = 10; // so few in a bucket say nothing about a rank within it: their mean does
 const mean = (rank) => Object.values(rank.hops_us).reduce((all, spent) => all + spent, 0);
-export const typical = (rank) => (rank.of === "slowest" || rank.requests < FEW ? mean(rank) : rank.duration_us);
+// Of the slowest bucket only the mean is known, so a lower rank in it is not said to be slower.
+export const typical = (rank, ranks) => (rank.requests < FEW || rank.from_us === ranks.at(-1).from_us ? mean(rank) : rank.duration_us);
 
 export function ranks(profile) {
   if (!profile.ranks.length) return [element("p", { class: "quiet" }, "No requests in this time.")];
@@ -83,7 +84,7 @@ export function ranks(profile) {
     return element(
       "div",
       { class: "rank" },
-      element("h3", {}, RANKS[rank.of] ?? rank.of, element("b", {}, format.duration(typical(rank)))),
+      element("h3", {}, RANKS[rank.of] ?? rank.of, element("b", {}, format.duration(typical(rank, profile.ranks)))),
       element("p", { class: "quiet" }, `${many} of ${range}${rank.requests === 1 ? "" : `, ${format.duration(mean(rank))} on average`}`),
       waterfall(rank.hops_us),
     );

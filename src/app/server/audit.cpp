@@ -1,0 +1,38 @@
+#include "app/server/audit.hpp"
+
+#include "core/auth/account_label.hpp"
+#include "io/runtime/log.hpp"
+
+namespace gateway {
+namespace {
+
+void enter(logbook_kind kind, logbook_fields fields, const operator_trace& asker) {
+  fields.emplace_back("by", asker.by);
+  if (!asker.from.empty()) fields.emplace_back("from", asker.from);
+  log_entry(kind, std::move(fields));
+}
+
+}  // namespace
+
+void enter_purge(const purge_scope& what, purge_depth how, std::size_t taken, const operator_trace& asker, const access_rules& rules,
+                 const short_hash_key& key) {
+  logbook_fields fields{{"scope", what.call ? "one call" : what.account ? "account" : "all"}};
+  if (what.account) fields.emplace_back("account", account_label(rules, key, *what.account));
+  fields.emplace_back("depth", how == purge_depth::hard ? "hard" : "soft");
+  fields.emplace_back("entries", taken);
+  enter(logbook_kind::purged, std::move(fields), asker);
+}
+
+void enter_reload(const std::vector<std::string>& changed, const operator_trace& asker) {
+  std::string keys;
+  for (auto const& one : changed) keys.append(keys.empty() ? "" : ", ").append(one);
+  logbook_fields fields{{"count", changed.size()}};
+  if (!keys.empty()) fields.emplace_back("settings", keys);
+  enter(logbook_kind::reloaded, std::move(fields), asker);
+}
+
+void enter_refused_reload(const std::string& cause, const operator_trace& asker) {
+  enter(logbook_kind::reload_refused, {{"cause", cause}}, asker);
+}
+
+}  // namespace gateway

@@ -1,0 +1,18 @@
+// Changes by an operator, entered into the logbook: what, by whom, from where.
+// Thread rule: any thread.
+#pragma once
+
+#include <string>
+
+#include "app/admin/admin_backend.hpp"
+#include "core/auth/authorizer.hpp"
+
+namespace gateway {
+
+// A purge of a call is one of "one call": no line names it.
+void enter_purge(const purge_scope& what, purge_depth how, std::size_t taken, const operator_trace& asker, const access_rules& rules,
+                 const short_hash_key& key);
+void enter_reload(const std::vector<std::string>& changed, const operator_trace& asker);
+void enter_refused_reload(const std::string& cause, const operator_trace& asker);
+
+}  // namespace gateway

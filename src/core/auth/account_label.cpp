@@ -1,0 +1,27 @@
+#include "core/auth/account_label.hpp"
+
+#include "core/auth/scopes.hpp"
+#include "core/base/text.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t shown_digits = 8;
+
+}  // namespace
+
+std::string account_label(const access_rules& rules, const short_hash_key& key, std::uint64_t scope) {
+  for (std::size_t i = 0; rules.injecting && i < rules.injecting->accounts.size(); ++i) {
+    if (account_scope(rules.injecting->accounts[i], key) == scope) return rules.injecting->account_names[i];
+  }
+  std::string hash;
+  append_hex(hash, scope);
+  return hash.substr(0, shown_digits);
+}
+
+std::string account_label(const access_rules& rules, const short_hash_key& key, const account_sid& account) {
+  auto const named = accounts_for(rules, account);
+  return account_label(rules, key, named.empty() ? short_hash(key, account.view()) : account_scope(named.front(), key));
+}
+
+}  // namespace gateway
