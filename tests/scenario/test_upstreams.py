@@ -210,6 +210,29 @@ def test_an_account_of_the_gateway_is_used_with_its_own_upstream(start_gateway, 
     assert (simulator.count(sid), eu_simulator.count(sid)) == (1, 1)
 
 
+def test_an_account_with_oauth_gets_its_tokens_as_its_upstream_is_reached(start_gateway, simulator, eu_simulator, tmp_path):
+    """The token endpoint of eu has a certificate that only eu's authorities vouch for."""
+    access = Access(tmp_path)
+    access.oauth("main", simulator)
+    access.oauth("eu-main", eu_simulator)
+    access.accounts[-1]["upstream"] = "eu"
+    access.client("here", "main")
+    access.client("there", "eu-main")
+    both, sid = two_regions(eu_of(eu_simulator)), told_apart(simulator, eu_simulator)
+    gateway = start_gateway(credentials=access.settings(), **both)
+    here, there = (f"Bearer {token(name)}" for name in ("here", "there"))
+    assert not is_eu(gateway.ask(sid, auth=here)) and is_eu(ask_eu(gateway, sid, auth=there))
+    assert [row["user"] for one in (simulator, eu_simulator) for row in one.requests(sid)] == ["bearer"] * 2
+    assert [len([row for row in one.requests() if row["target"] == "/v2/token"]) for one in (simulator, eu_simulator)] == [1, 1]
+    # Moved to the other upstream under its name, the account finds nothing of what it had.
+    access.oauth("main", eu_simulator)
+    access.accounts[-1]["upstream"] = "eu"
+    gateway.config_path.write_text(yaml(settings_for(simulator, credentials=access.settings(), **both)))
+    assert gateway.admin("/api/reload", "POST").json()["changed"] == ["credentials.accounts"]
+    moved = ask_eu(gateway, sid, auth=here)
+    assert "hit" not in moved.cache and is_eu(moved)
+
+
 def test_an_account_that_is_moved_finds_nothing_of_its_former_upstream(start_gateway, simulator, eu_simulator, tmp_path):
     access = Access(tmp_path)
     access.client("billing", "main")
