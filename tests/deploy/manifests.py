@@ -5,7 +5,8 @@ import yaml
 from harness.program import REPOSITORY
 
 FOLDER = REPOSITORY / "deploy" / "kubernetes"
-FILES = sorted(FOLDER.glob("*.yaml"))
+KUSTOMIZATION = FOLDER / "kustomization.yaml"  # no object of the cluster
+FILES = sorted(set(FOLDER.glob("*.yaml")) - {KUSTOMIZATION})
 
 
 def objects(path=None):

@@ -123,6 +123,21 @@ def test_its_settings_are_good_and_listen_where_it_says(tree):
     assert re.findall(r"0\.0\.0\.0:(\d+)", settings) == dict(final_stage())["EXPOSE"].split()
 
 
+def test_the_line_that_opens_the_dashboard_is_right(tree, tmp_path):
+    """What the page gives the program in a container, with the paths of the tree."""
+    page = (DEPLOY / "docs" / "install.md").read_text().replace("\\\n", " ")
+    (words,) = re.findall(r"docker run [^\n]*admin\.token:/admin\.token:ro\" summary-gateway ([^\n]*)", page)
+    secret = tmp_path / "admin.token"
+    secret.write_text("0123456789abcdef" * 4 + "\n")
+    secret.chmod(0o600)
+    said = words.replace("/etc/", f"{tree}/etc/").replace("=/admin.token", f"={secret}")
+    checked = subprocess.run([BINARY, "--check-config", *said.split()], capture_output=True, text=True, timeout=30, check=False)
+    assert checked.returncode == 0, checked.stdout
+    without = [word for word in said.split() if "token_file" not in word]
+    refused = subprocess.run([BINARY, "--check-config", *without[:-1]], capture_output=True, text=True, timeout=30, check=False)
+    assert refused.returncode == 64 and "token_file" in refused.stdout
+
+
 def test_it_runs_read_only_as_nobody_and_answers(tree, simulator, tmp_path, monkeypatch):
     """In a mount namespace and a chroot: the image's root file system, its user, the settings mounted as Docker would, our CA where its bundle is."""
     if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:

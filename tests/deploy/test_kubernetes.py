@@ -9,7 +9,7 @@ import yaml
 from harness.certificates import Authority
 from harness.gateway import BINARY, Gateway
 from harness.program import REPOSITORY
-from manifests import gateways, mebibytes, objects, of_kind, port_number, seconds, settings_of, settings_text
+from manifests import FILES, FOLDER, KUSTOMIZATION, gateways, mebibytes, objects, of_kind, port_number, seconds, settings_of, settings_text
 
 TYPES = REPOSITORY / "tests" / "deploy" / "kubernetes"
 DEFAULT_DRAIN = "10s"
@@ -55,6 +55,18 @@ def test_each_object_is_one_of_the_api(types, tmp_path):
     found = [one for _, one in objects()]
     assert len(found) >= 9
     assert type_check(types, tmp_path, found) == ""
+
+
+def test_the_base_for_kustomize_is_whole():
+    base = yaml.safe_load(KUSTOMIZATION.read_text())
+    assert (base["apiVersion"], base["kind"]) == ("kustomize.config.k8s.io/v1beta1", "Kustomization")
+    held = [FOLDER / name for name in base["resources"]]
+    assert {file.name for file in set(FILES) - set(held)} == {"sidecar.yaml", "monitors.yaml"}
+    named = [(one["kind"], one["metadata"]["name"]) for file in held for _, one in objects(file)]
+    assert len(set(named)) == len(named), "kustomize takes no object twice"
+    images = {container["image"].rpartition(":")[0] for file, _, container in gateways() if file in held}
+    assert {one["name"] for one in base["images"]} == images
+    assert {one["newTag"] for one in base["images"]} == {container["image"].rpartition(":")[2] for file, _, container in gateways() if file in held}
 
 
 def test_the_alerts_fit_into_an_object_of_the_operator(types, tmp_path):
