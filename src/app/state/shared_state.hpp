@@ -87,6 +87,7 @@ inline std::vector<std::unique_ptr<upstream_state>> named_upstreams(const settin
 
 inline std::vector<digest> sharers_of(const std::vector<std::unique_ptr<upstream_state>>& all) {
   std::vector<digest> made;
+  made.reserve(all.size());
   for (auto const& one : all) made.push_back(one->scope.sharers);
   return made;
 }

@@ -269,7 +269,7 @@ bool settings_reader::sets_within(const std::string& path) const {
 
 std::optional<document_node> settings_reader::peek(std::string_view key) {
   auto const path = level_.path + std::string{key};
-  if (auto const set = set_over(path)) return set;
+  if (auto set = set_over(path)) return set;
   auto const found = level_.left.find(key);
   if (found != level_.left.end()) return found->second;
   return sets_within(path) ? std::optional{document_node{}} : std::nullopt;

@@ -1,6 +1,7 @@
 #include "core/telemetry/client_rates.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace gateway {
@@ -16,7 +17,7 @@ std::uint64_t client_rates::in_ten_seconds(const client_row& of, mono_time now) 
   auto const requests = of.figures.requests;
   auto const more = requests >= before ? requests - before : requests;  // its row was another client's meanwhile
   auto const length = std::max<mono_time::duration>(now - then_.at, std::chrono::seconds{1});
-  return static_cast<std::uint64_t>(static_cast<double>(more) * 10 / std::chrono::duration<double>(length).count() + 0.5);
+  return static_cast<std::uint64_t>(std::llround(static_cast<double>(more) * 10 / std::chrono::duration<double>(length).count()));
 }
 
 }  // namespace gateway

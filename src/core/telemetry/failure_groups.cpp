@@ -44,7 +44,7 @@ std::size_t failure_groups::place_for_new() const {
   return static_cast<std::size_t>(victim - mine_.begin());
 }
 
-std::vector<logged_request> merge_groups(std::vector<logged_request> all) {
+std::vector<logged_request> merge_groups(const std::vector<logged_request>& all) {
   using key = std::tuple<std::string_view, std::size_t, resource, int>;
   std::map<key, logged_request> groups;
   for (auto const& one : all) {

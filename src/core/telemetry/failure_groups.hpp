@@ -43,6 +43,6 @@ private:
 };
 
 // Groups of several workers that are alike become one; other requests stay as they are.
-std::vector<logged_request> merge_groups(std::vector<logged_request> all);
+std::vector<logged_request> merge_groups(const std::vector<logged_request>& all);
 
 }  // namespace gateway

@@ -13,7 +13,7 @@ bool record_filter::matches(const logged_request& one) const {
 }
 
 std::vector<logged_request> newest(std::vector<logged_request> all, const record_filter& wanted, std::size_t limit) {
-  all = merge_groups(std::move(all));
+  all = merge_groups(all);
   std::erase_if(all, [&](const logged_request& one) { return !wanted.matches(one); });
   std::ranges::stable_sort(all, std::ranges::greater{}, &logged_request::at);
   if (all.size() > limit) all.resize(limit);
