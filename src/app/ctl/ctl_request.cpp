@@ -128,17 +128,9 @@ bool take_common(std::string_view name, reader& from, ctl_request& made, std::st
   return true;
 }
 
-std::string encoded(std::string_view value) {
-  std::string text;
-  for (char const& c : value) {
-    std::string_view const one{&c, 1};
-    text += is_plain(one) ? std::string{one} : "%" + hex_of(one);
-  }
-  return text;
-}
-
 void add_parameter(std::string& query, std::string_view name, std::string_view value) {
-  query.append(query.empty() ? "" : "&").append(name).append("=").append(value);
+  query.append(query.empty() ? "" : "&").append(name).append("=");
+  append_percent_encoded(query, value);
 }
 
 }  // namespace
@@ -163,7 +155,7 @@ std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
       if (!value) return refuse(needs_value(word));
       if (!known->is_text && !is_plain(*value)) return refuse(std::string{word} + " takes letters, digits, and - _ . only");
       given.push_back(word);
-      add_parameter(query, known->parameter, encoded(*value));
+      add_parameter(query, known->parameter, *value);
     } else if (word.starts_with("-")) {
       return refuse("unknown option '" + std::string{word} + "'");
     } else if (chosen == nullptr) {

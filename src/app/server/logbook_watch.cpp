@@ -9,7 +9,7 @@
 namespace gateway {
 namespace {
 
-void enter(const std::optional<spell::change>& what, logbook_kind begun, logbook_kind ended) {
+void enter(const std::optional<episode::change>& what, logbook_kind begun, logbook_kind ended) {
   if (what) log_entry(what->begun ? begun : ended, {{"count", what->count}, {"lasted_ms", what->lasted}});
 }
 
@@ -25,7 +25,7 @@ void logbook_watch::look(const metrics_snapshot& counted, mono_time now) {
   enter(refused_connections_.look(too_many, now), kind::connections_refused, kind::connections_accepted);
   auto const lost = lost_lines_.look(counted.log_dropped, now);
   enter(lost, kind::log_lines_lost, kind::log_lines_whole);
-  if (lost && !lost->begun) lost_lines_ = {};  // the line that says so may be lost, too: that begins no other spell
+  if (lost && !lost->begun) lost_lines_ = {};  // the line that says so may be lost, too: that begins no other episode
   auto const since = std::exchange(last_, now);
   for (auto& one : upstreams_) look_at_accounts(one, since, now);
 }

@@ -9,7 +9,7 @@
 #include "core/telemetry/circuit_changes.hpp"
 #include "core/telemetry/limit_changes.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
-#include "core/telemetry/spell.hpp"
+#include "core/telemetry/episode.hpp"
 #include "io/files/access_files.hpp"
 #include "io/upstream/upstream_permits.hpp"
 
@@ -36,9 +36,9 @@ private:
   std::vector<watched> upstreams_;
   const published_rules& access_;
   const short_hash_key& key_;
-  spell sheds_;
-  spell refused_connections_;
-  spell lost_lines_;
+  episode sheds_;
+  episode refused_connections_;
+  episode lost_lines_;
   mono_time last_ = mono_time::min();
 };
 

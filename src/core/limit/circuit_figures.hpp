@@ -12,7 +12,7 @@ namespace gateway {
 struct circuit_figures {
   circuit_name whose;
   bool half_open = false;            // a probe may pass
-  std::chrono::nanoseconds since{};  // when it was opened last
+  std::chrono::nanoseconds since{};  // how long ago it was opened last
   circuit_word::prober probe = circuit_word::prober::none;
   bool closed = false;           // again
   std::optional<fault> cause{};  // the last failure here

@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/settings/hints.hpp"
+#include "core/settings/settings_sections.hpp"
 #include "core/settings/units.hpp"
 #include "core/settings/validate.hpp"
 
@@ -172,36 +173,20 @@ listener_settings settings_reader::read_listener(const document_node& node, std:
     return one;
   }
   enter(node, std::move(path));
-  text("address", one.address, "");
-  if (one.address.empty() && !peek("address")) report_at(node.line(), level_.path + "address", "is missing");
-  text("mode", one.mode, "");
-  text("owner", one.owner, "");
-  if (peek("tls")) {
-    tls_settings tls;
-    section("tls", "", [&] {
-      text("certificate", tls.certificate, "");
-      text("key", tls.key, "");
-      text("client_ca", tls.client_ca, "");
-      span("ticket_lifetime", tls.ticket_lifetime, std::chrono::seconds{0}, std::chrono::hours{24}, "");
-    });
-    one.tls = std::move(tls);
-  }
-  if (peek("proxy_protocol")) section("proxy_protocol", "", [&] { proxy_header_senders(one.proxy_headers_from); });
-  texts("trusted_proxies", one.trusted_proxies, "");
-  text("public_url", one.public_url, "");
-  text("upstream", one.upstream, "");
+  if (!peek("address")) report_at(node.line(), level_.path + "address", "is missing");
+  bool const wants_senders = peek("proxy_protocol").has_value();
+  visit_listener(*this, one);
+  if (wants_senders && one.proxy_headers_from.empty()) report_missing_senders();
   leave();
   return one;
 }
 
-// A section proxy_protocol without any address is a mistake.
-void settings_reader::proxy_header_senders(std::vector<std::string>& from) {
-  auto const before = problems_.size();
-  texts("from", from, "");
-  if (!from.empty() || problems_.size() > before) return;
-  auto const own = line(level_.path + "from");
-  auto const section = level_.path.substr(0, level_.path.size() - 1);
-  report_at(own != 0 ? own : line(section), level_.path + "from", "must name at least one address or range such as [10.0.0.0/8]");
+// A section proxy_protocol without any address is a mistake, unless another one has been reported.
+void settings_reader::report_missing_senders() {
+  auto const section = level_.path + "proxy_protocol";
+  if (std::ranges::any_of(problems_, [&](const problem& one) { return one.key.starts_with(section); })) return;
+  auto const own = line(section + ".from");
+  report_at(own != 0 ? own : line(section), section + ".from", "must name at least one address or range such as [10.0.0.0/8]");
 }
 
 void settings_reader::enter(const document_node& map, std::string path) {

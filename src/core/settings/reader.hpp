@@ -107,7 +107,7 @@ private:
   bool enter_row(const document_node& item, const std::string& path);
   void leave();
   void note_variables(const std::string& path, const document_node& value);
-  void proxy_header_senders(std::vector<std::string>& from);
+  void report_missing_senders();
   listener_settings read_listener(const document_node& node, std::string path);
 
   [[nodiscard]] std::optional<document_node> peek(std::string_view key);

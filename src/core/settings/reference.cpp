@@ -86,10 +86,10 @@ public:
     add(key, "[" + joined(chosen(value), ", ") + "]", "list of " + joined(names, ", "), prose);
   }
   void listeners(setting_key key, const std::vector<listener_settings>& value, std::string_view prose) {
-    add(key, "[{ address: \"" + value.front().address + "\" }]",
-        "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime }, proxy_protocol: { from }, "
-        "trusted_proxies, public_url, upstream }",
-        prose);
+    collector keys;
+    listener_settings blank;
+    visit_listener(keys, blank);
+    add(key, "[{ address: \"" + value.front().address + "\" }]", "list of { " + keys.names() + " }", prose);
   }
   template <class Body>
   void group(std::string_view key, bool, Body&& body) {

@@ -77,11 +77,10 @@ public:
   }
   void listeners(std::string_view key, const std::vector<listener_settings>&, std::string_view prose) {
     listener_settings blank;
-    tls_settings blank_tls;
     list_of(key, prose, [&](json_object& one) {
       one.begin("required");
       out_ += R"(["address"])";
-      map_of(one, [&](schema_writer& inner) { visit_listener(inner, blank, blank_tls); });
+      map_of(one, [&](schema_writer& inner) { visit_listener(inner, blank); });
     });
   }
   template <class Row, class Visit>

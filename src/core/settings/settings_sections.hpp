@@ -150,20 +150,21 @@ void visit_events(V& v, event_settings& e) {
          "to Twilio for each call.");
 }
 
-// One listener. Its sections may be missing, which a value cannot say; a visitor of values looks for that itself.
+// One listener.
 template <class V>
-void visit_listener(V& v, listener_settings& l, tls_settings& tls) {
+void visit_listener(V& v, listener_settings& l) {
   using namespace std::chrono_literals;
   v.text(live("address"), l.address, "");
   v.text(live("mode"), l.mode, "");
   v.text(live("owner"), l.owner, "");
-  v.section("tls", "", [&] {
+  v.group("tls", l.tls.has_value(), [&] {
+    auto& tls = l.tls ? *l.tls : l.tls.emplace();
     v.text(live("certificate"), tls.certificate, "");
     v.text(live("key"), tls.key, "");
     v.text(live("client_ca"), tls.client_ca, "");
     v.span(live("ticket_lifetime"), tls.ticket_lifetime, 0s, 24h, "");
   });
-  v.section("proxy_protocol", "", [&] { v.texts(live("from"), l.proxy_headers_from, ""); });
+  v.group("proxy_protocol", !l.proxy_headers_from.empty(), [&] { v.texts(live("from"), l.proxy_headers_from, ""); });
   v.texts(live("trusted_proxies"), l.trusted_proxies, "");
   v.text(live("public_url"), l.public_url, "");
   v.text(live("upstream"), l.upstream, "");

@@ -24,7 +24,7 @@ TEST(ctl_request, each_command_is_one_request) {
   EXPECT_EQ(request_of({"slow", "--min=50ms", "--limit", "3"}), "GET /api/slow?min=50ms&limit=3");
   EXPECT_EQ(request_of({"slow", "--client", "uid 1000", "--fault=upstream_busy", "--outcome", "shed"}),
             "GET /api/slow?client=uid%201000&fault=upstream_busy&outcome=shed");
-  EXPECT_EQ(request_of({"slow", "--client", "a&limit=0"}), "GET /api/slow?client=a%26limit%3d0") << "one value, whatever it holds";
+  EXPECT_EQ(request_of({"slow", "--client", "a&limit=0"}), "GET /api/slow?client=a%26limit%3D0") << "one value, whatever it holds";
   EXPECT_EQ(request_of({"clients"}), "GET /api/clients");
   EXPECT_EQ(request_of({"fleet"}), "GET /api/fleet");
   EXPECT_EQ(request_of({"config"}), "GET /api/config");
