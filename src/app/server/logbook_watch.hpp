@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/telemetry/circuit_changes.hpp"
+#include "core/telemetry/episode.hpp"
 #include "core/telemetry/limit_changes.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
-#include "core/telemetry/episode.hpp"
 #include "io/files/access_files.hpp"
 #include "io/upstream/upstream_permits.hpp"
 

@@ -1,5 +1,5 @@
-// Something that is counted and comes in episodes, such as requests that are shed: when an episode begins, when it has ended, and its count.
-// Thread rule: none of its own. Time rule: `now` is an argument.
+// Something that is counted and comes in episodes, such as requests that are shed: when an episode begins, when it has ended, and its
+// count. Thread rule: none of its own. Time rule: `now` is an argument.
 #pragma once
 
 #include <cstdint>
