@@ -196,6 +196,7 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
   if (one.probes_pause) mine.pause.end_probe();
   if (one.probes_breaker) mine.breaker.end_probe();
   concurrency_limit::observation const observed{one.number, newest, one.in_flight, feedback.reported_load};
+  bool const was_cooling = !cool_down_.is_closed(), was_paused = mine.pause.is_open(), was_broken = mine.breaker.is_open();
   tripped begun;
   switch (feedback.is) {
     case exchange_outcome::unknown:
@@ -224,6 +225,8 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
     for (auto& each : kinds_) each.pace.interrupted();
   }
   if (begun.broken) mine.pace.interrupted();
+  begun.paused_anew = (!was_cooling && !cool_down_.is_closed()) || (!was_paused && mine.pause.is_open());
+  begun.opened_anew = !was_broken && mine.breaker.is_open();
   return begun;
 }
 

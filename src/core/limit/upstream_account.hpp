@@ -81,6 +81,8 @@ public:
   struct tripped {
     bool cooled_down = false;
     bool broken = false;
+    bool paused_anew = false;  // a cool-down or pause began: a probe that fails only prolongs it
+    bool opened_anew = false;  // the same of a circuit breaker
   };
   // `newest`: the number of the exchange that was sent last. Returns which circuits opened because of this exchange.
   tripped finish(permit_request& one, const exchange_feedback& feedback, std::uint64_t newest, double chance, mono_time now);

@@ -103,9 +103,9 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.detached); }},
     {"summary_gateway_upstream_sheds_total", "counter", "reason", "Requests that got no permit to go upstream, by reason.",
      [](metric_family& f, snapshot now) { each<shed_reason>(f, "reason", now.limiter.sheds); }},
-    {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account paused after a 429 of the upstream, or a kind of resource after a 503 with Retry-After.",
+    {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account began to pause after a 429 of the upstream, or a kind of resource after a 503 with Retry-After. A probe that is refused prolongs a pause.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.cool_downs); }},
-    {"summary_gateway_upstream_breaks_total", "counter", "", "Times that a circuit breaker opened after failures in a row.",
+    {"summary_gateway_upstream_breaks_total", "counter", "", "Times that a circuit breaker opened after failures in a row. A failed probe is no other time, and of a fleet only one gateway counts each.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.breaks); }},
     {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts for which fewer requests are sent now, by state. cooling_down: pausing after a 429, or after a 503 with Retry-After. circuit_open: with an open or half-open circuit breaker.",
      [](metric_family& f, snapshot now) {

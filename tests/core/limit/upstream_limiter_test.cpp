@@ -430,6 +430,33 @@ TEST_F(upstream_limiter_test, during_an_outage_attempts_become_rare) {
   EXPECT_GE(attempts, 5 + 2 + 100);
 }
 
+TEST_F(upstream_limiter_test, an_outage_is_one_opening_however_many_probes_fail) {
+  struct row {
+    outcome is;
+    std::chrono::nanoseconds retry_after;
+    unsigned to_open;
+    std::uint64_t upstream_limiter::load::*counted;
+  };
+  static constexpr auto breaks = &upstream_limiter::load::breaks, pauses = &upstream_limiter::load::cool_downs;
+  for (auto const& [is, retry_after, to_open, counted] : {row{outcome::failed, 0s, 5, breaks}, row{outcome::unreachable, 0s, 5, breaks},
+                                                          row{outcome::throttled, 0s, 1, pauses}, row{outcome::failed, 2s, 1, pauses}}) {
+    made.reset();
+    for (std::uint64_t outage = 1; outage <= 2; ++outage) {
+      for (unsigned i = 0; i < to_open; ++i) finish(come(), is, retry_after);
+      EXPECT_EQ(limiter().now().*counted, outage);
+      for (int probe = 0; probe < 3; ++probe) {
+        now += 1min;
+        auto const one = come();
+        ASSERT_EQ(one->is, state::granted);
+        finish(one, is, retry_after);
+        EXPECT_EQ(limiter().now().*counted, outage) << "a probe that fails";
+      }
+      now += 1min;
+      finish(come(), outcome::accepted);
+    }
+  }
+}
+
 TEST_F(upstream_limiter_test, a_429_neither_opens_nor_closes_the_breaker) {
   fail(4);
   for (int i = 0; i < 20; ++i) {
