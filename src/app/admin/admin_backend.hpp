@@ -2,6 +2,7 @@
 // Thread rule: every function is called on the control worker's thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -72,6 +73,10 @@ public:
   [[nodiscard]] virtual telling told_state(std::uint64_t told) const = 0;
   // Reads the settings again and applies all changes or none. It takes seconds at most, also if a disk does not answer.
   virtual task<reload_outcome> reload(operator_trace asker) = 0;
+
+  // Raises an alert for so long that somebody should hear of it.
+  static constexpr std::chrono::minutes alert_test_lasts{5};
+  virtual void test_alert(const operator_trace& asker) = 0;
 };
 
 }  // namespace gateway

@@ -53,6 +53,7 @@ admin_service::answer bad_parameters(std::string_view message) {
 std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
   auto made = route(*one.head);
   if (made.purges) purge(*made.purges, one, made);
+  if (made.tests_alert) backend_.test_alert(trace_of(one));
   if (made.awaits) return made.awaits;  // defence: purge-waits
   append(made, one);
   return std::nullopt;
@@ -111,6 +112,8 @@ const admin_service::resource admin_service::resources[]{
     {"/api/fleet", access::reads, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
     {"/api/reload", access::changes, &admin_service::reload,
      "apply the changed settings and files, as SIGHUP does; all of them or, with every reason, none"},
+    {"/api/alert_test", access::changes, &admin_service::alert_test,
+     "raises the alert SummaryGatewayTest for five minutes, to test the way of alerts to people"},
     {"/api/purge", access::changes, &admin_service::purge,
      "?call_sid=CA... | ?account_sid=AC... | ?all=true  the next request asks the upstream first; &hard=true erases at once"},
 };
@@ -245,6 +248,13 @@ bool admin_service::is_under_way(const admin_backend::purged& done) const {
 admin_service::answer admin_service::reload(const request_head&) {
   answer made;
   made.awaits.emplace(std::nullopt);
+  return made;
+}
+
+admin_service::answer admin_service::alert_test(const request_head&) {
+  answer made;
+  made.tests_alert = true;
+  json_object{made.body}.number("raised_for_s", std::chrono::seconds{admin_backend::alert_test_lasts}.count());
   return made;
 }
 

@@ -48,7 +48,7 @@ bool is_slow(std::string_view query) {
   return read_slow(query, why_not).has_value();
 }
 
-constexpr std::array<command, 9> commands{{
+constexpr std::array<command, 10> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
     {"explain", "GET", "explain", "call_sid", "--state", [](std::string_view query) { return read_explain(query).has_value(); },
@@ -64,6 +64,7 @@ constexpr std::array<command, 9> commands{{
     {"purge", "POST", "purge", "", "--call --account --all --hard", [](std::string_view query) { return read_purge(query).has_value(); },
      "--call CA... | --account AC... | --all [--hard]", "the next request asks the upstream first; --hard erases at once"},
     {"reload", "POST", "reload", "", "", has_none, "", "apply the changed settings and files, all of them or none"},
+    {"alert-test", "POST", "alert_test", "", "", has_none, "", "raise the alert SummaryGatewayTest for five minutes: do alerts reach you?"},
 }};
 
 bool takes(const command& one, std::string_view name) {

@@ -199,7 +199,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   auto refused = learn_of_credential(at_, parts_.credentials, order.key.owner, resource::summary, answer, meaning, evidence, when.at);
   if (refused && refused->token_ended) evidence = credential_evidence::unchanged;
   if (!refused) parts_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
-  report_answer(at_, values_, parts_.reported_load, permit, meaning, evidence, answer);
+  report_answer(at_, values_, parts_.told, permit, {meaning, evidence, answer, when.at});
   if (refused) {  // its connection is not used again: the next refusal then comes over another one
     note_not_stored(order, not_stored::never);
     return *std::move(refused);

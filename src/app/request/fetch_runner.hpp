@@ -36,9 +36,9 @@ struct fetch_parts {
   polled_calls& polled;
   held_readers& held;
   credential_parts credentials;
-  std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
-  first_seen& dropped_names;                  // of its fields that clients do not get
-  shared_tier* tier;                          // null: there is no fleet
+  told_by_upstream& told;
+  first_seen& dropped_names;  // of its fields that clients do not get
+  shared_tier* tier;          // null: there is no fleet
 };
 
 class fetch_runner {

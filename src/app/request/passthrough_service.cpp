@@ -167,7 +167,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
     evidence = credential_evidence::unchanged;  // defence: refusal-of-addition
   }
   if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
-  report_answer(at_, values_, parts_.reported_load, permit, meaning, evidence, answer);
+  report_answer(at_, values_, parts_.told, permit, {meaning, evidence, answer, asked_at});
   if (refused) return *std::move(refused);
   bool const applied = what.is_write && may_have_applied(answer.status, meaning);  // defence: refused-write
   if (applied) note_change(what, answer.status < 500);                             // defence: write-noted

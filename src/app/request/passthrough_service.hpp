@@ -28,8 +28,8 @@ struct passthrough_parts {
   pending_writes& writes;
   uncertain_writes& uncertain;
   large_answers& large;
-  std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
-  first_seen& dropped_names;                  // of its fields that clients do not get
+  told_by_upstream& told;
+  first_seen& dropped_names;  // of its fields that clients do not get
   waiting_parts waiting;
   credential_parts credentials;
   const std::string& via;          // the name of this process there

@@ -35,4 +35,8 @@ void enter_refused_reload(const std::string& cause, const operator_trace& asker)
   enter(logbook_kind::reload_refused, {{"cause", cause}}, asker);
 }
 
+void enter_alert_test(std::chrono::nanoseconds lasts, const operator_trace& asker) {
+  enter(logbook_kind::alert_tested, {{"lasted_ms", lasts}}, asker);
+}
+
 }  // namespace gateway

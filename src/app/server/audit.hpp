@@ -2,6 +2,7 @@
 // Thread rule: any thread.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "app/admin/admin_backend.hpp"
@@ -14,5 +15,6 @@ void enter_purge(const purge_scope& what, purge_depth how, std::size_t taken, co
                  const short_hash_key& key);
 void enter_reload(const std::vector<std::string>& changed, const operator_trace& asker);
 void enter_refused_reload(const std::string& cause, const operator_trace& asker);
+void enter_alert_test(std::chrono::nanoseconds lasts, const operator_trace& asker);
 
 }  // namespace gateway

@@ -16,10 +16,10 @@ inline data_parts parts_for_lane(shared_state& all, shared_tier* tier = nullptr,
   return {{all.log_key, all.access, all.clients, all.visible, all.refused, all.via, all.loop_line, all.protocol_line,
            named == nullptr ? nullptr : &named->scope},
           waiting,
-          {all.cache, all.visible, all.writes, all.flights, permits, failing, all.polled, all.held, credentials, all.reported_concurrency,
+          {all.cache, all.visible, all.writes, all.flights, permits, failing, all.polled, all.held, credentials, all.told,
            all.dropped_names, tier},
-          {all.table_key, all.cache, all.visible, permits, all.writes, all.uncertain, all.large, all.reported_concurrency,
-           all.dropped_names, waiting, credentials, all.via, all.notices}};
+          {all.table_key, all.cache, all.visible, permits, all.writes, all.uncertain, all.large, all.told, all.dropped_names, waiting,
+           credentials, all.via, all.notices}};
 }
 
 }  // namespace gateway

@@ -26,6 +26,7 @@
 #include "app/state/shared_state.hpp"
 #include "core/telemetry/client_rates.hpp"
 #include "core/telemetry/history.hpp"
+#include "core/telemetry/recent_worst.hpp"
 #include "io/machine.hpp"
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
@@ -83,6 +84,7 @@ private:
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
   task<reload_outcome> reload(operator_trace asker) override;
+  void test_alert(const operator_trace& asker) override;
 
   void prefetch(const call_event& what);
   void announce();
@@ -107,11 +109,14 @@ private:
   task<void> export_spans();
   task<void> sweep_cache();
   task<void> keep_history();
+  void look_at_loops(mono_time due);
   [[nodiscard]] metrics_snapshot own_metrics() const;
   void add_event_figures(metrics_snapshot& to) const;
   [[nodiscard]] served_upstream& find_upstream(std::string_view name) const;
   // Empty if there is only one.
   [[nodiscard]] std::vector<upstream_figures> each_upstream() const;
+  // Empty in mode forward.
+  [[nodiscard]] std::vector<account_standing> configured_accounts() const;
   [[nodiscard]] std::vector<logged_request> recorded(const record_filter& wanted, std::size_t limit) const;
   [[nodiscard]] std::vector<client_row> counted_clients(std::size_t most) const;
   void dump() const;
@@ -156,6 +161,9 @@ private:
   steady_timer sweep_timer_;
   steady_timer history_timer_;
   history history_;
+  std::vector<recent_worst> lane_lags_;
+  recent_worst control_lag_;
+  mono_time alert_test_until_ = mono_time::min();
   client_rates rates_;
   logbook_watch logbook_watch_;
   std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended

@@ -116,6 +116,8 @@ public:
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
   [[nodiscard]] bool is_cooling_down() const;
   [[nodiscard]] bool is_broken() const;
+  // When the last of its open circuits becomes half-open; min if none is open.
+  [[nodiscard]] mono_time half_open_at() const;
   [[nodiscard]] bool is_idle() const { return in_flight_ == 0 && waiting() == 0; }
   [[nodiscard]] mono_time used_at() const { return used_at_; }
 

@@ -23,6 +23,15 @@ void upstream_account::share_circuits(bool with_fleet) {
   }
 }
 
+mono_time upstream_account::half_open_at() const {
+  auto last = cool_down_.is_closed() ? mono_time::min() : cool_down_.half_open_at();
+  for (auto const& one : kinds_) {
+    if (one.pause.is_open()) last = std::max(last, one.pause.half_open_at());
+    if (one.breaker.is_open()) last = std::max(last, one.breaker.half_open_at());
+  }
+  return last;
+}
+
 bool upstream_account::has_circuit_report() const {
   return cool_down_.has_report() ||
          std::ranges::any_of(kinds_, [](const kind& one) { return one.pause.has_report() || one.breaker.has_report(); });

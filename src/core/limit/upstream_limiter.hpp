@@ -124,6 +124,14 @@ public:
     std::uint64_t limit = 0, in_flight = 0;
   };
   [[nodiscard]] share of(std::uint64_t account) const;
+  // The same account, for operators.
+  struct standing {
+    std::uint64_t limit = 0, in_flight = 0, waiting = 0;
+    bool cooling_down = false;
+    bool broken = false;                   // a breaker is open, or the host's: that stops all accounts
+    std::chrono::nanoseconds probe_in{0};  // until a probe may pass each of its circuits
+  };
+  [[nodiscard]] standing standing_of(std::uint64_t account, mono_time now) const;
 
 private:
   struct known_account {

@@ -51,6 +51,7 @@ constexpr std::array<logbook_row, logbook_kind_count> rows{{
     {"reload_refused", error, "reload refused: {cause}; asked for by {by}[ from {from}]", true},
     {"listener_added", info, "listening on {address}"},
     {"listener_removed", info, "no longer listening on {address}"},
+    {"alert_tested", info, "the alert SummaryGatewayTest is raised for {lasted_ms}; asked for by {by}[ from {from}]", true},
     {"shedding_begun", warning, "requests are shed: {count} in {lasted_ms}"},
     {"shedding_ended", info, "no request is shed any more: {count} were, in {lasted_ms}"},
     {"connections_refused", warning, "connections are refused because of limits.max_connections or max_connections_per_address: {count} in {lasted_ms}"},

@@ -56,6 +56,7 @@ enum class logbook_kind : std::uint8_t {
   reload_refused,
   listener_added,
   listener_removed,
+  alert_tested,
   shedding_begun,
   shedding_ended,
   connections_refused,
@@ -80,7 +81,7 @@ enum class logbook_kind : std::uint8_t {
   worker_stuck,
   task_failed,
 };
-inline constexpr std::size_t logbook_kind_count = 64;
+inline constexpr std::size_t logbook_kind_count = 65;
 std::string_view name_of(logbook_kind kind);
 
 struct logbook_row {

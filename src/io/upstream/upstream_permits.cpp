@@ -192,4 +192,9 @@ upstream_limiter::share upstream_permits::of(std::uint64_t account) const {
   return limiter_.of(account);
 }
 
+upstream_limiter::standing upstream_permits::standing_of(std::uint64_t account, mono_time now) const {
+  std::lock_guard const lock{mutex_};
+  return limiter_.standing_of(account, now);
+}
+
 }  // namespace gateway

@@ -97,6 +97,7 @@ public:
   bool may_repeat(const request& one);
   [[nodiscard]] upstream_limiter::load now() const;
   [[nodiscard]] upstream_limiter::share of(std::uint64_t account) const;
+  [[nodiscard]] upstream_limiter::standing standing_of(std::uint64_t account, mono_time now) const;
 
 private:
   // Runs one operation of the limiter under the lock, then wakes the tasks of the list that it returns.

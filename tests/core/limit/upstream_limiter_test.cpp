@@ -151,6 +151,28 @@ TEST_F(upstream_limiter_test, operators_see_what_changed_since_their_last_look) 
   EXPECT_EQ(limiter().changes_since(now, now).circuits.front().whose.is, sort::host);
 }
 
+TEST_F(upstream_limiter_test, operators_see_how_one_account_stands) {
+  auto const unknown = limiter().standing_of(account, now);
+  EXPECT_EQ(unknown.limit, policy.max_in_flight) << "as its first request would find it";
+  EXPECT_FALSE(unknown.cooling_down || unknown.broken);
+  auto const a = come(), b = come(), c = come();
+  auto const busy = limiter().standing_of(account, now);
+  EXPECT_EQ(busy.in_flight, 2U);
+  EXPECT_EQ(busy.waiting, 1U);
+  finish(a, outcome::throttled, 3s);
+  auto const paused = limiter().standing_of(account, now);
+  EXPECT_TRUE(paused.cooling_down);
+  EXPECT_FALSE(paused.broken);
+  EXPECT_EQ(paused.probe_in, 3s);
+  EXPECT_EQ(paused.limit, 1U);
+  EXPECT_FALSE(limiter().standing_of(other_account, now).cooling_down);
+  EXPECT_EQ(limiter().standing_of(account, now + 4s).probe_in, 0s) << "one may pass, and has not";
+  for (unsigned i = 0; i < policy.failures_to_break; ++i) finish(come(1, other_account), outcome::unreachable);
+  EXPECT_TRUE(limiter().standing_of(other_account, now).broken);
+  EXPECT_TRUE(limiter().standing_of(99, now).broken) << "nobody reaches the upstream";
+  EXPECT_GT(limiter().standing_of(99, now).probe_in, 0s);
+}
+
 // Accounts that strangers invent are not accounts here: an operator does not read of them.
 TEST_F(upstream_limiter_test, operators_see_lowered_limits_and_nothing_of_strangers) {
   auto const one = come();
