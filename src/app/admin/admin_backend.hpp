@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/admin/lever_order.hpp"
 #include "app/fleet/fleet_marks.hpp"
 #include "core/base/ids.hpp"
 #include "core/cache/store.hpp"
@@ -22,6 +23,13 @@ namespace gateway {
 struct reload_outcome {
   std::vector<std::string> changed;  // keys of settings
   std::vector<std::string> problems;
+};
+
+// What became of an order to hold something by hand, or no longer.
+struct lever_outcome {
+  std::string problem;      // "": it is done
+  std::string account;      // as operators read of it; "" for a pause
+  std::size_t changed = 0;  // levers that were set, or that were there and are lifted
 };
 
 // The operator that asks for a change, as far as the gateway knows.
@@ -70,6 +78,7 @@ public:
   [[nodiscard]] virtual bool is_settled(std::uint64_t ticket) const = 0;
   // What became of it in the fleet.
   [[nodiscard]] virtual telling told_state(std::uint64_t told) const = 0;
+  virtual lever_outcome pull(const lever_order& what, const operator_trace& asker) = 0;
   // Reads the settings again and applies all changes or none. It takes seconds at most, also if a disk does not answer.
   virtual task<reload_outcome> reload(operator_trace asker) = 0;
 };

@@ -53,6 +53,7 @@ admin_service::answer bad_parameters(std::string_view message) {
 std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
   auto made = route(*one.head);
   if (made.purges) purge(*made.purges, one, made);
+  if (made.pulls) pull(*made.pulls, one, made);
   if (made.awaits) return made.awaits;  // defence: purge-waits
   append(made, one);
   return std::nullopt;
@@ -113,6 +114,13 @@ const admin_service::resource admin_service::resources[]{
      "apply the changed settings and files, as SIGHUP does; all of them or, with every reason, none"},
     {"/api/purge", access::changes, &admin_service::purge,
      "?call_sid=CA... | ?account_sid=AC... | ?all=true  the next request asks the upstream first; &hard=true erases at once"},
+    {"/api/pause", access::changes, &admin_service::pull<lever_command::pause>,
+     "[?for=10m][&upstream=NAME]  nothing is sent to the upstream for so long; what is cached is served"},
+    {"/api/resume", access::changes, &admin_service::pull<lever_command::resume>, "[?upstream=NAME]  ends that pause"},
+    {"/api/limit", access::changes, &admin_service::pull<lever_command::limit>,
+     "?account=NAME&limit=N|auto[&for=1h]  the account has at most N exchanges at once for so long; auto: as learnt"},
+    {"/api/circuit", access::changes, &admin_service::pull<lever_command::circuit>,
+     "?account=NAME&state=open|close[&for=10m]  open: nothing is sent for the account; close: also as if nothing had failed"},
 };
 
 admin_service::answer admin_service::route(const request_head& head) {
@@ -240,6 +248,31 @@ std::optional<telling> admin_service::told(const admin_backend::purged& done) co
 
 bool admin_service::is_under_way(const admin_backend::purged& done) const {
   return !backend_.is_settled(done.ticket) || told(done) == telling::waiting;
+}
+
+template <lever_command Which>
+admin_service::answer admin_service::pull(const request_head& head) {
+  std::string why_not;
+  auto const wanted = read_lever(Which, head.query.value_or(""), why_not);
+  if (!wanted) return bad_parameters(why_not);
+  answer made;
+  made.pulls = wanted;
+  return made;
+}
+
+void admin_service::pull(const lever_order& what, const exchange& one, answer& made) {
+  auto const done = backend_.pull(what, trace_of(one));
+  if (!done.problem.empty()) {
+    std::string why;
+    append_json_escaped(why, done.problem);
+    made = refusal(409, 20409, why, "Gateway-Fault: lever_refused\r\n");
+    return;
+  }
+  json_object answer_body{made.body};
+  answer_body.text("lever", name_of(what.what));
+  if (!done.account.empty()) answer_body.text("account", done.account);
+  answer_body.number(what.sets ? "set" : "lifted", done.changed);
+  if (what.sets) answer_body.number("ends_in_s", whole_seconds(what.lasts).count());
 }
 
 admin_service::answer admin_service::reload(const request_head&) {

@@ -42,6 +42,7 @@ public:
     const static_file* file = nullptr;         // instead of a body
     std::optional<pending> awaits{};           // the answer is given later
     std::optional<purge_parameters> purges{};  // is done before the answer
+    std::optional<lever_order> pulls{};        // the same
   };
 
 private:
@@ -70,6 +71,9 @@ private:
   answer fleet(const request_head& head);
   answer purge(const request_head& head);
   answer reload(const request_head& head);
+  template <lever_command Which>
+  answer pull(const request_head& head);
+  void pull(const lever_order& what, const exchange& one, answer& made);
   void purge(const purge_parameters& wanted, const exchange& one, answer& made);
   [[nodiscard]] operator_trace trace_of(const exchange& one) const;
   static answer reloaded(const reload_outcome& result);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/admin/admin_parameters.hpp"
+#include "app/admin/lever_order.hpp"
 #include "core/base/text.hpp"
 
 namespace gateway {
@@ -17,7 +18,7 @@ struct option {
   std::string_view value = "";  // of an option that takes none
   bool is_text = false;         // its value may hold any character
 };
-constexpr std::array<option, 11> options{{{"--call", "call_sid"},
+constexpr std::array<option, 13> options{{{"--call", "call_sid"},
                                           {"--account", "account_sid"},
                                           {"--all", "all", "true"},
                                           {"--hard", "hard", "true"},
@@ -27,14 +28,16 @@ constexpr std::array<option, 11> options{{{"--call", "call_sid"},
                                           {"--fault", "fault"},
                                           {"--outcome", "outcome"},
                                           {"--limit", "limit"},
-                                          {"--since", "since"}}};
+                                          {"--since", "since"},
+                                          {"--for", "for"},
+                                          {"--upstream", "upstream", "", true}}};
 
 // True if the resource would understand the parameters.
 using check = bool (*)(std::string_view query);
 
 struct command {
   std::string_view name, method, resource;  // of /api
-  std::string_view operand;                 // the parameter that stands without an option, or ""
+  std::string_view operands;                // the parameters that stand without an option, in order
   std::string_view takes;                   // its options
   check is_right;
   std::string_view usage, prose;
@@ -48,7 +51,13 @@ bool is_slow(std::string_view query) {
   return read_slow(query, why_not).has_value();
 }
 
-constexpr std::array<command, 9> commands{{
+template <lever_command Which>
+bool is_lever(std::string_view query) {
+  std::string why_not;
+  return read_lever(Which, query, why_not).has_value();
+}
+
+constexpr std::array<command, 13> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
     {"explain", "GET", "explain", "call_sid", "--state", [](std::string_view query) { return read_explain(query).has_value(); },
@@ -64,6 +73,13 @@ constexpr std::array<command, 9> commands{{
     {"purge", "POST", "purge", "", "--call --account --all --hard", [](std::string_view query) { return read_purge(query).has_value(); },
      "--call CA... | --account AC... | --all [--hard]", "the next request asks the upstream first; --hard erases at once"},
     {"reload", "POST", "reload", "", "", has_none, "", "apply the changed settings and files, all of them or none"},
+    {"pause", "POST", "pause", "", "--for --upstream", is_lever<lever_command::pause>, "[--for 10m] [--upstream NAME]",
+     "send nothing to the upstream for so long; what is cached is served"},
+    {"resume", "POST", "resume", "", "--upstream", is_lever<lever_command::resume>, "[--upstream NAME]", "end that pause"},
+    {"limit", "POST", "limit", "account limit", "--for --upstream", is_lever<lever_command::limit>, "ACCOUNT N|auto [--for 1h]",
+     "the account has at most N exchanges at once; auto: as many as the gateway learns"},
+    {"circuit", "POST", "circuit", "account state", "--for --upstream", is_lever<lever_command::circuit>, "ACCOUNT open|close [--for 10m]",
+     "open: send nothing for the account; close: go on, as if nothing had failed"},
 }};
 
 bool takes(const command& one, std::string_view name) {
@@ -146,6 +162,7 @@ void add_parameter(std::string& query, std::string_view name, std::string_view v
 std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
   ctl_request made;
   const command* chosen = nullptr;
+  std::string_view operands;  // that have not come yet
   std::string query;
   words given;  // options of a command, in case they come before it
   reader from{all};
@@ -169,8 +186,11 @@ std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
     } else if (chosen == nullptr) {
       chosen = std::ranges::find(commands, word, &command::name);
       if (chosen == commands.end()) return refuse("unknown command '" + std::string{word} + "'; there are " + list_of_commands());
-    } else if (!chosen->operand.empty() && is_plain(word)) {
-      add_parameter(query, chosen->operand, word);
+      operands = chosen->operands;
+    } else if (!operands.empty() && is_plain(word)) {
+      auto const name = operands.substr(0, operands.find(' '));
+      add_parameter(query, name, word);
+      operands.remove_prefix(std::min(operands.size(), name.size() + 1));
     } else {
       return refuse(std::string{chosen->name} + " does not take '" + std::string{word} + "'");
     }

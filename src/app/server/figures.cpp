@@ -19,6 +19,7 @@ task<void> server::keep_history() {
     auto const moment = now();
     history_.add(counted, moment);
     logbook_watch_.look(counted, moment.mono);
+    levers_.look(moment.mono);
     if (rates_.is_due(moment.mono)) rates_.note(counted_clients(std::numeric_limits<std::size_t>::max()), moment.mono);
     history_timer_.expires_at(next_second() + (history::interval - std::chrono::seconds{1}));
     co_await history_timer_.async_wait(use_op);
@@ -53,6 +54,7 @@ metrics_snapshot server::own_metrics() const {
   snapshot.limiter = shared_.permits.now();
   for (auto const& one : shared_.named) snapshot.limiter = together(snapshot.limiter, one->permits.now());
   snapshot.upstreams = each_upstream();
+  snapshot.levers = levers_.figures(mono_now());
   snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;
   snapshot.upstream_active = snapshot.limiter.in_flight;
   snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);

@@ -48,6 +48,12 @@ short_hash_key table_key_of(const std::optional<fleet_keys>& fleet) {
   return fleet ? fingerprint(fleet->owners(), "tables") : random_key<short_hash_key>();
 }
 
+std::vector<lever_desk::upstream> upstreams_of(shared_state& all) {
+  std::vector<lever_desk::upstream> those{{"", all.permits}};
+  for (auto const& one : all.named) those.emplace_back(one->scope.name, one->permits);
+  return those;
+}
+
 std::vector<const upstream_permits*> permits_of(const shared_state& all) {
   std::vector<const upstream_permits*> permits{&all.permits};
   for (auto const& one : all.named) permits.push_back(&one->permits);
@@ -80,6 +86,7 @@ server::server(const settings& values, settings_source source, const supervision
       history_timer_(control_.get_executor()),
       rates_(mono_now()),
       logbook_watch_(permits_of(shared_), shared_.access, shared_.table_key),
+      levers_(upstreams_of(shared_), control_.config, shared_.access, shared_.table_key),
       part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
   static const secret no_token;
   admin_backend& backend = *this;

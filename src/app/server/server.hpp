@@ -16,6 +16,7 @@
 #include "app/server/data_listeners.hpp"
 #include "app/server/event_listener.hpp"
 #include "app/server/fleet_member.hpp"
+#include "app/server/lever_desk.hpp"
 #include "app/server/logbook_watch.hpp"
 #include "app/server/reload_files.hpp"
 #include "app/server/served_upstream.hpp"
@@ -80,6 +81,7 @@ private:
   [[nodiscard]] std::string fleet_report() const override;
   [[nodiscard]] std::string events(std::uint64_t since) const override;
   purged purge(const purge_scope& what, purge_depth how, const operator_trace& asker) override;
+  lever_outcome pull(const lever_order& what, const operator_trace& asker) override { return levers_.pull(what, asker); }
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
   task<reload_outcome> reload(operator_trace asker) override;
@@ -158,6 +160,7 @@ private:
   history history_;
   client_rates rates_;
   logbook_watch logbook_watch_;
+  lever_desk levers_;
   std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
   std::size_t lanes_running_ = 0;
   mono_time next_progress_{};  // when the drain reports again

@@ -99,6 +99,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::upstream_failing, "upstream_failing", side::ours, false, 429, 20429,
      "Twilio failed several times in a row, so the gateway sends only single probes at the moment. It is safe to retry after the time "
      "given in Retry-After."},
+    {fault::upstream_paused, "upstream_paused", side::ours, false, 429, 20429,
+     "An operator of this gateway has paused its requests to Twilio. It is safe to retry after the time given in Retry-After."},
     {fault::call_failing, "call_failing", side::ours, false, 429, 20429, "Twilio failed several times in a row for this call.",
      "It is safe to retry after the time given in Retry-After."},
     {fault::large_answers, "large_answers", side::ours, false, 429, 20429,

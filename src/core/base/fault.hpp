@@ -57,6 +57,7 @@ enum class fault : std::uint8_t {
   upstream_busy,
   upstream_cooling_down,
   upstream_failing,
+  upstream_paused,
   call_failing,
   large_answers,
   too_many_waiters,

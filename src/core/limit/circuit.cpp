@@ -47,7 +47,10 @@ bool circuit::open(std::uint64_t sent, std::uint64_t newest, std::chrono::nanose
 }
 
 void circuit::close(std::uint64_t sent) {
-  if (sent <= sent_before_it_) return;
+  if (sent > sent_before_it_) reset();
+}
+
+void circuit::reset() {
   if (!closed_ && turn_ != turn::alone) news_ = event::closed;
   closed_ = true;
   streak_ = 0;

@@ -99,6 +99,10 @@ wake_list upstream_limiter::join(const permit_request_ptr& one, const requester&
   one->who = who;
   one->in_unproved_queue = false;
   if (!waits) return woken;
+  if (levers_.stops(who.account, now)) {  // defence: joined-account-stopped
+    shed(one, shed_reason::paused, now, woken);
+    return woken;
+  }
   queue(one, fair_queue::position::last);
   grant(now, woken);
   return woken;

@@ -14,6 +14,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/limit/levers.hpp"
 #include "core/limit/retry_budget.hpp"
 #include "core/limit/unproved_queues.hpp"
 #include "core/limit/upstream_account.hpp"
@@ -66,6 +67,19 @@ public:
   // Grants nothing any more and sheds every waiting request.
   [[nodiscard]] wake_list close(mono_time now);
 
+  // What an operator moves by hand. nullopt: there are too many levers, or there was none to lift.
+  [[nodiscard]] std::optional<wake_list> set_lever(const lever& one, mono_time now);
+  [[nodiscard]] std::optional<wake_list> lift_lever(lever::kind what, std::uint64_t account, mono_time now);
+  struct ended_levers {
+    std::vector<lever> ended;
+    wake_list woken;
+  };
+  [[nodiscard]] ended_levers end_levers(mono_time now);
+  [[nodiscard]] const std::vector<lever>& levers_set() const { return levers_.all(); }
+  // Closes the account's circuits, as if nothing had failed.
+  [[nodiscard]] wake_list reset_circuits(std::uint64_t account, mono_time now);
+  [[nodiscard]] std::vector<std::uint64_t> known_accounts() const;
+
   // The fleet. Accounts whose slots the engine should hear of are noted; each then gets a report, and the engine's word for it.
   [[nodiscard]] wake_list set_fleet(const fleet_state& fleet, mono_time now);
   [[nodiscard]] bool has_news() const { return !changed_.empty() || circuits_changed_; }
@@ -101,7 +115,7 @@ public:
   }
 
   // Whether the retry budget allows another exchange: with the same permit, or with a new one. Unproved requests have their own budget.
-  bool may_repeat() { return retries_.spend(); }
+  bool may_repeat(mono_time now) { return !levers_.stops(nobody, now) && retries_.spend(); }  // defence: pause-repeats-nothing
   bool may_repeat(permit_request& again, mono_time now);
 
   struct load {
@@ -144,6 +158,7 @@ private:
   [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_state(now) == circuit::state::open; }
 
   [[nodiscard]] std::vector<circuit_figures> circuits(mono_time last, std::size_t most, mono_time now) const;
+  void apply_levers(std::uint64_t account);
   known_account& account_of(permit_request& one);
   void note_change(std::uint64_t account) {
     if (fleet_.now != fleet_state::is::shared) return;
@@ -186,8 +201,11 @@ private:
 
   // The breaker of the host does not distinguish clients.
   static constexpr std::uint64_t host_client = 0;
+  // A pause holds for everybody.
+  static constexpr std::uint64_t nobody = 0;
 
   limiter_policy policy_;
+  levers levers_;
   fleet_state fleet_;
   std::minstd_rand chance_;
   std::minstd_rand unproved_chance_;  // separate, so that unproved requests do not even change the others' chance

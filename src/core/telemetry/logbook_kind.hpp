@@ -52,6 +52,9 @@ enum class logbook_kind : std::uint8_t {
   files_changed,
   file_refused,
   purged,
+  lever_set,
+  lever_lifted,
+  lever_expired,
   reloaded,
   reload_refused,
   listener_added,
@@ -80,7 +83,7 @@ enum class logbook_kind : std::uint8_t {
   worker_stuck,
   task_failed,
 };
-inline constexpr std::size_t logbook_kind_count = 64;
+inline constexpr std::size_t logbook_kind_count = 67;
 std::string_view name_of(logbook_kind kind);
 
 struct logbook_row {

@@ -1,5 +1,7 @@
 #include "core/telemetry/metric_table.hpp"
 
+#include <algorithm>
+
 namespace gateway {
 namespace {
 
@@ -40,6 +42,14 @@ void events(metric_family& f, const metrics_snapshot& now) {
 void event_ages(metric_family& f, const metrics_snapshot& now) {
   for (auto const type : {event_type::partial, event_type::predicted_complete, event_type::complete}) {
     if (now.events) f.histogram(label("type", name_of(type)), now.events->ages[static_cast<std::size_t>(type)]);
+  }
+}
+
+void levers_held(metric_family& f, const metrics_snapshot& now) {
+  for (std::size_t kind = 0; kind < lever::kinds; ++kind) {
+    auto const what = static_cast<lever::kind>(kind);
+    auto const count = std::ranges::count(now.levers, what, &lever_figures::what);
+    f.sample(label("lever", name_of(what)), static_cast<std::uint64_t>(count));
   }
 }
 
@@ -110,6 +120,7 @@ constexpr metric_row rows[]{
        f.sample(label("state", "cooling_down"), now.limiter.cooling_down);
        f.sample(label("state", "circuit_open"), now.limiter.broken);
      }},
+    {"summary_gateway_levers", "gauge", "lever", "What an operator holds by hand at the moment, by lever: pauses, circuits and limits of accounts.", levers_held},
     {"summary_gateway_upstream_reported_concurrency", "gauge", "", "Last Twilio-Concurrent-Requests header seen: the account's concurrent requests, those of other programs included.",
      [](metric_family& f, snapshot now) { f.sample("", now.upstream_reported_concurrency); }},
     {"summary_gateway_upstream_connections", "gauge", "state", "Open connections to the upstream, by state.",

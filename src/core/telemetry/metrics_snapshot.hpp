@@ -16,6 +16,7 @@
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/engine_figures.hpp"
 #include "core/telemetry/event_figures.hpp"
+#include "core/telemetry/lever_figures.hpp"
 #include "core/telemetry/logbook.hpp"
 #include "core/telemetry/metric_family.hpp"
 #include "core/telemetry/token_figures.hpp"
@@ -50,6 +51,7 @@ struct metrics_snapshot {
   snapshot_figures snapshot;
   upstream_limiter::load limiter;            // of all upstreams
   std::vector<upstream_figures> upstreams;   // if there are several
+  std::vector<lever_figures> levers;         // of all upstreams
   std::uint64_t upstream_max_in_flight = 0;  // as configured
   std::uint64_t upstream_reported_concurrency = 0;
   std::uint64_t upstream_idle = 0;

@@ -244,6 +244,7 @@ std::string stats_json(const stats_view& view) {
     object.begin("cache"), cache(out, counted);
     object.begin("upstream"), upstream(out, counted);
     if (!counted.upstreams.empty()) object.begin("upstreams"), append_upstreams(out, counted.upstreams);
+    object.begin("levers"), append_levers(out, counted.levers);
     object.begin("polling"), polling(out, counted);
     object.begin("connections"), connections(out, counted);
     object.begin("history"), past_samples(out, view.past.samples(view.after), view.after + 1);

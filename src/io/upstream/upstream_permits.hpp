@@ -78,6 +78,15 @@ public:
   // Grants no more permits and sheds every waiting request.
   void close();
 
+  // What an operator moves by hand. set_lever, false: there are too many; lift_lever, false: there was none.
+  bool set_lever(const lever& one);
+  bool lift_lever(lever::kind what, std::uint64_t account);
+  void reset_circuits(std::uint64_t account);
+  // Those that have ended since the last call.
+  std::vector<lever> end_levers(mono_time now);
+  [[nodiscard]] std::vector<lever> levers_set() const;
+  [[nodiscard]] std::vector<std::uint64_t> known_accounts() const;
+
   // The fleet (upstream_limiter). `news`: called on any thread when an account may have something to report. Set before lanes start.
   void on_news(std::function<void()> news) { news_ = std::move(news); }
   void set_fleet(const fleet_state& fleet);

@@ -459,11 +459,11 @@ TEST_F(upstream_limiter_test, when_the_circuit_opens_all_that_wait_are_shed) {
 
 TEST_F(upstream_limiter_test, repetitions_are_a_tenth_of_what_is_asked_after_a_start) {
   policy.max_in_flight = 3;
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter().may_repeat());
-  EXPECT_FALSE(limiter().may_repeat());
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter().may_repeat(now));
+  EXPECT_FALSE(limiter().may_repeat(now));
   for (int i = 0; i < 10; ++i) finish(come(), outcome::accepted);
-  EXPECT_TRUE(limiter().may_repeat());
-  EXPECT_FALSE(limiter().may_repeat());
+  EXPECT_TRUE(limiter().may_repeat(now));
+  EXPECT_FALSE(limiter().may_repeat(now));
 }
 
 TEST_F(upstream_limiter_test, what_has_waited_before_goes_first) {

@@ -79,6 +79,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::upstream_busy, 429, 20429},
       {fault::upstream_cooling_down, 429, 20429},
       {fault::upstream_failing, 429, 20429},
+      {fault::upstream_paused, 429, 20429},
       {fault::call_failing, 429, 20429},
       {fault::large_answers, 429, 20429},
       {fault::too_many_waiters, 429, 20429},

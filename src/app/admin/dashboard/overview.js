@@ -98,6 +98,7 @@ function problems(stats, silentFor) {
   const { state } = stats;
   if (!state.ready) found.push(["warning", "Draining", "No new connections are accepted. Requests under way are finished, then the program ends."]);
   if (state.credentials_refused) found.push(["critical", "Credential refused", `Twilio refuses the credential that the gateway holds for ${accounts(state.credentials_refused)}. Its clients get 502, and nothing from memory. The log names it; put a good one into its credential_file.`]);
+  if (stats.levers.length) found.push(["warning", "By hand", stats.levers.map((one) => [one.lever, one.account, one.limit, one.upstream && `at ${one.upstream}`, `ends in ${format.elapsed(one.ends_in_s)}`].filter(Boolean).join(" ")).join("; ")]);
   if (state.circuit_open) found.push(["critical", "Circuit breaker open", `The upstream failed several times in a row for ${accounts(state.circuit_open)}. Single probes ask whether it works again. Cached summaries are served, other requests get 429.`]);
   if (state.cooling_down) found.push(["warning", "Cooling down", `The upstream answered 429 to ${accounts(state.cooling_down)}, so nothing is sent for a while. Cached summaries are served, other requests wait or get 429.`]);
   if (stats.fleet && engineTrouble(stats.fleet)) found.push(["warning", "Alone", `The fleet's engine ${engineTrouble(stats.fleet)}${stats.fleet.why ? `: ${stats.fleet.why}` : ""}. Summaries, erasures and the account's limit are not shared meanwhile.`]);
