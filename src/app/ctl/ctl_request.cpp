@@ -225,6 +225,11 @@ std::string ctl_usage() {
     if (!one.usage.empty()) shown.append(" ").append(one.usage);
     text.append("  ").append(shown).append("\n      ").append(one.prose).append("\n");
   }
+  text +=
+      "  doctor [--set KEY=VALUE] [--credential-file FILE] [--live CA...]\n"
+      "      looks, beside the gateway, at all that the settings name: names, TLS, egress, credentials, clock, engine, webhook; exits with "
+      "1\n"
+      "      if something is wrong. --live asks Twilio about that call, and tells which assumptions hold\n";
   return text += "\nExit status: 0 done, 1 refused (standard error says why), 64 bad usage, 69 the gateway cannot be reached.\n";
 }
 
