@@ -123,6 +123,8 @@ task<void> data_service::answer_by_upstream(pending_summary& what, exchange& one
     co_return;
   }
   auto const fetched = co_await await_fetch(what, waiting, one);
+  // Without a result, its exchange may still be under way.
+  one.record.asked_upstream = fetched.leads && (!fetched.result || fetched.result->was_asked());
   one.record.hops.enter(hop::lookup, one.now);
   if (!fetched.result) {
     give_without_upstream(fetched.why, what, one);
@@ -172,6 +174,7 @@ void data_service::give(const fetch_result& result, const pending_summary& what,
   if (!says_something && give_stale(what, one)) return;
   if (result.is == ending::found) {
     auto const& made = *result.answer.made;
+    one.record.by_fleet = result.by_fleet;
     return answers_.give_stored(made, judge(made, at_.date.instant_at(one.now), at_.config.cache.freshness), result.by_fleet ? "fleet" : "",
                                 one);
   }

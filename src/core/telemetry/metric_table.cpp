@@ -83,6 +83,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.polled_calls); }},
     {"summary_gateway_upstream_requests_total", "counter", "result", "Exchanges with the upstream, by result.",
      [](metric_family& f, snapshot now) { each<upstream_result>(f, "result", now.totals.upstream); }},
+    {"summary_gateway_upstream_avoided_total", "counter", "how", "Requests that were answered although nothing was sent to the upstream for them. second_tier: another gateway of the fleet had stored the answer. Refreshes and looks belong to no request.",
+     [](metric_family& f, snapshot now) { each<avoided_by>(f, "how", now.totals.avoided); }},
     {"summary_gateway_upstream_retries_total", "counter", "reason", "Exchanges that were repeated, by reason: a reused connection was dead, or the upstream answered 429.",
      [](metric_family& f, snapshot now) { each<retry_reason>(f, "reason", now.totals.retries); }},
     {"summary_gateway_upstream_in_flight", "gauge", "", "Exchanges with the upstream that are under way.",
