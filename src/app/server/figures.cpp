@@ -1,8 +1,11 @@
 // The figures of a server: for scrapes, for the dashboard, and their history.
+#include <algorithm>
 #include <limits>
 
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
+#include "core/auth/account_label.hpp"
+#include "core/auth/scopes.hpp"
 #include "core/settings/load.hpp"
 #include "core/settings/upstreams.hpp"
 #include "core/telemetry/stats_json.hpp"
@@ -125,7 +128,30 @@ metrics_snapshot server::metrics_with_exemplars() const {
 std::string server::stats(std::uint64_t after) const {
   auto const clients = busiest_clients();
   auto const mode = control_.config.credentials.mode == credentials_mode::inject ? "inject" : "forward";
-  return stats_json({own_metrics(), history_, now().wall, after, clients, {host_, upstreams_.front()->where.host_field(), mode}});
+  auto const moment = now();
+  return stats_json(
+      {own_metrics(), history_, moment.wall, after, clients, {host_, upstreams_.front()->where.host_field(), mode}, accounts(moment.mono)});
+}
+
+account_report server::accounts(mono_time now) const {
+  account_report made;
+  auto const rules = shared_.access.get();
+  auto const named = [&](std::uint64_t account) {
+    return account_report::about{account_label(*rules, shared_.table_key, account), is_refused(*rules, account)};
+  };
+  for (std::size_t i = 0; i < upstreams_.size(); ++i) {
+    auto const& permits = i == 0 ? shared_.permits : shared_.named[i - 1]->permits;
+    auto const upstream = shared_.named.empty() ? std::string_view{} : shown_upstream(upstreams_[i]->name);
+    made.add(upstream, permits.busiest_accounts(account_report::most, now), named);
+  }
+  return made;
+}
+
+bool server::is_refused(const access_rules& rules, std::uint64_t account) const {
+  if (!rules.injecting) return false;
+  return std::ranges::any_of(rules.injecting->accounts, [&](const identity& one) {
+    return shared_.refused.hides(one.owner) && account_scope(one, shared_.table_key) == account;
+  });
 }
 
 std::string server::events(std::uint64_t since) const { return logbook_json(since); }

@@ -24,6 +24,7 @@
 #include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
 #include "app/state/shared_state.hpp"
+#include "core/telemetry/account_report.hpp"
 #include "core/telemetry/client_rates.hpp"
 #include "core/telemetry/history.hpp"
 #include "io/machine.hpp"
@@ -112,6 +113,8 @@ private:
   [[nodiscard]] served_upstream& find_upstream(std::string_view name) const;
   // Empty if there is only one.
   [[nodiscard]] std::vector<upstream_figures> each_upstream() const;
+  [[nodiscard]] account_report accounts(mono_time now) const;
+  [[nodiscard]] bool is_refused(const access_rules& rules, std::uint64_t account) const;
   [[nodiscard]] std::vector<logged_request> recorded(const record_filter& wanted, std::size_t limit) const;
   [[nodiscard]] std::vector<client_row> counted_clients(std::size_t most) const;
   void dump() const;

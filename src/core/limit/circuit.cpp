@@ -22,7 +22,7 @@ circuit_figures circuit::figures(const circuit_name& name, mono_time now) const 
   using prober = circuit_word::prober;
   bool const half_open = now >= half_open_at_;
   auto const probe = probing_ ? prober::self : half_open && turn_ == turn::of_another ? prober::another : prober::none;
-  return {name, half_open, now - opened_at_, probe, closed_, cause_};
+  return {name, half_open, now - opened_at_, probe, closed_, cause_, std::max<std::chrono::nanoseconds>(half_open_at_ - now, {})};
 }
 
 bool circuit::open(std::uint64_t sent, std::uint64_t newest, std::chrono::nanoseconds at_least, double chance, mono_time now) {

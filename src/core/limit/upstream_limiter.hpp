@@ -14,6 +14,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/limit/account_figures.hpp"
 #include "core/limit/retry_budget.hpp"
 #include "core/limit/unproved_queues.hpp"
 #include "core/limit/upstream_account.hpp"
@@ -90,6 +91,14 @@ public:
     std::uint64_t most = 0;
   };
   [[nodiscard]] changes changes_since(mono_time last, mono_time now) const;
+
+  // For operators: the accounts in trouble first, then those with the longest queues, those with the most exchanges, and the last used.
+  struct busiest {
+    std::size_t known = 0;               // accounts, also those that are left out
+    std::optional<circuit_figures> way;  // the host's circuit, unless it is closed: it stops all accounts
+    std::vector<account_figures> accounts;
+  };
+  [[nodiscard]] busiest busiest_accounts(std::size_t most, mono_time now) const;
 
   // When to recheck `one` if nothing happens before.
   [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;

@@ -167,6 +167,11 @@ upstream_limiter::changes upstream_permits::changes_since(mono_time last, mono_t
   return limiter_.changes_since(last, now);
 }
 
+upstream_limiter::busiest upstream_permits::busiest_accounts(std::size_t most, mono_time now) const {
+  std::lock_guard const lock{mutex_};
+  return limiter_.busiest_accounts(most, now);
+}
+
 bool upstream_permits::leaves_time(const request& one, mono_time then) {
   std::lock_guard const lock{mutex_};
   return limiter_.leaves_time(*one, then);

@@ -89,6 +89,7 @@ public:
   void take_circuits(const std::vector<named_word>& words);
   [[nodiscard]] std::vector<circuit_figures> circuits() const;
   [[nodiscard]] upstream_limiter::changes changes_since(mono_time last, mono_time now) const;
+  [[nodiscard]] upstream_limiter::busiest busiest_accounts(std::size_t most, mono_time now) const;
 
   // Whether enough time for the exchange remains if it cannot begin before `then`.
   bool leaves_time(const request& one, mono_time then);

@@ -1,0 +1,34 @@
+// The part of upstream_limiter that says how each account is, for operators.
+#include <algorithm>
+#include <tuple>
+
+#include "core/limit/upstream_limiter.hpp"
+
+namespace gateway {
+
+upstream_limiter::busiest upstream_limiter::busiest_accounts(std::size_t most, mono_time now) const {
+  struct ranked {
+    std::tuple<bool, std::size_t, std::uint64_t, mono_time> worth;
+    std::uint64_t account;
+    const upstream_account* limits;
+  };
+  std::vector<ranked> all;
+  all.reserve(accounts_.size());
+  for (auto const& [account, where] : accounts_) {
+    auto const& one = where->limits;
+    all.push_back({{one.is_broken() || one.is_cooling_down(), one.waiting(), one.in_flight(), one.used_at()}, account, &one});
+  }
+  auto const end = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
+  std::ranges::partial_sort(all, end, std::ranges::greater{}, &ranked::worth);
+  busiest made;
+  made.known = all.size();
+  if (host_.is_open()) made.way = host_.figures({}, now);
+  for (auto one = all.begin(); one != end; ++one) {
+    auto& figures =
+        made.accounts.emplace_back(account_figures{one->account, one->limits->limit(), one->limits->in_flight(), one->limits->waiting()});
+    one->limits->add_circuits(one->account, mono_time::max(), now, figures.circuits);
+  }
+  return made;
+}
+
+}  // namespace gateway
