@@ -1,7 +1,9 @@
 // Asks every two seconds while anybody looks, and shows what came.
 
+import * as accounts from "./accounts.js";
 import { Charts } from "./charts.js";
 import { clients } from "./clients.js";
+import { explains } from "./explain.js";
 import { History } from "./history.js";
 import * as lists from "./lists.js";
 import { byId, choice, say } from "./page.js";
@@ -31,6 +33,7 @@ function show() {
   overview.tiles(stats, history);
   charts.update(history.rows);
   lists.faults(stats.totals);
+  accounts.accounts(stats.accounts);
   clients(stats.clients);
   lists.circuits(stats.fleet?.circuits ?? []);
   showProfile();
@@ -95,7 +98,6 @@ byId("token").addEventListener("submit", (event) => {
 });
 
 // --- choices ----------------------------------------------------------------------------------------------------------
-choice(document.querySelector("#chart-latency .choice"), (button) => charts.showLatencyOf(button.dataset.who));
 choice(document.querySelector("#profile .choice"), (button) => {
   profileOf = Number(button.dataset.window);
   showProfile();
@@ -115,6 +117,8 @@ function askAgain() {
   ask();
 }
 
+explains(lock);
+byId("accounts-head").replaceChildren(...accounts.head());
 byId("profile-legend").replaceChildren(...waterfall.legend());
 setInterval(ask, EVERY_MS);
 setInterval(showStanding, 1000);
