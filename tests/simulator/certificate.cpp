@@ -102,7 +102,7 @@ certificate_pair make_certificates(leaf_kind kind) {
   require(ca_key && leaf_key, "no EC key");
   const x509_ptr ca =
       make_certificate({"Simulator test authority", nullptr, true, -2 * day, 825 * day}, ca_key.get(), nullptr, ca_key.get());
-  certificate_plan plan{"localhost", "DNS:localhost,IP:127.0.0.1,IP:::1", false, -day, 397 * day};
+  certificate_plan plan{"localhost", "DNS:localhost,DNS:twilio-simulator,IP:127.0.0.1,IP:::1", false, -day, 397 * day};
   if (kind == leaf_kind::wrong_name) plan.alternative_names = "DNS:wrong.example,IP:192.0.2.1";
   if (kind == leaf_kind::wrong_name) plan.common_name = "wrong.example";
   if (kind == leaf_kind::expired) plan.until = -60;
