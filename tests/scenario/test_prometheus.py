@@ -2,12 +2,8 @@
 
 import json
 import re
-import socket
 import subprocess
 import threading
-import urllib.error
-import urllib.parse
-import urllib.request
 
 import pytest
 
@@ -16,7 +12,8 @@ from harness.certificates import Authority
 from harness.engine import Engine
 from harness.eventually import eventually
 from harness.gateway import Gateway, settings_for
-from harness.program import REPOSITORY, Program
+from harness.program import REPOSITORY
+from harness.prometheus import Prometheus
 from harness.twilio_facts import error_sid, new_sid
 
 RULES = REPOSITORY / "deploy" / "prometheus" / "alerts.yml"
@@ -68,42 +65,6 @@ def test_the_dashboard_is_whole():
 
 
 # --- a real Prometheus, a real gateway, a little of everything ------------------------------------------------------------
-class Prometheus(Program):
-    def __init__(self, directory, target):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        config = directory / "prometheus.yml"
-        config.write_text(
-            f"global: {{ scrape_interval: 1s, evaluation_interval: 1s }}\nrule_files: [{RULES}]\n"
-            f"scrape_configs: [{{ job_name: summary-gateway, static_configs: [{{ targets: ['127.0.0.1:{target}'] }}] }}]\n"
-        )
-        super().__init__(
-            ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={directory}/data", f"--web.listen-address=127.0.0.1:{self.port}"],
-            directory, "prometheus",
-        )
-        eventually(self.is_ready, timeout=30, what="prometheus ready")
-
-    def is_ready(self):
-        assert self.running(), self.output()
-        try:
-            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=5).status == 200
-        except OSError:
-            return False
-
-    def get(self, path, **parameters):
-        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
-        try:
-            with urllib.request.urlopen(url, timeout=20) as answer:
-                return json.load(answer)["data"]
-        except urllib.error.HTTPError as error:
-            raise AssertionError(f"{parameters}: {error.read().decode()}") from None
-
-    def query(self, expression):
-        """The values that are numbers."""
-        return [one["value"][1] for one in self.get("query", query=expression)["result"] if one["value"][1] != "NaN"]
-
-
 @pytest.fixture(scope="module")
 def busy(the_simulator, tmp_path_factory):
     the_simulator.reset()
@@ -137,7 +98,7 @@ def busy(the_simulator, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def prometheus(busy, tmp_path_factory):
-    prometheus = Prometheus(tmp_path_factory.mktemp("prometheus"), busy.admin_port)
+    prometheus = Prometheus(tmp_path_factory.mktemp("prometheus"), RULES, busy.admin_port)
     eventually(lambda: len(prometheus.query(f"rate(summary_gateway_requests_total[{RANGE}]) > 0")) >= 4, timeout=30, what="rates")
     yield prometheus
     prometheus.stop()
@@ -176,4 +137,4 @@ def test_another_calls_summary_pages_somebody(prometheus, busy, the_simulator):
 
 
 def firing(prometheus):
-    return {alert["labels"]["alertname"] for alert in prometheus.get("alerts")["alerts"] if alert["state"] == "firing"}
+    return {labels["alertname"] for labels in prometheus.alerts()}

@@ -18,8 +18,9 @@ task<void> server::keep_history() {
     auto const counted = own_metrics();
     auto const moment = now();
     history_.add(counted, moment);
-    logbook_watch_.look(counted, moment.mono);
-    if (rates_.is_due(moment.mono)) rates_.note(counted_clients(std::numeric_limits<std::size_t>::max()), moment.mono);
+    auto const clients = counted_clients(std::numeric_limits<std::size_t>::max());
+    logbook_watch_.look(counted, clients, moment.mono);
+    if (rates_.is_due(moment.mono)) rates_.note(clients, moment.mono);
     history_timer_.expires_at(next_second() + (history::interval - std::chrono::seconds{1}));
     co_await history_timer_.async_wait(use_op);
   }
@@ -59,6 +60,7 @@ metrics_snapshot server::own_metrics() const {
   snapshot.flights = shared_.flights.size();
   snapshot.held_readers = shared_.held.held();
   snapshot.polled_calls = shared_.polled.size();
+  snapshot.clients_polling_in_vain = logbook_watch_.polling_in_vain();
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();

@@ -58,6 +58,8 @@ enum class logbook_kind : std::uint8_t {
   listener_removed,
   shedding_begun,
   shedding_ended,
+  polling_in_vain,
+  polling_ended,
   connections_refused,
   connections_accepted,
   log_lines_lost,
@@ -80,7 +82,7 @@ enum class logbook_kind : std::uint8_t {
   worker_stuck,
   task_failed,
 };
-inline constexpr std::size_t logbook_kind_count = 64;
+inline constexpr std::size_t logbook_kind_count = 66;
 std::string_view name_of(logbook_kind kind);
 
 struct logbook_row {

@@ -81,6 +81,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.totals.looks_saved); }},
     {"summary_gateway_polled_calls", "gauge", "", "Calls whose summary was not ready at the last look, counted once for each credential or account that asked.",
      [](metric_family& f, snapshot now) { f.sample("", now.polled_calls); }},
+    {"summary_gateway_clients_polling_in_vain", "gauge", "", "Clients most of whose requests in the last minute brought nothing new. /api/clients and the log name them.",
+     [](metric_family& f, snapshot now) { f.sample("", now.clients_polling_in_vain); }},
     {"summary_gateway_upstream_requests_total", "counter", "result", "Exchanges with the upstream, by result.",
      [](metric_family& f, snapshot now) { each<upstream_result>(f, "result", now.totals.upstream); }},
     {"summary_gateway_upstream_retries_total", "counter", "reason", "Exchanges that were repeated, by reason: a reused connection was dead, or the upstream answered 429.",

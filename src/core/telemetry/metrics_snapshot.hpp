@@ -57,6 +57,7 @@ struct metrics_snapshot {
   std::uint64_t flights = 0;
   std::uint64_t held_readers = 0;
   std::uint64_t polled_calls = 0;  // whose summary was not ready at the last look
+  std::uint64_t clients_polling_in_vain = 0;
   std::uint64_t grants = 0;
   std::uint64_t spans_exported = 0;
   std::uint64_t log_dropped = 0;
