@@ -60,6 +60,9 @@ public:
   // The entries of the logbook after number `since`, as JSON.
   [[nodiscard]] virtual std::string events(std::uint64_t since) const = 0;
 
+  // What other policies would have done, as JSON.
+  [[nodiscard]] virtual std::string shadow_report() = 0;
+
   // The settings in force, as JSON.
   [[nodiscard]] virtual std::string settings_report() const = 0;
   // The fleet as this gateway sees it, as JSON.

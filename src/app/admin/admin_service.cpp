@@ -107,6 +107,8 @@ const admin_service::resource admin_service::resources[]{
      "the busiest clients: their requests, errors, upstream calls and wasted polls"},
     {"/api/events", access::reads, &admin_service::events,
      "[?since=N]  the last 200 entries of the logbook (after number N): circuits, limits, purges, reloads, certificates, ..."},
+    {"/api/shadow", access::reads, &admin_service::shadow,
+     "hit ratio and upstream calls, real and estimated for the policies that the setting shadow names"},
     {"/api/config", access::reads, &admin_service::config, "the settings in force; they name files of secrets, and hold none"},
     {"/api/fleet", access::reads, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
     {"/api/reload", access::changes, &admin_service::reload,
@@ -207,6 +209,8 @@ admin_service::answer admin_service::events(const request_head& head) {
   if (!since) return bad_parameters("Ask for all entries, or with since=N for those after number N.");
   return {200, "application/json", backend_.events(*since), ""};
 }
+
+admin_service::answer admin_service::shadow(const request_head&) { return {200, "application/json", backend_.shadow_report(), ""}; }
 
 admin_service::answer admin_service::config(const request_head&) { return {200, "application/json", backend_.settings_report(), ""}; }
 

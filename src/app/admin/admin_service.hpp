@@ -66,6 +66,7 @@ private:
   answer slow(const request_head& head);
   answer clients(const request_head& head);
   answer events(const request_head& head);
+  answer shadow(const request_head& head);
   answer config(const request_head& head);
   answer fleet(const request_head& head);
   answer purge(const request_head& head);

@@ -48,7 +48,7 @@ bool is_slow(std::string_view query) {
   return read_slow(query, why_not).has_value();
 }
 
-constexpr std::array<command, 9> commands{{
+constexpr std::array<command, 10> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
     {"explain", "GET", "explain", "call_sid", "--state", [](std::string_view query) { return read_explain(query).has_value(); },
@@ -59,6 +59,8 @@ constexpr std::array<command, 9> commands{{
     {"clients", "GET", "clients", "", "", has_none, "", "the busiest clients"},
     {"events", "GET", "events", "", "--since", [](std::string_view query) { return read_events(query).has_value(); }, "[--since N]",
      "what happened to the gateway: the last 200 entries of its logbook, oldest first", ctl_request::view::events},
+    {"shadow", "GET", "shadow", "", "", has_none, "",
+     "which policy would be better: hit ratio and upstream calls of those in the setting shadow"},
     {"fleet", "GET", "fleet", "", "", has_none, "", "the gateways that act as one, and their engine"},
     {"config", "GET", "config", "", "", has_none, "", "the settings in force"},
     {"purge", "POST", "purge", "", "--call --account --all --hard", [](std::string_view query) { return read_purge(query).has_value(); },

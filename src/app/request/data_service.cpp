@@ -78,6 +78,8 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
     if (what.has_expired(moment.wall)) found.stored = nullptr;  // defence: expired-token
     auto const decided = decide(found, what.state, head.cache_control, moment, at_.config.cache.freshness);
     what.found = decided.is;
+    if (auto* const shadow = parts_.fetching.shadow; shadow != nullptr && !head.cache_control.only_if_cached())
+      shadow->looked(what.key, found.at, found, decided, what.state, head.cache_control, one.now);
     if (is_answer(decided.is)) {
       one.record.looked_up = what.found;
       if (decided.is == lookup::stale) refresh(what, found.at, one);

@@ -78,6 +78,7 @@ server::server(const settings& values, settings_source source, const supervision
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()),
+      shadow_(control_),
       rates_(mono_now()),
       logbook_watch_(permits_of(shared_), shared_.access, shared_.table_key),
       part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
@@ -99,8 +100,9 @@ server::server(const settings& values, settings_source source, const supervision
     auto& made = *lanes_.emplace_back(std::make_unique<lane>(random_seed(), values, data_connections_));
     for (std::size_t which = 0; which < upstreams_.size(); ++which) {
       auto* const named = which == 0 ? nullptr : shared_.named[which - 1].get();
-      made.serve(*upstreams_[which], parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr, named));
+      made.serve(*upstreams_[which], parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr, named, &made.shadow));
     }
+    shadow_.attach(made.shadow);
   }
   if (!values.handover.empty()) {
     handover_ = std::make_unique<handover>(
@@ -171,6 +173,7 @@ server::ending server::run(const std::function<void()>& serving) {
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("files", watch_files());
+  shadow_.take_over(control_.config);
   if (spans_) control_.start_unwaited("spans", export_spans());
   if (handover_) control_.start_task("handover", handover_->run());
   std::vector<worker*> watched;
@@ -278,6 +281,7 @@ admin_backend::purged server::purge(const purge_scope& what, purge_depth how, co
   if (fleet_) told = fleet_->purge(what, how);  // first: from now on nothing older is taken from the fleet
   shared_.polled.purge(what, mono_now());
   auto const done = shared_.cache.purge(what, how);
+  shadow_.purge(what, how, shared_.table_key);
   enter_purge(what, how, done.taken, asker, *shared_.access.get(), shared_.table_key);
   return {done.taken, done.disk_ticket, told};
 }

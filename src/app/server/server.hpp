@@ -19,6 +19,7 @@
 #include "app/server/logbook_watch.hpp"
 #include "app/server/reload_files.hpp"
 #include "app/server/served_upstream.hpp"
+#include "app/server/shadow_watch.hpp"
 #include "app/server/supervisor.hpp"
 #include "app/server/token_keeper.hpp"
 #include "app/server/token_watch.hpp"
@@ -79,6 +80,7 @@ private:
   [[nodiscard]] std::string settings_report() const override;
   [[nodiscard]] std::string fleet_report() const override;
   [[nodiscard]] std::string events(std::uint64_t since) const override;
+  [[nodiscard]] std::string shadow_report() override { return shadow_.report(); }
   purged purge(const purge_scope& what, purge_depth how, const operator_trace& asker) override;
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
@@ -155,6 +157,7 @@ private:
   steady_timer files_timer_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;
+  shadow_watch shadow_;
   history history_;
   client_rates rates_;
   logbook_watch logbook_watch_;

@@ -36,6 +36,12 @@ public:
   void bytes_or_auto(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view prose) {
     write(key, value == 0 ? "auto" : size_text(value), prose);
   }
+  void spans(std::string_view key, const std::vector<gateway::span>& value, gateway::span, gateway::span, std::string_view prose) {
+    write(key, quoted(texts_of(value, duration_text)), prose);
+  }
+  void sizes(std::string_view key, const std::vector<std::uint64_t>& value, std::uint64_t, std::uint64_t, std::string_view prose) {
+    write(key, quoted(texts_of(value, size_text)), prose);
+  }
   void text(std::string_view key, const std::string& value, std::string_view prose) {
     if (in_row_ && !is_whole_ && value.empty()) return;
     write(key, quoted(value), prose);

@@ -57,32 +57,45 @@ void settings_reader::bytes_or_auto(std::string_view key, std::uint64_t& value, 
   if (!take_auto(key, value)) bytes(key, value, low, high, prose);
 }
 
+std::optional<gateway::span> settings_reader::read_span(const document_node& node, std::string_view key, gateway::span low,
+                                                        gateway::span high) {
+  std::string_view const text{node.text()};
+  auto const parsed = parse_duration(text);
+  if (parsed && *parsed >= low && *parsed <= high) return parsed;
+  report(node, key,
+         parsed ? "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + in_quotes(text)
+                : "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + in_quotes(text) +
+                      did_you_mean(probable_duration(text)));
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> settings_reader::read_size(const document_node& node, std::string_view key, std::uint64_t low,
+                                                        std::uint64_t high) {
+  std::string_view const text{node.text()};
+  auto const parsed = parse_size(text);
+  if (parsed && *parsed >= low && *parsed <= high) return parsed;
+  report(node, key,
+         parsed ? "must be from " + size_text(low) + " to " + size_text(high) + ", not " + in_quotes(text)
+                : "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + in_quotes(text) + did_you_mean(probable_size(text)));
+  return std::nullopt;
+}
+
 void settings_reader::span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view) {
-  with_scalar(key, [&](const document_node& node, std::string_view text) {
-    auto const parsed = parse_duration(text);
-    if (!parsed) {
-      return report(
-          node, key,
-          "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + in_quotes(text) + did_you_mean(probable_duration(text)));
-    }
-    if (*parsed < low || *parsed > high) {
-      return report(node, key, "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + in_quotes(text));
-    }
-    value = *parsed;
-  });
+  with_scalar(key, [&](const document_node& node, std::string_view) { value = read_span(node, key, low, high).value_or(value); });
 }
 
 void settings_reader::bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
-  with_scalar(key, [&](const document_node& node, std::string_view text) {
-    auto const parsed = parse_size(text);
-    if (!parsed) {
-      return report(node, key,
-                    "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + in_quotes(text) + did_you_mean(probable_size(text)));
-    }
-    if (*parsed < low || *parsed > high)
-      return report(node, key, "must be from " + size_text(low) + " to " + size_text(high) + ", not " + in_quotes(text));
-    value = *parsed;
-  });
+  with_scalar(key, [&](const document_node& node, std::string_view) { value = read_size(node, key, low, high).value_or(value); });
+}
+
+void settings_reader::spans(std::string_view key, std::vector<gateway::span>& value, gateway::span low, gateway::span high,
+                            std::string_view) {
+  with_scalars(key, value, "[30m, 4h]", [&](const document_node& item) { return read_span(item, key, low, high); });
+}
+
+void settings_reader::sizes(std::string_view key, std::vector<std::uint64_t>& value, std::uint64_t low, std::uint64_t high,
+                            std::string_view) {
+  with_scalars(key, value, "[128MiB, 1GiB]", [&](const document_node& item) { return read_size(item, key, low, high); });
 }
 
 void settings_reader::text(std::string_view key, std::string& value, std::string_view) {
@@ -90,13 +103,7 @@ void settings_reader::text(std::string_view key, std::string& value, std::string
 }
 
 void settings_reader::texts(std::string_view key, std::vector<std::string>& value, std::string_view) {
-  auto const node = take(key);
-  if (!node) return;
-  auto const items = node->items();
-  bool const scalars = std::ranges::all_of(items, [](const document_node& item) { return item.is() == kind::scalar; });
-  if (node->is() != kind::list || !scalars) return report(*node, key, "must be a list such as [a, b]");
-  value.clear();
-  for (auto const& item : items) value.push_back(item.text());
+  with_scalars(key, value, "[a, b]", [](const document_node& item) { return std::optional{item.text()}; });
 }
 
 void settings_reader::flag(std::string_view key, bool& value, std::string_view) {

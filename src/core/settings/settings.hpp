@@ -221,6 +221,18 @@ struct tracing_settings {
   std::string ca_file = "system";
 };
 
+// shadow.sharing: the sharing of what the shadow estimates; as_is: none but the present one.
+enum class shadow_sharing : std::uint8_t { as_is, partition, grants };
+
+// Policies whose effect is estimated beside the one in force (core/shadow).
+struct shadow_settings {
+  std::vector<std::uint64_t> max_bytes;
+  std::vector<span> fresh_for;
+  shadow_sharing sharing = shadow_sharing::as_is;
+
+  [[nodiscard]] bool is_on() const { return !max_bytes.empty() || !fresh_for.empty() || sharing != shadow_sharing::as_is; }
+};
+
 struct debug_settings {
   bool core_dumps = false;
 };
@@ -235,6 +247,7 @@ struct settings {
   credential_settings credentials;
   cache_settings cache;
   polling_settings polling;
+  shadow_settings shadow;
   snapshot_settings snapshot;
   fleet_settings fleet;
   event_settings events;

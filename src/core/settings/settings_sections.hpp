@@ -23,6 +23,7 @@ constexpr setting_key at_start(std::string_view name) { return {name, false}; }
 
 inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
 inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition", "grants"};
+inline constexpr std::array<std::string_view, 3> shadow_sharing_names{"as_is", "partition", "grants"};
 inline constexpr std::array<std::string_view, 2> unknown_parameters_names{"refuse", "pass_uncached"};
 inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
@@ -148,6 +149,22 @@ void visit_events(V& v, event_settings& e) {
   v.flag(live("prefetch"), e.prefetch,
          "Mode inject: whether a complete summary is fetched as soon as its event comes, though no client waits for it. It costs a request "
          "to Twilio for each call.");
+}
+
+// The bounds of cache.max_bytes and cache.fresh_for hold for what stands in their place, too.
+inline constexpr std::uint64_t least_cache_bytes = 1024 * 1024;
+inline constexpr std::uint64_t most_cache_bytes = 1024 * 1024 * least_cache_bytes;
+inline constexpr span longest_freshness = record_lifetime;
+
+// What the operator could have set instead.
+template <class V>
+void visit_shadow(V& v, shadow_settings& one) {
+  v.sizes(live("max_bytes"), one.max_bytes, least_cache_bytes, most_cache_bytes,
+          "Values in place of cache.max_bytes: six at most, and the effect of each is estimated alone. Empty: none.");
+  v.spans(live("fresh_for"), one.fresh_for, span{0}, longest_freshness,
+          "Values in place of cache.fresh_for: six at most, and the effect of each is estimated alone. Empty: none.");
+  v.choice(live("sharing"), one.sharing, shadow_sharing_names,
+           "Mode forward: a value in place of credentials.sharing. as_is: no other sharing is estimated.");
 }
 
 // One listener. Its sections may be missing, which a value cannot say; a visitor of values looks for that itself.

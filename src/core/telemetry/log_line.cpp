@@ -8,18 +8,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string time_of(wall_time at) {
-  auto const day = std::chrono::floor<std::chrono::days>(at);
-  std::chrono::year_month_day const date{day};
-  std::chrono::hh_mm_ss const time{std::chrono::floor<milliseconds>(at - day)};
-  std::array<char, 32> text{};
-  auto const size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                                  static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
 // 230 ms, 7.4 s, 45 s
 void append_time(std::string& out, std::chrono::nanoseconds span) {
   auto const ms = std::chrono::duration_cast<milliseconds>(span).count();
@@ -70,15 +58,27 @@ bool fill_in(std::string& out, std::string_view pattern, const logbook_fields& f
 }
 
 void begin_members(json_object& to, log_level level, wall_time at) {
-  to.text("time", time_of(at));
+  to.text("time", log_time(at));
   to.text("level", name_of(level));
 }
 
 std::string text_line(log_level level, wall_time at, std::string_view message) {
-  return time_of(at).append(" ").append(name_of(level)).append(" ").append(message).append("\n");
+  return log_time(at).append(" ").append(name_of(level)).append(" ").append(message).append("\n");
 }
 
 }  // namespace
+
+std::string log_time(wall_time at) {
+  auto const day = std::chrono::floor<std::chrono::days>(at);
+  std::chrono::year_month_day const date{day};
+  std::chrono::hh_mm_ss const time{std::chrono::floor<std::chrono::milliseconds>(at - day)};
+  std::array<char, 32> text{};
+  auto const size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                                  static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
 
 std::string message_of(const logbook_entry& one) {
   std::string text;

@@ -20,6 +20,9 @@ std::string message_of(const logbook_entry& one);
 // time, level, event, message, and the fields.
 void append_members(json_object& to, const logbook_entry& one);
 
+// 2026-11-30T03:00:00.000Z
+std::string log_time(wall_time at);
+
 // With its line end: of an entry, and of any other message.
 std::string log_line_of(log_format format, const logbook_entry& one);
 std::string log_line_of(log_format format, log_level level, wall_time at, std::string_view message);

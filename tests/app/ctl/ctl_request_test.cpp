@@ -93,7 +93,7 @@ TEST(ctl_request, what_is_wrong_is_said_and_nothing_is_asked) {
 
 TEST(ctl_request, the_help_names_every_command) {
   auto const help = ctl_usage();
-  for (auto const* const name : {"status", "explain", "slow", "clients", "fleet", "config", "purge", "reload"})
+  for (auto const* const name : {"status", "explain", "slow", "clients", "shadow", "fleet", "config", "purge", "reload"})
     EXPECT_NE(help.find(std::string{"\n  "} + name), std::string::npos) << name;
 }
 

@@ -7,6 +7,7 @@ import * as lists from "./lists.js";
 import { byId, choice, say } from "./page.js";
 import { TokenNeeded, get, token } from "./source.js";
 import * as overview from "./overview.js";
+import { shadow } from "./shadow.js";
 import * as waterfall from "./waterfall.js";
 
 const EVERY_MS = 2000;
@@ -65,6 +66,7 @@ async function ask() {
     const recorded = (await get(RECORDED)).requests;
     lists.slowRequests(recorded.filter((one) => !one.first_us && one.duration_us >= SLOW_US).slice(0, MOST_SHOWN));
     lists.failures(recorded.filter((one) => one.first_us).slice(0, MOST_SHOWN));
+    shadow(await get("/api/shadow"));
   } catch (error) {
     if (error instanceof TokenNeeded) lock();
   } finally {
