@@ -62,6 +62,11 @@ void shadow_watch::look() {
 void shadow_watch::purge(const purge_scope& what, purge_depth how, const short_hash_key& table_key) {
   if (!sample_ || how == purge_depth::soft) return;
   look();
+  // What was stored before the purge must not come after it.
+  for (auto const& one : waiting_) {
+    if (one.at >= since_.mono) sample_->take(one);
+  }
+  waiting_.clear();
   if (what.call) {
     sample_->purge(cache_key::call_bits(*what.call, table_key));
   } else if (!what.account) {
