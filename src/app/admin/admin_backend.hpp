@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/admin/admin_parameters.hpp"
 #include "app/fleet/fleet_marks.hpp"
 #include "core/base/ids.hpp"
 #include "core/cache/store.hpp"
@@ -51,7 +52,7 @@ public:
   // What the dashboard draws, as JSON. The history begins after sample number `after`.
   [[nodiscard]] virtual std::string stats(std::uint64_t after) const = 0;
   // What the cache knows of a call and what its next request would do, as JSON.
-  [[nodiscard]] virtual std::string explain(const call_sid& call, processing_state state) const = 0;
+  [[nodiscard]] virtual std::string explain(const explain_parameters& wanted) const = 0;
   // Recorded requests, newest first, `limit` at most, as JSON.
   [[nodiscard]] virtual std::string slow_requests(const record_filter& wanted, std::size_t limit) const = 0;
   // The busiest clients, as a JSON list.

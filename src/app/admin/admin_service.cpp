@@ -100,7 +100,7 @@ const admin_service::resource admin_service::resources[]{
     {"/api/stats", access::reads, &admin_service::stats,
      "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
     {"/api/explain", access::reads, &admin_service::explain,
-     "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
+     "?call_sid=CA...[&state=complete|partial|all][&client=NAME]  what is cached of a call, and what its next request would do"},
     {"/api/slow", access::reads, &admin_service::slow,
      "[?min=50ms][&client=C][&fault=F][&outcome=O][&limit=N]  the last slow, failed, refused and sampled requests, newest first"},
     {"/api/clients", access::reads, &admin_service::clients,
@@ -187,8 +187,8 @@ admin_service::answer admin_service::stats(const request_head& head) {
 
 admin_service::answer admin_service::explain(const request_head& head) {
   auto const wanted = read_explain(head.query.value_or(""));
-  if (!wanted) return bad_parameters("Say which call: call_sid=CA..., and perhaps state=complete, partial or all.");
-  return {200, "application/json", backend_.explain(wanted->call, wanted->state), ""};
+  if (!wanted) return bad_parameters("Say which call: call_sid=CA..., and perhaps state=complete, partial or all, or client=NAME.");
+  return {200, "application/json", backend_.explain(*wanted), ""};
 }
 
 admin_service::answer admin_service::slow(const request_head& head) {

@@ -51,8 +51,8 @@ bool is_slow(std::string_view query) {
 constexpr std::array<command, 9> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
-    {"explain", "GET", "explain", "call_sid", "--state", [](std::string_view query) { return read_explain(query).has_value(); },
-     "CA... [--state complete|partial|all]", "what is cached of a call, and what its next request would do"},
+    {"explain", "GET", "explain", "call_sid", "--state --client", [](std::string_view query) { return read_explain(query).has_value(); },
+     "CA... [--state complete|partial|all] [--client NAME]", "what is cached of a call, and what its next request would do"},
     {"slow", "GET", "slow", "", "--min --client --fault --outcome --limit", is_slow,
      "[--min 50ms] [--client NAME] [--fault F] [--outcome O] [--limit N]",
      "the last slow, failed, refused and sampled requests, newest first"},

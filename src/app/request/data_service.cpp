@@ -123,6 +123,7 @@ task<void> data_service::answer_by_upstream(pending_summary& what, exchange& one
     co_return;
   }
   auto const fetched = co_await await_fetch(what, waiting, one);
+  if (!gate_.may_still(one)) co_return;  // defence: right-taken-while-fetched
   one.record.hops.enter(hop::lookup, one.now);
   if (!fetched.result) {
     give_without_upstream(fetched.why, what, one);

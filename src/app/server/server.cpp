@@ -179,6 +179,7 @@ server::ending server::run(const std::function<void()>& serving) {
   ready_ = true;
   report_upstreams();
   for (auto const& one : explain_auto(control_.config)) log_info("{}", one);
+  if (auto const readers = explain_reading(control_.config); !readers.empty()) log_info("{}", readers);
   announce();
   if (serving) serving();
   allow_time_to_end();
@@ -267,10 +268,11 @@ void server::prefetch(const call_event& what) {
     asio::post(lane->at.loop, [to = lane.get(), one, call = what.call] { to->upstream(one.at).service.prefetch(one, call); });
 }
 
-std::string server::explain(const call_sid& call, processing_state state) const {
+std::string server::explain(const explain_parameters& wanted) const {
+  auto const access = shared_.access.get();
   return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config,
-                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held, each_upstream()},
-                      call, state);
+                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held, *access, each_upstream()},
+                      wanted);
 }
 
 admin_backend::purged server::purge(const purge_scope& what, purge_depth how, const operator_trace& asker) {

@@ -73,7 +73,7 @@ private:
   [[nodiscard]] metrics_snapshot metrics() const override;
   [[nodiscard]] metrics_snapshot metrics_with_exemplars() const override;
   [[nodiscard]] std::string stats(std::uint64_t after) const override;
-  [[nodiscard]] std::string explain(const call_sid& call, processing_state state) const override;
+  [[nodiscard]] std::string explain(const explain_parameters& wanted) const override;
   [[nodiscard]] std::string slow_requests(const record_filter& wanted, std::size_t limit) const override;
   [[nodiscard]] std::string busiest_clients() const override;
   [[nodiscard]] std::string settings_report() const override;

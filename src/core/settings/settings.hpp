@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/auth/client_rights.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/request/cors.hpp"
 #include "core/request/families.hpp"
@@ -100,13 +101,16 @@ struct account_settings {
   std::string upstream{};  // that it is for; "" = the section upstream
 };
 
-// Mode inject: a client that may use one of the accounts, and what identifies it; one of the three proofs is enough.
+// Mode inject: a client that may use one of the accounts, what identifies it (one of the three proofs is enough), and what it may do.
 struct client_settings {
   std::string name;
   std::string account;      // an account's name
   std::string token_file;   // hashes of tokens
   std::string certificate;  // the name in a client certificate
   std::string unix_user;    // a user name or number
+  right_set may = reading_rights();
+  client_method_set methods{true, true, true};
+  std::vector<std::string> subaccounts{};  // whose calls it may see; none: all that its account sees
 };
 
 struct credential_settings {

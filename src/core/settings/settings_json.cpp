@@ -39,7 +39,10 @@ public:
     if (in_row_ && !is_whole_ && value.empty()) return;
     object_->text(key, value);
   }
-  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view) { list_of(key, value); }
+  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view) {
+    if (in_row_ && !is_whole_ && value.empty()) return;
+    list_of(key, value);
+  }
   void flag(std::string_view key, bool value, std::string_view) { object_->flag(key, value); }
   template <class Enum, std::size_t N>
   void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view) {

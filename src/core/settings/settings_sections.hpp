@@ -116,13 +116,19 @@ void visit_credentials(V& v, credential_settings& c) {
   v.list(
       live("clients"), c.clients,
       "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by its certificate's name or by "
-      "its unix_user. token_file holds what --hash-token prints.",
+      "its unix_user. token_file holds what --hash-token prints. may lists what it may ask for, in the words of passthrough, with summary "
+      "and annotation. all allows all reading; each write needs its word. Without may, a client only reads. methods "
+      "narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; without it, these are all that "
+      "its account sees.",
       [](V& row, client_settings& one) {
         row.text(live("name"), one.name, "");
         row.text(live("account"), one.account, "");
         row.text(live("token_file"), one.token_file, "");
         row.text(live("certificate"), one.certificate, "");
         row.text(live("unix_user"), one.unix_user, "");
+        row.choices(live("may"), one.may, right_names, "");
+        row.choices(live("methods"), one.methods, client_method_names, "");
+        row.texts(live("subaccounts"), one.subaccounts, "");
       });
   v.text(live("allow_unauthenticated"), c.allow_unauthenticated,
          "Mode inject: the account for clients that prove nothing. It needs every listener on loopback or a unix socket. Empty: such "

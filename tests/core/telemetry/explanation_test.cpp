@@ -126,5 +126,30 @@ TEST(explanation, names_credentials_by_ordinals) {
       << text;
 }
 
+TEST(explanation, of_a_clients_rights) {
+  auto const account = [](char digit) { return *account_sid::parse("AC" + std::string(32, digit)); };
+  constexpr client_method_set every_method{true, true, true};
+  auto const next_of = [&](const right_set& may, const client_method_set& methods, std::vector<account_sid> subaccounts, bool is_stored) {
+    auto call = about(10s);
+    if (is_stored) call.stored = {stored(2), stored(1)};
+    call.client = {"billing", key_number(7, 1).owner, std::make_shared<const client_rights>(may, methods, std::move(subaccounts))};
+    auto const text = explain(call);
+    auto const at = text.find(R"("client":)");
+    return text.substr(at, text.find(R"("any_other_credential")") - at);
+  };
+  EXPECT_EQ(next_of(reading_rights(), every_method, {}, true),
+            R"("client":{"name":"billing","known":true,"may":["all"],"methods":["GET","HEAD","POST"],"subaccounts":[],)"
+            R"("next":{"outcome":"hit","why":"It is fresh and is answered from memory.","setting":"cache.fresh_for"}},)");
+  EXPECT_TRUE(says(next_of(reading_rights(), every_method, {}, false), R"("outcome":"nothing")"));
+  EXPECT_TRUE(says(next_of({}, every_method, {}, true), R"("outcome":"not_permitted")"));
+  EXPECT_TRUE(says(next_of({}, every_method, {}, true), R"("setting":"credentials.clients[].may")"));
+  EXPECT_TRUE(says(next_of(reading_rights(), {false, true, true}, {}, true), R"("setting":"credentials.clients[].methods")"));
+  EXPECT_TRUE(says(next_of(reading_rights(), every_method, {account('9')}, true), R"("outcome":"account_unknown")"))
+      << "this entry names none";
+  auto call = about(10s);
+  call.client = {"nobody"};
+  EXPECT_TRUE(says(explain(call), R"("client":{"name":"nobody","known":false},)"));
+}
+
 }  // namespace
 }  // namespace gateway::explanation_test
