@@ -4,6 +4,7 @@
 
 #include "core/auth/authorizer.hpp"
 #include "core/cache/freshness.hpp"
+#include "core/cache/shown.hpp"
 #include "core/reply/reply.hpp"
 #include "core/request/head.hpp"
 #include "core/upstream/remember.hpp"
@@ -52,6 +53,19 @@ void authorize_again(benchmark::State& state) {
   for (auto _ : state) DoNotOptimize(gateway::authorize(from, head.authorization, rules));
 }
 BENCHMARK(authorize_again);
+
+// Mode inject: what a client may ask for, and whose calls it sees.
+void rights(benchmark::State& state) {
+  const auto request = bench::requests(1).front();
+  const auto head = *gateway::parse_head(request, {});
+  const auto may = gateway::client_rights::usual();
+  const gateway::entry kept;
+  for (auto _ : state) {
+    DoNotOptimize(may->allows(gateway::resource::summary, head.method));
+    DoNotOptimize(gateway::refusal_of(kept, may.get()));
+  }
+}
+BENCHMARK(rights);
 
 // Argument: distinct summaries, looked up in turn.
 void lookup(benchmark::State& state) {
@@ -123,7 +137,9 @@ void whole_hit(benchmark::State& state) {
     const auto* const who = *gateway::authorize(from, head.authorization, rules);
     const auto kept = store.find(gateway::cache_key(who->owner, request.call, bench::table_key), bench::now).stored;
     const auto judged = gateway::judge(*kept, bench::now, {});
-    gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged, head.accept_encoding));
+    const bool may = who->rights == nullptr || who->rights->allows(gateway::resource::summary, head.method);
+    if (may && !gateway::refusal_of(*kept, who->rights.get()))
+      gateway::append_hit(out, *kept, judged.age, context_of_a_hit(judged, head.accept_encoding));
     DoNotOptimize(out.data());
     permit = permit + 1 == requests.size() ? 0 : permit + 1;
   }

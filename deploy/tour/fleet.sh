@@ -2,25 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 set -euo pipefail
 steps=6
-engine=$(command -v redis-server || command -v valkey-server) || die "neither redis-server nor valkey-server is there"
-(umask 077; openssl rand -hex 32 >"$work/fleet.key")
-"$engine" --port 0 --unixsocket "$work/engine.sock" --save '' --appendonly no --dir "$work" >"$work/engine.out" 2>"$work/engine.err" &
-engine_pid=$!
-pids+=("$engine_pid")
-for ((i = 0; i < 100; i++)); do
-  [[ -S $work/engine.sock ]] && break
-  sleep 0.05
-done
-
-gateways=() admins=()
-for ((number = 1; number <= fleet; number++)); do
-  ((number == 1)) || port=0
-  start_gateway "gateway-$number" "$port" "$( ((number == 1)) && usual_or_any 9464 || echo 0)" \
-    'fleet:' "  url: unix:$work/engine.sock" "  key_file: $work/fleet.key"
-  gateways+=("$(announced "gateway-$number" listening)")
-  admins+=("$(announced "gateway-$number" admin)")
-done
-gateway=${gateways[0]} admin=${admins[0]}
+start_gateways
 
 # each [curl option...] SID/Summary: asks through every gateway at the same time; the codes, sorted, are in $codes.
 each() {
@@ -45,8 +27,7 @@ verdict 1
 
 step "2 second tier: what the first gateway fetched, the others need not fetch"
 other=CA5eed0000000000000000000000000003
-curl -sSf -m 10 -o "$work/made" -H 'Content-Type: application/json' "$control/calls" \
-  -d "{\"call_sid\":\"$other\",\"ended_ago_s\":7200,\"partial_after_s\":600,\"complete_after_s\":1800}" || die "the simulator's control port does not answer"
+tell calls "{\"call_sid\":\"$other\",\"ended_ago_s\":7200,\"partial_after_s\":600,\"complete_after_s\":1800}"
 for gateway in "${gateways[@]}"; do
   ask "$other/Summary" -u "$account:$token"
   answer "Cache-Status: $(header cache-status)"

@@ -3,12 +3,7 @@
 set -euo pipefail
 steps=7
 summary='25 requests, 6 upstream calls'
-hook=https://hooks.example.com/twilio/events
-(umask 077; openssl rand -hex 16 >"$work/events.token")
-start_gateway summary-gateway "$port" "$(usual_or_any 9464)" \
-  'events:' '  address: 127.0.0.1:0' "  public_url: $hook" "  auth_token_file: $work/events.token"
-gateway=$(announced summary-gateway listening)
-admin=$(announced summary-gateway admin)
+start_gateways "${events_settings[@]}"
 
 printf '\nThe tour: client → summary-gateway %s → twilio-simulator https://%s\n' "$gateway" "${upstream#https://}"
 
@@ -50,10 +45,7 @@ done
 answer "$(<"$work/body")"
 verdict 1
 
-# Twilio's Event Streams: a sink, and what it is told of.
-tell() { curl -sSf -m 10 -o "$work/told" -H 'Content-Type: application/json' "$control/$1" -d "$2" || die "the simulator refuses $1"; }
-tell sinks "{\"destination\":\"$hook\",\"deliver_to\":\"$(announced summary-gateway events)\",\"auth_token\":\"$(<"$work/events.token")\"}"
-tell subscriptions "{\"sink_sid\":\"$(field "$work/told" sid)\",\"types\":[\"com.twilio.voice.insights.call-summary.complete\"]}"
+send_events
 step "5 held: with Prefer: wait=20 a reader is answered the moment its summary is complete (here: in 3 s, and Twilio sends an event)"
 soon=CA5eed0000000000000000000000000004
 tell calls "{\"call_sid\":\"$soon\",\"ended_ago_s\":1797,\"partial_after_s\":600,\"complete_after_s\":1800}"

@@ -78,3 +78,46 @@ YAML
   printf '%s\n' "$@" >>"$work/$name.yaml"
   start "$name" build/summary-gateway --config "$work/$name.yaml"
 }
+
+# start_engine: the engine of a fleet; sets engine and engine_pid.
+start_engine() {
+  local i
+  engine=$(command -v redis-server || command -v valkey-server) || die "neither redis-server nor valkey-server is there"
+  (umask 077; openssl rand -hex 32 >"$work/fleet.key")
+  "$engine" --port 0 --unixsocket "$work/engine.sock" --save '' --appendonly no --dir "$work" >"$work/engine.out" 2>"$work/engine.err" &
+  engine_pid=$!
+  pids+=("$engine_pid")
+  for ((i = 0; i < 100; i++)); do
+    [[ -S $work/engine.sock ]] && break
+    sleep 0.05
+  done
+}
+
+# start_gateways [line of settings...]: one, or with --fleet so many that act as one. Sets gateways, admins, and of the first one gateway, admin and hooks.
+start_gateways() {
+  local number lines=("$@")
+  gateways=() admins=()
+  if [[ -n $fleet ]]; then
+    start_engine
+    lines+=('fleet:' "  url: unix:$work/engine.sock" "  key_file: $work/fleet.key")
+  fi
+  for ((number = 1; number <= ${fleet:-1}; number++)); do
+    ((number == 1)) || port=0
+    start_gateway "gateway-$number" "$port" "$( ((number == 1)) && usual_or_any 9464 || echo 0)" "${lines[@]}"
+    gateways+=("$(announced "gateway-$number" listening)")
+    admins+=("$(announced "gateway-$number" admin)")
+  done
+  gateway=${gateways[0]} admin=${admins[0]} hooks=$(announced gateway-1 events)
+}
+
+# tell PATH JSON: the simulator's control port; its answer is in $work/told.
+tell() { curl -sSf -m 10 -o "$work/told" -H 'Content-Type: application/json' "$control/$1" -d "$2" || die "the simulator refuses $1"; }
+# Twilio's Event Streams: a sink, and what it is told of. events_settings are the lines that the gateway needs for it.
+hook=https://hooks.example.com/twilio/events
+(umask 077; openssl rand -hex 16 >"$work/events.token")
+events_settings=('events:' '  address: 127.0.0.1:0' "  public_url: $hook" "  auth_token_file: $work/events.token")
+send_events() {
+  tell sinks "{\"destination\":\"$hook\",\"deliver_to\":\"$hooks\",\"auth_token\":\"$(<"$work/events.token")\"}"
+  tell subscriptions "{\"sink_sid\":\"$(field "$work/told" sid)\",\"types\":[\"com.twilio.voice.insights.call-summary.complete\"]}"
+}
+field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1])).get(sys.argv[2]))' "$1" "$2" 2>/dev/null || true; }

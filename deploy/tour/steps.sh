@@ -4,8 +4,7 @@ set -euo pipefail
 account=AC00000000000000000000000000000001 token=parent-token
 ended=CA5eed0000000000000000000000000001  # ended an hour ago: its summary is complete
 recent=CA5eed0000000000000000000000000002 # ended 15 minutes ago: only a partial summary exists
-curl -sSf -m 10 -o "$work/made" -H 'Content-Type: application/json' "$control/calls" \
-  -d "{\"call_sid\":\"$recent\",\"ended_ago_s\":900,\"partial_after_s\":600,\"complete_after_s\":1800}" || die "the simulator's control port does not answer"
+tell calls "{\"call_sid\":\"$recent\",\"ended_ago_s\":900,\"partial_after_s\":600,\"complete_after_s\":1800}"
 
 failed=0
 # ask SID/Summary [curl option...]: leaves the answer of $gateway in $code, $work/head and $work/body.
@@ -17,7 +16,6 @@ ask() {
   code=$(curl -sS -m 10 -o "$work/body" -D "$work/head" -w '%{http_code}' "$@" "$gateway$target") || code=none
 }
 header() { tr -d '\r' <"$work/head" | sed -n "s/^$1: //Ip" | head -n 1; }
-field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1])).get(sys.argv[2]))' "$1" "$2" 2>/dev/null || true; }
 upstream_calls() { curl -sS -m 10 -o "$work/state" "$control/state" && field "$work/state" requests; }
 step() {
   printf '\n%s\n' "$1"

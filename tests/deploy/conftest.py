@@ -1,6 +1,7 @@
 """What deploy/ ships, tried on the release build: as packed, as installed, as run. The programs as processes come from the scenario tests."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,6 +19,18 @@ def pytest_sessionstart():
     for program in ("summary-gateway", "twilio-simulator"):
         if not (BUILD / program).exists():
             pytest.exit(f"there is no {BUILD / program}: cmake --preset release && cmake --build build --target {program}", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory):
+    """{name: file}, packed from the release build, beside it."""
+    folder = tmp_path_factory.mktemp("packages")
+    for command in (["cmake", "--build", BUILD, "--target", "package-parts"], ["cpack", "--config", "CPackConfig.cmake", "-B", folder]):
+        packed = subprocess.run(command, cwd=BUILD, capture_output=True, text=True, timeout=300, check=False)
+        assert packed.returncode == 0, packed.stdout[-2000:] + packed.stderr[-4000:]
+    found = {one.name.partition("_")[0]: one for one in folder.glob("*.deb")}
+    print(", ".join(f"{one.name}: {one.stat().st_size} bytes" for one in found.values()))
+    return found
 
 
 @pytest.fixture(scope="session")

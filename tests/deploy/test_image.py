@@ -1,4 +1,4 @@
-"""The image: what its Dockerfile promises, and the tree that becomes it, run as the image is: read-only, nobody's user, nothing else there."""
+"""The images: what their Dockerfile promises, and the tree that becomes it, run as the image is: read-only, nobody's user, nothing else there."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from harness.gateway import BINARY, Gateway, settings_for
-from harness.program import REPOSITORY
+from harness.program import BUILD, REPOSITORY, Program
 from harness.twilio_facts import new_sid
 
 DEPLOY = REPOSITORY / "deploy"
@@ -25,49 +25,75 @@ def instructions():
     return [tuple(line.split(None, 1)) for line in joined.splitlines() if line.strip()]
 
 
+def stages():
+    """{name: its instructions}, in their order."""
+    found = {}
+    for word, arguments in instructions():
+        if word == "FROM":
+            current = found.setdefault(arguments.partition(" AS ")[2], [])
+        if found:
+            current.append((word, arguments))
+    return found
+
+
 def final_stage():
-    found = instructions()
-    (*_, start) = [number for number, (word, _) in enumerate(found) if word == "FROM"]
-    return found[start:]
+    (*_, last) = stages().values()
+    return last
 
 
-def test_the_final_stage_holds_the_tree_and_nothing_else():
-    stage = final_stage()
-    assert stage[0] == ("FROM", "scratch")
-    assert [arguments for word, arguments in stage if word in ("COPY", "ADD")] == ["--from=build /tree/ /"]
+BUILT_BY = {program: f"build-{program}" for program in ("summary-gateway", "twilio-simulator")}
+ARGUMENTS = {
+    "summary-gateway": ["--config", "/etc/summary-gateway/gateway.yaml"],
+    "twilio-simulator": ["--listen", "0.0.0.0:8443", "--control", "0.0.0.0:8444"],
+}
+
+
+def test_without_a_target_the_gateway_is_built():
+    assert list(stages())[-1] == "summary-gateway"
+
+
+@pytest.mark.parametrize("program", BUILT_BY)
+def test_an_image_holds_its_tree_and_nothing_else(program):
+    stage = stages()[program]
+    assert stage[0] == ("FROM", f"scratch AS {program}")
+    assert [arguments for word, arguments in stage if word in ("COPY", "ADD")] == [f"--from={BUILT_BY[program]} /tree/ /"]
     assert not [word for word, _ in stage if word == "RUN"]
 
 
-def test_it_runs_as_a_numbered_user_and_ends_by_sigterm():
-    said = dict(final_stage())
+@pytest.mark.parametrize("program", BUILT_BY)
+def test_it_runs_as_a_numbered_user_and_ends_by_sigterm(program):
+    said = dict(stages()[program])
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", said["USER"])
     assert said["STOPSIGNAL"] == "SIGTERM"
-    assert json.loads(said["ENTRYPOINT"]) == ["/usr/bin/summary-gateway"], "no shell between: signals reach the program"
-    assert json.loads(said["CMD"]) == ["--config", "/etc/summary-gateway/gateway.yaml"]
+    assert json.loads(said["ENTRYPOINT"]) == [f"/usr/bin/{program}"], "no shell between: signals reach the program"
+    assert json.loads(said["CMD"]) == ARGUMENTS[program]
 
 
 def test_the_build_stage_makes_the_tree_from_what_the_context_holds():
     found = instructions()
     runs = " ".join(arguments for word, arguments in found if word == "RUN")
-    assert "deploy/image-tree /build/summary-gateway /tree" in runs
+    assert all(f"deploy/image-tree /build/{program} /tree" in runs for program in BUILT_BY)
     assert "deploy/install-deps" in runs and "apt-get install" not in runs, "one place lists packages"
     ignored = (REPOSITORY / ".dockerignore").read_text().split("\n")
-    assert "*" in ignored and {"!src", "!deploy", "!config", "!CMakeLists.txt"} <= set(ignored)
+    assert "*" in ignored and {"!src", "!deploy", "!config", "!CMakeLists.txt", "!tests/simulator"} <= set(ignored)
     for word, arguments in found:
         if word == "COPY" and not arguments.startswith("--from"):
             assert (REPOSITORY / arguments.split()[0]).exists(), arguments
 
 
-def test_what_the_build_stage_needs_is_in_its_context(tmp_path):
+@pytest.mark.parametrize("program", BUILT_BY)
+def test_what_the_build_stage_needs_is_in_its_context(program, tmp_path):
     """Configured from a copy of what .dockerignore lets through: a file that is missing would only be missed in a build of the image."""
     kept = [line[1:] for line in (REPOSITORY / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     for name in kept:
         source = REPOSITORY / name
         shutil.copytree(source, tmp_path / name) if source.is_dir() else shutil.copy(source, tmp_path / name)
-    (command,) = re.findall(r"cmake (-G Ninja .*?) +&&", " ".join(arguments for _, arguments in instructions()))
+    (command,) = re.findall(r"cmake (-G Ninja .*?) +&&", " ".join(arguments for _, arguments in stages()[BUILT_BY[program]]))
     options = command.replace("-B /build", f"-B {tmp_path}/build").split()
     configured = subprocess.run(["cmake", *options], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert configured.returncode == 0, configured.stderr
+    targets = subprocess.run(["ninja", "-C", tmp_path / "build", "-t", "targets", "all"], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert re.search(rf"^{program}: ", targets, re.M), "the target that the stage builds"
 
 
 # --- the tree ------------------------------------------------------------------------------------------------------------------
@@ -176,3 +202,26 @@ def test_it_runs_read_only_as_nobody_and_answers(tree, simulator, tmp_path, monk
         (root,) = [line.split()[5] for line in mounts if line.split()[4] == "/"]
     assert "ro" in root.split(",")
     gateway.stop()
+
+
+# --- the simulator's -----------------------------------------------------------------------------------------------------------
+def test_the_simulators_image_is_small_and_runs_as_nobody(tmp_path):
+    """In a chroot: its libraries are there, it writes nothing, and clients get the authority from its control port."""
+    tree = tmp_path / "tree"
+    subprocess.run([DEPLOY / "image-tree", BUILD / "twilio-simulator", tree], check=True, timeout=60)
+    size = sum((tree / name).lstat().st_size for name in files(tree))
+    print(f"simulator's tree: {size / 2**20:.1f} MiB in {len(files(tree))} files")
+    assert size < LARGEST
+    assert [name for name in files(tree) if os.access(tree / name, os.X_OK) and ".so" not in name] == ["usr/bin/twilio-simulator"]
+    assert not (tree / "etc/summary-gateway").exists() and (tree / "usr/share/doc/twilio-simulator/copyright").is_file()
+    if os.geteuid():
+        pytest.skip("only root changes the root")
+    user = dict(stages()["twilio-simulator"])["USER"]
+    command = ["chroot", f"--userspec={user}", tree, "/usr/bin/twilio-simulator", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]
+    simulator = Program(command, tmp_path, "twilio-simulator")
+    https = simulator.expect(r"https on (\S+)").group(1)
+    control = simulator.expect(r"control on (http://\S+)").group(1)
+    asked = f"curl -sSf -o {tmp_path}/ca.pem {control}/ca.pem && curl -sSf --cacert {tmp_path}/ca.pem -u AC{1:032}:parent-token https://{https}/v1/Voice/{new_sid()}/Summary"
+    answered = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=30, check=False)
+    assert answered.returncode == 0 and '"complete"' in answered.stdout, answered.stderr
+    simulator.stop()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.program import BUILD, REPOSITORY
+from harness.program import REPOSITORY
 
 DIARY_KEEPERS = ("systemctl", "deb-systemd-invoke")
 # Whoever is not root is root of what belongs to nobody else.
@@ -28,14 +28,8 @@ def run(*arguments, **how):
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    """Packed from the release build, beside it."""
-    folder = tmp_path_factory.mktemp("package")
-    run("cmake", "--build", BUILD, "--target", "package-parts")
-    run("cpack", "--config", "CPackConfig.cmake", "-B", folder, cwd=BUILD)
-    (found,) = folder.glob("*.deb")
-    print(f"{found.name}: {found.stat().st_size} bytes")
-    return found
+def package(packages):
+    return packages["summary-gateway"]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from harness.gateway import BINARY
-from harness.program import REPOSITORY
+from harness.program import BUILD, REPOSITORY
 
 RELEASE = REPOSITORY / "deploy" / "release"
 WORKFLOW = REPOSITORY / ".github" / "workflows" / "release.yml"
@@ -59,15 +59,16 @@ def test_the_changelog_has_the_section_of_this_version():
     assert len(release("notes", version())[1]) > 1000
 
 
-def test_the_list_of_materials_names_every_package_in_the_image(tmp_path):
-    subprocess.run([REPOSITORY / "deploy" / "image-tree", BINARY, tmp_path / "tree"], check=True, timeout=120, capture_output=True)
+@pytest.mark.parametrize("program", ["summary-gateway", "twilio-simulator"])
+def test_the_list_of_materials_names_every_package_in_the_image(program, tmp_path):
+    subprocess.run([REPOSITORY / "deploy" / "image-tree", BUILD / program, tmp_path / "tree"], check=True, timeout=120, capture_output=True)
     code, text, why = release("sbom", tmp_path / "tree")
     assert code == 0, why
     listed = json.loads(text)
     assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.5")
-    assert listed["metadata"]["component"]["version"] == version()
+    assert (listed["metadata"]["component"]["name"], listed["metadata"]["component"]["version"]) == (program, version())
     parts = {part["name"]: part for part in listed["components"]}
-    held = {one.name for one in (tmp_path / "tree" / "usr/share/doc").iterdir()} - {"summary-gateway"}
+    held = {one.name for one in (tmp_path / "tree" / "usr/share/doc").iterdir()} - {program}
     assert held < set(parts) and any(re.fullmatch(r"libboost[\d.]+-dev", name) for name in parts), "and the headers"
     for part in parts.values():
         assert re.fullmatch(r"pkg:deb/debian/[a-z0-9.+-]+@[^?]+\?arch=[a-z0-9]+&upstream=[a-z0-9.+-]+", part["purl"]), part
@@ -85,5 +86,9 @@ def test_the_workflow_calls_what_is_there():
         assert (REPOSITORY / one).is_file(), one
     assert {"check", "test", "package", "image"} <= set(jobs["publish"]["needs"]), "nothing is published untested"
     assert jobs["package"]["strategy"]["matrix"]["debian"] == [12, 13]
+    stages = re.findall(r"^FROM \S+ AS (\S+)$", (REPOSITORY / "deploy" / "Dockerfile").read_text(), re.M)
+    images = jobs["image"]["strategy"]["matrix"]["program"]
+    assert images == ["summary-gateway", "twilio-simulator"]
+    assert all({one, f"build-{one}"} <= set(stages) for one in images)
     # A tag's name is a stranger's text: it reaches a shell in a variable, never as part of the command.
     assert not [command for command in commands if "${{" in command]

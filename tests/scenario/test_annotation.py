@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.access import Access, token
+from harness.access import WRITES, Access, token
 from harness.eventually import eventually
 from harness.twilio_facts import API_KEY, PARENT, SUB, WRONG_SECRET, account, error_sid, new_sid
 from harness.wire import annotation, request, target
@@ -138,7 +138,7 @@ def test_a_write_that_upstream_refuses_changes_nothing(gateway, simulator):
 
 def test_in_mode_inject_clients_write_with_the_accounts_credential(start_gateway, simulator, tmp_path):
     access = Access(tmp_path)
-    access.client("billing", "main")
+    access.client("billing", "main", WRITES)
     access.client("reports", "main")
     gateway, sid = start_gateway(credentials=access.settings()), new_sid()
     billing, reports = ("Bearer " + token(name) for name in ("billing", "reports"))

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness.access import Access, token
+from harness.access import WRITES, Access, token
 from harness.eventually import eventually
 from harness.twilio_facts import account, new_sid
 from harness.wire import request, target
@@ -18,7 +18,7 @@ KEY = f"SK{9:032x}"
 def access(tmp_path):
     made = Access(tmp_path)
     made.file("main.credential", f"{KEY}:first")
-    made.client("billing", "main")
+    made.client("billing", "main", WRITES)
     made.client("of-sub", "sub")
     return made
 

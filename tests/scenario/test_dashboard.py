@@ -21,7 +21,8 @@ from harness.twilio_facts import new_sid
 from harness.wire import exchange, request, target
 
 SCREENSHOTS = BUILD / "screenshots"
-PARTS = ["chart.js", "charts.js", "clients.js", "format.js", "history.js", "lists.js", "main.js", "overview.js", "page.js", "source.js", "style.css", "waterfall.js"]
+PARTS = ["accounts.js", "alerts.md", "chart.js", "charts.js", "clients.js", "explain.js", "format.js", "history.js", "lists.js", "main.js", "overview.js", "page.js"]
+PARTS += ["runbook.html", "runbook.js", "source.js", "style.css", "troubleshooting.md", "waterfall.js"]
 DESKTOP, DARK, PHONE = {}, {"dark": True}, {"width": 390, "height": 844, "scale": 2, "mobile": True}
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 HOSTILE = MARKUP + "\x1b[31m\x07\u202egnp.\u2066"
@@ -121,7 +122,7 @@ def test_the_page_and_its_parts_are_what_may_run_here_and_nothing_else(gateway):
         assert gateway.admin(path, "HEAD").header("ETag") == answer.header("ETag")
         assert gateway.admin(path, "POST").status == 405
         total += len(packed.body)
-    assert total < 100_000, f"{total} bytes for all of it"
+    assert total < 120_000, f"{total} bytes for all of it, the runbook included"
     text = gateway.admin("/").body.decode()
     assert "http://www.w3.org/2000/svg" in text and text.replace("http://www.w3.org/2000/svg", "").count("//") == 0, "no other host"
 
@@ -150,7 +151,7 @@ def test_it_draws_live_traffic_and_goes_on(browser, busy, simulator_with_latency
     assert page.evaluate(DREW_SOMETHING), "no plot is blank"
     seen = len(points(page, "requests"))
     page.wait_for(f"Chart.getChart(document.querySelector('#chart-requests canvas')).data.datasets[0].data.length > {seen}", "another sample")
-    assert sum(points(page, "requests")) > 0 and max(p for p in points(page, "latency", 2) if p) >= 60_000
+    assert sum(points(page, "requests")) > 0 and max(p for p in points(page, "latency", 3) if p) >= 60_000
     assert page.text("#updated").startswith("as of ")
     without_complaints(page)
 
@@ -161,7 +162,7 @@ def simulator_with_latency(the_simulator):
     the_simulator.latency("60ms")
 
 
-DREW_SOMETHING = """[...document.querySelectorAll("canvas")].every((canvas) => {
+DREW_SOMETHING = """[...document.querySelectorAll("canvas")].filter((canvas) => canvas.offsetParent).every((canvas) => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return data.some((value) => value !== 0);
 })"""
@@ -195,7 +196,7 @@ def test_the_keyboard_reaches_and_works_everything(browser, busy):
         reached.append(page.evaluate(focused))
         if reached[-1] == "last ten minutes":
             break
-    assert reached == ["Skip to the figures", "Pause", "all", "from memory", "from upstream", "last minute", "last ten minutes"]
+    assert reached == ["Skip to the figures", "Pause", "last minute", "last ten minutes"]
     page.press("Enter")
     assert page.evaluate("document.activeElement.getAttribute('aria-pressed')") == "true"
     assert page.evaluate("document.querySelector('[data-window=\"0\"]').getAttribute('aria-pressed')") == "false"

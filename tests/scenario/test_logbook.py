@@ -60,7 +60,7 @@ def test_an_upstream_that_is_gone_is_one_circuit_and_no_accounts(start_gateway):
 def test_strangers_fill_no_log(start_gateway, simulator):
     gateway = start_gateway(upstream={"failures_to_break": 1})
     simulator.faults(OUTAGE)
-    before = len(logged(gateway, "text"))
+    before = len(eventually(lambda: logged(gateway, "text"), what="the line of the start"))
     for kind in INVENTED.values():
         for _ in range(30):
             gateway.ask(new_sid(), auth=kind())

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from harness.access import Access, token
+from harness.access import WRITES, Access, token
 from harness.egress import EgressProxy
 from harness.eventually import eventually
 from harness.gateway import settings_for, yaml
@@ -31,7 +31,7 @@ def client(simulator):
 def access(tmp_path, simulator, client):
     made = Access(tmp_path)
     made.oauth("main", simulator)
-    made.client("billing", "main")
+    made.client("billing", "main", WRITES)
     made.client("of-sub", "sub")
     return made
 

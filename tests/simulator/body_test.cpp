@@ -8,7 +8,8 @@
 #include "accounts.hpp"
 #include "summary_body.hpp"
 
-using namespace simulator;
+namespace simulator::body_test {
+
 namespace json = boost::json;
 
 namespace {
@@ -108,3 +109,5 @@ TEST(annotation, refuses_a_bad_value_and_changes_nothing) {
   EXPECT_EQ(noted.apply_form("Comment=x&CallScore=9"), "CallScore");
   EXPECT_TRUE(noted.empty());
 }
+
+}  // namespace simulator::body_test

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "json_string.hpp"
 #include "summary_body.hpp"
 
 namespace simulator {
@@ -9,8 +10,6 @@ namespace {
 
 namespace json = boost::json;
 using std::chrono::milliseconds;
-
-json::string_view text(std::string_view value) { return {value.data(), value.size()}; }
 
 std::string hex(dice& chance) {
   char digits[40];
@@ -29,7 +28,7 @@ json::object summary_data(std::uint64_t seed, const call_facts& call, const even
   data["start_time"] = to_rfc3339(outline.start);
   data["end_time"] = to_rfc3339(call.ended_at);
   data["duration"] = std::chrono::floor<std::chrono::seconds>(call.ended_at - outline.start).count();
-  data["call_type"] = text(to_string(outline.shape));
+  data["call_type"] = json_string(to_string(outline.shape));
   data["call_state"] = "completed";
   data["processing_state"] = moment.type == complete_event ? "complete" : "partial";
   data["processing_version"] = moment.version + 1;
@@ -62,9 +61,9 @@ std::string event_id(std::uint64_t seed, std::string_view words) {
 json::object event_frame(std::string_view type, std::string_view source, std::string_view id, sim_time time) {
   json::object event;
   event["specversion"] = "1.0";
-  event["type"] = text(type);
-  event["source"] = text(source);
-  event["id"] = text(id);
+  event["type"] = json_string(type);
+  event["source"] = json_string(source);
+  event["id"] = json_string(id);
   event["dataschema"] = type == test_event ? "https://events-schemas.twilio.com/EventStreams.TestSink/1.json"
                                            : "https://events-schemas.twilio.com/VoiceInsights.CallSummary/3.json";
   event["datacontenttype"] = "application/json";

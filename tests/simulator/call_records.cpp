@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 
+#include "json_string.hpp"
 #include "summary_body.hpp"
 
 namespace simulator {
@@ -16,8 +17,6 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view edge_names[] = {"carrier_edge", "sip_edge", "sdk_edge", "client_edge"};
 constexpr auto between_samples = 10s;
-
-json::string_view text(std::string_view value) { return {value.data(), value.size()}; }
 
 std::vector<std::string_view> edges_of(call_shape shape) {
   switch (shape) {
@@ -51,21 +50,21 @@ json::object frame_of(const call_facts& call, const call_record& record) {
   frame["timestamp"] = to_rfc3339(record.at);
   frame["call_sid"] = call.sid;
   frame["account_sid"] = call.account_sid;
-  frame["edge"] = text(record.edge);
+  frame["edge"] = json_string(record.edge);
   return frame;
 }
 
 // All edges stand in each record; what was measured stands in its own.
 void add_edges(json::object& frame, std::string_view edge, json::object content) {
-  for (const std::string_view name : edge_names) frame[text(name)] = nullptr;
-  frame[text(edge)] = std::move(content);
+  for (const std::string_view name : edge_names) frame[json_string(name)] = nullptr;
+  frame[json_string(edge)] = std::move(content);
 }
 
 std::string event_json(const call_facts& call, const call_record& record) {
   json::object event = frame_of(call, record);
-  event["group"] = text(record.group);
-  event["level"] = text(record.level);
-  event["name"] = text(record.name);
+  event["group"] = json_string(record.group);
+  event["level"] = json_string(record.level);
+  event["name"] = json_string(record.name);
   json::object content;
   content["direction"] = "inbound";
   add_edges(event, record.edge, std::move(content));
@@ -74,7 +73,7 @@ std::string event_json(const call_facts& call, const call_record& record) {
 
 std::string metric_json(std::uint64_t seed, const call_facts& call, const call_record& record) {
   json::object sample = frame_of(call, record);
-  sample["direction"] = text(record.direction);
+  sample["direction"] = json_string(record.direction);
   dice chance{seed, call.sid + std::string{record.edge} + std::string{record.direction} + to_rfc3339(record.at)};
   json::object interval;
   interval["packets_received"] = 500 - chance.between(0, 3);
@@ -123,7 +122,7 @@ std::string call_body(std::string_view call_sid) {
        {std::pair{"events", "Events"}, {"metrics", "Metrics"}, {"summary", "Summary"}, {"annotation", "Annotation"}})
     links[name] = url + "/" + leaf;
   json::object call;
-  call["sid"] = text(call_sid);
+  call["sid"] = json_string(call_sid);
   call["url"] = url;
   call["links"] = std::move(links);
   return json::serialize(call);

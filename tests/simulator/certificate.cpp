@@ -25,7 +25,7 @@ using x509_ptr = std::unique_ptr<X509, freer<X509_free>>;
 using bio_ptr = std::unique_ptr<BIO, freer<BIO_free_all>>;
 using extension_ptr = std::unique_ptr<X509_EXTENSION, freer<X509_EXTENSION_free>>;
 
-constexpr long day = 24 * 60 * 60;
+constexpr long seconds_of_day = 24 * 60 * 60;
 
 void require(bool good, const char* what) {
   if (!good) throw std::runtime_error(std::string{"cannot make a certificate: "} + what);
@@ -100,9 +100,10 @@ certificate_pair make_certificates(leaf_kind kind) {
   const key_ptr ca_key{EVP_EC_gen("P-256")};
   const key_ptr leaf_key{EVP_EC_gen("P-256")};
   require(ca_key && leaf_key, "no EC key");
-  const x509_ptr ca =
-      make_certificate({"Simulator test authority", nullptr, true, -2 * day, 825 * day}, ca_key.get(), nullptr, ca_key.get());
-  certificate_plan plan{"localhost", "DNS:localhost,IP:127.0.0.1,IP:::1", false, -day, 397 * day};
+  const x509_ptr ca = make_certificate({"Simulator test authority", nullptr, true, -2 * seconds_of_day, 825 * seconds_of_day}, ca_key.get(),
+                                       nullptr, ca_key.get());
+  certificate_plan plan{"localhost", "DNS:localhost,DNS:twilio-simulator,IP:127.0.0.1,IP:::1", false, -seconds_of_day,
+                        397 * seconds_of_day};
   if (kind == leaf_kind::wrong_name) plan.alternative_names = "DNS:wrong.example,IP:192.0.2.1";
   if (kind == leaf_kind::wrong_name) plan.common_name = "wrong.example";
   if (kind == leaf_kind::expired) plan.until = -60;

@@ -1,6 +1,6 @@
 #pragma once
-// A certificate authority of the simulator's own, made at every start, and the leaf it signs for localhost, 127.0.0.1 and ::1;
-// also leaves with one thing wrong, for clients that must refuse them.
+// A certificate authority of the simulator's own, made at every start, and the leaf it signs for localhost, twilio-simulator, 127.0.0.1 and
+// ::1; also leaves with one thing wrong, for clients that must refuse them.
 #include <optional>
 #include <string>
 #include <string_view>

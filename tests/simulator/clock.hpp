@@ -2,6 +2,7 @@
 // The simulated time of day: runs from a start at a speed of its own and can be pushed forward, so that half an hour of a
 // summary's life fits into a test. Time rule: the real clock is an argument, never read here.
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@ namespace simulator {
 
 using sim_time = std::chrono::sys_time<std::chrono::milliseconds>;
 using real_time = std::chrono::steady_clock::time_point;
+
+inline std::chrono::milliseconds ms_of(double seconds) { return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)}; }
 
 class simulated_clock {
 public:

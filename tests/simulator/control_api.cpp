@@ -47,7 +47,13 @@ control_reply set_barrier(const json::value& change, twilio& world, const contro
   return {200, "{}"};
 }
 
-control_reply look(std::string_view target, std::string_view path, twilio& world, real_time now) {
+control_reply authority(const control_effects& effects) {
+  if (effects.ca_pem.empty()) return refused(404, "--certificate was given: whoever made that file knows its authority");
+  return {200, effects.ca_pem, "application/x-pem-file"};
+}
+
+control_reply look(std::string_view target, std::string_view path, twilio& world, const control_effects& effects, real_time now) {
+  if (path == "/ca.pem") return authority(effects);
   if (path == "/state") return {200, json::serialize(world.state(now))};
   if (path == "/requests") return {200, json::serialize(world.requests(wanted_call(target)))};
   if (path == "/deliveries") return {200, json::serialize(world.deliveries())};
@@ -87,7 +93,7 @@ control_reply change(std::string_view path, const json::value& value, twilio& wo
 control_reply answer_control(std::string_view method, std::string_view target, std::string_view body, twilio& world,
                              const control_effects& effects, real_time now) {
   const std::string_view path = path_of(target);
-  if (method == "GET") return look(target, path, world, now);
+  if (method == "GET") return look(target, path, world, effects, now);
   if (method == "DELETE") return remove(path, world);
   if (method == "POST" && path == "/connections/close") {
     json::object closed;

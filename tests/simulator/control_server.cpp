@@ -45,7 +45,7 @@ task<void> control_server::serve(tcp_socket socket) {
         answer_control(request.method_string(), request.target(), request.body(), world_, effects_, std::chrono::steady_clock::now());
     http::response<http::string_body> response;
     response.result(decided.status);
-    response.set(http::field::content_type, "application/json");
+    response.set(http::field::content_type, decided.type);
     response.keep_alive(request.keep_alive());
     response.body() = decided.body;
     response.prepare_payload();

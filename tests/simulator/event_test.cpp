@@ -8,7 +8,8 @@
 #include "event_schedule.hpp"
 #include "webhook_queue.hpp"
 
-using namespace simulator;
+namespace simulator::event_test {
+
 using namespace std::chrono_literals;
 namespace json = boost::json;
 
@@ -308,3 +309,5 @@ TEST(webhook_queue, forgets_what_is_under_way_with_its_sink) {
   EXPECT_EQ(events.queue.pending(), 0U);
   EXPECT_EQ(events.queue.next(), std::nullopt);
 }
+
+}  // namespace simulator::event_test

@@ -10,7 +10,7 @@ namespace simulator {
 namespace {
 
 constexpr double most_bytes = 1 << 30;
-constexpr double most_seconds = 86400;
+constexpr double longest_pause = 86400;  // in seconds
 
 std::chrono::microseconds microseconds_of(double seconds) { return std::chrono::microseconds{static_cast<std::int64_t>(seconds * 1e6)}; }
 
@@ -48,7 +48,7 @@ std::optional<fault_action> parse_status(json_fields& fields) {
 
 std::optional<fault_action> parse_stall(json_fields& fields) {
   const std::string at = fields.text("at").value_or("before_headers");
-  const auto seconds = fields.number("seconds", 0, most_seconds);
+  const auto seconds = fields.number("seconds", 0, longest_pause);
   delivery change;
   if (at == "before_headers")
     change.stall.emplace(stall_point::before_headers, 0);
@@ -83,7 +83,7 @@ std::optional<fault_action> parse_named(std::string_view action, json_fields& fi
     return added_header{std::move(*name), std::move(*value)};
   }
   if (action == "latency") {
-    const auto ms = fields.number("ms", 0, most_seconds * 1000);
+    const auto ms = fields.number("ms", 0, longest_pause * 1000);
     if (!ms) return {};
     return added_latency{microseconds_of(*ms / 1000)};
   }

@@ -18,8 +18,6 @@ constexpr auto handshake_deadline = 10s;
 constexpr auto goodbye_deadline = 1s;
 constexpr std::chrono::microseconds look_out{20'000};  // how often a waiting connection looks whether its client is still there
 
-real_time real_now() { return std::chrono::steady_clock::now(); }
-
 // Counts a request as in flight for as long as the connection works on it, however that ends.
 class in_flight {
 public:

@@ -6,7 +6,8 @@
 #include "latency.hpp"
 #include "route.hpp"
 
-using namespace simulator;
+namespace simulator::life_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -149,3 +150,5 @@ TEST(latency, is_read_and_thrown) {
   }
   EXPECT_NEAR(below_median, 2000, 150);
 }
+
+}  // namespace simulator::life_test

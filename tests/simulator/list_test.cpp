@@ -10,7 +10,8 @@
 #include "families.hpp"
 #include "summary_list.hpp"
 
-using namespace simulator;
+namespace simulator::list_test {
+
 using namespace std::chrono_literals;
 namespace json = boost::json;
 
@@ -179,3 +180,5 @@ TEST(families, settings_are_changed_as_a_whole_or_not_at_all) {
   EXPECT_FALSE(chosen.apply_form("VoiceTrace=true&Other=x"));
   EXPECT_TRUE(chosen.voice_trace);
 }
+
+}  // namespace simulator::list_test

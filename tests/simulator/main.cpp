@@ -110,6 +110,7 @@ void run(const options& chosen) {
   control_effects effects;
   effects.close_idle = [&] { return https->close_idle(); };
   effects.wake_all = [&] { https->wake_all(); };
+  effects.ca_pem = certificates.ca_pem;
   const auto control = listening("--control", endpoint_of(chosen.control, "--control"), [&](const tcp::endpoint& where) {
     return std::make_unique<control_server>(main_context, where, world, effects);
   });

@@ -5,7 +5,8 @@
 
 #include "twilio.hpp"
 
-using namespace simulator;
+namespace simulator::oauth_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -81,3 +82,5 @@ TEST_F(oauth, the_terms_can_be_changed) {
   terms(R"({"revoke": true})");
   EXPECT_EQ(use(lying), 401U);
 }
+
+}  // namespace simulator::oauth_test

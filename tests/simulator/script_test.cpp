@@ -7,7 +7,8 @@
 #include "accounts.hpp"
 #include "fault_script.hpp"
 
-using namespace simulator;
+namespace simulator::script_test {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -161,3 +162,5 @@ TEST(delivery, sends_raw_and_extra_bytes_as_they_are) {
   EXPECT_EQ(written(steps), "HTTP/9.9 banana!");
   EXPECT_EQ(steps.back().what, step::kind::fin);
 }
+
+}  // namespace simulator::script_test

@@ -11,8 +11,6 @@ namespace http = boost::beast::http;
 
 constexpr std::chrono::seconds patience{5};
 
-real_time real_now() { return std::chrono::steady_clock::now(); }
-
 sink_connection::request request_for(const webhook& next) {
   const sink_url asked = sink_url::parse(next.to.url).value();
   sink_connection::request message{http::verb::post, asked.target, 11};

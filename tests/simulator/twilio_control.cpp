@@ -11,9 +11,7 @@ namespace {
 namespace json = boost::json;
 using std::chrono::milliseconds;
 
-constexpr double most_seconds = 3.2e9;  // a century
-
-milliseconds ms_of(double seconds) { return milliseconds{static_cast<std::int64_t>(seconds * 1000)}; }
+constexpr double century = 3.2e9;  // in seconds
 
 }  // namespace
 
@@ -61,9 +59,9 @@ std::optional<std::string> twilio::put_call(const json::value& description, real
   if (!is_sid(call.sid, "CA")) fields.complain(".call_sid must be CA and 32 hex digits");
   call.account_sid = fields.text("account_sid").value_or(numbered_sid("AC", 1));
   if (!is_sid(call.account_sid, "AC")) fields.complain(".account_sid must be AC and 32 hex digits");
-  const double ended_ago = fields.number("ended_ago_s", -most_seconds, most_seconds).value_or(0);
-  call.partial_after = ms_of(fields.number("partial_after_s", 0, most_seconds).value_or(600));
-  call.complete_after = ms_of(fields.number("complete_after_s", 0, most_seconds).value_or(1800));
+  const double ended_ago = fields.number("ended_ago_s", -century, century).value_or(0);
+  call.partial_after = ms_of(fields.number("partial_after_s", 0, century).value_or(600));
+  call.complete_after = ms_of(fields.number("complete_after_s", 0, century).value_or(1800));
   if (call.partial_after > call.complete_after) call.partial_after = call.complete_after;
   if (const auto shape = fields.text("shape")) {
     call.shape = parse_call_shape(*shape);
@@ -102,7 +100,7 @@ void twilio::clear_faults() {
 
 std::optional<std::string> twilio::change_clock(const json::value& change, real_time now) {
   json_fields fields{change, "clock"};
-  const auto advance = fields.number("advance_s", 0, most_seconds);
+  const auto advance = fields.number("advance_s", 0, century);
   const auto speed = fields.number("speed", 0, 1e6);
   if (!advance && !speed) fields.complain(" needs advance_s or speed");
   if (auto problem = fields.problem()) return problem;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "json_fields.hpp"
+#include "json_string.hpp"
 #include "twilio.hpp"
 
 namespace simulator {
@@ -12,16 +13,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr double most_seconds = 86400;
+constexpr double longest_delay = 86400;  // in seconds
 constexpr std::string_view summary_types[] = {partial_event, predicted_event, complete_event};
-
-std::chrono::milliseconds ms_of(double seconds) { return std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)}; }
 
 control_outcome refused(std::string problem) { return {std::move(problem), {}}; }
 
 control_outcome made_with(std::string_view sid) {
   control_outcome outcome;
-  outcome.made["sid"] = json::string_view{sid.data(), sid.size()};
+  outcome.made["sid"] = json_string(sid);
   return outcome;
 }
 
@@ -55,8 +54,8 @@ sink read_sink(json_fields& fields) {
   made.reversed = fields.flag("reversed").value_or(false);
   made.duplicates = fields.count("duplicates", 0, 100).value_or(0);
   made.connections = fields.count("connections", 1, 64).value_or(1);
-  made.delay = ms_of(fields.number("delay_s", 0, most_seconds).value_or(0));
-  made.jitter = ms_of(fields.number("jitter_s", 0, most_seconds).value_or(0));
+  made.delay = ms_of(fields.number("delay_s", 0, longest_delay).value_or(0));
+  made.jitter = ms_of(fields.number("jitter_s", 0, longest_delay).value_or(0));
   made.how = read_signing(fields).value_or(signing::right);
   return made;
 }

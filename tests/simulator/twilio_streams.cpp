@@ -6,6 +6,7 @@
 
 #include "api_error.hpp"
 #include "json_fields.hpp"
+#include "json_string.hpp"
 #include "twilio.hpp"
 
 namespace simulator {
@@ -14,8 +15,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view events_origin = "https://events.twilio.com";
-
-json::string_view text(std::string_view value) { return {value.data(), value.size()}; }
 
 struct form {
   std::string description, sink_type, configuration, sink_sid;
@@ -62,8 +61,8 @@ std::vector<std::string> types_of(const std::vector<std::string>& written) {
 }
 
 answer created(std::string_view path, std::string_view sid, std::string_view description, sim_time now, json::object more) {
-  more["sid"] = text(sid);
-  more["description"] = text(description);
+  more["sid"] = json_string(sid);
+  more["description"] = json_string(description);
   for (const char* date : {"date_created", "date_updated"}) more[date] = to_rfc3339(now);
   more["url"] = std::string{events_origin} + std::string{path} + "/" + std::string{sid};
   answer made;

@@ -2,12 +2,15 @@
 // Thread rule: every function is called on the control worker's thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "app/admin/admin_parameters.hpp"
+#include "app/admin/lever_order.hpp"
 #include "app/fleet/fleet_marks.hpp"
 #include "core/base/ids.hpp"
 #include "core/cache/store.hpp"
@@ -22,6 +25,13 @@ namespace gateway {
 struct reload_outcome {
   std::vector<std::string> changed;  // keys of settings
   std::vector<std::string> problems;
+};
+
+// What became of an order to hold something by hand, or no longer.
+struct lever_outcome {
+  std::string problem;      // "": it is done
+  std::string account;      // as operators read of it; "" for a pause
+  std::size_t changed = 0;  // levers that were set, or that were there and are lifted
 };
 
 // The operator that asks for a change, as far as the gateway knows.
@@ -51,7 +61,7 @@ public:
   // What the dashboard draws, as JSON. The history begins after sample number `after`.
   [[nodiscard]] virtual std::string stats(std::uint64_t after) const = 0;
   // What the cache knows of a call and what its next request would do, as JSON.
-  [[nodiscard]] virtual std::string explain(const call_sid& call, processing_state state) const = 0;
+  [[nodiscard]] virtual std::string explain(const explain_parameters& wanted) const = 0;
   // Recorded requests, newest first, `limit` at most, as JSON.
   [[nodiscard]] virtual std::string slow_requests(const record_filter& wanted, std::size_t limit) const = 0;
   // The busiest clients, as a JSON list.
@@ -59,6 +69,9 @@ public:
 
   // The entries of the logbook after number `since`, as JSON.
   [[nodiscard]] virtual std::string events(std::uint64_t since) const = 0;
+
+  // What other policies would have done, as JSON.
+  [[nodiscard]] virtual std::string shadow_report() = 0;
 
   // The settings in force, as JSON.
   [[nodiscard]] virtual std::string settings_report() const = 0;
@@ -70,8 +83,13 @@ public:
   [[nodiscard]] virtual bool is_settled(std::uint64_t ticket) const = 0;
   // What became of it in the fleet.
   [[nodiscard]] virtual telling told_state(std::uint64_t told) const = 0;
+  virtual lever_outcome pull(const lever_order& what, const operator_trace& asker) = 0;
   // Reads the settings again and applies all changes or none. It takes seconds at most, also if a disk does not answer.
   virtual task<reload_outcome> reload(operator_trace asker) = 0;
+
+  // Raises an alert for so long that somebody should hear of it.
+  static constexpr std::chrono::minutes alert_test_lasts{5};
+  virtual void test_alert(const operator_trace& asker) = 0;
 };
 
 }  // namespace gateway

@@ -55,9 +55,13 @@ std::optional<explain_parameters> read_explain(std::string_view query) {
   std::optional<call_sid> call;
   auto state = processing_state::absent;
   bool is_valid = true;
+  std::string client;
   for_each_parameter(query, [&](std::string_view name, std::string_view value) {
     if (name == "call_sid") {
       call = call_sid::parse(value);
+    } else if (name == "client") {
+      client = decoded(value);
+      is_valid = is_valid && !client.empty();
     } else if (auto const named = parse_processing_state(value); name == "state" && named) {
       state = *named;
     } else {
@@ -65,7 +69,7 @@ std::optional<explain_parameters> read_explain(std::string_view query) {
     }
   });
   if (!call || !is_valid) return std::nullopt;
-  return explain_parameters{*call, state};
+  return explain_parameters{*call, state, std::move(client)};
 }
 
 std::optional<slow_parameters> read_slow(std::string_view query, std::string& why_not) {

@@ -22,10 +22,11 @@ struct purge_parameters {
 };
 std::optional<purge_parameters> read_purge(std::string_view query);
 
-// call_sid, and perhaps the question: state=complete, partial or all.
+// call_sid, and perhaps the question: state=complete, partial or all. client: mode inject, whose question it is.
 struct explain_parameters {
   call_sid call;
   processing_state state = processing_state::absent;
+  std::string client{};
 };
 std::optional<explain_parameters> read_explain(std::string_view query);
 

@@ -53,6 +53,8 @@ admin_service::answer bad_parameters(std::string_view message) {
 std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
   auto made = route(*one.head);
   if (made.purges) purge(*made.purges, one, made);
+  if (made.tests_alert) backend_.test_alert(trace_of(one));
+  if (made.pulls) pull(*made.pulls, one, made);
   if (made.awaits) return made.awaits;  // defence: purge-waits
   append(made, one);
   return std::nullopt;
@@ -100,19 +102,30 @@ const admin_service::resource admin_service::resources[]{
     {"/api/stats", access::reads, &admin_service::stats,
      "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
     {"/api/explain", access::reads, &admin_service::explain,
-     "?call_sid=CA...[&state=complete|partial|all]  what is cached of a call, and what its next request would do"},
+     "?call_sid=CA...[&state=complete|partial|all][&client=NAME]  what is cached of a call, and what its next request would do"},
     {"/api/slow", access::reads, &admin_service::slow,
      "[?min=50ms][&client=C][&fault=F][&outcome=O][&limit=N]  the last slow, failed, refused and sampled requests, newest first"},
     {"/api/clients", access::reads, &admin_service::clients,
      "the busiest clients: their requests, errors, upstream calls and wasted polls"},
     {"/api/events", access::reads, &admin_service::events,
      "[?since=N]  the last 200 entries of the logbook (after number N): circuits, limits, purges, reloads, certificates, ..."},
+    {"/api/shadow", access::reads, &admin_service::shadow,
+     "hit ratio and upstream calls, real and estimated for the policies that the setting shadow names"},
     {"/api/config", access::reads, &admin_service::config, "the settings in force; they name files of secrets, and hold none"},
     {"/api/fleet", access::reads, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
     {"/api/reload", access::changes, &admin_service::reload,
      "apply the changed settings and files, as SIGHUP does; all of them or, with every reason, none"},
+    {"/api/alert_test", access::changes, &admin_service::alert_test,
+     "raises the alert SummaryGatewayTest for five minutes, to test the way of alerts to people"},
     {"/api/purge", access::changes, &admin_service::purge,
      "?call_sid=CA... | ?account_sid=AC... | ?all=true  the next request asks the upstream first; &hard=true erases at once"},
+    {"/api/pause", access::changes, &admin_service::pull<lever_command::pause>,
+     "[?for=10m][&upstream=NAME]  nothing is sent to the upstream for so long; what is cached is served"},
+    {"/api/resume", access::changes, &admin_service::pull<lever_command::resume>, "[?upstream=NAME]  ends that pause"},
+    {"/api/limit", access::changes, &admin_service::pull<lever_command::limit>,
+     "?account=NAME&limit=N|auto[&for=1h]  the account has at most N exchanges at once for so long; auto: as learnt"},
+    {"/api/circuit", access::changes, &admin_service::pull<lever_command::circuit>,
+     "?account=NAME&state=open|close[&for=10m]  open: nothing is sent for the account; close: also as if nothing had failed"},
 };
 
 admin_service::answer admin_service::route(const request_head& head) {
@@ -187,8 +200,8 @@ admin_service::answer admin_service::stats(const request_head& head) {
 
 admin_service::answer admin_service::explain(const request_head& head) {
   auto const wanted = read_explain(head.query.value_or(""));
-  if (!wanted) return bad_parameters("Say which call: call_sid=CA..., and perhaps state=complete, partial or all.");
-  return {200, "application/json", backend_.explain(wanted->call, wanted->state), ""};
+  if (!wanted) return bad_parameters("Say which call: call_sid=CA..., and perhaps state=complete, partial or all, or client=NAME.");
+  return {200, "application/json", backend_.explain(*wanted), ""};
 }
 
 admin_service::answer admin_service::slow(const request_head& head) {
@@ -207,6 +220,8 @@ admin_service::answer admin_service::events(const request_head& head) {
   if (!since) return bad_parameters("Ask for all entries, or with since=N for those after number N.");
   return {200, "application/json", backend_.events(*since), ""};
 }
+
+admin_service::answer admin_service::shadow(const request_head&) { return {200, "application/json", backend_.shadow_report(), ""}; }
 
 admin_service::answer admin_service::config(const request_head&) { return {200, "application/json", backend_.settings_report(), ""}; }
 
@@ -242,9 +257,41 @@ bool admin_service::is_under_way(const admin_backend::purged& done) const {
   return !backend_.is_settled(done.ticket) || told(done) == telling::waiting;
 }
 
+template <lever_command Which>
+admin_service::answer admin_service::pull(const request_head& head) {
+  std::string why_not;
+  auto const wanted = read_lever(Which, head.query.value_or(""), why_not);
+  if (!wanted) return bad_parameters(why_not);
+  answer made;
+  made.pulls = wanted;
+  return made;
+}
+
+void admin_service::pull(const lever_order& what, const exchange& one, answer& made) {
+  auto const done = backend_.pull(what, trace_of(one));
+  if (!done.problem.empty()) {
+    std::string why;
+    append_json_escaped(why, done.problem);
+    made = refusal(409, 20409, why, "Gateway-Fault: lever_refused\r\n");
+    return;
+  }
+  json_object answer_body{made.body};
+  answer_body.text("lever", name_of(what.what));
+  if (!done.account.empty()) answer_body.text("account", done.account);
+  answer_body.number(what.sets ? "set" : "lifted", done.changed);
+  if (what.sets) answer_body.number("ends_in_s", whole_seconds(what.lasts).count());
+}
+
 admin_service::answer admin_service::reload(const request_head&) {
   answer made;
   made.awaits.emplace(std::nullopt);
+  return made;
+}
+
+admin_service::answer admin_service::alert_test(const request_head&) {
+  answer made;
+  made.tests_alert = true;
+  json_object{made.body}.number("raised_for_s", std::chrono::seconds{admin_backend::alert_test_lasts}.count());
   return made;
 }
 

@@ -42,6 +42,8 @@ public:
     const static_file* file = nullptr;         // instead of a body
     std::optional<pending> awaits{};           // the answer is given later
     std::optional<purge_parameters> purges{};  // is done before the answer
+    bool tests_alert = false;                  // the same
+    std::optional<lever_order> pulls{};        // the same
   };
 
 private:
@@ -66,10 +68,15 @@ private:
   answer slow(const request_head& head);
   answer clients(const request_head& head);
   answer events(const request_head& head);
+  answer shadow(const request_head& head);
   answer config(const request_head& head);
   answer fleet(const request_head& head);
   answer purge(const request_head& head);
   answer reload(const request_head& head);
+  answer alert_test(const request_head& head);
+  template <lever_command Which>
+  answer pull(const request_head& head);
+  void pull(const lever_order& what, const exchange& one, answer& made);
   void purge(const purge_parameters& wanted, const exchange& one, answer& made);
   [[nodiscard]] operator_trace trace_of(const exchange& one) const;
   static answer reloaded(const reload_outcome& result);

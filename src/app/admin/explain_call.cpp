@@ -7,9 +7,25 @@
 
 namespace gateway {
 
-std::string explain_call(const explain_sources& from, const call_sid& call, processing_state state) {
+namespace {
+
+explained_client client_of(const access_rules& rules, const std::string& name) {
+  auto const* const known = client_named(rules, name);
+  if (known == nullptr) return {name};
+  return {name, rules.injecting->accounts[known->account].owner, known->rights};
+}
+
+std::chrono::nanoseconds pause_left(const std::vector<lever>& held) {
+  auto const pause = std::ranges::find(held, lever::kind::pause, &lever::what);
+  return pause == held.end() ? std::chrono::nanoseconds{0} : std::max<std::chrono::nanoseconds>(pause->until - mono_now(), {});
+}
+
+}  // namespace
+
+std::string explain_call(const explain_sources& from, const explain_parameters& wanted) {
+  auto const& call = wanted.call;
   explained_call about{call,
-                       state,
+                       wanted.state,
                        now(),
                        from.config.cache.freshness,
                        from.cache.list(call),
@@ -19,6 +35,7 @@ std::string explain_call(const explain_sources& from, const call_sid& call, proc
                        0,
                        from.permits.now(),
                        from.config.upstream.max_in_flight,
+                       pause_left(from.permits.levers_set()),
                        from.refused.count(),
                        {}};
   for (auto const& one : about.stored) {
@@ -42,6 +59,7 @@ std::string explain_call(const explain_sources& from, const call_sid& call, proc
     look.first_end = readers->first_end;
   }
   about.upstreams = from.upstreams;
+  if (!wanted.client.empty()) about.client = client_of(from.access, wanted.client);
   return explain(about);
 }
 

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "app/admin/admin_parameters.hpp"
 #include "app/fleet/shared_tier.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/held_readers.hpp"
 #include "app/state/polled_calls.hpp"
+#include "core/auth/authorizer.hpp"
 #include "core/settings/settings.hpp"
 #include "core/telemetry/upstream_figures.hpp"
 #include "io/upstream/flight.hpp"
@@ -27,10 +29,11 @@ struct explain_sources {
   const shared_tier* tier;  // null: there is no fleet
   const polled_calls& polled;
   const held_readers& held;
+  const access_rules& access;
   std::vector<upstream_figures> upstreams{};  // if there are several
 };
 
-// `state`: the value of ProcessingState that the next request would have. The result is one JSON object.
-std::string explain_call(const explain_sources& from, const call_sid& call, processing_state state);
+// The result is one JSON object.
+std::string explain_call(const explain_sources& from, const explain_parameters& wanted);
 
 }  // namespace gateway

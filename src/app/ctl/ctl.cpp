@@ -6,6 +6,8 @@
 #include <string>
 
 #include "app/ctl/ctl_request.hpp"
+#include "app/ctl/doctor.hpp"
+#include "app/ctl/doctor_request.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/telemetry/readable.hpp"
 #include "io/admin_call.hpp"
@@ -65,6 +67,7 @@ int run_ctl(const std::vector<std::string_view>& words) {
     auto const text = ctl_usage();
     return std::fputs(text.c_str(), words.empty() ? stderr : stdout), words.empty() ? bad_usage : done;
   }
+  if (asks_for_doctor(words)) return run_doctor(words);
   std::string why_not;
   auto const wanted = parse_ctl(words, why_not);
   if (!wanted) return say(bad_usage, why_not + " (summary-gateway ctl --help)");

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "app/admin/admin_parameters.hpp"
+#include "app/admin/lever_order.hpp"
 #include "core/base/text.hpp"
 
 namespace gateway {
@@ -17,7 +18,7 @@ struct option {
   std::string_view value = "";  // of an option that takes none
   bool is_text = false;         // its value may hold any character
 };
-constexpr std::array<option, 11> options{{{"--call", "call_sid"},
+constexpr std::array<option, 13> options{{{"--call", "call_sid"},
                                           {"--account", "account_sid"},
                                           {"--all", "all", "true"},
                                           {"--hard", "hard", "true"},
@@ -27,14 +28,16 @@ constexpr std::array<option, 11> options{{{"--call", "call_sid"},
                                           {"--fault", "fault"},
                                           {"--outcome", "outcome"},
                                           {"--limit", "limit"},
-                                          {"--since", "since"}}};
+                                          {"--since", "since"},
+                                          {"--for", "for"},
+                                          {"--upstream", "upstream", "", true}}};
 
 // True if the resource would understand the parameters.
 using check = bool (*)(std::string_view query);
 
 struct command {
   std::string_view name, method, resource;  // of /api
-  std::string_view operand;                 // the parameter that stands without an option, or ""
+  std::string_view operands;                // the parameters that stand without an option, in order
   std::string_view takes;                   // its options
   check is_right;
   std::string_view usage, prose;
@@ -48,22 +51,38 @@ bool is_slow(std::string_view query) {
   return read_slow(query, why_not).has_value();
 }
 
-constexpr std::array<command, 9> commands{{
+template <lever_command Which>
+bool is_lever(std::string_view query) {
+  std::string why_not;
+  return read_lever(Which, query, why_not).has_value();
+}
+
+constexpr std::array<command, 15> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
-    {"explain", "GET", "explain", "call_sid", "--state", [](std::string_view query) { return read_explain(query).has_value(); },
-     "CA... [--state complete|partial|all]", "what is cached of a call, and what its next request would do"},
+    {"explain", "GET", "explain", "call_sid", "--state --client", [](std::string_view query) { return read_explain(query).has_value(); },
+     "CA... [--state complete|partial|all] [--client NAME]", "what is cached of a call, and what its next request would do"},
     {"slow", "GET", "slow", "", "--min --client --fault --outcome --limit", is_slow,
      "[--min 50ms] [--client NAME] [--fault F] [--outcome O] [--limit N]",
      "the last slow, failed, refused and sampled requests, newest first"},
     {"clients", "GET", "clients", "", "", has_none, "", "the busiest clients"},
     {"events", "GET", "events", "", "--since", [](std::string_view query) { return read_events(query).has_value(); }, "[--since N]",
      "what happened to the gateway: the last 200 entries of its logbook, oldest first", ctl_request::view::events},
+    {"shadow", "GET", "shadow", "", "", has_none, "",
+     "which policy would be better: hit ratio and upstream calls of those in the setting shadow"},
     {"fleet", "GET", "fleet", "", "", has_none, "", "the gateways that act as one, and their engine"},
     {"config", "GET", "config", "", "", has_none, "", "the settings in force"},
     {"purge", "POST", "purge", "", "--call --account --all --hard", [](std::string_view query) { return read_purge(query).has_value(); },
      "--call CA... | --account AC... | --all [--hard]", "the next request asks the upstream first; --hard erases at once"},
     {"reload", "POST", "reload", "", "", has_none, "", "apply the changed settings and files, all of them or none"},
+    {"alert-test", "POST", "alert_test", "", "", has_none, "", "raise the alert SummaryGatewayTest for five minutes: do alerts reach you?"},
+    {"pause", "POST", "pause", "", "--for --upstream", is_lever<lever_command::pause>, "[--for 10m] [--upstream NAME]",
+     "send nothing to the upstream for so long; what is cached is served"},
+    {"resume", "POST", "resume", "", "--upstream", is_lever<lever_command::resume>, "[--upstream NAME]", "end that pause"},
+    {"limit", "POST", "limit", "account limit", "--for --upstream", is_lever<lever_command::limit>, "ACCOUNT N|auto [--for 1h]",
+     "the account has at most N exchanges at once; auto: as many as the gateway learns"},
+    {"circuit", "POST", "circuit", "account state", "--for --upstream", is_lever<lever_command::circuit>, "ACCOUNT open|close [--for 10m]",
+     "open: send nothing for the account; close: go on, as if nothing had failed"},
 }};
 
 bool takes(const command& one, std::string_view name) {
@@ -128,17 +147,9 @@ bool take_common(std::string_view name, reader& from, ctl_request& made, std::st
   return true;
 }
 
-std::string encoded(std::string_view value) {
-  std::string text;
-  for (char const& c : value) {
-    std::string_view const one{&c, 1};
-    text += is_plain(one) ? std::string{one} : "%" + hex_of(one);
-  }
-  return text;
-}
-
 void add_parameter(std::string& query, std::string_view name, std::string_view value) {
-  query.append(query.empty() ? "" : "&").append(name).append("=").append(value);
+  query.append(query.empty() ? "" : "&").append(name).append("=");
+  append_percent_encoded(query, value);
 }
 
 }  // namespace
@@ -146,6 +157,7 @@ void add_parameter(std::string& query, std::string_view name, std::string_view v
 std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
   ctl_request made;
   const command* chosen = nullptr;
+  std::string_view operands;  // that have not come yet
   std::string query;
   words given;  // options of a command, in case they come before it
   reader from{all};
@@ -163,14 +175,17 @@ std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
       if (!value) return refuse(needs_value(word));
       if (!known->is_text && !is_plain(*value)) return refuse(std::string{word} + " takes letters, digits, and - _ . only");
       given.push_back(word);
-      add_parameter(query, known->parameter, encoded(*value));
+      add_parameter(query, known->parameter, *value);
     } else if (word.starts_with("-")) {
       return refuse("unknown option '" + std::string{word} + "'");
     } else if (chosen == nullptr) {
       chosen = std::ranges::find(commands, word, &command::name);
       if (chosen == commands.end()) return refuse("unknown command '" + std::string{word} + "'; there are " + list_of_commands());
-    } else if (!chosen->operand.empty() && is_plain(word)) {
-      add_parameter(query, chosen->operand, word);
+      operands = chosen->operands;
+    } else if (!operands.empty() && is_plain(word)) {
+      auto const name = operands.substr(0, operands.find(' '));
+      add_parameter(query, name, word);
+      operands.remove_prefix(std::min(operands.size(), name.size() + 1));
     } else {
       return refuse(std::string{chosen->name} + " does not take '" + std::string{word} + "'");
     }
@@ -205,6 +220,11 @@ std::string ctl_usage() {
     if (!one.usage.empty()) shown.append(" ").append(one.usage);
     text.append("  ").append(shown).append("\n      ").append(one.prose).append("\n");
   }
+  text +=
+      "  doctor [--set KEY=VALUE] [--credential-file FILE] [--live CA...]\n"
+      "      looks, beside the gateway, at all that the settings name: names, TLS, egress, credentials, clock, engine, webhook; exits with "
+      "1\n"
+      "      if something is wrong. --live asks Twilio about that call, and tells which assumptions hold\n";
   return text += "\nExit status: 0 done, 1 refused (standard error says why), 64 bad usage, 69 the gateway cannot be reached.\n";
 }
 

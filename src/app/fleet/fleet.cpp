@@ -9,9 +9,8 @@
 #include "io/files/fleet_files.hpp"
 
 namespace gateway {
-namespace {
 
-engine_access access_of(const fleet_settings& from) {
+engine_access engine_access_of(const fleet_settings& from) {
   engine_access how;
   if (from.sentinel.name.empty()) how.where = *parse_engine_url(from.url);  // checked when the settings were read
   how.sentinel_name = from.sentinel.name;
@@ -25,10 +24,8 @@ engine_access access_of(const fleet_settings& from) {
   return how;
 }
 
-}  // namespace
-
 fleet::fleet(const settings& values, std::uint64_t seed)
-    : at_(seed, values), link_(at_, access_of(values.fleet), values.fleet.timeout, engine_keys{values.fleet.name_space}.feed()) {}
+    : at_(seed, values), link_(at_, engine_access_of(values.fleet), values.fleet.timeout, engine_keys{values.fleet.name_space}.feed()) {}
 
 void fleet::start(std::function<void()> ended) {
   ended_ = false;

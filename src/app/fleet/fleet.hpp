@@ -15,6 +15,9 @@
 
 namespace gateway {
 
+// Throws std::runtime_error if the file of the password cannot be used.
+engine_access engine_access_of(const fleet_settings& from);
+
 class fleet {
 public:
   // Throws std::runtime_error if the file with the engine's password cannot be used.

@@ -47,7 +47,7 @@ task<fetch_result_ptr> call_watch::look(const held_call& call, const principal& 
 std::chrono::nanoseconds call_watch::wait_after(const fetch_result_ptr& result) const {
   if (result && result->is == fetch_result::ending::answered) return {};  // the schedule knows of it
   std::chrono::nanoseconds const asked_for = result ? result->detail.retry_after : std::chrono::seconds{0};
-  bool const was_asked = !result || (result->was_asked() && result->is != fetch_result::ending::found);
+  bool const was_asked = !result || result->was_asked();
   return std::max<std::chrono::nanoseconds>(
       {asked_for, look_pace::pause, was_asked ? at_.config.cache.freshness.not_ready_for : look_pace::pause});
 }

@@ -78,6 +78,8 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
     if (what.has_expired(moment.wall)) found.stored = nullptr;  // defence: expired-token
     auto const decided = decide(found, what.state, head.cache_control, moment, at_.config.cache.freshness);
     what.found = decided.is;
+    if (auto* const shadow = parts_.fetching.shadow; shadow != nullptr && !head.cache_control.only_if_cached())
+      shadow->looked(what.key, found.at, found, decided, what.state, head.cache_control, one.now);
     if (is_answer(decided.is)) {
       one.record.looked_up = what.found;
       if (decided.is == lookup::stale) refresh(what, found.at, one);
@@ -123,6 +125,9 @@ task<void> data_service::answer_by_upstream(pending_summary& what, exchange& one
     co_return;
   }
   auto const fetched = co_await await_fetch(what, waiting, one);
+  // Without a result, its exchange may still be under way.
+  one.record.asked_upstream = fetched.leads && (!fetched.result || fetched.result->was_asked());
+  if (!gate_.may_still(one)) co_return;  // defence: right-taken-while-fetched
   one.record.hops.enter(hop::lookup, one.now);
   if (!fetched.result) {
     give_without_upstream(fetched.why, what, one);
@@ -172,6 +177,7 @@ void data_service::give(const fetch_result& result, const pending_summary& what,
   if (!says_something && give_stale(what, one)) return;
   if (result.is == ending::found) {
     auto const& made = *result.answer.made;
+    one.record.by_fleet = result.by_fleet;
     return answers_.give_stored(made, judge(made, at_.date.instant_at(one.now), at_.config.cache.freshness), result.by_fleet ? "fleet" : "",
                                 one);
   }

@@ -34,7 +34,7 @@ public:
         answers_(at),
         gate_(at, parts.gate, answers_),
         fetches_(at, upstream, values, parts.fetching),
-        holds_(at, fetches_, parts_.fetching, parts_.waiting, parts_.gate.via, answers_),
+        holds_(at, fetches_, parts_.fetching, parts_.waiting, parts_.gate.via, gate_, answers_),
         passthrough_(at, upstream, values, parts.passthrough, gate_, answers_) {}
   data_service(const data_service&) = delete;
   data_service& operator=(const data_service&) = delete;

@@ -49,6 +49,7 @@ task<void> fetch_runner::fly(flight_leader lead, fetch_order order) {
     parts_.held.arrived(order.key, way.when.generation, woken_readers::partial, partial);
   }
   parts_.held.arrived(order.key, way.when.generation, done->wakes, done);
+  if (parts_.shadow != nullptr && parts_.shadow->is_on()) show(order, *done, way);
   lead.complete(done);
   if (!way.leads) co_return;
   auto settling = tier_.settle(std::move(way.leads));  // defence: lease-settled
@@ -199,7 +200,7 @@ fetch_result fetch_runner::conclude(fetched got, const fetch_order& order, upstr
   auto refused = learn_of_credential(at_, parts_.credentials, order.key.owner, resource::summary, answer, meaning, evidence, when.at);
   if (refused && refused->token_ended) evidence = credential_evidence::unchanged;
   if (!refused) parts_.visible.learn(order.key, evidence, meaning.account, when, mono_now());
-  report_answer(at_, values_, parts_.reported_load, permit, meaning, evidence, answer);
+  report_answer(at_, values_, parts_.told, permit, {meaning, evidence, answer, when.at});
   if (refused) {  // its connection is not used again: the next refusal then comes over another one
     note_not_stored(order, not_stored::never);
     return *std::move(refused);
@@ -255,6 +256,21 @@ std::optional<not_stored> fetch_runner::store(const fetch_order& order, verdict_
   if (*why_not == not_stored::client_forbids || outdates(*why_not)) parts_.visible.note_newer(order.key, when);
   if (outdates(*why_not)) parts_.visible.withdraw(order.key, when.subject);
   return why_not;
+}
+
+// What other policies could have made of it, for core/shadow.
+void fetch_runner::show(const fetch_order& order, const fetch_result& result, const course& way) const {
+  shadow_feed::fetched_answer what;
+  auto const& made = result.answer.made;
+  what.was_called = way.when.at != mono_time{};
+  what.is_refusal = made && made->status == 401;
+  if (result.has_answer() && result.is_stored()) {
+    what.made = made.get();
+    bool const is_summary = made->kind == answer_kind::complete;
+    if (is_summary) what.place = parts_.visible.partition_for_all(*made, way.when.subject);
+    if (is_summary) what.all = parts_.visible.partition_with_grants(*made, way.when.subject);
+  }
+  parts_.shadow->fetched(order.key, order.state, what, mono_now());
 }
 
 void fetch_runner::note_failure(const fetch_order& order, not_stored why_not) {

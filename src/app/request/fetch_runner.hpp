@@ -15,6 +15,7 @@
 #include "app/state/held_readers.hpp"
 #include "app/state/pending_writes.hpp"
 #include "app/state/polled_calls.hpp"
+#include "app/state/shadow_feed.hpp"
 #include "io/upstream/fetcher.hpp"
 #include "io/upstream/flight.hpp"
 
@@ -36,9 +37,10 @@ struct fetch_parts {
   polled_calls& polled;
   held_readers& held;
   credential_parts credentials;
-  std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
-  first_seen& dropped_names;                  // of its fields that clients do not get
-  shared_tier* tier;                          // null: there is no fleet
+  told_by_upstream& told;
+  first_seen& dropped_names;      // of its fields that clients do not get
+  shared_tier* tier;              // null: there is no fleet
+  shadow_feed* shadow = nullptr;  // of the lane; null: there is none
 };
 
 class fetch_runner {
@@ -88,6 +90,7 @@ private:
   fetch_result conclude(fetched got, const fetch_order& order, upstream_permits::permit& permit, course& way);
   [[nodiscard]] std::optional<not_stored> store(const fetch_order& order, verdict_kind meant, const authorized_cache::asked& when,
                                                 const instant& now, const remembered& answer);
+  void show(const fetch_order& order, const fetch_result& result, const course& way) const;
   void note_failure(const fetch_order& order, not_stored why_not);
   void note_not_stored(const fetch_order& order, not_stored why_not);
 

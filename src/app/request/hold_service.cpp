@@ -56,7 +56,8 @@ task<void> hold_service::hold(pending_summary& what, exchange& one) {
   one.now = mono_now();
   one.record.hops.enter(hop::lookup, one.now);
   auto const& result = me.end();
-  auto ended = result ? give(result, what, one) : give_present(what, one);
+  bool const may = gate_.may_still(one);  // defence: right-taken-while-held
+  auto ended = !may ? hold_result::answered : result ? give(result, what, one) : give_present(what, one);
   if (me.is_released()) ended = hold_result::released;
   if (one.reader.has_ended()) ended = hold_result::left;
   at_.counters.held[static_cast<std::size_t>(ended)].add();

@@ -5,6 +5,7 @@
 
 #include "app/request/call_watch.hpp"
 #include "app/request/pending_summary.hpp"
+#include "app/request/request_gate.hpp"
 #include "app/request/responder.hpp"
 #include "app/request/waiting.hpp"
 
@@ -13,11 +14,12 @@ namespace gateway {
 class hold_service {
 public:
   hold_service(worker& at, fetch_runner& fetches, const fetch_parts& fetching, const waiting_parts& waiting, const std::string& via,
-               const responder& answers)
+               request_gate& gate, const responder& answers)
       : at_(at),
         parts_(fetching),
         waiting_(waiting),
         via_(via),
+        gate_(gate),
         answers_(answers),
         watches_(at, fetches, fetching.polled, fetching.held),
         lane_(at.get_executor()) {}
@@ -36,6 +38,7 @@ private:
   const fetch_parts& parts_;
   const waiting_parts& waiting_;
   const std::string& via_;
+  request_gate& gate_;
   const responder& answers_;
   call_watch watches_;
   held_lane lane_;

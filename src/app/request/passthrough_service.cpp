@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/request/token_wait.hpp"
+#include "core/cache/shown.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/request/end_to_end.hpp"
 #include "core/upstream/content_coding.hpp"
@@ -41,9 +42,32 @@ std::optional<passthrough_request> passthrough_service::answer_now(exchange& one
   // defence: cross-site
   if (request->changes() && !may_change(head, at_.config.cors)) return answers_.refuse(fault::cross_site, one), std::nullopt;
   if (request->method == passthrough_method::options) return answers_.give_preflight(one), std::nullopt;
-  if (gate_.admit(one) == nullptr) return std::nullopt;  // defence: passthrough-credential
+  auto const* const who = gate_.admit(one);
+  if (who == nullptr) return std::nullopt;  // defence: passthrough-credential
+  if (auto const why = refusal_of_write(*who, *request))
+    return answers_.refuse(*why, one), std::nullopt;  // defence: write-of-other-account
   if (!request->changes() && head.cache_control.only_if_cached()) return answers_.refuse(fault::not_cached, one), std::nullopt;
   return *request;
+}
+
+// Only a kept summary says whose call a write would change, before it has changed it.
+std::optional<fault> passthrough_service::refusal_of_write(const identity& who, const passthrough_request& asked) const {
+  if (!asked.changes() || who.rights == nullptr || who.rights->sees_all()) return std::nullopt;
+  auto const stored = asked.call ? parts_.visible.peek(cache_key{who.owner, *asked.call, parts_.table_key}) : nullptr;
+  return refusal_of(stored ? stored->account : std::nullopt, *who.rights);
+}
+
+// The answer to a write is about what has been judged before it.
+std::optional<fault> passthrough_service::refusal_of_answer(const fetch_result& result, const passthrough_request& asked,
+                                                            const exchange& one) const {
+  auto const& rights = one.from.memo.last()->rights;
+  if (asked.changes() || rights == nullptr || rights->sees_all()) return std::nullopt;
+  if (!result.has_answer() || result.answer.made->status >= 400) return std::nullopt;
+  auto const body = result.answer.made->plain.body();
+  auto const named = at_.bodies.judge_accounts(body, [&](const account_sid& whose) { return rights->sees(whose); });
+  if (body.size() > largest_usual_body) at_.bodies.forget();
+  return named == named_accounts::allowed ? std::nullopt
+                                          : std::optional{named == named_accounts::others ? fault::other_account : fault::account_unknown};
 }
 
 task<void> passthrough_service::answer_later(passthrough_request asked, exchange& one) {
@@ -63,6 +87,7 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   auto result = co_await flight::wait(joined.joined, at_.get_executor(), waiting.deadline, &one.reader);
   one.now = mono_now();
   one.record.hops.enter(hop::inspect, one.now);
+  if (!asked.changes() && !gate_.may_still(one)) co_return;  // defence: right-taken-while-passed
   if (result) {
     one.record.hops.adopt(result->hops);
     one.record.retries = result->retries;
@@ -71,8 +96,13 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
     late->detail.may_have_applied = asked.changes() && parts_.permits.is_sent(permit);
     result = std::move(late);
   }
+  if (auto const why = refusal_of_answer(*result, asked, one)) {  // defence: passed-of-other-account
+    answers_.refuse(*why, one);
+    co_return;
+  }
   add_concurrency_fields(parts_.waiting, one, asked.what, result->detail.retry_after);
   responder::description as;
+  as.was_judged = true;
   as.ended = outcome::bypass;
   as.forwarded = asked.changes() ? cache_status::way::method : cache_status::way::bypass;
   as.was_write = asked.changes();
@@ -167,7 +197,7 @@ fetch_result passthrough_service::conclude(fetched got, const order& what, mono_
     evidence = credential_evidence::unchanged;  // defence: refusal-of-addition
   }
   if (!refused) parts_.visible.learn_beside(what.owner, evidence, asked_at, mono_now());
-  report_answer(at_, values_, parts_.reported_load, permit, meaning, evidence, answer);
+  report_answer(at_, values_, parts_.told, permit, {meaning, evidence, answer, asked_at});
   if (refused) return *std::move(refused);
   bool const applied = what.is_write && may_have_applied(answer.status, meaning);  // defence: refused-write
   if (applied) note_change(what, answer.status < 500);                             // defence: write-noted

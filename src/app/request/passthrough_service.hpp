@@ -28,8 +28,8 @@ struct passthrough_parts {
   pending_writes& writes;
   uncertain_writes& uncertain;
   large_answers& large;
-  std::atomic<std::uint64_t>& reported_load;  // the last Twilio-Concurrent-Requests
-  first_seen& dropped_names;                  // of its fields that clients do not get
+  told_by_upstream& told;
+  first_seen& dropped_names;  // of its fields that clients do not get
   waiting_parts waiting;
   credential_parts credentials;
   const std::string& via;          // the name of this process there
@@ -70,6 +70,10 @@ private:
     std::string reached_at;    // from own_origin()
     bool takes_token = false;  // an OAuth token is put into its request when it is sent
   };
+  // What a client that may see the calls of some accounts only must not do, or be shown; nothing: it may.
+  [[nodiscard]] std::optional<fault> refusal_of_write(const identity& who, const passthrough_request& asked) const;
+  [[nodiscard]] std::optional<fault> refusal_of_answer(const fetch_result& result, const passthrough_request& asked,
+                                                       const exchange& one) const;
   task<void> run(flight_leader lead, order what, secret request);
   task<fetch_result> ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops);
   // With the token of the account. A read is repeated once with another one, if the upstream says that the token has ended.

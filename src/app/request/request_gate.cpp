@@ -43,10 +43,26 @@ const identity* request_gate::admit(exchange& one) {
     one.from.known_as = name_of(one.from, naming_);
   }
   if (auto const retry_in = charge(*who, one)) return answers_.refuse(fault::client_limit, one, *retry_in), nullptr;
+  if (!has_right(*who, one)) return nullptr;  // defence: right-checked
   // Before the lookup: what is stored for such an account must not be shown.
   if (who->upstream != nullptr && parts_.refused.refuses(who->owner, one.path.what, one.now))  // defence: refused-account-asked
     return answers_.refuse(fault::upstream_credential_refused, one), nullptr;
   return who;
+}
+
+bool request_gate::has_right(const identity& who, exchange& one) const {
+  if (who.rights == nullptr || who.rights->allows(one.path.what, one.head->method)) return true;
+  answers_.refuse(who.rights->missing(one.path.what, one.head->method), one);
+  return false;
+}
+
+bool request_gate::may_still(exchange& one) {
+  auto const& rules = access_.current();
+  if (!rules.injecting || one.from.memo.judged_by() == rules.version) return true;
+  auto const proved = authorize(one.from, one.head->authorization, rules, parts_.upstream);
+  if (proved) return has_right(**proved, one);
+  answers_.refuse(proved.error(), one);
+  return false;
 }
 
 // One token of this client; when there is none, the time until there is.

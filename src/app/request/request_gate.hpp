@@ -49,12 +49,16 @@ public:
   // The identity behind the credential, valid until the next request of this connection. Null: refused, the answer is given.
   const identity* admit(exchange& one);
 
+  // What a reload took from the client while its request waited is not given to it any more. False: refused, the answer is given.
+  bool may_still(exchange& one);
+
   // The answer is complete: counts it for its client.
   void count_client(exchange& one) const;
   // The answer has been written: counts it, and logs or records it if it was chosen.
   void account(worker& at, const request_record& record);
 
 private:
+  [[nodiscard]] bool has_right(const identity& who, exchange& one) const;
   std::optional<std::chrono::seconds> charge(const identity& who, exchange& one);
   static log_policy policy_of(const log_settings& values) {
     return {values.access, values.sample, values.slow_after, values.lines_per_fault};

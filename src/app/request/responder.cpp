@@ -1,5 +1,6 @@
 #include "app/request/responder.hpp"
 
+#include "core/cache/shown.hpp"
 #include "core/request/cross_site.hpp"
 #include "io/runtime/clock.hpp"
 
@@ -11,6 +12,11 @@ outcome hit_outcome(answer_kind kind, freshness state) {
   return state == freshness::stale ? outcome::stale : outcome::hit;
 }
 
+const client_rights* rights_of(const exchange& one) {
+  auto const& who = one.from.memo.last();
+  return who ? who->rights.get() : nullptr;
+}
+
 }  // namespace
 
 void responder::settings_changed() {
@@ -20,6 +26,7 @@ void responder::settings_changed() {
 }
 
 void responder::give_stored(const entry& stored, const judgement& judged, std::string_view detail, exchange& one) const {
+  if (auto const why = refusal_of(stored, rights_of(one))) return refuse(*why, one);  // defence: stored-of-other-account
   auto context = context_of(one);
   context.status.how = cache_status::way::hit;
   context.status.ttl = judged.ttl;
@@ -45,6 +52,8 @@ void responder::give_fetched(const fetch_result& result, const description& as, 
     return give_fault(result.why, result.detail, status, one);
   }
   auto const& made = *result.answer.made;
+  auto const why = as.was_judged ? std::nullopt : refusal_of(made, rights_of(one));
+  if (why) return refuse(*why, one);  // defence: fetched-of-other-account
   auto context = context_of(one);
   context.status = status;
   context.status.detail = one.record.detail = as.detail;
@@ -66,6 +75,12 @@ void responder::refuse(fault why, exchange& one, std::chrono::seconds retry_afte
   if (outcome_of(why) == outcome::shed) detail.retry_after = retry_after;
   if (why == fault::route_not_enabled) detail.allowed_by = word_for(one.path.what, one.head->method);
   give_fault(why, detail, {}, one);
+}
+
+void responder::refuse(const missing_right& lacks, exchange& one) const {
+  fault_detail detail;
+  detail.lacks = lacks;
+  give_fault(fault::not_permitted, detail, {}, one);
 }
 
 void responder::give_fault(fault why, const fault_detail& detail, const cache_status& status, exchange& one) const {

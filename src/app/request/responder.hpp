@@ -30,6 +30,7 @@ public:
     cache_status::way forwarded = cache_status::way::miss;  // why the request went upstream
     bool collapsed = false;                                 // another request went for it
     bool was_write = false;                                 // it has been carried out: no condition holds any more
+    bool was_judged = false;                                // its account has been judged, of which a list has many
     std::string_view detail;                                // of Cache-Status
   };
   // What came of a fetch: the upstream's answer, or the fault that stands for it.
@@ -37,6 +38,9 @@ public:
 
   // A fault for which the upstream was not asked.
   void refuse(fault why, exchange& one, std::chrono::seconds retry_after = retry_when_busy) const;
+
+  // The client may not ask for this.
+  void refuse(const missing_right& lacks, exchange& one) const;
 
   void give_preflight(exchange& one) const;
 

@@ -5,6 +5,7 @@
 #include "core/auth/authorizer.hpp"
 #include "core/request/via.hpp"
 #include "core/settings/validate.hpp"
+#include "core/upstream/clock_skew.hpp"
 #include "core/upstream/feedback.hpp"
 #include "core/upstream/request.hpp"
 #include "core/upstream/retry_after.hpp"
@@ -98,12 +99,15 @@ void report_failure(worker& at, upstream_permits::permit& permit, fault failed, 
   permit.end(feedback_of(failed, connected));
 }
 
-void report_answer(worker& at, const upstream_settings& from, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit,
-                   const verdict& meaning, credential_evidence evidence, const upstream_answer& answer) {
+void report_answer(worker& at, const upstream_settings& from, told_by_upstream& told, upstream_permits::permit& permit,
+                   const judged_answer& came) {
+  auto const& [meaning, evidence, answer, asked_at] = came;
   at.counters.upstream[static_cast<std::size_t>(result_of(meaning))].add();
   log_debug("upstream: status {}, {}", answer.status, name_of(result_of(meaning)));
-  auto const feedback = feedback_of(answer, meaning, evidence, now().wall, longest_retry_after(from));
-  if (feedback.reported_load) reported_load.store(*feedback.reported_load, std::memory_order_relaxed);
+  auto const moment = now();
+  auto const feedback = feedback_of(answer, meaning, evidence, moment.wall, longest_retry_after(from));
+  if (feedback.reported_load) told.note_concurrency(*feedback.reported_load);
+  if (auto const skew = clock_skew(answer.field("date"), moment.wall - (moment.mono - asked_at), moment.wall)) told.note_clock_skew(*skew);
   permit.end(feedback);
 }
 

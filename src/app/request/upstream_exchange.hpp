@@ -2,7 +2,6 @@
 // Thread rule: any thread; counters are those of the worker that is passed.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include "app/state/authorized_cache.hpp"
 #include "app/state/first_seen.hpp"
 #include "app/state/refused_accounts.hpp"
+#include "app/state/told_by_upstream.hpp"
 #include "app/state/upstream_tokens.hpp"
 #include "core/upstream/credential_evidence.hpp"
 #include "core/upstream/verdict.hpp"
@@ -40,10 +40,15 @@ fetch_result shed_result(const upstream_permits::admitted& denied, const upstrea
 
 // Ends the permit of an exchange with its result, and counts that.
 void report_failure(worker& at, upstream_permits::permit& permit, fault failed, bool connected);
-// `evidence`: what the answer says of the credential; it has been learnt already. `reported_load`: takes the Twilio-Concurrent-Requests of
-// the answer. `from`: the upstream.
-void report_answer(worker& at, const upstream_settings& from, std::atomic<std::uint64_t>& reported_load, upstream_permits::permit& permit,
-                   const verdict& meaning, credential_evidence evidence, const upstream_answer& answer);
+struct judged_answer {
+  const verdict& meaning;
+  credential_evidence evidence = credential_evidence::unchanged;  // what the answer says of the credential; it has been learnt already
+  const upstream_answer& answer;
+  mono_time asked_at;
+};
+// `from`: the upstream.
+void report_answer(worker& at, const upstream_settings& from, told_by_upstream& told, upstream_permits::permit& permit,
+                   const judged_answer& came);
 
 // For an exchange without a usable answer. `answer`: what came of it, perhaps no more than its head.
 fetch_result failed_result(fault why, const upstream_answer& answer);

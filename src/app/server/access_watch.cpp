@@ -48,20 +48,21 @@ bool access_watch::found(const std::shared_ptr<access_looker>& with, const std::
   for (auto const& one : came.warnings) log_entry(logbook_kind::file_refused, {{"cause", one}});
   failures_ += came.failures;
   if (!came.changed) return false;
-  ++reloads_;
-  log_entry(logbook_kind::files_changed, {{"setting", "credentials"}, {"change", "changed files have been read again"}});
+  note_change();
   publish();
   return true;
 }
 
 void access_watch::take(const access_rules& rules) {
-  if (in_force_.rules().content != rules.content) {
-    ++reloads_;
-    log_entry(logbook_kind::files_changed, {{"setting", "credentials"}, {"change", "changed files have been read again"}});
-  }
+  if (in_force_.rules().content != rules.content) note_change();
   in_force_ = access_in_force{rules};
   look_anew();
   publish();
+}
+
+void access_watch::note_change() {
+  ++reloads_;
+  log_entry(logbook_kind::files_changed, {{"setting", "credentials"}, {"change", "changed files have been read again"}});
 }
 
 void access_watch::publish() {

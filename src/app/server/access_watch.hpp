@@ -38,6 +38,7 @@ public:
   [[nodiscard]] std::uint64_t unusable() const { return in_force_.unusable(); }
 
 private:
+  void note_change();
   void publish();
   void look_anew();
 

@@ -23,6 +23,19 @@ void enter_purge(const purge_scope& what, purge_depth how, std::size_t taken, co
   enter(logbook_kind::purged, std::move(fields), asker);
 }
 
+void enter_lever(const lever_order& what, const lever_outcome& done, const std::string& upstream, const operator_trace& asker) {
+  logbook_fields fields{{"lever", name_of(what.what)}};
+  if (!done.account.empty()) fields.emplace_back("account", done.account);
+  if (what.sets && what.what == lever::kind::limit) fields.emplace_back("limit", what.limit);
+  if (!upstream.empty()) fields.emplace_back("upstream", upstream);
+  if (what.sets) {
+    fields.emplace_back("lasts_ms", what.lasts);
+  } else {
+    fields.emplace_back("count", done.changed);
+  }
+  enter(what.sets ? logbook_kind::lever_set : logbook_kind::lever_lifted, std::move(fields), asker);
+}
+
 void enter_reload(const std::vector<std::string>& changed, const operator_trace& asker) {
   std::string keys;
   for (auto const& one : changed) keys.append(keys.empty() ? "" : ", ").append(one);
@@ -33,6 +46,10 @@ void enter_reload(const std::vector<std::string>& changed, const operator_trace&
 
 void enter_refused_reload(const std::string& cause, const operator_trace& asker) {
   enter(logbook_kind::reload_refused, {{"cause", cause}}, asker);
+}
+
+void enter_alert_test(std::chrono::nanoseconds lasts, const operator_trace& asker) {
+  enter(logbook_kind::alert_tested, {{"lasted_ms", lasts}}, asker);
 }
 
 }  // namespace gateway

@@ -166,6 +166,7 @@ void server::end_control() {
   if (fleet_) fleet_->stop();
   sweep_timer_.cancel();
   history_timer_.cancel();
+  shadow_.stop();
   files_timer_.cancel();
 }
 

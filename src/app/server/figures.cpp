@@ -1,8 +1,12 @@
 // The figures of a server: for scrapes, for the dashboard, and their history.
+#include <algorithm>
 #include <limits>
 
+#include "app/server/audit.hpp"
 #include "app/server/lane.hpp"
 #include "app/server/server.hpp"
+#include "core/auth/account_label.hpp"
+#include "core/auth/scopes.hpp"
 #include "core/settings/load.hpp"
 #include "core/settings/upstreams.hpp"
 #include "core/telemetry/stats_json.hpp"
@@ -18,11 +22,28 @@ task<void> server::keep_history() {
     auto const counted = own_metrics();
     auto const moment = now();
     history_.add(counted, moment);
-    logbook_watch_.look(counted, moment.mono);
-    if (rates_.is_due(moment.mono)) rates_.note(counted_clients(std::numeric_limits<std::size_t>::max()), moment.mono);
-    history_timer_.expires_at(next_second() + (history::interval - std::chrono::seconds{1}));
+    auto const clients = counted_clients(std::numeric_limits<std::size_t>::max());
+    logbook_watch_.look(counted, clients, moment.mono);
+    levers_.look(moment.mono);
+    if (rates_.is_due(moment.mono)) rates_.note(clients, moment.mono);
+    auto const next = next_second() + (history::interval - std::chrono::seconds{1});
+    history_timer_.expires_at(next);
     co_await history_timer_.async_wait(use_op);
+    look_at_loops(next);
   }
+}
+
+// `due`: when this lane was to wake. What the other lanes are asked for now is looked at the next time. Few are asked each time: however
+// many there are, an idle gateway sleeps.
+void server::look_at_loops(mono_time due) {
+  auto const now = mono_now();
+  control_lag_.note(std::max<std::chrono::nanoseconds>(now - due, {}), now);
+  lane_lags_.resize(lanes_.size());
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    lane_lags_[i].note(lanes_[i]->at.take_lateness(), now);
+  }
+  constexpr std::size_t at_once = 2;
+  for (std::size_t i = 0; i < std::min(at_once, lanes_.size()); ++i) lanes_[asked_lanes_++ % lanes_.size()]->at.ask_for_pulse();
 }
 
 metrics_snapshot server::own_metrics() const {
@@ -53,12 +74,18 @@ metrics_snapshot server::own_metrics() const {
   snapshot.limiter = shared_.permits.now();
   for (auto const& one : shared_.named) snapshot.limiter = together(snapshot.limiter, one->permits.now());
   snapshot.upstreams = each_upstream();
+  snapshot.accounts = configured_accounts();
+  snapshot.levers = levers_.figures(mono_now());
   snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;
   snapshot.upstream_active = snapshot.limiter.in_flight;
-  snapshot.upstream_reported_concurrency = shared_.reported_concurrency.load(std::memory_order_relaxed);
+  snapshot.upstream_reported_concurrency = shared_.told.concurrency();
+  snapshot.clock_skew = shared_.told.clock_skew();
+  for (auto const& one : lane_lags_) snapshot.lane_lags.push_back(one.get());
+  snapshot.control_lag = control_lag_.get();
   snapshot.flights = shared_.flights.size();
   snapshot.held_readers = shared_.held.held();
   snapshot.polled_calls = shared_.polled.size();
+  snapshot.clients_polling_in_vain = logbook_watch_.polling_in_vain();
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
@@ -75,6 +102,7 @@ metrics_snapshot server::own_metrics() const {
   snapshot.tokens = tokens_.figures(mono_now());
   if (events_) add_event_figures(snapshot);
   if (fleet_) fleet_->add_figures(snapshot);
+  snapshot.alert_test = mono_now() < alert_test_until_;
   snapshot.ready = ready_;
   snapshot.version = GATEWAY_VERSION;
   snapshot.start_time_seconds = started_at_;
@@ -91,6 +119,26 @@ std::vector<upstream_figures> server::each_upstream() const {
     for (auto const& lane : lanes_) one.idle += lane->upstreams[i]->fetches.idle_connections();
   }
   return all;
+}
+
+std::vector<account_standing> server::configured_accounts() const {
+  std::vector<account_standing> all;
+  auto const rules = shared_.access.get();
+  auto const moment = mono_now();
+  for (std::size_t i = 0; rules->injecting && i < std::min(rules->injecting->accounts.size(), account_standing::most); ++i) {
+    auto const& one = rules->injecting->accounts[i];
+    auto const named =
+        std::ranges::find(shared_.named, one.at, [](auto const& upstream) -> std::string_view { return upstream->scope.name; });
+    auto const& permits = named == shared_.named.end() ? shared_.permits : (*named)->permits;
+    all.push_back({rules->injecting->account_names[i], permits.figures_of(account_scope(one, shared_.table_key), moment),
+                   shared_.refused.hides(one.owner)});
+  }
+  return all;
+}
+
+void server::test_alert(const operator_trace& asker) {
+  alert_test_until_ = mono_now() + alert_test_lasts;
+  enter_alert_test(alert_test_lasts, asker);
 }
 
 void server::add_event_figures(metrics_snapshot& to) const {
@@ -125,7 +173,30 @@ metrics_snapshot server::metrics_with_exemplars() const {
 std::string server::stats(std::uint64_t after) const {
   auto const clients = busiest_clients();
   auto const mode = control_.config.credentials.mode == credentials_mode::inject ? "inject" : "forward";
-  return stats_json({own_metrics(), history_, now().wall, after, clients, {host_, upstreams_.front()->where.host_field(), mode}});
+  auto const moment = now();
+  return stats_json(
+      {own_metrics(), history_, moment.wall, after, clients, {host_, upstreams_.front()->where.host_field(), mode}, accounts(moment.mono)});
+}
+
+account_report server::accounts(mono_time now) const {
+  account_report made;
+  auto const rules = shared_.access.get();
+  auto const named = [&](std::uint64_t account) {
+    return account_report::about{account_label(*rules, shared_.table_key, account), is_refused(*rules, account)};
+  };
+  for (std::size_t i = 0; i < upstreams_.size(); ++i) {
+    auto const& permits = i == 0 ? shared_.permits : shared_.named[i - 1]->permits;
+    auto const upstream = shared_.named.empty() ? std::string_view{} : shown_upstream(upstreams_[i]->name);
+    made.add(upstream, permits.busiest_accounts(account_report::most, now), named);
+  }
+  return made;
+}
+
+bool server::is_refused(const access_rules& rules, std::uint64_t account) const {
+  if (!rules.injecting) return false;
+  return std::ranges::any_of(rules.injecting->accounts, [&](const identity& one) {
+    return shared_.refused.hides(one.owner) && account_scope(one, shared_.table_key) == account;
+  });
 }
 
 std::string server::events(std::uint64_t since) const { return logbook_json(since); }

@@ -44,6 +44,7 @@ public:
   [[nodiscard]] lane_upstream& upstream(const std::string& name) const;
 
   worker at;
+  shadow_feed shadow;
   std::vector<std::unique_ptr<lane_upstream>> upstreams;
 
 private:

@@ -9,13 +9,13 @@
 namespace gateway {
 namespace {
 
-void enter(const std::optional<spell::change>& what, logbook_kind begun, logbook_kind ended) {
+void enter(const std::optional<episode::change>& what, logbook_kind begun, logbook_kind ended) {
   if (what) log_entry(what->begun ? begun : ended, {{"count", what->count}, {"lasted_ms", what->lasted}});
 }
 
 }  // namespace
 
-void logbook_watch::look(const metrics_snapshot& counted, mono_time now) {
+void logbook_watch::look(const metrics_snapshot& counted, std::span<const client_row> clients, mono_time now) {
   using kind = logbook_kind;
   auto const& shed = counted.totals.requests[static_cast<std::size_t>(outcome::shed)];
   auto const& refused = counted.totals.connections_refused;
@@ -25,7 +25,14 @@ void logbook_watch::look(const metrics_snapshot& counted, mono_time now) {
   enter(refused_connections_.look(too_many, now), kind::connections_refused, kind::connections_accepted);
   auto const lost = lost_lines_.look(counted.log_dropped, now);
   enter(lost, kind::log_lines_lost, kind::log_lines_whole);
-  if (lost && !lost->begun) lost_lines_ = {};  // the line that says so may be lost, too: that begins no other spell
+  if (lost && !lost->begun) lost_lines_ = {};  // the line that says so may be lost, too: that begins no other episode
+  for (auto const& one : polling_.look(clients, now)) {
+    if (one.begun) {
+      log_entry(kind::polling_in_vain, {{"client", one.who}, {"wasted", one.wasted}, {"requests", one.requests}});
+    } else {
+      log_entry(kind::polling_ended, {{"client", one.who}, {"lasted_ms", one.lasted}});
+    }
+  }
   auto const since = std::exchange(last_, now);
   for (auto& one : upstreams_) look_at_accounts(one, since, now);
 }

@@ -138,6 +138,10 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   tokens_.take(read.access.rules, std::move(read.tokens));  // first: a request may come by the new rules at once
   access_files_.take(read.access.rules);
   allow_time_to_end();
+  auto const is_other_policy = [](const std::string& key) {
+    return key.starts_with("shadow.") || key.starts_with("cache.") || key.starts_with("credentials.");
+  };
+  if (std::ranges::any_of(changed, is_other_policy)) shadow_.take_over(next);
   for (auto const& one : control_listeners_) one->settings_changed(next.limits);
   if (events_) events_->settings_changed(next.limits);
   set_log(next.log.level, next.log.format);

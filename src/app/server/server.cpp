@@ -48,6 +48,12 @@ short_hash_key table_key_of(const std::optional<fleet_keys>& fleet) {
   return fleet ? fingerprint(fleet->owners(), "tables") : random_key<short_hash_key>();
 }
 
+std::vector<lever_desk::upstream> upstreams_of(shared_state& all) {
+  std::vector<lever_desk::upstream> those{{"", all.permits}};
+  for (auto const& one : all.named) those.emplace_back(one->scope.name, one->permits);
+  return those;
+}
+
 std::vector<const upstream_permits*> permits_of(const shared_state& all) {
   std::vector<const upstream_permits*> permits{&all.permits};
   for (auto const& one : all.named) permits.push_back(&one->permits);
@@ -78,8 +84,10 @@ server::server(const settings& values, settings_source source, const supervision
       files_timer_(control_.get_executor()),
       sweep_timer_(control_.get_executor()),
       history_timer_(control_.get_executor()),
+      shadow_(control_),
       rates_(mono_now()),
       logbook_watch_(permits_of(shared_), shared_.access, shared_.table_key),
+      levers_(upstreams_of(shared_), control_.config, shared_.access, shared_.table_key),
       part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
   static const secret no_token;
   admin_backend& backend = *this;
@@ -99,8 +107,9 @@ server::server(const settings& values, settings_source source, const supervision
     auto& made = *lanes_.emplace_back(std::make_unique<lane>(random_seed(), values, data_connections_));
     for (std::size_t which = 0; which < upstreams_.size(); ++which) {
       auto* const named = which == 0 ? nullptr : shared_.named[which - 1].get();
-      made.serve(*upstreams_[which], parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr, named));
+      made.serve(*upstreams_[which], parts_for_lane(shared_, fleet_ ? fleet_->tier() : nullptr, named, &made.shadow));
     }
+    shadow_.attach(made.shadow);
   }
   if (!values.handover.empty()) {
     handover_ = std::make_unique<handover>(
@@ -171,6 +180,7 @@ server::ending server::run(const std::function<void()>& serving) {
   control_.start_task("sweep", sweep_cache());
   control_.start_task("history", keep_history());
   control_.start_task("files", watch_files());
+  shadow_.take_over(control_.config);
   if (spans_) control_.start_unwaited("spans", export_spans());
   if (handover_) control_.start_task("handover", handover_->run());
   std::vector<worker*> watched;
@@ -179,6 +189,7 @@ server::ending server::run(const std::function<void()>& serving) {
   ready_ = true;
   report_upstreams();
   for (auto const& one : explain_auto(control_.config)) log_info("{}", one);
+  if (auto const readers = explain_reading(control_.config); !readers.empty()) log_info("{}", readers);
   announce();
   if (serving) serving();
   allow_time_to_end();
@@ -267,10 +278,11 @@ void server::prefetch(const call_event& what) {
     asio::post(lane->at.loop, [to = lane.get(), one, call = what.call] { to->upstream(one.at).service.prefetch(one, call); });
 }
 
-std::string server::explain(const call_sid& call, processing_state state) const {
+std::string server::explain(const explain_parameters& wanted) const {
+  auto const access = shared_.access.get();
   return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config,
-                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held, each_upstream()},
-                      call, state);
+                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held, *access, each_upstream()},
+                      wanted);
 }
 
 admin_backend::purged server::purge(const purge_scope& what, purge_depth how, const operator_trace& asker) {
@@ -278,6 +290,7 @@ admin_backend::purged server::purge(const purge_scope& what, purge_depth how, co
   if (fleet_) told = fleet_->purge(what, how);  // first: from now on nothing older is taken from the fleet
   shared_.polled.purge(what, mono_now());
   auto const done = shared_.cache.purge(what, how);
+  shadow_.purge(what, how, shared_.table_key);
   enter_purge(what, how, done.taken, asker, *shared_.access.get(), shared_.table_key);
   return {done.taken, done.disk_ticket, told};
 }

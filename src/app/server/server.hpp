@@ -16,16 +16,20 @@
 #include "app/server/data_listeners.hpp"
 #include "app/server/event_listener.hpp"
 #include "app/server/fleet_member.hpp"
+#include "app/server/lever_desk.hpp"
 #include "app/server/logbook_watch.hpp"
 #include "app/server/reload_files.hpp"
 #include "app/server/served_upstream.hpp"
+#include "app/server/shadow_watch.hpp"
 #include "app/server/supervisor.hpp"
 #include "app/server/token_keeper.hpp"
 #include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
 #include "app/state/shared_state.hpp"
+#include "core/telemetry/account_report.hpp"
 #include "core/telemetry/client_rates.hpp"
 #include "core/telemetry/history.hpp"
+#include "core/telemetry/recent_worst.hpp"
 #include "io/machine.hpp"
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
@@ -73,16 +77,19 @@ private:
   [[nodiscard]] metrics_snapshot metrics() const override;
   [[nodiscard]] metrics_snapshot metrics_with_exemplars() const override;
   [[nodiscard]] std::string stats(std::uint64_t after) const override;
-  [[nodiscard]] std::string explain(const call_sid& call, processing_state state) const override;
+  [[nodiscard]] std::string explain(const explain_parameters& wanted) const override;
   [[nodiscard]] std::string slow_requests(const record_filter& wanted, std::size_t limit) const override;
   [[nodiscard]] std::string busiest_clients() const override;
   [[nodiscard]] std::string settings_report() const override;
   [[nodiscard]] std::string fleet_report() const override;
   [[nodiscard]] std::string events(std::uint64_t since) const override;
+  [[nodiscard]] std::string shadow_report() override { return shadow_.report(); }
   purged purge(const purge_scope& what, purge_depth how, const operator_trace& asker) override;
+  lever_outcome pull(const lever_order& what, const operator_trace& asker) override { return levers_.pull(what, asker); }
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
   task<reload_outcome> reload(operator_trace asker) override;
+  void test_alert(const operator_trace& asker) override;
 
   void prefetch(const call_event& what);
   void announce();
@@ -107,11 +114,16 @@ private:
   task<void> export_spans();
   task<void> sweep_cache();
   task<void> keep_history();
+  void look_at_loops(mono_time due);
   [[nodiscard]] metrics_snapshot own_metrics() const;
   void add_event_figures(metrics_snapshot& to) const;
   [[nodiscard]] served_upstream& find_upstream(std::string_view name) const;
   // Empty if there is only one.
   [[nodiscard]] std::vector<upstream_figures> each_upstream() const;
+  // Empty in mode forward.
+  [[nodiscard]] std::vector<account_standing> configured_accounts() const;
+  [[nodiscard]] account_report accounts(mono_time now) const;
+  [[nodiscard]] bool is_refused(const access_rules& rules, std::uint64_t account) const;
   [[nodiscard]] std::vector<logged_request> recorded(const record_filter& wanted, std::size_t limit) const;
   [[nodiscard]] std::vector<client_row> counted_clients(std::size_t most) const;
   void dump() const;
@@ -155,9 +167,15 @@ private:
   steady_timer files_timer_;
   steady_timer sweep_timer_;
   steady_timer history_timer_;
+  shadow_watch shadow_;
   history history_;
+  std::vector<recent_worst> lane_lags_;
+  std::size_t asked_lanes_ = 0;  // for their lag, since the start
+  recent_worst control_lag_;
+  mono_time alert_test_until_ = mono_time::min();
   client_rates rates_;
   logbook_watch logbook_watch_;
+  lever_desk levers_;
   std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
   std::size_t lanes_running_ = 0;
   mono_time next_progress_{};  // when the drain reports again

@@ -169,6 +169,7 @@ snapshot_figures snapshot_keeper::figures() const {
   now.entries = entries_;
   now.bytes = bytes_;
   now.written_seconds = written_seconds_;
+  now.took_seconds = took_seconds_;
   now.written = written_;
   now.failures = failures_;
   now.loaded = loaded_;

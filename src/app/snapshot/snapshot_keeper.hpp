@@ -98,6 +98,7 @@ private:
   std::atomic<std::uint64_t> entries_{0};
   std::atomic<std::uint64_t> bytes_{0};
   std::atomic<double> written_seconds_{0};
+  std::atomic<double> took_seconds_{0};
   std::atomic<std::uint64_t> written_{0};
   std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::uint64_t> loaded_{0};

@@ -39,6 +39,7 @@ snapshot_keeper::written snapshot_keeper::write(bool last) {
       seen_ = counts;
       logged_.clear();
       ++written_;
+      took_seconds_ = std::chrono::duration<double>(last_took_).count();
       written_seconds_ = std::chrono::duration<double>(now().wall.time_since_epoch()).count();
       log_entry(last ? logbook_kind::snapshot_last : logbook_kind::snapshot_written,
                 {{"entries", entries_.load()}, {"bytes", bytes_.load()}, {"took_ms", last_took_}});

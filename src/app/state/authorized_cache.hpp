@@ -113,6 +113,12 @@ public:
     return made.account ? partition_for(*made.account, subject) : std::nullopt;
   }
 
+  // The same if sharing were grants.
+  [[nodiscard]] std::optional<partition> partition_with_grants(const entry& made, const std::optional<digest>& subject) const {
+    if (!made.account || !grants_) return std::nullopt;
+    return subject ? subject_partition(*subject, *made.account, credential_key_) : shared_partition(*made.account, credential_key_);
+  }
+
   // Mode inject: sets the current and former credentials of all accounts, before any request uses the new ones.
   void succeed(std::span<const succession> all);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/auth/partition.hpp"
+#include "core/cache/table_count.hpp"
 
 namespace gateway {
 
@@ -27,7 +28,7 @@ public:
   // `hash` is keyed, and always the same for one key.
   template <class Work>
   auto with(std::uint64_t hash, Work&& work) const {
-    return with_table((hash >> 56) % shards_.size(), work);
+    return with_table(table_of(hash, shards_.size()), work);
   }
   template <class Work>
   auto with(const partition& who, Work&& work) const {

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
+#include "core/cache/table_count.hpp"
+
 namespace gateway {
 namespace {
-
-// So few shards that each can hold thousands of summaries: each table enforces its own bound exactly, and their sum is the whole bound.
-std::size_t shard_count(std::size_t max_bytes) { return std::clamp<std::size_t>(max_bytes / (8 * 1024 * 1024), 1, 32); }
 
 // Entries for which a table is locked in one step.
 constexpr std::size_t step = 256;
@@ -14,7 +13,7 @@ constexpr std::size_t step = 256;
 }  // namespace
 
 shared_cache::shared_cache(store_limits limits, const short_hash_key& key, snapshot_guard* disk)
-    : stores_(shard_count(limits.max_bytes), store_limits{limits.max_bytes / shard_count(limits.max_bytes), limits.max_entry_bytes}),
+    : stores_(table_count(limits.max_bytes), store_limits{limits.max_bytes / table_count(limits.max_bytes), limits.max_entry_bytes}),
       key_(key),
       disk_(disk) {}
 

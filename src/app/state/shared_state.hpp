@@ -3,7 +3,6 @@
 // Thread rule: any thread; keys are read-only after start.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "app/state/pending_writes.hpp"
 #include "app/state/polled_calls.hpp"
 #include "app/state/refused_accounts.hpp"
+#include "app/state/told_by_upstream.hpp"
 #include "app/state/uncertain_writes.hpp"
 #include "app/state/upstream_tokens.hpp"
 #include "app/state/waiting_requests.hpp"
@@ -147,9 +147,9 @@ struct shared_state {
   waiting_requests waiting;
   paced_line loop_line;
   paced_line protocol_line;
-  first_seen dropped_names;                            // fields of the upstream that clients do not get
-  std::atomic<std::uint64_t> reported_concurrency{0};  // the last Twilio-Concurrent-Requests
-  fleet_notices* notices = nullptr;                    // of the fleet, set before the lanes are made; null: there is none
+  first_seen dropped_names;  // fields of the upstream that clients do not get
+  told_by_upstream told;
+  fleet_notices* notices = nullptr;  // of the fleet, set before the lanes are made; null: there is none
 };
 
 }  // namespace gateway

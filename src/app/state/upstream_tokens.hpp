@@ -40,7 +40,7 @@ public:
   };
   look wait(const partition& owner, mono_time now, const std::shared_ptr<sleeper>& waits);
 
-  // An answer of the upstream. True: no more than the token has ended, and the next one is asked for.
+  // The upstream has refused (401) or accepted a request with the token. True: only the token has ended; the next one is asked for.
   bool note_refused(const partition& owner, mono_time asked_at, mono_time now);
   void note_accepted(const partition& owner, mono_time asked_at);
 

@@ -32,6 +32,7 @@ identity identity_of(const known_client& one, const injection& rules) {
   auto who = rules.accounts[one.account];
   who.asker = one.asker;
   who.name = one.name;
+  who.rights = one.rights;  // defence: rights-of-client
   return who;
 }
 
@@ -56,6 +57,7 @@ result<identity, fault> injected(const client& from, std::string_view authorizat
   if (!rules.guests || !from.is_local || !is_for(upstream, *rules.guests, rules)) return why;  // defence: account-of-upstream-guests
   auto guest = rules.accounts[*rules.guests];
   guest.guest = !rules.clients.empty();
+  guest.rights = client_rights::usual();  // defence: rights-of-guests
   return guest;
 }
 
@@ -78,6 +80,12 @@ std::optional<std::string_view> name_of_account(const access_rules& rules, const
   auto const found = std::ranges::find(all, owner, &identity::owner);
   if (found == all.end()) return std::nullopt;
   return rules.injecting->account_names[static_cast<std::size_t>(found - all.begin())];
+}
+
+const known_client* client_named(const access_rules& rules, std::string_view name) {
+  if (!rules.injecting) return nullptr;
+  auto const found = std::ranges::find(rules.injecting->clients, name, &known_client::name);
+  return found == rules.injecting->clients.end() ? nullptr : &*found;
 }
 
 std::vector<identity> accounts_for(const access_rules& rules, const std::optional<account_sid>& account) {

@@ -27,6 +27,7 @@ struct known_client {
   std::string certificate;                 // the name in a verified client certificate; "" for none
   std::optional<std::uint32_t> unix_user;  // the user whose process connected to a unix socket
   std::string name{};                      // the client's name in the settings
+  std::shared_ptr<const client_rights> rights = client_rights::usual();
 };
 
 // Mode inject: the accounts whose credentials this gateway holds, and the clients that may use them.
@@ -51,6 +52,9 @@ boost::system::result<const identity*, fault> authorize(client& from, std::strin
 
 // Mode inject: the name in the settings of the account with that partition; nothing: no account has it.
 std::optional<std::string_view> name_of_account(const access_rules& rules, const partition& owner);
+
+// Mode inject: the client with that name in the settings; null: there is none.
+const known_client* client_named(const access_rules& rules, std::string_view name);
 
 // Mode inject: the accounts that can fetch what belongs to `account`: those whose credential names it, or a single account.
 std::vector<identity> accounts_for(const access_rules& rules, const std::optional<account_sid>& account);

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/auth/bearer_claims.hpp"
+#include "core/auth/client_rights.hpp"
 #include "core/auth/oauth_client.hpp"
 #include "core/auth/partition.hpp"
 #include "core/base/fault.hpp"
@@ -22,11 +23,13 @@ struct identity {
   explicit identity(const partition& whose, std::shared_ptr<const secret> with = nullptr)
       : owner(whose), asker(whose), upstream(std::move(with)) {}
 
-  partition owner;                         // the partition of its cache entries
-  partition asker;                         // the client for limits per client: in mode inject several clients may share one owner
-  std::optional<account_sid> account;      // mode forward: the account sid that the credential has as its user name
-  std::optional<bearer_claims> claims;     // mode forward: what the bearer token says of itself, if it is a JWT
-  std::string name;                        // mode inject: the client's name in the settings; "" for none
+  partition owner;                      // the partition of its cache entries
+  partition asker;                      // the client for limits per client: in mode inject several clients may share one owner
+  std::optional<account_sid> account;   // mode forward: the account sid that the credential has as its user name
+  std::optional<bearer_claims> claims;  // mode forward: what the bearer token says of itself, if it is a JWT
+  std::string name;                     // mode inject: the client's name in the settings; "" for none
+  // Mode inject: what the client may do; null: the gateway asks for itself, or the mode is forward.
+  std::shared_ptr<const client_rights> rights{};
   bool guest = false;                      // mode inject: a client without a proof, while other clients have proofs
   std::optional<digest> sharers;           // a named upstream: stands for all its credentials, where they share summaries
   std::string at;                          // mode inject: the name of the upstream that the account is for; "" = the section upstream
@@ -56,6 +59,8 @@ public:
   const identity* keep(std::string_view authorization, std::uint64_t rules, identity who);
   // The last identity that was found.
   [[nodiscard]] const std::optional<identity>& last() const { return who_; }
+  // The rules that judged it.
+  [[nodiscard]] std::uint64_t judged_by() const { return rules_; }
 
 private:
   std::optional<identity> who_;

@@ -83,6 +83,11 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::unknown_token, "unknown_token", side::client, false, 401, 20003,
      "This gateway does not know this token. Send a token from its configuration: Authorization: Bearer, or Basic with the token as the "
      "password."},
+    {fault::not_permitted, "not_permitted", side::client, false, 403, 20006, "This client may not do this."},
+    {fault::other_account, "other_account", side::client, false, 403, 17000,
+     "The call belongs to another account than those that this client may see."},
+    {fault::account_unknown, "account_unknown", side::client, false, 403, 20006,
+     "This client may see some accounts only, and nothing says whose this is. Before an Annotation is written, read the call's summary."},
     {fault::event_path, "event_path", side::client, false, 404, 20404,
      "This address takes events of Twilio only, at the path of events.public_url."},
     {fault::event_signature, "event_signature", side::client, false, 403, 20403,
@@ -99,6 +104,8 @@ constexpr std::array<fault_row, fault_count> rows{{
     {fault::upstream_failing, "upstream_failing", side::ours, false, 429, 20429,
      "Twilio failed several times in a row, so the gateway sends only single probes at the moment. It is safe to retry after the time "
      "given in Retry-After."},
+    {fault::upstream_paused, "upstream_paused", side::ours, false, 429, 20429,
+     "An operator of this gateway has paused its requests to Twilio. It is safe to retry after the time given in Retry-After."},
     {fault::call_failing, "call_failing", side::ours, false, 429, 20429, "Twilio failed several times in a row for this call.",
      "It is safe to retry after the time given in Retry-After."},
     {fault::large_answers, "large_answers", side::ours, false, 429, 20429,

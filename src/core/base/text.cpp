@@ -60,6 +60,19 @@ std::string hex_of(std::string_view bytes) {
   return text;
 }
 
+void append_percent_encoded(std::string& out, std::string_view text) {
+  static constexpr char_set is_unreserved{"-._~", is_alnum};
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  for (char const c : text) {
+    auto const byte = static_cast<unsigned char>(c);
+    if (is_unreserved(c)) {
+      out += c;
+    } else {
+      out.append({'%', digits[byte >> 4], digits[byte & 15]});
+    }
+  }
+}
+
 std::size_t utf8_size(std::string_view text) {
   auto const at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   auto const lead = at(0);

@@ -95,6 +95,8 @@ inline void append_number(std::string& out, std::integral auto number) {
 void append_hex(std::string& out, std::uint64_t bits);
 // Two digits for each byte.
 std::string hex_of(std::string_view bytes);
+// RFC 3986 §2.1: every byte that is not unreserved becomes %XX. What a query and a form (RFC 6749 appendix B) may hold as a value.
+void append_percent_encoded(std::string& out, std::string_view text);
 
 // Writes the inside of a JSON string: quotes, backslashes and control bytes are escaped, everything else is unchanged.
 void append_json_escaped(std::string& out, std::string_view text);

@@ -126,6 +126,18 @@ std::optional<wall_time> parse_rfc3339(std::string_view text) {
   return wall_time{sys_days{date}} + hours{*h} + minutes{*mi} + seconds{*s} - *offset;
 }
 
+std::string rfc3339_of(wall_time at) {
+  auto const day = floor<days>(at);
+  year_month_day const date{day};
+  hh_mm_ss const time{floor<milliseconds>(at - day)};
+  std::array<char, 32> text{};
+  auto const size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                                  static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
 std::optional<wall_time> parse_http_date(std::string_view text, wall_time now) {
   if (auto const read = parse_imf_fixdate(text)) return read;
   if (auto const read = parse_asctime(text)) return read;

@@ -22,6 +22,8 @@ struct instant {
 
 // Reads an RFC 3339 timestamp such as Twilio's "2026-01-09T00:34:49Z" (offsets and fractions allowed).
 std::optional<wall_time> parse_rfc3339(std::string_view text);
+// The same in UTC, with milliseconds: "2026-01-09T00:34:49.250Z".
+std::string rfc3339_of(wall_time at);
 
 // RFC 9110 §5.6.7 IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT".
 std::string http_date(wall_time at);

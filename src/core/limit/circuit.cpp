@@ -22,7 +22,7 @@ circuit_figures circuit::figures(const circuit_name& name, mono_time now) const 
   using prober = circuit_word::prober;
   bool const half_open = now >= half_open_at_;
   auto const probe = probing_ ? prober::self : half_open && turn_ == turn::of_another ? prober::another : prober::none;
-  return {name, half_open, now - opened_at_, probe, closed_, cause_};
+  return {name, half_open, now - opened_at_, probe, closed_, cause_, std::max<std::chrono::nanoseconds>(half_open_at_ - now, {})};
 }
 
 bool circuit::open(std::uint64_t sent, std::uint64_t newest, std::chrono::nanoseconds at_least, double chance, mono_time now) {
@@ -47,7 +47,10 @@ bool circuit::open(std::uint64_t sent, std::uint64_t newest, std::chrono::nanose
 }
 
 void circuit::close(std::uint64_t sent) {
-  if (sent <= sent_before_it_) return;
+  if (sent > sent_before_it_) reset();
+}
+
+void circuit::reset() {
   if (!closed_ && turn_ != turn::alone) news_ = event::closed;
   closed_ = true;
   streak_ = 0;

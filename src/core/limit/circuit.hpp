@@ -62,6 +62,9 @@ public:
   // Exchange number `sent` succeeded.
   void close(std::uint64_t sent);
 
+  // By hand: as if nothing had failed. A fleet hears of it as of a success.
+  void reset();
+
   // From now on a fleet decides which gateway sends the probe; or this one is alone again.
   void share(bool with_fleet);
   // Whether the fleet has to know it: it is not closed, or was closed just now.

@@ -35,6 +35,12 @@ public:
   }
   void end_probe() { circuit_.end_probe(); }
 
+  void reset() {
+    failures_ = 0;
+    circuit_.reset();
+    alone_.reset();
+  }
+
   // `sent`, `newest`: numbers of exchanges, as in circuit.
   void note_success(std::uint64_t sent) {
     failures_ = 0;

@@ -40,8 +40,9 @@ enum class shed_reason : std::uint8_t {
   queue_full,    // too many requests wait, and no client has more waiting than this one
   cooling_down,  // the pause that the upstream asked for lasts longer than this request can wait
   failing,       // the breaker is open: the upstream failed several times in a row
+  paused,        // an operator lets nothing pass for now
 };
-inline constexpr std::size_t shed_reason_count = 4;
+inline constexpr std::size_t shed_reason_count = 5;
 std::string_view name_of(shed_reason why);
 
 // The outcome of an exchange, as far as it matters for the next ones.

@@ -14,7 +14,7 @@ static_assert(passthrough_kinds + 1 == resource_count, "all kinds but the summar
 }  // namespace
 
 std::string_view name_of(shed_reason why) {
-  static constexpr std::array<std::string_view, shed_reason_count> names{"busy", "queue_full", "cooling_down", "failing"};
+  static constexpr std::array<std::string_view, shed_reason_count> names{"busy", "queue_full", "cooling_down", "failing", "paused"};
   return names[static_cast<std::size_t>(why)];
 }
 
@@ -37,9 +37,9 @@ bool upstream_account::may_send(const permit_request& one, mono_time now) const 
 
 bool upstream_account::has_room_for(resource what, mono_time now) const {
   if (!circuit::passes(cool_down_.state_at(now))) return false;
-  if (share_) return share_->has_room(slot_kind_of(what), used_[slot_kind_of(what)]);  // defence: slot-bounds
-  if (in_flight_ >= limit_.now()) return false;
-  return what == resource::summary || passthrough_in_flight_ < passthrough_share(limit_.now());
+  if (share_ && !share_->has_room(slot_kind_of(what), used_[slot_kind_of(what)])) return false;  // defence: slot-bounds
+  if (in_flight_ >= (share_ ? held_at_ : limit())) return false;
+  return share_ || what == resource::summary || passthrough_in_flight_ < passthrough_share(limit());
 }
 
 permit_request_ptr upstream_account::take_next(const openings& room, mono_time now) {
@@ -196,6 +196,7 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
   if (one.probes_pause) mine.pause.end_probe();
   if (one.probes_breaker) mine.breaker.end_probe();
   concurrency_limit::observation const observed{one.number, newest, one.in_flight, feedback.reported_load};
+  bool const was_cooling = !cool_down_.is_closed(), was_paused = mine.pause.is_open(), was_broken = mine.breaker.is_open();
   tripped begun;
   switch (feedback.is) {
     case exchange_outcome::unknown:
@@ -224,7 +225,14 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
     for (auto& each : kinds_) each.pace.interrupted();
   }
   if (begun.broken) mine.pace.interrupted();
+  begun.paused_anew = (!was_cooling && !cool_down_.is_closed()) || (!was_paused && mine.pause.is_open());
+  begun.opened_anew = !was_broken && mine.breaker.is_open();
   return begun;
+}
+
+void upstream_account::hold_at(std::uint64_t most, std::uint64_t newest) {
+  bool const is_new = std::exchange(held_at_, most) != most && most != std::numeric_limits<std::uint64_t>::max();
+  if (is_new && !share_ && limit_.now() < most) limit_.restart_at(most, newest);
 }
 
 bool upstream_account::is_cooling_down() const {

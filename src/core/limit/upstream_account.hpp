@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -71,6 +72,7 @@ public:
   void send(permit_request& one, mono_time now);
   // An exchange of a guest counts against the account's limit and changes nothing else.
   [[nodiscard]] bool has_room(resource what) const {
+    if (in_flight_ >= held_at_) return false;
     return share_ ? share_->has_room(slot_kind_of(what), used_[slot_kind_of(what)]) : in_flight_ < limit_.now();
   }
   void begin_guest(resource what) { begin(what); }
@@ -81,6 +83,8 @@ public:
   struct tripped {
     bool cooled_down = false;
     bool broken = false;
+    bool paused_anew = false;  // a cool-down or pause began: a probe that fails only prolongs it
+    bool opened_anew = false;  // the same of a circuit breaker
   };
   // `newest`: the number of the exchange that was sent last. Returns which circuits opened because of this exchange.
   tripped finish(permit_request& one, const exchange_feedback& feedback, std::uint64_t newest, double chance, mono_time now);
@@ -110,7 +114,12 @@ public:
   // `words`: all that the engine knows about this account. Returns whether waiting requests are concerned.
   bool take_circuits(const std::vector<named_word>& words, std::uint64_t newest, mono_time now);
 
-  [[nodiscard]] std::uint64_t limit() const { return limit_.now(); }
+  // By hand. `most`: the account has no more exchanges at once, and alone it learns anew from there if it had less; max: no bound.
+  void hold_at(std::uint64_t most, std::uint64_t newest);
+  void reset_circuits();
+
+  [[nodiscard]] std::uint64_t limit() const { return std::min(limit_.now(), held_at_); }  // defence: limit-held
+  [[nodiscard]] std::uint64_t learnt_limit() const { return limit_.now(); }
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
   [[nodiscard]] bool is_cooling_down() const;
   [[nodiscard]] bool is_broken() const;
@@ -149,6 +158,7 @@ private:
 
   policy rules_;
   concurrency_limit limit_;
+  std::uint64_t held_at_ = std::numeric_limits<std::uint64_t>::max();  // by an operator
   circuit cool_down_;
   std::vector<kind> kinds_;  // by resource
   struct fleet_limit {

@@ -23,6 +23,14 @@ void upstream_account::share_circuits(bool with_fleet) {
   }
 }
 
+void upstream_account::reset_circuits() {
+  cool_down_.reset();
+  for (auto& one : kinds_) {
+    one.pause.reset();
+    one.breaker.reset();
+  }
+}
+
 bool upstream_account::has_circuit_report() const {
   return cool_down_.has_report() ||
          std::ranges::any_of(kinds_, [](const kind& one) { return one.pause.has_report() || one.breaker.has_report(); });

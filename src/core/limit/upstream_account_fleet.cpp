@@ -91,6 +91,8 @@ void upstream_account::note_refused(const permit_request& one, const concurrency
     in_epochs.sent = one.epoch;
     share_->refused(in_epochs);
   } else if (!share_ && one.epoch == 0) {
+    // The level that was refused is the one at which an operator holds it.
+    if (held_at_ < limit_.now() && what.sent > 0) limit_.restart_at(held_at_, what.sent - 1);
     limit_.refused(what, now);
   }
 }

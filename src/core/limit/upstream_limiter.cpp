@@ -99,6 +99,10 @@ wake_list upstream_limiter::join(const permit_request_ptr& one, const requester&
   one->who = who;
   one->in_unproved_queue = false;
   if (!waits) return woken;
+  if (levers_.stops(who.account, now)) {  // defence: joined-account-stopped
+    shed(one, shed_reason::paused, now, woken);
+    return woken;
+  }
   queue(one, fair_queue::position::last);
   grant(now, woken);
   return woken;
@@ -143,6 +147,7 @@ wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange
   if (one->who.what != resource::summary) --passthrough_in_flight_;
   if (one->detached) --detached_;
   bool host_fails = false;
+  bool const host_was_open = host_.is_open();
   if (one->probes_host) host_.end_probe();
   if (feedback.is == exchange_outcome::unreachable) {
     host_.blame(feedback.cause);
@@ -160,8 +165,8 @@ wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange
     begun = account.finish(*one, feedback, newest_, draw(chance_), now);
     if (begun.cooled_down || begun.broken) reconsider(account.all(), now, woken);
   }
-  totals_.cool_downs += begun.cooled_down ? 1 : 0;
-  totals_.breaks += begun.broken || host_fails ? 1 : 0;
+  totals_.cool_downs += begun.paused_anew ? 1 : 0;
+  totals_.breaks += begun.opened_anew || (!host_was_open && host_.is_open()) ? 1 : 0;
   if (host_fails) reconsider(all_waiting(), now, woken);
   note_circuits(*one, feedback.is);
   note_change(one->who.account);

@@ -14,6 +14,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/limit/account_figures.hpp"
+#include "core/limit/levers.hpp"
 #include "core/limit/retry_budget.hpp"
 #include "core/limit/unproved_queues.hpp"
 #include "core/limit/upstream_account.hpp"
@@ -66,6 +68,19 @@ public:
   // Grants nothing any more and sheds every waiting request.
   [[nodiscard]] wake_list close(mono_time now);
 
+  // What an operator moves by hand. nullopt: there are too many levers, or there was none to lift.
+  [[nodiscard]] std::optional<wake_list> set_lever(const lever& one, mono_time now);
+  [[nodiscard]] std::optional<wake_list> lift_lever(lever::kind what, std::uint64_t account, mono_time now);
+  struct ended_levers {
+    std::vector<lever> ended;
+    wake_list woken;
+  };
+  [[nodiscard]] ended_levers end_levers(mono_time now);
+  [[nodiscard]] const std::vector<lever>& levers_set() const { return levers_.all(); }
+  // Closes the account's circuits, as if nothing had failed.
+  [[nodiscard]] wake_list reset_circuits(std::uint64_t account, mono_time now);
+  [[nodiscard]] std::vector<std::uint64_t> known_accounts() const;
+
   // The fleet. Accounts whose slots the engine should hear of are noted; each then gets a report, and the engine's word for it.
   [[nodiscard]] wake_list set_fleet(const fleet_state& fleet, mono_time now);
   [[nodiscard]] bool has_news() const { return !changed_.empty() || circuits_changed_; }
@@ -91,6 +106,14 @@ public:
   };
   [[nodiscard]] changes changes_since(mono_time last, mono_time now) const;
 
+  // For operators: the accounts in trouble first, then those with the longest queues, those with the most exchanges, and the last used.
+  struct busiest {
+    std::size_t known = 0;               // accounts, also those that are left out
+    std::optional<circuit_figures> way;  // the host's circuit, unless it is closed: it stops all accounts
+    std::vector<account_figures> accounts;
+  };
+  [[nodiscard]] busiest busiest_accounts(std::size_t most, mono_time now) const;
+
   // When to recheck `one` if nothing happens before.
   [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;
 
@@ -101,7 +124,7 @@ public:
   }
 
   // Whether the retry budget allows another exchange: with the same permit, or with a new one. Unproved requests have their own budget.
-  bool may_repeat() { return retries_.spend(); }
+  bool may_repeat(mono_time now) { return !levers_.stops(nobody, now) && retries_.spend(); }  // defence: pause-repeats-nothing
   bool may_repeat(permit_request& again, mono_time now);
 
   struct load {
@@ -124,6 +147,8 @@ public:
     std::uint64_t limit = 0, in_flight = 0;
   };
   [[nodiscard]] share of(std::uint64_t account) const;
+  // The same account, for operators; with the host's circuit, which stops all accounts.
+  [[nodiscard]] account_figures figures_of(std::uint64_t account, mono_time now) const;
 
 private:
   struct known_account {
@@ -135,6 +160,7 @@ private:
     bool waits = false;
   };
 
+  [[nodiscard]] account_figures figures_of(std::uint64_t account, const upstream_account& limits, mono_time now) const;
   [[nodiscard]] upstream_account::policy account_policy() const;
   [[nodiscard]] unproved_queues::policy unproved_policy() const;
   [[nodiscard]] std::uint64_t half_of_all() const { return std::max<std::uint64_t>(policy_.max_in_flight / 2, 1); }
@@ -144,6 +170,7 @@ private:
   [[nodiscard]] bool is_out_of_reach(mono_time now) const { return host_state(now) == circuit::state::open; }
 
   [[nodiscard]] std::vector<circuit_figures> circuits(mono_time last, std::size_t most, mono_time now) const;
+  void apply_levers(std::uint64_t account);
   known_account& account_of(permit_request& one);
   void note_change(std::uint64_t account) {
     if (fleet_.now != fleet_state::is::shared) return;
@@ -186,8 +213,11 @@ private:
 
   // The breaker of the host does not distinguish clients.
   static constexpr std::uint64_t host_client = 0;
+  // A pause holds for everybody.
+  static constexpr std::uint64_t nobody = 0;
 
   limiter_policy policy_;
+  levers levers_;
   fleet_state fleet_;
   std::minstd_rand chance_;
   std::minstd_rand unproved_chance_;  // separate, so that unproved requests do not even change the others' chance

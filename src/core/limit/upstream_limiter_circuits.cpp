@@ -92,7 +92,7 @@ upstream_limiter::changes upstream_limiter::changes_since(mono_time last, mono_t
   made.is_complete = made.circuits.size() < circuits_reported;
   made.most = policy_.max_in_flight;
   for (auto const& [account, where] : accounts_) {
-    if (where->limits.limit() < made.most) made.lowered.push_back({account, where->limits.limit()});
+    if (where->limits.learnt_limit() < made.most) made.lowered.push_back({account, where->limits.learnt_limit()});
   }
   return made;
 }

@@ -25,6 +25,7 @@ upstream_limiter::known_account& upstream_limiter::account_of(permit_request& on
   if (!made) {
     made = std::make_unique<known_account>(account_policy());
     apply_fleet(made->limits);
+    made->limits.hold_at(levers_.limit_of(account), newest_);
     // Other gateways may know more about it.
     if (fleet_.now == fleet_state::is::shared) ask_for_circuits_ = circuits_changed_ = true;
   }
@@ -56,12 +57,14 @@ void upstream_limiter::set_latest(permit_request& one) {
 }
 
 std::optional<shed_reason> upstream_limiter::hopeless(permit_request& one, mono_time now) {
+  if (levers_.stops(one.who.account, now)) return shed_reason::paused;
   if (is_out_of_reach(now)) return shed_reason::failing;  // defence: host-out-of-reach
   return one.who.is_unproved() ? unproved_.hopeless(one, now) : account_of(one).limits.hopeless(one, now);
 }
 
 // The best estimate: when the circuit becomes half-open, or when the waiting requests of the same client will have had their permits.
 std::chrono::nanoseconds upstream_limiter::retry_in(permit_request& one, shed_reason why, mono_time now) {
+  if (why == shed_reason::paused) return levers_.stopped_until(one.who.account) - now;
   bool const is_open = why == shed_reason::cooling_down || why == shed_reason::failing;
   if (why == shed_reason::failing && is_out_of_reach(now)) return host_.half_open_at() - now;
   if (one.who.is_unproved()) return is_open ? unproved_.half_open_at(one, why) - now : unproved_.expected_wait();
@@ -205,7 +208,7 @@ upstream_limiter::load upstream_limiter::now() const {
 
 upstream_limiter::share upstream_limiter::of(std::uint64_t account) const {
   auto const known = accounts_.find(account);
-  if (known == accounts_.end()) return {policy_.max_in_flight, 0};
+  if (known == accounts_.end()) return {std::min(policy_.max_in_flight, levers_.limit_of(account)), 0};
   return {std::min(known->second->limits.limit(), policy_.max_in_flight), known->second->limits.in_flight()};
 }
 

@@ -23,6 +23,10 @@ std::string body_of(const fault_row& row, const fault_detail& detail) {
     body += '.';
   }
   if (!detail.allowed_by.empty()) body.append(" It does if its setting passthrough lists ").append(detail.allowed_by).append(".");
+  if (!detail.lacks.word.empty()) {
+    body.append(" It needs ").append(detail.lacks.word).append(" in ").append(detail.lacks.setting);
+    body += " of its entry in credentials.clients.";
+  }
   auto const advice = detail.may_have_applied ? read_before_repeating : row.advice;
   if (!advice.empty()) body.append(" ").append(advice);
   body += R"(","more_info":"https://www.twilio.com/docs/errors/)";

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/auth/client_rights.hpp"
 #include "core/base/fault.hpp"
 #include "core/cache/entry.hpp"
 #include "core/reply/cache_status.hpp"
@@ -57,6 +58,7 @@ struct fault_detail {
   int upstream_code = 0;
   std::string redirect_host{};    // upstream_unexpected_status: the host that a redirect names
   std::string_view allowed_by{};  // route_not_enabled: the word of the setting passthrough
+  missing_right lacks{};          // not_permitted
   bool may_have_applied = false;  // a write was sent, and its outcome is not known
 };
 

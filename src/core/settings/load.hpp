@@ -43,5 +43,7 @@ std::string settings_json(const settings& values);
 
 // A sentence for each setting that is auto: what it is here, and of what.
 std::vector<std::string> explain_auto(const settings& values);
+// Mode inject: which clients write nothing because they have no may; "" if there are none.
+std::string explain_reading(const settings& values);
 
 }  // namespace gateway

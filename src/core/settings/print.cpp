@@ -36,11 +36,20 @@ public:
   void bytes_or_auto(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view prose) {
     write(key, value == 0 ? "auto" : size_text(value), prose);
   }
+  void spans(std::string_view key, const std::vector<gateway::span>& value, gateway::span, gateway::span, std::string_view prose) {
+    write(key, quoted(texts_of(value, duration_text)), prose);
+  }
+  void sizes(std::string_view key, const std::vector<std::uint64_t>& value, std::uint64_t, std::uint64_t, std::string_view prose) {
+    write(key, quoted(texts_of(value, size_text)), prose);
+  }
   void text(std::string_view key, const std::string& value, std::string_view prose) {
     if (in_row_ && !is_whole_ && value.empty()) return;
     write(key, quoted(value), prose);
   }
-  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view prose) { write(key, quoted(value), prose); }
+  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view prose) {
+    if (in_row_ && !is_whole_ && value.empty()) return;
+    write(key, quoted(value), prose);
+  }
   void flag(std::string_view key, bool value, std::string_view prose) { write(key, value ? "true" : "false", prose); }
   template <class Enum, std::size_t N>
   void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view prose) {
@@ -156,6 +165,19 @@ std::string print_settings(const settings& values, bool commented) {
   auto copy = values;
   visit_settings(printer, copy);
   return std::string{commented ? for_editors : ""} + printer.take();
+}
+
+std::string explain_reading(const settings& values) {
+  constexpr std::size_t most_named = 8;
+  std::string names;
+  std::size_t count = 0;
+  for (auto const& one : values.credentials.clients) {
+    if (one.may != reading_rights() || ++count > most_named) continue;
+    names.append(names.empty() ? "" : ", ").append(one.name);
+  }
+  if (count == 0) return {};
+  if (count > most_named) names.append(" and ").append(std::to_string(count - most_named)).append(" more");
+  return "clients that only read, by the default of may: " + names + "; annotation.write in its may lets a client write annotations";
 }
 
 std::vector<std::string> explain_auto(const settings& values) {

@@ -4,6 +4,7 @@
 
 #include "core/base/text.hpp"
 #include "core/settings/hints.hpp"
+#include "core/settings/settings_sections.hpp"
 #include "core/settings/units.hpp"
 #include "core/settings/validate.hpp"
 
@@ -57,32 +58,45 @@ void settings_reader::bytes_or_auto(std::string_view key, std::uint64_t& value, 
   if (!take_auto(key, value)) bytes(key, value, low, high, prose);
 }
 
+std::optional<gateway::span> settings_reader::read_span(const document_node& node, std::string_view key, gateway::span low,
+                                                        gateway::span high) {
+  std::string_view const text{node.text()};
+  auto const parsed = parse_duration(text);
+  if (parsed && *parsed >= low && *parsed <= high) return parsed;
+  report(node, key,
+         parsed ? "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + in_quotes(text)
+                : "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + in_quotes(text) +
+                      did_you_mean(probable_duration(text)));
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> settings_reader::read_size(const document_node& node, std::string_view key, std::uint64_t low,
+                                                        std::uint64_t high) {
+  std::string_view const text{node.text()};
+  auto const parsed = parse_size(text);
+  if (parsed && *parsed >= low && *parsed <= high) return parsed;
+  report(node, key,
+         parsed ? "must be from " + size_text(low) + " to " + size_text(high) + ", not " + in_quotes(text)
+                : "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + in_quotes(text) + did_you_mean(probable_size(text)));
+  return std::nullopt;
+}
+
 void settings_reader::span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view) {
-  with_scalar(key, [&](const document_node& node, std::string_view text) {
-    auto const parsed = parse_duration(text);
-    if (!parsed) {
-      return report(
-          node, key,
-          "must be a duration with a unit such as 250ms, 8s, 5m or 1h, not " + in_quotes(text) + did_you_mean(probable_duration(text)));
-    }
-    if (*parsed < low || *parsed > high) {
-      return report(node, key, "must be from " + duration_text(low) + " to " + duration_text(high) + ", not " + in_quotes(text));
-    }
-    value = *parsed;
-  });
+  with_scalar(key, [&](const document_node& node, std::string_view) { value = read_span(node, key, low, high).value_or(value); });
 }
 
 void settings_reader::bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view) {
-  with_scalar(key, [&](const document_node& node, std::string_view text) {
-    auto const parsed = parse_size(text);
-    if (!parsed) {
-      return report(node, key,
-                    "must be a size with a unit such as 512B, 16KiB or 256MiB, not " + in_quotes(text) + did_you_mean(probable_size(text)));
-    }
-    if (*parsed < low || *parsed > high)
-      return report(node, key, "must be from " + size_text(low) + " to " + size_text(high) + ", not " + in_quotes(text));
-    value = *parsed;
-  });
+  with_scalar(key, [&](const document_node& node, std::string_view) { value = read_size(node, key, low, high).value_or(value); });
+}
+
+void settings_reader::spans(std::string_view key, std::vector<gateway::span>& value, gateway::span low, gateway::span high,
+                            std::string_view) {
+  with_scalars(key, value, "[30m, 4h]", [&](const document_node& item) { return read_span(item, key, low, high); });
+}
+
+void settings_reader::sizes(std::string_view key, std::vector<std::uint64_t>& value, std::uint64_t low, std::uint64_t high,
+                            std::string_view) {
+  with_scalars(key, value, "[128MiB, 1GiB]", [&](const document_node& item) { return read_size(item, key, low, high); });
 }
 
 void settings_reader::text(std::string_view key, std::string& value, std::string_view) {
@@ -90,13 +104,7 @@ void settings_reader::text(std::string_view key, std::string& value, std::string
 }
 
 void settings_reader::texts(std::string_view key, std::vector<std::string>& value, std::string_view) {
-  auto const node = take(key);
-  if (!node) return;
-  auto const items = node->items();
-  bool const scalars = std::ranges::all_of(items, [](const document_node& item) { return item.is() == kind::scalar; });
-  if (node->is() != kind::list || !scalars) return report(*node, key, "must be a list such as [a, b]");
-  value.clear();
-  for (auto const& item : items) value.push_back(item.text());
+  with_scalars(key, value, "[a, b]", [](const document_node& item) { return std::optional{item.text()}; });
 }
 
 void settings_reader::flag(std::string_view key, bool& value, std::string_view) {
@@ -172,36 +180,20 @@ listener_settings settings_reader::read_listener(const document_node& node, std:
     return one;
   }
   enter(node, std::move(path));
-  text("address", one.address, "");
-  if (one.address.empty() && !peek("address")) report_at(node.line(), level_.path + "address", "is missing");
-  text("mode", one.mode, "");
-  text("owner", one.owner, "");
-  if (peek("tls")) {
-    tls_settings tls;
-    section("tls", "", [&] {
-      text("certificate", tls.certificate, "");
-      text("key", tls.key, "");
-      text("client_ca", tls.client_ca, "");
-      span("ticket_lifetime", tls.ticket_lifetime, std::chrono::seconds{0}, std::chrono::hours{24}, "");
-    });
-    one.tls = std::move(tls);
-  }
-  if (peek("proxy_protocol")) section("proxy_protocol", "", [&] { proxy_header_senders(one.proxy_headers_from); });
-  texts("trusted_proxies", one.trusted_proxies, "");
-  text("public_url", one.public_url, "");
-  text("upstream", one.upstream, "");
+  if (!peek("address")) report_at(node.line(), level_.path + "address", "is missing");
+  bool const wants_senders = peek("proxy_protocol").has_value();
+  visit_listener(*this, one);
+  if (wants_senders && one.proxy_headers_from.empty()) report_missing_senders();
   leave();
   return one;
 }
 
-// A section proxy_protocol without any address is a mistake.
-void settings_reader::proxy_header_senders(std::vector<std::string>& from) {
-  auto const before = problems_.size();
-  texts("from", from, "");
-  if (!from.empty() || problems_.size() > before) return;
-  auto const own = line(level_.path + "from");
-  auto const section = level_.path.substr(0, level_.path.size() - 1);
-  report_at(own != 0 ? own : line(section), level_.path + "from", "must name at least one address or range such as [10.0.0.0/8]");
+// A section proxy_protocol without any address is a mistake, unless another one has been reported.
+void settings_reader::report_missing_senders() {
+  auto const section = level_.path + "proxy_protocol";
+  if (std::ranges::any_of(problems_, [&](const problem& one) { return one.key.starts_with(section); })) return;
+  auto const own = line(section + ".from");
+  report_at(own != 0 ? own : line(section), section + ".from", "must name at least one address or range such as [10.0.0.0/8]");
 }
 
 void settings_reader::enter(const document_node& map, std::string path) {

@@ -2,6 +2,7 @@
 // Thread rule: made for one load, used by one thread.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -27,8 +28,10 @@ public:
   void count(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void count_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void span(std::string_view key, gateway::span& value, gateway::span low, gateway::span high, std::string_view prose);
+  void spans(std::string_view key, std::vector<gateway::span>& value, gateway::span low, gateway::span high, std::string_view prose);
   void bytes(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void bytes_or_auto(std::string_view key, std::uint64_t& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
+  void sizes(std::string_view key, std::vector<std::uint64_t>& value, std::uint64_t low, std::uint64_t high, std::string_view prose);
   void text(std::string_view key, std::string& value, std::string_view prose);
   void texts(std::string_view key, std::vector<std::string>& value, std::string_view prose);
   void flag(std::string_view key, bool& value, std::string_view prose);
@@ -107,7 +110,7 @@ private:
   bool enter_row(const document_node& item, const std::string& path);
   void leave();
   void note_variables(const std::string& path, const document_node& value);
-  void proxy_header_senders(std::vector<std::string>& from);
+  void report_missing_senders();
   listener_settings read_listener(const document_node& node, std::string path);
 
   [[nodiscard]] std::optional<document_node> peek(std::string_view key);
@@ -123,6 +126,21 @@ private:
     if (node->is() != kind::scalar) return report(*node, key, "must have one plain value");
     use(*node, std::string_view{node->text()});
   }
+  // A list of plain values, each read by `read`, which reports what it cannot read.
+  template <class Value, class Read>
+  void with_scalars(std::string_view key, std::vector<Value>& value, std::string_view example, Read&& read) {
+    auto const node = take(key);
+    if (!node) return;
+    auto const items = node->items();
+    bool const scalars = std::ranges::all_of(items, [](const document_node& item) { return item.is() == kind::scalar; });
+    if (node->is() != kind::list || !scalars) return report(*node, key, "must be a list such as " + std::string{example});
+    value.clear();
+    for (auto const& item : items) {
+      if (auto const one = read(item)) value.push_back(*one);
+    }
+  }
+  std::optional<gateway::span> read_span(const document_node& node, std::string_view key, gateway::span low, gateway::span high);
+  std::optional<std::uint64_t> read_size(const document_node& node, std::string_view key, std::uint64_t low, std::uint64_t high);
   // The name, or the names, that the value selects.
   std::optional<std::size_t> choose(std::string_view key, const std::vector<std::string_view>& names);
   std::optional<std::vector<std::size_t>> choose_some(std::string_view key, const std::vector<std::string_view>& names);

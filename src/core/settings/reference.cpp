@@ -64,6 +64,13 @@ public:
   void bytes_or_auto(setting_key key, std::uint64_t value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
     add(key, size_text(value), "auto, or " + size_text(low) + " to " + size_text(high), prose);
   }
+  void spans(setting_key key, const std::vector<gateway::span>& value, gateway::span low, gateway::span high, std::string_view prose) {
+    add(key, "[" + joined(texts_of(value, duration_text), ", ") + "]", "list of " + duration_text(low) + " to " + duration_text(high),
+        prose);
+  }
+  void sizes(setting_key key, const std::vector<std::uint64_t>& value, std::uint64_t low, std::uint64_t high, std::string_view prose) {
+    add(key, "[" + joined(texts_of(value, size_text), ", ") + "]", "list of " + size_text(low) + " to " + size_text(high), prose);
+  }
   void text(setting_key key, const std::string& value, std::string_view prose) { add(key, value.empty() ? "\"\"" : value, "text", prose); }
   void texts(setting_key key, const std::vector<std::string>& value, std::string_view prose) {
     add(key, "[" + joined(value, ", ") + "]", "list of texts", prose);
@@ -86,10 +93,10 @@ public:
     add(key, "[" + joined(chosen(value), ", ") + "]", "list of " + joined(names, ", "), prose);
   }
   void listeners(setting_key key, const std::vector<listener_settings>& value, std::string_view prose) {
-    add(key, "[{ address: \"" + value.front().address + "\" }]",
-        "list of { address, mode, owner, tls: { certificate, key, client_ca, ticket_lifetime }, proxy_protocol: { from }, "
-        "trusted_proxies, public_url, upstream }",
-        prose);
+    collector keys;
+    listener_settings blank;
+    visit_listener(keys, blank);
+    add(key, "[{ address: \"" + value.front().address + "\" }]", "list of { " + keys.names() + " }", prose);
   }
   template <class Body>
   void group(std::string_view key, bool, Body&& body) {

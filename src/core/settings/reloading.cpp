@@ -40,6 +40,14 @@ public:
     see(key);
   }
   template <class... Rest>
+  void spans(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
+  void sizes(setting_key key, Rest&&...) {
+    see(key);
+  }
+  template <class... Rest>
   void text(setting_key key, Rest&&...) {
     see(key);
   }

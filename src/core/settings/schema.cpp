@@ -51,6 +51,12 @@ public:
   void bytes_or_auto(std::string_view key, std::uint64_t, std::uint64_t low, std::uint64_t high, std::string_view prose) {
     or_auto(key, within(prose, size_text(low), size_text(high)), [&](json_object& one) { form(one, size_form); });
   }
+  void spans(std::string_view key, const std::vector<gateway::span>&, gateway::span low, gateway::span high, std::string_view prose) {
+    list_of(key, within(prose, duration_text(low), duration_text(high)), [](json_object& one) { form(one, duration_form); });
+  }
+  void sizes(std::string_view key, const std::vector<std::uint64_t>&, std::uint64_t low, std::uint64_t high, std::string_view prose) {
+    list_of(key, within(prose, size_text(low), size_text(high)), [](json_object& one) { form(one, size_form); });
+  }
   // YAML takes a word of digits as a number, and the gateway takes it as text.
   void text(std::string_view key, const std::string&, std::string_view prose) {
     describe(key, prose, [&](json_object& one) {
@@ -77,11 +83,10 @@ public:
   }
   void listeners(std::string_view key, const std::vector<listener_settings>&, std::string_view prose) {
     listener_settings blank;
-    tls_settings blank_tls;
     list_of(key, prose, [&](json_object& one) {
       one.begin("required");
       out_ += R"(["address"])";
-      map_of(one, [&](schema_writer& inner) { visit_listener(inner, blank, blank_tls); });
+      map_of(one, [&](schema_writer& inner) { visit_listener(inner, blank); });
     });
   }
   template <class Row, class Visit>

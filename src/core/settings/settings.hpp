@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/auth/client_rights.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/request/cors.hpp"
 #include "core/request/families.hpp"
@@ -100,13 +101,16 @@ struct account_settings {
   std::string upstream{};  // that it is for; "" = the section upstream
 };
 
-// Mode inject: a client that may use one of the accounts, and what identifies it; one of the three proofs is enough.
+// Mode inject: a client that may use one of the accounts, what identifies it (one of the three proofs is enough), and what it may do.
 struct client_settings {
   std::string name;
   std::string account;      // an account's name
   std::string token_file;   // hashes of tokens
   std::string certificate;  // the name in a client certificate
   std::string unix_user;    // a user name or number
+  right_set may = reading_rights();
+  client_method_set methods{true, true, true};
+  std::vector<std::string> subaccounts{};  // whose calls it may see; none: all that its account sees
 };
 
 struct credential_settings {
@@ -221,6 +225,18 @@ struct tracing_settings {
   std::string ca_file = "system";
 };
 
+// shadow.sharing: the sharing of what the shadow estimates; as_is: none but the present one.
+enum class shadow_sharing : std::uint8_t { as_is, partition, grants };
+
+// Policies whose effect is estimated beside the one in force (core/shadow).
+struct shadow_settings {
+  std::vector<std::uint64_t> max_bytes;
+  std::vector<span> fresh_for;
+  shadow_sharing sharing = shadow_sharing::as_is;
+
+  [[nodiscard]] bool is_on() const { return !max_bytes.empty() || !fresh_for.empty() || sharing != shadow_sharing::as_is; }
+};
+
 struct debug_settings {
   bool core_dumps = false;
 };
@@ -235,6 +251,7 @@ struct settings {
   credential_settings credentials;
   cache_settings cache;
   polling_settings polling;
+  shadow_settings shadow;
   snapshot_settings snapshot;
   fleet_settings fleet;
   event_settings events;

@@ -35,11 +35,20 @@ public:
   void bytes_or_auto(std::string_view key, std::uint64_t value, std::uint64_t, std::uint64_t, std::string_view) {
     object_->text(key, value == 0 ? "auto" : size_text(value));
   }
+  void spans(std::string_view key, const std::vector<gateway::span>& value, gateway::span, gateway::span, std::string_view) {
+    list_of(key, texts_of(value, duration_text));
+  }
+  void sizes(std::string_view key, const std::vector<std::uint64_t>& value, std::uint64_t, std::uint64_t, std::string_view) {
+    list_of(key, texts_of(value, size_text));
+  }
   void text(std::string_view key, const std::string& value, std::string_view) {
     if (in_row_ && !is_whole_ && value.empty()) return;
     object_->text(key, value);
   }
-  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view) { list_of(key, value); }
+  void texts(std::string_view key, const std::vector<std::string>& value, std::string_view) {
+    if (in_row_ && !is_whole_ && value.empty()) return;
+    list_of(key, value);
+  }
   void flag(std::string_view key, bool value, std::string_view) { object_->flag(key, value); }
   template <class Enum, std::size_t N>
   void choice(std::string_view key, Enum value, const std::array<std::string_view, N>& names, std::string_view) {

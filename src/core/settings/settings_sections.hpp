@@ -23,6 +23,7 @@ constexpr setting_key at_start(std::string_view name) { return {name, false}; }
 
 inline constexpr std::array<std::string_view, 2> credentials_mode_names{"forward", "inject"};
 inline constexpr std::array<std::string_view, 2> sharing_mode_names{"partition", "grants"};
+inline constexpr std::array<std::string_view, 3> shadow_sharing_names{"as_is", "partition", "grants"};
 inline constexpr std::array<std::string_view, 2> unknown_parameters_names{"refuse", "pass_uncached"};
 inline constexpr std::array<std::string_view, 3> client_identity_names{"address", "name", "credential"};
 inline constexpr std::array<std::string_view, 3> access_log_names{"all", "errors_and_slow", "none"};
@@ -116,13 +117,19 @@ void visit_credentials(V& v, credential_settings& c) {
   v.list(
       live("clients"), c.clients,
       "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by its certificate's name or by "
-      "its unix_user. token_file holds what --hash-token prints.",
+      "its unix_user. token_file holds what --hash-token prints. may lists what it may ask for, in the words of passthrough, with summary "
+      "and annotation. all allows all reading; each write needs its word. Without may, a client only reads. methods "
+      "narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; without it, these are all that "
+      "its account sees.",
       [](V& row, client_settings& one) {
         row.text(live("name"), one.name, "");
         row.text(live("account"), one.account, "");
         row.text(live("token_file"), one.token_file, "");
         row.text(live("certificate"), one.certificate, "");
         row.text(live("unix_user"), one.unix_user, "");
+        row.choices(live("may"), one.may, right_names, "");
+        row.choices(live("methods"), one.methods, client_method_names, "");
+        row.texts(live("subaccounts"), one.subaccounts, "");
       });
   v.text(live("allow_unauthenticated"), c.allow_unauthenticated,
          "Mode inject: the account for clients that prove nothing. It needs every listener on loopback or a unix socket. Empty: such "
@@ -150,20 +157,37 @@ void visit_events(V& v, event_settings& e) {
          "to Twilio for each call.");
 }
 
-// One listener. Its sections may be missing, which a value cannot say; a visitor of values looks for that itself.
+// The bounds of cache.max_bytes and cache.fresh_for hold for what stands in their place, too.
+inline constexpr std::uint64_t least_cache_bytes = 1024 * 1024;
+inline constexpr std::uint64_t most_cache_bytes = 1024 * 1024 * least_cache_bytes;
+inline constexpr span longest_freshness = record_lifetime;
+
+// What the operator could have set instead.
 template <class V>
-void visit_listener(V& v, listener_settings& l, tls_settings& tls) {
+void visit_shadow(V& v, shadow_settings& one) {
+  v.sizes(live("max_bytes"), one.max_bytes, least_cache_bytes, most_cache_bytes,
+          "Values in place of cache.max_bytes: six at most, and the effect of each is estimated alone. Empty: none.");
+  v.spans(live("fresh_for"), one.fresh_for, span{0}, longest_freshness,
+          "Values in place of cache.fresh_for: six at most, and the effect of each is estimated alone. Empty: none.");
+  v.choice(live("sharing"), one.sharing, shadow_sharing_names,
+           "Mode forward: a value in place of credentials.sharing. as_is: no other sharing is estimated.");
+}
+
+// One listener.
+template <class V>
+void visit_listener(V& v, listener_settings& l) {
   using namespace std::chrono_literals;
   v.text(live("address"), l.address, "");
   v.text(live("mode"), l.mode, "");
   v.text(live("owner"), l.owner, "");
-  v.section("tls", "", [&] {
+  v.group("tls", l.tls.has_value(), [&] {
+    auto& tls = l.tls ? *l.tls : l.tls.emplace();
     v.text(live("certificate"), tls.certificate, "");
     v.text(live("key"), tls.key, "");
     v.text(live("client_ca"), tls.client_ca, "");
     v.span(live("ticket_lifetime"), tls.ticket_lifetime, 0s, 24h, "");
   });
-  v.section("proxy_protocol", "", [&] { v.texts(live("from"), l.proxy_headers_from, ""); });
+  v.group("proxy_protocol", !l.proxy_headers_from.empty(), [&] { v.texts(live("from"), l.proxy_headers_from, ""); });
   v.texts(live("trusted_proxies"), l.trusted_proxies, "");
   v.text(live("public_url"), l.public_url, "");
   v.text(live("upstream"), l.upstream, "");

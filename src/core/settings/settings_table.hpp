@@ -30,11 +30,11 @@ inline std::vector<std::string_view> chosen(const bool (&value)[processing_state
   return all;
 }
 
-// V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, bytes, bytes_or_auto, text,
-// texts, flag, choice, choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and the prose. V
-// also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the list does. In
-// a row, group(key, is_set, body) holds settings that belong together. list_like(key, rows, like, prose, visit): what a row does not set is
-// as in `like`.
+// V offers section(key, prose, body) and one function for each form of value: count, count_or_auto, span, spans, bytes, bytes_or_auto,
+// sizes, text, texts, flag, choice, choices, states and listeners. Each takes the key, the value, its bounds or names if it has them, and
+// the prose. V also offers list(key, rows, prose, visit): it calls `visit` for each row to visit the row's settings, which apply when the
+// list does. In a row, group(key, is_set, body) holds settings that belong together. list_like(key, rows, like, prose, visit): what a row
+// does not set is as in `like`.
 template <class V>
 void visit_settings(V& v, settings& s) {
   using namespace std::chrono_literals;
@@ -85,13 +85,13 @@ void visit_settings(V& v, settings& s) {
   v.section("credentials", "How requests are authorised, here and upstream.", [&] { visit_credentials(v, s.credentials); });
   v.section("cache", "The cache: complete summaries and short-lived refusals, in memory.", [&] {
     v.bytes_or_auto(
-        live("max_bytes"), s.cache.max_bytes, mib, 1024 * 1024 * mib,
+        live("max_bytes"), s.cache.max_bytes, least_cache_bytes, most_cache_bytes,
         "Memory for all cached answers, keys and overhead included. When it is full, the least recently used answer is evicted. "
         "auto: of what limits.max_connections leave, three quarters of the container's memory or half of the machine's.");
     v.bytes(live("max_entry_bytes"), s.cache.max_entry_bytes, 4 * kib, 64 * mib,
             "Largest answer that is cached. A larger one is delivered but not stored.");
     v.flag(live("gzip"), s.cache.gzip, "Whether summaries of 1 KiB and more are also stored compressed, for clients that accept gzip.");
-    v.span(live("fresh_for"), s.cache.freshness.fresh_for, 0s, 24h * 30,
+    v.span(live("fresh_for"), s.cache.freshness.fresh_for, 0s, longest_freshness,
            "How long a complete summary is served from memory before it is stale.");
     v.span(live("stale_for"), s.cache.freshness.stale_for, 0s, 24h * 30,
            "How long a stale summary is still served at once, while one refresh runs. Later it is served only if the upstream fails.");
@@ -121,6 +121,9 @@ void visit_settings(V& v, settings& s) {
     v.span(live("complete_after"), s.polling.complete_after, 0s, 2h,
            "Time from a call's end to the moment when its complete summary is expected. Until then the upstream is not asked again.");
   });
+  v.section("shadow",
+            "Which policy would be better: hit ratio and upstream calls of other settings, estimated at /api/shadow. Off by default.",
+            [&] { visit_shadow(v, s.shadow); });
   v.section("snapshot", "Complete summaries on disk, so that a restart does not begin with an empty cache.", [&] {
     v.text(at_start("file"), s.snapshot.file,
            "File for the complete summaries of the cache, without any credential. It is read at start and written regularly. FILE.lock and "

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gateway {
 
@@ -16,5 +17,14 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 // The shortest exact form: printing and reading it again gives the same value.
 std::string duration_text(std::chrono::nanoseconds span);
 std::string size_text(std::uint64_t bytes);
+
+// The texts of a list.
+template <class Value>
+std::vector<std::string> texts_of(const std::vector<Value>& values, std::string (*text)(Value)) {
+  std::vector<std::string> all;
+  all.reserve(values.size());
+  for (auto const& one : values) all.push_back(text(one));
+  return all;
+}
 
 }  // namespace gateway

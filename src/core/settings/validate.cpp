@@ -6,6 +6,7 @@
 #include "core/settings/validate_credentials.hpp"
 #include "core/settings/validate_events.hpp"
 #include "core/settings/validate_fleet.hpp"
+#include "core/settings/validate_shadow.hpp"
 #include "core/upstream/field_table.hpp"
 
 namespace gateway {
@@ -80,6 +81,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   if (s.polling.max_hold > longest_hold(s))
     report("polling.max_hold", "must be no longer than limits.request_timeout less upstream.timeout, or 0s");
   validate_fleet(s.fleet, report);
+  validate_shadow(s.shadow, s.credentials, report);
   validate_events(s.events, s.credentials.mode, report);
   validate_credentials(s, lines, problems);
 }

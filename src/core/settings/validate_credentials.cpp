@@ -96,8 +96,23 @@ private:
     if (!one.unix_user.empty() && std::ranges::none_of(all_.listeners, is_unix)) {
       report(key + "unix_user", "can never be seen: no listener is a unix socket");
     }
+    check_rights(one, key);
     check_alone(i, &client_settings::certificate, key + "certificate");
     check_alone(i, &client_settings::unix_user, key + "unix_user");
+  }
+
+  // An empty list could mean nothing or everything.
+  void check_rights(const client_settings& one, const std::string& key) {
+    auto const has_any = [](auto const& set) { return std::ranges::find(set, true) != set.end(); };
+    if (!has_any(one.may)) report(key + "may", "lists no right; leave it out for a client that reads all, or remove the client");
+    if (!has_any(one.methods)) report(key + "methods", "lists no method; leave it out for a client that may use all");
+    bool const is_given = lines_.contains("credentials." + key + "subaccounts");
+    if (is_given && one.subaccounts.empty())  // defence: empty-subaccounts
+      report(key + "subaccounts", "lists no account; leave it out for a client that sees all that its account sees");
+    for (auto const& sid : one.subaccounts) {
+      if (!account_sid::parse(sid))
+        report(key + "subaccounts", "must list account sids, AC and 32 hexadecimal digits, not " + in_quotes(sid));
+    }
   }
 
   void check_guests() {

@@ -72,6 +72,7 @@ void account(worker_counters& counters, const request_record& record) {
     counters.hops[i].observe(spent);
     if (record.ended != outcome::held) spent_by_its_like[i].add(static_cast<std::uint64_t>(spent.count()));
   }
+  if (auto const how = avoided_call(record)) counters.avoided[static_cast<std::size_t>(*how)].add();
   if (record.why) counters.faults[static_cast<std::size_t>(*record.why)].add();
 }
 
@@ -82,6 +83,7 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.spent_ns, counters.spent_ns);
   sum(totals.faults, counters.faults);
   sum(totals.upstream, counters.upstream);
+  sum(totals.avoided, counters.avoided);
   sum(totals.not_stored, counters.not_stored);
   sum(totals.handshakes, counters.handshakes);
   sum(totals.retries, counters.retries);

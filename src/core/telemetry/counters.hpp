@@ -11,6 +11,7 @@
 #include "core/base/fault.hpp"
 #include "core/cache/admission.hpp"
 #include "core/telemetry/request_record.hpp"
+#include "core/telemetry/upstream_avoided.hpp"
 
 namespace gateway {
 
@@ -136,6 +137,7 @@ struct counters_of {
   std::array<std::array<Cell, hop_count>, duration_bucket_count> spent_ns{};
   std::array<Cell, fault_count> faults{};
   std::array<Cell, upstream_result_count> upstream{};
+  std::array<Cell, avoided_by_count> avoided{};     // by gateway::avoided_by
   std::array<Cell, not_stored_count> not_stored{};  // by gateway::not_stored
   std::array<Cell, handshake_kind_count> handshakes{};
   std::array<Cell, retry_reason_count> retries{};

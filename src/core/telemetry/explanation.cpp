@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/json_writer.hpp"
+#include "core/cache/shown.hpp"
 
 namespace gateway {
 namespace {
@@ -33,12 +34,23 @@ void next_request(std::string& out, std::string_view outcome, std::string_view w
   if (!setting.empty()) next.text("setting", setting);
 }
 
+bool is_hidden(const lru_store::listed& one, const explained_call& about) {
+  return std::ranges::find(about.hidden, one.owner) != about.hidden.end();
+}
+
+void next_for(std::string& out, const lru_store::listed& one, const explained_call& about) {
+  if (is_hidden(one, about)) {
+    return next_request(out, name_of(fault::upstream_credential_refused), "The upstream refuses the gateway's credential for this account.",
+                        "");
+  }
+  auto const next = decide(one.state, about.state, {}, about.now, about.policy).is;
+  next_request(out, name_of(next), prose_of(next), setting_of(next, one.state.stored->kind));
+}
+
 void stored_entry(std::string& out, const lru_store::listed& one, const explained_call& about, ordinals& owners) {
   auto const& stored = *one.state.stored;
   auto const decided = decide(one.state, about.state, {}, about.now, about.policy);
   auto const judged = judge(stored, about.now, about.policy);
-  auto const next = decided.is;
-  bool const hidden = std::ranges::find(about.hidden, one.owner) != about.hidden.end();
   json_object entry{out};
   entry.number("partition", owners.of(one.owner));
   bool const shared = std::ranges::find(about.everybody, one.owner) != about.everybody.end();
@@ -54,15 +66,44 @@ void stored_entry(std::string& out, const lru_store::listed& one, const explaine
   entry.number("bytes", one.cost);
   entry.flag("gzip", stored.gzip != nullptr);
   entry.flag("purged", one.state.purged);
-  entry.flag("hidden", hidden);
+  entry.flag("hidden", is_hidden(one, about));
   entry.flag("refresh_failed", decided.failing);
   entry.number("refresh_held_back_for", whole_seconds(one.refresh_again_at - about.now.mono).count());
   entry.begin("next");
-  if (hidden) {
-    next_request(out, name_of(fault::upstream_credential_refused), "The upstream refuses the gateway's credential for this account.", "");
-  } else {
-    next_request(out, name_of(next), prose_of(next), setting_of(next, stored.kind));
-  }
+  next_for(out, one, about);
+}
+
+void refused_client(std::string& out, const client_rights& rights, const std::optional<fault>& why) {
+  if (why) return next_request(out, name_of(*why), row_of(*why).message, "credentials.clients[].subaccounts");
+  auto const lacks = rights.missing(resource::summary, client_method_names.front());
+  next_request(out, name_of(fault::not_permitted), "This client may not ask for a summary.",
+               std::string{"credentials.clients[]."}.append(lacks.setting));
+}
+
+void client_of(std::string& out, const explained_client& who, const explained_call& about) {
+  json_object client{out};
+  client.text("name", who.name);
+  client.flag("known", who.rights != nullptr);
+  if (who.rights == nullptr) return;
+  auto const list = [&](std::string_view key, const auto& set, const auto& names) {
+    client.begin(key);
+    std::vector<std::string_view> words;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (set[i]) words.push_back(names[i]);
+    }
+    json_list(out, words, [&](std::string_view one) { out.append("\"").append(one).append("\""); });
+  };
+  list("may", who.rights->may(), right_names);
+  list("methods", who.rights->methods(), client_method_names);
+  client.begin("subaccounts");
+  json_list(out, who.rights->subaccounts(), [&](const account_sid& one) { out.append("\"").append(one.view()).append("\""); });
+  auto const own = std::ranges::find(about.stored, who.owner, &lru_store::listed::owner);
+  auto const why = own == about.stored.end() ? std::nullopt : refusal_of(*own->state.stored, who.rights.get());
+  client.begin("next");
+  if (why || !who.rights->allows(resource::summary, client_method_names.front())) return refused_client(out, *who.rights, why);
+  if (own != about.stored.end()) return next_for(out, *own, about);
+  auto const next = decide({}, about.state, {}, about.now, about.policy).is;
+  next_request(out, name_of(next), prose_of(next), "");
 }
 
 // The upstream limits that a request with a fetch would meet.
@@ -76,6 +117,7 @@ void upstream_budget(std::string& out, const explained_call& about) {
   budget.number("accounts_cooling_down", load.cooling_down);
   budget.number("accounts_circuit_open", load.broken);
   budget.number("accounts_refused", about.accounts_refused);
+  budget.number("paused_for", std::chrono::ceil<std::chrono::seconds>(about.paused_for).count());
 }
 
 }  // namespace
@@ -120,6 +162,7 @@ std::string explain(const explained_call& about) {
     answer.begin("upstream");
     upstream_budget(out, about);
     if (!about.upstreams.empty()) answer.begin("upstreams"), append_upstreams(out, about.upstreams);
+    if (about.client) answer.begin("client"), client_of(out, *about.client, about);
     answer.begin("any_other_credential");
     auto const next = decide({}, about.state, {}, about.now, about.policy).is;
     next_request(out, name_of(next), prose_of(next), "");

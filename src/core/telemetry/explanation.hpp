@@ -3,9 +3,12 @@
 // Time rule: `now` is an argument. Thread rule: pure function.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/auth/client_rights.hpp"
 #include "core/base/time.hpp"
 #include "core/cache/lookup.hpp"
 #include "core/cache/recently_not_stored.hpp"
@@ -35,6 +38,13 @@ struct explained_look {
 // Whether the fleet's second tier is asked before the upstream. paused: the engine is away, or its marks have not been read yet.
 enum class second_tier_state : std::uint8_t { off, on, paused };
 
+// Mode inject: a client whose next request is explained, too.
+struct explained_client {
+  std::string name;
+  partition owner{};                              // of its account's entries
+  std::shared_ptr<const client_rights> rights{};  // null: no client has that name
+};
+
 struct explained_call {
   call_sid call;
   processing_state state;  // in the next request
@@ -47,11 +57,13 @@ struct explained_call {
   std::size_t holders = 0;           // of such grants
   upstream_limiter::load upstream{};
   std::uint64_t max_in_flight = 0;
-  std::uint64_t accounts_refused = 0;  // mode inject: the upstream refuses the credential that the gateway holds for them
-  std::vector<partition> hidden;       // those of them whose answers are stored, and not given
+  std::chrono::nanoseconds paused_for{};  // by an operator; 0: not at all
+  std::uint64_t accounts_refused = 0;     // mode inject: the upstream refuses the credential that the gateway holds for them
+  std::vector<partition> hidden;          // those of them whose answers are stored, and not given
   second_tier_state second_tier = second_tier_state::off;
   std::vector<explained_look> looks{};
   std::vector<upstream_figures> upstreams{};  // if there are several; `upstream` is then that of the section
+  std::optional<explained_client> client{};
 };
 
 // One JSON object.

@@ -37,12 +37,13 @@ std::optional<answered_by> source_of(outcome o) {
 }
 
 struct upstream_counts {
-  std::uint64_t calls = 0, throttled = 0, failures = 0;
+  std::uint64_t calls = 0, avoided = 0, throttled = 0, failures = 0;
 };
 
 upstream_counts upstream_of(const counter_totals& totals) {
   auto const of = [&](upstream_result r) { return totals.upstream[static_cast<std::size_t>(r)]; };
-  return {std::accumulate(totals.upstream.begin(), totals.upstream.end(), std::uint64_t{0}), of(upstream_result::throttled),
+  auto const sum = [](const auto& counts) { return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}); };
+  return {sum(totals.upstream), sum(totals.avoided), of(upstream_result::throttled),
           of(upstream_result::broken) + of(upstream_result::timeout) + of(upstream_result::unreachable) + of(upstream_result::tls) +
               of(upstream_result::egress)};
 }
@@ -85,6 +86,7 @@ void history::add(const metrics_snapshot& counted, const instant& now) {
     made.span_ms = narrow(static_cast<std::uint64_t>(std::chrono::round<std::chrono::milliseconds>(now.mono - last_->at.mono).count()));
     count_requests(made, last_->totals, counted.totals);
     made.upstream_calls = narrow(upstream.calls - then.calls);
+    made.upstream_avoided = narrow(upstream.avoided - then.avoided);
     made.throttled = narrow(upstream.throttled - then.throttled);
     made.upstream_failures = narrow(upstream.failures - then.failures);
     made.evictions = narrow(evictions - last_->evictions);

@@ -30,7 +30,7 @@ struct history_sample {
     std::uint32_t p50_us = 0, p90_us = 0, p99_us = 0;  // 0: no request was answered
   };
   std::array<percentiles, answered_by_count> latency{};
-  std::uint32_t upstream_calls = 0, throttled = 0, upstream_failures = 0;
+  std::uint32_t upstream_calls = 0, upstream_avoided = 0, throttled = 0, upstream_failures = 0;
   std::uint32_t evictions = 0;  // because the cache was full
   // At its end:
   std::uint32_t limit = 0, in_flight = 0, queue = 0;

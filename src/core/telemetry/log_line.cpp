@@ -1,24 +1,11 @@
 #include "core/telemetry/log_line.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace gateway {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::string time_of(wall_time at) {
-  auto const day = std::chrono::floor<std::chrono::days>(at);
-  std::chrono::year_month_day const date{day};
-  std::chrono::hh_mm_ss const time{std::chrono::floor<milliseconds>(at - day)};
-  std::array<char, 32> text{};
-  auto const size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                  static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                                  static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
-}
 
 // 230 ms, 7.4 s, 45 s
 void append_time(std::string& out, std::chrono::nanoseconds span) {
@@ -70,12 +57,12 @@ bool fill_in(std::string& out, std::string_view pattern, const logbook_fields& f
 }
 
 void begin_members(json_object& to, log_level level, wall_time at) {
-  to.text("time", time_of(at));
+  to.text("time", rfc3339_of(at));
   to.text("level", name_of(level));
 }
 
 std::string text_line(log_level level, wall_time at, std::string_view message) {
-  return time_of(at).append(" ").append(name_of(level)).append(" ").append(message).append("\n");
+  return rfc3339_of(at).append(" ").append(name_of(level)).append(" ").append(message).append("\n");
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ namespace gateway {
 
 enum class access_log : std::uint8_t { all, errors_and_slow, none };
 
-// Why a request is worth recording. refused: by an answer below 500 that protects nothing; it is recorded, but gets neither a line nor a
-// span.
+// Why a request is recorded. failed: its status is 500 or above, or it was shed. refused: the gateway rejected it; that alone gives it
+// neither a line nor a span.
 enum class noteworthy : std::uint8_t { slow, failed, refused, sampled };
 
 struct log_decision {

@@ -52,12 +52,18 @@ enum class logbook_kind : std::uint8_t {
   files_changed,
   file_refused,
   purged,
+  lever_set,
+  lever_lifted,
+  lever_expired,
   reloaded,
   reload_refused,
   listener_added,
   listener_removed,
+  alert_tested,
   shedding_begun,
   shedding_ended,
+  polling_in_vain,
+  polling_ended,
   connections_refused,
   connections_accepted,
   log_lines_lost,
@@ -80,7 +86,7 @@ enum class logbook_kind : std::uint8_t {
   worker_stuck,
   task_failed,
 };
-inline constexpr std::size_t logbook_kind_count = 64;
+inline constexpr std::size_t logbook_kind_count = 70;
 std::string_view name_of(logbook_kind kind);
 
 struct logbook_row {

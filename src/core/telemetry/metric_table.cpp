@@ -1,5 +1,7 @@
 #include "core/telemetry/metric_table.hpp"
 
+#include <algorithm>
+
 namespace gateway {
 namespace {
 
@@ -43,6 +45,15 @@ void event_ages(metric_family& f, const metrics_snapshot& now) {
   }
 }
 
+double in_seconds(std::chrono::nanoseconds span) { return std::chrono::duration<double>(span).count(); }
+void levers_held(metric_family& f, const metrics_snapshot& now) {
+  for (std::size_t kind = 0; kind < lever::kinds; ++kind) {
+    auto const what = static_cast<lever::kind>(kind);
+    auto const count = std::ranges::count(now.levers, what, &lever_figures::what);
+    f.sample(label("lever", name_of(what)), static_cast<std::uint64_t>(count));
+  }
+}
+
 using snapshot = const metrics_snapshot&;
 
 // clang-format off
@@ -68,6 +79,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.snapshot.bytes); }},
     {"summary_gateway_snapshot_last_success_timestamp_seconds", "gauge", "", "Unix time at which the last snapshot was written. 0: none was.",
      [](metric_family& f, snapshot now) { f.sample("", now.snapshot.written_seconds); }},
+    {"summary_gateway_snapshot_duration_seconds", "gauge", "", "Time that it took to write the last snapshot.",
+     [](metric_family& f, snapshot now) { f.sample("", now.snapshot.took_seconds); }},
     {"summary_gateway_snapshots_total", "counter", "result", "Snapshots of the cache, by result. failed: not written, or not usable at start.",
      [](metric_family& f, snapshot now) {
        f.sample(label("result", "written"), now.snapshot.written);
@@ -81,8 +94,12 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.totals.looks_saved); }},
     {"summary_gateway_polled_calls", "gauge", "", "Calls whose summary was not ready at the last look, counted once for each credential or account that asked.",
      [](metric_family& f, snapshot now) { f.sample("", now.polled_calls); }},
+    {"summary_gateway_clients_polling_in_vain", "gauge", "", "Clients most of whose requests in the last minute brought nothing new. /api/clients and the log name them.",
+     [](metric_family& f, snapshot now) { f.sample("", now.clients_polling_in_vain); }},
     {"summary_gateway_upstream_requests_total", "counter", "result", "Exchanges with the upstream, by result.",
      [](metric_family& f, snapshot now) { each<upstream_result>(f, "result", now.totals.upstream); }},
+    {"summary_gateway_upstream_avoided_total", "counter", "how", "Requests that were answered although nothing was sent to the upstream for them. second_tier: another gateway of the fleet had stored the answer. Refreshes and looks belong to no request.",
+     [](metric_family& f, snapshot now) { each<avoided_by>(f, "how", now.totals.avoided); }},
     {"summary_gateway_upstream_retries_total", "counter", "reason", "Exchanges that were repeated, by reason: a reused connection was dead, or the upstream answered 429.",
      [](metric_family& f, snapshot now) { each<retry_reason>(f, "reason", now.totals.retries); }},
     {"summary_gateway_upstream_in_flight", "gauge", "", "Exchanges with the upstream that are under way.",
@@ -101,17 +118,20 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.detached); }},
     {"summary_gateway_upstream_sheds_total", "counter", "reason", "Requests that got no permit to go upstream, by reason.",
      [](metric_family& f, snapshot now) { each<shed_reason>(f, "reason", now.limiter.sheds); }},
-    {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account paused after a 429 of the upstream, or a kind of resource after a 503 with Retry-After.",
+    {"summary_gateway_upstream_cool_downs_total", "counter", "", "Times that an account began to pause after a 429 of the upstream, or a kind of resource after a 503 with Retry-After. A probe that is refused prolongs a pause.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.cool_downs); }},
-    {"summary_gateway_upstream_breaks_total", "counter", "", "Times that a circuit breaker opened after failures in a row.",
+    {"summary_gateway_upstream_breaks_total", "counter", "", "Times that a circuit breaker opened after failures in a row. A failed probe is no other time, and of a fleet only one gateway counts each.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.breaks); }},
     {"summary_gateway_upstream_accounts", "gauge", "state", "Accounts for which fewer requests are sent now, by state. cooling_down: pausing after a 429, or after a 503 with Retry-After. circuit_open: with an open or half-open circuit breaker.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "cooling_down"), now.limiter.cooling_down);
        f.sample(label("state", "circuit_open"), now.limiter.broken);
      }},
+    {"summary_gateway_levers", "gauge", "lever", "What an operator holds by hand at the moment, by lever: pauses, circuits and limits of accounts.", levers_held},
     {"summary_gateway_upstream_reported_concurrency", "gauge", "", "Last Twilio-Concurrent-Requests header seen: the account's concurrent requests, those of other programs included.",
      [](metric_family& f, snapshot now) { f.sample("", now.upstream_reported_concurrency); }},
+    {"summary_gateway_clock_skew_seconds", "gauge", "", "By how much this machine's clock is ahead of the upstream's at least, by the Date of its last answer; below 0: behind. Less than a second of difference may show as 0.",
+     [](metric_family& f, snapshot now) { if (now.clock_skew) f.sample("", in_seconds(*now.clock_skew)); }},
     {"summary_gateway_upstream_connections", "gauge", "state", "Open connections to the upstream, by state.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "idle"), now.upstream_idle);
@@ -142,6 +162,29 @@ constexpr metric_row rows[]{
            f.sample(label("upstream", one.name) + "," + label("reason", name_of(static_cast<shed_reason>(i))), one.load.sheds[i]);
        }
      }},
+    {"summary_gateway_account_limit", "gauge", "account", "Of each account of mode inject: its learnt limit of concurrent exchanges. Only the first 100 accounts of the settings, as in the rows below.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.accounts) f.sample(label("account", one.name), one.is.limit);
+     }},
+    {"summary_gateway_account_requests", "gauge", "account, state", "Of each account of mode inject: exchanges that are under way, and requests that wait for a permit.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.accounts) {
+         f.sample(label("account", one.name) + "," + label("state", "in_flight"), one.is.in_flight);
+         f.sample(label("account", one.name) + "," + label("state", "waiting"), one.is.waiting);
+       }
+     }},
+    {"summary_gateway_account_trouble", "gauge", "account, state", "Of each account of mode inject, whether it is so: 1 or 0. cooling_down and circuit_open are as in summary_gateway_upstream_accounts. credential_refused: Twilio refuses its credential.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.accounts) {
+         f.sample(label("account", one.name) + "," + label("state", "cooling_down"), std::uint64_t{one.is.is_cooling_down()});
+         f.sample(label("account", one.name) + "," + label("state", "circuit_open"), std::uint64_t{one.is.is_broken()});
+         f.sample(label("account", one.name) + "," + label("state", "credential_refused"), std::uint64_t{one.credential_refused});
+       }
+     }},
+    {"summary_gateway_account_probe_seconds", "gauge", "account", "Of each account of mode inject that cools down or has an open circuit: seconds until a probe may pass. 0: at once.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.accounts) f.sample(label("account", one.name), in_seconds(one.is.probe_in()));
+     }},
     {"summary_gateway_upstream_tls_handshakes_total", "counter", "kind", "TLS handshakes with the upstream, by kind.",
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
     {"summary_gateway_upstream_fields_dropped_total", "counter", "reason", "Header fields of the upstream's answers that clients did not get. unknown: upstream.answer_fields can add it. Each name is logged once.",
@@ -171,6 +214,11 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.tokens ? now.tokens->failing : 0); }},
     {"summary_gateway_oauth_token_seconds", "gauge", "", "Seconds until the first OAuth token of an account ends. 0: an account has none.",
      [](metric_family& f, snapshot now) { if (now.tokens) f.sample("", now.tokens->first_end_seconds); }},
+    {"summary_gateway_config_reloads_total", "counter", "result", "Reloads of the settings, by result. refused: the previous settings stay.",
+     [](metric_family& f, snapshot now) {
+       f.sample(label("result", "applied"), now.logbook[static_cast<std::size_t>(logbook_kind::reloaded)]);
+       f.sample(label("result", "refused"), now.logbook[static_cast<std::size_t>(logbook_kind::reload_refused)]);
+     }},
     {"summary_gateway_config_last_reload_successful", "gauge", "", "Whether the last reload of the settings was applied. 1: it was, or none happened. 0: it was refused, the previous settings stay.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{!now.config_reload_failed}); }},
     {"summary_gateway_config_last_reload_success_timestamp_seconds", "gauge", "", "Unix time at which a reload of the settings was last applied. 0: none was.",
@@ -182,11 +230,11 @@ constexpr metric_row rows[]{
      }},
     {"summary_gateway_certificate_start_timestamp_seconds", "gauge", "listener", "Unix time from which the certificate of a TLS listener is valid.",
      [](metric_family& f, snapshot now) {
-       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), std::chrono::duration<double>(one.life.begin.time_since_epoch()).count());
+       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), in_seconds(one.life.begin.time_since_epoch()));
      }},
     {"summary_gateway_certificate_expiry_timestamp_seconds", "gauge", "listener", "Unix time at which the certificate of a TLS listener expires.",
      [](metric_family& f, snapshot now) {
-       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), std::chrono::duration<double>(one.life.end.time_since_epoch()).count());
+       for (auto const& one : now.certificates) f.sample(label("listener", one.listener), in_seconds(one.life.end.time_since_epoch()));
      }},
     {"summary_gateway_connections", "gauge", "listener", "Open client connections, by listener.",
      [](metric_family& f, snapshot now) {
@@ -267,8 +315,15 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) {
        if (now.events) f.sample("", now.events->last_noted_seconds);
      }},
+    {"summary_gateway_loop_lag_seconds", "gauge", "lane", "How late an event loop ran what was to run at once, at worst in the last half to one minute. One lane for each worker, two of which are asked every two seconds, and the control lane.",
+     [](metric_family& f, snapshot now) {
+       for (std::size_t i = 0; i < now.lane_lags.size(); ++i) f.sample(label("lane", std::to_string(i)), in_seconds(now.lane_lags[i]));
+       f.sample(label("lane", "control"), in_seconds(now.control_lag));
+     }},
     {"summary_gateway_ready", "gauge", "", "Whether the gateway takes requests, as /readyz says. 1: it listens and does not drain. 0: it drains.",
      [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{now.ready}); }},
+    {"summary_gateway_alert_test", "gauge", "", "Whether an operator tests the way of alerts (summary-gateway ctl alert-test): 1 for five minutes, otherwise 0.",
+     [](metric_family& f, snapshot now) { f.sample("", std::uint64_t{now.alert_test}); }},
     {"summary_gateway_build_info", "gauge", "version", "Always 1. The label holds the version of the program.",
      [](metric_family& f, snapshot now) { f.sample(label("version", now.version), std::uint64_t{1}); }},
     {"process_start_time_seconds", "gauge", "", "Unix time at which the process started.",

@@ -13,9 +13,11 @@
 #include "core/fleet/budget_figures.hpp"
 #include "core/fleet/mark_figures.hpp"
 #include "core/limit/upstream_limiter.hpp"
+#include "core/telemetry/account_standing.hpp"
 #include "core/telemetry/counters.hpp"
 #include "core/telemetry/engine_figures.hpp"
 #include "core/telemetry/event_figures.hpp"
+#include "core/telemetry/lever_figures.hpp"
 #include "core/telemetry/logbook.hpp"
 #include "core/telemetry/metric_family.hpp"
 #include "core/telemetry/token_figures.hpp"
@@ -38,6 +40,7 @@ struct snapshot_figures {
   std::uint64_t entries = 0;  // in the last one written
   std::uint64_t bytes = 0;
   double written_seconds = 0;  // Unix time of the last write; 0: none yet
+  double took_seconds = 0;     // to write it
   std::uint64_t written = 0;
   std::uint64_t failures = 0;  // of writing one, or of using the existing one
   std::uint64_t loaded = 0;    // entries, at the start
@@ -50,13 +53,17 @@ struct metrics_snapshot {
   snapshot_figures snapshot;
   upstream_limiter::load limiter;            // of all upstreams
   std::vector<upstream_figures> upstreams;   // if there are several
+  std::vector<account_standing> accounts;    // mode inject
+  std::vector<lever_figures> levers;         // of all upstreams
   std::uint64_t upstream_max_in_flight = 0;  // as configured
   std::uint64_t upstream_reported_concurrency = 0;
+  std::optional<std::chrono::milliseconds> clock_skew;  // none until an answer had a Date
   std::uint64_t upstream_idle = 0;
   std::uint64_t upstream_active = 0;
   std::uint64_t flights = 0;
   std::uint64_t held_readers = 0;
   std::uint64_t polled_calls = 0;  // whose summary was not ready at the last look
+  std::uint64_t clients_polling_in_vain = 0;
   std::uint64_t grants = 0;
   std::uint64_t spans_exported = 0;
   std::uint64_t log_dropped = 0;
@@ -73,11 +80,14 @@ struct metrics_snapshot {
   std::vector<listener_certificate> certificates;
   std::vector<listener_connections> connections;
   std::array<std::vector<exemplar>, outcome_count> exemplars;
-  std::optional<engine_figures> engine;  // none without a fleet
-  std::optional<mark_figures> marks;     // the same
-  std::optional<budget_figures> budget;  // none if no fleet shares the limit
-  std::optional<event_figures> events;   // none without the events listener
-  std::optional<token_figures> tokens;   // none without an account with OAuth
+  std::optional<engine_figures> engine;             // none without a fleet
+  std::optional<mark_figures> marks;                // the same
+  std::optional<budget_figures> budget;             // none if no fleet shares the limit
+  std::optional<event_figures> events;              // none without the events listener
+  std::optional<token_figures> tokens;              // none without an account with OAuth
+  std::vector<std::chrono::nanoseconds> lane_lags;  // how late each event loop was, at worst
+  std::chrono::nanoseconds control_lag{};           // the same of the control lane
+  bool alert_test = false;                          // an operator tests the way of alerts
   bool ready = false;
   std::string_view version;
   double start_time_seconds = 0;  // Unix time

@@ -136,8 +136,8 @@ std::string readable(std::string_view json) {
 }
 
 std::string readable_status(std::string_view stats) {
-  constexpr std::array<std::string_view, 9> shown{"version",   "uptime_s", "state",       "cache", "upstream",
-                                                  "upstreams", "polling",  "connections", "fleet"};
+  constexpr std::array<std::string_view, 10> shown{"version",   "uptime_s", "state",   "cache",       "upstream",
+                                                   "upstreams", "levers",   "polling", "connections", "fleet"};
   json_reader reader;
   auto const whole = reader.parse(stats);
   std::string out;

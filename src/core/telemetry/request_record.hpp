@@ -38,6 +38,8 @@ struct request_record {
   resource what = resource::none;
   bool is_health_check = false;  // of a balancer: it is neither counted nor logged
   std::uint16_t listener = 0;    // its index among the configured listeners
+  bool asked_upstream = false;   // an exchange was sent for this request, not for another one
+  bool by_fleet = false;         // another gateway of the fleet had stored the answer
   int status = 0;
   int upstream_status = 0;                   // of the upstream's answer; 0: none, or from the cache
   unsigned retries = 0;                      // repeated exchanges with the upstream

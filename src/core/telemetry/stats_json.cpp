@@ -51,6 +51,7 @@ void totals(std::string& out, const metrics_snapshot& counted) {
   object.begin("requests"), counts<outcome>(out, by_outcome);
   object.begin("faults"), counts<fault>(out, all.faults);
   object.begin("upstream"), counts<upstream_result>(out, all.upstream);
+  object.begin("upstream_avoided"), counts<avoided_by>(out, all.avoided);
   object.begin("sheds"), counts<shed_reason>(out, counted.limiter.sheds);
   object.begin("retries"), counts<retry_reason>(out, all.retries);
   object.begin("handshakes"), counts<handshake_kind>(out, all.handshakes);
@@ -150,6 +151,7 @@ void past_samples(std::string& out, const samples& list, std::uint64_t next) {
     }
   }
   column("upstream_calls", &sample::upstream_calls);
+  column("upstream_avoided", &sample::upstream_avoided);
   column("throttled", &sample::throttled);
   column("upstream_failures", &sample::upstream_failures);
   column("evictions", &sample::evictions);
@@ -213,6 +215,16 @@ void fleet(std::string& out, const metrics_snapshot& counted) {
   object.number("marks_pending", counted.marks->pending);
 }
 
+// The listener for Twilio's events.
+void webhook(std::string& out, const event_figures& counted) {
+  json_object object{out};
+  object.begin("deliveries"), counts<delivery_result>(out, counted.deliveries);
+  std::uint64_t noted = 0;
+  for (auto const& of_type : counted.events) noted += of_type[static_cast<std::size_t>(event_result::noted)];
+  object.number("noted", noted);
+  object.number("last_noted_ms", static_cast<std::int64_t>(counted.last_noted_seconds * 1000));
+}
+
 void names(std::string& out, const gateway_identity& who) {
   json_object object{out};
   object.text("host", who.host);
@@ -244,10 +256,13 @@ std::string stats_json(const stats_view& view) {
     object.begin("cache"), cache(out, counted);
     object.begin("upstream"), upstream(out, counted);
     if (!counted.upstreams.empty()) object.begin("upstreams"), append_upstreams(out, counted.upstreams);
+    object.begin("levers"), append_levers(out, counted.levers);
+    object.begin("accounts"), view.accounts.append(out);
     object.begin("polling"), polling(out, counted);
     object.begin("connections"), connections(out, counted);
     object.begin("history"), past_samples(out, view.past.samples(view.after), view.after + 1);
     if (counted.engine) object.begin("fleet"), fleet(out, counted);
+    if (counted.events) object.begin("webhook"), webhook(out, *counted.events);
     if (!view.clients.empty()) object.begin("clients"), out += view.clients;
   }
   return out;

@@ -5,8 +5,9 @@
 //   state                       {ready, cooling_down, circuit_open, credentials_refused}: not ready = draining; numbers of accounts in
 //                               each state
 //   totals                      since the start, each an object of counts by name: requests (by outcome), faults, upstream (by result),
-//                               sheds (by reason), retries, handshakes, client_handshakes, not_stored, evictions, looks (by result), and
-//                               the counts looks_saved, cool_downs, breaks, connections_accepted, connections_refused,
+//   upstream_avoided
+//                               (by how), sheds (by reason), retries, handshakes, client_handshakes, not_stored, evictions, looks (by
+//                               result), and the counts looks_saved, cool_downs, breaks, connections_accepted, connections_refused,
 //                               credential_reloads_failed
 //   bounds_us                   upper bounds of the buckets of all histograms; each has one more bucket, for slower requests
 //   durations, hops             histograms by outcome and by hop: {buckets: counts, not cumulative; sum_us}
@@ -17,8 +18,13 @@
 //   connections                 [{listener, open}]
 //   history                     {interval_ms, first: the first sample's number (the next one's if the lists are empty), then one list
 //                               per figure, oldest first: at_ms, span_ms, requests: by outcome, latency_us: {all|memory|upstream: {p50,
-//                               p90, p99; null: no request was answered}}, upstream_calls, throttled, upstream_failures,
+//                               p90, p99; null: no request was answered}}, upstream_calls, upstream_avoided, throttled, upstream_failures,
 //                               evictions (cache full), limit, in_flight, queue, cache_bytes}
+//   accounts                    {known, ways: circuits that stop all accounts, shown: [{upstream, if there are several; account: by name or
+//                               fingerprint; limit, in_flight, waiting, credential_refused, circuits that are not closed: [{resource,
+//                               circuit: cool_down|pause|breaker, state, since_s, probe, probe_in_ms, cause}]}]}: the troubled and busiest
+//                               ones
+//   webhook                     {deliveries: by result, noted: events, last_noted_ms: 0: none yet}, with the listener for events
 //   clients                     [{client, requests, hits, …}], if clients are counted separately
 //
 // No credential, no CallSid, and no text from clients except for the names in `clients`. New members may be added at any time.
@@ -29,6 +35,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/telemetry/account_report.hpp"
 #include "core/telemetry/history.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
 
@@ -48,6 +55,7 @@ struct stats_view {
   std::uint64_t after = 0;     // the requester already has the samples up to this number
   std::string_view clients{};  // a JSON list; "" for none
   gateway_identity who{};
+  account_report accounts{};
 };
 
 std::string stats_json(const stats_view& view);

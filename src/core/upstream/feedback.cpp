@@ -45,6 +45,8 @@ fault fault_of(shed_reason why) {
       return fault::upstream_cooling_down;
     case shed_reason::failing:
       return fault::upstream_failing;
+    case shed_reason::paused:
+      return fault::upstream_paused;
   }
   return fault::internal;
 }

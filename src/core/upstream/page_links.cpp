@@ -17,8 +17,6 @@ constexpr std::string_view public_host = "insights.twilio.com";
 constexpr std::array<std::string_view, 4> link_names{"url", "first_page_url", "previous_page_url", "next_page_url"};
 // A list has four. Many more would make a small body large.
 constexpr std::size_t most_links = 64;
-// Parsing takes many times the memory of a body, and the reader keeps it.
-constexpr std::size_t largest_usual = 1024 * 1024;
 // A host name, and a port.
 constexpr std::size_t longest_authority = 253 + std::string_view{":65535"}.size();
 
@@ -117,7 +115,7 @@ std::string own_origin(std::string_view public_url, bool secured, std::string_vi
 void lead_pages_here(upstream_answer& answer, verdict& meaning, const page_hosts& hosts, body_reader& reader) {
   if (meaning.is != verdict_kind::passthrough) return;
   auto const why = rewrite(answer, hosts, reader);
-  if (answer.body.size() > largest_usual) reader.forget();
+  if (answer.body.size() > largest_usual_body) reader.forget();
   if (!why) return;
   meaning.is = verdict_kind::broken;
   meaning.why = *why;

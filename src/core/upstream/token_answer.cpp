@@ -66,20 +66,6 @@ token_result refusal_of(int status, std::string_view error) {
   return status / 100 == 4 ? token_result::refused : token_result::failed;
 }
 
-// RFC 6749 appendix B: application/x-www-form-urlencoded.
-void append_form_value(std::string& out, std::string_view text) {
-  static constexpr char_set is_plain{"-._~", is_alnum};
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  for (char const c : text) {
-    auto const byte = static_cast<unsigned char>(c);
-    if (is_plain(c)) {
-      out += c;
-    } else {
-      out.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-  }
-}
-
 }  // namespace
 
 std::string_view name_of(token_result what) {
@@ -144,8 +130,8 @@ token_answer read_token_answer(const upstream_answer& answer, json_reader& reade
 secret compose_token_request(std::string_view host, std::string_view target, std::string_view client_id, const secret& client_secret) {
   std::string content;
   content.reserve(128 + 3 * (client_id.size() + client_secret.reveal().size()));  // growing would leave a copy of the secret behind
-  append_form_value(content.append("grant_type=client_credentials&client_id="), client_id);
-  append_form_value(content.append("&client_secret="), client_secret.reveal());
+  append_percent_encoded(content.append("grant_type=client_credentials&client_id="), client_id);
+  append_percent_encoded(content.append("&client_secret="), client_secret.reveal());
   std::string text;
   text.reserve(256 + target.size() + host.size() + content.size());
   text.append("POST ").append(target).append(" HTTP/1.1\r\nHost: ").append(host);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -12,6 +13,9 @@
 #include "core/base/time.hpp"
 
 namespace gateway {
+
+// Parsing takes many times the memory of a body, and the reader keeps it: after a larger one it should forget().
+inline constexpr std::size_t largest_usual_body = 1024 * 1024;
 
 struct summary_facts {
   enum class identity : std::uint8_t { unreadable, wrong_call, right_call } is = identity::unreadable;
@@ -23,9 +27,14 @@ struct summary_facts {
   std::optional<wall_time> end_time;
 };
 
+// Whose a body is, beside the accounts that somebody may see. unclear: a part of it names no account, or several.
+enum class named_accounts : std::uint8_t { allowed, others, unclear };
+
 class body_reader {
 public:
   summary_facts read_summary(std::string_view body, const call_sid& asked);
+  // Judges the account that the body names, or of a list (which its meta.key names) those of all its items.
+  named_accounts judge_accounts(std::string_view body, const std::function<bool(const account_sid&)>& is_allowed);
 
   // Whether the whole body is one valid JSON value.
   bool can_read(std::string_view body) { return json_.parse(body).has_value(); }

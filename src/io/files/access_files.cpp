@@ -57,6 +57,14 @@ std::size_t index_of(const credential_settings& from, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(from.accounts, name, &account_settings::name) - from.accounts.begin());
 }
 
+std::shared_ptr<const client_rights> rights_of(const client_settings& one) {
+  std::vector<account_sid> subaccounts;
+  for (auto const& text : one.subaccounts) {
+    if (auto const sid = account_sid::parse(text)) subaccounts.push_back(*sid);  // validation has refused all others
+  }
+  return std::make_shared<const client_rights>(one.may, one.methods, std::move(subaccounts));
+}
+
 access_look::account read_oauth(const account_settings& one, const std::string& setting, const upstream_keys& keys, digest& content) {
   auto const file = read_secret(one.oauth.client_secret_file, secret_form::oauth_secret);
   content = fingerprint(keys.plain(), file.text.reveal());
@@ -140,8 +148,8 @@ access_reading read_access(const credential_settings& from, const upstream_keys&
     if (one.is != file_state::sound) report(one.why_not);
     auto const user = named.unix_user.empty() ? std::nullopt : find_user(named.unix_user);
     if (!named.unix_user.empty() && !user) report(key_of(i) + "unix_user: " + in_quotes(named.unix_user) + " is no user of this machine");
-    rules.clients.push_back(
-        {index_of(from, named.account), partition_of_client(named.name, key), one.tokens, named.certificate, user, named.name});
+    rules.clients.push_back({index_of(from, named.account), partition_of_client(named.name, key), one.tokens, named.certificate, user,
+                             named.name, rights_of(named)});
   }
   if (!from.allow_unauthenticated.empty()) rules.guests = index_of(from, from.allow_unauthenticated);
   check_tokens(rules, from, report);

@@ -4,13 +4,13 @@
 #include <openssl/ssl.h>
 #include <openssl/x509err.h>
 
-#include <ctime>
 #include <string_view>
 
 #include "io/files/plain_file.hpp"
 #include "io/net/ticket_keys.hpp"
 #include "io/net/tls_peer.hpp"
 #include "io/runtime/authorities.hpp"
+#include "io/runtime/certificate_times.hpp"
 
 namespace gateway {
 namespace {
@@ -29,12 +29,6 @@ int choose_http_1_1(SSL*, const unsigned char** out, unsigned char* out_size, co
   int const found = SSL_select_next_proto(&chosen, out_size, wanted, sizeof wanted - 1, offered, size);
   *out = chosen;
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
-}
-
-wall_time time_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  ASN1_TIME_to_tm(time, &parts);
-  return wall_time{std::chrono::seconds{timegm(&parts)}};
 }
 
 // A context and the objects that it refers to.
@@ -103,7 +97,7 @@ published_tls::pointer make_listener_tls(const tls_settings& settings, std::stri
   auto context = make_context(settings, why_not, client_authorities);
   if (!context) return nullptr;
   auto const* const certificate = SSL_CTX_get0_certificate(context->native_handle());
-  auto const life = certificate_life{time_of(X509_get0_notBefore(certificate)), time_of(X509_get0_notAfter(certificate))};
+  auto const life = life_of(certificate);
   return std::make_shared<const listener_tls>(listener_tls{std::move(context), life, client_authorities});
 }
 

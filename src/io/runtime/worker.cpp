@@ -39,11 +39,24 @@ task<void> worker::watch_deadlines() {
 }
 
 void worker::ask_for_pulse() {
-  if (pulse_wanted_.exchange(true)) return;
-  asio::post(loop, [this] {
-    pulse_wanted_ = false;
-    beat(mono_now());
+  auto none = not_asked;
+  auto const asked_at = mono_now().time_since_epoch().count();
+  if (!pulse_asked_at_.compare_exchange_strong(none, asked_at)) return;
+  asio::post(loop, [this, asked_at] {
+    auto const now = mono_now();
+    auto const late = now.time_since_epoch().count() - asked_at;
+    if (late > late_.load()) late_ = late;
+    pulse_asked_at_ = not_asked;
+    beat(now);
   });
+}
+
+std::chrono::nanoseconds worker::take_lateness() {
+  auto const asked_at = pulse_asked_at_.load();
+  auto late = late_.exchange(0);
+  if (pulse() == mono_time::max()) return {};  // it has ended
+  if (asked_at != not_asked) late = std::max(late, mono_now().time_since_epoch().count() - asked_at);
+  return mono_time::duration{late};
 }
 
 void worker::run_on_thread(std::function<void()> ended) {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <string>
 #include <thread>
 
@@ -79,6 +80,8 @@ public:
 
   // Makes the loop run a step, which moves pulse(). Any thread.
   void ask_for_pulse();
+  // How late such steps were at worst since the last call; also one that has not run yet. Any thread.
+  [[nodiscard]] std::chrono::nanoseconds take_lateness();
   // When the loop last ran such a step; mono_time::max() once it has ended. Any thread.
   [[nodiscard]] mono_time pulse() const { return mono_time{mono_time::duration{pulse_.load(std::memory_order_relaxed)}}; }
 
@@ -106,7 +109,9 @@ private:
   task<void> watch_deadlines();
   void beat(mono_time now) { pulse_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
 
-  std::atomic<bool> pulse_wanted_{false};
+  static constexpr mono_time::rep not_asked = std::numeric_limits<mono_time::rep>::min();
+  std::atomic<mono_time::rep> pulse_asked_at_{not_asked};
+  std::atomic<mono_time::rep> late_{0};
   std::atomic<mono_time::rep> pulse_{mono_time::max().time_since_epoch().count()};
   live_tasks unwaited_;
   mono_time latest_ = mono_time::max();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "io/runtime/certificate_times.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
 
@@ -28,7 +29,10 @@ upstream_connection::~upstream_connection() {
 task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint where, const upstream_settings& settings, mono_time until) {
   set_deadline(std::min(until, mono_now() + settings.connect_timeout));
   auto const [failed] = co_await plain_.async_connect(where, use_op);
-  if (failed) co_return unreachable();
+  if (failed) {
+    cause_ = expired_ ? "no answer in time" : failed.message();
+    co_return unreachable();
+  }
   set_options(settings);
   opened_.connected = heard_at_ = mono_now();
   if (through_) {
@@ -51,8 +55,8 @@ task<std::optional<fault>> upstream_connection::open(asio::ip::tcp::endpoint whe
   if (untrusted) {  // defence: untrusted-ends
     counted[static_cast<std::size_t>(handshake_kind::failed)].add();
     auto const verified = SSL_get_verify_result(ssl);
-    log_entry(logbook_kind::upstream_tls_failed,
-              {{"cause", verified == X509_V_OK ? untrusted.message() : X509_verify_cert_error_string(verified)}, {"when", "in"}});
+    cause_ = expired_ ? "no answer in time" : verified == X509_V_OK ? untrusted.message() : X509_verify_cert_error_string(verified);
+    log_entry(logbook_kind::upstream_tls_failed, {{"cause", cause_}, {"when", "in"}});
     co_return why(fault::upstream_tls);
   }
   bool const resumed = SSL_session_reused(ssl) == 1;
@@ -67,16 +71,19 @@ task<std::optional<fault>> upstream_connection::tunnel(std::size_t max_head) {
   if (!answered.failed) through_->opened();
   if (!answered.failed || given_up_) co_return answered.failed;
   if (expired_) {
-    through_->failed("it did not answer in time");
-    co_return fault::egress_unreachable;
-  }
-  if (answered.status == 0) {
-    through_->failed("it closed the connection, or its answer was not HTTP");
+    cause_ = "it did not answer in time";
+  } else if (answered.status == 0) {
+    cause_ = "it closed the connection, or its answer was not HTTP";
   } else {
-    auto const status = std::to_string(answered.status);
-    through_->failed("it answered with status " + status + (answered.status / 100 == 2 ? " and with content" : ""));
+    cause_ = "it answered with status " + std::to_string(answered.status) + (answered.status / 100 == 2 ? " and with content" : "");
   }
-  co_return answered.failed;
+  through_->failed(cause_);
+  co_return expired_ ? fault::egress_unreachable : answered.failed;
+}
+
+certificate_life upstream_connection::certificate() {
+  auto const* const shown = secured_ ? SSL_get0_peer_certificate(secured_->native_handle()) : nullptr;
+  return shown == nullptr ? certificate_life{} : life_of(shown);
 }
 
 task<exchange_result> upstream_connection::exchange(const secret& request, const upstream_settings& settings, exchange_deadline until,

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 
+#include "core/base/certificate_life.hpp"
 #include "core/settings/settings.hpp"
 #include "core/upstream/acknowledgement.hpp"
 #include "io/runtime/worker.hpp"
@@ -46,6 +47,12 @@ public:
   // How far open() came, and when.
   [[nodiscard]] const opening_times& times() const { return opened_; }
 
+  // Why open() failed, in words of the system, of OpenSSL or about the proxy; "": it did not.
+  [[nodiscard]] const std::string& cause() const { return cause_; }
+  // Of an open connection with TLS: the version, and the validity of the upstream's certificate.
+  [[nodiscard]] std::string protocol() { return secured_ ? SSL_get_version(secured_->native_handle()) : ""; }
+  [[nodiscard]] certificate_life certificate();
+
   // When the upstream was last heard: a byte of an answer, or the handshake.
   [[nodiscard]] mono_time heard_at() const { return heard_at_; }
 
@@ -85,6 +92,7 @@ private:
   const std::function<bool()>* may_leave_ = nullptr;  // of the current exchange
   exchange_deadline until_;                           // of the current exchange
   mono_time lengthened_to_{};                         // the latest of its deadlines that was set
+  std::string cause_;
   bool expired_ = false;
   bool given_up_ = false;
   bool left_ = false;      // its bytes were unacknowledged for too long

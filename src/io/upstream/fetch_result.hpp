@@ -40,7 +40,7 @@ struct fetch_result {
   }
 
   [[nodiscard]] bool has_answer() const { return is < ending::failed; }
-  [[nodiscard]] bool was_asked() const { return is < ending::shed; }
+  [[nodiscard]] bool was_asked() const { return is < ending::shed && is != ending::found; }
   [[nodiscard]] bool is_stored() const { return answer.is_stored(); }
   // The requests that started the fetch ran out of time or looped. This says nothing about requests that joined later.
   [[nodiscard]] bool is_end_of_others() const {

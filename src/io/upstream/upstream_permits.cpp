@@ -125,6 +125,50 @@ void upstream_permits::close() {
   with_limiter([&](mono_time now) { return limiter_.close(now); });
 }
 
+bool upstream_permits::set_lever(const lever& one) {
+  bool taken = false;
+  with_limiter([&](mono_time now) {
+    auto woken = limiter_.set_lever(one, now);
+    taken = woken.has_value();
+    return std::move(woken).value_or(wake_list{});
+  });
+  return taken;
+}
+
+bool upstream_permits::lift_lever(lever::kind what, std::uint64_t account) {
+  bool lifted = false;
+  with_limiter([&](mono_time now) {
+    auto woken = limiter_.lift_lever(what, account, now);
+    lifted = woken.has_value();
+    return std::move(woken).value_or(wake_list{});
+  });
+  return lifted;
+}
+
+void upstream_permits::reset_circuits(std::uint64_t account) {
+  with_limiter([&](mono_time now) { return limiter_.reset_circuits(account, now); });
+}
+
+std::vector<lever> upstream_permits::end_levers(mono_time now) {
+  std::vector<lever> ended;
+  with_limiter([&](mono_time) {
+    auto made = limiter_.end_levers(now);
+    ended = std::move(made.ended);
+    return std::move(made.woken);
+  });
+  return ended;
+}
+
+std::vector<lever> upstream_permits::levers_set() const {
+  std::lock_guard const lock{mutex_};
+  return limiter_.levers_set();
+}
+
+std::vector<std::uint64_t> upstream_permits::known_accounts() const {
+  std::lock_guard const lock{mutex_};
+  return limiter_.known_accounts();
+}
+
 void upstream_permits::set_fleet(const fleet_state& fleet) {
   with_limiter([&](mono_time now) { return limiter_.set_fleet(fleet, now); });
 }
@@ -167,6 +211,11 @@ upstream_limiter::changes upstream_permits::changes_since(mono_time last, mono_t
   return limiter_.changes_since(last, now);
 }
 
+upstream_limiter::busiest upstream_permits::busiest_accounts(std::size_t most, mono_time now) const {
+  std::lock_guard const lock{mutex_};
+  return limiter_.busiest_accounts(most, now);
+}
+
 bool upstream_permits::leaves_time(const request& one, mono_time then) {
   std::lock_guard const lock{mutex_};
   return limiter_.leaves_time(*one, then);
@@ -174,7 +223,7 @@ bool upstream_permits::leaves_time(const request& one, mono_time then) {
 
 bool upstream_permits::may_repeat() {
   std::lock_guard const lock{mutex_};
-  return limiter_.may_repeat();
+  return limiter_.may_repeat(mono_now());
 }
 
 bool upstream_permits::may_repeat(const request& one) {
@@ -190,6 +239,11 @@ upstream_limiter::load upstream_permits::now() const {
 upstream_limiter::share upstream_permits::of(std::uint64_t account) const {
   std::lock_guard const lock{mutex_};
   return limiter_.of(account);
+}
+
+account_figures upstream_permits::figures_of(std::uint64_t account, mono_time now) const {
+  std::lock_guard const lock{mutex_};
+  return limiter_.figures_of(account, now);
 }
 
 }  // namespace gateway

@@ -78,6 +78,15 @@ public:
   // Grants no more permits and sheds every waiting request.
   void close();
 
+  // What an operator moves by hand. set_lever, false: there are too many; lift_lever, false: there was none.
+  bool set_lever(const lever& one);
+  bool lift_lever(lever::kind what, std::uint64_t account);
+  void reset_circuits(std::uint64_t account);
+  // Those that have ended since the last call.
+  std::vector<lever> end_levers(mono_time now);
+  [[nodiscard]] std::vector<lever> levers_set() const;
+  [[nodiscard]] std::vector<std::uint64_t> known_accounts() const;
+
   // The fleet (upstream_limiter). `news`: called on any thread when an account may have something to report. Set before lanes start.
   void on_news(std::function<void()> news) { news_ = std::move(news); }
   void set_fleet(const fleet_state& fleet);
@@ -89,6 +98,7 @@ public:
   void take_circuits(const std::vector<named_word>& words);
   [[nodiscard]] std::vector<circuit_figures> circuits() const;
   [[nodiscard]] upstream_limiter::changes changes_since(mono_time last, mono_time now) const;
+  [[nodiscard]] upstream_limiter::busiest busiest_accounts(std::size_t most, mono_time now) const;
 
   // Whether enough time for the exchange remains if it cannot begin before `then`.
   bool leaves_time(const request& one, mono_time then);
@@ -97,6 +107,7 @@ public:
   bool may_repeat(const request& one);
   [[nodiscard]] upstream_limiter::load now() const;
   [[nodiscard]] upstream_limiter::share of(std::uint64_t account) const;
+  [[nodiscard]] account_figures figures_of(std::uint64_t account, mono_time now) const;
 
 private:
   // Runs one operation of the limiter under the lock, then wakes the tasks of the list that it returns.

@@ -35,7 +35,9 @@ TEST(admin_parameters, explain_takes_a_call_and_perhaps_a_state) {
   ASSERT_TRUE(read_explain("state=partial&" + call));
   EXPECT_EQ(read_explain("state=partial&" + call)->state, processing_state::partial);
   EXPECT_EQ(read_explain("state=partial&" + call)->call, *call_sid::parse(sid("CA", '1')));
-  for (auto const& refused : {std::string{}, std::string{"state=all"}, std::string{"call_sid=CA1"}, call + "&state=done", call + "&x=all"})
+  EXPECT_EQ(read_explain(call + "&client=a%20b")->client, "a b");
+  for (auto const& refused :
+       {std::string{}, std::string{"state=all"}, std::string{"call_sid=CA1"}, call + "&state=done", call + "&x=all", call + "&client="})
     EXPECT_FALSE(read_explain(refused)) << refused;
 }
 

@@ -24,7 +24,7 @@ TEST(ctl_request, each_command_is_one_request) {
   EXPECT_EQ(request_of({"slow", "--min=50ms", "--limit", "3"}), "GET /api/slow?min=50ms&limit=3");
   EXPECT_EQ(request_of({"slow", "--client", "uid 1000", "--fault=upstream_busy", "--outcome", "shed"}),
             "GET /api/slow?client=uid%201000&fault=upstream_busy&outcome=shed");
-  EXPECT_EQ(request_of({"slow", "--client", "a&limit=0"}), "GET /api/slow?client=a%26limit%3d0") << "one value, whatever it holds";
+  EXPECT_EQ(request_of({"slow", "--client", "a&limit=0"}), "GET /api/slow?client=a%26limit%3D0") << "one value, whatever it holds";
   EXPECT_EQ(request_of({"clients"}), "GET /api/clients");
   EXPECT_EQ(request_of({"fleet"}), "GET /api/fleet");
   EXPECT_EQ(request_of({"config"}), "GET /api/config");
@@ -35,6 +35,14 @@ TEST(ctl_request, each_command_is_one_request) {
   EXPECT_EQ(request_of({"purge", "--account=AC00000000000000000000000000000001", "--hard"}),
             "POST /api/purge?account_sid=AC00000000000000000000000000000001&hard=true");
   EXPECT_EQ(request_of({"--all", "purge"}), "POST /api/purge?all=true");
+  EXPECT_EQ(request_of({"pause"}), "POST /api/pause");
+  EXPECT_EQ(request_of({"pause", "--for", "10m", "--upstream=eu"}), "POST /api/pause?for=10m&upstream=eu");
+  EXPECT_EQ(request_of({"resume"}), "POST /api/resume");
+  EXPECT_EQ(request_of({"limit", "main", "5", "--for=1h"}), "POST /api/limit?account=main&limit=5&for=1h");
+  EXPECT_EQ(request_of({"--for", "1h", "limit", "main", "5"}), "POST /api/limit?for=1h&account=main&limit=5");
+  EXPECT_EQ(request_of({"limit", "main", "auto"}), "POST /api/limit?account=main&limit=auto");
+  EXPECT_EQ(request_of({"circuit", "main", "open"}), "POST /api/circuit?account=main&state=open");
+  EXPECT_EQ(request_of({"circuit", "0123abcd", "close"}), "POST /api/circuit?account=0123abcd&state=close");
 }
 
 TEST(ctl_request, says_which_gateway) {
@@ -72,6 +80,11 @@ TEST(ctl_request, what_is_wrong_is_said_and_nothing_is_asked) {
       {{"purge", "--call"}, "--call needs a value"},
       {{"purge", "--call", "a&all=true"}, "--call takes letters"},
       {{"explain"}, "usage: summary-gateway ctl explain CA..."},
+      {{"pause", "now"}, "pause does not take 'now'"},
+      {{"pause", "--for", "2d"}, "usage: summary-gateway ctl pause [--for"},
+      {{"limit", "main"}, "usage: summary-gateway ctl limit ACCOUNT N"},
+      {{"limit", "main", "5", "6"}, "limit does not take '6'"},
+      {{"circuit", "main", "half"}, "usage: summary-gateway ctl circuit ACCOUNT"},
       {{"explain", "CA1"}, "usage: summary-gateway ctl explain CA..."},
       {{"explain", "x y"}, "explain does not take 'x y'"},
       {{"explain", call, "--state", "COMPLETE"}, "usage: summary-gateway ctl explain CA..."},
@@ -93,7 +106,7 @@ TEST(ctl_request, what_is_wrong_is_said_and_nothing_is_asked) {
 
 TEST(ctl_request, the_help_names_every_command) {
   auto const help = ctl_usage();
-  for (auto const* const name : {"status", "explain", "slow", "clients", "fleet", "config", "purge", "reload"})
+  for (auto const* const name : {"status", "explain", "slow", "clients", "shadow", "fleet", "config", "purge", "reload"})
     EXPECT_NE(help.find(std::string{"\n  "} + name), std::string::npos) << name;
 }
 

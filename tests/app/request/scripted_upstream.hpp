@@ -95,7 +95,7 @@ private:
       auto const rest = request.substr(start + what.size());
       return rest.substr(0, rest.find('\r'));
     };
-    auto const target = after("GET /v1/Voice/");
+    auto const target = after(" /v1/Voice/");  // of a GET or a POST
     one->who = world_.sender(after("\r\nAuthorization: "));
     while (one->call < tenants::calls && !target.starts_with(tenants::sid("CA", one->call))) ++one->call;
     if (one->who == tenant_count || one->call == tenants::calls || !expected[one->who]) {

@@ -88,6 +88,7 @@ TEST(fault, each_has_a_side) {
       {fault::upstream_busy, side::ours},
       {fault::upstream_cooling_down, side::ours},
       {fault::upstream_failing, side::ours},
+      {fault::upstream_paused, side::ours},
       {fault::call_failing, side::ours},
       {fault::too_many_waiters, side::ours},
       {fault::upstream_unreachable, side::upstream},

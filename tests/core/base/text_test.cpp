@@ -126,6 +126,12 @@ TEST(text, append_number_writes_the_extremes) {
   EXPECT_EQ(out, "18446744073709551615-92233720368547758080");
 }
 
+TEST(text, percent_encodes_all_but_unreserved_bytes) {
+  std::string out = "q=";
+  append_percent_encoded(out, std::string_view{"aZ09-._~ &=+%\xc3\n", 15});
+  EXPECT_EQ(out, "q=aZ09-._~%20%26%3D%2B%25%C3%0A");
+}
+
 TEST(text, hex_of_writes_two_digits_for_each_byte) {
   EXPECT_EQ(hex_of(""), "");
   EXPECT_EQ(hex_of(std::string_view{"\x00\x7f\x80\xff\x0a", 5}), "007f80ff0a");

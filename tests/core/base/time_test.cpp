@@ -15,6 +15,11 @@ std::string read_again(std::string_view text) {
   return parsed ? http_date(*parsed) : "refused";
 }
 
+TEST(time, writes_rfc3339_in_utc_with_milliseconds) {
+  EXPECT_EQ(rfc3339_of(*parse_rfc3339("2024-02-29T23:59:59+02:00") + 7ms), "2024-02-29T21:59:59.007Z");
+  EXPECT_EQ(rfc3339_of(wall_time{} - 1ns), "1969-12-31T23:59:59.999Z");
+}
+
 TEST(time, reads_rfc3339) {
   struct row {
     std::string_view text;

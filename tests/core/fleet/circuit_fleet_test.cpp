@@ -144,11 +144,12 @@ TEST_F(circuit_fleet, operators_see_what_is_not_closed_since_when_and_which_gate
   pass(2s, {{0, first}, {1, second}});
   for (int i = 0; i < 2; ++i) {
     ASSERT_EQ(seen_by(i).size(), 1U) << i;
-    auto const [whose, half_open, since, probe, closed, cause] = seen_by(i).front();
-    EXPECT_EQ(whose, (circuit_name{circuit_name::sort::cool_down, account}));
-    EXPECT_FALSE(half_open);
-    EXPECT_EQ(since, 2s);
-    EXPECT_EQ(probe, prober::none);
+    auto const one = seen_by(i).front();
+    EXPECT_EQ(one.whose, (circuit_name{circuit_name::sort::cool_down, account}));
+    EXPECT_FALSE(one.half_open);
+    EXPECT_EQ(one.since, 2s);
+    EXPECT_EQ(one.probe, prober::none);
+    EXPECT_EQ(one.probe_in, 3s);
   }
   pass(3100ms, {{0, first}, {1, second}});
   ASSERT_EQ(first->is, state::granted);

@@ -179,9 +179,9 @@ TEST_F(unproved_queues_test, nothing_of_theirs_is_repeated_at_others_cost) {
   auto const stranger = come(1), proved = come_proved();
   while (limiter().may_repeat(*stranger, now)) continue;
   EXPECT_TRUE(limiter().may_repeat(*proved, now)) << "theirs has nothing left, the others' has all";
-  while (limiter().may_repeat()) continue;
+  while (limiter().may_repeat(now)) continue;
   for (int i = 0; i < 100; ++i) finish(come(2), outcome::accepted, credential::refused);
-  EXPECT_FALSE(limiter().may_repeat()) << "nor do they pay for others";
+  EXPECT_FALSE(limiter().may_repeat(now)) << "nor do they pay for others";
   EXPECT_TRUE(limiter().may_repeat(*stranger, now));
 }
 

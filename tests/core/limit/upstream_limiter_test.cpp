@@ -151,6 +151,28 @@ TEST_F(upstream_limiter_test, operators_see_what_changed_since_their_last_look) 
   EXPECT_EQ(limiter().changes_since(now, now).circuits.front().whose.is, sort::host);
 }
 
+TEST_F(upstream_limiter_test, operators_see_how_one_account_stands) {
+  auto const unknown = limiter().figures_of(account, now);
+  EXPECT_EQ(unknown.limit, policy.max_in_flight) << "as its first request would find it";
+  EXPECT_FALSE(unknown.is_cooling_down() || unknown.is_broken());
+  auto const a = come(), b = come(), c = come();
+  auto const busy = limiter().figures_of(account, now);
+  EXPECT_EQ(busy.in_flight, 2U);
+  EXPECT_EQ(busy.waiting, 1U);
+  finish(a, outcome::throttled, 3s);
+  auto const paused = limiter().figures_of(account, now);
+  EXPECT_TRUE(paused.is_cooling_down());
+  EXPECT_FALSE(paused.is_broken());
+  EXPECT_EQ(paused.probe_in(), 3s);
+  EXPECT_EQ(paused.limit, 1U);
+  EXPECT_FALSE(limiter().figures_of(other_account, now).is_cooling_down());
+  EXPECT_EQ(limiter().figures_of(account, now + 4s).probe_in(), 0s) << "one may pass, and has not";
+  for (unsigned i = 0; i < policy.failures_to_break; ++i) finish(come(1, other_account), outcome::unreachable);
+  EXPECT_TRUE(limiter().figures_of(other_account, now).is_broken());
+  EXPECT_TRUE(limiter().figures_of(99, now).is_broken()) << "nobody reaches the upstream";
+  EXPECT_GT(limiter().figures_of(99, now).probe_in(), 0s);
+}
+
 // Accounts that strangers invent are not accounts here: an operator does not read of them.
 TEST_F(upstream_limiter_test, operators_see_lowered_limits_and_nothing_of_strangers) {
   auto const one = come();
@@ -430,6 +452,33 @@ TEST_F(upstream_limiter_test, during_an_outage_attempts_become_rare) {
   EXPECT_GE(attempts, 5 + 2 + 100);
 }
 
+TEST_F(upstream_limiter_test, an_outage_is_one_opening_however_many_probes_fail) {
+  struct row {
+    outcome is;
+    std::chrono::nanoseconds retry_after;
+    unsigned to_open;
+    std::uint64_t upstream_limiter::load::*counted;
+  };
+  static constexpr auto breaks = &upstream_limiter::load::breaks, pauses = &upstream_limiter::load::cool_downs;
+  for (auto const& [is, retry_after, to_open, counted] : {row{outcome::failed, 0s, 5, breaks}, row{outcome::unreachable, 0s, 5, breaks},
+                                                          row{outcome::throttled, 0s, 1, pauses}, row{outcome::failed, 2s, 1, pauses}}) {
+    made.reset();
+    for (std::uint64_t outage = 1; outage <= 2; ++outage) {
+      for (unsigned i = 0; i < to_open; ++i) finish(come(), is, retry_after);
+      EXPECT_EQ(limiter().now().*counted, outage);
+      for (int probe = 0; probe < 3; ++probe) {
+        now += 1min;
+        auto const one = come();
+        ASSERT_EQ(one->is, state::granted);
+        finish(one, is, retry_after);
+        EXPECT_EQ(limiter().now().*counted, outage) << "a probe that fails";
+      }
+      now += 1min;
+      finish(come(), outcome::accepted);
+    }
+  }
+}
+
 TEST_F(upstream_limiter_test, a_429_neither_opens_nor_closes_the_breaker) {
   fail(4);
   for (int i = 0; i < 20; ++i) {
@@ -459,11 +508,11 @@ TEST_F(upstream_limiter_test, when_the_circuit_opens_all_that_wait_are_shed) {
 
 TEST_F(upstream_limiter_test, repetitions_are_a_tenth_of_what_is_asked_after_a_start) {
   policy.max_in_flight = 3;
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter().may_repeat());
-  EXPECT_FALSE(limiter().may_repeat());
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter().may_repeat(now));
+  EXPECT_FALSE(limiter().may_repeat(now));
   for (int i = 0; i < 10; ++i) finish(come(), outcome::accepted);
-  EXPECT_TRUE(limiter().may_repeat());
-  EXPECT_FALSE(limiter().may_repeat());
+  EXPECT_TRUE(limiter().may_repeat(now));
+  EXPECT_FALSE(limiter().may_repeat(now));
 }
 
 TEST_F(upstream_limiter_test, what_has_waited_before_goes_first) {

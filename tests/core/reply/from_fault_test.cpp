@@ -72,6 +72,9 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::not_cached, 504, 20504},
       {fault::missing_token, 401, 20003},
       {fault::unknown_token, 401, 20003},
+      {fault::not_permitted, 403, 20006},
+      {fault::other_account, 403, 17000},
+      {fault::account_unknown, 403, 20006},
       {fault::event_path, 404, 20404},
       {fault::event_signature, 403, 20403},
       {fault::event_content, 400, 20001},
@@ -79,6 +82,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::upstream_busy, 429, 20429},
       {fault::upstream_cooling_down, 429, 20429},
       {fault::upstream_failing, 429, 20429},
+      {fault::upstream_paused, 429, 20429},
       {fault::call_failing, 429, 20429},
       {fault::large_answers, 429, 20429},
       {fault::too_many_waiters, 429, 20429},
@@ -165,6 +169,12 @@ TEST(from_fault, says_whether_to_try_again) {
 TEST(from_fault, a_family_that_is_not_enabled_names_the_word_that_would_allow_it) {
   auto const refused = answer(fault::route_not_enabled, {.allowed_by = "settings.write"});
   EXPECT_NE(refused.body.find("to Twilio. It does if its setting passthrough lists settings.write.\""), std::string::npos) << refused.body;
+}
+
+TEST(from_fault, a_missing_right_is_named) {
+  auto const refused = answer(fault::not_permitted, {.lacks = {"may", "annotation.write"}});
+  EXPECT_NE(refused.body.find("It needs annotation.write in may of its entry in credentials.clients.\""), std::string::npos)
+      << refused.body;
 }
 
 TEST(from_fault, a_405_lists_what_the_resource_allows) {

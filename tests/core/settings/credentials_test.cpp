@@ -142,5 +142,40 @@ TEST(credential_settings, have_no_place_for_a_secret) {
   }
 }
 
+TEST(credential_settings, rights_of_a_client) {
+  auto const given = with("token_file: tokens/billing",
+                          "token_file: tokens/billing, may: [summary, annotation.write], methods: [GET, POST], "
+                          "subaccounts: [AC00000000000000000000000000000001]");
+  auto const values = load_settings(given).values;
+  ASSERT_EQ(problems_of(given), "");
+  auto const printed = print_settings(values, false);
+  EXPECT_THAT(printed, HasSubstr("      may: [summary, annotation.write]\n      methods: [GET, POST]\n"
+                                 "      subaccounts: [AC00000000000000000000000000000001]\n"));
+  EXPECT_THAT(printed, HasSubstr("      certificate: reports.internal\n      may: [all]\n      methods: [GET, HEAD, POST]\n"))
+      << "the default is shown";
+  EXPECT_EQ(print_settings(load_settings(printed).values, false), printed);
+  EXPECT_THAT(explain_reading(values), HasSubstr("by the default of may: reports, deploy;"));
+  EXPECT_EQ(explain_reading(settings{}), "");
+}
+
+TEST(credential_settings, rights_that_could_mean_nothing_or_everything_are_problems) {
+  struct row {
+    std::string_view rights, key, text;
+  };
+  const row rows[] = {
+      {"may: []", "may", "lists no right"},
+      {"may: [summary, anotation]", "may", "did you mean 'annotation'?"},
+      {"methods: []", "methods", "lists no method"},
+      {"methods: [PUT]", "methods", "must be a list of GET"},
+      {"subaccounts: []", "subaccounts", "lists no account"},
+      {"subaccounts: [AC1]", "subaccounts", "must list account sids"},
+  };
+  for (auto const& one : rows) {
+    auto const found = problems_of(with("token_file: tokens/billing", "token_file: tokens/billing, " + std::string{one.rights}));
+    EXPECT_THAT(found, HasSubstr("credentials.clients[0]." + std::string{one.key})) << one.rights;
+    EXPECT_THAT(found, HasSubstr(std::string{one.text})) << one.rights;
+  }
+}
+
 }  // namespace
 }  // namespace gateway::credentials_test

@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 explained_call about(std::chrono::nanoseconds now, processing_state state = processing_state::absent) {
-  return {call_number(7), state, both(now), {}, {}, {}, {}, {}, 0, {}, 0, 0, {}};
+  return {call_number(7), state, both(now), {}, {}, {}, {}, {}, 0, {}, 0, {}, 0, {}};
 }
 
 lru_store::listed stored(unsigned owner) {
@@ -25,7 +25,7 @@ TEST(explanation, of_a_call_that_nobody_asked_for) {
   EXPECT_EQ(
       explain(about(0s)),
       R"({"call_sid":"CA00000000000000000000000000000007","processing_state":"absent","entries":[],"flights":[],"not_stored":[],"looks":[],)"
-      R"("second_tier":"off","upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_circuit_open":0,"accounts_refused":0},)"
+      R"("second_tier":"off","upstream":{"max_in_flight":0,"limit":0,"in_flight":0,"waiting":0,"accounts_cooling_down":0,"accounts_circuit_open":0,"accounts_refused":0,"paused_for":0},)"
       R"("any_other_credential":{"outcome":"nothing","why":"Nothing usable is cached: the upstream is asked and the client waits."}})");
 }
 
@@ -87,8 +87,10 @@ TEST(explanation, of_what_a_fetch_would_meet) {
   call.max_in_flight = 40;
   EXPECT_TRUE(says(
       explain(call),
-      R"("upstream":{"max_in_flight":40,"limit":10,"in_flight":10,"waiting":7,"accounts_cooling_down":1,"accounts_circuit_open":0,"accounts_refused":0})"))
+      R"("upstream":{"max_in_flight":40,"limit":10,"in_flight":10,"waiting":7,"accounts_cooling_down":1,"accounts_circuit_open":0,"accounts_refused":0,"paused_for":0})"))
       << explain(call);
+  call.paused_for = 89'100ms;
+  EXPECT_TRUE(says(explain(call), R"("paused_for":90})"));
 }
 
 TEST(explanation, of_an_account_whose_credential_is_refused) {
@@ -101,7 +103,7 @@ TEST(explanation, of_an_account_whose_credential_is_refused) {
                    R"("why":"The upstream refuses the gateway's credential for this account."}})"))
       << explain(call);
   EXPECT_TRUE(says(explain(call), R"("hidden":false)")) << "the other account is not affected";
-  EXPECT_TRUE(says(explain(call), R"("accounts_refused":1)"));
+  EXPECT_TRUE(says(explain(call), R"("accounts_refused":1,)"));
 }
 
 TEST(explanation, says_which_entry_is_for_all_who_hold_a_grant) {
@@ -124,6 +126,31 @@ TEST(explanation, names_credentials_by_ordinals) {
   EXPECT_TRUE(says(text, R"("flights":[{"partition":2,"processing_state":"all","waiting":3,"fetched_by":"another replica"},)"
                          R"({"partition":3,"processing_state":"absent","waiting":1,"fetched_by":"this gateway"}])"))
       << text;
+}
+
+TEST(explanation, of_a_clients_rights) {
+  auto const account = [](char digit) { return *account_sid::parse("AC" + std::string(32, digit)); };
+  constexpr client_method_set every_method{true, true, true};
+  auto const next_of = [&](const right_set& may, const client_method_set& methods, std::vector<account_sid> subaccounts, bool is_stored) {
+    auto call = about(10s);
+    if (is_stored) call.stored = {stored(2), stored(1)};
+    call.client = {"billing", key_number(7, 1).owner, std::make_shared<const client_rights>(may, methods, std::move(subaccounts))};
+    auto const text = explain(call);
+    auto const at = text.find(R"("client":)");
+    return text.substr(at, text.find(R"("any_other_credential")") - at);
+  };
+  EXPECT_EQ(next_of(reading_rights(), every_method, {}, true),
+            R"("client":{"name":"billing","known":true,"may":["all"],"methods":["GET","HEAD","POST"],"subaccounts":[],)"
+            R"("next":{"outcome":"hit","why":"It is fresh and is answered from memory.","setting":"cache.fresh_for"}},)");
+  EXPECT_TRUE(says(next_of(reading_rights(), every_method, {}, false), R"("outcome":"nothing")"));
+  EXPECT_TRUE(says(next_of({}, every_method, {}, true), R"("outcome":"not_permitted")"));
+  EXPECT_TRUE(says(next_of({}, every_method, {}, true), R"("setting":"credentials.clients[].may")"));
+  EXPECT_TRUE(says(next_of(reading_rights(), {false, true, true}, {}, true), R"("setting":"credentials.clients[].methods")"));
+  EXPECT_TRUE(says(next_of(reading_rights(), every_method, {account('9')}, true), R"("outcome":"account_unknown")"))
+      << "this entry names none";
+  auto call = about(10s);
+  call.client = {"nobody"};
+  EXPECT_TRUE(says(explain(call), R"("client":{"name":"nobody","known":false},)"));
 }
 
 }  // namespace

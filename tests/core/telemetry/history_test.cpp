@@ -50,6 +50,7 @@ TEST(history, counts_what_happened_between_two_looks) {
   EXPECT_EQ(of(list[0], outcome::shed), 2u);
   EXPECT_EQ(of(list[0], outcome::miss), 0u);
   EXPECT_EQ(list[0].upstream_calls, 7u);
+  EXPECT_EQ(list[0].upstream_avoided, 5u) << "the hits";
   EXPECT_EQ(list[0].throttled, 2u);
   EXPECT_EQ(list[0].upstream_failures, 2u);
   EXPECT_EQ(list[0].evictions, 7u);
@@ -59,6 +60,7 @@ TEST(history, counts_what_happened_between_two_looks) {
   EXPECT_EQ(list[0].queue, 3u);
   EXPECT_EQ(of(list[1], outcome::hit), 0u);
   EXPECT_EQ(list[1].upstream_calls, 0u);
+  EXPECT_EQ(list[1].upstream_avoided, 0u);
   EXPECT_EQ(list[1].evictions, 0u);
   EXPECT_EQ(list[1].in_flight, 11u) << "as things stand, not what changed";
 }

@@ -43,12 +43,14 @@ TEST(metric_table, labels_are_those_that_a_row_names) {
   snapshot->connections = {{"127.0.0.1:8080", 1}};
   snapshot->certificates = {{"127.0.0.1:8443", {}}};
   snapshot->totals.requests[0][0] = 1;
+  snapshot->clock_skew.emplace(0);
   snapshot->engine.emplace();
   snapshot->marks.emplace().is_shared = true;
   snapshot->budget.emplace();
   snapshot->events.emplace();
   snapshot->tokens.emplace();
   snapshot->upstreams.push_back({"eu", {}});
+  snapshot->accounts.push_back({"main", {}});
   for (auto const& row : metric_table()) {
     std::string text;
     metric_family family{text, row.name};

@@ -65,6 +65,38 @@ TEST(stats_json, says_which_gateway_it_is) {
   EXPECT_EQ(said.list("/gateway"), R"({"host":"edge-1","upstream":"insights.twilio.com","mode":"inject"})");
 }
 
+TEST(stats_json, has_the_accounts) {
+  past p;
+  p.look();
+  EXPECT_EQ(stats(p).list("/accounts"), R"({"known":0,"ways":[],"shown":[]})");
+  account_report accounts;
+  upstream_limiter::busiest those;
+  those.accounts.push_back({7, 12, 3, 0, {}});
+  accounts.add("", those, [](std::uint64_t) { return account_report::about{"main"}; });
+  parsed const said{stats_json({*p.counted, *p.kept, p.now.wall, 0, "", {}, accounts})};
+  EXPECT_EQ(said.list("/accounts/shown/0/account"), R"("main")");
+  EXPECT_EQ(said.number("/accounts/shown/0/limit"), 12);
+}
+
+TEST(stats_json, has_the_deliveries_to_the_webhook) {
+  past p;
+  p.look();
+  EXPECT_FALSE(stats(p).has("/webhook")) << "there is no such listener";
+  auto& events = p.counted->events.emplace();
+  EXPECT_EQ(stats(p).number("/webhook/last_noted_ms"), 0);
+  events.count(delivery_result::accepted);
+  events.count(delivery_result::wrong_signature);
+  for (std::size_t type = 0; type < event_type_count; ++type) events.count(static_cast<event_type>(type), event_result::noted);
+  events.count(event_type{}, event_result::duplicate);
+  events.last_noted_seconds = 1'767'918'880.25;
+  auto const said = stats(p);
+  EXPECT_EQ(said.number("/webhook/deliveries/accepted"), 1);
+  EXPECT_EQ(said.number("/webhook/deliveries/wrong_signature"), 1);
+  EXPECT_EQ(said.number("/webhook/deliveries/unreadable"), 0);
+  EXPECT_EQ(said.number("/webhook/noted"), static_cast<std::int64_t>(event_type_count));
+  EXPECT_EQ(said.number("/webhook/last_noted_ms"), 1'767'918'880'250);
+}
+
 TEST(stats_json, of_a_member_of_a_fleet) {
   past p;
   p.look();
@@ -87,10 +119,11 @@ TEST(stats_json, of_a_member_of_a_fleet) {
       {"ab12", {name{name::sort::cool_down, 7}, true, std::chrono::seconds{25}, probe::self}},
       {"ab12", {name{name::sort::breaker, 7, resource::summary}, true, std::chrono::seconds{3}, probe::another}},
   };
-  EXPECT_EQ(stats(p).list("/fleet/circuits"),
-            R"([{"circuit":"host","state":"open","since_s":1,"probe":"none"},)"
-            R"({"circuit":"cool_down","account":"ab12","state":"half_open","since_s":25,"probe":"this"},)"
-            R"({"circuit":"breaker","account":"ab12","resource":"summary","state":"half_open","since_s":3,"probe":"another"}])");
+  EXPECT_EQ(
+      stats(p).list("/fleet/circuits"),
+      R"([{"circuit":"host","state":"open","since_s":1,"probe":"none","probe_in_ms":0},)"
+      R"({"account":"ab12","circuit":"cool_down","state":"half_open","since_s":25,"probe":"this","probe_in_ms":0},)"
+      R"({"account":"ab12","resource":"summary","circuit":"breaker","state":"half_open","since_s":3,"probe":"another","probe_in_ms":0}])");
   p.counted->budget->alone = true;
   EXPECT_EQ(stats(p).list("/fleet/shares_limit"), "false");
 }
@@ -128,6 +161,8 @@ TEST(stats_json, says_what_was_counted) {
   EXPECT_EQ(said.number("/upstream/limit"), 7);
   EXPECT_EQ(said.number("/upstream/max_in_flight"), 40);
   EXPECT_EQ(said.list("/history/requests/hit"), "[3]");
+  EXPECT_EQ(said.list("/history/upstream_avoided"), "[3]");
+  EXPECT_EQ(said.number("/totals/upstream_avoided/hit"), 3);
   EXPECT_EQ(said.list("/history/latency_us/memory/p50"), "[18]");
   EXPECT_EQ(said.list("/history/span_ms"), "[2000]");
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -202,6 +203,40 @@ TEST(twilio_body, error_codes) {
   };
   body_reader reader;
   for (auto const& r : rows) EXPECT_EQ(reader.read_error_code(r.body), r.expected) << r.body;
+}
+
+#define OWN R"("account_sid":"AC00000000000000000000000000000001")"
+#define FOREIGN R"("account_sid":"AC00000000000000000000000000000002")"
+
+TEST(twilio_body, whose_a_body_is) {
+  const row rows[] = {
+      {"own", "{" OWN "}", "allowed"},
+      {"another's", "{" FOREIGN "}", "others"},
+      {"escaped key", R"({"account_\u0073id":"AC00000000000000000000000000000002"})", "others"},
+      {"none", R"({"call_sid":"CA1"})", "unclear"},
+      {"null", R"({"account_sid":null})", "unclear"},
+      {"twice", "{" OWN "," OWN "}", "unclear"},
+      {"first own, then another's", "{" OWN "," FOREIGN "}", "unclear"},
+      {"only nested", "{\"a\":{" OWN "}}", "unclear"},
+      {"no object", "[{" OWN "}]", "unclear"},
+      {"unreadable", "{" OWN, "unclear"},
+      {"a list of its own", R"({"meta":{"key":"calls"},"calls":[{)" OWN "},{" OWN "}]}", "allowed"},
+      {"an empty list", R"({"meta":{"key":"calls"},"calls":[]})", "allowed"},
+      {"meta behind the list", "{\"calls\":[{" FOREIGN R"(}],"meta":{"key":"calls"}})", "others"},
+      {"one item of another's", R"({"meta":{"key":"calls"},"calls":[{)" OWN "},{" FOREIGN "},{" OWN "}]}", "others"},
+      {"one item without", R"({"meta":{"key":"calls"},"calls":[{)" OWN "},{}]}", "unclear"},
+      {"an item that is no object", R"({"meta":{"key":"calls"},"calls":[1]})", "unclear"},
+      {"own list of another's", "{" FOREIGN R"(,"meta":{"key":"calls"},"calls":[{)" OWN "}]}", "others"},
+      {"another list than the one named", R"({"meta":{"key":"calls"},"rooms":[{)" OWN "}]}", "unclear"},
+      {"the list twice", R"({"meta":{"key":"calls"},"calls":[],"calls":[{)" OWN "}]}", "unclear"},
+      {"no list", R"({"meta":{"key":"calls"},"calls":{)" OWN "}}", "unclear"},
+  };
+  static constexpr std::array<std::string_view, 3> words{"allowed", "others", "unclear"};
+  body_reader reader;
+  for (auto const& one : rows) {
+    auto const judged = reader.judge_accounts(one.body, [](const account_sid& whose) { return whose.view().ends_with('1'); });
+    EXPECT_EQ(words[static_cast<std::size_t>(judged)], one.expected) << one.name;
+  }
 }
 
 }  // namespace

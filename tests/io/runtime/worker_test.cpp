@@ -119,6 +119,18 @@ TEST(worker, shows_a_pulse_when_it_is_asked_and_none_while_it_is_stuck) {
   EXPECT_GT(at.pulse(), begun);
 }
 
+TEST(worker, tells_how_late_its_loop_is_also_while_it_is_stuck) {
+  worker at{1};
+  at.start();
+  EXPECT_EQ(at.take_lateness().count(), 0) << "nothing was asked";
+  at.ask_for_pulse();
+  std::chrono::milliseconds const long_time{2};
+  while (at.take_lateness() < long_time) at.ask_for_pulse();
+  at.loop.poll();
+  EXPECT_GE(at.take_lateness(), long_time) << "the step has run, late";
+  EXPECT_EQ(at.take_lateness().count(), 0) << "since then nothing was late";
+}
+
 TEST(worker, stays_as_long_as_a_task_lives) {
   worker at{1};
   auto const bed = std::make_shared<sleeper>(at.get_executor());

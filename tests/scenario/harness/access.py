@@ -7,6 +7,9 @@ from .twilio_facts import account, oauth_client
 from .wire import Connection, exchange, request, target
 
 
+WRITES = {"may": ["all", "annotation.write"]}
+
+
 def hash_of(token):
     done = subprocess.run([BINARY, "--hash-token"], input=token + "\n", capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
@@ -43,10 +46,11 @@ class Access:
         section = {"client_id": oauth_client(1), "client_secret_file": path, "token_url": f"{simulator.url}/v2/token", **more}
         self.accounts = [one for one in self.accounts if one["name"] != name] + [{"name": name, "oauth": section}]
 
-    def client(self, name, account_name, **proof):
+    def client(self, name, account_name, rights=None, **proof):
+        """`rights`: may, methods, subaccounts."""
         if not proof:
             proof = {"token_file": self.file(f"{name}.token", hash_of(token(name)))}
-        self.clients.append({"name": name, "account": account_name, **proof})
+        self.clients.append({"name": name, "account": account_name, **proof, **(rights or {})})
 
     def settings(self, **more):
         return {"mode": "inject", "accounts": self.accounts, **({"clients": self.clients} if self.clients else {}), **more}

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 import time
+import zlib
 from itertools import count
 
 TIMEOUT = 60
@@ -190,13 +191,53 @@ class Page:
     def violations(self):
         return self.evaluate("window.violations")
 
-    def screenshot(self, path):
-        """All of the page, not only what fits the window."""
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        width, height, scale, mobile = self._size
-        self.resize(width, max(height, size["height"]), scale, mobile)
-        self.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-        image = self.call("Page.captureScreenshot", format="png")["data"]
-        self.resize(width, height, scale, mobile)
+    def screenshot(self, path, height=None, of=None):
+        """All of the page, not only what fits the window; or its top, or one element."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(image))
+        more = {}
+        if of:
+            where = self.evaluate(f"(({{ x, y, width, height }}) => ({{ x, y: y + scrollY, width, height }}))(document.querySelector({json.dumps(of)}).getBoundingClientRect())")
+            more["clip"] = {**where, "scale": 1}
+        path.write_bytes(self._picture(height, **more))
+
+    def _picture(self, height=None, **more):
+        whole = self.call("Page.getLayoutMetrics")["cssContentSize"]["height"]
+        width, usual, scale, mobile = self._size
+        self.resize(width, height or max(usual, whole), scale, mobile)
+        self.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        image = self.call("Page.captureScreenshot", format="png", **more)["data"]
+        self.resize(width, usual, scale, mobile)
+        return base64.b64decode(image)
+
+    def colours(self):
+        """How many the page has, in a small picture of what fits the window: a blank page has one."""
+        width, height, _, _ = self._size
+        clip = {"x": 0, "y": self.evaluate("scrollY"), "width": width, "height": height, "scale": 0.25}
+        return len(set(pixels(self._picture(height, clip=clip))))
+
+
+def pixels(png):
+    """Of a picture with 8 bits a channel, not interlaced: what browsers write."""
+    at, data, head = 8, b"", None
+    while at < len(png):
+        length, kind = int.from_bytes(png[at : at + 4], "big"), png[at + 4 : at + 8]
+        content = png[at + 8 : at + 8 + length]
+        head = content if kind == b"IHDR" else head
+        data += content if kind == b"IDAT" else b""
+        at += length + 12
+    width, (depth, colour) = int.from_bytes(head[:4], "big"), head[8:10]
+    assert depth == 8 and colour in (2, 6), "RGB or RGBA"
+    step = 3 if colour == 2 else 4
+    raw, line = zlib.decompress(data), bytearray(width * step)
+    for start in range(0, len(raw), width * step + 1):
+        line = unfiltered(raw[start], raw[start + 1 : start + 1 + width * step], line, step)
+        yield from (bytes(line[i : i + 3]) for i in range(0, len(line), step))
+
+
+def unfiltered(how, line, above, step):
+    made = bytearray(len(line))
+    for i, byte in enumerate(line):
+        left, up, corner = (made[i - step], above[i], above[i - step]) if i >= step else (0, above[i], 0)
+        paeth = min((left, up, corner), key=lambda one: abs(left + up - corner - one))
+        made[i] = (byte + (0, left, up, (left + up) // 2, paeth)[how]) & 255
+    return made

@@ -15,10 +15,10 @@ TEST_EVENT = "com.twilio.eventstreams.test-event"
 
 
 class Simulator(Program):
-    def __init__(self, directory, *options, name="twilio-simulator", shared=False):
-        """`shared`: by tests that each count on the clock of the machine."""
+    def __init__(self, directory, *options, name="twilio-simulator", shared=False, program=BUILD / "twilio-simulator"):
+        """`shared`: by tests that each count on the clock of the machine. `program`: as installed elsewhere."""
         self.ca_file = directory / f"{name}-ca.pem"
-        argv = [BUILD / "twilio-simulator", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--write-ca", self.ca_file]
+        argv = [program, "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--write-ca", self.ca_file]
         super().__init__([*argv, *options], directory, name)
         self.port = int(self.expect(r"https on 127\.0\.0\.1:(\d+)").group(1))
         self.control_port = int(self.expect(r"control on http://127\.0\.0\.1:(\d+)").group(1))

@@ -23,8 +23,13 @@ const PLOTS = {
     logarithmic: true,
     atLeast: [10, 100_000],
     show: format.duration,
-    lines: (who) =>
-      ["p50", "p90", "p99"].map((mark) => ({ name: mark, color: `--${mark}`, of: (row) => row.latency[who][mark] })),
+    lines: [
+      ["memory", "--hit"],
+      ["upstream", "--upstream"],
+    ].flatMap(([who, color]) => [
+      { name: `${who} median`, color, of: (row) => row.latency[who].p50 },
+      { name: `${who} p99`, color, of: (row) => row.latency[who].p99, dashed: true },
+    ]),
   },
   ratio: {
     stacked: true,
@@ -43,7 +48,7 @@ const PLOTS = {
     atLeast: [0, 4],
     lines: [
       { name: "in flight", color: "--upstream", of: (row) => row.inFlight, area: true },
-      { name: "waiting", color: "--shed", of: (row) => row.queue },
+      { name: "waiting", color: "--shed", of: (row) => row.queue, axis: "right" },
       { name: "limit", color: "--limit", of: (row) => row.limit, stepped: true, dashed: true },
     ],
   },
@@ -68,8 +73,6 @@ const PLOTS = {
 };
 
 class Plot {
-  who = "all";
-
   constructor(name) {
     this.what = PLOTS[name];
     const card = document.getElementById(`chart-${name}`);
@@ -79,35 +82,36 @@ class Plot {
     this.draw([]);
   }
 
-  lines() {
-    return typeof this.what.lines === "function" ? this.what.lines(this.who) : this.what.lines;
-  }
-
   // Anew: at the start, and when the colours change.
   draw(rows) {
     this.chart?.destroy();
-    this.chart = new Chart(this.canvas, { type: "line", data: { datasets: this.lines().map((line) => dataset(line, this.what)) }, options: options(this.what) });
+    this.chart = new Chart(this.canvas, { type: "line", data: { datasets: this.what.lines.map((line) => dataset(line, this.what)) }, options: options(this.what) });
     this.update(rows);
   }
 
   update(rows) {
-    const end = rows.at(-1)?.at ?? 0;
+    const end = rows.at(-1)?.at ?? Date.now();
     const past = rows.length ? (end - rows[0].at) / 1000 : 0;
     const seconds = WINDOWS_S.find((one) => one >= past) ?? WINDOWS_S.at(-1);
     const { x } = this.chart.options.scales;
-    x.min = -seconds;
-    x.ticks.stepSize = seconds / 5;
+    x.min = end / 1000 - seconds;
+    x.max = end / 1000;
     this.rows = rows;
-    this.lines().forEach((line, i) => {
-      this.chart.data.datasets[i].data = rows.map((row) => ({ x: (row.at - end) / 1000, y: line.of(row), at: row.at }));
+    this.what.lines.forEach((line, i) => {
+      this.chart.data.datasets[i].data = rows.map((row) => ({ x: row.at / 1000, y: line.of(row), at: row.at }));
     });
-    if (this.chart.options.scales.right) this.chart.options.scales.right.display = rows.some((row) => row.evictions > 0);
+    const aside = this.what.lines.find((line) => line.axis === "right");
+    if (aside) {
+      const shown = rows.some((row) => aside.of(row) > 0);
+      this.chart.options.scales.right.display = shown;
+      this.chart.data.datasets[this.what.lines.indexOf(aside)].hidden = !shown;
+    }
     this.chart.update("none");
     this.tell(rows);
   }
 
   tell(rows) {
-    const shown = this.lines().filter((line) => !line.rare || rows.some((row) => line.of(row) > 0));
+    const shown = this.what.lines.filter((line) => !line.rare || rows.some((row) => line.of(row) > 0));
     if (this.legend.children.length !== shown.length || shown.some((line, i) => this.legend.children[i].dataset.name !== line.name)) {
       this.legend.replaceChildren(...shown.map((line) => legendItem(line)));
     }
@@ -174,14 +178,23 @@ function options(what) {
   const scales = {
     x: {
       type: "linear",
-      max: 0,
       grid: { display: false, drawBorder: false },
-      ticks: { ...text, callback: (s) => (s === 0 ? "now" : s % 60 ? `${-s} s` : `${-s / 60} min`) },
+      afterBuildTicks: roundTimes,
+      ticks: { ...text, autoSkip: false, callback: (s) => format.timeOfDay(s * 1000).slice(0, (s % 60 ? 8 : 5)) },
     },
     y,
   };
-  if (what.lines.some?.((line) => line.axis === "right"))
-    scales.right = { position: "right", beginAtZero: true, suggestedMax: 1, display: false, grid: { display: false, drawBorder: false }, ticks: { ...text, maxTicksLimit: 4, callback: format.rate } };
+  const aside = what.lines.find((line) => line.axis === "right");
+  if (aside)
+    scales.right = {
+      position: "right",
+      beginAtZero: true,
+      suggestedMax: aside.show ? 1 : 4,
+      display: false,
+      grid: { display: false, drawBorder: false },
+      title: { display: true, text: aside.name, color: style("--quiet"), font: { size: 11 } },
+      ticks: { ...text, maxTicksLimit: 4, precision: aside.show ? undefined : 0, callback: aside.show ?? what.show },
+    };
   return {
     animation: false,
     parsing: false,
@@ -210,6 +223,14 @@ function options(what) {
   };
 }
 
+// Round times of the clock, with room for their labels.
+function roundTimes(scale) {
+  const span = scale.max - scale.min;
+  const step = [20, 60, 120].find((one) => span / one <= 5) ?? 120;
+  const first = Math.ceil((scale.min + span / 30) / step);
+  scale.ticks = Array.from({ length: 5 }, (_, i) => ({ value: (first + i) * step })).filter((tick) => tick.value <= scale.max - span / 30);
+}
+
 // 10 µs, 100 µs, 1 ms …
 function decades(scale) {
   scale.ticks = scale.ticks.filter((tick) => Number.isInteger(Math.round(Math.log10(tick.value) * 1e6) / 1e6));
@@ -234,10 +255,5 @@ export class Charts {
 
   update(rows) {
     for (const plot of Object.values(this.plots)) plot.update(rows);
-  }
-
-  showLatencyOf(who) {
-    this.plots.latency.who = who;
-    this.plots.latency.update(this.plots.latency.rows);
   }
 }

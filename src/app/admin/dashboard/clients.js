@@ -28,7 +28,7 @@ export function clients(list) {
 
 function show() {
   const where = byId("clients-table");
-  if (!where.firstChild) where.append(element("table", {}, head(), element("tbody")));
+  if (!where.firstChild) where.append(element("table", {}, element("caption", { class: "heard" }, "Clients: their requests, and the upstream calls they cost"), head(), element("tbody")));
   for (const cell of where.querySelectorAll("thead th")) {
     const chosen = cell.dataset.column === sorted.by;
     cell.setAttribute("aria-sort", chosen ? (sorted.down ? "descending" : "ascending") : "none");

@@ -21,6 +21,16 @@ export class History {
     this.rows = (goesOn ? [...this.rows, ...came] : came).slice(-KEPT);
   }
 
+  // The newest figure of its kind within a minute; null: none.
+  newestOf(of) {
+    const end = this.rows.at(-1)?.at ?? 0;
+    return this.rows.filter((row) => row.at > end - 60_000).map(of).findLast((one) => one !== null) ?? null;
+  }
+
+  whole() {
+    return this.recent(Infinity);
+  }
+
   // The rows of the last `seconds`, as one: what tiles show.
   recent(seconds) {
     const some = this.rows.filter((row) => row.at > (this.rows.at(-1)?.at ?? 0) - seconds * 1000);
@@ -38,6 +48,7 @@ function rowsOf(history) {
     requests: pick(history.requests, i),
     latency: Object.fromEntries(Object.entries(history.latency_us).map(([who, marks]) => [who, pick(marks, i)])),
     calls: history.upstream_calls[i],
+    avoided: history.upstream_avoided[i],
     throttled: history.throttled[i],
     failures: history.upstream_failures[i],
     evictions: history.evictions[i],

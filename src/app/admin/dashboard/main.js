@@ -1,12 +1,15 @@
 // Asks every two seconds while anybody looks, and shows what came.
 
+import * as accounts from "./accounts.js";
 import { Charts } from "./charts.js";
 import { clients } from "./clients.js";
+import { explains } from "./explain.js";
 import { History } from "./history.js";
 import * as lists from "./lists.js";
 import { byId, choice, say } from "./page.js";
 import { TokenNeeded, get, token } from "./source.js";
 import * as overview from "./overview.js";
+import { shadow } from "./shadow.js";
 import * as waterfall from "./waterfall.js";
 
 const EVERY_MS = 2000;
@@ -31,6 +34,7 @@ function show() {
   overview.tiles(stats, history);
   charts.update(history.rows);
   lists.faults(stats.totals);
+  accounts.accounts(stats.accounts);
   clients(stats.clients);
   lists.circuits(stats.fleet?.circuits ?? []);
   showProfile();
@@ -65,6 +69,7 @@ async function ask() {
     const recorded = (await get(RECORDED)).requests;
     lists.slowRequests(recorded.filter((one) => !one.first_us && one.duration_us >= SLOW_US).slice(0, MOST_SHOWN));
     lists.failures(recorded.filter((one) => one.first_us).slice(0, MOST_SHOWN));
+    shadow(await get("/api/shadow"));
   } catch (error) {
     if (error instanceof TokenNeeded) lock();
   } finally {
@@ -95,7 +100,6 @@ byId("token").addEventListener("submit", (event) => {
 });
 
 // --- choices ----------------------------------------------------------------------------------------------------------
-choice(document.querySelector("#chart-latency .choice"), (button) => charts.showLatencyOf(button.dataset.who));
 choice(document.querySelector("#profile .choice"), (button) => {
   profileOf = Number(button.dataset.window);
   showProfile();
@@ -115,6 +119,8 @@ function askAgain() {
   ask();
 }
 
+explains(lock);
+byId("accounts-head").replaceChildren(...accounts.head());
 byId("profile-legend").replaceChildren(...waterfall.legend());
 setInterval(ask, EVERY_MS);
 setInterval(showStanding, 1000);

@@ -1,16 +1,15 @@
 // The figures of this moment: the tiles, the state beside the name, and a banner in words for each problem.
 
+import { named, probe } from "./accounts.js";
 import * as format from "./format.js";
 import { all, failed, fromMemory, refused, served } from "./history.js";
 import { byId, element, say } from "./page.js";
-import { typical } from "./waterfall.js";
 
 const NOW_S = 10;
 
 export function tiles(stats, history) {
   const now = history.recent(NOW_S);
-  const { ranks } = stats.profiles[0];
-  const rank = (of) => format.duration(ranks.filter((one) => one.of === of).map((one) => typical(one, ranks))[0]);
+  const median = (who) => format.duration(history.newestOf((row) => row.latency[who].p50));
   const requests = now.perSecond(all);
   const share = (of) => format.percent(now.sum(of) / now.sum(all));
   const calls = now.perSecond((row) => row.calls);
@@ -20,14 +19,26 @@ export function tiles(stats, history) {
     ["Requests", format.rate(requests), `${format.count(open)} connection${open === 1 ? "" : "s"}`],
     ["Served", share(served), now.sum(all) ? `refused ${share(refused)}, failed ${share(failed)}` : "no requests lately"],
     ["From memory", share(fromMemory), "of all requests"],
-    ["Median", rank("p50"), `p99 ${rank("p99")}, last minute`],
-    ["Upstream calls", format.rate(calls), requests > calls && requests ? `${format.percent(1 - calls / requests)} need none` : "\u00a0"],
-    ["In flight", `${format.count(upstream.in_flight)} / ${format.count(upstream.limit)}`, upstream.queue ? `${format.count(upstream.queue)} waiting` : "none waiting"],
-    ["Cache", format.percent(cache.bytes / cache.max_bytes), `${format.count(cache.entries)} entries, ${format.bytes(cache.bytes)}`],
-    ...(stats.polling.calls ? [notReadyTile(stats)] : []),
+    ["Median", median("memory"), `from memory; ${median("upstream")} from upstream`],
+    ["Upstream calls", format.rate(calls), now.sum(served) ? `${format.percent(now.sum((row) => row.avoided) / now.sum(served))} of the served cost none` : "\u00a0"],
+    ["Calls saved", format.count(saved(stats)), `since the start; ${format.count(Math.round(history.whole().perSecond((row) => row.avoided) * 3600))} per hour now`],
+    ["Limit in use", format.percent(upstream.in_flight / upstream.limit), `${format.count(upstream.in_flight)} of ${format.count(upstream.limit)} at once, ${upstream.queue ? format.count(upstream.queue) : "none"} waiting`],
+    ["Cache", format.percent(cache.bytes / cache.max_bytes), `${format.count(cache.entries)} ${cache.entries === 1 ? "entry" : "entries"}, ${format.bytes(cache.bytes)}`],
+    ...(stats.polling.calls || stats.polling.held_readers ? [notReadyTile(stats)] : []),
     ...(stats.fleet ? [fleetTile(stats.fleet)] : []),
+    ...(stats.webhook ? [webhookTile(stats)] : []),
     ...(stats.upstreams ?? []).map(upstreamTile),
   ]);
+}
+
+const saved = ({ totals }) => Object.values(totals.upstream_avoided).reduce((sum, count) => sum + count, 0);
+
+// What Twilio delivers to the events listener.
+function webhookTile({ webhook, now_ms: now }) {
+  const { accepted, ...others } = webhook.deliveries;
+  const refused = Object.values(others).reduce((sum, count) => sum + count, 0);
+  const last = webhook.last_noted_ms ? `last ${format.elapsed(Math.max(now - webhook.last_noted_ms, 0) / 1000)} ago` : "none noted yet";
+  return ["Webhook", format.count(accepted), `deliver${accepted === 1 ? "y" : "ies"}, ${last}; ${format.count(refused)} refused`];
 }
 
 // One of several upstreams.
@@ -63,6 +74,7 @@ function show(list) {
   }
   list.forEach(([, figure, meaning], i) => {
     say(where.children[i].querySelector(".figure"), figure);
+    where.children[i].querySelector(".figure").classList.toggle("words", figure.length > 8);
     say(where.children[i].querySelector(".quiet"), meaning);
   });
 }
@@ -85,9 +97,24 @@ function keptOut({ totals, uptime_s: now }) {
   return answers >= ENOUGH && forbidden > answers / 2 ? forbidden / answers : 0;
 }
 
+const NAMED = 3;
 const accounts = (n) => (n === 1 ? "one account" : `${format.count(n)} accounts`);
 
-// [how bad, a word for it, what it means to readers]
+// How many accounts, which ones, and when the next probe asks.
+function whom(n, shown, circuits) {
+  const about = shown.filter((one) => (circuits ? one.circuits.some((circuit) => circuits.includes(circuit.circuit)) : one.credential_refused));
+  const names = about.slice(0, NAMED).map(named).join("; ");
+  return `${accounts(n)}${names ? ` (${names}${about.length > NAMED ? "; …" : ""})` : ""}`;
+}
+
+function nextProbe({ ways, shown }, kinds) {
+  const open = [...ways, ...shown.flatMap((one) => one.circuits)].filter((one) => kinds.includes(one.circuit));
+  const soonest = open.sort((a, b) => a.probe_in_ms - b.probe_in_ms)[0];
+  if (!soonest) return "";
+  return `${soonest.cause ? ` Last cause: ${format.words(soonest.cause)}.` : ""} Next probe: ${probe(soonest)}.`;
+}
+
+// [how bad, a word for it, what it means to readers, the section of the runbook]
 function problems(stats, silentFor) {
   const found = [];
   if (silentFor > 0) {
@@ -96,11 +123,15 @@ function problems(stats, silentFor) {
   }
   if (!stats) return found;
   const { state } = stats;
-  if (!state.ready) found.push(["warning", "Draining", "No new connections are accepted. Requests under way are finished, then the program ends."]);
-  if (state.credentials_refused) found.push(["critical", "Credential refused", `Twilio refuses the credential that the gateway holds for ${accounts(state.credentials_refused)}. Its clients get 502, and nothing from memory. The log names it; put a good one into its credential_file.`]);
-  if (state.circuit_open) found.push(["critical", "Circuit breaker open", `The upstream failed several times in a row for ${accounts(state.circuit_open)}. Single probes ask whether it works again. Cached summaries are served, other requests get 429.`]);
-  if (state.cooling_down) found.push(["warning", "Cooling down", `The upstream answered 429 to ${accounts(state.cooling_down)}, so nothing is sent for a while. Cached summaries are served, other requests wait or get 429.`]);
-  if (stats.fleet && engineTrouble(stats.fleet)) found.push(["warning", "Alone", `The fleet's engine ${engineTrouble(stats.fleet)}${stats.fleet.why ? `: ${stats.fleet.why}` : ""}. Summaries, erasures and the account's limit are not shared meanwhile.`]);
+  const report = stats.accounts;
+  const broken = ["host", "breaker"];
+  const cooling = ["cool_down", "pause"];
+  if (!state.ready) found.push(["warning", "Draining", "No new connections are accepted. Requests under way are finished, then the program ends.", "summarygatewaydrainstoolong"]);
+  if (state.credentials_refused) found.push(["critical", "Credential refused", `Twilio refuses the credential that the gateway holds for ${whom(state.credentials_refused, report.shown)}. Its clients get 502, and nothing from memory. Put a good one into its credential_file.`, "summarygatewaycredentialrefused"]);
+  if (stats.levers.length) found.push(["warning", "By hand", stats.levers.map((one) => [one.lever, one.account, one.limit, one.upstream && `at ${one.upstream}`, `ends in ${format.elapsed(one.ends_in_s)}`].filter(Boolean).join(" ")).join("; ")]);
+  if (state.circuit_open) found.push(["critical", "Circuit breaker open", `The upstream failed several times in a row for ${whom(state.circuit_open, report.shown, broken)}. Single probes ask whether it works again. Cached summaries are served, other requests get 429.${nextProbe(report, broken)}`, "summarygatewaycircuitopen"]);
+  if (state.cooling_down) found.push(["warning", "Cooling down", `The upstream asked ${whom(state.cooling_down, report.shown, cooling)} to pause, so nothing is sent for a while. Cached summaries are served, other requests wait or get 429.${nextProbe(report, cooling)}`, "summarygatewaycoolingdown"]);
+  if (stats.fleet && engineTrouble(stats.fleet)) found.push(["warning", "Alone", `The fleet's engine ${engineTrouble(stats.fleet)}${stats.fleet.why ? `: ${stats.fleet.why}` : ""}. Summaries, erasures and the account's limit are not shared meanwhile.`, "summarygatewayfleetalone"]);
   const share = keptOut(stats);
   if (share) found.push(["warning", "Not cached", `The upstream's Cache-Control forbids to store ${format.percent(share)} of its answers, so each reader costs an upstream call. The setting cache.honour_upstream says which directives are obeyed.`]);
   return found;
@@ -123,12 +154,14 @@ function identity({ gateway, fleet, version, uptime_s: up }) {
   return [...where, `version ${version}`, `up ${format.elapsed(up)}`].filter(Boolean).join(", ");
 }
 
+const runbook = (word, section) => element("a", { href: `/dashboard/runbook.html#${section}`, target: "_blank", rel: "noopener", "aria-label": `Runbook: ${word}` }, "Runbook");
+
 function banners(found) {
   const where = byId("banners");
   // Read aloud when one comes or goes, not each time that its figures change.
   if (where.dataset.shown !== found.map(([, word]) => word).join()) {
     where.dataset.shown = found.map(([, word]) => word).join();
-    where.replaceChildren(...found.map(([how, word]) => element("p", { class: `banner ${how}` }, element("b", {}, word), " ", element("span"))));
+    where.replaceChildren(...found.map(([how, word, , section]) => element("p", { class: `banner ${how}` }, element("b", {}, word), " ", element("span"), ...(section ? [" ", runbook(word, section)] : []))));
   }
   found.forEach(([, , meaning], i) => say(where.children[i].querySelector("span"), meaning));
 }

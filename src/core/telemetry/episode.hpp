@@ -1,5 +1,5 @@
-// Something that is counted and comes in spells, such as requests that are shed: when a spell begins, when it has ended, and its count.
-// Thread rule: none of its own. Time rule: `now` is an argument.
+// Something that is counted and comes in episodes, such as requests that are shed: when an episode begins, when it has ended, and its
+// count. Thread rule: none of its own. Time rule: `now` is an argument.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 
 namespace gateway {
 
-class spell {
+class episode {
 public:
-  // So long without one: the spell has ended.
+  // So long without one: the episode has ended.
   static constexpr std::chrono::seconds quiet{10};
 
   struct change {
@@ -46,7 +46,7 @@ public:
 
 private:
   std::optional<std::uint64_t> total_;
-  std::optional<mono_time> began_;  // while a spell lasts
+  std::optional<mono_time> began_;  // while an episode lasts
   std::uint64_t count_ = 0;         // in it
   mono_time seen_{};                // the last one
   mono_time last_look_{};

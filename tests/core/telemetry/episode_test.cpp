@@ -1,19 +1,19 @@
-// What comes in spells is told when it begins and when it has ended.
-#include "core/telemetry/spell.hpp"
+// What comes in episodes is told when it begins and when it has ended.
+#include "core/telemetry/episode.hpp"
 
 #include <gtest/gtest.h>
 
 #include <random>
 
-namespace gateway::spell_test {
+namespace gateway::episode_test {
 namespace {
 
 using namespace std::chrono_literals;
 
 mono_time at(std::chrono::nanoseconds span) { return mono_time{1h} + span; }
 
-TEST(spell, begins_with_the_first_and_ends_after_a_quiet_time) {
-  spell one;
+TEST(episode, begins_with_the_first_and_ends_after_a_quiet_time) {
+  episode one;
   EXPECT_FALSE(one.look(5, at(0s))) << "what was before the first look is no news";
   EXPECT_FALSE(one.look(5, at(2s)));
   auto const begun = one.look(9, at(4s));
@@ -29,9 +29,9 @@ TEST(spell, begins_with_the_first_and_ends_after_a_quiet_time) {
   EXPECT_FALSE(one.look(10, at(60s)));
 }
 
-TEST(spell, beginnings_and_ends_alternate_and_their_counts_are_complete) {
+TEST(episode, beginnings_and_ends_alternate_and_their_counts_are_complete) {
   std::minstd_rand random{3};
-  spell one;
+  episode one;
   std::uint64_t total = 0, counted = 0;
   bool lasts = false;
   one.look(total, at(0s));
@@ -45,10 +45,10 @@ TEST(spell, beginnings_and_ends_alternate_and_their_counts_are_complete) {
     lasts = change->begun;
     if (!lasts) counted += change->count;
   }
-  now += spell::quiet;
+  now += episode::quiet;
   if (auto const last = one.look(total, now)) counted += last->count;
   EXPECT_EQ(counted, total);
 }
 
 }  // namespace
-}  // namespace gateway::spell_test
+}  // namespace gateway::episode_test
