@@ -58,10 +58,17 @@ task<exchange_result> doctor_rounds::ask(const destination& to, const secret& re
   exchange_result result;
   result.failed = found.report.failed;
   if (!found.connection) co_return result;
+  auto exchanging = exchange_over(*found.connection, request, to.way, until);
+  result = co_await std::move(exchanging);
+  co_return result;
+}
+
+task<exchange_result> doctor_rounds::exchange_over(upstream_connection& open, const secret& request, const upstream_settings& way,
+                                                   mono_time until) {
   hop_ledger unused{hop::send, mono_now()};
   exchange_deadline const end{until};
-  auto exchanging = found.connection->exchange(request, to.way, end, nullptr, nullptr, unused);
-  result = co_await std::move(exchanging);
+  auto exchanging = open.exchange(request, way, end, nullptr, nullptr, unused);
+  exchange_result result = co_await std::move(exchanging);
   co_return result;
 }
 
@@ -81,13 +88,11 @@ task<void> doctor_rounds::examine_upstream(const upstream_settings& of) {
   bool const is_open = found.connection != nullptr;
   if (is_open) {
     auto const request = live_request(live_question::plain, where.host_field(), no_call(), "");
-    hop_ledger unused{hop::send, mono_now()};
-    exchange_deadline const end{until};
     auto const sent = now().wall;
-    auto exchanging = found.connection->exchange(request, of, end, nullptr, nullptr, unused);
+    auto exchanging = exchange_over(*found.connection, request, of, until);
     auto const got = co_await std::move(exchanging);
     auto const code = at_.bodies.read_error_code(got.answer.body).value_or(0);
-    add(judge_stranger_s_answer(label, got.failed, got.answer.status, code, named_by(values_, of).url));
+    add(judge_answer_without_credential(label, got.failed, got.answer.status, code, named_by(values_, of).url));
     if (!got.failed) add(judge_clock(label, got.answer.field("date"), sent, now().wall));
   }
   std::size_t asked = 0;
@@ -115,9 +120,7 @@ task<void> doctor_rounds::examine_account(const upstream_settings& of, const des
   auto const label = "account " + injecting_->account_names[account];
   asker as{label, "its credential_file", who.upstream ? *who.upstream : secret{}};
   if (who.oauth != nullptr) {
-    auto const authorization = read_proxy_credential(of.proxy_credential_file).authorization;
-    published_secret const egress{std::make_shared<const secret>(authorization)};
-    auto fetching = fetch_token(of, egress, account);
+    auto fetching = fetch_token(of, account);
     as.credential = co_await std::move(fetching);
     as.file = "its client_secret_file";
   }
@@ -130,7 +133,7 @@ task<void> doctor_rounds::examine_account(const upstream_settings& of, const des
 }
 
 // "" if there is none; the findings say why.
-task<secret> doctor_rounds::fetch_token(const upstream_settings& of, const published_secret& egress, std::size_t account) {
+task<secret> doctor_rounds::fetch_token(const upstream_settings& of, std::size_t account) {
   auto const label = "account " + injecting_->account_names[account];
   auto const& client = *injecting_->accounts[account].oauth;
   auto const url = *token_url::parse(client.token_url);
@@ -138,6 +141,8 @@ task<secret> doctor_rounds::fetch_token(const upstream_settings& of, const publi
   auto way = of;
   way.connect_to.clear();
   way.max_body_bytes = max_token_answer;
+  auto const credential = read_proxy_credential(of.proxy_credential_file).authorization;
+  published_secret const egress{std::make_shared<const secret>(credential)};
   std::shared_ptr<const egress_proxy> through;
   if (!way.proxy.empty()) through = std::make_shared<const egress_proxy>(tunnel_authority(way, url.host), egress);
   destination const to{url.host, way, std::make_shared<client_tls>(url.host, authorities_of(named->oauth, of)), through};
@@ -150,9 +155,7 @@ task<secret> doctor_rounds::fetch_token(const upstream_settings& of, const publi
   secret token;
   if (!found.connection) co_return token;
   auto const request = compose_token_request(url.host.host_field(), url.path, client.client_id, client.client_secret);
-  hop_ledger unused{hop::send, mono_now()};
-  exchange_deadline const end{until};
-  auto exchanging = found.connection->exchange(request, to.way, end, nullptr, nullptr, unused);
+  auto exchanging = exchange_over(*found.connection, request, to.way, until);
   auto got = co_await std::move(exchanging);
   json_reader reader;
   token_answer answer;
@@ -238,9 +241,7 @@ task<void> doctor_rounds::examine_webhook() {
   text.append("POST ").append(url.path).append(" HTTP/1.1\r\nHost: ").append(where.host_field());
   text += "\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]";
   secret const request{text};
-  hop_ledger unused{hop::send, mono_now()};
-  exchange_deadline const end{until};
-  auto exchanging = found.connection->exchange(request, to.way, end, nullptr, nullptr, unused);
+  auto exchanging = exchange_over(*found.connection, request, to.way, until);
   auto const got = co_await std::move(exchanging);
   add(judge_webhook(got.failed, got.answer.status, got.answer.field("gateway-fault")));
 }

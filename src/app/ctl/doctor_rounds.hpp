@@ -49,12 +49,15 @@ private:
   task<void> examine_upstream(const upstream_settings& of);
   task<void> examine_account(const upstream_settings& of, const destination& to, std::size_t account);
   task<void> examine_credential(const destination& to, asker who);
-  task<secret> fetch_token(const upstream_settings& of, const published_secret& egress, std::size_t account);
+  task<secret> fetch_token(const upstream_settings& of, std::size_t account);
   task<void> ask_about_call(const destination& to, const asker& who);
   task<void> examine_engine();
   task<void> examine_webhook();
   // On a connection of its own.
   task<exchange_result> ask(const destination& to, const secret& request);
+  // All outlive it.
+  static task<exchange_result> exchange_over(upstream_connection& open, const secret& request, const upstream_settings& way,
+                                             mono_time until);
 
   worker& at_;
   const settings& values_;

@@ -40,6 +40,7 @@ fetch_result shed_result(const upstream_permits::admitted& denied, const upstrea
 
 // Ends the permit of an exchange with its result, and counts that.
 void report_failure(worker& at, upstream_permits::permit& permit, fault failed, bool connected);
+// An answer, and what it was found to mean.
 struct judged_answer {
   const verdict& meaning;
   credential_evidence evidence = credential_evidence::unchanged;  // what the answer says of the credential; it has been learnt already

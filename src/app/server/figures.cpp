@@ -39,9 +39,7 @@ void server::look_at_loops(mono_time due) {
   auto const now = mono_now();
   control_lag_.note(std::max<std::chrono::nanoseconds>(now - due, {}), now);
   lane_lags_.resize(lanes_.size());
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    lane_lags_[i].note(lanes_[i]->at.take_lateness(), now);
-  }
+  for (std::size_t i = 0; i < lanes_.size(); ++i) lane_lags_[i].note(lanes_[i]->at.take_lateness(), now);
   constexpr std::size_t at_once = 2;
   for (std::size_t i = 0; i < std::min(at_once, lanes_.size()); ++i) lanes_[asked_lanes_++ % lanes_.size()]->at.ask_for_pulse();
 }

@@ -54,8 +54,7 @@ missing_right client_rights::missing(resource what, std::string_view method) con
   auto const how = index_of(method);
   if (how >= methods_.size()) return {"methods", "this method"};
   if (!methods_[how]) return {"methods", client_method_names[how]};
-  auto const word = word_of(what, static_cast<client_method>(how));
-  return {"may", word.empty() ? "a right that there is not" : word};
+  return {"may", word_of(what, static_cast<client_method>(how))};
 }
 
 bool client_rights::sees(const account_sid& whose) const {

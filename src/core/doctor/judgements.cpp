@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "core/base/text.hpp"
+#include "core/upstream/clock_skew.hpp"
 
 namespace gateway {
 namespace {
@@ -81,8 +82,8 @@ std::vector<finding> judge_way(const std::string& label, const way_report& way, 
   return all;
 }
 
-finding judge_stranger_s_answer(const std::string& label, std::optional<fault> failed, int status, int code,
-                                const std::string& url_setting) {
+finding judge_answer_without_credential(const std::string& label, std::optional<fault> failed, int status, int code,
+                                        const std::string& url_setting) {
   auto const check = label + " answer";
   auto const not_twilio = "does " + url_setting + " lead to Twilio? A proxy or a login page may answer in its place";
   if (failed) return {check, health::fail, "no usable answer: " + std::string{name_of(*failed)}, not_twilio};
@@ -94,15 +95,10 @@ finding judge_stranger_s_answer(const std::string& label, std::optional<fault> f
 
 finding judge_clock(const std::string& label, std::string_view date, wall_time sent, wall_time received) {
   auto const check = label + " clock";
-  auto const theirs = parse_http_date(date, received);
-  if (!theirs) return skipped(check, "its answer has no date");
-  // The field has whole seconds: its moment lies in the second that begins there.
-  auto const latest = *theirs + std::chrono::seconds{1};
-  std::chrono::nanoseconds skew{0};
-  if (sent > latest) skew = sent - latest;
-  if (received < *theirs) skew = received - *theirs;
-  auto const seconds = std::chrono::round<std::chrono::seconds>(skew).count();
-  auto const away = std::chrono::abs(skew);
+  auto const skew = clock_skew(date, sent, received);
+  if (!skew) return skipped(check, "its answer has no date");
+  auto const seconds = std::chrono::round<std::chrono::seconds>(*skew).count();
+  auto const away = std::chrono::abs(*skew);
   if (away <= small_skew) return {check, health::ok, "agrees with the upstream's"};
   auto const seen =
       "this machine is " + std::to_string(std::abs(seconds)) + " s " + (seconds > 0 ? "ahead of" : "behind") + " the upstream";

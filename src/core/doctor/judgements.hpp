@@ -24,8 +24,8 @@ struct way_settings {
 std::vector<finding> judge_way(const std::string& label, const way_report& way, const way_settings& named, wall_time now);
 
 // The answer to a request without a credential. `failed`: there was none.
-finding judge_stranger_s_answer(const std::string& label, std::optional<fault> failed, int status, int code,
-                                const std::string& url_setting);
+finding judge_answer_without_credential(const std::string& label, std::optional<fault> failed, int status, int code,
+                                        const std::string& url_setting);
 
 // `date`: the upstream's Date field. It was written between `sent` and `received`.
 finding judge_clock(const std::string& label, std::string_view date, wall_time sent, wall_time received);

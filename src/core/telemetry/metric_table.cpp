@@ -46,6 +46,7 @@ void event_ages(metric_family& f, const metrics_snapshot& now) {
 }
 
 double in_seconds(std::chrono::nanoseconds span) { return std::chrono::duration<double>(span).count(); }
+
 void levers_held(metric_family& f, const metrics_snapshot& now) {
   for (std::size_t kind = 0; kind < lever::kinds; ++kind) {
     auto const what = static_cast<lever::kind>(kind);
@@ -162,7 +163,7 @@ constexpr metric_row rows[]{
            f.sample(label("upstream", one.name) + "," + label("reason", name_of(static_cast<shed_reason>(i))), one.load.sheds[i]);
        }
      }},
-    {"summary_gateway_account_limit", "gauge", "account", "Of each account of mode inject: its learnt limit of concurrent exchanges. Only the first 100 accounts of the settings, as in the rows below.",
+    {"summary_gateway_account_limit", "gauge", "account", "Of each account of mode inject: its limit of concurrent exchanges, as learnt or as an operator holds it. Only the first 100 accounts of the settings, as in the rows below.",
      [](metric_family& f, snapshot now) {
        for (auto const& one : now.accounts) f.sample(label("account", one.name), one.is.limit);
      }},

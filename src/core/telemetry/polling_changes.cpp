@@ -23,7 +23,7 @@ std::vector<polling_changes::change> polling_changes::look(std::span<const clien
     if (one.who.empty()) continue;
     auto const [wasted, requests] = in_window(one);
     if (wasted < many || wasted * 2 < requests) continue;
-    auto const [known, is_new] = polling_.try_emplace(std::string{one.who.view()}, spell{*since_});
+    auto const [known, is_new] = polling_.try_emplace(std::string{one.who.view()}, poller{*since_});
     known->second.goes_on = true;
     if (is_new) changes.push_back({known->first, true, wasted, requests, now - *since_});
   }

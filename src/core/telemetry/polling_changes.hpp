@@ -36,16 +36,16 @@ private:
   struct counted {
     std::uint64_t wasted = 0, requests = 0;
   };
-  struct spell {
+  struct poller {
     mono_time begun;
     bool goes_on = true;  // in this window, too
   };
   [[nodiscard]] counted in_window(const client_row& of) const;
   void end_window(std::span<const client_row> rows, mono_time now, std::vector<change>& changes);
 
-  std::optional<mono_time> since_;                     // the window's begin
-  std::map<std::string, counted, std::less<>> then_;   // at that time
-  std::map<std::string, spell, std::less<>> polling_;  // by client
+  std::optional<mono_time> since_;                      // the window's begin
+  std::map<std::string, counted, std::less<>> then_;    // at that time
+  std::map<std::string, poller, std::less<>> polling_;  // by client
 };
 
 }  // namespace gateway

@@ -5,10 +5,9 @@
 //   state                       {ready, cooling_down, circuit_open, credentials_refused}: not ready = draining; numbers of accounts in
 //                               each state
 //   totals                      since the start, each an object of counts by name: requests (by outcome), faults, upstream (by result),
-//   upstream_avoided
-//                               (by how), sheds (by reason), retries, handshakes, client_handshakes, not_stored, evictions, looks (by
-//                               result), and the counts looks_saved, cool_downs, breaks, connections_accepted, connections_refused,
-//                               credential_reloads_failed
+//                               upstream_avoided (by how), sheds (by reason), retries, handshakes, client_handshakes, not_stored,
+//                               evictions, looks (by result), and the counts looks_saved, cool_downs, breaks, connections_accepted,
+//                               connections_refused, credential_reloads_failed
 //   bounds_us                   upper bounds of the buckets of all histograms; each has one more bucket, for slower requests
 //   durations, hops             histograms by outcome and by hop: {buckets: counts, not cumulative; sum_us}
 //   profiles                    [{window_s, ranks: [{of: p50|p99|slowest, duration_us, requests, from_us, to_us|null, hops_us}]}]: where
