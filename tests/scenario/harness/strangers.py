@@ -1,6 +1,7 @@
 """People with invented credentials, and what somebody with a good one notices of them."""
 
 import itertools
+import os
 import socket
 import struct
 import time
@@ -11,6 +12,8 @@ from .wire import Connection, annotation, request, target
 
 # What a bench shows with less: p99 ≤ 1.2 × and 98 % served, here with three times the slack.
 SLOWER, SERVED = 1.6, 0.94
+# `no` where a sanitizer or another test slows one moment and not the next.
+JUDGE_TIMES = os.environ.get("GATEWAY_JUDGE_TIMES", "yes") != "no"
 
 _numbers = itertools.count(1)
 
@@ -114,4 +117,4 @@ def unnoticed(alone, beside):
     served = sum(read.status == 200 for read in beside) / len(beside)
     assert served >= SERVED, f"{served:.0%} served: {[(read.status, read.fault) for read in beside if read.status != 200]}"
     usual, slowest = (max(read.seconds for read in reads) for reads in (alone, beside))
-    assert slowest <= SLOWER * usual, f"{slowest:.3f} s beside strangers, {usual:.3f} s alone"
+    assert not JUDGE_TIMES or slowest <= SLOWER * usual, f"{slowest:.3f} s beside strangers, {usual:.3f} s alone"
