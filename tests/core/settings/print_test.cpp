@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <sstream>
 #include <string>
@@ -9,6 +7,7 @@
 
 #include "core/settings/load.hpp"
 #include "core/settings/settings_table.hpp"
+#include "documents.hpp"
 #include "settings/settings_words.hpp"
 
 namespace gateway::print_test {
@@ -192,13 +191,10 @@ TEST(print, says_auto_and_words_instead_of_numbers) {
 }
 
 // Every key, commented, with its default. After a change of the settings table, run:
-// GATEWAY_WRITE_CONFIG=1 core_tests --gtest_filter=print.the_shipped_config_is_the_defaults
+// GATEWAY_WRITE_REFERENCE=1 core_tests --gtest_filter=print.the_shipped_config_is_the_defaults
 TEST(print, the_shipped_config_is_the_defaults) {
   auto const expected = print_settings(settings{}, true);
-  if (std::getenv("GATEWAY_WRITE_CONFIG") != nullptr) std::ofstream{SHIPPED_CONFIG} << expected;
-  std::ifstream file{SHIPPED_CONFIG};
-  ASSERT_TRUE(file) << SHIPPED_CONFIG;
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>{file}, {}), expected);
+  EXPECT_EQ(shipped("config/gateway.yaml", expected), expected);
 }
 
 TEST(print, comments_fit_into_an_editors_window) {

@@ -4,15 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <random>
 #include <set>
 
 #include "core/base/json_reader.hpp"
 #include "core/telemetry/log_line.hpp"
+#include "documents.hpp"
 
 namespace gateway::logbook_test {
 namespace {
@@ -165,13 +163,9 @@ TEST(logbook, every_event_is_in_the_document_as_it_is_here) {
     auto const& row = row_of(static_cast<kind>(i));
     table.append("| `").append(row.name).append("` | ").append(name_of(row.level)).append(" | `").append(row.sentence).append("` |\n");
   }
-  auto const page = [] {
-    std::ifstream file{LOG_DOCUMENT};
-    return std::string(std::istreambuf_iterator<char>{file}, {});
-  };
-  auto const before = page().substr(0, page().find("| event |"));
-  if (std::getenv("GATEWAY_WRITE_REFERENCE") != nullptr) std::ofstream{LOG_DOCUMENT} << before << table;
-  EXPECT_EQ(page(), before + table) << "the page must end with just this table";
+  auto const page = document("deploy/docs/log.md");
+  auto const expected = page.substr(0, page.find("| event |")) + table;
+  EXPECT_EQ(shipped("deploy/docs/log.md", expected), expected) << "the page must end with just this table";
 }
 
 }  // namespace
