@@ -25,7 +25,7 @@ void shadow_watch::take_over(const settings& values) {
   if (!policies.empty()) sample_.emplace(policies, since_.mono);
   for (auto* const one : feeds_) {
     one->take_all([](const sighting&) {});
-    one->set_threshold(sample_ ? sample_->threshold() : 0);
+    sample_ ? one->set_sample(sample_->threshold(), sample_->repeats_within()) : one->set_sample(0, {});
   }
   before_ = counted();
   if (sample_ && !std::exchange(runs_, true)) control_.start_task("shadow", run());
@@ -56,7 +56,7 @@ void shadow_watch::look() {
     sample_->forget_unheld();
     forgets_at_ = began + between_forgetting;
   }
-  for (auto* const one : feeds_) one->set_threshold(sample_->threshold());
+  for (auto* const one : feeds_) one->set_sample(sample_->threshold(), sample_->repeats_within());
 }
 
 void shadow_watch::purge(const purge_scope& what, purge_depth how, const short_hash_key& table_key) {
@@ -78,7 +78,7 @@ std::string shadow_watch::report() {
   if (!sample_) return shadow_json(nullptr, {}, {});
   look();
   auto const counts = counted() - before_;
-  return shadow_json(&*sample_, {counts.requests, counts.answered, counts.calls, counts.lost}, since_.wall);
+  return shadow_json(&*sample_, {counts.requests, counts.answered, counts.calls, counts.repeated, counts.lost}, since_.wall);
 }
 
 shadow_feed::counts shadow_watch::counted() const {

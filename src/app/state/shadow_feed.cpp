@@ -52,8 +52,12 @@ void shadow_feed::fetched(const cache_key& own, processing_state state, const fe
   put(seen);
 }
 
-void shadow_feed::set_threshold(std::uint64_t threshold) {
-  if (!waiting_ && threshold != 0) waiting_ = std::make_unique<queue>();
+void shadow_feed::set_sample(std::uint64_t threshold, std::chrono::milliseconds repeats_within) {
+  if (!waiting_ && threshold != 0) {
+    waiting_ = std::make_unique<queue>();
+    shown_ = std::make_unique<repeat_filter>();
+  }
+  repeats_within_.store(repeats_within.count(), std::memory_order_relaxed);
   threshold_.store(threshold, std::memory_order_release);
 }
 
@@ -61,12 +65,13 @@ shadow_feed::counts& shadow_feed::counts::operator+=(const counts& other) {
   requests += other.requests;
   answered += other.answered;
   calls += other.calls;
+  repeated += other.repeated;
   lost += other.lost;
   return *this;
 }
 
 shadow_feed::counts shadow_feed::counts::operator-(const counts& other) const {
-  return {requests - other.requests, answered - other.answered, calls - other.calls, lost - other.lost};
+  return {requests - other.requests, answered - other.answered, calls - other.calls, repeated - other.repeated, lost - other.lost};
 }
 
 }  // namespace gateway

@@ -10,6 +10,7 @@
 
 #include "core/cache/key.hpp"
 #include "core/cache/lookup.hpp"
+#include "core/shadow/repeat_filter.hpp"
 #include "core/shadow/shadow_sample.hpp"
 #include "core/shadow/sighting.hpp"
 #include "core/telemetry/counters.hpp"
@@ -27,7 +28,12 @@ public:
     if (threshold == 0) return;
     requests_.add();
     if (is_answer(decided.is)) answered_.add();
-    if (place_in_sample(own.call_bits()) < threshold) show(own, at, found, decided, state, asked, now);
+    if (place_in_sample(own.call_bits()) >= threshold) return;
+    if (decided.is == lookup::hit && found.stored->kind == answer_kind::complete && is_repeat(own, at, state, now)) {
+      repeated_.add();
+    } else {
+      show(own, at, found, decided, state, asked, now);
+    }
   }
 
   // A fetch has ended.
@@ -41,8 +47,8 @@ public:
   [[nodiscard]] bool is_on() const { return threshold_.load(std::memory_order_relaxed) != 0; }
   void fetched(const cache_key& own, processing_state state, const fetched_answer& what, mono_time now);
 
-  // Sampled are calls whose place is below; 0: the shadow is off.
-  void set_threshold(std::uint64_t threshold);
+  // Sampled are calls whose place is below; 0: the shadow is off. `repeats_within`: as shadow_sample has it.
+  void set_sample(std::uint64_t threshold, std::chrono::milliseconds repeats_within);
   template <class Use>
   void take_all(Use&& use) {
     if (waiting_) waiting_->consume_all(use);
@@ -51,23 +57,31 @@ public:
     std::uint64_t requests = 0;
     std::uint64_t answered = 0;
     std::uint64_t calls = 0;
-    std::uint64_t lost = 0;  // sightings for which there was no room
+    std::uint64_t repeated = 0;  // hits that were left out, because they tell nothing new
+    std::uint64_t lost = 0;      // sightings for which there was no room
     counts& operator+=(const counts& other);
     counts operator-(const counts& other) const;
   };
-  [[nodiscard]] counts counted() const { return {requests_.get(), answered_.get(), calls_.get(), lost_.get()}; }
+  [[nodiscard]] counts counted() const { return {requests_.get(), answered_.get(), calls_.get(), repeated_.get(), lost_.get()}; }
 
 private:
   void show(const cache_key& own, const cache_key& at, const lru_store::found& found, const decision& decided, processing_state state,
             const request_cache_control& asked, mono_time now);
+  bool is_repeat(const cache_key& own, const cache_key& at, processing_state state, mono_time now) {
+    auto const who = (own.owner.bits() + static_cast<std::uint64_t>(state)) * 0xD6E8'FEB8'6659'FD93U + at.owner.bits();
+    return shown_->is_repeat(place_in_sample(own.call_bits() ^ who), now,
+                             std::chrono::milliseconds{repeats_within_.load(std::memory_order_relaxed)});
+  }
   void put(const sighting& one) {
     if (!waiting_->push(one)) lost_.add();
   }
 
   using queue = boost::lockfree::spsc_queue<sighting, boost::lockfree::capacity<room>>;
   std::unique_ptr<queue> waiting_;  // made before the threshold is first set, and kept
+  std::unique_ptr<repeat_filter> shown_;
   std::atomic<std::uint64_t> threshold_{0};
-  counter requests_, answered_, calls_, lost_;
+  std::atomic<std::int64_t> repeats_within_{0};  // ms
+  counter requests_, answered_, calls_, repeated_, lost_;
 };
 
 }  // namespace gateway

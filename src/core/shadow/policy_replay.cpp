@@ -34,7 +34,7 @@ void policy_replay::look(const sighting& seen, double weight) {
   auto const found = find(seen);
   auto is = lookup::nothing;
   if (found.copy != nullptr) {
-    table(seen.call).use(*found.copy, ++uses_);
+    table(seen.call).use(*found.copy, ++uses_, seen.at);
     is = judge(*found.copy, seen).is;
   }
   if (is_answer(is)) {
@@ -115,6 +115,7 @@ void policy_replay::store(const sighting& seen, mono_time stored_at) {
   replayed_entry made{seen.call, place_of(seen), seen.answer};
   made.answer.stored_at = stored_at;
   made.used = ++uses_;
+  made.used_at = seen.at;
   auto& in = table(seen.call);
   auto const* const before = in.find(seen.call, seen.at, [&](const replayed_entry& one) { return one.place == made.place; });
   if (before != nullptr) {
@@ -181,6 +182,11 @@ std::size_t policy_replay::size() const {
   std::size_t sum = 0;
   for (auto const& one : tables_) sum += one.size();
   return sum;
+}
+
+std::chrono::nanoseconds policy_replay::repeats_within() const {
+  auto const first = std::ranges::min_element(tables_, {}, &replayed_table::evicts_after);
+  return std::min(policy_.freshness.fresh_for, first->evicts_after()) / 32;
 }
 
 std::size_t policy_replay::table_of(std::uint64_t call) const { return gateway::table_of(call, tables_.size()); }

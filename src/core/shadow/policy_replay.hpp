@@ -38,6 +38,8 @@ public:
   // Whether anything about the call would have to be remembered.
   [[nodiscard]] bool holds(std::uint64_t call) const;
   [[nodiscard]] std::size_t size() const;
+  // A request that comes again so soon is answered as the one before: that is long before the answer is old or evicted.
+  [[nodiscard]] std::chrono::nanoseconds repeats_within() const;
   [[nodiscard]] const shadow_policy& policy() const { return policy_; }
   [[nodiscard]] const shadow_count& counted() const { return counted_; }
 

@@ -4,8 +4,9 @@
 
 namespace gateway {
 
-void replayed_table::use(const replayed_entry& one, std::uint64_t number) {
+void replayed_table::use(const replayed_entry& one, std::uint64_t number, mono_time now) {
   one.used = number;
+  one.used_at = now;
   entries_.relocate(entries_.end(), entries_.iterator_to(one));
 }
 
@@ -14,7 +15,10 @@ bool replayed_table::insert(replayed_entry one, mono_time now) {
   auto const* const before = find(one.call, now, [&](const replayed_entry& other) { return other.place == one.place; });
   if (before != nullptr) erase(*before);
   if (bytes_ + one.answer.cost > capacity_ && now >= next_end_) sweep(now);
-  while (bytes_ + one.answer.cost > capacity_) remove(entries_.begin());
+  while (bytes_ + one.answer.cost > capacity_) {
+    evicts_after_ = std::min(evicts_after_, now - entries_.front().used_at);
+    remove(entries_.begin());
+  }
   bytes_ += one.answer.cost;
   next_end_ = std::min(next_end_, one.answer.gone_at);
   entries_.push_back(one);

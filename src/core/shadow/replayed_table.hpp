@@ -19,6 +19,7 @@ struct replayed_entry {
   mutable sized_answer answer;
   mutable mono_time checked_at = mono_time::min();  // when the upstream last answered the question again
   mutable std::uint64_t used = 0;                   // the number of its last use; the order of use is that of these numbers
+  mutable mono_time used_at{};
 };
 
 class replayed_table {
@@ -39,7 +40,7 @@ public:
     }
     return nullptr;
   }
-  void use(const replayed_entry& one, std::uint64_t number);
+  void use(const replayed_entry& one, std::uint64_t number, mono_time now);
   // It takes the place of what is stored there. False: it is larger than the table.
   bool insert(replayed_entry one, mono_time now);
   // Evicts what does not fit any more.
@@ -49,6 +50,8 @@ public:
   void erase_owner(std::uint64_t place);
   void clear();
 
+  // The shortest time without use after which an entry was evicted: a call that is asked for again sooner is a hit.
+  [[nodiscard]] std::chrono::nanoseconds evicts_after() const { return evicts_after_; }
   [[nodiscard]] bool holds(std::uint64_t call) const { return entries_.get<1>().contains(call); }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   // Calls use(entry) for all, the least recently used one first.
@@ -76,6 +79,7 @@ private:
 
   std::uint64_t capacity_;
   std::uint64_t bytes_ = 0;
+  std::chrono::nanoseconds evicts_after_ = std::chrono::nanoseconds::max();
   mono_time next_end_ = mono_time::max();  // no entry expires before
   all entries_;
 };

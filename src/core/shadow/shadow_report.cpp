@@ -50,7 +50,7 @@ std::string shadow_json(const shadow_sample* sample, const shadow_truth& truth, 
     for (auto const& one : sample->policies()) {
       auto const& counted = one.counted();
       // While each call is sampled, nothing has to be estimated: requests that have come since the last look are not known yet.
-      auto const seen = sample->rate() < 1 ? requests : counted.requests;
+      auto const seen = sample->rate() < 1 ? requests : counted.requests + static_cast<double>(truth.repeated);
       append_policy(out += ',', name_of(one.policy().differs), one.policy(), hit_ratio(counted, seen), counted.calls);
     }
     out += ']';

@@ -15,6 +15,7 @@ struct shadow_truth {
   std::uint64_t requests = 0;
   std::uint64_t answered = 0;  // from the cache
   std::uint64_t calls = 0;     // of the upstream
+  std::uint64_t repeated = 0;  // answered from the cache, and not shown because each policy would have done so
   std::uint64_t lost = 0;      // sampled requests and answers that the shadow had no room for
 };
 

@@ -6,9 +6,10 @@
 namespace gateway {
 
 shadow_sample::shadow_sample(const std::vector<shadow_policy>& policies, mono_time since)
-    : policies_(policies.begin(), policies.end()), since_(since) {}
+    : policies_(policies.begin(), policies.end()), since_(since), seen_until_(since) {}
 
 void shadow_sample::take(sighting seen) {
+  seen_until_ = std::max(seen_until_, seen.at);
   auto const place = place_in_sample(seen.call);
   if (place >= threshold_) return;
   auto const [at, is_new] = calls_.try_emplace(place, sampled_call{seen.call});
@@ -22,6 +23,12 @@ void shadow_sample::take(sighting seen) {
     is_request ? one.look(seen, 1 / rate_) : one.note(seen);
   }
   while (is_full()) lower_threshold();
+}
+
+std::chrono::milliseconds shadow_sample::repeats_within() const {
+  std::chrono::nanoseconds shortest = std::min<std::chrono::nanoseconds>(longest_repeat, (seen_until_ - since_) / 32);
+  for (auto const& one : policies_) shortest = std::min(shortest, one.repeats_within());
+  return std::chrono::floor<std::chrono::milliseconds>(shortest);
 }
 
 bool shadow_sample::is_full() const {

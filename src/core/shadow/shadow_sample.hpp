@@ -5,6 +5,7 @@
 // Thread rule: none of its own. Time rule: `now` is an argument.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -18,7 +19,8 @@ constexpr std::uint64_t place_in_sample(std::uint64_t call_bits) { return call_b
 
 class shadow_sample {
 public:
-  static constexpr std::size_t most_calls = 12'288;    // sampled at once
+  static constexpr std::size_t most_calls = 12'288;  // sampled at once
+  static constexpr std::chrono::seconds longest_repeat{30};
   static constexpr std::size_t most_entries = 24'576;  // of one policy: a call has one for each credential that may not share
 
   // `since`: what was stored before is taken over as it is.
@@ -34,6 +36,9 @@ public:
   // Calls whose place is below are in the sample.
   [[nodiscard]] std::uint64_t threshold() const { return threshold_; }
   [[nodiscard]] double rate() const { return rate_; }
+  // Repeated hits of a credential within this time need not be shown. It is short against all that has been seen, and against the time
+  // in which an answer becomes old or is evicted.
+  [[nodiscard]] std::chrono::milliseconds repeats_within() const;
   [[nodiscard]] std::size_t calls() const { return calls_.size(); }
   [[nodiscard]] const std::vector<policy_replay>& policies() const { return policies_; }
 
@@ -48,6 +53,7 @@ private:
   std::vector<policy_replay> policies_;
   std::map<std::uint64_t, sampled_call> calls_;  // by their place in the sample
   mono_time since_;
+  mono_time seen_until_;  // the last sighting's moment
   std::uint64_t threshold_ = ~std::uint64_t{0};
   double rate_ = 1;
 };

@@ -18,11 +18,11 @@ struct showing : testing::Test {
     stored->plain.wire = std::string(4096, 'x');
     found.stored = stored;
   }
-  void look(lookup is) {
+  void look(lookup is, std::chrono::milliseconds later = 0ms) {
     decision decided;
     decided.is = is;
     decided.judged.ttl = 60s;
-    feed.looked(own, shared, found, decided, processing_state::all, asked, mono_time{2h});
+    feed.looked(own, shared, found, decided, state, asked, mono_time{2h} + later);
   }
   std::vector<sighting> taken() {
     std::vector<sighting> all;
@@ -31,8 +31,9 @@ struct showing : testing::Test {
   }
 
   shadow_feed feed;
-  cache_key const own{partition{}, *call_sid::parse("CA00000000000000000000000000000001"), short_hash_key{}};
-  cache_key const shared = own.under(partition{digest{std::byte{7}}});
+  processing_state state = processing_state::all;
+  cache_key own{partition{}, *call_sid::parse("CA00000000000000000000000000000001"), short_hash_key{}};
+  cache_key shared = own.under(partition{digest{std::byte{7}}});
   std::shared_ptr<entry> stored = std::make_shared<entry>();
   lru_store::found found;
   request_cache_control asked;
@@ -48,11 +49,11 @@ TEST_F(showing, nothing_unless_it_is_on) {
 
 TEST_F(showing, counts_all_and_shows_the_sampled_ones) {
   auto const place = place_in_sample(own.call_bits());
-  feed.set_threshold(place);
+  feed.set_sample(place, 0ms);
   look(lookup::hit);
   look(lookup::overdue);
   EXPECT_TRUE(taken().empty());
-  feed.set_threshold(place + 1);
+  feed.set_sample(place + 1, 0ms);
   look(lookup::stale);
   look(lookup::nothing);
   EXPECT_EQ(feed.counted().requests, 4u);
@@ -72,7 +73,7 @@ TEST_F(showing, counts_all_and_shows_the_sampled_ones) {
 }
 
 TEST_F(showing, what_the_client_demands_counts_for_policies_that_store_what_this_one_does_not) {
-  feed.set_threshold(~std::uint64_t{0});
+  feed.set_sample(~std::uint64_t{0}, 0ms);
   asked.add_cache_control("no-cache");
   found.stored = nullptr;
   look(lookup::nothing);
@@ -88,7 +89,7 @@ TEST_F(showing, what_the_client_demands_counts_for_policies_that_store_what_this
 }
 
 TEST_F(showing, fetches) {
-  feed.set_threshold(~std::uint64_t{0});
+  feed.set_sample(~std::uint64_t{0}, 0ms);
   feed.fetched(own, processing_state::absent, {stored.get(), shared.owner, partition{digest{std::byte{9}}}, true, false}, mono_time{2h});
   feed.fetched(own, processing_state::absent, {nullptr, {}, {}, true, true}, mono_time{2h});
   feed.fetched(own, processing_state::absent, {nullptr, {}, {}, false, false}, mono_time{2h});
@@ -103,8 +104,33 @@ TEST_F(showing, fetches) {
   EXPECT_EQ(all[2].place, own.owner.bits());
 }
 
+TEST_F(showing, no_hit_that_was_shown_a_moment_ago) {
+  feed.set_sample(~std::uint64_t{0}, 10ms);
+  look(lookup::hit);
+  look(lookup::hit);
+  look(lookup::hit, 9ms);
+  EXPECT_EQ(taken().size(), 1u);
+  EXPECT_EQ(feed.counted().repeated, 2u);
+  EXPECT_EQ(feed.counted().requests, 3u);
+  look(lookup::hit, 11ms);
+  look(lookup::stale, 11ms);
+  look(lookup::nothing, 11ms);
+  EXPECT_EQ(taken().size(), 3u) << "it is later, or no fresh hit";
+  state = processing_state::complete;
+  look(lookup::hit, 11ms);
+  own = own.under(partition{digest{std::byte{8}}});
+  look(lookup::hit, 11ms);
+  shared = own;
+  look(lookup::hit, 11ms);
+  EXPECT_EQ(taken().size(), 3u) << "another question, another credential, another copy";
+  stored->kind = answer_kind::not_ready;
+  look(lookup::hit, 11ms);
+  EXPECT_EQ(taken().size(), 1u) << "such answers are soon old";
+  EXPECT_EQ(feed.counted().repeated, 2u);
+}
+
 TEST_F(showing, what_finds_no_room_is_counted) {
-  feed.set_threshold(~std::uint64_t{0});
+  feed.set_sample(~std::uint64_t{0}, 0ms);
   for (std::size_t i = 0; i < shadow_feed::room + 5; ++i) look(lookup::hit);
   EXPECT_EQ(feed.counted().lost, 5u);
   EXPECT_EQ(feed.counted().requests, shadow_feed::room + 5) << "lost are sightings, not counts";

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <random>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "cache/entries.hpp"
 #include "core/cache/lookup.hpp"
 #include "core/cache/table_count.hpp"
+#include "core/shadow/repeat_filter.hpp"
 #include "core/shadow/shadow_sample.hpp"
 
 namespace gateway::shadow_test {
@@ -58,7 +60,10 @@ public:
     seen.is = is_hit ? sighting::event::answered : sighting::event::missed;
     if (found.stored) seen.answer = sized(*found.stored);
     seen.wants_newer = one.wants_newer;
-    show(seen);
+    bool const tells_nothing = decided.is == lookup::hit && leaves_out_repeats && shadow_ != nullptr &&
+                               repeats_->is_repeat(place_in_sample(seen.call ^ seen.owner), now.mono, shadow_->repeats_within());
+    repeated += tells_nothing;
+    if (!tells_nothing) show(seen);
     if (is_hit && decided.is != lookup::stale) return;
     ++counted.calls;
     auto const made = answer(one.call, now);
@@ -69,6 +74,8 @@ public:
 
   [[nodiscard]] double ratio() const { return counted.answered / counted.requests; }
   shadow_count counted;
+  double repeated = 0;  // hits that it did not show
+  bool leaves_out_repeats = false;
 
 private:
   [[nodiscard]] cache_key key_of(std::uint64_t call, std::uint8_t credential) const {
@@ -103,6 +110,7 @@ private:
   short_hash_key key_;
   shadow_sample* shadow_;
   std::vector<lru_store> tables_;
+  std::unique_ptr<repeat_filter> repeats_ = std::make_unique<repeat_filter>();
 };
 
 // Calls as clients ask for them: the n-th most wanted with a share of 1/n^skew.

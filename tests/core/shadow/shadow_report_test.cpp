@@ -25,11 +25,15 @@ TEST(shadow_report, says_what_is_real_and_what_is_estimated) {
   seen.is = sighting::event::missed;
   shadow.take(seen);
   shadow.take(seen);
-  EXPECT_EQ(shadow_json(&shadow, {4, 1, 3, 2}, wall_epoch),
+  EXPECT_EQ(shadow_json(&shadow, {4, 1, 3, 0, 2}, wall_epoch),
             R"({"since":"2026-03-31T00:00:00.000Z","sample_rate":1.0000,"sampled_calls":1,"requests":4,"lost":2,"policies":[)"
             R"({"policy":"real","max_bytes":"4MiB","fresh_for":"1h","sharing":"partition","hit_ratio":0.2500,"upstream_calls":3},)"
             R"({"policy":"present","max_bytes":"4MiB","fresh_for":"1h","sharing":"partition","hit_ratio":0.6667,"upstream_calls":1},)"
             R"({"policy":"max_bytes","max_bytes":"1MiB","fresh_for":"1h","sharing":"partition","hit_ratio":0.6667,"upstream_calls":1}]})");
+  EXPECT_NE(shadow_json(&shadow, {16, 14, 3, 12, 2}, wall_epoch)
+                .find(R"("max_bytes":"1MiB","fresh_for":"1h","sharing":"partition","hit_ratio":0.9333)"),
+            std::string::npos)
+      << "2 of 3, and 12 of 12 that were not shown";
   EXPECT_NE(shadow_json(&shadow, {}, wall_epoch)
                 .find(R"("policy":"real","max_bytes":"4MiB","fresh_for":"1h","sharing":"partition","hit_ratio":0.0000)"),
             std::string::npos)

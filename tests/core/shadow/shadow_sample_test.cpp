@@ -25,9 +25,11 @@ struct comparison {
 };
 
 // The same requests to a gateway with a shadow, and to one gateway for each of its other policies.
-comparison play(const std::vector<shadow_policy>& policies, std::uint8_t seed, std::size_t requests, const std::function<asked()>& next) {
+comparison play(const std::vector<shadow_policy>& policies, std::uint8_t seed, std::size_t requests, const std::function<asked()>& next,
+                bool leaves_out_repeats = false) {
   comparison made{{}, shadow_sample{policies, at({})}};
   for (auto const& one : policies) made.real.emplace_back(one, key_number(seed), made.real.empty() ? &made.shadow : nullptr);
+  made.real.front().leaves_out_repeats = leaves_out_repeats;
   for (std::size_t i = 0; i < requests; ++i) {
     auto const one = next();
     for (auto& gateway : made.real) gateway.ask(one);
@@ -80,6 +82,58 @@ TEST(shadow_sample, errs_by_two_points_at_most_beyond) {
           << "policy " << i << ", skew " << skew;
     }
   }
+}
+
+TEST(shadow_sample, needs_no_repeats) {
+  for (double const skew : {0.9, 1.3}) {
+    for (auto const between : {100us, 3'000us}) {
+      zipf calls{9'000, skew, 5};
+      std::chrono::nanoseconds when{};
+      auto const played = play(
+          some_policies(), 5, 20'000,
+          [&] {
+            when += between;
+            return asked{calls.next(), static_cast<std::uint8_t>(1 + when / between % 2), when};
+          },
+          true);
+      auto const all = played.real[0].counted.requests;
+      EXPECT_GT(played.real[0].repeated, 0);
+      for (std::size_t i = 0; i < played.real.size(); ++i) {
+        auto const& estimate = played.shadow.policies()[i].counted();
+        EXPECT_EQ(estimate.requests + played.real[0].repeated, all);
+        EXPECT_NEAR((estimate.answered + played.real[0].repeated) / all, played.real[i].ratio(), 0.003)
+            << "policy " << i << ", skew " << skew << ", " << between.count() << " us between requests";
+      }
+    }
+  }
+}
+
+TEST(shadow_sample, repeats_come_long_before_an_answer_is_old_or_evicted) {
+  auto small = shadow_sample{{policy_of(1 * mib), policy_of(1 * mib, 32s)}, at({})};
+  sighting seen;
+  EXPECT_EQ(small.repeats_within(), 0s) << "nothing has been seen";
+  seen.at = at(16s);
+  small.take(seen);
+  EXPECT_EQ(small.repeats_within(), 500ms);
+  seen.at = at(1min);
+  small.take(seen);
+  EXPECT_EQ(small.repeats_within(), 1s) << "a 32nd of the shortest fresh_for";
+  auto large = shadow_sample{{policy_of(1 * mib)}, at({})};
+  seen.at = at(24h);
+  large.take(seen);
+  EXPECT_EQ(large.repeats_within(), shadow_sample::longest_repeat);
+  seen.owner = seen.place = 1;
+  seen.answer.cost = mib / 2;
+  seen.answer.gone_at = at(24h);
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    seen.call = i;
+    seen.at = at(1min + i * 1600ms);
+    seen.is = sighting::event::missed;
+    small.take(seen);
+    seen.is = sighting::event::stored;
+    small.take(seen);
+  }
+  EXPECT_EQ(small.repeats_within(), 100ms) << "the first one left 3.2 s after its last use";
 }
 
 TEST(shadow_sample, lowers_its_rate_and_stays_within_its_bounds) {
