@@ -147,6 +147,7 @@ struct shared_state {
   waiting_requests waiting;
   paced_line loop_line;
   paced_line protocol_line;
+  paced_line proof_line;
   first_seen dropped_names;  // fields of the upstream that clients do not get
   told_by_upstream told;
   fleet_notices* notices = nullptr;  // of the fleet, set before the lanes are made; null: there is none

@@ -22,10 +22,39 @@ const known_client* holder_of(std::string_view token, const std::vector<known_cl
   return holder;
 }
 
-bool proved_by_connection(const known_client& one, const client& from) {
-  if (from.is_proxied) return false;  // defence: proxied-proves-nothing
-  if (!one.certificate.empty() && one.certificate == from.name) return true;
-  return one.unix_user && one.unix_user == from.user;
+// A Twilio credential is for one region: no other upstream gets it.
+bool is_for(std::string_view upstream, std::size_t account, const injection& rules) { return rules.accounts[account].at == upstream; }
+
+bool has_user_of(const known_client& one, const client& from) { return one.unix_user && one.unix_user == from.user; }
+
+// The client to which a certificate belongs: each of its names finds the client that says it most exactly. Names of several clients prove
+// none of them, for nobody can say which one asks.
+template <class Candidates>
+const known_client* owner_of(const certificate_names& names, const Candidates& is_candidate, const std::vector<known_client>& clients,
+                             std::optional<proof_refusal>& refused) {
+  const known_client* owner = nullptr;
+  for (auto const& name : names) {
+    const known_client* nearest = nullptr;
+    std::size_t best = 0;
+    for (auto const& one : clients) {
+      auto const fit = is_candidate(one) ? one.certificate.fit(name) : 0;
+      if (fit > best) nearest = &one, best = fit;  // defence: most-exact-name
+    }
+    if (nearest == nullptr || nearest == owner) continue;
+    if (owner != nullptr) return refused = proof_refusal::certificate_ambiguous, nullptr;  // defence: one-client-named
+    owner = nearest;
+  }
+  return owner;
+}
+
+// A certificate says more than the user of a process.
+const known_client* proved_by_connection(client& from, const injection& rules, std::string_view upstream) {
+  if (from.is_proxied) return nullptr;  // defence: proxied-proves-nothing
+  // defence: account-of-upstream-connected
+  auto const may_be = [&](const known_client& one) { return is_for(upstream, one.account, rules); };
+  if (auto const* const owner = owner_of(from.names, may_be, rules.clients, from.refused)) return owner;
+  auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) { return has_user_of(one, from) && may_be(one); });
+  return known == rules.clients.end() ? nullptr : &*known;
 }
 
 identity identity_of(const known_client& one, const injection& rules) {
@@ -36,12 +65,9 @@ identity identity_of(const known_client& one, const injection& rules) {
   return who;
 }
 
-// A Twilio credential is for one region: no other upstream gets it.
-bool is_for(std::string_view upstream, std::size_t account, const injection& rules) { return rules.accounts[account].at == upstream; }
-
 // The strongest intent comes first: a client sends a token on purpose, a certificate or a user comes with the connection, and any local
 // client may be a guest. A wrong token does not refuse a client that its connection proves: some SDKs always send an Authorization.
-result<identity, fault> injected(const client& from, std::string_view authorization, const injection& rules, std::string_view upstream) {
+result<identity, fault> injected(client& from, std::string_view authorization, const injection& rules, std::string_view upstream) {
   auto why = fault::missing_token;
   if (!authorization.empty()) {
     auto const sent = parse_authorization(authorization);
@@ -50,10 +76,7 @@ result<identity, fault> injected(const client& from, std::string_view authorizat
     if (holder != nullptr && is_for(upstream, holder->account, rules)) return identity_of(*holder, rules);
     why = fault::unknown_token;
   }
-  auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) {
-    return proved_by_connection(one, from) && is_for(upstream, one.account, rules);  // defence: account-of-upstream-connected
-  });
-  if (known != rules.clients.end()) return identity_of(*known, rules);
+  if (auto const* const known = proved_by_connection(from, rules, upstream)) return identity_of(*known, rules);
   if (!rules.guests || !from.is_local || !is_for(upstream, *rules.guests, rules)) return why;  // defence: account-of-upstream-guests
   auto guest = rules.accounts[*rules.guests];
   guest.guest = !rules.clients.empty();
@@ -64,8 +87,9 @@ result<identity, fault> injected(const client& from, std::string_view authorizat
 }  // namespace
 
 result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules,
-                                         const upstream_scope* there) {
-  if (auto const* const known = from.memo.find(authorization, rules.version)) return known;
+                                         const upstream_scope* there, wall_time now) {
+  auto const* const known = from.memo.find(authorization, rules.version);
+  if (known != nullptr && !known->proof_has_ended(now)) return known;
   auto const& key = there == nullptr ? rules.key : there->key;  // defence: upstream-partition
   auto found = rules.injecting ? injected(from, authorization, *rules.injecting, there == nullptr ? "" : there->name)
                                : identity_of(authorization, key);

@@ -101,13 +101,24 @@ struct account_settings {
   std::string upstream{};  // that it is for; "" = the section upstream
 };
 
-// Mode inject: a client that may use one of the accounts, what identifies it (one of the three proofs is enough), and what it may do.
+// Mode inject: whose JWTs prove clients, and to whom they must be addressed.
+struct jwt_settings {
+  std::string issuer;  // "" = a JWT is no proof
+  std::string audience;
+  std::string jwks_file;  // the issuer's public keys
+  span clock_skew = std::chrono::seconds{30};
+
+  [[nodiscard]] bool is_on() const { return !issuer.empty() || !audience.empty() || !jwks_file.empty(); }
+};
+
+// Mode inject: a client that may use one of the accounts, what identifies it (one of the four proofs is enough), and what it may do.
 struct client_settings {
   std::string name;
   std::string account;      // an account's name
   std::string token_file;   // hashes of tokens
-  std::string certificate;  // the name in a client certificate
+  std::string certificate;  // a name in a client certificate (core/auth/certificate_names)
   std::string unix_user;    // a user name or number
+  std::string subject{};    // of its JWTs
   right_set may = reading_rights();
   client_method_set methods{true, true, true};
   std::vector<std::string> subaccounts{};  // whose calls it may see; none: all that its account sees
@@ -120,6 +131,7 @@ struct credential_settings {
   span proof_lifetime = std::chrono::hours{24};
   std::vector<account_settings> accounts;
   std::vector<client_settings> clients;
+  jwt_settings jwt;
   std::string allow_unauthenticated;  // an account's name; "" = every client must prove its identity
 };
 

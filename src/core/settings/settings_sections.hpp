@@ -114,23 +114,31 @@ void visit_credentials(V& v, credential_settings& c) {
         });
         row.text(live("upstream"), one.upstream, "");
       });
-  v.list(
-      live("clients"), c.clients,
-      "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by its certificate's name or by "
-      "its unix_user. token_file holds what --hash-token prints. may lists what it may ask for, in the words of passthrough, with summary "
-      "and annotation. all allows all reading; each write needs its word. Without may, a client only reads. methods "
-      "narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; without it, these are all that "
-      "its account sees.",
-      [](V& row, client_settings& one) {
-        row.text(live("name"), one.name, "");
-        row.text(live("account"), one.account, "");
-        row.text(live("token_file"), one.token_file, "");
-        row.text(live("certificate"), one.certificate, "");
-        row.text(live("unix_user"), one.unix_user, "");
-        row.choices(live("may"), one.may, right_names, "");
-        row.choices(live("methods"), one.methods, client_method_names, "");
-        row.texts(live("subaccounts"), one.subaccounts, "");
-      });
+  v.list(live("clients"), c.clients,
+         "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by a name in its "
+         "certificate, by its unix_user or by the subject of its JWT. token_file holds what --hash-token prints. certificate is dns:NAME, "
+         "email:NAME or uri:NAME, such as uri:spiffe://prod.example/ns/billing/*; a name alone is a DNS name. may lists what it may ask "
+         "for, in the words of passthrough, with summary and annotation. all allows all reading; each write needs its word. Without may, a "
+         "client only reads. methods narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; "
+         "without it, these are all that its account sees.",
+         [](V& row, client_settings& one) {
+           row.text(live("name"), one.name, "");
+           row.text(live("account"), one.account, "");
+           row.text(live("token_file"), one.token_file, "");
+           row.text(live("certificate"), one.certificate, "");
+           row.text(live("unix_user"), one.unix_user, "");
+           row.text(live("subject"), one.subject, "");
+           row.choices(live("may"), one.may, right_names, "");
+           row.choices(live("methods"), one.methods, client_method_names, "");
+           row.texts(live("subaccounts"), one.subaccounts, "");
+         });
+  v.section("jwt", "Mode inject: JWTs that prove clients, such as a pod's service account token. Off by default.", [&] {
+    v.text(live("issuer"), c.jwt.issuer, "Whose JWTs count: their iss, exactly. Empty: a JWT proves nothing.");
+    v.text(live("audience"), c.jwt.audience, "What their aud must be, or must list. A JWT for another service then is of no use here.");
+    v.text(live("jwks_file"), c.jwt.jwks_file,
+           "File with the issuer's public keys, a JSON Web Key Set. It is read again when it changes. RS256, ES256 and EdDSA are taken.");
+    v.span(live("clock_skew"), c.jwt.clock_skew, 0s, 5min, "How far the issuer's clock may be ahead or behind, for exp, nbf and iat.");
+  });
   v.text(live("allow_unauthenticated"), c.allow_unauthenticated,
          "Mode inject: the account for clients that prove nothing. It needs every listener on loopback or a unix socket. Empty: such "
          "clients get 401.");

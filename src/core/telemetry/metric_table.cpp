@@ -249,6 +249,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connections_displaced); }},
     {"summary_gateway_client_tls_handshakes_total", "counter", "kind", "TLS handshakes with clients, by kind.",
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.client_handshakes); }},
+    {"summary_gateway_client_proofs_refused_total", "counter", "reason", "Certificates and JWTs of clients that prove nothing, by reason.",
+     [](metric_family& f, snapshot now) { each<proof_refusal>(f, "reason", now.totals.proofs_refused); }},
     {"summary_gateway_connection_deadlines_total", "counter", "", "Client connections closed because a header, idle or write timeout passed.",
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
     {"summary_gateway_access_log_dropped_total", "counter", "", "Access log lines that are missing, because the queue was full or they could not be written.",

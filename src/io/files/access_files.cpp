@@ -65,6 +65,11 @@ std::shared_ptr<const client_rights> rights_of(const client_settings& one) {
   return std::make_shared<const client_rights>(one.may, one.methods, std::move(subaccounts));
 }
 
+name_pattern pattern_of(const client_settings& one) {
+  auto const made = name_pattern::parse(one.certificate);
+  return made ? *made : name_pattern();  // validation has refused all that are not empty
+}
+
 access_look::account read_oauth(const account_settings& one, const std::string& setting, const upstream_keys& keys, digest& content) {
   auto const file = read_secret(one.oauth.client_secret_file, secret_form::oauth_secret);
   content = fingerprint(keys.plain(), file.text.reveal());
@@ -148,7 +153,7 @@ access_reading read_access(const credential_settings& from, const upstream_keys&
     if (one.is != file_state::sound) report(one.why_not);
     auto const user = named.unix_user.empty() ? std::nullopt : find_user(named.unix_user);
     if (!named.unix_user.empty() && !user) report(key_of(i) + "unix_user: " + in_quotes(named.unix_user) + " is no user of this machine");
-    rules.clients.push_back({index_of(from, named.account), partition_of_client(named.name, key), one.tokens, named.certificate, user,
+    rules.clients.push_back({index_of(from, named.account), partition_of_client(named.name, key), one.tokens, pattern_of(named), user,
                              named.name, rights_of(named)});
   }
   if (!from.allow_unauthenticated.empty()) rules.guests = index_of(from, from.allow_unauthenticated);

@@ -149,6 +149,7 @@ loaded read_settings(const settings_source& from, reading_time when) {
     if (one.oauth.ca_file != "system") resolve(one.oauth.ca_file, folder);
   }
   for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);
+  resolve(result.values.credentials.jwt.jwks_file, folder);
   file_checker{result}.check();
   std::ranges::stable_sort(result.problems, {}, &problem::line);
   return result;
