@@ -77,7 +77,7 @@ int run_ctl(const std::vector<std::string_view>& words) {
     if (auto const why = why_unusable(wanted->config, from); !why.empty()) return say(bad_usage, why);
     admin = from.values.admin;
   }
-  if (!wanted->admin.empty()) admin = {wanted->admin, wanted->token_file, ""};
+  if (!wanted->admin.empty()) admin = {.address = wanted->admin, .token_file = wanted->token_file};
   auto where = parse_endpoint(admin.address);
   if (!where || (!where->is_unix() && where->port == 0))
     return say(bad_usage, "'" + admin.address + "' is no address of a gateway: give --admin ADDRESS:PORT or unix:/SOCKET");

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/auth/certificate_names.hpp"
 #include "core/auth/identity.hpp"
@@ -43,6 +44,7 @@ struct client {
   bool is_proxied = false;               // the peer is a trusted proxy: its certificate and its user are not the client's
   std::optional<std::uint32_t> user;     // unix socket: the user whose process connected (SO_PEERCRED)
   std::optional<std::int32_t> process;   // and that process
+  std::vector<std::uint32_t> groups;     // and its groups
   certificate_names names;               // mutual TLS: those in the certificate that was verified
   std::string name;                      // the first of them, as operators are shown it; "" for none
   std::optional<proof_refusal> refused;  // why the last proof that it showed proves nothing, until that is counted

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/auth/admin_role.hpp"
 #include "core/auth/client_rights.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/request/cors.hpp"
@@ -47,10 +48,22 @@ struct listener_settings {
 enum class credentials_mode : std::uint8_t { forward, inject };
 enum class sharing_mode : std::uint8_t { partition, grants };
 
+// Somebody who may use the admin listener, and what proves it (one of the three is enough).
+struct admin_user_settings {
+  std::string name;
+  admin_role role = admin_role::read;
+  std::string certificate;  // the name in a client certificate
+  std::string unix_user;    // a user name or number
+  std::string unix_group;   // a group name or number
+};
+
 struct admin_settings {
   std::string address = "127.0.0.1:9464";
-  std::string token_file;
-  std::string metrics_address;
+  std::string token_file{};  // tokens, each with its role
+  std::string metrics_address{};
+  std::vector<admin_user_settings> users{};
+  tls_settings tls{};        // no certificate: plaintext
+  std::string audit_file{};  // "" = none
 };
 
 struct upstream_settings {

@@ -1,5 +1,5 @@
-// The longest sections of the settings table: an upstream, credentials, events, a listener. Visitors: see settings_table.hpp.
-// Thread rule: pure.
+// The longest sections of the settings table: an upstream, credentials, the admin listener, events, a listener. Visitors: see
+// settings_table.hpp. Thread rule: pure.
 #pragma once
 
 #include <array>
@@ -142,6 +142,43 @@ void visit_credentials(V& v, credential_settings& c) {
   v.text(live("allow_unauthenticated"), c.allow_unauthenticated,
          "Mode inject: the account for clients that prove nothing. It needs every listener on loopback or a unix socket. Empty: such "
          "clients get 401.");
+}
+
+// The admin listener, and who may do what there.
+template <class V>
+void visit_admin(V& v, admin_settings& a) {
+  using namespace std::chrono_literals;
+  v.text(at_start("address"), a.address,
+         "Address of the admin listener. Other addresses than loopback and unix sockets need a token_file, or tls.client_ca and users.");
+  v.text(live("token_file"), a.token_file,
+         "File with the tokens of operators: ROLE NAME TOKEN a line, 64 at most. ROLE is read, purge or operate, each with what the one "
+         "before may. In place of TOKEN may stand what --hash-token prints. A single TOKEN without a role may do everything. Empty: no "
+         "token.");
+  v.text(at_start("metrics_address"), a.metrics_address,
+         "Second address, for scrapers and probes on other machines. It offers only /livez, /readyz and /metrics, without a token. "
+         "Empty: none.");
+  v.list(live("users"), a.users,
+         "Operators who prove themselves by their connection: by a certificate's name (tls.client_ca), or on a unix socket by unix_user or "
+         "unix_group. role is read, purge or operate; without it, read. Without users and token_file, whoever reaches the listener may do "
+         "everything.",
+         [](V& row, admin_user_settings& one) {
+           row.text(live("name"), one.name, "");
+           row.choice(live("role"), one.role, admin_role_names, "");
+           row.text(live("certificate"), one.certificate, "");
+           row.text(live("unix_user"), one.unix_user, "");
+           row.text(live("unix_group"), one.unix_group, "");
+         });
+  v.section("tls", "TLS of the admin listener, as in listeners. The metrics address stays plaintext.", [&] {
+    v.text(at_start("certificate"), a.tls.certificate, "PEM file with the certificate and its chain. Empty: plaintext.");
+    v.text(at_start("key"), a.tls.key, "PEM file with its key.");
+    v.text(at_start("client_ca"), a.tls.client_ca,
+           "PEM file with authorities. Every connection must then show a certificate of theirs; users says what its name may do. Empty: "
+           "none.");
+    v.span(at_start("ticket_lifetime"), a.tls.ticket_lifetime, 0s, 24h, "Lifetime of the key that encrypts session tickets.");
+  });
+  v.text(at_start("audit_file"), a.audit_file,
+         "File to which each change by an operator, a signal or a changed file is appended: a JSON object a line. It is opened again "
+         "when it was moved, and at a reload. Empty: only /api/audit has them.");
 }
 
 // Twilio's own word on a summary: what it says of changes, and where.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/auth/admin_role.hpp"
 #include "core/base/certificate_life.hpp"
 #include "core/cache/store.hpp"
 #include "core/fleet/budget_figures.hpp"
@@ -87,7 +88,9 @@ struct metrics_snapshot {
   std::optional<token_figures> tokens;              // none without an account with OAuth
   std::vector<std::chrono::nanoseconds> lane_lags;  // how late each event loop was, at worst
   std::chrono::nanoseconds control_lag{};           // the same of the control lane
-  bool alert_test = false;                          // an operator tests the way of alerts
+  std::array<std::uint64_t, admin_refusal_faults.size()> admin_refused{};
+  std::uint64_t audit_lost = 0;  // lines that admin.audit_file has not got
+  bool alert_test = false;       // an operator tests the way of alerts
   bool ready = false;
   std::string_view version;
   double start_time_seconds = 0;  // Unix time
