@@ -153,6 +153,7 @@ struct cache_settings {
   std::uint64_t max_entry_bytes = 256 * 1024;
   bool gzip = true;
   freshness_policy freshness;
+  span erased_for = std::chrono::hours{1};
 };
 
 // Calls whose summary is not ready: how often the upstream is asked (core/polling/look_schedule), and how long a reader may be held.

@@ -102,6 +102,9 @@ void visit_settings(V& v, settings& s) {
     v.choices(live("honour_upstream"), s.cache.freshness.honoured, upstream_directive_names,
               "Directives of the upstream that are obeyed. no-store, private: the answer is not stored. no-cache: each use is revalidated. "
               "max-age, s-maxage, Expires: they can shorten freshness. Revalidations still keep the distance of revalidate_after.");
+    v.span(live("erased_for"), s.cache.erased_for, 0s, 24h * 30,
+           "How long after a number was erased (POST /api/erase) new answers that hold it are delivered but not stored. 0s: only answers "
+           "to requests from before the erasure are not stored.");
   });
   v.section("polling", "Calls whose summary is not ready: when the upstream is asked again, and how long readers may wait.", [&] {
     v.span(live("max_hold"), s.polling.max_hold, 0s, 10min,

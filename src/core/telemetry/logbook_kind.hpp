@@ -52,6 +52,9 @@ enum class logbook_kind : std::uint8_t {
   files_changed,
   file_refused,
   purged,
+  number_erased,
+  erasure_unconfirmed,
+  erasures_unsaved,
   lever_set,
   lever_lifted,
   lever_expired,
@@ -91,7 +94,7 @@ enum class logbook_kind : std::uint8_t {
   worker_stuck,
   task_failed,
 };
-inline constexpr std::size_t logbook_kind_count = 75;
+inline constexpr std::size_t logbook_kind_count = 78;
 std::string_view name_of(logbook_kind kind);
 
 // The part of the audit trail that keeps an entry, so that what comes often pushes out only its like. none: it is no change of the gateway.

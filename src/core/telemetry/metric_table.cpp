@@ -72,6 +72,13 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { each<eviction>(f, "reason", std::to_array(now.cache.evictions)); }},
     {"summary_gateway_not_stored_total", "counter", "reason", "Upstream answers that were not cached, by reason. Refusals, 429s and failures of the upstream are not counted.",
      [](metric_family& f, snapshot now) { each<not_stored>(f, "reason", now.totals.not_stored); }},
+    {"summary_gateway_erasures_total", "counter", "result", "Erased numbers, by result. incomplete: a gateway of the fleet, its engine or the disk did not confirm it in time.",
+     [](metric_family& f, snapshot now) {
+       f.sample(label("result", "complete"), now.erasures.complete);
+       f.sample(label("result", "incomplete"), now.erasures.incomplete);
+     }},
+    {"summary_gateway_erasures_running", "gauge", "", "Erasures of numbers that are under way.",
+     [](metric_family& f, snapshot now) { f.sample("", now.erasures.running); }},
     {"summary_gateway_snapshot_loaded_entries", "gauge", "", "Cached answers that this process loaded from the snapshot at its start.",
      [](metric_family& f, snapshot now) { f.sample("", now.snapshot.loaded); }},
     {"summary_gateway_snapshot_entries", "gauge", "", "Cached answers in the last snapshot that was written.",

@@ -36,6 +36,13 @@ struct listener_certificate {
   certificate_life life;
 };
 
+// About numbers that operators have erased.
+struct erasure_figures {
+  std::uint64_t complete = 0;
+  std::uint64_t incomplete = 0;  // a gateway of the fleet, its engine or the disk has not confirmed it in time
+  std::uint64_t running = 0;     // now
+};
+
 // About the snapshot of the cache on disk.
 struct snapshot_figures {
   std::uint64_t entries = 0;  // in the last one written
@@ -52,6 +59,7 @@ struct metrics_snapshot {
   store_counts cache;
   std::uint64_t cache_max_bytes = 0;
   snapshot_figures snapshot;
+  erasure_figures erasures;
   upstream_limiter::load limiter;            // of all upstreams
   std::vector<upstream_figures> upstreams;   // if there are several
   std::vector<account_standing> accounts;    // mode inject
