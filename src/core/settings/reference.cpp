@@ -176,9 +176,13 @@ std::string settings_reference() {
       "setting with its default.\n\n";
   page.append(units).append("\n");
   for (auto const& group : all_settings()) {
-    page.append("\n## ").append(group.key.empty() ? "At the top" : group.key).append("\n");
-    if (!group.prose.empty()) page.append(group.prose).append("\n\n");
-    page += "| setting | default | takes | a change needs | meaning |\n|---|---|---|---|---|\n";
+    if (group.key.find('.') != std::string::npos) {  // the table of the section around it goes on
+      page.append("| **").append(group.key).append("** | | | | ").append(group.prose).append(" |\n");
+    } else {
+      page.append("\n## ").append(group.key.empty() ? "At the top" : group.key).append("\n");
+      if (!group.prose.empty()) page.append(group.prose).append("\n\n");
+      page += "| setting | default | takes | a change needs | meaning |\n|---|---|---|---|---|\n";
+    }
     for (auto const& row : group.rows) {
       page.append("| `").append(row.key).append("` | `").append(row.initial).append("` | ").append(row.takes).append(" | ");
       page.append(row.change).append(" | ").append(row.prose).append(" |\n");

@@ -11,6 +11,7 @@
 #include "core/base/text.hpp"
 #include "core/settings/validate.hpp"
 #include "io/files/guarded_file.hpp"
+#include "io/files/issuer_keys.hpp"
 
 namespace gateway {
 namespace {
@@ -154,7 +155,14 @@ access_reading read_access(const credential_settings& from, const upstream_keys&
     auto const user = named.unix_user.empty() ? std::nullopt : find_user(named.unix_user);
     if (!named.unix_user.empty() && !user) report(key_of(i) + "unix_user: " + in_quotes(named.unix_user) + " is no user of this machine");
     rules.clients.push_back({index_of(from, named.account), partition_of_client(named.name, key), one.tokens, pattern_of(named), user,
-                             named.name, rights_of(named)});
+                             named.name, rights_of(named), named.subject});
+  }
+  if (from.jwt.is_on()) {
+    auto issuer = read_issuer(from.jwt, key);
+    add_content(result.rules.content, issuer.content, key);
+    if (issuer.is != file_state::sound) report(issuer.why_not);
+    rules.jwt = std::make_shared<const jwt_rules>(
+        jwt_rules{from.jwt.issuer, from.jwt.audience, from.jwt.clock_skew, std::move(issuer.keys), issuer.content});
   }
   if (!from.allow_unauthenticated.empty()) rules.guests = index_of(from, from.allow_unauthenticated);
   check_tokens(rules, from, report);

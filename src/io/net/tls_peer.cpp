@@ -36,8 +36,7 @@ struct free_names {
 
 }  // namespace
 
-boost::system::result<certificate_names, proof_refusal> names_in_certificate(SSL* ssl) {
-  auto const* const certificate = SSL_get0_peer_certificate(ssl);
+boost::system::result<certificate_names, proof_refusal> names_in_certificate(const X509* certificate) {
   if (certificate == nullptr) return certificate_names();
   int found = 0;
   std::unique_ptr<GENERAL_NAMES, free_names> const all{

@@ -10,9 +10,9 @@
 
 namespace gateway {
 
-// The DNS, URI and e-mail names among the subject alternative names of the client's verified certificate, or why they prove nothing. None
-// without a certificate. Never the subject's CN (RFC 9525 §2).
-boost::system::result<certificate_names, proof_refusal> names_in_certificate(SSL* ssl);
+// The DNS, URI and e-mail names among the subject alternative names of a client's verified certificate, or why they prove nothing. Null has
+// none. Never the subject's CN (RFC 9525 §2).
+boost::system::result<certificate_names, proof_refusal> names_in_certificate(const X509* certificate);
 
 // A resumed session brings its certificate along, but its dates have not been checked again.
 bool has_expired_certificate(SSL* ssl);
