@@ -21,8 +21,15 @@ struct admin_answer {
   std::string content;  // answer_part::everything
 };
 
+// PEM files. An operator asks a gateway by its address, so no name vouches for it: it must show one certificate and no other.
+struct admin_tls {
+  std::string server;       // with the certificate of the gateway first; "": plaintext
+  std::string certificate;  // the operator's own; "": none
+  std::string key;
+};
+
 // `target`: path and query. `token`: sent as a bearer token unless it is empty.
 admin_answer call_admin(const endpoint& where, std::string_view method, std::string_view target, const secret& token, answer_part wanted,
-                        mono_time deadline);
+                        mono_time deadline, const admin_tls& tls = {});
 
 }  // namespace gateway

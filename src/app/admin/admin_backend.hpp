@@ -36,10 +36,19 @@ struct lever_outcome {
 
 // The operator that asks for a change, as far as the gateway knows.
 struct operator_trace {
-  operator_trace(std::string how, std::string where) : by(std::move(how)), from(std::move(where)) {}  // it is handed to coroutines
+  operator_trace(std::string who, std::string where, std::string_view may)  // it is handed to coroutines
+      : by(std::move(who)), from(std::move(where)), role(may) {}
 
-  std::string by;    // a token, a signal
-  std::string from;  // the address, or the user and the process behind a unix socket; "" for a signal
+  std::string by;         // an operator's name, a signal
+  std::string from;       // the address, or the user and the process behind a unix socket; "" for a signal
+  std::string_view role;  // a literal; "" for a signal, and where nobody is named
+};
+
+// A change that was refused.
+struct refused_change {
+  std::string_view resource;  // the path of the admin listener, as its table has it
+  std::string why;            // the sentence that the answer has
+  bool is_stranger;           // nobody known asked for it
 };
 
 class admin_backend {
@@ -69,6 +78,10 @@ public:
 
   // The entries of the logbook after number `since`, as JSON.
   [[nodiscard]] virtual std::string events(std::uint64_t since) const = 0;
+
+  // The audit trail after line `since`, as JSON.
+  [[nodiscard]] virtual std::string audit(std::uint64_t since) const = 0;
+  virtual void note_refusal(const refused_change& what, const operator_trace& asker) = 0;
 
   // What other policies would have done, as JSON.
   [[nodiscard]] virtual std::string shadow_report() = 0;

@@ -1,6 +1,7 @@
 #include "app/ctl/ctl.hpp"
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "app/ctl/ctl_request.hpp"
 #include "app/ctl/doctor.hpp"
 #include "app/ctl/doctor_request.hpp"
+#include "core/auth/admin_rules.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/telemetry/readable.hpp"
 #include "io/admin_call.hpp"
@@ -68,6 +70,7 @@ int run_ctl(const std::vector<std::string_view>& words) {
     return std::fputs(text.c_str(), words.empty() ? stderr : stdout), words.empty() ? bad_usage : done;
   }
   if (asks_for_doctor(words)) return run_doctor(words);
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a connection that may be gone
   std::string why_not;
   auto const wanted = parse_ctl(words, why_not);
   if (!wanted) return say(bad_usage, why_not + " (summary-gateway ctl --help)");
@@ -85,7 +88,12 @@ int run_ctl(const std::vector<std::string_view>& words) {
   file_content token;
   if (!admin.token_file.empty()) token = read_secret(admin.token_file, secret_form::admin_token);
   if (!token.why_not.empty()) return say(bad_usage, token.why_not);
-  auto const answer = call_admin(*where, wanted->method, wanted->target, token.text, answer_part::everything, mono_now() + longest_call);
+  secret const mine{strongest_token(token.text.reveal())};
+  if (mine.empty() && !token.text.empty())
+    return say(bad_usage, admin.token_file + " has only hashes of tokens: give --admin and --token-file with the token itself");
+  auto tls = wanted->tls;
+  if (tls.server.empty()) tls.server = admin.tls.certificate;
+  auto const answer = call_admin(*where, wanted->method, wanted->target, mine, answer_part::everything, mono_now() + longest_call, tls);
   if (answer.status == 0) return say(not_reachable, admin.address + ": " + answer.line);
   if (answer.status / 100 != 2) {
     auto const why = message_of(answer.content);

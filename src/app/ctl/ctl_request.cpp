@@ -57,7 +57,7 @@ bool is_lever(std::string_view query) {
   return read_lever(Which, query, why_not).has_value();
 }
 
-constexpr std::array<command, 15> commands{{
+constexpr std::array<command, 17> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
     {"explain", "GET", "explain", "call_sid", "--state --client", [](std::string_view query) { return read_explain(query).has_value(); },
@@ -68,6 +68,9 @@ constexpr std::array<command, 15> commands{{
     {"clients", "GET", "clients", "", "", has_none, "", "the busiest clients"},
     {"events", "GET", "events", "", "--since", [](std::string_view query) { return read_events(query).has_value(); }, "[--since N]",
      "what happened to the gateway: the last 200 entries of its logbook, oldest first", ctl_request::view::events},
+    {"audit", "GET", "audit", "", "--since", [](std::string_view query) { return read_events(query).has_value(); }, "[--since N]",
+     "who changed the gateway, or tried to: the last lines of its audit trail, oldest first", ctl_request::view::events},
+    {"whoami", "GET", "whoami", "", "", has_none, "", "your name here, your role, and what you may change"},
     {"shadow", "GET", "shadow", "", "", has_none, "",
      "which policy would be better: hit ratio and upstream calls of those in the setting shadow"},
     {"fleet", "GET", "fleet", "", "", has_none, "", "the gateways that act as one, and their engine"},
@@ -134,6 +137,9 @@ bool take_common(std::string_view name, reader& from, ctl_request& made, std::st
   auto* const into = name == "--config" || name == "-c" ? &made.config
                      : name == "--admin"                ? &made.admin
                      : name == "--token-file"           ? &made.token_file
+                     : name == "--server-certificate"   ? &made.tls.server
+                     : name == "--certificate"          ? &made.tls.certificate
+                     : name == "--key"                  ? &made.tls.key
                                                         : nullptr;
   if (into == nullptr) return false;
   auto const value = from.take();
@@ -198,6 +204,9 @@ std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
   if (!made.admin.empty() && !made.config.empty()) return refuse("give --config or --admin, not both");
   if (!made.token_file.empty() && made.admin.empty())
     return refuse("--token-file goes with --admin; with --config, admin.token_file counts");
+  if (!made.tls.server.empty() && made.admin.empty())
+    return refuse("--server-certificate goes with --admin; with --config, admin.tls.certificate counts");
+  if (made.tls.certificate.empty() != made.tls.key.empty()) return refuse("--certificate and --key go together");
   made.method = chosen->method;
   made.target.append("/api/").append(chosen->resource).append(query.empty() ? "" : "?").append(query);
   made.shown = chosen->shown;
@@ -212,7 +221,11 @@ std::string ctl_usage() {
       "\n"
       "  -c, --config FILE  the gateway's settings: their admin section says where it is, and which token it wants\n"
       "  --admin ADDRESS    ADDRESS:PORT or unix:/SOCKET\n"
-      "  --token-file FILE  the file of admin.token_file\n"
+      "  --token-file FILE  your token, or the file of admin.token_file; of several tokens, the one with the strongest role is sent\n"
+      "  --server-certificate FILE\n"
+      "                     ask by TLS, only a gateway that shows this certificate; with --config, that is admin.tls.certificate\n"
+      "  --certificate FILE --key FILE\n"
+      "                     your certificate, if admin.users knows you by it\n"
       "  --json             print the answer as it is, for programs\n"
       "\n";
   for (auto const& one : commands) {

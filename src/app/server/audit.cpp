@@ -8,6 +8,7 @@ namespace {
 
 void enter(logbook_kind kind, logbook_fields fields, const operator_trace& asker) {
   fields.emplace_back("by", asker.by);
+  if (!asker.role.empty()) fields.emplace_back("role", asker.role);
   if (!asker.from.empty()) fields.emplace_back("from", asker.from);
   log_entry(kind, std::move(fields));
 }
@@ -46,6 +47,11 @@ void enter_reload(const std::vector<std::string>& changed, const operator_trace&
 
 void enter_refused_reload(const std::string& cause, const operator_trace& asker) {
   enter(logbook_kind::reload_refused, {{"cause", cause}}, asker);
+}
+
+void enter_refusal(const refused_change& what, const operator_trace& asker) {
+  enter(what.is_stranger ? logbook_kind::stranger_refused : logbook_kind::change_refused,
+        {{"resource", what.resource}, {"cause", what.why}}, asker);
 }
 
 void enter_alert_test(std::chrono::nanoseconds lasts, const operator_trace& asker) {

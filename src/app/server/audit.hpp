@@ -1,4 +1,5 @@
-// Changes by an operator, entered into the logbook: what, by whom, from where.
+// Changes by an operator, and attempts at one, entered into the logbook: what, by whom, from where. The audit trail is made of these
+// entries (core/telemetry/audit_trail).
 // Thread rule: any thread.
 #pragma once
 
@@ -17,6 +18,7 @@ void enter_purge(const purge_scope& what, purge_depth how, std::size_t taken, co
 void enter_lever(const lever_order& what, const lever_outcome& done, const std::string& upstream, const operator_trace& asker);
 void enter_reload(const std::vector<std::string>& changed, const operator_trace& asker);
 void enter_refused_reload(const std::string& cause, const operator_trace& asker);
+void enter_refusal(const refused_change& what, const operator_trace& asker);
 void enter_alert_test(std::chrono::nanoseconds lasts, const operator_trace& asker);
 
 }  // namespace gateway

@@ -97,7 +97,10 @@ server::ending server::ended() {
   how.is_clean = how.is_clean && snapshots_have_ended() && !control_.left_work();
   how.is_clean = how.is_clean && (!fleet_ || fleet_->join());
   how.is_clean = files_.stop(mono_now() + files_time) && how.is_clean;
-  how.is_clean = access_log_.stop(mono_now() + access_log_time) && how.is_clean;
+  auto const logs_by = mono_now() + access_log_time;
+  write_audit_with(nullptr);
+  how.is_clean = audit_log_.stop(logs_by) && how.is_clean;
+  how.is_clean = access_log_.stop(logs_by) && how.is_clean;
   return how;
 }
 

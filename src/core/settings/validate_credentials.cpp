@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/auth/plain_name.hpp"
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
 #include "core/settings/hints.hpp"
@@ -10,14 +11,6 @@
 
 namespace gateway {
 namespace {
-
-constexpr std::size_t max_name_length = 64;
-
-// Names appear in the log.
-bool is_name(std::string_view text) {
-  static constexpr char_set is_name_char{"-._", is_alnum};
-  return !text.empty() && text.size() <= max_name_length && is_name_char.holds_all(text);
-}
 
 bool is_client_id(std::string_view text) {
   static constexpr std::size_t longest = 128;
@@ -130,7 +123,7 @@ private:
   void check_name(const std::vector<Row>& rows, std::size_t i, const std::string& key) {
     auto const& name = rows[i].name;
     if (name.empty()) return report(key + "name", "is missing");
-    if (!is_name(name)) return report(key + "name", "must be up to 64 letters, digits, '-', '.' or '_', not " + in_quotes(name));
+    if (!is_plain_name(name)) return report(key + "name", "must be up to 64 letters, digits, '-', '.' or '_', not " + in_quotes(name));
     auto const before = rows.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::any_of(rows.begin(), before, [&](const Row& other) { return other.name == name; })) {
       report(key + "name", in_quotes(name) + " is the name of an earlier one");

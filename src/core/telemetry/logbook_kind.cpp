@@ -62,7 +62,7 @@ constexpr std::array<logbook_row, logbook_kind_count> rows{{
     {"change_refused", warning, "refused: {resource}, asked for by {by}[ with the role {role}] from {from}: {cause}", false, refusals},
     {"stranger_refused", warning, "refused: {resource}, asked for from {from} by nobody known: {cause}", false, strangers},
     {"log_files_reopened", info, "log files are opened again; asked for by {by}", false, changes},
-    {"audit_failed", error, "admin.audit_file: {cause}; lines are lost until it can be written"},
+    {"audit_failed", error, "admin.audit_file: {cause}; a thousand lines wait until it can be written, and further ones are lost"},
     {"audit_recovered", info, "admin.audit_file is written again; {count} line(s) were lost"},
     {"shedding_begun", warning, "requests are shed: {count} in {lasted_ms}"},
     {"shedding_ended", info, "no request is shed any more: {count} were, in {lasted_ms}"},

@@ -41,6 +41,9 @@ const good_content contents[] = {
     {proxy_credential, "gateway:"},
     {admin_token, "t"},
     {open_admin_token, token},
+    {admin_token, "purge on.call-2 t"},
+    {open_admin_token, "operate alice " + token},
+    {open_admin_token, "read alice " + hash},
     {event_tokens, token},
     {engine_password, "p@ss word=1#"},
     {engine_password, "#1"},
@@ -89,12 +92,13 @@ TEST(secret_file, lines_beyond_those_that_can_be_used_are_refused) {
     return text;
   };
   for (auto const& [form, content] : contents) {
-    if (form == client_tokens || form == event_tokens || form == fleet_keys) continue;
+    if (form == client_tokens || form == event_tokens || form == fleet_keys || form == admin_token || form == open_admin_token) continue;
     EXPECT_EQ(read(form, content + "\n\n" + content + "\n"), "It has 2 lines; 1 is the most");
   }
   EXPECT_EQ(read(client_tokens, hash + "\r\n\n" + other_hash), hash + "|" + other_hash);
   EXPECT_EQ(read(event_tokens, repeated(token, 17)), "It has 17 lines; 16 is the most");
   EXPECT_EQ(read(fleet_keys, repeated(key, 17)), "It has 17 lines; 16 is the most");
+  EXPECT_EQ(read(admin_token, repeated("read a t", 65)), "It has 65 lines; 64 is the most");
 }
 
 TEST(secret_file, what_has_another_form_is_refused) {
@@ -116,6 +120,12 @@ TEST(secret_file, what_has_another_form_is_refused) {
       {proxy_credential, ":secret"},
       {admin_token, "two words"},
       {admin_token, "t,t"},
+      {admin_token, "owner alice t"},
+      {admin_token, "Read alice t"},
+      {admin_token, "read alice t t"},
+      {admin_token, "read al:ice t"},
+      {admin_token, "read " + std::string(65, 'a') + " t"},
+      {open_admin_token, "read alice t"},
       {open_admin_token, "t"},
       {open_admin_token, std::string(15, 't')},
       {event_tokens, std::string(15, 't')},
