@@ -22,10 +22,21 @@ const admin_user* holder_of(std::string_view authorization, const std::vector<ad
   return holder;
 }
 
-// What of the connection proves that it is this operator; "": nothing does.
+// Each name of a certificate finds the operator that says it most exactly. Names of several prove none of them.
+const admin_user* named_by(const certificate_names& names, const std::vector<admin_user>& named) {
+  const admin_user* owner = nullptr;
+  for (auto const& name : names) {
+    auto const fit = [&](const admin_user& one) { return one.certificate.fit(name); };
+    auto const nearest = std::ranges::max_element(named, {}, fit);
+    if (nearest == named.end() || fit(*nearest) == 0 || &*nearest == owner) continue;
+    if (owner != nullptr) return nullptr;
+    owner = &*nearest;
+  }
+  return owner;
+}
+
+// What of a unix socket's peer proves that it is this operator; "": nothing does.
 std::string_view proof_of(const admin_user& one, const client& from) {
-  if (from.is_proxied) return "";
-  if (!one.certificate.empty() && one.certificate == from.name) return "certificate";
   if (one.unix_user && one.unix_user == from.user) return "unix user";
   if (one.unix_group && from.user && std::ranges::find(from.groups, *one.unix_group) != from.groups.end()) return "unix group";
   return "";
@@ -48,10 +59,17 @@ std::string_view next_word(std::string_view& line) {
 
 }  // namespace
 
+bool operator==(const admin_user& a, const admin_user& b) {
+  return a.name == b.name && a.role == b.role && a.token == b.token && a.certificate.text() == b.certificate.text() &&
+         a.unix_user == b.unix_user && a.unix_group == b.unix_group;
+}
+
 std::optional<admin_operator> admin_rules::who(const client& from, std::string_view authorization) const {
   if (named_.empty()) return admin_operator{"no token", admin_role::operate, "none"};
   if (auto const* const holder = holder_of(authorization, named_)) return admin_operator{holder->name, holder->role, "token"};
-  // The strongest of what the connection proves: a user may also be in a group.
+  if (from.is_proxied) return std::nullopt;
+  if (auto const* const owner = named_by(from.names, named_)) return admin_operator{owner->name, owner->role, "certificate"};
+  // The strongest role: a user may also be in a group.
   std::optional<admin_operator> found;
   for (auto const& one : named_) {
     auto const by = proof_of(one, from);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/auth/admin_role.hpp"
+#include "core/auth/certificate_names.hpp"
 #include "core/auth/client.hpp"
 #include "core/auth/token.hpp"
 
@@ -18,11 +19,11 @@ struct admin_user {
   std::string name;
   admin_role role = admin_role::read;
   std::optional<token_hash> token{};
-  std::string certificate{};  // the name in a verified client certificate; "" for none
+  name_pattern certificate{};  // of a name in a verified client certificate
   std::optional<std::uint32_t> unix_user{};
   std::optional<std::uint32_t> unix_group{};
-  bool operator==(const admin_user&) const = default;
 };
+bool operator==(const admin_user& a, const admin_user& b);
 
 // Who sent a request. The views stay valid as long as the rules.
 struct admin_operator {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/auth/certificate_names.hpp"
 #include "core/auth/plain_name.hpp"
 #include "core/settings/endpoint.hpp"
 #include "core/settings/validate.hpp"
@@ -21,6 +22,8 @@ void check_user(const admin_settings& s, std::size_t i, bool is_unix, const repo
   }
   if (one.certificate.empty() && one.unix_user.empty() && one.unix_group.empty())
     report(key + "certificate", "is missing; an operator needs a certificate, a unix_user or a unix_group, or a line in admin.token_file");
+  if (auto const pattern = name_pattern::parse(one.certificate); !one.certificate.empty() && !pattern)
+    report(key + "certificate", pattern.error());
   if (!one.certificate.empty() && s.tls.client_ca.empty())
     report(key + "certificate", "can never be shown: admin.tls.client_ca is not set");
   if (!is_unix && !one.unix_user.empty()) report(key + "unix_user", "can never be seen: admin.address is no unix socket");

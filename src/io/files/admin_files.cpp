@@ -45,7 +45,9 @@ std::vector<admin_user> find_admin_users(const admin_settings& from,
   for (std::size_t i = 0; i < from.users.size(); ++i) {
     auto const& one = from.users[i];
     auto const key = "admin.users[" + std::to_string(i) + "].";
-    admin_user made{one.name, one.role, std::nullopt, one.certificate};
+    auto const pattern = name_pattern::parse(one.certificate);
+    admin_user made{one.name, one.role, std::nullopt,
+                    pattern ? *pattern : name_pattern()};  // validation has refused all that are not empty
     if (!one.unix_user.empty()) {
       made.unix_user = find_user(one.unix_user);
       if (!made.unix_user) report(key + "unix_user", in_quotes(one.unix_user) + " is no user of this machine");

@@ -20,9 +20,11 @@ client of_user(std::uint32_t user, std::vector<std::uint32_t> groups) {
 
 client with_certificate(std::string name) {
   client made;
-  made.name = std::move(name);
+  if (!name.empty()) made.names.push_back({name_type::dns, std::move(name)});
   return made;
 }
+
+name_pattern like(std::string_view text) { return *name_pattern::parse(text); }
 
 // "purge alice by token", or "nobody"
 std::string who(const admin_rules& rules, const client& from, std::string_view authorization = "") {
@@ -45,9 +47,9 @@ TEST(admin_rules, where_nobody_is_named_everybody_may_do_everything) {
 
 TEST(admin_rules, who_is_named_is_known_by_each_proof_and_nobody_else_is) {
   admin_rules const rules{{{"alice", operate, hash_of_token("alices")},
-                           {"grafana", read, std::nullopt, "grafana.ops.internal"},
-                           {"cron", purge, std::nullopt, "", 33},
-                           {"ops", operate, std::nullopt, "", std::nullopt, 27}}};
+                           {"grafana", read, std::nullopt, like("grafana.ops.internal")},
+                           {"cron", purge, std::nullopt, {}, 33},
+                           {"ops", operate, std::nullopt, {}, std::nullopt, 27}}};
   EXPECT_EQ(who(rules, client{}, "Bearer alices"), "operate alice by token");
   EXPECT_EQ(who(rules, client{}, "bEARER  alices "), "operate alice by token");
   EXPECT_EQ(who(rules, with_certificate("grafana.ops.internal")), "read grafana by certificate");
@@ -56,19 +58,36 @@ TEST(admin_rules, who_is_named_is_known_by_each_proof_and_nobody_else_is) {
   EXPECT_EQ(who(rules, of_user(33, {33, 27})), "operate ops by unix group") << "the strongest";
   for (auto const* const wrong : {"", "Bearer", "Bearer ", "Bearer Alices", "Bearer alices2", "Basic alices", "alices"})
     EXPECT_EQ(who(rules, client{}, wrong), "nobody") << wrong;
-  EXPECT_EQ(who(rules, with_certificate("Grafana.ops.internal")), "nobody");
+  EXPECT_EQ(who(rules, with_certificate("xgrafana.ops.internal")), "nobody");
   EXPECT_EQ(who(rules, with_certificate("")), "nobody") << "no certificate is not the empty name";
   EXPECT_EQ(who(rules, of_user(34, {34})), "nobody");
 }
 
 TEST(admin_rules, a_token_is_sent_on_purpose_and_a_wrong_one_takes_nothing_away) {
-  admin_rules const rules{{{"alice", read, hash_of_token("alices")}, {"root", operate, std::nullopt, "", 0}}};
+  admin_rules const rules{{{"alice", read, hash_of_token("alices")}, {"root", operate, std::nullopt, {}, 0}}};
   EXPECT_EQ(who(rules, of_user(0, {0}), "Bearer alices"), "read alice by token");
   EXPECT_EQ(who(rules, of_user(0, {0}), "Bearer wrong"), "operate root by unix user");
 }
 
+TEST(admin_rules, the_most_exact_name_counts_and_names_of_two_operators_prove_none) {
+  admin_rules const rules{{{"team", operate, std::nullopt, like("uri:spiffe://prod.example/ops/*")},
+                           {"bot", read, std::nullopt, like("uri:spiffe://prod.example/ops/bot")},
+                           {"host", purge, std::nullopt, like("bot.example")}}};
+  client from;
+  from.names = {{name_type::uri, "spiffe://prod.example/ops/alice"}};
+  EXPECT_EQ(who(rules, from), "operate team by certificate");
+  from.names = {{name_type::uri, "spiffe://prod.example/ops/bot"}};
+  EXPECT_EQ(who(rules, from), "read bot by certificate");
+  from.names.push_back({name_type::dns, "bot.example"});
+  EXPECT_EQ(who(rules, from), "nobody");
+  from.names = {{name_type::dns, "bot.example"}, {name_type::dns, "elsewhere.example"}};
+  EXPECT_EQ(who(rules, from), "purge host by certificate");
+  from.names = {{name_type::email, "bot.example"}};
+  EXPECT_EQ(who(rules, from), "nobody") << "of another type";
+}
+
 TEST(admin_rules, a_proxys_connection_proves_nothing) {
-  admin_rules const rules{{{"root", operate, std::nullopt, "", 0}}};
+  admin_rules const rules{{{"root", operate, std::nullopt, {}, 0}}};
   auto from = of_user(0, {0});
   from.is_proxied = true;
   EXPECT_EQ(who(rules, from), "nobody");
@@ -116,7 +135,7 @@ TEST(admin_rules, at_random_nobody_gets_a_role_that_no_proof_of_his_has) {
           one.token = hash_of_token(std::to_string(one_of(3)));
           break;
         case 1:
-          one.certificate = "c" + std::to_string(one_of(3));
+          one.certificate = like("c" + std::to_string(named.size()) + ".x");  // each its own, as validation wants it
           break;
         case 2:
           one.unix_user = one_of(3);
@@ -126,14 +145,14 @@ TEST(admin_rules, at_random_nobody_gets_a_role_that_no_proof_of_his_has) {
       }
       named.push_back(std::move(one));
     }
-    auto from = one_of(2) == 0 ? of_user(one_of(3), {one_of(3), one_of(3)}) : with_certificate("c" + std::to_string(one_of(4)));
+    auto from = one_of(2) == 0 ? of_user(one_of(3), {one_of(3), one_of(3)}) : with_certificate("c" + std::to_string(one_of(4)) + ".x");
     auto const token = std::to_string(one_of(4));
     std::set<admin_role> by_token, by_connection;
     for (auto const& one : named) {
       if (one.token == hash_of_token(token)) by_token.insert(one.role);
       bool const in_group = one.unix_group && from.user && (from.groups[0] == *one.unix_group || from.groups[1] == *one.unix_group);
       bool const is_user = one.unix_user && from.user == one.unix_user;
-      if (in_group || is_user || (!one.certificate.empty() && one.certificate == from.name)) by_connection.insert(one.role);
+      if (in_group || is_user || (!from.names.empty() && one.certificate.fit(from.names.front()) > 0)) by_connection.insert(one.role);
     }
     auto const found = admin_rules{named}.who(from, "Bearer " + token);
     if (!by_token.empty()) {
