@@ -158,11 +158,11 @@ void visit_admin(V& v, admin_settings& a) {
          "Second address, for scrapers and probes on other machines. It offers only /livez, /readyz and /metrics, without a token. "
          "Empty: none.");
   v.list(live("users"), a.users,
-         "Operators who prove themselves by their connection: by a certificate's name (tls.client_ca), as in credentials.clients, or on a "
+         "Operators that prove themselves by their connection: by a certificate's name (tls.client_ca), as in credentials.clients, or on a "
          "unix "
-         "socket by unix_user or unix_group. role is read, purge or operate; without it, read. Without users and token_file, whoever "
-         "reaches the listener may do "
-         "everything.",
+         "socket by unix_user or unix_group. role is read, purge or operate; without it, read. Without users and token_file, each request "
+         "that "
+         "reaches the listener may do everything.",
          [](V& row, admin_user_settings& one) {
            row.text(live("name"), one.name, "");
            row.choice(live("role"), one.role, admin_role_names, "");

@@ -222,7 +222,7 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.tokens ? now.tokens->failing : 0); }},
     {"summary_gateway_oauth_token_seconds", "gauge", "", "Seconds until the first OAuth token of an account ends. 0: an account has none.",
      [](metric_family& f, snapshot now) { if (now.tokens) f.sample("", now.tokens->first_end_seconds); }},
-    {"summary_gateway_admin_refused_total", "counter", "reason", "Requests that the admin listener refused for who sent them, by reason. missing_credentials: by nobody known. not_permitted: the role is missing. cross_site: a page of another site.",
+    {"summary_gateway_admin_refused_total", "counter", "reason", "Requests that the admin listener refused, by reason. missing_credentials: no known operator. not_permitted: the role is missing. cross_site: a page of another site.",
      [](metric_family& f, snapshot now) { each<admin_refusal>(f, "reason", now.admin_refused); }},
     {"summary_gateway_audit_lines_lost_total", "counter", "", "Lines of the audit trail that admin.audit_file has not got, because it could not be written. /api/audit has the last ones.",
      [](metric_family& f, snapshot now) { f.sample("", now.audit_lost); }},

@@ -144,7 +144,8 @@ TEST(secret_file, says_what_would_be_right) {
   EXPECT_EQ(why(account_credential), "must hold SID:SECRET or a bearer token");
   EXPECT_EQ(why(client_tokens), "must hold only lines that summary-gateway --hash-token printed: sha256: and 64 digits");
   EXPECT_EQ(why(proxy_credential), "must hold USER:PASSWORD");
-  EXPECT_EQ(why(open_admin_token), "must hold a token of 16 or more letters, digits or -._~+/; openssl rand -hex 32 makes one");
+  EXPECT_EQ(why(open_admin_token),
+            "must hold a token of 16 or more letters, digits or -._~+/, or lines ROLE NAME TOKEN; openssl rand -hex 32 makes a token");
   EXPECT_EQ(why(event_tokens), "must hold an auth token a line, of 16 or more letters and digits");
   EXPECT_EQ(why(fleet_keys), "must hold 1 to 16 lines of 64 hexadecimal digits; openssl rand -hex 32 makes one");
 }
