@@ -172,7 +172,7 @@ std::string escaped(std::string_view text) {
 std::string settings_reference() {
   std::string page =
       "# Settings\nWhat `gateway.yaml` may hold. This page is generated from the table that reads the file "
-      "(`src/core/settings/settings_table.hpp`).\nSo are the manual page `gateway.yaml(5)` and `config/gateway.yaml`, which holds every "
+      "(`src/core/settings/settings_table.hpp`). So are the manual page `gateway.yaml(5)` and `config/gateway.yaml`, which holds every "
       "setting with its default.\n\n";
   page.append(units).append("\n");
   for (auto const& group : all_settings()) {

@@ -147,7 +147,6 @@ void visit_credentials(V& v, credential_settings& c) {
 // The admin listener, and who may do what there.
 template <class V>
 void visit_admin(V& v, admin_settings& a) {
-  using namespace std::chrono_literals;
   v.text(at_start("address"), a.address,
          "Address of the admin listener. Other addresses than loopback and unix sockets need a token_file, or tls.client_ca and users.");
   v.text(live("token_file"), a.token_file,
@@ -176,7 +175,6 @@ void visit_admin(V& v, admin_settings& a) {
     v.text(at_start("client_ca"), a.tls.client_ca,
            "PEM file with authorities. Every connection must then show a certificate of theirs; users says what its name may do. Empty: "
            "none.");
-    v.span(at_start("ticket_lifetime"), a.tls.ticket_lifetime, 0s, 24h, "Lifetime of the key that encrypts session tickets.");
   });
   v.text(at_start("audit_file"), a.audit_file,
          "File to which each change by an operator, a signal or a changed file is appended: a JSON object a line. It is opened again "
