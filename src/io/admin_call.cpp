@@ -54,16 +54,16 @@ bool take(http::response_parser<http::string_body>& parser, std::string_view byt
 
 }  // namespace
 
-admin_answer call_admin(const endpoint& where, std::string_view method, std::string_view target, const secret& token, answer_part wanted,
-                        mono_time deadline) {
+admin_answer call_admin(const endpoint& where, const admin_request& what, const secret& token, answer_part wanted, mono_time deadline) {
   auto const address = where.is_unix() ? asio::generic::stream_protocol::endpoint{asio::local::stream_protocol::endpoint{where.unix_path}}
                                        : asio::ip::tcp::endpoint{asio::ip::make_address(where.address), where.port};
   descriptor const socket{::socket(address.data()->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   std::string request;
-  request.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+  request.append(what.method).append(" ").append(what.target).append(" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
   if (!token.empty()) request.append("Authorization: Bearer ").append(token.reveal()).append("\r\n");
-  if (method == "POST") request += "Content-Length: 0\r\n";
-  request += "\r\n";
+  auto const content = what.content.reveal();
+  if (what.method == "POST") request.append("Content-Length: ").append(std::to_string(content.size())).append("\r\n");
+  request.append("\r\n").append(content);
   set_rest(socket.number, deadline);
   bool const is_sent = ::connect(socket.number, address.data(), static_cast<socklen_t>(address.size())) == 0 &&
                        ::send(socket.number, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());

@@ -13,6 +13,7 @@
 #include "app/admin/lever_order.hpp"
 #include "app/fleet/fleet_marks.hpp"
 #include "core/base/ids.hpp"
+#include "core/base/secret.hpp"
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
@@ -83,6 +84,18 @@ public:
   [[nodiscard]] virtual bool is_settled(std::uint64_t ticket) const = 0;
   // What became of it in the fleet.
   [[nodiscard]] virtual telling told_state(std::uint64_t told) const = 0;
+
+  // Erases all that is kept about one number, here and in the fleet. The number of its record; nullopt: too many were erased lately.
+  virtual std::optional<std::uint64_t> erase(const secret& party, const operator_trace& asker) = 0;
+  struct erasure_view {
+    bool is_running = false;
+    bool is_complete = false;
+    std::string json;
+  };
+  [[nodiscard]] virtual erasure_view erasure(std::uint64_t number) = 0;
+  // The records of the last erasures, newest first, as JSON.
+  [[nodiscard]] virtual std::string erasures() = 0;
+
   virtual lever_outcome pull(const lever_order& what, const operator_trace& asker) = 0;
   // Reads the settings again and applies all changes or none. It takes seconds at most, also if a disk does not answer.
   virtual task<reload_outcome> reload(operator_trace asker) = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "app/admin/erase_order.hpp"
 #include "core/base/json_writer.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/telemetry/prometheus.hpp"
@@ -53,6 +54,7 @@ admin_service::answer bad_parameters(std::string_view message) {
 std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
   auto made = route(*one.head);
   if (made.purges) purge(*made.purges, one, made);
+  if (made.erases) erase(*made.erases, one, made);
   if (made.tests_alert) backend_.test_alert(trace_of(one));
   if (made.pulls) pull(*made.pulls, one, made);
   if (made.awaits) return made.awaits;  // defence: purge-waits
@@ -72,6 +74,11 @@ void admin_service::append(const answer& made, exchange& one) {
 
 // A write to disk or to the fleet's engine takes a millisecond or so. If it takes longer than the deadline, the answer says "pending".
 task<void> admin_service::answer_later(pending what, exchange& one) {
+  if (what.erasure) {
+    auto erasing = answer_erasure(*what.erasure, one);
+    co_await std::move(erasing);
+    co_return;
+  }
   if (!what.purge) {
     auto asker = trace_of(one);
     auto reloading = backend_.reload(std::move(asker));
@@ -119,6 +126,10 @@ const admin_service::resource admin_service::resources[]{
      "raises the alert SummaryGatewayTest for five minutes, to test the way of alerts to people"},
     {"/api/purge", access::changes, &admin_service::purge,
      "?call_sid=CA... | ?account_sid=AC... | ?all=true  the next request asks the upstream first; &hard=true erases at once"},
+    {"/api/erase", access::changes, &admin_service::erase,
+     "the number or SIP address as content: all that is kept about it is erased at once, here and in the fleet"},
+    {"/api/erasures", access::reads, &admin_service::erasures,
+     "the records of the last erasures: a keyed hash of the number, when, how many answers, which gateways confirmed"},
     {"/api/pause", access::changes, &admin_service::pull<lever_command::pause>,
      "[?for=10m][&upstream=NAME]  nothing is sent to the upstream for so long; what is cached is served"},
     {"/api/resume", access::changes, &admin_service::pull<lever_command::resume>, "[?upstream=NAME]  ends that pause"},
@@ -240,6 +251,28 @@ void admin_service::purge(const purge_parameters& wanted, const exchange& one, a
   made.body = purge_body(done.taken, true, told(done));
   if (is_under_way(done)) made.awaits.emplace(done);
 }
+
+admin_service::answer admin_service::erase(const request_head& head) {
+  std::string_view why_not;
+  answer made;
+  made.erases = read_erase(head.query.has_value(), head.content_coded, head.content, why_not);
+  wipe_stack();
+  return made.erases ? std::move(made) : bad_parameters(why_not);
+}
+
+// The connection ends, because its buffer has held the number.
+void admin_service::erase(const secret& party, exchange& one, answer& made) {
+  one.close = true;
+  auto const number = backend_.erase(party, trace_of(one));
+  if (number) {
+    made.awaits.emplace(std::nullopt, number);
+  } else {
+    made = refusal(409, 20409, "Too many numbers were erased lately. Try again later, or purge everything.",
+                   "Gateway-Fault: erasure_refused\r\n");
+  }
+}
+
+admin_service::answer admin_service::erasures(const request_head&) { return {200, "application/json", backend_.erasures(), ""}; }
 
 // An operator's address is never hashed: the audit line says from where the change came.
 operator_trace admin_service::trace_of(const exchange& one) const {

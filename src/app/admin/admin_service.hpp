@@ -16,10 +16,12 @@ namespace gateway {
 
 class admin_service {
 public:
-  // A purge waits for the disk and the fleet for a moment, and a reload for its files. No other resource waits.
+  // A purge and an erasure wait for the disk and the fleet for a moment, and a reload for its files. No other resource waits.
   struct pending {
-    explicit pending(std::optional<admin_backend::purged> what) : purge(what) {}
-    std::optional<admin_backend::purged> purge;  // nullopt: a reload
+    explicit pending(std::optional<admin_backend::purged> what, std::optional<std::uint64_t> record = std::nullopt)
+        : purge(what), erasure(record) {}
+    std::optional<admin_backend::purged> purge;
+    std::optional<std::uint64_t> erasure;  // neither of the two: a reload
   };
   // `everything`, or only what probes and scrapers need.
   enum class offer : std::uint8_t { everything, metrics };
@@ -44,6 +46,7 @@ public:
     std::optional<purge_parameters> purges{};  // is done before the answer
     bool tests_alert = false;                  // the same
     std::optional<lever_order> pulls{};        // the same
+    std::optional<secret> erases{};            // a number: the same
   };
 
 private:
@@ -72,12 +75,16 @@ private:
   answer config(const request_head& head);
   answer fleet(const request_head& head);
   answer purge(const request_head& head);
+  answer erase(const request_head& head);
+  answer erasures(const request_head& head);
   answer reload(const request_head& head);
   answer alert_test(const request_head& head);
   template <lever_command Which>
   answer pull(const request_head& head);
   void pull(const lever_order& what, const exchange& one, answer& made);
   void purge(const purge_parameters& wanted, const exchange& one, answer& made);
+  void erase(const secret& party, exchange& one, answer& made);
+  task<void> answer_erasure(std::uint64_t number, exchange& one);
   [[nodiscard]] operator_trace trace_of(const exchange& one) const;
   static answer reloaded(const reload_outcome& result);
   [[nodiscard]] std::optional<telling> told(const admin_backend::purged& done) const;

@@ -12,6 +12,7 @@
 #include "core/telemetry/readable.hpp"
 #include "io/admin_call.hpp"
 #include "io/files/guarded_file.hpp"
+#include "io/files/plain_file.hpp"
 #include "io/files/settings_file.hpp"
 
 namespace gateway {
@@ -21,7 +22,8 @@ constexpr int done = 0;
 constexpr int refused = 1;
 constexpr int bad_usage = 64;      // EX_USAGE
 constexpr int not_reachable = 69;  // EX_UNAVAILABLE
-// A reload may take ten seconds.
+constexpr std::size_t most_of_number = 1024;
+// A reload or an erasure may take ten seconds.
 constexpr std::chrono::seconds longest_call{15};
 
 int say(int status, const std::string& why) {
@@ -85,7 +87,16 @@ int run_ctl(const std::vector<std::string_view>& words) {
   file_content token;
   if (!admin.token_file.empty()) token = read_secret(admin.token_file, secret_form::admin_token);
   if (!token.why_not.empty()) return say(bad_usage, token.why_not);
-  auto const answer = call_admin(*where, wanted->method, wanted->target, token.text, answer_part::everything, mono_now() + longest_call);
+  secret number;
+  if (!wanted->number_file.empty()) {
+    plain_file file{wanted->number_file, plain_file::pipes::taken};
+    auto text = file.read(most_of_number);
+    number.assign(text);
+    wipe(text);
+    if (!file.why_not().empty()) return say(bad_usage, file.why_not());
+  }
+  auto const answer =
+      call_admin(*where, {wanted->method, wanted->target, number}, token.text, answer_part::everything, mono_now() + longest_call);
   if (answer.status == 0) return say(not_reachable, admin.address + ": " + answer.line);
   if (answer.status / 100 != 2) {
     auto const why = message_of(answer.content);

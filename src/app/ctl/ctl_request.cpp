@@ -18,6 +18,7 @@ struct option {
   std::string_view value = "";  // of an option that takes none
   bool is_text = false;         // its value may hold any character
 };
+constexpr std::string_view number_file = "--number-file";
 constexpr std::array<option, 13> options{{{"--call", "call_sid"},
                                           {"--account", "account_sid"},
                                           {"--all", "all", "true"},
@@ -57,7 +58,7 @@ bool is_lever(std::string_view query) {
   return read_lever(Which, query, why_not).has_value();
 }
 
-constexpr std::array<command, 15> commands{{
+constexpr std::array<command, 17> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
     {"explain", "GET", "explain", "call_sid", "--state --client", [](std::string_view query) { return read_explain(query).has_value(); },
@@ -74,6 +75,10 @@ constexpr std::array<command, 15> commands{{
     {"config", "GET", "config", "", "", has_none, "", "the settings in force"},
     {"purge", "POST", "purge", "", "--call --account --all --hard", [](std::string_view query) { return read_purge(query).has_value(); },
      "--call CA... | --account AC... | --all [--hard]", "the next request asks the upstream first; --hard erases at once"},
+    {"erase", "POST", "erase", "", "--number-file", has_none, "--number-file FILE",
+     "erase all that is kept about the phone number or SIP address in FILE, here and in the fleet"},
+    {"erasures", "GET", "erasures", "", "", has_none, "",
+     "the records of the last erasures: a keyed hash of the number, when, how many answers, which gateways confirmed"},
     {"reload", "POST", "reload", "", "", has_none, "", "apply the changed settings and files, all of them or none"},
     {"alert-test", "POST", "alert_test", "", "", has_none, "", "raise the alert SummaryGatewayTest for five minutes: do alerts reach you?"},
     {"pause", "POST", "pause", "", "--for --upstream", is_lever<lever_command::pause>, "[--for 10m] [--upstream NAME]",
@@ -128,12 +133,13 @@ private:
 
 std::string needs_value(std::string_view name) { return std::string{name} + " needs a value"; }
 
-// An option that says which gateway is asked, not what. False: it is another one.
+// An option that is no parameter: which gateway is asked, how its answer is shown, what is sent. False: it is another one.
 bool take_common(std::string_view name, reader& from, ctl_request& made, std::string& why_not) {
   if (name == "--json") return made.as_json = true;
   auto* const into = name == "--config" || name == "-c" ? &made.config
                      : name == "--admin"                ? &made.admin
                      : name == "--token-file"           ? &made.token_file
+                     : name == number_file              ? &made.number_file
                                                         : nullptr;
   if (into == nullptr) return false;
   auto const value = from.take();
@@ -194,7 +200,10 @@ std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
   for (auto const& name : given) {
     if (!takes(*chosen, name)) return refuse(std::string{chosen->name} + " does not take " + std::string{name});
   }
-  if (!chosen->is_right(query)) return refuse("usage: summary-gateway ctl " + std::string{chosen->name} + " " + std::string{chosen->usage});
+  bool const sends_number = takes(*chosen, number_file);
+  if (!sends_number && !made.number_file.empty()) return refuse(std::string{chosen->name} + " does not take " + std::string{number_file});
+  if (!chosen->is_right(query) || (sends_number && made.number_file.empty()))
+    return refuse("usage: summary-gateway ctl " + std::string{chosen->name} + " " + std::string{chosen->usage});
   if (!made.admin.empty() && !made.config.empty()) return refuse("give --config or --admin, not both");
   if (!made.token_file.empty() && made.admin.empty())
     return refuse("--token-file goes with --admin; with --config, admin.token_file counts");

@@ -19,6 +19,7 @@ struct ctl_request {
   bool as_json = false;
   std::string_view method;
   std::string target;
+  std::string number_file;  // what it holds is sent as content; "": there is none
   view shown = view::plain;
 };
 

@@ -23,6 +23,10 @@ void enter_purge(const purge_scope& what, purge_depth how, std::size_t taken, co
   enter(logbook_kind::purged, std::move(fields), asker);
 }
 
+void enter_erasure(std::uint64_t erasure, std::uint64_t taken, const operator_trace& asker) {
+  enter(logbook_kind::number_erased, {{"erasure", erasure}, {"entries", taken}}, asker);
+}
+
 void enter_lever(const lever_order& what, const lever_outcome& done, const std::string& upstream, const operator_trace& asker) {
   logbook_fields fields{{"lever", name_of(what.what)}};
   if (!done.account.empty()) fields.emplace_back("account", done.account);

@@ -46,6 +46,7 @@ void server::look_at_loops(mono_time due) {
 
 metrics_snapshot server::own_metrics() const {
   metrics_snapshot snapshot;
+  snapshot.erasures = erasures_.figures();
   for (auto const& one : lanes_) {
     add_to(snapshot.totals, one->at.counters);
     for (auto const& upstream : one->upstreams) snapshot.upstream_idle += upstream->fetches.idle_connections();

@@ -48,6 +48,17 @@ short_hash_key table_key_of(const std::optional<fleet_keys>& fleet) {
   return fleet ? fingerprint(fleet->owners(), "tables") : random_key<short_hash_key>();
 }
 
+// The records of erasures lie beside the snapshot: it is the one place where this gateway keeps a state.
+std::string records_of(const snapshot_settings& from) { return from.file.empty() ? std::string{} : from.file + ".erasures"; }
+
+// No answer comes later than this after its request was sent: the time of an exchange, which a reader that joins may double, and some for
+// judging and storing it.
+std::chrono::nanoseconds longest_fetch(const settings& values) {
+  span longest{};
+  for (auto const* const one : all_upstreams(values)) longest = std::max(longest, one->timeout);
+  return 2 * longest + std::chrono::seconds{10};
+}
+
 std::vector<lever_desk::upstream> upstreams_of(shared_state& all) {
   std::vector<lever_desk::upstream> those{{"", all.permits}};
   for (auto const& one : all.named) those.emplace_back(one->scope.name, one->permits);
@@ -88,6 +99,7 @@ server::server(const settings& values, settings_source source, const supervision
       rates_(mono_now()),
       logbook_watch_(permits_of(shared_), shared_.access, shared_.table_key),
       levers_(upstreams_of(shared_), control_.config, shared_.access, shared_.table_key),
+      erasures_(control_, shared_, files_, records_of(values.snapshot)),
       part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
   static const secret no_token;
   admin_backend& backend = *this;
@@ -100,6 +112,7 @@ server::server(const settings& values, settings_source source, const supervision
   for (auto const* const one : all_upstreams(values))
     upstreams_.push_back(std::make_unique<served_upstream>(*one, key_of_upstream(values, *one)));
   if (fleet_keys_) fleet_.emplace(values, *fleet_keys_, control_, shared_, files_, random_seed());
+  if (fleet_) erasures_.join(*fleet_);
   if (fleet_) fleet_->on_event([this](const told_event& one) { event_effects_.heard(one.number, one.what, now()); });
   if (values.events.is_on())
     events_.emplace(values.events, control_, event_effects_, shared_.table_key, [this](const call_event& what) { prefetch(what); });
@@ -263,6 +276,7 @@ task<void> server::sweep_cache() {
     sweep_timer_.expires_at(next_second());
     co_await sweep_timer_.async_wait(use_op);
     shared_.cache.sweep(now());
+    if (!shared_.disk.is_loading()) shared_.parties.forget(mono_now(), longest_fetch(control_.config));
     auto const counted = shared_.cache.counts();
     auto const erased = std::accumulate(std::begin(counted.evictions), std::end(counted.evictions), std::uint64_t{0});
     if (std::exchange(forgotten, erased) == erased) continue;  // defence: spare-memory-wiped

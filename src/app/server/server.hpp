@@ -14,6 +14,7 @@
 #include "app/request/data_service.hpp"
 #include "app/server/access_watch.hpp"
 #include "app/server/data_listeners.hpp"
+#include "app/server/erasure_desk.hpp"
 #include "app/server/event_listener.hpp"
 #include "app/server/fleet_member.hpp"
 #include "app/server/lever_desk.hpp"
@@ -85,6 +86,9 @@ private:
   [[nodiscard]] std::string events(std::uint64_t since) const override;
   [[nodiscard]] std::string shadow_report() override { return shadow_.report(); }
   purged purge(const purge_scope& what, purge_depth how, const operator_trace& asker) override;
+  std::optional<std::uint64_t> erase(const secret& party, const operator_trace& asker) override { return erasures_.erase(party, asker); }
+  [[nodiscard]] erasure_view erasure(std::uint64_t number) override { return erasures_.view(number); }
+  [[nodiscard]] std::string erasures() override { return erasures_.report(); }
   lever_outcome pull(const lever_order& what, const operator_trace& asker) override { return levers_.pull(what, asker); }
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
@@ -176,6 +180,7 @@ private:
   client_rates rates_;
   logbook_watch logbook_watch_;
   lever_desk levers_;
+  erasure_desk erasures_;
   std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
   std::size_t lanes_running_ = 0;
   mono_time next_progress_{};  // when the drain reports again

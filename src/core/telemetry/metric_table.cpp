@@ -293,7 +293,7 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) {
        if (now.marks) f.sample("", std::uint64_t{now.marks->members.size()});
      }},
-    {"summary_gateway_fleet_marks_applied_total", "counter", "subject", "Purges, refused credentials and changed calls of other gateways that were applied here, by subject.",
+    {"summary_gateway_fleet_marks_applied_total", "counter", "subject", "Purges, erased numbers, refused credentials and changed calls of other gateways that were applied here, by subject.",
      [](metric_family& f, snapshot now) {
        if (now.marks) each<mark_subject>(f, "subject", now.marks->applied);
      }},

@@ -35,6 +35,9 @@ TEST(ctl_request, each_command_is_one_request) {
   EXPECT_EQ(request_of({"purge", "--account=AC00000000000000000000000000000001", "--hard"}),
             "POST /api/purge?account_sid=AC00000000000000000000000000000001&hard=true");
   EXPECT_EQ(request_of({"--all", "purge"}), "POST /api/purge?all=true");
+  EXPECT_EQ(request_of({"erase", "--number-file", "n"}), "POST /api/erase") << "the file is read later, and nothing of it is in the URL";
+  EXPECT_EQ(request_of({"--number-file=n", "erase"}), "POST /api/erase");
+  EXPECT_EQ(request_of({"erasures"}), "GET /api/erasures");
   EXPECT_EQ(request_of({"pause"}), "POST /api/pause");
   EXPECT_EQ(request_of({"pause", "--for", "10m", "--upstream=eu"}), "POST /api/pause?for=10m&upstream=eu");
   EXPECT_EQ(request_of({"resume"}), "POST /api/resume");
