@@ -14,7 +14,7 @@ _summary_gateway() {
   fi
   while IFS= read -r file; do COMPREPLY+=("$file"); done < <(
     if [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} == ctl ]]; then
-      compgen -W 'status explain slow clients events shadow fleet config purge reload alert-test pause resume limit circuit doctor --config --admin --token-file --json --call --account --all --hard --state --min --client --fault --outcome --limit --since --for --upstream --set --credential-file --live' -- "$word"
+      compgen -W 'status explain slow clients events audit whoami shadow fleet config purge erase erasures reload alert-test pause resume limit circuit doctor --config --admin --token-file --server-certificate --certificate --key --json --call --account --all --hard --number-file --state --min --client --fault --outcome --limit --since --for --upstream --set --credential-file --live' -- "$word"
       return
     fi
     compgen -W 'ctl --config --set --take-over --check-config --print-config --hash-token --probe --version --help' -- "$word"

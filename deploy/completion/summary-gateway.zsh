@@ -1,7 +1,7 @@
 #compdef summary-gateway
 # zsh completion of summary-gateway; installed as /usr/share/zsh/vendor-completions/_summary-gateway.
 if [[ ${words[2]} == ctl ]]; then
-  _arguments '*:command:(status explain slow clients events shadow fleet config purge reload alert-test pause resume limit circuit doctor)'
+  _arguments '*:command:(status explain slow clients events audit whoami shadow fleet config purge erase erasures reload alert-test pause resume limit circuit doctor)'
   return
 fi
 _arguments \

@@ -21,8 +21,21 @@ struct admin_answer {
   std::string content;  // answer_part::everything
 };
 
-// `target`: path and query. `token`: sent as a bearer token unless it is empty.
-admin_answer call_admin(const endpoint& where, std::string_view method, std::string_view target, const secret& token, answer_part wanted,
-                        mono_time deadline);
+// PEM files. An operator asks a gateway by its address, so no name vouches for it: it must show one certificate and no other.
+struct admin_tls {
+  std::string server;       // with the certificate of the gateway first; "": plaintext
+  std::string certificate;  // the operator's own; "": none
+  std::string key;
+};
+
+struct admin_request {
+  std::string_view method;
+  std::string_view target;  // path and query
+  secret content{};         // of a POST
+};
+
+// `token`: sent as a bearer token unless it is empty.
+admin_answer call_admin(const endpoint& where, const admin_request& what, const secret& token, answer_part wanted, mono_time deadline,
+                        const admin_tls& tls = {});
 
 }  // namespace gateway

@@ -40,6 +40,9 @@ public:
       case 3:
         model_.version = random_() % 5 == 0 ? 9'007'199'254'740'991 : model_.version + 1;
         real_.ask({"SET", keys_.version(), std::to_string(model_.version)});
+        // Sometimes it is the mark of an erased party.
+        if (random_() % 4 == 0) model_.claimed = random_() % 3;
+        real_.ask({"HSET", keys_.floors(), "claimed", std::to_string(model_.claimed)});
         return;
       case 4:
       case 5:
@@ -85,6 +88,7 @@ private:
   std::string some_token() { return std::to_string(tokens_ - std::min<std::uint64_t>(tokens_, random_() % 4)); }
   tier_settlement some_settlement(const tier_question& asked) {
     tier_settlement leaves;
+    leaves.version = random_() % 3;
     if (random_() % 3 > 0) leaves.values.push_back({summary_field(one_of(asked.owners)), one_of(spans_), some_bytes()});
     if (random_() % 3 == 0) leaves.values.push_back({refusal_field(asked.owners.front(), asked.question), one_of(spans_), some_bytes()});
     if (random_() % 4 == 0) leaves.withdrawn = asked.owners;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "auth/jwt.hpp"
+#include "core/auth/compact_token.hpp"
 #include "target.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

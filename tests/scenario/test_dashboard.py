@@ -21,7 +21,7 @@ from harness.twilio_facts import new_sid
 from harness.wire import exchange, request, target
 
 SCREENSHOTS = BUILD / "screenshots"
-PARTS = ["accounts.js", "alerts.md", "chart.js", "charts.js", "clients.js", "explain.js", "format.js", "history.js", "lists.js", "main.js", "overview.js", "page.js"]
+PARTS = ["accounts.js", "alerts.md", "chart.js", "charts.js", "clients.js", "explain.js", "format.js", "hands.js", "history.js", "lists.js", "main.js", "overview.js", "page.js"]
 PARTS += ["runbook.html", "runbook.js", "source.js", "style.css", "troubleshooting.md", "waterfall.js"]
 DESKTOP, DARK, PHONE = {}, {"dark": True}, {"width": 390, "height": 844, "scale": 2, "mobile": True}
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"

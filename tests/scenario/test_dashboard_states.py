@@ -93,6 +93,14 @@ def test_a_page_without_content_is_seen_to_be_blank(the_browser):
     the_browser.close_pages()
 
 
+def test_the_widest_figure_fits_the_narrowest_tile(look, start_gateway):
+    """Figures have up to eight characters, such as 56.7 k/s (format.js). Whether one fits must not depend on the moment."""
+    page = look(start_gateway())
+    for widest in ("99.87 %", "56.7 k/s", "8.88 M/s", "99.9 ms", "888 µs"):
+        script = "[...document.querySelectorAll('.figure')].map((one) => { one.textContent = '%s'; return one.scrollWidth - one.clientWidth; })" % widest
+        assert max(page.evaluate(script)) <= 0, widest
+
+
 def test_idle(look, start_gateway):
     page = look(start_gateway())
     page.wait_for("document.getElementById('state').textContent === 'ready'")

@@ -270,3 +270,14 @@ def test_in_any_order_a_lease_is_one_replicas(replicas, engine):
             engine.ask("DEL", KEY)
             valid = stored = None
     assert min(kinds[kind] for kind in ("lease", "wait", "summary")) > 100
+
+
+def test_what_was_claimed_before_a_number_was_erased_is_not_stored(engine, replicas):
+    first, second, _ = replicas
+    _, token, _ = first.claim()
+    engine.ask("HSET", "{sg}:f", "claimed", 5)
+    assert first.settle(token, [summary()], version=4) == 0
+    kind, token, _ = second.claim()
+    assert kind == "lease", "the lease is given back all the same"
+    assert second.settle(token, [summary()], version=5) == 1
+    assert first.claim()[0] == "summary"

@@ -164,7 +164,7 @@ def test_the_admin_token_changes_with_its_file_and_with_the_settings(start_gatew
     eventually(lambda: asked_with(gateway, "second-token") == 200, what="it counts by itself")
     assert asked_with(gateway, "first-token") == 401
     file.write_text("")
-    eventually(lambda: "the token read before stays in force" in gateway.output())
+    eventually(lambda: "the tokens read before stay in force" in gateway.output())
     assert (asked_with(gateway, "second-token"), asked_with(gateway, None)) == (200, 401), "nobody is let in by a lost file"
     gateway.signal(signal.SIGHUP)
     eventually(lambda: "reload refused" in gateway.output())

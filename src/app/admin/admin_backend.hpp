@@ -13,6 +13,7 @@
 #include "app/admin/lever_order.hpp"
 #include "app/fleet/fleet_marks.hpp"
 #include "core/base/ids.hpp"
+#include "core/base/secret.hpp"
 #include "core/cache/store.hpp"
 #include "core/request/summary_request.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
@@ -36,10 +37,19 @@ struct lever_outcome {
 
 // The operator that asks for a change, as far as the gateway knows.
 struct operator_trace {
-  operator_trace(std::string how, std::string where) : by(std::move(how)), from(std::move(where)) {}  // it is handed to coroutines
+  operator_trace(std::string who, std::string where, std::string_view may)  // it is handed to coroutines
+      : by(std::move(who)), from(std::move(where)), role(may) {}
 
-  std::string by;    // a token, a signal
-  std::string from;  // the address, or the user and the process behind a unix socket; "" for a signal
+  std::string by;         // an operator's name, a signal
+  std::string from;       // the address, or the user and the process behind a unix socket; "" for a signal
+  std::string_view role;  // a literal; "" for a signal, and where nobody is named
+};
+
+// A change that was refused.
+struct refused_change {
+  std::string_view resource;  // the path of the admin listener, as its table has it
+  std::string why;            // the sentence that the answer has
+  bool is_stranger;           // nobody known asked for it
 };
 
 class admin_backend {
@@ -70,6 +80,10 @@ public:
   // The entries of the logbook after number `since`, as JSON.
   [[nodiscard]] virtual std::string events(std::uint64_t since) const = 0;
 
+  // The audit trail after line `since`, as JSON.
+  [[nodiscard]] virtual std::string audit(std::uint64_t since) const = 0;
+  virtual void note_refusal(const refused_change& what, const operator_trace& asker) = 0;
+
   // What other policies would have done, as JSON.
   [[nodiscard]] virtual std::string shadow_report() = 0;
 
@@ -83,6 +97,18 @@ public:
   [[nodiscard]] virtual bool is_settled(std::uint64_t ticket) const = 0;
   // What became of it in the fleet.
   [[nodiscard]] virtual telling told_state(std::uint64_t told) const = 0;
+
+  // Erases all that is kept about one number, here and in the fleet. The number of its record; nullopt: too many were erased lately.
+  virtual std::optional<std::uint64_t> erase(const secret& party, const operator_trace& asker) = 0;
+  struct erasure_view {
+    bool is_running = false;
+    bool is_complete = false;
+    std::string json;
+  };
+  [[nodiscard]] virtual erasure_view erasure(std::uint64_t number) = 0;
+  // The records of the last erasures, newest first, as JSON.
+  [[nodiscard]] virtual std::string erasures() = 0;
+
   virtual lever_outcome pull(const lever_order& what, const operator_trace& asker) = 0;
   // Reads the settings again and applies all changes or none. It takes seconds at most, also if a disk does not answer.
   virtual task<reload_outcome> reload(operator_trace asker) = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "app/admin/erase_order.hpp"
 #include "core/base/json_writer.hpp"
 #include "core/request/cross_site.hpp"
 #include "core/telemetry/prometheus.hpp"
@@ -17,17 +18,6 @@ constexpr std::chrono::seconds longest_settling{2};
 constexpr std::chrono::milliseconds poll_interval{2};
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
-// The same shape as the data listener's errors. `code`: Twilio's code for such an error.
-std::string error_body(int status, int code, std::string_view message) {
-  std::string body = R"({"code":)";
-  append_number(body, code);
-  body.append(R"(,"message":")").append(message).append(R"(","more_info":"https://www.twilio.com/docs/errors/)");
-  append_number(body, code);
-  body += R"(","status":)";
-  append_number(body, status);
-  return body += '}';
-}
-
 // How many entries were purged from memory. "pending": some may still be on disk; other gateways may not know of it yet.
 std::string purge_body(std::size_t taken, bool is_settled, std::optional<telling> told) {
   std::string body;
@@ -40,21 +30,16 @@ std::string purge_body(std::size_t taken, bool is_settled, std::optional<telling
   return body;
 }
 
-admin_service::answer refusal(int status, int code, std::string_view message, std::string_view fields) {
-  return {status, "application/json", error_body(status, code, message), fields};
-}
-
-admin_service::answer bad_parameters(std::string_view message) {
-  return refusal(400, 20001, message, "Gateway-Fault: unknown_parameter\r\n");
-}
-
 }  // namespace
 
 std::optional<admin_service::pending> admin_service::answer_now(exchange& one) {
-  auto made = route(*one.head);
+  auto made = route(one);
   if (made.purges) purge(*made.purges, one, made);
+  if (made.erases) erase(*made.erases, one, made);
   if (made.tests_alert) backend_.test_alert(trace_of(one));
   if (made.pulls) pull(*made.pulls, one, made);
+  if (made.names_operator) made.body = operator_body(one);
+  if (made.status >= 400) note_refusal(made, one);
   if (made.awaits) return made.awaits;  // defence: purge-waits
   append(made, one);
   return std::nullopt;
@@ -72,6 +57,11 @@ void admin_service::append(const answer& made, exchange& one) {
 
 // A write to disk or to the fleet's engine takes a millisecond or so. If it takes longer than the deadline, the answer says "pending".
 task<void> admin_service::answer_later(pending what, exchange& one) {
+  if (what.erasure) {
+    auto erasing = answer_erasure(*what.erasure, one);
+    co_await std::move(erasing);
+    co_return;
+  }
   if (!what.purge) {
     auto asker = trace_of(one);
     auto reloading = backend_.reload(std::move(asker));
@@ -93,71 +83,56 @@ task<void> admin_service::answer_later(pending what, exchange& one) {
 void admin_service::refuse(fault why, exchange& one) { one.record.status = append_fault(one.out, why, {}, one.reply()); }
 
 // Every resource, in the order in which GET /api lists them.
-const admin_service::resource admin_service::resources[]{
-    {"/", access::page, &admin_service::page, "the live dashboard; it asks for the token itself"},
-    {"/api", access::reads, &admin_service::index, "this list"},
-    {"/livez", access::open, &admin_service::livez, "200 while the process runs"},
-    {"/readyz", access::open, &admin_service::readyz, "200 while listening and not draining"},
-    {"/metrics", access::scraped, &admin_service::metrics, "Prometheus text, or OpenMetrics if Accept asks for it"},
-    {"/api/stats", access::reads, &admin_service::stats,
+constexpr admin_service::resource admin_service::resources[]{
+    {"/", access::page, needed_role::none(), &admin_service::page, "the live dashboard; it asks for the token itself"},
+    {"/api", access::reads, admin_role::read, &admin_service::index, "this list"},
+    {"/livez", access::open, needed_role::none(), &admin_service::livez, "200 while the process runs"},
+    {"/readyz", access::open, needed_role::none(), &admin_service::readyz, "200 while listening and not draining"},
+    {"/metrics", access::scraped, admin_role::read, &admin_service::metrics, "Prometheus text, or OpenMetrics if Accept asks for it"},
+    {"/api/stats", access::reads, admin_role::read, &admin_service::stats,
      "[?after=N]  what the dashboard draws: all counts, and the last ten minutes (after sample N)"},
-    {"/api/explain", access::reads, &admin_service::explain,
+    {"/api/explain", access::reads, admin_role::read, &admin_service::explain,
      "?call_sid=CA...[&state=complete|partial|all][&client=NAME]  what is cached of a call, and what its next request would do"},
-    {"/api/slow", access::reads, &admin_service::slow,
+    {"/api/slow", access::reads, admin_role::read, &admin_service::slow,
      "[?min=50ms][&client=C][&fault=F][&outcome=O][&limit=N]  the last slow, failed, refused and sampled requests, newest first"},
-    {"/api/clients", access::reads, &admin_service::clients,
+    {"/api/clients", access::reads, admin_role::read, &admin_service::clients,
      "the busiest clients: their requests, errors, upstream calls and wasted polls"},
-    {"/api/events", access::reads, &admin_service::events,
+    {"/api/events", access::reads, admin_role::read, &admin_service::events,
      "[?since=N]  the last 200 entries of the logbook (after number N): circuits, limits, purges, reloads, certificates, ..."},
-    {"/api/shadow", access::reads, &admin_service::shadow,
+    {"/api/audit", access::reads, admin_role::read, &admin_service::audit,
+     "[?since=N]  the last changes, and attempts at one, of each kind 200 (after number N): who, from where, what, outcome"},
+    {"/api/whoami", access::reads, admin_role::read, &admin_service::whoami, "who you are here, and what you may change"},
+    {"/api/shadow", access::reads, admin_role::read, &admin_service::shadow,
      "hit ratio and upstream calls, real and estimated for the policies that the setting shadow names"},
-    {"/api/config", access::reads, &admin_service::config, "the settings in force; they name files of secrets, and hold none"},
-    {"/api/fleet", access::reads, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
-    {"/api/reload", access::changes, &admin_service::reload,
+    {"/api/config", access::reads, admin_role::read, &admin_service::config,
+     "the settings in force; they name files of secrets, and hold none"},
+    {"/api/fleet", access::reads, admin_role::read, &admin_service::fleet, "the engine that the gateways of a fleet share, and its state"},
+    {"/api/reload", access::changes, admin_role::operate, &admin_service::reload,
      "apply the changed settings and files, as SIGHUP does; all of them or, with every reason, none"},
-    {"/api/alert_test", access::changes, &admin_service::alert_test,
+    {"/api/alert_test", access::changes, admin_role::operate, &admin_service::alert_test,
      "raises the alert SummaryGatewayTest for five minutes, to test the way of alerts to people"},
-    {"/api/purge", access::changes, &admin_service::purge,
+    {"/api/purge", access::changes, admin_role::purge, &admin_service::purge,
      "?call_sid=CA... | ?account_sid=AC... | ?all=true  the next request asks the upstream first; &hard=true erases at once"},
-    {"/api/pause", access::changes, &admin_service::pull<lever_command::pause>,
+    {"/api/erase", access::changes, admin_role::purge, &admin_service::erase,
+     "the number or SIP address as content: all that is kept about it is erased at once, here and in the fleet"},
+    {"/api/erasures", access::reads, admin_role::read, &admin_service::erasures,
+     "the records of the last erasures: a keyed hash of the number, when, how many answers, which gateways confirmed"},
+    {"/api/pause", access::changes, admin_role::operate, &admin_service::pull<lever_command::pause>,
      "[?for=10m][&upstream=NAME]  nothing is sent to the upstream for so long; what is cached is served"},
-    {"/api/resume", access::changes, &admin_service::pull<lever_command::resume>, "[?upstream=NAME]  ends that pause"},
-    {"/api/limit", access::changes, &admin_service::pull<lever_command::limit>,
+    {"/api/resume", access::changes, admin_role::operate, &admin_service::pull<lever_command::resume>, "[?upstream=NAME]  ends that pause"},
+    {"/api/limit", access::changes, admin_role::operate, &admin_service::pull<lever_command::limit>,
      "?account=NAME&limit=N|auto[&for=1h]  the account has at most N exchanges at once for so long; auto: as learnt"},
-    {"/api/circuit", access::changes, &admin_service::pull<lever_command::circuit>,
+    {"/api/circuit", access::changes, admin_role::operate, &admin_service::pull<lever_command::circuit>,
      "?account=NAME&state=open|close[&for=10m]  open: nothing is sent for the account; close: also as if nothing had failed"},
 };
 
-admin_service::answer admin_service::route(const request_head& head) {
-  // The page and its files are one resource.
-  auto const wanted = page_.file(head.path) != nullptr ? "/" : head.path;
-  auto const* found = std::ranges::find(resources, wanted, &resource::path);
-  if (found != std::end(resources) && offers_ == offer::metrics && found->needs > access::scraped) found = std::end(resources);
-  bool const is_open = found != std::end(resources) && (found->needs == access::open || found->needs == access::page);
-  if (!is_open && !has_token(head))
-    return refusal(401, 20003, "A token is needed. Send Authorization: Bearer with the content of admin.token_file.",
-                   "WWW-Authenticate: Bearer\r\nGateway-Fault: missing_credentials\r\n");
-  bool const tells = found != std::end(resources) && found->needs > access::page;
-  if (tells && token_.empty() && may_be_rebound(head.host))
-    return refusal(403, 20403, "That name may be another site's. Ask by address or as localhost, or set admin.token_file.",
-                   "Gateway-Fault: cross_site\r\n");
-  if (found == std::end(resources))
-    return refusal(404, 20404,
-                   offers_ == offer::metrics ? "There are only /livez, /readyz and /metrics here."
-                                             : "There is no such resource here. GET /api lists what there is.",
-                   "Gateway-Fault: no_such_route\r\n");
-  bool const changes = found->needs == access::changes;
-  if (head.method == "OPTIONS") return {204, "", "", changes ? "Allow: POST, OPTIONS\r\n" : "Allow: GET, HEAD, OPTIONS\r\n"};
-  if (changes) {
-    if (head.method != "POST")
-      return refusal(405, 20004, "This changes something. Use POST.", "Allow: POST, OPTIONS\r\nGateway-Fault: method_not_allowed\r\n");
-    if (is_cross_site(head))
-      return refusal(403, 20403, "A page of another site may not change anything. Send this without a browser.",
-                     "Gateway-Fault: cross_site\r\n");
-  } else if (head.method != "GET" && head.method != "HEAD") {
-    return refusal(405, 20004, "This only reads. Use GET or HEAD.", "Allow: GET, HEAD, OPTIONS\r\nGateway-Fault: method_not_allowed\r\n");
-  }
-  return (this->*found->give)(head);
+std::span<const admin_service::resource> admin_service::all_resources() {
+  static_assert(std::ranges::all_of(resources, [](const resource& one) {
+    auto const least = one.is == access::changes ? admin_role::purge : admin_role::read;
+    bool const is_open = one.is == access::open || one.is == access::page;
+    return is_open ? !one.needs.role : one.needs.role && holds(*one.needs.role, least);
+  }));
+  return resources;
 }
 
 admin_service::answer admin_service::livez(const request_head&) { return {200, plain_text, "alive\n", ""}; }
@@ -183,13 +158,6 @@ admin_service::answer admin_service::page(const request_head& head) {
   answer made{200, "", "", dashboard::fields};
   made.file = page_.file(head.path);
   return made;
-}
-
-admin_service::answer admin_service::index(const request_head&) {
-  std::string text = "summary-gateway admin\n";
-  for (auto const& one : resources)
-    text.append(one.needs == access::changes ? "POST " : "GET  ").append(one.path).append("  ").append(one.prose).append("\n");
-  return {200, plain_text, text, ""};
 }
 
 admin_service::answer admin_service::stats(const request_head& head) {
@@ -221,6 +189,12 @@ admin_service::answer admin_service::events(const request_head& head) {
   return {200, "application/json", backend_.events(*since), ""};
 }
 
+admin_service::answer admin_service::audit(const request_head& head) {
+  auto const since = read_events(head.query.value_or(""));
+  if (!since) return bad_parameters("Ask for all lines, or with since=N for those after number N.");
+  return {200, "application/json", backend_.audit(*since), ""};
+}
+
 admin_service::answer admin_service::shadow(const request_head&) { return {200, "application/json", backend_.shadow_report(), ""}; }
 
 admin_service::answer admin_service::config(const request_head&) { return {200, "application/json", backend_.settings_report(), ""}; }
@@ -241,13 +215,29 @@ void admin_service::purge(const purge_parameters& wanted, const exchange& one, a
   if (is_under_way(done)) made.awaits.emplace(done);
 }
 
-// An operator's address is never hashed: the audit line says from where the change came.
-operator_trace admin_service::trace_of(const exchange& one) const {
-  auto const from = name_of(one.from, client_naming{shown_addresses::plain, {}});
-  operator_trace asker{token_.empty() ? "no token" : "the admin token", std::string{from.view()}};
-  if (one.from.process) asker.from.append(", pid ").append(std::to_string(*one.from.process));
-  return asker;
+admin_service::answer admin_service::erase(const request_head& head) {
+  std::string_view why_not;
+  answer made;
+  made.erases = read_erase(head.query.has_value(), head.content_coded, head.content, why_not);
+  wipe_stack();
+  return made.erases ? std::move(made) : bad_parameters(why_not);
 }
+
+// The connection ends, because its buffer has held the number.
+void admin_service::erase(const secret& party, exchange& one, answer& made) {
+  one.close = true;
+  auto const number = backend_.erase(party, trace_of(one));
+  if (number) {
+    made.awaits.emplace(std::nullopt, number);
+  } else {
+    auto const changes = made.changes;
+    made = refusal(409, 20409, "Too many numbers were erased lately. Try again later, or purge everything.",
+                   "Gateway-Fault: erasure_refused\r\n");
+    made.changes = changes;
+  }
+}
+
+admin_service::answer admin_service::erasures(const request_head&) { return {200, "application/json", backend_.erasures(), ""}; }
 
 std::optional<telling> admin_service::told(const admin_backend::purged& done) const {
   return done.told ? std::optional{backend_.told_state(*done.told)} : std::nullopt;
@@ -272,7 +262,9 @@ void admin_service::pull(const lever_order& what, const exchange& one, answer& m
   if (!done.problem.empty()) {
     std::string why;
     append_json_escaped(why, done.problem);
+    auto const resource = made.changes;
     made = refusal(409, 20409, why, "Gateway-Fault: lever_refused\r\n");
+    made.changes = resource;
     return;
   }
   json_object answer_body{made.body};
@@ -309,12 +301,6 @@ admin_service::answer admin_service::reloaded(const reload_outcome& result) {
     json_list(body, result.changed, [&](const std::string& key) { body.append("\"").append(key).append("\""); });
   }
   return {200, "application/json", body, ""};
-}
-
-bool admin_service::has_token(const request_head& head) const {
-  if (token_.empty()) return true;
-  auto const scheme = head.authorization.substr(0, 7);
-  return iequals(scheme, "bearer ") && token_.same_as(trim_ows(head.authorization.substr(7)));
 }
 
 }  // namespace gateway

@@ -13,9 +13,10 @@ namespace gateway {
 class control_listener {
 public:
   // `name`: in announcements and labels. `most`: connections at once.
-  control_listener(std::string_view name, worker& at, admin_backend& backend, const secret& token, admin_service::offer what,
-                   std::uint64_t most, const short_hash_key& key)
-      : service_(backend, token, what), listener_(name, at, service_, plaintext_, most, key) {}
+  // `rules`: of operators. Both `rules` and `tls` may be replaced while it runs.
+  control_listener(std::string_view name, worker& at, admin_backend& backend, const admin_rules& rules, const published_tls& tls,
+                   admin_service::offer what, std::uint64_t most, const short_hash_key& key)
+      : service_(backend, rules, what), listener_(name, at, service_, tls, most, key) {}
 
   // Uses the inherited socket of that address, or binds a new one. False and a sentence if it cannot be bound.
   bool open(const std::string& address, inherited_sockets& inherited, std::string& why_not) {
@@ -27,12 +28,12 @@ public:
   void close() { listener_.close(); }
 
   [[nodiscard]] const single_listener<admin_service>& listener() const { return listener_; }
+  [[nodiscard]] const admin_service::refusals& refused() const { return service_.refused(); }
 
 private:
   static limit_settings limits_from(const limit_settings& limits);
 
   admin_service service_;
-  published_tls plaintext_{std::make_shared<const listener_tls>()};
   single_listener<admin_service> listener_;
 };
 

@@ -9,10 +9,19 @@ namespace gateway {
 
 namespace {
 
+std::vector<std::string> proofs_of(const known_client& known) {
+  std::vector<std::string> all;
+  if (!known.tokens.empty()) all.emplace_back("token");
+  if (!known.certificate.text().empty()) all.push_back("certificate " + known.certificate.text());
+  if (known.unix_user) all.push_back("unix user " + std::to_string(*known.unix_user));
+  if (!known.subject.empty()) all.push_back("jwt " + known.subject);
+  return all;
+}
+
 explained_client client_of(const access_rules& rules, const std::string& name) {
   auto const* const known = client_named(rules, name);
   if (known == nullptr) return {name};
-  return {name, rules.injecting->accounts[known->account].owner, known->rights};
+  return {name, rules.injecting->accounts[known->account].owner, known->rights, proofs_of(*known)};
 }
 
 std::chrono::nanoseconds pause_left(const std::vector<lever>& held) {

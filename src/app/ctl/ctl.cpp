@@ -1,6 +1,7 @@
 #include "app/ctl/ctl.hpp"
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -8,10 +9,12 @@
 #include "app/ctl/ctl_request.hpp"
 #include "app/ctl/doctor.hpp"
 #include "app/ctl/doctor_request.hpp"
+#include "core/auth/admin_rules.hpp"
 #include "core/base/json_reader.hpp"
 #include "core/telemetry/readable.hpp"
 #include "io/admin_call.hpp"
 #include "io/files/guarded_file.hpp"
+#include "io/files/plain_file.hpp"
 #include "io/files/settings_file.hpp"
 
 namespace gateway {
@@ -21,7 +24,8 @@ constexpr int done = 0;
 constexpr int refused = 1;
 constexpr int bad_usage = 64;      // EX_USAGE
 constexpr int not_reachable = 69;  // EX_UNAVAILABLE
-// A reload may take ten seconds.
+constexpr std::size_t most_of_number = 1024;
+// A reload or an erasure may take ten seconds.
 constexpr std::chrono::seconds longest_call{15};
 
 int say(int status, const std::string& why) {
@@ -68,6 +72,7 @@ int run_ctl(const std::vector<std::string_view>& words) {
     return std::fputs(text.c_str(), words.empty() ? stderr : stdout), words.empty() ? bad_usage : done;
   }
   if (asks_for_doctor(words)) return run_doctor(words);
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a connection that may be gone
   std::string why_not;
   auto const wanted = parse_ctl(words, why_not);
   if (!wanted) return say(bad_usage, why_not + " (summary-gateway ctl --help)");
@@ -77,7 +82,7 @@ int run_ctl(const std::vector<std::string_view>& words) {
     if (auto const why = why_unusable(wanted->config, from); !why.empty()) return say(bad_usage, why);
     admin = from.values.admin;
   }
-  if (!wanted->admin.empty()) admin = {wanted->admin, wanted->token_file, ""};
+  if (!wanted->admin.empty()) admin = {.address = wanted->admin, .token_file = wanted->token_file};
   auto where = parse_endpoint(admin.address);
   if (!where || (!where->is_unix() && where->port == 0))
     return say(bad_usage, "'" + admin.address + "' is no address of a gateway: give --admin ADDRESS:PORT or unix:/SOCKET");
@@ -85,7 +90,21 @@ int run_ctl(const std::vector<std::string_view>& words) {
   file_content token;
   if (!admin.token_file.empty()) token = read_secret(admin.token_file, secret_form::admin_token);
   if (!token.why_not.empty()) return say(bad_usage, token.why_not);
-  auto const answer = call_admin(*where, wanted->method, wanted->target, token.text, answer_part::everything, mono_now() + longest_call);
+  secret const mine{strongest_token(token.text.reveal())};
+  if (mine.empty() && !token.text.empty())
+    return say(bad_usage, admin.token_file + " has only hashes of tokens: give --admin and --token-file with the token itself");
+  auto tls = wanted->tls;
+  if (tls.server.empty()) tls.server = admin.tls.certificate;
+  secret number;
+  if (!wanted->number_file.empty()) {
+    plain_file file{wanted->number_file, plain_file::pipes::taken};
+    auto text = file.read(most_of_number);
+    number.assign(text);
+    wipe(text);
+    if (!file.why_not().empty()) return say(bad_usage, file.why_not());
+  }
+  auto const answer =
+      call_admin(*where, {wanted->method, wanted->target, number}, mine, answer_part::everything, mono_now() + longest_call, tls);
   if (answer.status == 0) return say(not_reachable, admin.address + ": " + answer.line);
   if (answer.status / 100 != 2) {
     auto const why = message_of(answer.content);

@@ -18,6 +18,7 @@ struct option {
   std::string_view value = "";  // of an option that takes none
   bool is_text = false;         // its value may hold any character
 };
+constexpr std::string_view number_file = "--number-file";
 constexpr std::array<option, 13> options{{{"--call", "call_sid"},
                                           {"--account", "account_sid"},
                                           {"--all", "all", "true"},
@@ -57,7 +58,7 @@ bool is_lever(std::string_view query) {
   return read_lever(Which, query, why_not).has_value();
 }
 
-constexpr std::array<command, 15> commands{{
+constexpr std::array<command, 19> commands{{
     {"status", "GET", "stats", "", "", has_none, "", "is it ready, what does it hold, how are the upstream and the fleet",
      ctl_request::view::status},
     {"explain", "GET", "explain", "call_sid", "--state --client", [](std::string_view query) { return read_explain(query).has_value(); },
@@ -68,12 +69,19 @@ constexpr std::array<command, 15> commands{{
     {"clients", "GET", "clients", "", "", has_none, "", "the busiest clients"},
     {"events", "GET", "events", "", "--since", [](std::string_view query) { return read_events(query).has_value(); }, "[--since N]",
      "what happened to the gateway: the last 200 entries of its logbook, oldest first", ctl_request::view::events},
+    {"audit", "GET", "audit", "", "--since", [](std::string_view query) { return read_events(query).has_value(); }, "[--since N]",
+     "who changed the gateway, or tried to: the last lines of its audit trail, oldest first", ctl_request::view::events},
+    {"whoami", "GET", "whoami", "", "", has_none, "", "your name here, your role, and what you may change"},
     {"shadow", "GET", "shadow", "", "", has_none, "",
      "which policy would be better: hit ratio and upstream calls of those in the setting shadow"},
     {"fleet", "GET", "fleet", "", "", has_none, "", "the gateways that act as one, and their engine"},
     {"config", "GET", "config", "", "", has_none, "", "the settings in force"},
     {"purge", "POST", "purge", "", "--call --account --all --hard", [](std::string_view query) { return read_purge(query).has_value(); },
      "--call CA... | --account AC... | --all [--hard]", "the next request asks the upstream first; --hard erases at once"},
+    {"erase", "POST", "erase", "", "--number-file", has_none, "--number-file FILE",
+     "erase all that is kept about the phone number or SIP address in FILE, here and in the fleet"},
+    {"erasures", "GET", "erasures", "", "", has_none, "",
+     "the records of the last erasures: a keyed hash of the number, when, how many answers, which gateways confirmed"},
     {"reload", "POST", "reload", "", "", has_none, "", "apply the changed settings and files, all of them or none"},
     {"alert-test", "POST", "alert_test", "", "", has_none, "", "raise the alert SummaryGatewayTest for five minutes: do alerts reach you?"},
     {"pause", "POST", "pause", "", "--for --upstream", is_lever<lever_command::pause>, "[--for 10m] [--upstream NAME]",
@@ -128,12 +136,16 @@ private:
 
 std::string needs_value(std::string_view name) { return std::string{name} + " needs a value"; }
 
-// An option that says which gateway is asked, not what. False: it is another one.
+// An option that is no parameter: which gateway is asked, how its answer is shown, what is sent. False: it is another one.
 bool take_common(std::string_view name, reader& from, ctl_request& made, std::string& why_not) {
   if (name == "--json") return made.as_json = true;
   auto* const into = name == "--config" || name == "-c" ? &made.config
                      : name == "--admin"                ? &made.admin
                      : name == "--token-file"           ? &made.token_file
+                     : name == "--server-certificate"   ? &made.tls.server
+                     : name == "--certificate"          ? &made.tls.certificate
+                     : name == "--key"                  ? &made.tls.key
+                     : name == number_file              ? &made.number_file
                                                         : nullptr;
   if (into == nullptr) return false;
   auto const value = from.take();
@@ -194,10 +206,16 @@ std::optional<ctl_request> parse_ctl(const words& all, std::string& why_not) {
   for (auto const& name : given) {
     if (!takes(*chosen, name)) return refuse(std::string{chosen->name} + " does not take " + std::string{name});
   }
-  if (!chosen->is_right(query)) return refuse("usage: summary-gateway ctl " + std::string{chosen->name} + " " + std::string{chosen->usage});
+  bool const sends_number = takes(*chosen, number_file);
+  if (!sends_number && !made.number_file.empty()) return refuse(std::string{chosen->name} + " does not take " + std::string{number_file});
+  if (!chosen->is_right(query) || (sends_number && made.number_file.empty()))
+    return refuse("usage: summary-gateway ctl " + std::string{chosen->name} + " " + std::string{chosen->usage});
   if (!made.admin.empty() && !made.config.empty()) return refuse("give --config or --admin, not both");
   if (!made.token_file.empty() && made.admin.empty())
     return refuse("--token-file goes with --admin; with --config, admin.token_file counts");
+  if (!made.tls.server.empty() && made.admin.empty())
+    return refuse("--server-certificate goes with --admin; with --config, admin.tls.certificate counts");
+  if (made.tls.certificate.empty() != made.tls.key.empty()) return refuse("--certificate and --key go together");
   made.method = chosen->method;
   made.target.append("/api/").append(chosen->resource).append(query.empty() ? "" : "?").append(query);
   made.shown = chosen->shown;
@@ -212,7 +230,11 @@ std::string ctl_usage() {
       "\n"
       "  -c, --config FILE  the gateway's settings: their admin section says where it is, and which token it wants\n"
       "  --admin ADDRESS    ADDRESS:PORT or unix:/SOCKET\n"
-      "  --token-file FILE  the file of admin.token_file\n"
+      "  --token-file FILE  your token, or the file of admin.token_file; of several tokens, the one with the strongest role is sent\n"
+      "  --server-certificate FILE\n"
+      "                     ask by TLS, only a gateway that shows this certificate; with --config, that is admin.tls.certificate\n"
+      "  --certificate FILE --key FILE\n"
+      "                     your certificate, if admin.users knows you by it\n"
       "  --json             print the answer as it is, for programs\n"
       "\n";
   for (auto const& one : commands) {

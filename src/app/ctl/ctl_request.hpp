@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "io/admin_call.hpp"
+
 namespace gateway {
 
 struct ctl_request {
@@ -16,9 +18,11 @@ struct ctl_request {
   std::string config;      // the settings whose admin section says where the gateway is; "": the defaults
   std::string admin;       // an address that stands over the settings
   std::string token_file;  // only with `admin`
+  admin_tls tls;           // `server` only with `admin`
   bool as_json = false;
   std::string_view method;
   std::string target;
+  std::string number_file;  // what it holds is sent as content; "": there is none
   view shown = view::plain;
 };
 

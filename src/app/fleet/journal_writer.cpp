@@ -11,12 +11,7 @@ namespace {
 constexpr std::chrono::seconds rest{5};
 
 struct journal_job final : file_job {
-  void work() override {
-    snapshot_output output{path};
-    bool gone = false;
-    is_good = output.open(why_not) && output.write(text, why_not) && output.sync(why_not) && output.place(gone, why_not);
-    if (is_good) sync_folder_of(path);
-  }
+  void work() override { is_good = replace_file(path, text, why_not); }
 
   std::string path;
   std::string text;

@@ -1,8 +1,10 @@
 #include "app/fleet/mark_exchange.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/text.hpp"
+#include "core/fleet/confirmed_erasure.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"
@@ -12,12 +14,8 @@ namespace {
 
 // Older than this, what is known of the marks is not trusted any more: two beats did not come through.
 constexpr std::chrono::milliseconds longest_unseen{1000};
-// A message that asks: who knows this credential? Many strangers must not fill the feed.
-constexpr std::string_view refused_word = "refused ";
-constexpr std::size_t most_asked = 64;
-// A message about an event of Twilio. What does not fit is not told: the schedules of the other gateways look again anyway.
-constexpr std::string_view event_word = "event ";
-constexpr std::size_t most_events = 4096;
+// Confirmed erasures that wait to be told.
+constexpr std::size_t most_confirmed = 4096;
 
 }  // namespace
 
@@ -30,6 +28,7 @@ mark_exchange::mark_exchange(worker& home, engine& link, const fleet_keys& keys,
       parts_(parts),
       replica_(random_id()),
       shares_(shares),
+      erased_(std::make_shared<erased_here>()),
       woken_(std::make_shared<sleeper>(home.get_executor())),
       journal_(home, files, journal),
       looked_at_(mono_now().time_since_epoch().count()) {
@@ -69,41 +68,26 @@ std::string mark_exchange::sealed(const std::string& plain, const std::string& n
   return keys_.seal().close(seal_kind, name, nonce, plain);
 }
 
-// The next beat sends it. A gateway that knows the credential makes the mark, so invented credentials make none.
-void mark_exchange::refused_unknown(const partition& owner) {
-  auto message = std::string{refused_word} + sealed(fleet_mark::of_refusal(owner).text(), std::string{refused_word});
+std::vector<std::string> mark_exchange::others(std::size_t most) const {
   std::lock_guard const lock{mutex_};
-  if (asked_.size() < most_asked) asked_.push_back(std::move(message));  // defence: asked-bounded
+  std::vector<std::string> all;
+  std::ranges::copy_if(members_, std::back_inserter(all), [this](const std::string& one) { return one != replica_; });
+  if (all.size() > most) all.resize(most);
+  return all;
 }
 
-void mark_exchange::hear_refusal(std::string_view sealed) {
-  auto const plain = keys_.seal().open(seal_kind, refused_word, sealed);
-  auto const what = plain ? fleet_mark::parse(*plain) : std::nullopt;
-  if (!what || what->kind != mark_kind::refused || !parts_.visible.knows(what->owner())) return;
-  parts_.visible.refuse(what->owner(), mono_now());
-}
-
-void mark_exchange::event(std::uint64_t number, const call_event& what) {
-  auto message = std::string{event_word} + sealed(text_of(told_event{number, what}), std::string{event_word});
-  {
-    std::lock_guard const lock{mutex_};
-    if (events_.size() < most_events) events_.push_back(std::move(message));  // defence: told-events-bounded
-  }
-  woken_->wake();
-}
-
-// The next beat tries again. What the engine may have had already is heard twice, and counts once.
-void mark_exchange::keep_events(std::vector<std::string> untold) {
-  std::lock_guard const lock{mutex_};
-  untold.insert(untold.end(), events_.begin(), events_.end());
-  if (untold.size() > most_events) untold.resize(most_events);
-  events_.swap(untold);
-}
-
-void mark_exchange::hear_event(std::string_view sealed) const {
-  auto const plain = keys_.seal().open(seal_kind, event_word, sealed);
-  auto const one = plain ? parse_told_event(*plain) : std::nullopt;
-  if (one && take_event_) take_event_(*one);
+// The table of erased parties is full: then everything goes.
+void mark_exchange::follow_erasure(const digest& who) {
+  auto const confirm = [done = erased_, wakes = woken_, who](std::uint64_t taken) {
+    {
+      std::lock_guard const lock{done->mutex};
+      if (done->all.size() < most_confirmed) done->all.push_back({who, taken});
+    }
+    wakes->wake();
+  };
+  if (parts_.eraser.begin(who, mono_now(), confirm)) return;
+  parts_.cache.follow_purge({}, purge_depth::hard);
+  confirm(0);
 }
 
 std::uint64_t mark_exchange::tell(fleet_mark what) {
@@ -138,20 +122,14 @@ void mark_exchange::lose_track() {
   must_catch_up_.store(true, std::memory_order_release);
 }
 
-void mark_exchange::on_message(std::string_view message) {
-  if (message.starts_with(refused_word)) return hear_refusal(message.substr(refused_word.size()));
-  if (message.starts_with(event_word)) return hear_event(message.substr(event_word.size()));
-  if (!message.starts_with("mark ")) return;
-  is_behind_.store(true, std::memory_order_release);
-  woken_->wake();
-}
-
 void mark_exchange::apply(const fleet_mark& what) {
   switch (what.kind) {
     case mark_kind::refused:
       return parts_.visible.follow_refusal(what.owner(), mono_now());
     case mark_kind::changed:
       return parts_.cache.note_change(*what.scope().call);
+    case mark_kind::erased:
+      return follow_erasure(what.party());
     default:
       parts_.polled.purge(what.scope(), mono_now());
       parts_.cache.follow_purge(what.scope(), what.depth());
@@ -172,6 +150,7 @@ told_mark mark_exchange::for_engine(const fleet_mark& what, const written_mark& 
   made.version = as.version;
   made.sealed = as.sealed;
   made.lifts_floor = lifts_floor(what);
+  made.ends_leases = what.kind == mark_kind::erased;
   made.needs_sweep = what.erases() && !what.is_about_call() && what.kind != mark_kind::refused;
   if (what.is_about_call()) made.call = names_.call(keys_.name_of("call", what.subject));
   return made;

@@ -17,6 +17,7 @@
 #include "app/fleet/journal_writer.hpp"
 #include "app/state/authorized_cache.hpp"
 #include "app/state/fleet_notices.hpp"
+#include "app/state/party_eraser.hpp"
 #include "app/state/polled_calls.hpp"
 #include "app/state/shared_cache.hpp"
 #include "app/state/snapshot_guard.hpp"
@@ -38,6 +39,20 @@ struct mark_parts {
   authorized_cache& visible;
   const snapshot_guard& disk;
   polled_calls& polled;
+  party_eraser& eraser;
+};
+
+// Parties that were erased here, for the gateways that wait for it. The eraser's thread adds to it.
+struct erased_here {
+  static constexpr int all_tells = 3;
+  struct one {
+    digest who{};
+    std::uint64_t taken = 0;
+    int tells = all_tells;  // still to come
+    bool is_due = false;    // is being told
+  };
+  std::mutex mutex;
+  std::vector<one> all;  // protected by mutex
 };
 
 class mark_exchange final : public fleet_marks, public fleet_notices {
@@ -64,6 +79,16 @@ public:
   // Call it before the entries are erased here. Returns a number for state_of().
   std::uint64_t purge(const purge_scope& what, purge_depth how) { return tell(fleet_mark::of_purge(what, how)); }
   [[nodiscard]] telling state_of(std::uint64_t number) const;
+
+  // --- erased parties, for the operator
+  std::uint64_t erase(const digest& who) { return tell(fleet_mark::of_erasure(who)); }
+  // Whether the engine has nothing any more that was there before that mark.
+  [[nodiscard]] bool is_swept(std::uint64_t number) const { return swept_.load(std::memory_order_acquire) >= number; }
+  // The other living gateways, at most so many.
+  [[nodiscard]] std::vector<std::string> others(std::size_t most) const;
+  // Takes what other gateways have erased: the party, the gateway, and how many answers. On the feed's thread, before run().
+  using erased_by = std::function<void(const digest&, const std::string&, std::uint64_t)>;
+  void on_erased(erased_by take) { take_erased_ = std::move(take); }
 
   // --- what the link to the engine reports
   void on_connect();
@@ -94,6 +119,7 @@ private:
   task<bool> publish(std::vector<std::string> messages);
   task<bool> tell_events();
   void keep_events(std::vector<std::string> untold);
+  task<void> tell_erased(bool beats);
   task<bool> read_above(std::uint64_t above, std::string incarnation);
   task<void> sweep();
   void begin_sweep();
@@ -101,6 +127,8 @@ private:
   void end_reading(const mark_state& now);
   void hear_refusal(std::string_view sealed);
   void hear_event(std::string_view sealed) const;
+  void hear_erased(std::string_view sealed) const;
+  void follow_erasure(const digest& who);
   void apply(const fleet_mark& what);
   void apply_missed(const mark_floors& floors);
   [[nodiscard]] std::string another_incarnation() const;
@@ -118,6 +146,8 @@ private:
   const std::string replica_;
   const bool shares_;
   std::function<void(const told_event&)> take_event_;
+  erased_by take_erased_;
+  const std::shared_ptr<erased_here> erased_;
   const std::shared_ptr<sleeper> woken_;
   journal_writer journal_;
 
@@ -128,6 +158,7 @@ private:
   std::atomic<bool> is_behind_{false};     // the engine has a newer mark
   std::array<std::atomic<std::uint64_t>, mark_subject_count> applied_{};
   std::atomic<std::uint64_t> unreadable_{0};
+  std::atomic<std::uint64_t> swept_{0};  // the highest number of a mark that a sweep began after
 
   mutable std::mutex mutex_;  // protects these
   mark_table table_;
@@ -142,6 +173,7 @@ private:
   mark_journal safe_;  // what the snapshot on disk follows
   bool sweeps_ = false;
   bool must_sweep_ = false;
+  std::uint64_t must_sweep_for_ = 0;  // the number of the last mark that needs it
 };
 
 }  // namespace gateway

@@ -42,6 +42,7 @@ task<void> mark_exchange::take_round(bool beats) {
   if (good) good = co_await tell_events();
   if (good && is_behind_.exchange(false)) good = co_await read_above(version(), incarnation_);
   if (good && must_sweep_) begin_sweep();
+  if (good) co_await tell_erased(beats);
   if (good && beats) co_await ask_others();
   std::lock_guard const lock{mutex_};
   if (!good) failed_ = std::max(failed_, wanted);
@@ -112,41 +113,11 @@ task<bool> mark_exchange::tell_pending() {
     if (!told || told->versions.size() != page.size()) co_return false;
     settle(*told, last);
     if (told->now.incarnation != incarnation_) lose_track();
-    must_sweep_ = must_sweep_ || std::ranges::any_of(page, &told_mark::needs_sweep);
+    if (std::ranges::any_of(page, &told_mark::needs_sweep)) {
+      must_sweep_ = true;
+      must_sweep_for_ = last;
+    }
     is_behind_ = true;  // the version moves on by reading
-  }
-  co_return true;
-}
-
-task<void> mark_exchange::ask_others() {
-  std::vector<std::string> messages;
-  {
-    std::lock_guard const lock{mutex_};
-    messages.swap(asked_);
-  }
-  auto publishing = publish(std::move(messages));
-  co_await std::move(publishing);
-}
-
-// After the marks: what the engine had of the calls is gone when others hear of the events.
-task<bool> mark_exchange::tell_events() {
-  std::vector<std::string> messages;
-  {
-    std::lock_guard const lock{mutex_};
-    messages.swap(events_);
-  }
-  auto publishing = publish(messages);
-  bool const told = co_await std::move(publishing);
-  if (!told) keep_events(std::move(messages));
-  co_return told;
-}
-
-task<bool> mark_exchange::publish(std::vector<std::string> messages) {
-  for (std::size_t done = 0; done < messages.size(); done += marks_per_page) {
-    std::span const page = std::span{messages}.subspan(done, std::min(marks_per_page, messages.size() - done));
-    auto asking = link_.run(home_.get_executor(), publish_call(names_, page));
-    auto const answer = co_await std::move(asking);
-    if (answer.why != engine_trouble::none) co_return false;
   }
   co_return true;
 }
@@ -207,21 +178,27 @@ void mark_exchange::end_reading(const mark_state& now) {
   looked_at_.store(mono_now().time_since_epoch().count(), std::memory_order_release);
 }
 
+// A sweep that is under way may have passed what a later mark is about: another one follows it.
 void mark_exchange::begin_sweep() {
+  if (std::exchange(sweeps_, true)) return;
   must_sweep_ = false;
-  if (!std::exchange(sweeps_, true)) home_.start_task("fleet sweep", sweep());
+  home_.start_task("fleet sweep", sweep());
 }
 
 // Nothing in the engine is believed that an erasure is about; now it goes from there, too. A part at a time, so that the engine serves.
 task<void> mark_exchange::sweep() {
+  auto const wanted = must_sweep_for_;
   std::string cursor = "0";
+  bool is_whole = true;
   do {
     auto asking = link_.run(home_.get_executor(), sweep_call(names_, cursor));
     auto const answer = co_await std::move(asking);
     auto next = answer.why == engine_trouble::none ? read_sweep(answer.reply) : std::nullopt;
-    must_sweep_ = must_sweep_ || !next;
+    is_whole = is_whole && next;
     cursor = next.value_or("0");
   } while (cursor != "0" && !home_.is_ending());
+  must_sweep_ = must_sweep_ || !is_whole;
+  if (is_whole && cursor == "0") swept_.store(std::max(swept_.load(), wanted), std::memory_order_release);
   sweeps_ = false;
 }
 

@@ -33,9 +33,11 @@ const identity* request_gate::admit(exchange& one) {
   auto const& head = *one.head;
   auto const& rules = access_.current();
   auto const* who = one.from.memo.find(head.authorization, rules.version);
+  // defence: jwt-ends-later
+  if (who != nullptr && who->proved_until && who->proof_has_ended(at_.date.instant_at(one.now).wall)) who = nullptr;
   if (who == nullptr) {  // the clock is not read for a credential that is repeated
     one.record.hops.enter(hop::authorise, mono_now());
-    auto const proved = authorize(one.from, head.authorization, rules, parts_.upstream);
+    auto const proved = recognise(one, rules);
     one.now = mono_now();
     one.record.hops.enter(hop::lookup, one.now);
     if (!proved) return answers_.refuse(proved.error(), one), nullptr;
@@ -50,6 +52,17 @@ const identity* request_gate::admit(exchange& one) {
   return who;
 }
 
+// The reason of a refused proof is not for the client, whose answer is that of an unknown token.
+boost::system::result<const identity*, fault> request_gate::recognise(exchange& one, const access_rules& rules) {
+  auto const proved = authorize(one.from, one.head->authorization, rules, parts_.upstream, at_.date.instant_at(one.now).wall);
+  auto const refused = std::exchange(one.from.refused, std::nullopt);
+  if (!refused) return proved;
+  at_.counters.proofs_refused[static_cast<std::size_t>(*refused)].add();
+  if (parts_.proof_line.may_write(one.now, line_pause))
+    log_warning("what the client {} showed as its proof is refused: {}", name_of(one.from, naming_).view(), name_of(*refused));
+  return proved;
+}
+
 bool request_gate::has_right(const identity& who, exchange& one) const {
   if (who.rights == nullptr || who.rights->allows(one.path.what, one.head->method)) return true;
   answers_.refuse(who.rights->missing(one.path.what, one.head->method), one);
@@ -59,7 +72,7 @@ bool request_gate::has_right(const identity& who, exchange& one) const {
 bool request_gate::may_still(exchange& one) {
   auto const& rules = access_.current();
   if (!rules.injecting || one.from.memo.judged_by() == rules.version) return true;
-  auto const proved = authorize(one.from, one.head->authorization, rules, parts_.upstream);
+  auto const proved = recognise(one, rules);
   if (proved) return has_right(**proved, one);
   answers_.refuse(proved.error(), one);
   return false;

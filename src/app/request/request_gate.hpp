@@ -23,6 +23,7 @@ struct gate_parts {
   const std::string& via;  // the name of this process there
   paced_line& loop_line;
   paced_line& protocol_line;
+  paced_line& proof_line;
   const upstream_scope* upstream = nullptr;  // that this gate is for; null: the section upstream
 };
 
@@ -58,6 +59,7 @@ public:
   void account(worker& at, const request_record& record);
 
 private:
+  boost::system::result<const identity*, fault> recognise(exchange& one, const access_rules& rules);
   [[nodiscard]] bool has_right(const identity& who, exchange& one) const;
   std::optional<std::chrono::seconds> charge(const identity& who, exchange& one);
   static log_policy policy_of(const log_settings& values) {

@@ -30,7 +30,9 @@ struct second_tier_parts {
 
 // A fetch that this replica makes for the whole fleet, and what it leaves behind there.
 struct led_fetch {
-  led_fetch(tier_question question, tier_lease from) : asked(std::move(question)), lease(std::move(from)) {}
+  led_fetch(tier_question question, tier_lease from) : asked(std::move(question)), lease(std::move(from)) {
+    leaves.version = lease.version;
+  }
   tier_question asked;
   tier_lease lease;
   tier_settlement leaves;

@@ -8,6 +8,7 @@ namespace {
 
 void enter(logbook_kind kind, logbook_fields fields, const operator_trace& asker) {
   fields.emplace_back("by", asker.by);
+  if (!asker.role.empty()) fields.emplace_back("role", asker.role);
   if (!asker.from.empty()) fields.emplace_back("from", asker.from);
   log_entry(kind, std::move(fields));
 }
@@ -21,6 +22,10 @@ void enter_purge(const purge_scope& what, purge_depth how, std::size_t taken, co
   fields.emplace_back("depth", how == purge_depth::hard ? "hard" : "soft");
   fields.emplace_back("entries", taken);
   enter(logbook_kind::purged, std::move(fields), asker);
+}
+
+void enter_erasure(std::uint64_t erasure, std::uint64_t taken, const operator_trace& asker) {
+  enter(logbook_kind::number_erased, {{"erasure", erasure}, {"entries", taken}}, asker);
 }
 
 void enter_lever(const lever_order& what, const lever_outcome& done, const std::string& upstream, const operator_trace& asker) {
@@ -46,6 +51,11 @@ void enter_reload(const std::vector<std::string>& changed, const operator_trace&
 
 void enter_refused_reload(const std::string& cause, const operator_trace& asker) {
   enter(logbook_kind::reload_refused, {{"cause", cause}}, asker);
+}
+
+void enter_refusal(const refused_change& what, const operator_trace& asker) {
+  enter(what.is_stranger ? logbook_kind::stranger_refused : logbook_kind::change_refused,
+        {{"resource", what.resource}, {"cause", what.why}}, asker);
 }
 
 void enter_alert_test(std::chrono::nanoseconds lasts, const operator_trace& asker) {

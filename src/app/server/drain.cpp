@@ -44,6 +44,7 @@ void server::give_way() {
   for (auto const& one : control_listeners_) one->close();
   if (events_) events_->close();
   snapshots_.end(true);
+  erasures_.leave();
   begin_drain("a successor serves");
 }
 
@@ -84,6 +85,7 @@ server::ending server::ended() {
     how.is_clean = how.is_clean && lanes_have_ended() && !one->at.left_work();
   }
   if (snapshots_have_ended()) snapshots_.join();
+  shared_.eraser.stop();
   bool const work_left = cut > 0 || writes_cut_ || !lanes_have_ended();
   bool const snapshot_missing = !snapshots_have_ended() || snapshots_.last_is_missing();
   if (work_left) log_entry(logbook_kind::drain_incomplete, {{"requests_cut", cut}});
@@ -97,7 +99,10 @@ server::ending server::ended() {
   how.is_clean = how.is_clean && snapshots_have_ended() && !control_.left_work();
   how.is_clean = how.is_clean && (!fleet_ || fleet_->join());
   how.is_clean = files_.stop(mono_now() + files_time) && how.is_clean;
-  how.is_clean = access_log_.stop(mono_now() + access_log_time) && how.is_clean;
+  auto const logs_by = mono_now() + access_log_time;
+  write_audit_with(nullptr);
+  how.is_clean = audit_log_.stop(logs_by) && how.is_clean;
+  how.is_clean = access_log_.stop(logs_by) && how.is_clean;
   return how;
 }
 

@@ -46,6 +46,7 @@ void server::look_at_loops(mono_time due) {
 
 metrics_snapshot server::own_metrics() const {
   metrics_snapshot snapshot;
+  snapshot.erasures = erasures_.figures();
   for (auto const& one : lanes_) {
     add_to(snapshot.totals, one->at.counters);
     for (auto const& upstream : one->upstreams) snapshot.upstream_idle += upstream->fetches.idle_connections();
@@ -57,8 +58,14 @@ metrics_snapshot server::own_metrics() const {
     snapshot.certificate_reloads += one->certificate.reloads();
     snapshot.certificate_failures += one->certificate.failures();
   }
-  for (auto const& one : control_listeners_)
+  for (auto const& one : control_listeners_) {
     snapshot.connections.push_back({std::string{one->listener().name()}, one->listener().connections()});
+    for (std::size_t i = 0; i < snapshot.admin_refused.size(); ++i) snapshot.admin_refused[i] += one->refused()[i];
+  }
+  if (admin_certificate_.is_used()) snapshot.certificates.push_back({"admin", admin_certificate_.life()});
+  snapshot.certificate_reloads += admin_certificate_.reloads();
+  snapshot.certificate_failures += admin_certificate_.failures();
+  snapshot.audit_lost = audit_log_.lost();
   snapshot.totals.access_log_dropped += access_log_.lost();
   snapshot.log_dropped = lost_log_lines();
   snapshot.logbook = logbook_entries();
@@ -87,8 +94,8 @@ metrics_snapshot server::own_metrics() const {
   snapshot.grants = shared_.visible.grant_count();
   snapshot.config_reload_failed = reload_failed_;
   snapshot.config_reloaded_seconds = std::chrono::duration<double>(reloaded_at_.time_since_epoch()).count();
-  snapshot.access_reloads = access_files_.reloads() + admin_token_.reloads();
-  snapshot.access_failures = access_files_.failures() + admin_token_.failures();
+  snapshot.access_reloads = access_files_.reloads() + operators_.reloads();
+  snapshot.access_failures = access_files_.failures() + operators_.failures();
   snapshot.access_unusable = access_files_.unusable();
   for (auto const& one : upstreams_) {
     snapshot.access_reloads += one->egress.reloads();
@@ -198,6 +205,10 @@ bool server::is_refused(const access_rules& rules, std::uint64_t account) const 
 }
 
 std::string server::events(std::uint64_t since) const { return logbook_json(since); }
+
+std::string server::audit(std::uint64_t since) const { return audit_json(since); }
+
+void server::note_refusal(const refused_change& what, const operator_trace& asker) { enter_refusal(what, asker); }
 
 std::string server::settings_report() const { return settings_json(control_.config); }
 

@@ -23,8 +23,8 @@ fleet_member::fleet_member(const settings& values, const fleet_keys& keys, worke
     : control_(control),
       shares_marks_(needs_marks(values.fleet)),
       link_(values, seed),
-      marks_(control, link_.link(), keys, values.fleet.name_space, {shared.cache, shared.visible, shared.disk, shared.polled},
-             journal_of(values.snapshot), files, shares_marks_) {
+      marks_(control, link_.link(), keys, values.fleet.name_space,
+             {shared.cache, shared.visible, shared.disk, shared.polled, shared.eraser}, journal_of(values.snapshot), files, shares_marks_) {
   tier_rules const tier{values.fleet.shares(fleet_share::cache), values.fleet.shares(fleet_share::flights)};
   if (tier.cache || tier.flights) tier_ = std::make_unique<shared_tier>(link_.link(), keys, marks_, values.fleet.name_space, tier);
   if (values.fleet.shares(fleet_share::limit)) {
@@ -74,6 +74,11 @@ bool fleet_member::join() {
 std::optional<std::uint64_t> fleet_member::purge(const purge_scope& what, purge_depth how) {
   if (!shares_marks_) return std::nullopt;
   return marks_.purge(what, how);
+}
+
+std::optional<std::uint64_t> fleet_member::erase(const digest& who) {
+  if (!shares_marks_) return std::nullopt;
+  return marks_.erase(who);
 }
 
 void fleet_member::add_figures(metrics_snapshot& to) const {

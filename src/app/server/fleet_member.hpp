@@ -46,6 +46,15 @@ public:
   std::optional<std::uint64_t> purge(const purge_scope& what, purge_depth how);
   [[nodiscard]] telling state_of(std::uint64_t number) const { return marks_.state_of(number); }
 
+  // The same for an erased party.
+  std::optional<std::uint64_t> erase(const digest& who);
+  // Whether the engine keeps answers, and whether none from before that erasure is left there.
+  [[nodiscard]] bool has_tier() const { return tier_ != nullptr; }
+  [[nodiscard]] bool is_swept(std::uint64_t number) const { return marks_.is_swept(number); }
+  // The other gateways that live, at most so many; each confirms what it has erased, on the link's thread.
+  [[nodiscard]] std::vector<std::string> others(std::size_t most) const { return marks_.others(most); }
+  void on_erased(mark_exchange::erased_by take) { marks_.on_erased(std::move(take)); }
+
   void add_figures(metrics_snapshot& to) const;
   // For /api/fleet, as JSON.
   [[nodiscard]] std::string report() const;

@@ -14,7 +14,7 @@ inline data_parts parts_for_lane(shared_state& all, shared_tier* tier = nullptr,
   auto& failing = named == nullptr ? all.failing : named->failing;
   waiting_parts const waiting{all.table_key, all.visible, permits, all.waiting};
   credential_parts const credentials{all.refused, all.access, all.visible, all.tokens};
-  return {{all.log_key, all.access, all.clients, all.visible, all.refused, all.via, all.loop_line, all.protocol_line,
+  return {{all.log_key, all.access, all.clients, all.visible, all.refused, all.via, all.loop_line, all.protocol_line, all.proof_line,
            named == nullptr ? nullptr : &named->scope},
           waiting,
           {all.cache, all.visible, all.writes, all.flights, permits, failing, all.polled, all.held, credentials, all.told,

@@ -40,7 +40,7 @@ task<reload_outcome> server::reload(operator_trace asker) {
 
 // Signals that come before this one has begun count with it.
 task<void> server::reload_by_signal() {
-  operator_trace asker{"SIGHUP", ""};
+  operator_trace asker{"SIGHUP", "", ""};
   auto reloaded = reload(std::move(asker));
   co_await std::move(reloaded);
 }
@@ -101,7 +101,8 @@ server::preparation server::prepare(reload_files& read, std::vector<std::string>
   with.listeners = listeners_.prepare(next.listeners, std::move(read.listeners), none, why_not);
   for (auto const& one : why_not) failed(one);  // defence: reload-binds
   for (auto const& one : read.access.problems) failed(one.key + ": " + one.text);
-  if (!next.admin.token_file.empty() && !read.token.why_not.empty()) failed("admin.token_file: " + read.token.why_not);
+  if (!read.admin_tokens.why_not.empty()) failed("admin.token_file: " + read.admin_tokens.why_not);
+  for (auto const& one : read.unknown) failed(one);
   if (next.log.access != access_log::none && !access_log_.is_on()) failed("log.access: from none to anything else needs a restart");
   for (auto const& one : read.upstreams) {
     if (!one.egress.why_not.empty())
@@ -122,7 +123,8 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   auto change = listeners_.commit(std::move(with.listeners));
   bool const other_limit = std::ranges::any_of(changed, [](const std::string& key) { return key.starts_with("client_limit."); });
   shared_.take_over(next, other_limit);
-  admin_token_.take(next.admin.token_file, std::move(read.token.text));
+  operators_.take(next.admin, std::move(read.operators), std::move(read.admin_tokens));
+  audit_log_.reopen();
   lane::other_trust tls;
   for (std::size_t i = 0; i < upstreams_.size(); ++i) {
     auto& one = *upstreams_[i];
@@ -170,8 +172,7 @@ task<void> server::watch_files() {
     co_await files_timer_.async_wait(use_op);
     auto const look = std::make_shared<file_look>();
     look->access_files = access_files_.looker();
-    look->token_path = admin_token_.path();
-    look->token_form = admin_token_form(control_.config.admin);
+    look->admin = control_.config.admin;
     for (auto const& one : upstreams_) {
       if (!one->egress.path().empty()) look->egress.push_back({&one->egress, one->egress.path()});
     }
@@ -179,6 +180,7 @@ task<void> server::watch_files() {
       auto what = one->is_open() ? one->certificate.to_look() : std::nullopt;
       if (what) look->certificates.emplace_back(&one->certificate, std::move(*what));  // defence: certificates-checked
     }
+    if (auto what = admin_certificate_.to_look()) look->certificates.emplace_back(&admin_certificate_, std::move(*what));
     if (events_) {
       look->event_token_path = events_->token_path();
       if (auto what = events_->certificate().to_look()) look->certificates.emplace_back(&events_->certificate(), std::move(*what));
@@ -190,7 +192,7 @@ task<void> server::watch_files() {
       tokens_.take(*shared_.access.get());
       shared_.held.release_all();  // they were admitted by the old rules
     }
-    admin_token_.found(look->token_path, std::move(look->token));
+    operators_.found(look->admin.token_file, std::move(look->tokens));
     for (auto& one : look->egress) one.watch->found(one.path, std::move(one.found));
     files_seen_ = now().wall;
     for (auto& [watch, what] : look->certificates) {

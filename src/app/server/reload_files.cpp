@@ -12,7 +12,9 @@ void reload_files::work() {
   auto const& values = next.values;
   listeners = data_listeners::read(values.listeners);
   access = read_access(values.credentials, keys);
-  if (!values.admin.token_file.empty()) token = read_secret(values.admin.token_file, admin_token_form(values.admin));
+  admin_tokens = read_admin_tokens(values.admin);
+  operators =
+      find_admin_users(values.admin, [this](const std::string& key, const std::string& text) { unknown.push_back(key + ": " + text); });
   for (auto& one : upstreams) {
     auto const& wanted = upstream_named(values, one.name);
     one.egress = read_proxy_credential(wanted.proxy_credential_file);

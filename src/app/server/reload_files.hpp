@@ -10,7 +10,7 @@
 #include "app/server/data_listeners.hpp"
 #include "app/server/token_keeper.hpp"
 #include "io/files/access_files.hpp"
-#include "io/files/guarded_file.hpp"
+#include "io/files/admin_files.hpp"
 #include "io/files/proxy_credential.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/runtime/file_thread.hpp"
@@ -45,7 +45,9 @@ struct reload_files final : file_job {
   loaded next;
   std::vector<data_listeners::reading> listeners;
   access_reading access;
-  file_content token;
+  std::vector<admin_user> operators;  // of admin.users
+  admin_token_file admin_tokens;
+  std::vector<std::string> unknown;  // among them, to this machine
   std::vector<of_upstream> upstreams;
   token_trust tokens;
   std::string why_not;  // the authorities of a token endpoint cannot be used

@@ -14,6 +14,7 @@
 #include "app/server/lane_parts.hpp"
 #include "core/settings/listening.hpp"
 #include "core/settings/upstreams.hpp"
+#include "core/settings/validate_admin.hpp"
 #include "io/files/fleet_files.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/process_limits.hpp"
@@ -48,6 +49,17 @@ short_hash_key table_key_of(const std::optional<fleet_keys>& fleet) {
   return fleet ? fingerprint(fleet->owners(), "tables") : random_key<short_hash_key>();
 }
 
+// The records of erasures lie beside the snapshot: it is the one place where this gateway keeps a state.
+std::string records_of(const snapshot_settings& from) { return from.file.empty() ? std::string{} : from.file + ".erasures"; }
+
+// No answer comes later than this after its request was sent: the time of an exchange, which a reader that joins may double, and some for
+// judging and storing it.
+std::chrono::nanoseconds longest_fetch(const settings& values) {
+  span longest{};
+  for (auto const* const one : all_upstreams(values)) longest = std::max(longest, one->timeout);
+  return 2 * longest + std::chrono::seconds{10};
+}
+
 std::vector<lever_desk::upstream> upstreams_of(shared_state& all) {
   std::vector<lever_desk::upstream> those{{"", all.permits}};
   for (auto const& one : all.named) those.emplace_back(one->scope.name, one->permits);
@@ -71,9 +83,11 @@ server::server(const settings& values, settings_source source, const supervision
       snapshots_(values, {shared_.cache, shared_.visible, shared_.disk, shared_.access.get()->key, shared_.table_key}, succeeds),
       listeners_(values.worker_count()),
       access_log_(values.log, listeners_.names()),
+      audit_log_(values.admin.audit_file),
       supervisor_(control_, by),
       access_files_(control_.config.credentials, upstream_keys_, shared_.access, shared_.visible, shared_.refused),
-      admin_token_(values.admin),
+      operators_(values.admin),
+      admin_certificate_(values.admin.address),
       tokens_(
           control_, parts_for_lane(shared_).fetching.credentials, control_.config,
           [this](std::string_view upstream) { return &find_upstream(upstream).egress.authorization(); }, read_token_trust(values)),
@@ -88,18 +102,23 @@ server::server(const settings& values, settings_source source, const supervision
       rates_(mono_now()),
       logbook_watch_(permits_of(shared_), shared_.access, shared_.table_key),
       levers_(upstreams_of(shared_), control_.config, shared_.access, shared_.table_key),
+      erasures_(control_, shared_, files_, records_of(values.snapshot)),
       part_ended_(std::make_shared<sleeper>(control_.get_executor())) {
-  static const secret no_token;
+  static const admin_rules everybody;
   admin_backend& backend = *this;
-  auto const add_control = [&](std::string_view name, const secret& token, admin_service::offer what) {
+  auto read = certificate_watch::read(tls_of(values.admin));
+  if (!read.made) throw std::runtime_error{"admin.tls: " + read.why_not};
+  admin_certificate_.take(std::move(read));
+  auto const add_control = [&](std::string_view name, const admin_rules& rules, const published_tls& tls, admin_service::offer what) {
     control_listeners_.push_back(
-        std::make_unique<control_listener>(name, control_, backend, token, what, admin_connection_limit, shared_.table_key));
+        std::make_unique<control_listener>(name, control_, backend, rules, tls, what, admin_connection_limit, shared_.table_key));
   };
-  add_control("admin", admin_token_.current(), admin_service::offer::everything);
-  if (!values.admin.metrics_address.empty()) add_control("metrics", no_token, admin_service::offer::metrics);
+  add_control("admin", operators_.rules(), admin_certificate_.current(), admin_service::offer::everything);
+  if (!values.admin.metrics_address.empty()) add_control("metrics", everybody, plaintext_, admin_service::offer::metrics);
   for (auto const* const one : all_upstreams(values))
     upstreams_.push_back(std::make_unique<served_upstream>(*one, key_of_upstream(values, *one)));
   if (fleet_keys_) fleet_.emplace(values, *fleet_keys_, control_, shared_, files_, random_seed());
+  if (fleet_) erasures_.join(*fleet_);
   if (fleet_) fleet_->on_event([this](const told_event& one) { event_effects_.heard(one.number, one.what, now()); });
   if (values.events.is_on())
     events_.emplace(values.events, control_, event_effects_, shared_.table_key, [this](const call_event& what) { prefetch(what); });
@@ -170,6 +189,8 @@ server::ending server::run(const std::function<void()>& serving) {
   files_seen_ = now().wall;
   started_at_ = std::chrono::duration<double>(files_seen_.time_since_epoch()).count();
   files_.start();
+  audit_log_.start();
+  write_audit_with(&audit_log_);
   tokens_.take(*shared_.access.get());
   start_lanes();
   snapshots_.start([this] { part_ended_->wake(); });
@@ -190,6 +211,7 @@ server::ending server::run(const std::function<void()>& serving) {
   report_upstreams();
   for (auto const& one : explain_auto(control_.config)) log_info("{}", one);
   if (auto const readers = explain_reading(control_.config); !readers.empty()) log_info("{}", readers);
+  log_info("{}", operators_.in_words());
   announce();
   if (serving) serving();
   allow_time_to_end();
@@ -244,6 +266,8 @@ void server::take_signal(int signal) {
     if (!std::exchange(signal_waits_, true)) control_.start_task("reload", reload_by_signal());
   } else if (signal == SIGUSR1) {
     access_log_.reopen();
+    audit_log_.reopen();
+    log_entry(logbook_kind::log_files_reopened, {{"by", "SIGUSR1"}});
   } else if (signal == SIGQUIT) {
     dump();
   } else {
@@ -263,6 +287,7 @@ task<void> server::sweep_cache() {
     sweep_timer_.expires_at(next_second());
     co_await sweep_timer_.async_wait(use_op);
     shared_.cache.sweep(now());
+    if (!shared_.disk.is_loading()) shared_.parties.forget(mono_now(), longest_fetch(control_.config));
     auto const counted = shared_.cache.counts();
     auto const erased = std::accumulate(std::begin(counted.evictions), std::end(counted.evictions), std::uint64_t{0});
     if (std::exchange(forgotten, erased) == erased) continue;  // defence: spare-memory-wiped

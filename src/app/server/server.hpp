@@ -13,7 +13,10 @@
 #include "app/admin/span_exporter.hpp"
 #include "app/request/data_service.hpp"
 #include "app/server/access_watch.hpp"
+#include "app/server/admin_watch.hpp"
+#include "app/server/certificate_watch.hpp"
 #include "app/server/data_listeners.hpp"
+#include "app/server/erasure_desk.hpp"
 #include "app/server/event_listener.hpp"
 #include "app/server/fleet_member.hpp"
 #include "app/server/lever_desk.hpp"
@@ -23,7 +26,6 @@
 #include "app/server/shadow_watch.hpp"
 #include "app/server/supervisor.hpp"
 #include "app/server/token_keeper.hpp"
-#include "app/server/token_watch.hpp"
 #include "app/snapshot/snapshot_keeper.hpp"
 #include "app/state/shared_state.hpp"
 #include "core/telemetry/account_report.hpp"
@@ -34,6 +36,7 @@
 #include "io/net/handover.hpp"
 #include "io/net/inherited_sockets.hpp"
 #include "io/runtime/access_writer.hpp"
+#include "io/runtime/audit_writer.hpp"
 #include "io/runtime/file_thread.hpp"
 #include "io/runtime/signal_watch.hpp"
 #include "io/runtime/sleeper.hpp"
@@ -83,8 +86,13 @@ private:
   [[nodiscard]] std::string settings_report() const override;
   [[nodiscard]] std::string fleet_report() const override;
   [[nodiscard]] std::string events(std::uint64_t since) const override;
+  [[nodiscard]] std::string audit(std::uint64_t since) const override;
+  void note_refusal(const refused_change& what, const operator_trace& asker) override;
   [[nodiscard]] std::string shadow_report() override { return shadow_.report(); }
   purged purge(const purge_scope& what, purge_depth how, const operator_trace& asker) override;
+  std::optional<std::uint64_t> erase(const secret& party, const operator_trace& asker) override { return erasures_.erase(party, asker); }
+  [[nodiscard]] erasure_view erasure(std::uint64_t number) override { return erasures_.view(number); }
+  [[nodiscard]] std::string erasures() override { return erasures_.report(); }
   lever_outcome pull(const lever_order& what, const operator_trace& asker) override { return levers_.pull(what, asker); }
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const override;
   [[nodiscard]] telling told_state(std::uint64_t told) const override;
@@ -147,9 +155,12 @@ private:
   std::vector<std::unique_ptr<served_upstream>> upstreams_;  // that of the section first
   data_listeners listeners_;
   access_writer access_log_;
+  audit_writer audit_log_;
   supervisor supervisor_;
   access_watch access_files_;
-  token_watch admin_token_;
+  admin_watch operators_;
+  certificate_watch admin_certificate_;
+  const published_tls plaintext_{std::make_shared<const listener_tls>()};
   token_keeper tokens_;
   connection_limiter data_connections_;
   std::optional<fleet_member> fleet_;                                 // nullopt: the setting fleet is not there
@@ -176,6 +187,7 @@ private:
   client_rates rates_;
   logbook_watch logbook_watch_;
   lever_desk levers_;
+  erasure_desk erasures_;
   std::shared_ptr<sleeper> part_ended_;  // wakes the drain: a lane, the spans or the snapshot has ended
   std::size_t lanes_running_ = 0;
   mono_time next_progress_{};  // when the drain reports again

@@ -19,6 +19,8 @@ constexpr std::chrono::nanoseconds settling = std::chrono::seconds{1};
 constexpr int rest_per_write = 10;
 // Pause before a failed removal is tried again.
 constexpr std::chrono::seconds retry_removal{1};
+// Pauses while an erasure searches the cache.
+constexpr std::chrono::milliseconds search_pause{10};
 // Attempts at the last snapshot: a purge during a write makes it invalid.
 constexpr int last_attempts = 3;
 
@@ -158,6 +160,8 @@ void snapshot_keeper::write_last() {
   if (load_is_partial_ && guard_.has_snapshot()) return log_info("snapshot: it was not fully loaded, so the file stays as it is");
   last_missing_ = true;
   for (int i = 0; i < last_attempts && last_missing_; ++i) {
+    // An erasure that is under way would make it invalid; it goes on while this thread waits.
+    while (guard_.is_searching() && !gives_up(true)) guard_.pause_removals(mono_now() + search_pause);
     auto const came = write(true);
     last_missing_ = came != written::yes;
     if (came == written::failed) return;

@@ -124,11 +124,11 @@ bool authorized_cache::end_access(const partition& owner, mono_time now) {
   return known;
 }
 
-std::optional<not_stored> authorized_cache::insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now) {
+std::optional<not_stored> authorized_cache::insert(const cache_key& own, const entry_ptr& made, const asked& when, const instant& now) {
   auto const all = made->kind == answer_kind::complete ? partition_for_all(*made, when.subject) : std::nullopt;
-  if (all) return cache_.insert(own.under(*all), std::move(made), when.generation, now);
+  if (all) return cache_.insert(own.under(*all), made, when.generation, now);
   if (refusals_.since(own.owner, when.at)) return not_stored::overtaken;  // defence: overtaken-by-refusal
-  return cache_.insert(own, std::move(made), when.generation, now);
+  return cache_.insert(own, made, when.generation, now);
 }
 
 std::optional<authorized_cache::copy> authorized_cache::copy_for_all(const cache_key& own, const std::optional<digest>& subject) const {

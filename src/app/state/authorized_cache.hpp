@@ -70,7 +70,7 @@ public:
   [[nodiscard]] bool is_proved(const partition& owner, mono_time now) const;
 
   // Stores an upstream answer to this credential, or returns why not.
-  std::optional<not_stored> insert(const cache_key& own, entry_ptr made, const asked& when, const instant& now);
+  std::optional<not_stored> insert(const cache_key& own, const entry_ptr& made, const asked& when, const instant& now);
 
   // Whether an entry of this owner may be served, now or after a restart: it may not if the credential was refused after the fetch.
   [[nodiscard]] bool may_serve(const partition& owner, const entry& stored) const {

@@ -9,13 +9,16 @@ namespace {
 
 // Entries for which a table is locked in one step.
 constexpr std::size_t step = 256;
+// Erasures that may come while one answer is being judged; more than these mean that it is not stored.
+constexpr int most_judgements = 4;
 
 }  // namespace
 
-shared_cache::shared_cache(store_limits limits, const short_hash_key& key, snapshot_guard* disk)
+shared_cache::shared_cache(store_limits limits, const short_hash_key& key, snapshot_guard* disk, party_guard* parties)
     : stores_(table_count(limits.max_bytes), store_limits{limits.max_bytes / table_count(limits.max_bytes), limits.max_entry_bytes}),
       key_(key),
-      disk_(disk) {}
+      disk_(disk),
+      parties_(parties) {}
 
 lru_store::found shared_cache::find(const cache_key& key, const instant& now) {
   auto found = with(key, [&](lru_store& one) { return one.find(key, now); });
@@ -27,16 +30,35 @@ entry_ptr shared_cache::peek(const cache_key& key) const {
   return with(key, [&](const lru_store& one) { return one.peek(key); });
 }
 
-std::optional<not_stored> shared_cache::insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now) {
-  return with(key, [&](lru_store& one) -> std::optional<not_stored> {
-    // Checked under the lock: a purge that raises the generation after this check has not walked this table yet, and will find the entry. A
-    // later change of the call gives the entry an old number.
-    auto const changes = changes_.of(key.call_bits());
-    if (generation_.load(std::memory_order_acquire) + changes != generation) return not_stored::overtaken;  // defence: purge-generation
-    // A later invalidation marks the entry.
-    if (invalidations_.covers(key, made->asked_at)) return not_stored::overtaken;  // defence: invalidated-under-way
-    return one.insert(key, std::move(made), now, changes);
-  });
+std::optional<not_stored> shared_cache::insert(const cache_key& key, const entry_ptr& made, std::uint64_t generation, const instant& now) {
+  return store_unless_erased<std::optional<not_stored>>(key, *made, now.mono, not_stored::erased,
+                                                        [&](lru_store& one) -> std::optional<not_stored> {
+                                                          // Checked under the lock: a purge that raises the generation after this check has
+                                                          // not walked this table yet, and will find the entry. A later change of the call
+                                                          // gives the entry an old number.
+                                                          auto const changes = changes_.of(key.call_bits());
+                                                          if (generation_.load(std::memory_order_acquire) + changes != generation)
+                                                            return not_stored::overtaken;  // defence: purge-generation
+                                                          // A later invalidation marks the entry.
+                                                          if (invalidations_.covers(key, made->asked_at))
+                                                            return not_stored::overtaken;  // defence: invalidated-under-way
+                                                          return one.insert(key, made, now, changes);
+                                                        });
+}
+
+// The body is read outside the lock. An erasure that was armed since then may not have been seen: it is read once more.
+template <class Result, class Store>
+Result shared_cache::store_unless_erased(const cache_key& key, const entry& made, mono_time now, Result erased, Store&& store) {
+  for (int i = 0; i < most_judgements; ++i) {
+    auto const judged = parties_ == nullptr ? party_guard::judgement{} : parties_->judge(made, now);
+    if (judged.refuses) return erased;  // defence: erased-party-refused
+    std::optional<Result> result;
+    with(key, [&](lru_store& one) {
+      if (parties_ == nullptr || parties_->is_current(judged)) result.emplace(store(one));
+    });
+    if (result) return *std::move(result);
+  }
+  return erased;
 }
 
 // Each of these erases from the disk first: an entry that is loaded in the meantime is then held back, or found in memory and erased.
@@ -125,19 +147,25 @@ void shared_cache::invalidate(const cache_key& own, mono_time now) {
 }
 
 // A snapshot's entry may be older than a change or an invalidation since the start: it may then be served only when the upstream fails.
-lru_store::restored shared_cache::restore(const cache_key& key, entry_ptr made, const instant& now) {
-  return with(key, [&](lru_store& one) {
+lru_store::restored shared_cache::restore(const cache_key& key, const entry_ptr& made, const instant& now) {
+  return store_unless_erased(key, *made, now.mono, lru_store::restored::erased, [&](lru_store& one) {
     auto const changes = changes_.of(key.call_bits());
     bool const is_old = changes != 0 || invalidations_.covers(key, made->asked_at);  // defence: changed-since-start
-    return one.restore(key, std::move(made), now, changes, is_old);
+    return one.restore(key, made, now, changes, is_old);
   });
 }
 
 std::optional<std::vector<lru_store::walked>> shared_cache::walk(place& from, std::size_t most) const {
+  auto passed = walk_all(from, most);
+  if (passed)
+    std::erase_if(*passed, [this](const lru_store::walked& each) { return each.state.purged || is_changed(each.key, each.state.changes); });
+  return passed;
+}
+
+std::optional<std::vector<lru_store::walked>> shared_cache::walk_all(place& from, std::size_t most) const {
   if (from.shard == stores_.count()) return std::nullopt;
   auto passed = stores_.with_table(from.shard, [&](const lru_store& one) { return one.walk(from.in_it, most); });
   if (passed.empty()) from = {from.shard + 1, {}};
-  std::erase_if(passed, [this](const lru_store::walked& each) { return each.state.purged || is_changed(each.key, each.state.changes); });
   return passed;
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "app/state/party_guard.hpp"
 #include "app/state/sharded.hpp"
 #include "app/state/snapshot_guard.hpp"
 #include "core/cache/changes.hpp"
@@ -19,7 +20,8 @@ namespace gateway {
 class shared_cache {
 public:
   // `key`: the key of cache_key's hashes. `disk` keeps erased entries from coming back from the snapshot; null: there is no snapshot.
-  shared_cache(store_limits limits, const short_hash_key& key, snapshot_guard* disk = nullptr);
+  // `parties` keeps out what an operator has erased by its content; null: nothing was.
+  shared_cache(store_limits limits, const short_hash_key& key, snapshot_guard* disk = nullptr, party_guard* parties = nullptr);
 
   lru_store::found find(const cache_key& key, const instant& now);
   [[nodiscard]] entry_ptr peek(const cache_key& key) const;
@@ -28,7 +30,7 @@ public:
     return generation_.load(std::memory_order_acquire) + changes_.of(cache_key::call_bits(call, key_));
   }
   // Refuses an answer whose fetch began before a purge or a change. `generation` is the number at the start of the fetch.
-  std::optional<not_stored> insert(const cache_key& key, entry_ptr made, std::uint64_t generation, const instant& now);
+  std::optional<not_stored> insert(const cache_key& key, const entry_ptr& made, std::uint64_t generation, const instant& now);
   bool erase(const cache_key& key, eviction reason);
   // Whether any entry of that owner is stored.
   [[nodiscard]] bool owns(const partition& owner) const;
@@ -67,7 +69,7 @@ public:
   [[nodiscard]] store_counts counts() const;
 
   // Adds an entry from a snapshot, with the guard's consent: entries that were erased since the start do not come back.
-  lru_store::restored restore(const cache_key& key, entry_ptr made, const instant& now);
+  lru_store::restored restore(const cache_key& key, const entry_ptr& made, const instant& now);
   // A walk through all entries that may be served, a few at a time.
   struct place {
     std::size_t shard = 0;
@@ -75,6 +77,8 @@ public:
   };
   // nullopt: the walk has ended. Before the end, the list may be empty.
   [[nodiscard]] std::optional<std::vector<lru_store::walked>> walk(place& from, std::size_t most) const;
+  // The same with the entries that have become old, for who looks at what is kept.
+  [[nodiscard]] std::optional<std::vector<lru_store::walked>> walk_all(place& from, std::size_t most) const;
 
 private:
   // Selects the table by the call alone, so that a purge or a listing of one call locks only one table.
@@ -84,6 +88,9 @@ private:
   }
   std::size_t purge_tables(const purge_scope& what, purge_depth how);
   [[nodiscard]] bool is_changed(const cache_key& key, std::uint32_t since) const { return since != changes_.of(key.call_bits()); }
+  // Runs store() under the lock of the key's table, unless the entry holds what was erased: then `erased` is the result.
+  template <class Result, class Store>
+  Result store_unless_erased(const cache_key& key, const entry& made, mono_time now, Result erased, Store&& store);
 
   sharded<lru_store> stores_;
   mutable std::mutex not_stored_mutex_;
@@ -93,6 +100,7 @@ private:
   entry_invalidations invalidations_;
   const short_hash_key key_;
   snapshot_guard* disk_;
+  party_guard* parties_;
 };
 
 }  // namespace gateway

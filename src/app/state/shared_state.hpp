@@ -13,6 +13,8 @@
 #include "app/state/first_seen.hpp"
 #include "app/state/held_readers.hpp"
 #include "app/state/paced_line.hpp"
+#include "app/state/party_eraser.hpp"
+#include "app/state/party_guard.hpp"
 #include "app/state/pending_writes.hpp"
 #include "app/state/polled_calls.hpp"
 #include "app/state/refused_accounts.hpp"
@@ -102,7 +104,9 @@ struct shared_state {
         access(std::move(rules)),
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
         disk(values.snapshot.file, for_tables),
-        cache(limits_of(values), for_tables, &disk),
+        parties(access.get()->key),
+        cache(limits_of(values), for_tables, &disk, &parties),
+        eraser(cache, parties, disk),
         refused(limiter_policy_of(values.upstream).breaker, seed + 2),
         tokens(seed + 3),
         named(named_upstreams(values, access.get()->key, seed + 4)),
@@ -110,11 +114,14 @@ struct shared_state {
         permits(limiter_policy_of(values.upstream), seed),
         failing(backoff_of(values.upstream), seed + 1),
         polled(look_rules_of(values), for_tables),
-        held(most_held(values.limits), for_tables) {}
+        held(most_held(values.limits), for_tables) {
+    parties.set_lasts(values.cache.erased_for);
+  }
 
   // Applies new settings; each worker has its own copy of the others. With a new client limit, all clients start with full buckets.
   void take_over(const settings& next, bool other_client_limit) {
     cache.set_limits(limits_of(next));
+    parties.set_lasts(next.cache.erased_for);
     visible.take_over(next.credentials);
     permits.set_policy(limiter_policy_of(next.upstream));
     for (auto const& one : named) one->take_over(upstream_named(next, one->scope.name));
@@ -130,8 +137,10 @@ struct shared_state {
   const short_hash_key log_key;  // hashes the calls in log lines
   published_rules access;
   published_limit clients;
-  snapshot_guard disk;                                       // keeps erased entries from coming back from the snapshot
-  shared_cache cache;                                        // for operators: all entries
+  snapshot_guard disk;  // keeps erased entries from coming back from the snapshot
+  party_guard parties;  // keeps numbers that were erased from being stored
+  shared_cache cache;   // for operators: all entries
+  party_eraser eraser;
   refused_accounts refused;                                  // mode inject
   upstream_tokens tokens;                                    // mode inject, of accounts with OAuth
   const std::vector<std::unique_ptr<upstream_state>> named;  // upstreams, in the order of the settings at start
@@ -147,6 +156,7 @@ struct shared_state {
   waiting_requests waiting;
   paced_line loop_line;
   paced_line protocol_line;
+  paced_line proof_line;
   first_seen dropped_names;  // fields of the upstream that clients do not get
   told_by_upstream told;
   fleet_notices* notices = nullptr;  // of the fleet, set before the lanes are made; null: there is none

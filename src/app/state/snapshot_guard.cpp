@@ -21,11 +21,40 @@ std::uint64_t snapshot_guard::purge(const std::optional<call_sid>& call) {
   if (file_.empty()) return 0;
   std::lock_guard const lock{mutex_};
   call ? erased_.note(mark_of(*call, key_)) : erased_.note_all();
+  return remove_all();
+}
+
+// With mutex_.
+std::uint64_t snapshot_guard::remove_all() {
   if (charge_ == charge::left) return 0;
   erased_.lose_snapshot();  // defence: purge-removes-file
   unfinished_too_ = true;   // defence: purge-removes-unfinished
   woken_.notify_all();
   return ++purges_;
+}
+
+std::uint64_t snapshot_guard::begin_search() {
+  if (file_.empty()) return 0;
+  std::lock_guard const lock{mutex_};
+  erased_.begin_search();
+  return remove_all();
+}
+
+void snapshot_guard::end_search() {
+  if (file_.empty()) return;
+  std::lock_guard const lock{mutex_};
+  erased_.end_search();
+  woken_.notify_all();
+}
+
+bool snapshot_guard::is_searching() const {
+  std::lock_guard const lock{mutex_};
+  return erased_.is_searching();
+}
+
+bool snapshot_guard::is_loading() const {
+  std::lock_guard const lock{mutex_};
+  return erased_.is_loading();
 }
 
 bool snapshot_guard::is_settled(std::uint64_t ticket) const {

@@ -25,12 +25,20 @@ public:
     if (!file_.empty()) erased_.begin_load();
   }
 
+  // Whether there may be a file.
+  [[nodiscard]] bool is_used() const { return !file_.empty(); }
   // Call it before erasing from memory, with the mark of the owner, the entry or the call.
   void erase(std::uint64_t mark);
   // The copies on disk are old: a new snapshot is written soon.
   void outdate(std::uint64_t mark);
   // A purge by an operator: all files are removed, whatever they contain. nullopt: all calls. Returns a number for is_settled().
   std::uint64_t purge(const std::optional<call_sid>& call);
+  // The same for an erasure whose entries are found one by one. Until it ends, no snapshot is written.
+  std::uint64_t begin_search();
+  void end_search();
+  [[nodiscard]] bool is_searching() const;
+  // Whether entries of a snapshot may still come back.
+  [[nodiscard]] bool is_loading() const;
   // Whether the entries of that purge are no longer on disk.
   [[nodiscard]] bool is_settled(std::uint64_t ticket) const;
   // Whether the files are this process's, and hold nothing that was erased or has become old.
@@ -85,6 +93,7 @@ public:
 private:
   enum class charge : std::uint8_t { waiting, ours, left };
   [[nodiscard]] bool wants_removal() const;
+  std::uint64_t remove_all();
 
   const std::string file_;
   const short_hash_key key_;

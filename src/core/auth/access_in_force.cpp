@@ -20,13 +20,15 @@ access_in_force::outcome access_in_force::look(const access_look& seen) {
   for (std::size_t i = 0; i < accounts_.size(); ++i) came.changed |= look_at(seen.accounts[i], accounts_[i], all.accounts[i], came);
   // defence: each-access-file
   for (std::size_t i = 0; i < clients_.size(); ++i) came.changed |= look_at(seen.clients[i], clients_[i], all.clients[i], came);
+  if (all.jwt != nullptr) came.changed |= look_at(seen.jwt, came);
   came.changed |= give_tokens(seen, came);
   return came;
 }
 
 std::size_t access_in_force::unusable() const {
   auto const is_broken = [](const memory& one) { return one.was != file_state::sound; };
-  return static_cast<std::size_t>(std::ranges::count_if(accounts_, is_broken) + std::ranges::count_if(clients_, is_broken));
+  auto const files = std::ranges::count_if(accounts_, is_broken) + std::ranges::count_if(clients_, is_broken);
+  return static_cast<std::size_t>(files) + (is_broken(issuer_) ? 1 : 0);
 }
 
 // True if the file was broken and now is sound.
@@ -65,6 +67,28 @@ bool access_in_force::look_at(const access_look::client& seen, memory& file, kno
     changed = true;
   }
   return changed;
+}
+
+bool access_in_force::look_at(const access_look::issuer& seen, outcome& came) {
+  bool const missed_before = issuer_.was == file_state::missing;
+  bool changed = note(issuer_, seen.is, seen.why_not,
+                      seen.is == file_state::missing ? "the keys read before end if it is missing still at the next look"
+                                                     : "the keys read before stay in force",
+                      came);
+  auto& in_force = rules_.injecting->jwt;
+  auto next = *in_force;
+  if (seen.is == file_state::sound && seen.content != in_force->content) {
+    next.keys = seen.keys;
+    next.content = seen.content;
+  } else if (seen.is == file_state::missing && missed_before && !in_force->keys.empty()) {
+    next.keys.clear();
+    next.content = {};
+    came.warnings.push_back(seen.why_not + "; its keys have ended");
+  } else {
+    return changed;
+  }
+  in_force = std::make_shared<const jwt_rules>(std::move(next));
+  return true;
 }
 
 // Gives each client the tokens of its file, except those that another client's file holds too.

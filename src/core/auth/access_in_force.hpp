@@ -2,6 +2,7 @@
 //   an account's credential     a usable file replaces it; otherwise the earlier credential stays, since the upstream needs one
 //   a client's tokens           a removed line, an empty file, or a file missing at two checks in a row ends them;
 //                               a file that cannot be read or understood leaves the client its earlier tokens
+//   an issuer's keys            as a client's tokens: with the keys of a file that is gone, no JWT proves anything
 //   a token in two files        proves neither of their clients
 // Thread rule: none of its own; belongs to the watcher of the files (app/access_watch).
 #pragma once
@@ -31,8 +32,15 @@ struct access_look {
     std::optional<std::uint32_t> unix_user;  // nullopt: the client has none, or the system has no such user now
     std::string key;                         // of the setting
   };
+  struct issuer {
+    file_state is = file_state::sound;  // of its keys
+    std::string why_not;
+    std::vector<jwt_key> keys;  // if it is sound
+    digest content{};           // of the file
+  };
   std::vector<account> accounts;
   std::vector<client> clients;
+  issuer jwt{};
   digest content{};  // of all files
 };
 
@@ -63,11 +71,13 @@ private:
   bool note(memory& file, file_state is, const std::string& why_not, std::string_view consequence, outcome& came);
   bool look_at(const access_look::account& seen, memory& file, identity& in_force, outcome& came);
   bool look_at(const access_look::client& seen, memory& file, known_client& in_force, outcome& came);
+  bool look_at(const access_look::issuer& seen, outcome& came);
   bool give_tokens(const access_look& seen, outcome& came);
 
   access_rules rules_;
   std::vector<memory> accounts_;
   std::vector<memory> clients_;
+  memory issuer_;
   std::vector<token_hash> duplicates_;  // tokens in two files, already logged
 };
 

@@ -22,10 +22,42 @@ const known_client* holder_of(std::string_view token, const std::vector<known_cl
   return holder;
 }
 
-bool proved_by_connection(const known_client& one, const client& from) {
-  if (from.is_proxied) return false;  // defence: proxied-proves-nothing
-  if (!one.certificate.empty() && one.certificate == from.name) return true;
-  return one.unix_user && one.unix_user == from.user;
+// A Twilio credential is for one region: no other upstream gets it.
+bool is_for(std::string_view upstream, std::size_t account, const injection& rules) { return rules.accounts[account].at == upstream; }
+
+// The client to which a certificate belongs: each of its names finds the client that says it most exactly. Names of several clients prove
+// none of them, for nobody can say which one asks.
+const known_client* owner_of(client& from, const injection& rules, std::string_view upstream) {
+  const known_client* owner = nullptr;
+  for (auto const& name : from.names) {
+    const known_client* nearest = nullptr;
+    std::size_t best = 0;
+    for (auto const& one : rules.clients) {
+      auto const fit = one.certificate.fit(name);
+      // defence: account-of-upstream-certified
+      if (fit > best && is_for(upstream, one.account, rules)) {  // defence: most-exact-name
+        nearest = &one;
+        best = fit;
+      }
+    }
+    if (nearest == nullptr || nearest == owner) continue;
+    if (owner != nullptr) {  // defence: one-client-named
+      from.refused = proof_refusal::certificate_ambiguous;
+      return nullptr;
+    }
+    owner = nearest;
+  }
+  return owner;
+}
+
+// A certificate says more than the user of a process.
+const known_client* proved_by_connection(client& from, const injection& rules, std::string_view upstream) {
+  if (from.is_proxied) return nullptr;  // defence: proxied-proves-nothing
+  if (auto const* const owner = owner_of(from, rules, upstream)) return owner;
+  auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) {
+    return one.unix_user && one.unix_user == from.user && is_for(upstream, one.account, rules);  // defence: account-of-upstream-connected
+  });
+  return known == rules.clients.end() ? nullptr : &*known;
 }
 
 identity identity_of(const known_client& one, const injection& rules) {
@@ -36,24 +68,37 @@ identity identity_of(const known_client& one, const injection& rules) {
   return who;
 }
 
-// A Twilio credential is for one region: no other upstream gets it.
-bool is_for(std::string_view upstream, std::size_t account, const injection& rules) { return rules.accounts[account].at == upstream; }
+std::optional<identity> proved_by_jwt(client& from, std::string_view token, const injection& rules, std::string_view upstream,
+                                      wall_time now) {
+  if (rules.jwt == nullptr || !is_jwt(token)) return std::nullopt;
+  auto const proof = prove(token, *rules.jwt, now);
+  from.refused = proof ? proof_refusal::jwt_subject : proof.error();
+  if (!proof) return std::nullopt;
+  auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) {
+    return one.subject == proof->subject && is_for(upstream, one.account, rules);  // defence: account-of-upstream-subject
+  });
+  if (known == rules.clients.end()) return std::nullopt;
+  from.refused.reset();
+  auto who = identity_of(*known, rules);
+  who.proved_until = proof->until;  // defence: jwt-ends
+  return who;
+}
 
 // The strongest intent comes first: a client sends a token on purpose, a certificate or a user comes with the connection, and any local
 // client may be a guest. A wrong token does not refuse a client that its connection proves: some SDKs always send an Authorization.
-result<identity, fault> injected(const client& from, std::string_view authorization, const injection& rules, std::string_view upstream) {
+result<identity, fault> injected(client& from, std::string_view authorization, const injection& rules, std::string_view upstream,
+                                 wall_time now) {
   auto why = fault::missing_token;
   if (!authorization.empty()) {
     auto const sent = parse_authorization(authorization);
     auto const* const holder = sent ? holder_of(sent->token(), rules.clients) : nullptr;
     // defence: account-of-upstream
     if (holder != nullptr && is_for(upstream, holder->account, rules)) return identity_of(*holder, rules);
+    auto proved = sent ? proved_by_jwt(from, sent->token(), rules, upstream, now) : std::nullopt;
+    if (proved) return std::move(*proved);
     why = fault::unknown_token;
   }
-  auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) {
-    return proved_by_connection(one, from) && is_for(upstream, one.account, rules);  // defence: account-of-upstream-connected
-  });
-  if (known != rules.clients.end()) return identity_of(*known, rules);
+  if (auto const* const known = proved_by_connection(from, rules, upstream)) return identity_of(*known, rules);
   if (!rules.guests || !from.is_local || !is_for(upstream, *rules.guests, rules)) return why;  // defence: account-of-upstream-guests
   auto guest = rules.accounts[*rules.guests];
   guest.guest = !rules.clients.empty();
@@ -64,10 +109,11 @@ result<identity, fault> injected(const client& from, std::string_view authorizat
 }  // namespace
 
 result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules,
-                                         const upstream_scope* there) {
-  if (auto const* const known = from.memo.find(authorization, rules.version)) return known;
+                                         const upstream_scope* there, wall_time now) {
+  auto const* const known = from.memo.find(authorization, rules.version);
+  if (known != nullptr && !known->proof_has_ended(now)) return known;
   auto const& key = there == nullptr ? rules.key : there->key;  // defence: upstream-partition
-  auto found = rules.injecting ? injected(from, authorization, *rules.injecting, there == nullptr ? "" : there->name)
+  auto found = rules.injecting ? injected(from, authorization, *rules.injecting, there == nullptr ? "" : there->name, now)
                                : identity_of(authorization, key);
   if (!found) return found.error();
   if (there != nullptr) found->sharers = there->sharers;  // defence: sharers-of-upstream

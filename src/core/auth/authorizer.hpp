@@ -11,8 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/auth/certificate_names.hpp"
 #include "core/auth/client.hpp"
 #include "core/auth/identity.hpp"
+#include "core/auth/jwt.hpp"
 #include "core/auth/token.hpp"
 #include "core/auth/upstream_keys.hpp"
 #include "core/base/fault.hpp"
@@ -24,10 +26,11 @@ struct known_client {
   std::size_t account = 0;                 // index into injection::accounts
   partition asker;                         // the client itself
   std::vector<token_hash> tokens;          // two while one is being replaced
-  std::string certificate;                 // the name in a verified client certificate; "" for none
+  name_pattern certificate;                // a name in a verified client certificate
   std::optional<std::uint32_t> unix_user;  // the user whose process connected to a unix socket
   std::string name{};                      // the client's name in the settings
   std::shared_ptr<const client_rights> rights = client_rights::usual();
+  std::string subject{};  // of its JWTs; "" for none
 };
 
 // Mode inject: the accounts whose credentials this gateway holds, and the clients that may use them.
@@ -36,6 +39,7 @@ struct injection {
   std::vector<known_client> clients;
   std::optional<std::size_t> guests;  // the account for local clients without a proof
   std::vector<std::string> account_names{};
+  std::shared_ptr<const jwt_rules> jwt{};  // null: a JWT proves nothing
 };
 
 struct access_rules {
@@ -46,9 +50,9 @@ struct access_rules {
 };
 
 // The identity stays valid until the next call for the same client. `there`: the upstream that the client's listener serves; null: the
-// section upstream.
+// section upstream. `now` is for JWTs; without it every one has expired. If a proof proves nothing, client::refused says why.
 boost::system::result<const identity*, fault> authorize(client& from, std::string_view authorization, const access_rules& rules,
-                                                        const upstream_scope* there = nullptr);
+                                                        const upstream_scope* there = nullptr, wall_time now = wall_time::max());
 
 // Mode inject: the name in the settings of the account with that partition; nothing: no account has it.
 std::optional<std::string_view> name_of_account(const access_rules& rules, const partition& owner);

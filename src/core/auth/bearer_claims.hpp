@@ -4,7 +4,6 @@
 // Thread rule: a pure function.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -17,8 +16,6 @@ struct bearer_claims {
   digest subject{};     // a keyed fingerprint of iss, sub, aud and scope
   wall_time expires{};  // exp
 };
-
-inline constexpr std::size_t max_token_size = 8 * 1024;
 
 // Nothing: the token is opaque. A token that is too long, or whose claims are incomplete, given twice or of another type, counts as opaque.
 std::optional<bearer_claims> read_claims(std::string_view token, const fingerprint_key& key);

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "core/auth/certificate_names.hpp"
 #include "core/auth/identity.hpp"
 #include "core/base/fixed_text.hpp"
 #include "core/base/ip_address.hpp"
@@ -37,13 +39,16 @@ struct client {
   client() = default;  // no aggregate: it is handed to coroutines (ARCHITECTURE.md, GCC 12.2)
 
   address_group address{};
-  std::uint16_t listener = 0;           // the number of the listener that accepted the connection
-  bool is_local = false;                // loopback or a unix socket, and the peer is no proxy
-  bool is_proxied = false;              // the peer is a trusted proxy: its certificate and its user are not the client's
-  std::optional<std::uint32_t> user;    // unix socket: the user whose process connected (SO_PEERCRED)
-  std::optional<std::int32_t> process;  // and that process
-  std::string name;                     // mutual TLS: the name in the certificate that was verified; "" for none
-  identity_memo memo;                   // the last identity found on this connection
+  std::uint16_t listener = 0;            // the number of the listener that accepted the connection
+  bool is_local = false;                 // loopback or a unix socket, and the peer is no proxy
+  bool is_proxied = false;               // the peer is a trusted proxy: its certificate and its user are not the client's
+  std::optional<std::uint32_t> user;     // unix socket: the user whose process connected (SO_PEERCRED)
+  std::optional<std::int32_t> process;   // and that process
+  std::vector<std::uint32_t> groups;     // and its groups
+  certificate_names names;               // mutual TLS: those in the certificate that was verified
+  std::string name;                      // the first of them, as operators are shown it; "" for none
+  std::optional<proof_refusal> refused;  // why the last proof that it showed proves nothing, until that is counted
+  identity_memo memo;                    // the last identity found on this connection
 
   client_name known_as;        // for operators; "" until the first request
   std::size_t counted_at = 0;  // the statistics' last position of this client

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/auth/token.hpp"
 #include "core/base/text.hpp"
 
 namespace gateway {
@@ -33,14 +34,6 @@ bool is_user_and_password(std::string_view pair) {
   auto const colon = pair.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == pair.size()) return false;
   return std::ranges::none_of(pair, is_control);
-}
-
-// RFC 6750 §2.1 b64token.
-bool is_bearer_token(std::string_view token) {
-  static constexpr char_set is_b64token_char{"-._~+/", is_alnum};
-  auto const padding = std::min(token.find('='), token.size());
-  return padding > 0 && is_b64token_char.holds_all(token.substr(0, padding)) &&
-         std::ranges::all_of(token.substr(padding), [](char c) { return c == '='; });
 }
 
 // Wipes its argument.

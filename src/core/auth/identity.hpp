@@ -36,6 +36,10 @@ struct identity {
   std::shared_ptr<const secret> upstream;  // mode inject: the account's Authorization; null: the client's own is forwarded
   // Mode inject: how the gateway gets a token for the account; `upstream` then is empty, and each request takes the token of its moment.
   std::shared_ptr<const oauth_client> oauth{};
+  // Mode inject: when the client's proof ends; nothing: with its connection, or with the rules.
+  std::optional<wall_time> proved_until{};
+
+  [[nodiscard]] bool proof_has_ended(wall_time now) const { return proved_until && now >= *proved_until; }
 
   // Mode inject: whether both are the same account's, with the same credential.
   [[nodiscard]] bool has_credential_of(const identity& other) const {

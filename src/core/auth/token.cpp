@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view hash_prefix = "sha256:";
 constexpr std::size_t min_token_length = 32;
+constexpr char_set is_token68_char{"-._~+/", is_alnum};
 static_assert(sizeof(token_hash) == crypto_hash_sha256_BYTES);
 
 unsigned char* raw(token_hash& hash) { return reinterpret_cast<unsigned char*>(hash.data()); }
@@ -44,9 +45,12 @@ std::optional<token_hash> parse_token_hash(std::string_view text) {
   return hash;
 }
 
-bool is_strong_token(std::string_view token) {
-  static constexpr char_set is_token68_char{"-._~+/", is_alnum};
-  return token.size() >= min_token_length && is_token68_char.holds_all(token);
+bool is_bearer_token(std::string_view text) {
+  auto const padding = std::min(text.find('='), text.size());
+  return padding > 0 && is_token68_char.holds_all(text.substr(0, padding)) &&
+         text.find_first_not_of('=', padding) == std::string_view::npos;
 }
+
+bool is_strong_token(std::string_view token) { return token.size() >= min_token_length && is_token68_char.holds_all(token); }
 
 }  // namespace gateway

@@ -23,6 +23,9 @@ bool same_hash(const token_hash& a, const token_hash& b);
 std::string token_hash_text(const token_hash& hash);
 std::optional<token_hash> parse_token_hash(std::string_view text);
 
+// What Authorization: Bearer allows. RFC 6750 §2.1 b64token.
+bool is_bearer_token(std::string_view text);
+
 // 32 characters or more, all of which Authorization: Bearer allows.
 bool is_strong_token(std::string_view token);
 

@@ -26,6 +26,7 @@ enum class not_stored : std::uint8_t {
   too_large,          // cache.max_entry_bytes
   lesser,             // a complete summary is stored, and this answer says less
   overtaken,          // purged or revoked during the fetch
+  erased,             // it holds a number that an operator has erased
   never,              // refusals, throttling, failures
 };
 inline constexpr std::size_t not_stored_count = static_cast<std::size_t>(not_stored::never) + 1;

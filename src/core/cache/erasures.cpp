@@ -48,7 +48,7 @@ void erasures::begin_write() {
 }
 
 bool erasures::allows(const snapshot_marks& written) const {
-  return !all_ && std::ranges::none_of(noted_, [&](std::uint64_t mark) { return written.holds(mark); });
+  return !all_ && searches_ == 0 && std::ranges::none_of(noted_, [&](std::uint64_t mark) { return written.holds(mark); });
 }
 
 bool erasures::placed(snapshot_marks written) {
@@ -79,6 +79,18 @@ void erasures::note(std::uint64_t mark) {
 void erasures::note_all() {
   all_ = loading_ || writing_;
   lose_snapshot();
+}
+
+void erasures::begin_search() {
+  ++searches_;
+  all_ = all_ || writing_;
+  lose_snapshot();
+}
+
+// What is being written may hold an entry that was evicted before the search could find it.
+void erasures::end_search() {
+  --searches_;
+  all_ = all_ || writing_;  // defence: searched-while-written
 }
 
 void erasures::lose_snapshot() {

@@ -54,6 +54,11 @@ public:
   void note_all();
   // The operator wants the snapshot removed, whatever it holds.
   void lose_snapshot();
+  // An erasure by content: its entries are known only when they are found. No snapshot stays, and none takes its place until the search
+  // has ended. What is loaded meanwhile is judged entry by entry.
+  void begin_search();
+  void end_search();
+  [[nodiscard]] bool is_searching() const { return searches_ > 0; }
   // Nothing is erased, but the entry on disk is old now. Returns true if a new snapshot should be written.
   bool outdate(std::uint64_t mark);
 
@@ -62,6 +67,7 @@ public:
   void removed() { must_go_ = false; }
   [[nodiscard]] bool has_snapshot() const { return present_; }
   [[nodiscard]] bool is_outdated() const { return outdated_; }
+  [[nodiscard]] bool is_loading() const { return loading_; }
   // Whether the snapshot on disk, if there is one, holds nothing that was erased or has become old.
   [[nodiscard]] bool is_clean() const { return !loading_ && !must_go_ && !outdated_; }
 
@@ -76,6 +82,7 @@ private:
   bool outdated_ = false;                    // an entry on disk is older than the one in memory
   bool outdated_meanwhile_ = false;          // the same for the snapshot that is being written
   bool all_ = false;                         // all entries were erased since the load or write began
+  std::size_t searches_ = 0;                 // under way
   std::unordered_set<std::uint64_t> noted_;  // the marks that were erased since then
   snapshot_marks held_;                      // the marks of the snapshot on disk
 };

@@ -115,7 +115,7 @@ public:
 
   // Stores an entry from a snapshot as the least recently used one. It evicts no other entry, so there must be room. `old`: as after a soft
   // purge.
-  enum class restored : std::uint8_t { stored, present, no_room };
+  enum class restored : std::uint8_t { stored, present, no_room, erased };
   restored restore(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes = 0, bool old = false);
 
   // The position of a walk through all entries, which begins with the entry that expires last. Entries may be stored and removed during

@@ -17,6 +17,7 @@ bool is_subject(mark_kind kind, std::string_view text) {
     case mark_kind::account_hard:
       return account_sid::parse(text).has_value();
     case mark_kind::refused:
+    case mark_kind::erased:
       return text.size() == sizeof(digest);
     case mark_kind::all_soft:
     case mark_kind::all_hard:
@@ -38,6 +39,8 @@ fleet_mark fleet_mark::of_refusal(const partition& owner) { return {mark_kind::r
 
 fleet_mark fleet_mark::of_change(const call_sid& call) { return {mark_kind::changed, std::string{call.lower().view()}}; }
 
+fleet_mark fleet_mark::of_erasure(const digest& party) { return {mark_kind::erased, std::string{view_of(party)}}; }
+
 std::optional<fleet_mark> fleet_mark::parse(std::string_view text) {
   if (text.empty()) return std::nullopt;
   auto const kind = static_cast<mark_kind>(text.front());
@@ -46,7 +49,8 @@ std::optional<fleet_mark> fleet_mark::parse(std::string_view text) {
 }
 
 bool fleet_mark::erases() const {
-  return kind == mark_kind::call_hard || kind == mark_kind::account_hard || kind == mark_kind::all_hard || kind == mark_kind::refused;
+  return kind == mark_kind::call_hard || kind == mark_kind::account_hard || kind == mark_kind::all_hard || kind == mark_kind::refused ||
+         kind == mark_kind::erased;
 }
 
 bool fleet_mark::is_about_call() const {
@@ -59,6 +63,12 @@ partition fleet_mark::owner() const {
   partition whose;
   if (kind == mark_kind::refused) std::memcpy(whose.id.data(), subject.data(), whose.id.size());
   return whose;
+}
+
+digest fleet_mark::party() const {
+  digest who{};
+  if (kind == mark_kind::erased) std::memcpy(who.data(), subject.data(), who.size());
+  return who;
 }
 
 std::vector<std::string> marks_about(const call_sid& call, const partition& owner, const std::optional<account_sid>& account) {

@@ -16,6 +16,8 @@ std::string_view name_of(mark_subject what) {
       return "credential";
     case mark_subject::change:
       return "change";
+    case mark_subject::number:
+      return "number";
   }
   return "";
 }
@@ -32,6 +34,8 @@ mark_subject subject_of(mark_kind kind) {
       return mark_subject::credential;
     case mark_kind::changed:
       return mark_subject::change;
+    case mark_kind::erased:
+      return mark_subject::number;
     case mark_kind::all_soft:
     case mark_kind::all_hard:
       break;

@@ -14,8 +14,8 @@
 
 namespace gateway {
 
-enum class mark_subject : std::uint8_t { call, account, all, credential, change };
-inline constexpr std::size_t mark_subject_count = 5;
+enum class mark_subject : std::uint8_t { call, account, all, credential, change, number };
+inline constexpr std::size_t mark_subject_count = 6;
 std::string_view name_of(mark_subject what);
 mark_subject subject_of(mark_kind kind);
 

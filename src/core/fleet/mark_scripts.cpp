@@ -19,6 +19,7 @@ return {redis.call('GET', KEYS[2]) or '', redis.call('GET', KEYS[3]) or '0', red
 
 // KEYS: incarnation, version, marks, versions of marks, floors, then calls. ARGV: another incarnation, known version, feed, most marks,
 // then for each mark: name, class, version, number of its call's key or 0, sealed. A mark of class f lifts the floor when it is dropped.
+// One of class p does, too, and what was claimed before it is not stored any more (tier_scripts).
 constexpr std::string_view tell_source = R"(
 local incarnation = redis.call('GET', KEYS[1])
 local version = tonumber(redis.call('GET', KEYS[2]) or '0')
@@ -47,7 +48,12 @@ for _, a in ipairs(add) do
   version = version + 1
   local text = string.format('%.0f', version)
   redis.call('ZADD', KEYS[4], text, ARGV[a])
-  redis.call('HSET', KEYS[3], ARGV[a], ARGV[a + 1] .. ARGV[a + 4])
+  local class = ARGV[a + 1]
+  if class == 'p' then
+    class = 'f'
+    redis.call('HSET', KEYS[5], 'claimed', text)
+  end
+  redis.call('HSET', KEYS[3], ARGV[a], class .. ARGV[a + 4])
   local call = tonumber(ARGV[a + 3])
   if call > 0 then redis.call('UNLINK', KEYS[call]) end
   if ARGV[a + 2] == '0' then versions[#versions + 1] = text end
@@ -167,7 +173,7 @@ script_call tell_call(const engine_keys& keys, std::string_view other_incarnatio
   for (auto const& one : marks) {
     if (!one.call.empty()) made.keys.push_back(one.call);
     made.values.push_back(one.name);
-    made.values.emplace_back(one.lifts_floor ? "f" : "-");
+    made.values.emplace_back(one.ends_leases ? "p" : one.lifts_floor ? "f" : "-");
     made.values.push_back(std::to_string(one.version));
     made.values.push_back(std::to_string(one.call.empty() ? 0 : made.keys.size()));
     made.values.push_back(one.sealed);

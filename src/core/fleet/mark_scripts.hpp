@@ -34,6 +34,7 @@ struct told_mark {
   std::uint64_t version = 0;
   std::string sealed;
   bool lifts_floor = false;  // when it is dropped
+  bool ends_leases = false;  // nothing is stored any more that was claimed before it
   bool needs_sweep = false;  // the engine may have values that it erases, under names that do not tell
   std::string call;          // the key of the call that it is about, which the engine drops; ""
 };

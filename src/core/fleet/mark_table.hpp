@@ -46,11 +46,14 @@ public:
   [[nodiscard]] const mark_floors& floors() const { return floors_; }
 
   // Marks of this replica that the engine may not have yet. Until it has them, they count as newer than everything there.
-  void begin(const fleet_mark& one) { ++begun_[one.text()]; }
+  void begin(const fleet_mark& one) {
+    ++begun_[one.text()];
+    if (one.kind == mark_kind::erased) ++begun_erased_;
+  }
   void end(const fleet_mark& one);
 
   static constexpr std::uint64_t not_yet_written = std::numeric_limits<std::uint64_t>::max();
-  // The version of the newest mark that concerns an entry, or the floor.
+  // The version of the newest mark that concerns an entry, or the floor. An erased party may be in any entry: names do not tell.
   [[nodiscard]] std::uint64_t newest(const call_sid& call, const partition& owner, const std::optional<account_sid>& account) const;
 
   struct known {
@@ -68,6 +71,8 @@ private:
   std::unordered_map<std::string, known> marks_;  // by their plain form
   std::map<std::pair<std::uint64_t, std::string>, const known*> by_version_;
   std::unordered_map<std::string, std::size_t> begun_;
+  std::size_t begun_erased_ = 0;  // marks of erased parties among them
+  std::uint64_t erased_ = 0;      // the highest version of such a mark
   mark_floors floors_;
 };
 

@@ -51,18 +51,21 @@ end
 return reply('lease')
 )lua";
 
-// KEYS: the call's hash.
-// ARGV: owner, question, token, feed, message, the number of withdrawn owners, these owners, then field, life in ms and sealed value of
-// each answer. What is withdrawn goes in any case; answers are stored only under the lease's own token.
-constexpr std::string_view settle_source = R"lua(-- tier settle 1
+// KEYS: the call's hash, the marks' floors.
+// ARGV: owner, question, token, feed, message, the marks' version at the claim, the number of withdrawn owners, these owners, then field,
+// life in ms and sealed value of each answer. What is withdrawn goes in any case; answers are stored only under the lease's own token, and
+// none that was claimed before a party was erased: it may hold that party, and would stay where no name tells of it.
+constexpr std::string_view settle_source = R"lua(-- tier settle 2
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local lease = 'l:' .. ARGV[1] .. ':' .. ARGV[2]
-local values = 7 + ARGV[6]
-for i = 7, values - 1 do redis.call('HDEL', KEYS[1], 'b:' .. ARGV[i]) end
+local values = 8 + ARGV[7]
+for i = 8, values - 1 do redis.call('HDEL', KEYS[1], 'b:' .. ARGV[i]) end
 local token = string.match(redis.call('HGET', KEYS[1], lease) or '', '^%d+ %x+ (%x+)$')
 if token ~= ARGV[3] then return 0 end
 redis.call('HDEL', KEYS[1], lease)
+local is_void = tonumber(ARGV[6]) < tonumber(redis.call('HGET', KEYS[2], 'claimed') or '0')
+if is_void then values = #ARGV + 1 end
 for i = values, #ARGV, 3 do
   local ends = now + ARGV[i + 1]
   redis.call('HSET', KEYS[1], ARGV[i], string.format('%.0f %s ', ends, token) .. ARGV[i + 2])
@@ -85,7 +88,7 @@ else
   redis.call('HDEL', KEYS[1], 'e')
 end
 redis.call('PUBLISH', ARGV[4], ARGV[5])
-return 1
+return is_void and 0 or 1
 )lua";
 
 std::string_view word_of(claim_mode mode) {
@@ -126,9 +129,9 @@ script_call claim_call(const engine_keys& keys, const tier_question& asked, cons
 script_call settle_call(const engine_keys& keys, const tier_question& asked, std::string_view token, const tier_settlement& what) {
   static const engine_script script{settle_source};
   script_call call{script};
-  call.keys = {keys.call(asked.call)};
-  call.values = {asked.owners.front(), std::string{asked.question},          std::string{token}, keys.feed(),
-                 asked.message(),      std::to_string(what.withdrawn.size())};
+  call.keys = {keys.call(asked.call), keys.floors()};
+  call.values = {asked.owners.front(),         std::string{asked.question},          std::string{token}, keys.feed(), asked.message(),
+                 std::to_string(what.version), std::to_string(what.withdrawn.size())};
   call.values.insert(call.values.end(), what.withdrawn.begin(), what.withdrawn.end());
   for (auto const& one : what.values) call.values.insert(call.values.end(), {one.field, digits(one.lives), one.sealed});
   return call;

@@ -52,6 +52,7 @@ struct tier_settlement {
     std::chrono::milliseconds lives{0};
     std::string sealed;
   };
+  std::uint64_t version = 0;  // of the newest mark when its fetch was claimed
   std::vector<value> values;
   std::vector<std::string> withdrawn;  // owners whose stored summary of the call must go
 };

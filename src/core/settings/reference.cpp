@@ -172,13 +172,17 @@ std::string escaped(std::string_view text) {
 std::string settings_reference() {
   std::string page =
       "# Settings\nWhat `gateway.yaml` may hold. This page is generated from the table that reads the file "
-      "(`src/core/settings/settings_table.hpp`).\nSo are the manual page `gateway.yaml(5)` and `config/gateway.yaml`, which holds every "
+      "(`src/core/settings/settings_table.hpp`). So are the manual page `gateway.yaml(5)` and `config/gateway.yaml`, which holds every "
       "setting with its default.\n\n";
   page.append(units).append("\n");
   for (auto const& group : all_settings()) {
-    page.append("\n## ").append(group.key.empty() ? "At the top" : group.key).append("\n");
-    if (!group.prose.empty()) page.append(group.prose).append("\n\n");
-    page += "| setting | default | takes | a change needs | meaning |\n|---|---|---|---|---|\n";
+    if (group.key.find('.') != std::string::npos) {  // the table of the section around it goes on
+      page.append("| **").append(group.key).append("** | | | | ").append(group.prose).append(" |\n");
+    } else {
+      page.append("\n## ").append(group.key.empty() ? "At the top" : group.key).append("\n");
+      if (!group.prose.empty()) page.append(group.prose).append("\n\n");
+      page += "| setting | default | takes | a change needs | meaning |\n|---|---|---|---|---|\n";
+    }
     for (auto const& row : group.rows) {
       page.append("| `").append(row.key).append("` | `").append(row.initial).append("` | ").append(row.takes).append(" | ");
       page.append(row.change).append(" | ").append(row.prose).append(" |\n");

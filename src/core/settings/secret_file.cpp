@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/auth/admin_rules.hpp"
 #include "core/auth/token.hpp"
 #include "core/base/text.hpp"
 #include "core/cache/snapshot_format.hpp"
@@ -15,20 +16,20 @@ namespace {
 
 constexpr std::size_t shortest_open_token = 16;
 constexpr std::size_t shortest_event_token = 16;
+constexpr std::size_t most_admin_tokens = 64;
 
-constexpr char_set is_token68_char{"-._~+/", is_alnum};  // RFC 6750 §2.1, without the padding
 constexpr char_set is_letter_or_digit{"", is_alnum};
 constexpr char_set is_hex_digit{"", is_hex};
 
 bool is_any(std::string_view) { return true; }
 
-bool is_bearer_token(std::string_view text) {
-  auto const padding = std::min(text.find('='), text.size());
-  return padding > 0 && is_token68_char.holds_all(text.substr(0, padding)) &&
-         text.find_first_not_of('=', padding) == std::string_view::npos;
-}
+bool is_admin_token(std::string_view line) { return parse_admin_token(line).has_value(); }
 
-bool is_open_token(std::string_view text) { return text.size() >= shortest_open_token && is_bearer_token(text); }
+// A hash does not tell how long its token is.
+bool is_open_admin_token(std::string_view line) {
+  auto const one = parse_admin_token(line);
+  return one && (one->token.empty() || one->token.size() >= shortest_open_token);
+}
 
 // An account sid or the sid of an API key, and its secret. Twilio takes neither alone.
 bool is_account_credential(std::string_view text) {
@@ -63,8 +64,10 @@ constexpr std::array<form_row, secret_form_count> forms{{
     {"the secret of an OAuth client, without blanks", 1, kept_from::readers_and_writers, is_client_secret},
     {"only lines that summary-gateway --hash-token printed: sha256: and 64 digits", 10'000, kept_from::writers, is_token_hash},
     {"USER:PASSWORD", 1, kept_from::readers_and_writers, is_proxy_credential},
-    {"a token of letters, digits or -._~+/; openssl rand -hex 32 makes one", 1, kept_from::none, is_bearer_token},
-    {"a token of 16 or more letters, digits or -._~+/; openssl rand -hex 32 makes one", 1, kept_from::readers_and_writers, is_open_token},
+    {"a token of letters, digits or -._~+/, or lines ROLE NAME TOKEN; openssl rand -hex 32 makes a token", most_admin_tokens,
+     kept_from::none, is_admin_token},
+    {"a token of 16 or more letters, digits or -._~+/, or lines ROLE NAME TOKEN; openssl rand -hex 32 makes a token", most_admin_tokens,
+     kept_from::readers_and_writers, is_open_admin_token},
     {"an auth token a line, of 16 or more letters and digits", event_signers::most, kept_from::readers_and_writers, is_event_token},
     {"a password", 1, kept_from::readers_and_writers, is_any},
     {"1 to 16 lines of 64 hexadecimal digits; openssl rand -hex 32 makes one", fleet_keys::max_lines, kept_from::readers_and_writers,

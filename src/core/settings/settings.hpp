@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/auth/admin_role.hpp"
 #include "core/auth/client_rights.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/request/cors.hpp"
@@ -47,10 +48,22 @@ struct listener_settings {
 enum class credentials_mode : std::uint8_t { forward, inject };
 enum class sharing_mode : std::uint8_t { partition, grants };
 
+// Somebody who may use the admin listener, and what proves it (one of the three is enough).
+struct admin_user_settings {
+  std::string name;
+  admin_role role = admin_role::read;
+  std::string certificate;  // the name in a client certificate
+  std::string unix_user;    // a user name or number
+  std::string unix_group;   // a group name or number
+};
+
 struct admin_settings {
   std::string address = "127.0.0.1:9464";
-  std::string token_file;
-  std::string metrics_address;
+  std::string token_file{};  // tokens, each with its role
+  std::string metrics_address{};
+  std::vector<admin_user_settings> users{};
+  tls_settings tls{};        // no certificate: plaintext
+  std::string audit_file{};  // "" = none
 };
 
 struct upstream_settings {
@@ -101,13 +114,24 @@ struct account_settings {
   std::string upstream{};  // that it is for; "" = the section upstream
 };
 
-// Mode inject: a client that may use one of the accounts, what identifies it (one of the three proofs is enough), and what it may do.
+// Mode inject: whose JWTs prove clients, and to whom they must be addressed.
+struct jwt_settings {
+  std::string issuer;  // "" = a JWT is no proof
+  std::string audience;
+  std::string jwks_file;  // the issuer's public keys
+  span clock_skew = std::chrono::seconds{30};
+
+  [[nodiscard]] bool is_on() const { return !issuer.empty() || !audience.empty() || !jwks_file.empty(); }
+};
+
+// Mode inject: a client that may use one of the accounts, what identifies it (one of the four proofs is enough), and what it may do.
 struct client_settings {
   std::string name;
   std::string account;      // an account's name
   std::string token_file;   // hashes of tokens
-  std::string certificate;  // the name in a client certificate
+  std::string certificate;  // a name in a client certificate (core/auth/certificate_names)
   std::string unix_user;    // a user name or number
+  std::string subject{};    // of its JWTs
   right_set may = reading_rights();
   client_method_set methods{true, true, true};
   std::vector<std::string> subaccounts{};  // whose calls it may see; none: all that its account sees
@@ -120,6 +144,7 @@ struct credential_settings {
   span proof_lifetime = std::chrono::hours{24};
   std::vector<account_settings> accounts;
   std::vector<client_settings> clients;
+  jwt_settings jwt;
   std::string allow_unauthenticated;  // an account's name; "" = every client must prove its identity
 };
 
@@ -128,6 +153,7 @@ struct cache_settings {
   std::uint64_t max_entry_bytes = 256 * 1024;
   bool gzip = true;
   freshness_policy freshness;
+  span erased_for = std::chrono::hours{1};
 };
 
 // Calls whose summary is not ready: how often the upstream is asked (core/polling/look_schedule), and how long a reader may be held.

@@ -1,5 +1,5 @@
-// The longest sections of the settings table: an upstream, credentials, events, a listener. Visitors: see settings_table.hpp.
-// Thread rule: pure.
+// The longest sections of the settings table: an upstream, credentials, the admin listener, events, a listener. Visitors: see
+// settings_table.hpp. Thread rule: pure.
 #pragma once
 
 #include <array>
@@ -114,26 +114,71 @@ void visit_credentials(V& v, credential_settings& c) {
         });
         row.text(live("upstream"), one.upstream, "");
       });
-  v.list(
-      live("clients"), c.clients,
-      "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by its certificate's name or by "
-      "its unix_user. token_file holds what --hash-token prints. may lists what it may ask for, in the words of passthrough, with summary "
-      "and annotation. all allows all reading; each write needs its word. Without may, a client only reads. methods "
-      "narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; without it, these are all that "
-      "its account sees.",
-      [](V& row, client_settings& one) {
-        row.text(live("name"), one.name, "");
-        row.text(live("account"), one.account, "");
-        row.text(live("token_file"), one.token_file, "");
-        row.text(live("certificate"), one.certificate, "");
-        row.text(live("unix_user"), one.unix_user, "");
-        row.choices(live("may"), one.may, right_names, "");
-        row.choices(live("methods"), one.methods, client_method_names, "");
-        row.texts(live("subaccounts"), one.subaccounts, "");
-      });
+  v.list(live("clients"), c.clients,
+         "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by a name in its "
+         "certificate, by its unix_user or by the subject of its JWT. token_file holds what --hash-token prints. certificate is dns:NAME, "
+         "email:NAME or uri:NAME, such as uri:spiffe://prod.example/ns/billing/*; a name alone is a DNS name. may lists what it may ask "
+         "for, in the words of passthrough, with summary and annotation. all allows all reading; each write needs its word. Without may, a "
+         "client only reads. methods narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; "
+         "without it, these are all that its account sees.",
+         [](V& row, client_settings& one) {
+           row.text(live("name"), one.name, "");
+           row.text(live("account"), one.account, "");
+           row.text(live("token_file"), one.token_file, "");
+           row.text(live("certificate"), one.certificate, "");
+           row.text(live("unix_user"), one.unix_user, "");
+           row.text(live("subject"), one.subject, "");
+           row.choices(live("may"), one.may, right_names, "");
+           row.choices(live("methods"), one.methods, client_method_names, "");
+           row.texts(live("subaccounts"), one.subaccounts, "");
+         });
+  v.section("jwt", "Mode inject: JWTs that prove clients, such as a pod's service account token. Off by default.", [&] {
+    v.text(live("issuer"), c.jwt.issuer, "Whose JWTs count: their iss, exactly. Empty: a JWT proves nothing.");
+    v.text(live("audience"), c.jwt.audience, "What their aud must be, or must list. A JWT for another service then is of no use here.");
+    v.text(live("jwks_file"), c.jwt.jwks_file,
+           "File with the issuer's public keys, a JSON Web Key Set. It is read again when it changes. RS256, ES256 and EdDSA are taken.");
+    v.span(live("clock_skew"), c.jwt.clock_skew, 0s, 5min, "How far the issuer's clock may be ahead or behind, for exp, nbf and iat.");
+  });
   v.text(live("allow_unauthenticated"), c.allow_unauthenticated,
          "Mode inject: the account for clients that prove nothing. It needs every listener on loopback or a unix socket. Empty: such "
          "clients get 401.");
+}
+
+// The admin listener, and who may do what there.
+template <class V>
+void visit_admin(V& v, admin_settings& a) {
+  v.text(at_start("address"), a.address,
+         "Address of the admin listener. Other addresses than loopback and unix sockets need a token_file, or tls.client_ca and users.");
+  v.text(live("token_file"), a.token_file,
+         "File with the tokens of operators: ROLE NAME TOKEN a line, 64 at most. ROLE is read, purge or operate, each with what the one "
+         "before may. In place of TOKEN may stand what --hash-token prints. A single TOKEN without a role may do everything. Empty: no "
+         "token.");
+  v.text(at_start("metrics_address"), a.metrics_address,
+         "Second address, for scrapers and probes on other machines. It offers only /livez, /readyz and /metrics, without a token. "
+         "Empty: none.");
+  v.list(live("users"), a.users,
+         "Operators that prove themselves by their connection: by a certificate's name (tls.client_ca), as in credentials.clients, or on a "
+         "unix "
+         "socket by unix_user or unix_group. role is read, purge or operate; without it, read. Without users and token_file, each request "
+         "that "
+         "reaches the listener may do everything.",
+         [](V& row, admin_user_settings& one) {
+           row.text(live("name"), one.name, "");
+           row.choice(live("role"), one.role, admin_role_names, "");
+           row.text(live("certificate"), one.certificate, "");
+           row.text(live("unix_user"), one.unix_user, "");
+           row.text(live("unix_group"), one.unix_group, "");
+         });
+  v.section("tls", "TLS of the admin listener, as in listeners. The metrics address stays plaintext.", [&] {
+    v.text(at_start("certificate"), a.tls.certificate, "PEM file with the certificate and its chain. Empty: plaintext.");
+    v.text(at_start("key"), a.tls.key, "PEM file with its key.");
+    v.text(at_start("client_ca"), a.tls.client_ca,
+           "PEM file with authorities. Every connection must then show a certificate of theirs; users says what its name may do. Empty: "
+           "none.");
+  });
+  v.text(at_start("audit_file"), a.audit_file,
+         "File to which each change by an operator, a signal or a changed file is appended: a JSON object a line. It is opened again "
+         "when it was moved, and at a reload. Empty: only /api/audit has them.");
 }
 
 // Twilio's own word on a summary: what it says of changes, and where.

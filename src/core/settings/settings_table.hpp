@@ -53,15 +53,7 @@ void visit_settings(V& v, settings& s) {
   v.text(at_start("handover"), s.handover,
          "Where a successor fetches the listening sockets: unix:PATH. The successor runs as the same user and starts with --take-over. "
          "Empty: no handover.");
-  v.section("admin", "The admin listener: dashboard, metrics, health, cache control.", [&] {
-    v.text(at_start("address"), s.admin.address,
-           "Address of the admin listener. Other addresses than loopback and unix sockets need a token_file.");
-    v.text(live("token_file"), s.admin.token_file,
-           "File with the token that requests to the admin listener must send as a bearer token. Empty: no token.");
-    v.text(at_start("metrics_address"), s.admin.metrics_address,
-           "Second address, for scrapers and probes on other machines. It offers only /livez, /readyz and /metrics, without a token. "
-           "Empty: none.");
-  });
+  v.section("admin", "The admin listener: dashboard, metrics, health, cache control.", [&] { visit_admin(v, s.admin); });
   v.section("upstream", "Twilio, or another server in its place.", [&] {
     visit_upstream(v, s.upstream);
     v.bytes(live("max_header_bytes"), s.upstream.max_header_bytes, kib, mib, "Largest header section of an answer of the upstream.");
@@ -110,6 +102,9 @@ void visit_settings(V& v, settings& s) {
     v.choices(live("honour_upstream"), s.cache.freshness.honoured, upstream_directive_names,
               "Directives of the upstream that are obeyed. no-store, private: the answer is not stored. no-cache: each use is revalidated. "
               "max-age, s-maxage, Expires: they can shorten freshness. Revalidations still keep the distance of revalidate_after.");
+    v.span(live("erased_for"), s.cache.erased_for, 0s, 24h * 30,
+           "How long after a number was erased (POST /api/erase) new answers that hold it are delivered but not stored. 0s: only answers "
+           "to requests from before the erasure are not stored.");
   });
   v.section("polling", "Calls whose summary is not ready: when the upstream is asked again, and how long readers may wait.", [&] {
     v.span(live("max_hold"), s.polling.max_hold, 0s, 10min,

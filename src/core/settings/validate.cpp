@@ -3,6 +3,7 @@
 #include "core/base/text.hpp"
 #include "core/settings/listening.hpp"
 #include "core/settings/upstreams.hpp"
+#include "core/settings/validate_admin.hpp"
 #include "core/settings/validate_credentials.hpp"
 #include "core/settings/validate_events.hpp"
 #include "core/settings/validate_fleet.hpp"
@@ -60,14 +61,7 @@ void validate(const settings& s, const std::map<std::string, int>& lines, std::v
   }
   if (auto const where = parse_endpoint(s.handover); !s.handover.empty() && !(where && where->is_unix()))
     report("handover", "must be unix:/PATH, not " + in_quotes(s.handover));
-  if (!s.admin.metrics_address.empty() && !parse_endpoint(s.admin.metrics_address))
-    report("admin.metrics_address", std::string{endpoint_forms} + in_quotes(s.admin.metrics_address));
-  auto const admin = parse_endpoint(s.admin.address);
-  if (!admin) {
-    report("admin.address", std::string{endpoint_forms} + in_quotes(s.admin.address));
-  } else if (!admin->is_loopback() && s.admin.token_file.empty()) {
-    report("admin.address", "is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file");
-  }
+  validate_admin(s.admin, report);
   validate_upstreams(s, report);
   for (auto const& name : s.upstream.answer_fields) {
     auto const why = why_not_added(name);

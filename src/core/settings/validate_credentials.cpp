@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/auth/certificate_names.hpp"
+#include "core/auth/plain_name.hpp"
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
 #include "core/settings/hints.hpp"
@@ -11,18 +13,16 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t max_name_length = 64;
-
-// Names appear in the log.
-bool is_name(std::string_view text) {
-  static constexpr char_set is_name_char{"-._", is_alnum};
-  return !text.empty() && text.size() <= max_name_length && is_name_char.holds_all(text);
-}
-
 bool is_client_id(std::string_view text) {
   static constexpr std::size_t longest = 128;
   static constexpr char_set is_client_char{"-._", is_alnum};
   return !text.empty() && text.size() <= longest && is_client_char.holds_all(text);
+}
+
+// What iss, aud or sub of a JWT can be.
+bool is_claim(std::string_view text) {
+  static constexpr std::size_t longest = 255;
+  return text.size() <= longest && std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
 }
 
 class checker {
@@ -34,6 +34,7 @@ public:
     constexpr std::string_view for_inject = "is for mode: inject; in mode forward each client sends a credential of its own";
     if (!mine_.accounts.empty()) report("accounts", std::string{for_inject});
     if (!mine_.clients.empty()) report("clients", std::string{for_inject});
+    if (mine_.jwt.is_on()) report("jwt", std::string{for_inject});
     if (!mine_.allow_unauthenticated.empty()) report("allow_unauthenticated", std::string{for_inject});
   }
 
@@ -47,6 +48,7 @@ public:
     }
     for (std::size_t i = 0; i < mine_.accounts.size(); ++i) check_account(i);
     for (std::size_t i = 0; i < mine_.clients.size(); ++i) check_client(i);
+    if (mine_.jwt.is_on()) check_jwt();
     check_guests();
   }
 
@@ -85,9 +87,11 @@ private:
     auto const key = "clients[" + std::to_string(i) + "].";
     check_name(mine_.clients, i, key);
     check_reference(key + "account", one.account);
-    if (one.token_file.empty() && one.certificate.empty() && one.unix_user.empty()) {
-      report(key + "token_file", "is missing; a client needs a token_file, a certificate or a unix_user to prove itself by");
+    if (one.token_file.empty() && one.certificate.empty() && one.unix_user.empty() && one.subject.empty()) {
+      report(key + "token_file", "is missing; a client needs a token_file, a certificate, a unix_user or a subject to prove itself by");
     }
+    check_certificate(i, key + "certificate");
+    check_subject(i, key + "subject");
     auto const has_client_ca = [](const listener_settings& l) { return l.tls && !l.tls->client_ca.empty(); };
     if (!one.certificate.empty() && std::ranges::none_of(all_.listeners, has_client_ca)) {
       report(key + "certificate", "can never be shown: no listener has tls.client_ca");
@@ -97,8 +101,41 @@ private:
       report(key + "unix_user", "can never be seen: no listener is a unix socket");
     }
     check_rights(one, key);
-    check_alone(i, &client_settings::certificate, key + "certificate");
     check_alone(i, &client_settings::unix_user, key + "unix_user");
+  }
+
+  void check_certificate(std::size_t i, const std::string& key) {
+    auto const& text = mine_.clients[i].certificate;
+    if (text.empty()) return;
+    auto const name = name_pattern::parse(text);
+    if (!name) return report(key, name.error() + ", not " + in_quotes(text));
+    // In two spellings it is still one name.
+    auto const is_same = [&](const client_settings& one) {
+      auto const other = name_pattern::parse(one.certificate);
+      return other && other->text() == name->text();
+    };
+    check_first(i, is_same, name->text(), key);
+  }
+
+  void check_subject(std::size_t i, const std::string& key) {
+    auto const& text = mine_.clients[i].subject;
+    if (text.empty()) return;
+    if (!mine_.jwt.is_on()) report(key, "can never be shown: credentials.jwt says no issuer");
+    if (!is_claim(text)) report(key, "must be up to 255 printable characters, not " + in_quotes(text));
+    check_alone(i, &client_settings::subject, key);
+  }
+
+  void check_jwt() {
+    for (auto const& [key, value] : {std::pair{"jwt.issuer", &mine_.jwt.issuer}, std::pair{"jwt.audience", &mine_.jwt.audience}}) {
+      if (value->empty()) {
+        report(key, "is missing; credentials.jwt needs an issuer, an audience and a jwks_file");
+      } else if (!is_claim(*value)) {
+        report(key, "must be up to 255 printable characters, not " + in_quotes(*value));
+      }
+    }
+    if (mine_.jwt.jwks_file.empty()) report("jwt.jwks_file", "is missing; it holds the issuer's public keys");
+    auto const has_subject = [](const client_settings& one) { return !one.subject.empty(); };
+    if (std::ranges::none_of(mine_.clients, has_subject)) report("jwt", "proves nobody: no client has a subject");
   }
 
   // An empty list could mean nothing or everything.
@@ -130,7 +167,7 @@ private:
   void check_name(const std::vector<Row>& rows, std::size_t i, const std::string& key) {
     auto const& name = rows[i].name;
     if (name.empty()) return report(key + "name", "is missing");
-    if (!is_name(name)) return report(key + "name", "must be up to 64 letters, digits, '-', '.' or '_', not " + in_quotes(name));
+    if (!is_plain_name(name)) return report(key + "name", "must be up to 64 letters, digits, '-', '.' or '_', not " + in_quotes(name));
     auto const before = rows.begin() + static_cast<std::ptrdiff_t>(i);
     if (std::any_of(rows.begin(), before, [&](const Row& other) { return other.name == name; })) {
       report(key + "name", in_quotes(name) + " is the name of an earlier one");
@@ -140,9 +177,15 @@ private:
   // A proof that two clients share would identify neither.
   void check_alone(std::size_t i, std::string client_settings::*proof, const std::string& key) {
     auto const& mine = mine_.clients[i].*proof;
+    if (mine.empty()) return;
+    check_first(
+        i, [&](const client_settings& one) { return one.*proof == mine; }, mine, key);
+  }
+  template <class Same>
+  void check_first(std::size_t i, const Same& is_same, const std::string& mine, const std::string& key) {
     auto const end = mine_.clients.begin() + static_cast<std::ptrdiff_t>(i);
-    auto const other = std::find_if(mine_.clients.begin(), end, [&](const client_settings& one) { return one.*proof == mine; });
-    if (!mine.empty() && other != end) report(key, in_quotes(mine) + " already belongs to client " + in_quotes(other->name));
+    auto const other = std::find_if(mine_.clients.begin(), end, is_same);
+    if (other != end) report(key, in_quotes(mine) + " already belongs to client " + in_quotes(other->name));
   }
 
   void check_reference(const std::string& key, const std::string& name) {

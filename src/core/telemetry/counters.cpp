@@ -96,6 +96,7 @@ void add_to(counter_totals& totals, const worker_counters& counters) {
   sum(totals.connections_refused, counters.connections_refused);
   sum(totals.connections_displaced, counters.connections_displaced);
   sum(totals.client_handshakes, counters.client_handshakes);
+  sum(totals.proofs_refused, counters.proofs_refused);
   sum(totals.connection_deadlines, counters.connection_deadlines);
   sum(totals.spans_lost, counters.spans_lost);
   sum(totals.access_log_dropped, counters.access_log_dropped);

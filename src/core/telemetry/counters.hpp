@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 
+#include "core/auth/proof_refusal.hpp"
 #include "core/base/fault.hpp"
 #include "core/cache/admission.hpp"
 #include "core/telemetry/request_record.hpp"
@@ -150,6 +151,7 @@ struct counters_of {
   std::array<Cell, connection_refusal_count> connections_refused{};
   Cell connections_displaced{};  // closed without a finished request, to make room
   std::array<Cell, handshake_kind_count> client_handshakes{};
+  std::array<Cell, proof_refusal_count> proofs_refused{};
   Cell connection_deadlines{};  // closed because the peer was too slow or idle
   Cell spans_lost{};            // requests whose spans did not fit into the queue
   Cell access_log_dropped{};    // requests whose line did not fit into the queue

@@ -85,6 +85,12 @@ void client_of(std::string& out, const explained_client& who, const explained_ca
   client.text("name", who.name);
   client.flag("known", who.rights != nullptr);
   if (who.rights == nullptr) return;
+  client.begin("recognised_by");
+  json_list(out, who.proofs, [&](std::string_view one) {
+    out += '"';
+    append_json_escaped(out, one);
+    out += '"';
+  });
   auto const list = [&](std::string_view key, const auto& set, const auto& names) {
     client.begin(key);
     std::vector<std::string_view> words;

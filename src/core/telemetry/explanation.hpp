@@ -43,6 +43,7 @@ struct explained_client {
   std::string name;
   partition owner{};                              // of its account's entries
   std::shared_ptr<const client_rights> rights{};  // null: no client has that name
+  std::vector<std::string> proofs{};              // what the gateway recognises it by
 };
 
 struct explained_call {

@@ -6,11 +6,12 @@ namespace gateway {
 namespace {
 
 using enum log_level;
+using enum audit_part;
 
 // In the order of the enum. What an operator should look at soon is a warning; what needs an operator to end it is an error.
 // clang-format off
 constexpr std::array<logbook_row, logbook_kind_count> rows{{
-    {"started", info, "{workers} worker(s), upstream {upstream}[ through {proxy}], cache {cache_bytes} bytes"},
+    {"started", info, "{workers} worker(s), upstream {upstream}[ through {proxy}], cache {cache_bytes} bytes", false, changes},
     {"circuit_opened", warning, "circuit breaker open[ for account {account}][, {resource}]: the upstream failed several times in a row[; the last time: {cause}]"},
     {"circuit_closed", info, "circuit breaker closed[ for account {account}][, {resource}] after {lasted_ms}[; its last cause: {cause}]"},
     {"cool_down_begun", warning, "cool-down of account {account}[, {resource}]: the upstream answered {status}"},
@@ -41,20 +42,28 @@ constexpr std::array<logbook_row, logbook_kind_count> rows{{
     {"credential_accepted", info, "credentials: Twilio accepts the credential of the account {account} again"},
     {"token_missing", warning, "credentials: the account {account} gets no OAuth token from {endpoint}: {cause}; {consequence}"},
     {"token_issued", info, "credentials: the account {account} gets OAuth tokens again"},
-    {"certificate_replaced", info, "listener {listener}: changed certificate files have been read again; good until {until}"},
-    {"certificate_refused", error, "listener {listener}: {cause}; the certificate read before stays in use"},
+    {"certificate_replaced", info, "listener {listener}: changed certificate files have been read again; good until {until}", false, changes},
+    {"certificate_refused", error, "listener {listener}: {cause}; the certificate read before stays in use", false, refusals},
     {"certificate_ends", warning, "listener {listener}: {remark}"},
-    {"files_changed", info, "{setting}: {change}"},
-    {"file_refused", warning, "[{setting}: ]{cause}[; {consequence}]"},
-    {"purged", info, "purge ({depth}) of {scope}[ {account}]: {entries} cached answer(s); asked for by {by} from {from}", true},
+    {"files_changed", info, "{setting}: {change}", false, changes},
+    {"file_refused", warning, "[{setting}: ]{cause}[; {consequence}]", false, refusals},
+    {"purged", info, "purge ({depth}) of {scope}[ {account}]: {entries} cached answer(s); asked for by {by} from {from}", true, purges},
+    {"number_erased", info, "erasure {erasure} of a number: {entries} cached answer(s); asked for by {by} from {from}", true, purges},
+    {"erasure_unconfirmed", warning, "erasure {erasure} of a number is not complete: {cause}"},
+    {"erasures_unsaved", error, "the records of erasures would be lost in a restart: {cause}"},
     {"lever_set", warning, "by hand: {lever}[ of account {account}][ at {limit}][, upstream {upstream}] for {lasts_ms}; asked for by {by}[ from {from}]", true},
     {"lever_lifted", info, "by hand: {lever}[ of account {account}][, upstream {upstream}] lifted, {count} of them; asked for by {by}[ from {from}]", true},
-    {"lever_expired", info, "by hand: {lever}[ of account {account}][ at {limit}][, upstream {upstream}] ended by itself after {lasted_ms}"},
+    {"lever_expired", info, "by hand: {lever}[ of account {account}][ at {limit}][, upstream {upstream}] ended by itself after {lasted_ms}", false, changes},
     {"reloaded", info, "reloaded: {count} changed setting(s)[: {settings}], and all changed files that they name; asked for by {by}[ from {from}]", true},
-    {"reload_refused", error, "reload refused: {cause}; asked for by {by}[ from {from}]", true},
+    {"reload_refused", error, "reload refused: {cause}; asked for by {by}[ from {from}]", true, refusals},
     {"listener_added", info, "listening on {address}"},
     {"listener_removed", info, "no longer listening on {address}"},
     {"alert_tested", info, "the alert SummaryGatewayTest is raised for {lasted_ms}; asked for by {by}[ from {from}]", true},
+    {"change_refused", warning, "refused: {resource}, asked for by {by}[ with the role {role}] from {from}: {cause}", false, refusals},
+    {"stranger_refused", warning, "refused: {resource}, asked for from {from} by nobody known: {cause}", false, strangers},
+    {"log_files_reopened", info, "log files are opened again; asked for by {by}", false, changes},
+    {"audit_failed", error, "admin.audit_file: {cause}; a thousand lines wait until it can be written, and further ones are lost"},
+    {"audit_recovered", info, "admin.audit_file is written again; {count} line(s) were lost"},
     {"shedding_begun", warning, "requests are shed: {count} in {lasted_ms}"},
     {"shedding_ended", info, "no request is shed any more: {count} were, in {lasted_ms}"},
     {"polling_in_vain", warning, "client {client} polls in vain: {wasted} of its last {requests} requests brought nothing new; let it wait for Retry-After, or ask with Prefer: wait"},
@@ -74,7 +83,7 @@ constexpr std::array<logbook_row, logbook_kind_count> rows{{
     {"snapshot_missing", error, "the last snapshot of the cache is missing[, {cause}]"},
     {"snapshot_unused", error, "snapshot: {cause}"},
     {"erasure_incomplete", error, "snapshot: an entry was erased from the cache, but not from the disk: {cause}"},
-    {"drain_begun", info, "{by}: draining"},
+    {"drain_begun", info, "{by}: draining", false, changes},
     {"drain_cut", warning, "drain: limits.drain_timeout has passed, open connections are closed"},
     {"drain_incomplete", error, "drain ended with work left: {requests_cut} request(s) were cut"},
     {"drained", info, "drained"},
@@ -87,6 +96,11 @@ static_assert(static_cast<std::size_t>(logbook_kind::task_failed) + 1 == logbook
 }  // namespace
 
 const logbook_row& row_of(logbook_kind kind) { return rows[static_cast<std::size_t>(kind)]; }
+
+audit_part part_of(logbook_kind kind) {
+  auto const& row = row_of(kind);
+  return row.is_audit && row.part == none ? changes : row.part;
+}
 
 std::string_view name_of(logbook_kind kind) { return row_of(kind).name; }
 

@@ -52,6 +52,9 @@ enum class logbook_kind : std::uint8_t {
   files_changed,
   file_refused,
   purged,
+  number_erased,
+  erasure_unconfirmed,
+  erasures_unsaved,
   lever_set,
   lever_lifted,
   lever_expired,
@@ -60,6 +63,11 @@ enum class logbook_kind : std::uint8_t {
   listener_added,
   listener_removed,
   alert_tested,
+  change_refused,
+  stranger_refused,
+  log_files_reopened,
+  audit_failed,
+  audit_recovered,
   shedding_begun,
   shedding_ended,
   polling_in_vain,
@@ -86,8 +94,12 @@ enum class logbook_kind : std::uint8_t {
   worker_stuck,
   task_failed,
 };
-inline constexpr std::size_t logbook_kind_count = 70;
+inline constexpr std::size_t logbook_kind_count = 78;
 std::string_view name_of(logbook_kind kind);
+
+// The part of the audit trail that keeps an entry, so that what comes often pushes out only its like. none: it is no change of the gateway.
+enum class audit_part : std::uint8_t { none, purges, changes, refusals, strangers };
+inline constexpr std::size_t audit_part_count = 5;
 
 struct logbook_row {
   std::string_view name;
@@ -95,7 +107,10 @@ struct logbook_row {
   // {field}: its value. [text {field}]: left out if the entry has no such field.
   std::string_view sentence;
   bool is_audit = false;  // an operator's change: each one is logged, however many there are
+  audit_part part = audit_part::none;
 };
 const logbook_row& row_of(logbook_kind kind);
+// Every operator's change is in the audit trail.
+audit_part part_of(logbook_kind kind);
 
 }  // namespace gateway

@@ -72,6 +72,13 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { each<eviction>(f, "reason", std::to_array(now.cache.evictions)); }},
     {"summary_gateway_not_stored_total", "counter", "reason", "Upstream answers that were not cached, by reason. Refusals, 429s and failures of the upstream are not counted.",
      [](metric_family& f, snapshot now) { each<not_stored>(f, "reason", now.totals.not_stored); }},
+    {"summary_gateway_erasures_total", "counter", "result", "Erased numbers, by result. incomplete: a gateway of the fleet, its engine or the disk did not confirm it in time.",
+     [](metric_family& f, snapshot now) {
+       f.sample(label("result", "complete"), now.erasures.complete);
+       f.sample(label("result", "incomplete"), now.erasures.incomplete);
+     }},
+    {"summary_gateway_erasures_running", "gauge", "", "Erasures of numbers that are under way.",
+     [](metric_family& f, snapshot now) { f.sample("", now.erasures.running); }},
     {"summary_gateway_snapshot_loaded_entries", "gauge", "", "Cached answers that this process loaded from the snapshot at its start.",
      [](metric_family& f, snapshot now) { f.sample("", now.snapshot.loaded); }},
     {"summary_gateway_snapshot_entries", "gauge", "", "Cached answers in the last snapshot that was written.",
@@ -215,6 +222,10 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.tokens ? now.tokens->failing : 0); }},
     {"summary_gateway_oauth_token_seconds", "gauge", "", "Seconds until the first OAuth token of an account ends. 0: an account has none.",
      [](metric_family& f, snapshot now) { if (now.tokens) f.sample("", now.tokens->first_end_seconds); }},
+    {"summary_gateway_admin_refused_total", "counter", "reason", "Requests that the admin listener refused, by reason. missing_credentials: no known operator. not_permitted: the role is missing. cross_site: a page of another site.",
+     [](metric_family& f, snapshot now) { each<admin_refusal>(f, "reason", now.admin_refused); }},
+    {"summary_gateway_audit_lines_lost_total", "counter", "", "Lines of the audit trail that admin.audit_file has not got, because it could not be written. /api/audit has the last ones.",
+     [](metric_family& f, snapshot now) { f.sample("", now.audit_lost); }},
     {"summary_gateway_config_reloads_total", "counter", "result", "Reloads of the settings, by result. refused: the previous settings stay.",
      [](metric_family& f, snapshot now) {
        f.sample(label("result", "applied"), now.logbook[static_cast<std::size_t>(logbook_kind::reloaded)]);
@@ -249,6 +260,8 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connections_displaced); }},
     {"summary_gateway_client_tls_handshakes_total", "counter", "kind", "TLS handshakes with clients, by kind.",
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.client_handshakes); }},
+    {"summary_gateway_client_proofs_refused_total", "counter", "reason", "Certificates and JWTs of clients that prove nothing, by reason.",
+     [](metric_family& f, snapshot now) { each<proof_refusal>(f, "reason", now.totals.proofs_refused); }},
     {"summary_gateway_connection_deadlines_total", "counter", "", "Client connections closed because a header, idle or write timeout passed.",
      [](metric_family& f, snapshot now) { f.sample("", now.totals.connection_deadlines); }},
     {"summary_gateway_access_log_dropped_total", "counter", "", "Access log lines that are missing, because the queue was full or they could not be written.",
@@ -280,7 +293,7 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) {
        if (now.marks) f.sample("", std::uint64_t{now.marks->members.size()});
      }},
-    {"summary_gateway_fleet_marks_applied_total", "counter", "subject", "Purges, refused credentials and changed calls of other gateways that were applied here, by subject.",
+    {"summary_gateway_fleet_marks_applied_total", "counter", "subject", "Purges, erased numbers, refused credentials and changed calls of other gateways that were applied here, by subject.",
      [](metric_family& f, snapshot now) {
        if (now.marks) each<mark_subject>(f, "subject", now.marks->applied);
      }},

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/auth/admin_role.hpp"
 #include "core/base/certificate_life.hpp"
 #include "core/cache/store.hpp"
 #include "core/fleet/budget_figures.hpp"
@@ -35,6 +36,13 @@ struct listener_certificate {
   certificate_life life;
 };
 
+// About numbers that operators have erased.
+struct erasure_figures {
+  std::uint64_t complete = 0;
+  std::uint64_t incomplete = 0;  // a gateway of the fleet, its engine or the disk has not confirmed it in time
+  std::uint64_t running = 0;     // now
+};
+
 // About the snapshot of the cache on disk.
 struct snapshot_figures {
   std::uint64_t entries = 0;  // in the last one written
@@ -51,6 +59,7 @@ struct metrics_snapshot {
   store_counts cache;
   std::uint64_t cache_max_bytes = 0;
   snapshot_figures snapshot;
+  erasure_figures erasures;
   upstream_limiter::load limiter;            // of all upstreams
   std::vector<upstream_figures> upstreams;   // if there are several
   std::vector<account_standing> accounts;    // mode inject
@@ -87,7 +96,9 @@ struct metrics_snapshot {
   std::optional<token_figures> tokens;              // none without an account with OAuth
   std::vector<std::chrono::nanoseconds> lane_lags;  // how late each event loop was, at worst
   std::chrono::nanoseconds control_lag{};           // the same of the control lane
-  bool alert_test = false;                          // an operator tests the way of alerts
+  std::array<std::uint64_t, admin_refusal_faults.size()> admin_refused{};
+  std::uint64_t audit_lost = 0;  // lines that admin.audit_file has not got
+  bool alert_test = false;       // an operator tests the way of alerts
   bool ready = false;
   std::string_view version;
   double start_time_seconds = 0;  // Unix time

@@ -11,6 +11,7 @@
 #include "core/base/text.hpp"
 #include "core/settings/validate.hpp"
 #include "io/files/guarded_file.hpp"
+#include "io/files/issuer_keys.hpp"
 
 namespace gateway {
 namespace {
@@ -63,6 +64,11 @@ std::shared_ptr<const client_rights> rights_of(const client_settings& one) {
     if (auto const sid = account_sid::parse(text)) subaccounts.push_back(*sid);  // validation has refused all others
   }
   return std::make_shared<const client_rights>(one.may, one.methods, std::move(subaccounts));
+}
+
+name_pattern pattern_of(const client_settings& one) {
+  auto const made = name_pattern::parse(one.certificate);
+  return made ? *made : name_pattern();  // validation has refused all that are not empty
 }
 
 access_look::account read_oauth(const account_settings& one, const std::string& setting, const upstream_keys& keys, digest& content) {
@@ -148,8 +154,15 @@ access_reading read_access(const credential_settings& from, const upstream_keys&
     if (one.is != file_state::sound) report(one.why_not);
     auto const user = named.unix_user.empty() ? std::nullopt : find_user(named.unix_user);
     if (!named.unix_user.empty() && !user) report(key_of(i) + "unix_user: " + in_quotes(named.unix_user) + " is no user of this machine");
-    rules.clients.push_back({index_of(from, named.account), partition_of_client(named.name, key), one.tokens, named.certificate, user,
-                             named.name, rights_of(named)});
+    rules.clients.push_back({index_of(from, named.account), partition_of_client(named.name, key), one.tokens, pattern_of(named), user,
+                             named.name, rights_of(named), named.subject});
+  }
+  if (from.jwt.is_on()) {
+    auto issuer = read_issuer(from.jwt, key);
+    add_content(result.rules.content, issuer.content, key);
+    if (issuer.is != file_state::sound) report(issuer.why_not);
+    rules.jwt = std::make_shared<const jwt_rules>(
+        jwt_rules{from.jwt.issuer, from.jwt.audience, from.jwt.clock_skew, std::move(issuer.keys), issuer.content});
   }
   if (!from.allow_unauthenticated.empty()) rules.guests = index_of(from, from.allow_unauthenticated);
   check_tokens(rules, from, report);

@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "io/files/issuer_keys.hpp"
+
 namespace gateway {
 
 access_looker::access_looker(credential_settings from, const upstream_keys& keys)
-    : from_(std::move(from)), keys_(keys), known_(from_.accounts.size() + from_.clients.size()) {
+    : from_(std::move(from)), keys_(keys), known_(from_.accounts.size() + from_.clients.size() + (from_.jwt.is_on() ? 1 : 0)) {
   seen_.accounts.resize(from_.accounts.size());
   seen_.clients.resize(from_.clients.size());
 }
@@ -15,6 +17,7 @@ std::shared_ptr<const access_look> access_looker::look() {
   bool counts = turn_ == 1;
   for (std::size_t i = 0; i < seen_.accounts.size(); ++i) counts |= look_at_account(i);
   for (std::size_t i = 0; i < seen_.clients.size(); ++i) counts |= look_at_client(i);
+  if (from_.jwt.is_on()) counts |= look_at_issuer();
   if (!counts) return nullptr;
   seen_.content = {};
   for (auto const& one : known_) add_content(seen_.content, one.content, keys_.plain());
@@ -58,6 +61,17 @@ bool access_looker::look_at_client(std::size_t i) {
   if (!values.unix_user.empty() && (!user || is_turn_of(place))) user = find_user(values.unix_user);
   seen.unix_user = user;
   return counts || user != user_before || seen.is != file_state::sound;
+}
+
+bool access_looker::look_at_issuer() {
+  auto const was = seen_.jwt.is;
+  if (must_read(known_.size() - 1, from_.jwt.jwks_file)) {
+    auto const before = std::exchange(known_.back().content, {});
+    seen_.jwt = read_issuer(from_.jwt, keys_.plain());
+    known_.back().content = seen_.jwt.content;
+    if (seen_.jwt.content != before || seen_.jwt.is != was) return true;
+  }
+  return seen_.jwt.is != file_state::sound;
 }
 
 }  // namespace gateway

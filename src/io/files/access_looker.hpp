@@ -1,7 +1,7 @@
-// Looks at the credential and token files of one configuration again and again, at the cost of a stat each if nothing has changed: a file
-// is read if its stamp has changed (place, size, times), and one of ten at each look all the same. Time stamps mislead on a network file
-// system. A user that the machine knows is asked for at every tenth look, an unknown one at each. Thread rule: used by one thread at a
-// time, and by no event loop.
+// Looks at the files of credentials, tokens and issuer keys of one configuration again and again, at the cost of a stat each if nothing has
+// changed: a file is read if its stamp has changed (place, size, times), and one of ten at each look all the same. Time stamps mislead on a
+// network file system. A user that the machine knows is asked for at every tenth look, an unknown one at each. Thread rule: used by one
+// thread at a time, and by no event loop.
 #pragma once
 
 #include <memory>
@@ -31,11 +31,12 @@ private:
   bool must_read(std::size_t i, const std::string& path);
   bool look_at_account(std::size_t i);
   bool look_at_client(std::size_t i);
+  bool look_at_issuer();
 
   const credential_settings from_;
   const upstream_keys keys_;
   std::size_t turn_ = 0;
-  std::vector<memory> known_;  // of the accounts' files, then of the clients'
+  std::vector<memory> known_;  // of the accounts' files, of the clients', then of the issuer's if there is one
   access_look seen_;
 };
 

@@ -10,17 +10,17 @@ namespace {
 
 constexpr std::size_t max_file = 64 * 1024;
 
-// "" or why a file of this mode is no place for such a secret.
-std::string why_not_kept(::mode_t mode, kept_from others) {
+}  // namespace
+
+std::string why_not_kept(const std::string& path, ::mode_t mode, kept_from others) {
   auto const open_to = [&](::mode_t bit, std::string_view done) {
-    return (mode & bit) == 0 ? std::string{} : " can be " + std::string{done} + " by every user of this machine: chmod o= removes that";
+    if ((mode & bit) == 0) return std::string{};
+    return shown(path) + " can be " + std::string{done} + " by every user of this machine: chmod o= removes that";
   };
   if (others == kept_from::none) return {};
   auto why = open_to(S_IWOTH, "written");
   return why.empty() && others == kept_from::readers_and_writers ? open_to(S_IROTH, "read") : why;
 }
-
-}  // namespace
 
 file_content read_secret(const std::string& path, secret_form form) {
   plain_file file{path};
@@ -28,10 +28,8 @@ file_content read_secret(const std::string& path, secret_form form) {
   made.why_not = file.why_not();
   if (file.is_missing()) made.is = file_content::kind::missing;
   if (!made.why_not.empty()) return made;
-  if (auto const why = why_not_kept(file.mode(), others_kept_from(form)); !why.empty()) {
-    made.why_not = shown(path) + why;
-    return made;
-  }
+  made.why_not = why_not_kept(path, file.mode(), others_kept_from(form));
+  if (!made.why_not.empty()) return made;
   auto bytes = file.read(max_file);
   made.why_not = file.why_not();
   if (made.why_not.empty()) {

@@ -17,6 +17,9 @@ struct file_content {
   enum class kind : std::uint8_t { other, missing, empty } is = kind::other;
 };
 
+// Why a file of this mode is no place for such content, with the file's name; "" if it is one.
+std::string why_not_kept(const std::string& path, ::mode_t mode, kept_from others);
+
 // Reads at most 64 KiB of a plain file, and takes them only in this form (core/settings/secret_file).
 file_content read_secret(const std::string& path, secret_form form);
 

@@ -8,8 +8,10 @@
 #include "core/base/text.hpp"
 #include "core/settings/endpoint.hpp"
 #include "core/settings/upstreams.hpp"
+#include "core/settings/validate_admin.hpp"
 #include "core/settings/validate_events.hpp"
 #include "io/files/access_files.hpp"
+#include "io/files/admin_files.hpp"
 #include "io/files/fleet_files.hpp"
 #include "io/files/guarded_file.hpp"
 #include "io/files/proxy_credential.hpp"
@@ -63,8 +65,10 @@ public:
       if (auto const tls = tls_of(values_.events)) check_certificate(*tls, "events.tls");
     }
     for (auto const& one : read_access(values_.credentials, fingerprint_key{}).problems) report(one.key, one.text);
-    if (!values_.admin.token_file.empty())
-      report("admin.token_file", read_secret(values_.admin.token_file, admin_token_form(values_.admin)).why_not);
+    report("admin.token_file", read_admin_tokens(values_.admin).why_not);
+    find_admin_users(values_.admin, [this](const std::string& key, std::string text) { report(key, std::move(text)); });
+    if (auto const tls = tls_of(values_.admin)) check_certificate(*tls, "admin.tls");
+    check_folder(values_.admin.audit_file, "admin.audit_file");
   }
 
 private:
@@ -132,7 +136,9 @@ loaded read_settings(const settings_source& from, reading_time when) {
   };
   resolve_upstream(result.values.upstream);
   for (auto& one : result.values.upstreams) resolve_upstream(one);
-  resolve(result.values.admin.token_file, folder);
+  for (auto* const each : {&result.values.admin.token_file, &result.values.admin.audit_file, &result.values.admin.tls.certificate,
+                           &result.values.admin.tls.key, &result.values.admin.tls.client_ca})
+    resolve(*each, folder);
   for (auto* const each : {&result.values.events.auth_token_file, &result.values.events.tls.certificate, &result.values.events.tls.key,
                            &result.values.events.tls.client_ca})
     resolve(*each, folder);
@@ -149,6 +155,7 @@ loaded read_settings(const settings_source& from, reading_time when) {
     if (one.oauth.ca_file != "system") resolve(one.oauth.ca_file, folder);
   }
   for (auto& one : result.values.credentials.clients) resolve(one.token_file, folder);
+  resolve(result.values.credentials.jwt.jwks_file, folder);
   file_checker{result}.check();
   std::ranges::stable_sort(result.problems, {}, &problem::line);
   return result;

@@ -137,6 +137,14 @@ std::string snapshot_input::read(std::size_t size) {
 bool remove_snapshot(const std::string& snapshot, std::string& why_not) { return remove_file(snapshot, why_not); }
 bool remove_unfinished(const std::string& snapshot, std::string& why_not) { return remove_file(unfinished(snapshot), why_not); }
 
+bool replace_file(const std::string& path, std::string_view content, std::string& why_not) {
+  snapshot_output output{path};
+  bool gone = false;
+  bool const is_good = output.open(why_not) && output.write(content, why_not) && output.sync(why_not) && output.place(gone, why_not);
+  if (is_good) sync_folder_of(path);
+  return is_good;
+}
+
 void sync_folder_of(const std::string& snapshot) {
   auto const folder = std::filesystem::path{snapshot}.parent_path();
   auto descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

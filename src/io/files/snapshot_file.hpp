@@ -75,6 +75,8 @@ private:
 // Remove the snapshot, or the unfinished file that would replace it. False and a sentence: it is still there.
 bool remove_snapshot(const std::string& snapshot, std::string& why_not);
 bool remove_unfinished(const std::string& snapshot, std::string& why_not);
+// Replaces a small file as a whole, so that a crash leaves the old one or the new one. False and a sentence: the old one is still there.
+bool replace_file(const std::string& path, std::string_view content, std::string& why_not);
 // Makes a rename or removal survive a crash of the machine.
 void sync_folder_of(const std::string& snapshot);
 

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -14,6 +15,18 @@ Address read_as(const peer_endpoint& from) {
   Address address{};
   std::memcpy(&address, from.data(), std::min(sizeof address, from.size()));
   return address;
+}
+
+constexpr std::size_t most_groups = 256;  // of a process with more, only the primary one counts
+
+// The kernel noted them when the process connected, as it did the user.
+std::vector<std::uint32_t> groups_of(int descriptor, ::gid_t primary) {
+  std::array<std::uint32_t, most_groups> room{};
+  socklen_t size = sizeof room;
+  std::vector<std::uint32_t> groups{primary};
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, room.data(), &size) == 0)
+    groups.insert(groups.end(), room.begin(), room.begin() + size / sizeof room.front());
+  return groups;
 }
 
 }  // namespace
@@ -41,6 +54,7 @@ client client_of(const peer_endpoint& from, int descriptor) {
   if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0) {
     known.user = peer.uid;
     known.process = peer.pid;
+    known.groups = groups_of(descriptor, peer.gid);
   }
   known.is_local = true;
   return known;

@@ -62,6 +62,7 @@ private:
   static constexpr std::chrono::seconds linger{2};
 
   task<bool> shake_hands();
+  void learn_names(boost::system::result<certificate_names, proof_refusal> names);
   task<void> refuse_plain_http();
   bool prepare_to_read();
   void received(std::size_t size);

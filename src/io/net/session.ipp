@@ -45,11 +45,21 @@ task<bool> session<Stream, Service>::shake_hands() {
     bool const good = !error && !has_expired_certificate(ssl);
     auto const kind = !good ? handshake_kind::failed : SSL_session_reused(ssl) == 1 ? handshake_kind::resumed : handshake_kind::full;
     at_.counters.client_handshakes[static_cast<std::size_t>(kind)].add();
-    if (good && !from_.is_proxied) from_.name = certificate_name(ssl);
+    if (good && !from_.is_proxied) learn_names(names_in_certificate(SSL_get0_peer_certificate(ssl)));
     if (error && speaks_plain_http(error)) co_await refuse_plain_http();
     co_return good;
   }
   co_return true;
+}
+
+template <class Stream, class Service>
+void session<Stream, Service>::learn_names(boost::system::result<certificate_names, proof_refusal> names) {
+  if (!names) {
+    from_.refused = names.error();
+    return;
+  }
+  from_.names = std::move(*names);
+  if (!from_.names.empty()) from_.name = from_.names.front().shown();
 }
 
 // The client hears it in plain HTTP, the only thing that it understands.

@@ -3,28 +3,31 @@
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <memory>
-#include <string_view>
+#include <optional>
+#include <vector>
 
 namespace gateway {
 namespace {
 
-constexpr std::size_t max_name = 255;
+constexpr int extension_absent = -1;  // of X509_get_ext_d2i
 
 int watch_index() {
   static int const index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= max_name && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-std::string_view text_of(const GENERAL_NAME& name) {
-  if (name.type != GEN_DNS && name.type != GEN_URI && name.type != GEN_EMAIL) return {};
-  auto const* const text = name.d.ia5;
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<std::size_t>(ASN1_STRING_length(text))};
+std::optional<name_type> type_of(const GENERAL_NAME& name) {
+  switch (name.type) {
+    case GEN_DNS:
+      return name_type::dns;
+    case GEN_URI:
+      return name_type::uri;
+    case GEN_EMAIL:
+      return name_type::email;
+    default:
+      return std::nullopt;
+  }
 }
 
 struct free_names {
@@ -33,16 +36,22 @@ struct free_names {
 
 }  // namespace
 
-std::string certificate_name(SSL* ssl) {
-  auto const* const certificate = SSL_get0_peer_certificate(ssl);
-  if (certificate == nullptr) return {};
-  std::unique_ptr<GENERAL_NAMES, free_names> const names{
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
-  for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    auto const text = text_of(*sk_GENERAL_NAME_value(names.get(), i));
-    if (is_name(text)) return std::string{text};
+boost::system::result<certificate_names, proof_refusal> names_in_certificate(const X509* certificate) {
+  if (certificate == nullptr) return certificate_names();
+  int found = 0;
+  std::unique_ptr<GENERAL_NAMES, free_names> const all{
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, &found, nullptr))};
+  if (!all && found != extension_absent) return proof_refusal::certificate_unreadable;  // defence: names-unreadable
+  std::vector<raw_name> shown;
+  for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    auto const& one = *sk_GENERAL_NAME_value(all.get(), i);
+    auto const type = type_of(one);
+    if (!type) continue;
+    auto const* const text = one.d.ia5;
+    auto const* const bytes = reinterpret_cast<const char*>(ASN1_STRING_get0_data(text));
+    shown.push_back({*type, {bytes, static_cast<std::size_t>(ASN1_STRING_length(text))}});
   }
-  return {};
+  return read_names(shown);
 }
 
 bool has_expired_certificate(SSL* ssl) {

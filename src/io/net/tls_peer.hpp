@@ -4,13 +4,15 @@
 
 #include <openssl/ssl.h>
 
-#include <string>
+#include <boost/system/result.hpp>
+
+#include "core/auth/certificate_names.hpp"
 
 namespace gateway {
 
-// The client's name: the first usable DNS, URI or e-mail name among the subject alternative names of its verified certificate; usable means
-// visible ASCII of at most 255 bytes. "" without a certificate or such a name. Never the subject's CN (RFC 9525 §2).
-std::string certificate_name(SSL* ssl);
+// The DNS, URI and e-mail names among the subject alternative names of a client's verified certificate, or why they prove nothing. Null has
+// none. Never the subject's CN (RFC 9525 §2).
+boost::system::result<certificate_names, proof_refusal> names_in_certificate(const X509* certificate);
 
 // A resumed session brings its certificate along, but its dates have not been checked again.
 bool has_expired_certificate(SSL* ssl);

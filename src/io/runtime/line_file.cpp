@@ -17,7 +17,6 @@ namespace gateway {
 namespace {
 
 constexpr std::size_t file_chunk = 64 * 1024;
-constexpr ::mode_t permissions = 0640;  // lines show what clients do
 
 // Whole lines of up to `most` bytes from the front; `most` bytes if the first line is longer.
 std::string_view whole_lines(std::string_view lines, std::size_t most) {
@@ -32,7 +31,7 @@ std::string_view whole_lines(std::string_view lines, std::size_t most) {
 }
 
 // A pipe that no program reads is opened all the same: it takes some lines until one does.
-int open_to_append(const std::string& path) {
+int open_to_append(const std::string& path, ::mode_t permissions) {
   constexpr int how = O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;  // defence: log-file-unblocked
   auto const opened = ::open(path.c_str(), O_WRONLY | O_CREAT | how, permissions);
   struct stat about {};
@@ -50,8 +49,8 @@ int open_standard_error() {
 
 }  // namespace
 
-bool line_file::open(const std::string& path, std::string& why_not) {
-  auto const opened = path.empty() ? open_standard_error() : open_to_append(path);
+bool line_file::open(const std::string& path, std::string& why_not, ::mode_t permissions) {
+  auto const opened = path.empty() ? open_standard_error() : open_to_append(path, permissions);
   if (opened < 0) {
     why_not = "'" + path + "' cannot be opened: " + std::generic_category().message(errno);
     return false;
@@ -65,6 +64,13 @@ bool line_file::open(const std::string& path, std::string& why_not) {
   // POSIX: a write of up to PIPE_BUF bytes to a pipe is atomic.
   chunk_ = S_ISREG(kind) ? file_chunk : PIPE_BUF;
   return true;
+}
+
+bool line_file::is_elsewhere(const std::string& path) const {
+  struct stat open_one {};
+  struct stat named {};
+  return ::fstat(descriptor_, &open_one) != 0 || ::stat(path.c_str(), &named) != 0 || open_one.st_dev != named.st_dev ||
+         open_one.st_ino != named.st_ino;
 }
 
 void line_file::close() {

@@ -4,6 +4,8 @@
 // Thread rule: used by one thread.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 
@@ -18,8 +20,13 @@ public:
   line_file& operator=(const line_file&) = delete;
   ~line_file() { close(); }
 
+  static constexpr ::mode_t usual = 0640;  // lines show what clients do
+
   // "" means standard error. If this fails, the earlier file stays open and `why_not` says why. A pipe may have no reader yet.
-  bool open(const std::string& path, std::string& why_not);
+  // `permissions`: of a file that is made.
+  bool open(const std::string& path, std::string& why_not, ::mode_t permissions = usual);
+  // Whether `path` is not the open file any more: it was moved, removed or replaced.
+  [[nodiscard]] bool is_elsewhere(const std::string& path) const;
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
 
   // Returns how many bytes were written from the front of `lines`. Fewer than all: there was no room in time, or `error` says why.

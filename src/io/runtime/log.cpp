@@ -6,6 +6,8 @@
 #include <atomic>
 #include <mutex>
 
+#include "core/telemetry/audit_trail.hpp"
+#include "io/runtime/audit_writer.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/log_writer.hpp"
 
@@ -57,6 +59,8 @@ log_writer& writer() {
 struct locked_logbook {
   std::mutex mutex;
   logbook entries;
+  audit_trail trail;
+  audit_writer* file = nullptr;
 };
 locked_logbook& book() {
   static auto* const one = new locked_logbook;
@@ -86,6 +90,8 @@ void log_entry(logbook_kind kind, logbook_fields fields) {
   auto const moment = now();
   std::unique_lock lock{book().mutex};
   auto const entry = book().entries.add({kind, std::move(fields)}, moment);
+  auto const line = entry ? book().trail.add(*entry) : std::string_view{};
+  if (!line.empty() && book().file != nullptr) book().file->put(line);
   lock.unlock();
   if (entry && spdlog::should_log(spdlog_level(row_of(kind).level))) writer().put(log_line_of(form, *entry));
 }
@@ -93,6 +99,16 @@ void log_entry(logbook_kind kind, logbook_fields fields) {
 std::string logbook_json(std::uint64_t since) {
   std::lock_guard const lock{book().mutex};
   return book().entries.json(since);
+}
+
+std::string audit_json(std::uint64_t since) {
+  std::lock_guard const lock{book().mutex};
+  return book().trail.json(since);
+}
+
+void write_audit_with(audit_writer* to) {
+  std::lock_guard const lock{book().mutex};
+  book().file = to;
 }
 
 logbook_counts logbook_entries() {

@@ -12,6 +12,8 @@
 
 namespace gateway {
 
+class audit_writer;
+
 void start_log(log_level level, log_format format);
 // Writes the queued lines, as far as the deadline allows. Later lines are written directly.
 void stop_log(mono_time deadline);
@@ -27,6 +29,10 @@ void log_entry(logbook_kind kind, logbook_fields fields = {});
 // The logbook's entries after number `since`, as JSON.
 std::string logbook_json(std::uint64_t since);
 logbook_counts logbook_entries();
+// The lines of the audit trail after number `since`, as JSON. Each entry that is a change is one.
+std::string audit_json(std::uint64_t since);
+// Whose file gets the trail from now on; null: none does.
+void write_audit_with(audit_writer* to);
 
 template <class... Args>
 void log_debug(spdlog::format_string_t<Args...> format, Args&&... args) {

@@ -30,11 +30,16 @@ TEST(ctl_request, each_command_is_one_request) {
   EXPECT_EQ(request_of({"config"}), "GET /api/config");
   EXPECT_EQ(request_of({"events"}), "GET /api/events");
   EXPECT_EQ(request_of({"events", "--since", "7"}), "GET /api/events?since=7");
+  EXPECT_EQ(request_of({"audit", "--since=7"}), "GET /api/audit?since=7");
+  EXPECT_EQ(request_of({"whoami"}), "GET /api/whoami");
   EXPECT_EQ(request_of({"reload"}), "POST /api/reload");
   EXPECT_EQ(request_of({"purge", "--call", call}), std::string{"POST /api/purge?call_sid="} + call);
   EXPECT_EQ(request_of({"purge", "--account=AC00000000000000000000000000000001", "--hard"}),
             "POST /api/purge?account_sid=AC00000000000000000000000000000001&hard=true");
   EXPECT_EQ(request_of({"--all", "purge"}), "POST /api/purge?all=true");
+  EXPECT_EQ(request_of({"erase", "--number-file", "n"}), "POST /api/erase") << "the file is read later, and nothing of it is in the URL";
+  EXPECT_EQ(request_of({"--number-file=n", "erase"}), "POST /api/erase");
+  EXPECT_EQ(request_of({"erasures"}), "GET /api/erasures");
   EXPECT_EQ(request_of({"pause"}), "POST /api/pause");
   EXPECT_EQ(request_of({"pause", "--for", "10m", "--upstream=eu"}), "POST /api/pause?for=10m&upstream=eu");
   EXPECT_EQ(request_of({"resume"}), "POST /api/resume");
@@ -53,6 +58,9 @@ TEST(ctl_request, says_which_gateway) {
   EXPECT_EQ(by_address->token_file, "t");
   EXPECT_TRUE(by_address->as_json);
   EXPECT_EQ(by_address->shown, ctl_request::view::status);
+  auto const by_tls = parse_ctl({"--admin", "127.0.0.1:1", "--server-certificate=s", "--certificate", "c", "--key=k", "whoami"}, why_not);
+  ASSERT_TRUE(by_tls) << why_not;
+  EXPECT_EQ(by_tls->tls.server + by_tls->tls.certificate + by_tls->tls.key, "sck");
   auto const by_settings = parse_ctl({"clients", "--config", "g.yaml"}, why_not);
   ASSERT_TRUE(by_settings) << why_not;
   EXPECT_EQ(by_settings->config, "g.yaml");
@@ -78,6 +86,8 @@ TEST(ctl_request, what_is_wrong_is_said_and_nothing_is_asked) {
       {{"purge", "--all=no"}, "--all takes no value"},
       {{"purge", "--call", "CA1"}, "usage: summary-gateway ctl purge --call"},
       {{"purge", "--call"}, "--call needs a value"},
+      {{"whoami", "--server-certificate=s"}, "--server-certificate goes with --admin"},
+      {{"whoami", "--certificate=c"}, "--certificate and --key go together"},
       {{"purge", "--call", "a&all=true"}, "--call takes letters"},
       {{"explain"}, "usage: summary-gateway ctl explain CA..."},
       {{"pause", "now"}, "pause does not take 'now'"},

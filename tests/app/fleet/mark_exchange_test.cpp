@@ -91,11 +91,13 @@ struct mark_exchange_test : testing::Test {
   played_engine link;
   fleet_keys keys = some_keys();
   snapshot_guard disk{"", table_key};
-  shared_cache cache{{1 << 20, 1 << 20}, table_key};
+  party_guard parties{credential_key};
+  shared_cache cache{{1 << 20, 1 << 20}, table_key, nullptr, &parties};
+  party_eraser eraser{cache, parties, disk};
   authorized_cache visible{cache, credential_settings(), credential_key};
   polled_calls polled{look_rules{}, table_key};
   file_thread files{home};
-  mark_exchange marks{home, link, keys, "sg", {cache, visible, disk, polled}, "", files};
+  mark_exchange marks{home, link, keys, "sg", {cache, visible, disk, polled, eraser}, "", files};
 
   void begin() { home.start_task("marks", marks.run()); }
   void until(const std::function<bool()>& is_so) {
@@ -139,6 +141,41 @@ TEST_F(mark_exchange_test, a_mark_of_another_gateway_is_applied_here) {
   EXPECT_FALSE(stored(3).purged);
   EXPECT_EQ(marks.newest(of_call(1), {}), 1U);
   EXPECT_EQ(marks.newest(of_call(3), {}), 0U);
+}
+
+TEST_F(mark_exchange_test, a_party_that_another_gateway_erases_leaves_this_one_which_confirms_it) {
+  auto const who = parties.hash_of("+4930123456");
+  auto made = made_answer(answer_kind::complete, account_number(1), at({}), at({}));
+  made->plain.wire = R"({"from":{"caller":"+49 30 123456"}})";
+  cache.insert(of_call(1), made, cache.generation(call_number(1)), both({}));
+  store(2);
+  std::vector<std::pair<std::string, std::uint64_t>> confirmed;
+  marks.on_erased([&](const digest& what, const std::string& gateway, std::uint64_t taken) {
+    if (what == who) confirmed.emplace_back(gateway, taken);
+  });
+  begin();
+  until([&] { return marks.is_current(); });
+  others_write(fleet_mark::of_erasure(who));
+  until([&] { return link.messages.size() >= 3; });
+  EXPECT_FALSE(stored(1).stored);
+  EXPECT_TRUE(stored(2).stored);
+  EXPECT_EQ(marks.newest(of_call(2), {}), 1U) << "nothing that was claimed before it is believed";
+  for (auto const& one : link.messages) marks.on_message(one);
+  ASSERT_EQ(confirmed.size(), 3U) << "messages may be lost, so it is told three times";
+  EXPECT_EQ(confirmed.front(), std::pair(marks.replica(), std::uint64_t{1}));
+  marks.on_message("erased by nobody");
+  EXPECT_EQ(confirmed.size(), 3U);
+}
+
+TEST_F(mark_exchange_test, its_own_erasure_is_told_and_the_engine_is_swept_once) {
+  begin();
+  until([&] { return marks.is_current(); });
+  auto const number = marks.erase(digest{std::byte{1}});
+  EXPECT_EQ(marks.newest(of_call(1), {}), mark_table::not_yet_written);
+  EXPECT_FALSE(marks.is_swept(number));
+  until([&] { return marks.is_swept(number); });
+  EXPECT_EQ(marks.state_of(number), telling::done);
+  EXPECT_FALSE(marks.is_swept(number + 1));
 }
 
 TEST_F(mark_exchange_test, what_no_key_opens_still_counts_for_what_the_engine_holds) {

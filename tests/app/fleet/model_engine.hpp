@@ -21,6 +21,7 @@ public:
   bool away = false;
   bool lies = false;          // it exchanges, repeats and damages what it holds
   std::uint64_t version = 0;  // of the newest mark
+  std::uint64_t claimed = 0;  // of the newest mark of an erased party: what was claimed before it is not stored
   std::uint64_t now = 1'764'445'077'000;
   std::set<std::string> replicas;                           // that live
   std::function<void(const std::string& message)> publish;  // the feed
@@ -97,16 +98,18 @@ private:
   engine_reply settle(fields& hash, const std::vector<std::string>& v) {
     engine_reply made;
     made.is = engine_reply::kind::integer;
-    auto const values = 6 + std::stoul(v[5]);
-    for (std::size_t i = 6; i < values; ++i) hash.erase("b:" + v[i]);
+    auto values = 7 + std::stoul(v[6]);
+    for (std::size_t i = 7; i < values; ++i) hash.erase("b:" + v[i]);
     auto const lease = hash.find("l:" + v[0] + ":" + v[1]);
     if (lease == hash.end() || lease->second[2] != v[2]) return made;
     hash.erase(lease);
+    bool const is_void = std::stoull(v[5]) < claimed;
+    if (is_void) values = v.size();
     for (std::size_t i = values; i < v.size(); i += 3) {
       hash[v[i]] = {std::to_string(now + std::stoull(v[i + 1])), v[2], v[i + 2]};
       if (seen_.size() < 256) seen_.push_back(v[i + 2]);
     }
-    made.number = 1;
+    made.number = is_void ? 0 : 1;
     if (publish) publish(v[4]);
     return made;
   }

@@ -177,6 +177,45 @@ TEST(access_in_force, a_user_whose_name_means_nobody_stays_who_it_was) {
   EXPECT_EQ(now.rules().injecting->clients[0].unix_user, 1002U);
 }
 
+TEST(access_in_force, keys_of_an_issuer_follow_their_file_and_end_with_it) {
+  auto rules = begun();
+  rules.injecting->jwt =
+      std::make_shared<const jwt_rules>(jwt_rules{"issuer", "audience", {}, {{"one", {}, 64, nullptr}}, digest{std::byte{1}}});
+  access_in_force files{rules};
+  auto look = seen({file_state::sound, "b"}, {file_state::sound, "r"});
+  auto const ids = [&] {
+    std::string all;
+    for (auto const& one : files.rules().injecting->jwt->keys) all += one.id + " ";
+    return all;
+  };
+  look.jwt.keys = {{"one", {}, 64, nullptr}};
+  look.jwt.content = digest{std::byte{1}};
+  EXPECT_FALSE(files.look(look).changed);
+  auto const sound = look;
+  look.jwt.keys = {{"two", {}, 64, nullptr}};
+  look.jwt.content = digest{std::byte{2}};
+  EXPECT_TRUE(files.look(look).changed);
+  EXPECT_EQ(ids(), "two ");
+  EXPECT_EQ(files.rules().injecting->jwt->audience, "audience");
+  look.jwt = {file_state::unusable, "credentials.jwt.jwks_file: why", {}, {}};
+  auto const broken = files.look(look);
+  ASSERT_EQ(broken.warnings.size(), 1U);
+  EXPECT_EQ(broken.warnings[0], "credentials.jwt.jwks_file: why; the keys read before stay in force");
+  EXPECT_EQ(broken.failures, 1U);
+  EXPECT_EQ(files.unusable(), 1U);
+  EXPECT_EQ(ids(), "two ");
+  look.jwt.is = file_state::missing;
+  files.look(look);
+  EXPECT_EQ(ids(), "two ") << "missing once may be a replacement under way";
+  auto const gone = files.look(look);
+  EXPECT_TRUE(gone.changed);
+  EXPECT_EQ(gone.warnings.back(), "credentials.jwt.jwks_file: why; its keys have ended");
+  EXPECT_EQ(ids(), "");
+  EXPECT_TRUE(files.look(sound).changed);
+  EXPECT_EQ(ids(), "one ");
+  EXPECT_EQ(files.unusable(), 0U);
+}
+
 TEST(access_in_force, mode_forward_has_no_files) {
   access_in_force now{access_rules{1, key, {}, {}}};
   EXPECT_FALSE(now.look({}).changed);

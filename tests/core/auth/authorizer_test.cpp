@@ -32,10 +32,10 @@ access_rules injecting(bool with_guests) {
   auto& all = *rules.injecting;
   all.accounts = {account("main"), account("other"), account("guests")};
   auto const named = [](std::string_view name) { return partition_of_client(name, key); };
-  all.clients = {{0, named("billing"), {hash_of_token(billing_token), hash_of_token("the one before it, still good")}, "", {}},
-                 {1, named("support"), {hash_of_token(support_token)}, "", {}},
-                 {1, named("reports"), {}, "reports.internal", {}},
-                 {0, named("deploy"), {}, "", deploy_user}};
+  all.clients = {{0, named("billing"), {hash_of_token(billing_token), hash_of_token("the one before it, still good")}, {}, {}},
+                 {1, named("support"), {hash_of_token(support_token)}, {}, {}},
+                 {1, named("reports"), {}, *name_pattern::parse("reports.internal"), {}},
+                 {0, named("deploy"), {}, {}, deploy_user}};
   if (with_guests) all.guests = 2;
   return rules;
 }
@@ -48,7 +48,7 @@ struct facts {
 
 client connected(const facts& f) {
   client made;
-  made.name = f.certificate;
+  if (!f.certificate.empty()) made.names = {{name_type::dns, std::string{f.certificate}}};
   made.user = f.user;
   made.is_local = f.is_local;
   return made;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "auth/jwt.hpp"
+#include "core/auth/compact_token.hpp"
 
 namespace gateway::bearer_claims_test {
 namespace {

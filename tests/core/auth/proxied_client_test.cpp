@@ -47,6 +47,7 @@ TEST(apply_proxy_header, nobody_is_local_who_is_announced_whatever_the_address) 
 struct forwarding : testing::Test {
   forwarding() {
     one.user = 1000;
+    one.names = {{name_type::dns, "edge.internal"}};
     one.name = "edge.internal";
     proxy.emplace(trusting("127.0.0.0/8"), one);
   }
@@ -89,7 +90,7 @@ TEST_F(forwarding, neither_the_proxys_user_nor_its_certificate_nor_its_place_pro
   rules.injecting->guests = 0;
   known_client by_user, by_certificate;
   by_user.unix_user = 1000;
-  by_certificate.certificate = "edge.internal";
+  by_certificate.certificate = *name_pattern::parse("edge.internal");
   rules.injecting->clients = {by_user, by_certificate};
   for (auto const& said : {fields("192.0.2.1"), fields("127.0.0.1"), fields("unknown"), std::string{}}) {
     proxy->introduce(one, said);

@@ -77,9 +77,9 @@ access_rules injecting(std::size_t guests) {
   auto& all = *rules.injecting;
   all.accounts = {account_for(""), account_for("eu")};
   auto const named = [](std::string_view name) { return partition_of_client(name, plain); };
-  all.clients = {{0, named("a"), {hash_of_token("a-token-a-token-a-token-a-token-a-token")}, "", {}},
-                 {1, named("b"), {hash_of_token("b-token-b-token-b-token-b-token-b-token")}, "", {}},
-                 {1, named("c"), {}, "", 1001}};
+  all.clients = {{0, named("a"), {hash_of_token("a-token-a-token-a-token-a-token-a-token")}, {}, {}},
+                 {1, named("b"), {hash_of_token("b-token-b-token-b-token-b-token-b-token")}, {}, {}},
+                 {1, named("c"), {}, {}, 1001}};
   all.guests = guests;
   return rules;
 }

@@ -171,6 +171,44 @@ TEST(erasures, what_is_erased_while_it_takes_its_place_has_it_removed) {
   EXPECT_TRUE(known.must_go());
 }
 
+// What a search by content will find is not known, so nothing is on disk until it has ended.
+TEST(erasures, while_a_search_runs_no_snapshot_stays_or_takes_its_place) {
+  auto known = with_snapshot_of({key_number(1)});
+  known.begin_search();
+  EXPECT_TRUE(known.must_go());
+  EXPECT_FALSE(known.has_snapshot());
+  known.removed();
+  known.begin_write();
+  EXPECT_FALSE(known.allows(marks_of({})));
+  EXPECT_FALSE(known.placed(marks_of({})));
+  known.removed();
+  known.end_write();
+  known.begin_search();
+  known.end_search();
+  known.begin_write();
+  EXPECT_FALSE(known.allows(marks_of({}))) << "another one runs";
+  known.end_search();
+  EXPECT_FALSE(known.allows(marks_of({}))) << "what was written during a search may hold what was evicted before it was found";
+  known.end_write();
+  known.begin_write();
+  EXPECT_TRUE(known.placed(marks_of({})));
+  known.end_write();
+  EXPECT_TRUE(known.has_snapshot());
+}
+
+TEST(erasures, a_search_during_a_load_takes_the_file_but_not_what_is_loaded) {
+  erasures known;
+  known.begin_load();
+  known.begin_search();
+  EXPECT_TRUE(known.must_go());
+  EXPECT_TRUE(known.is_loading());
+  EXPECT_FALSE(known.covers(key_number(1, 7))) << "each entry is judged by its content";
+  known.end_search();
+  known.end_load(load_end::whole, marks_of({key_number(1, 7)}));
+  EXPECT_FALSE(known.has_snapshot());
+  EXPECT_FALSE(known.is_loading());
+}
+
 TEST(erasures, a_flood_ends_what_is_under_way_instead_of_taking_memory) {
   auto known = with_snapshot_of({});
   known.begin_write();

@@ -48,6 +48,17 @@ TEST(mark_scripts, a_mark_about_a_call_names_the_place_of_its_key) {
   EXPECT_EQ(made.values.at(12), "6");
 }
 
+TEST(mark_scripts, a_mark_says_what_follows_from_it) {
+  engine_keys const keys{"sg"};
+  told_mark plain, lifting, ending;
+  lifting.lifts_floor = true;
+  ending.lifts_floor = ending.ends_leases = true;
+  auto const made = tell_call(keys, "i", 7, std::vector<told_mark>{plain, lifting, ending});
+  EXPECT_EQ(made.values.at(5), "-");
+  EXPECT_EQ(made.values.at(10), "f");
+  EXPECT_EQ(made.values.at(15), "p");
+}
+
 TEST(mark_scripts, replies_are_read) {
   auto const beat = read_beat(list({text("inc"), text("9"), list({text("a"), text("b")})}));
   ASSERT_TRUE(beat);

@@ -43,18 +43,20 @@ TEST(mark_table, each_kind_concerns_what_it_names_and_nothing_else) {
   }
   EXPECT_TRUE(concerns(fleet_mark::of_refusal(key_number(1, 7).owner), 2, 7, mine));
   EXPECT_FALSE(concerns(fleet_mark::of_refusal(key_number(1, 7).owner), 2, 8, mine));
+  EXPECT_TRUE(concerns(fleet_mark::of_erasure(digest{std::byte{1}}), 1, 7, no_account)) << "no name tells which entries hold a party";
   EXPECT_TRUE(concerns(fleet_mark::of_change(call_number(1)), 1, 7, no_account));
   EXPECT_FALSE(concerns(fleet_mark::of_change(call_number(1)), 2, 7, no_account));
 }
 
 TEST(mark_table, the_plain_form_is_read_back_and_nothing_else_is) {
   for (auto const& one : {of_call(1), of_call(1, purge_depth::soft), fleet_mark::of_purge({}, purge_depth::hard),
-                          fleet_mark::of_refusal(key_number(1, 7).owner), fleet_mark::of_change(call_number(3))}) {
+                          fleet_mark::of_refusal(key_number(1, 7).owner), fleet_mark::of_change(call_number(3)),
+                          fleet_mark::of_erasure(digest{std::byte{4}})}) {
     auto const read = fleet_mark::parse(one.text());
     ASSERT_TRUE(read);
     EXPECT_EQ(*read, one);
   }
-  for (std::string const text : {"", "x", "C", "Cshort", "Esomething", "R123", "ACA00000000000000000000000000000001"})
+  for (std::string const text : {"", "x", "C", "Cshort", "Esomething", "R123", "P123", "ACA00000000000000000000000000000001"})
     EXPECT_FALSE(fleet_mark::parse(text)) << text;
 }
 

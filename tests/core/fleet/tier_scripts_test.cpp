@@ -31,18 +31,20 @@ TEST(tier_scripts, a_claim_names_its_keys_and_terms) {
 
 TEST(tier_scripts, a_settlement_names_what_goes_and_what_stays) {
   tier_settlement what;
+  what.version = 12;
   what.withdrawn = {"0a"};
   what.values = {{summary_field("0a"), std::chrono::milliseconds{1500}, "sealed"}};
   auto const call = settle_call(keys, asked, "70c", what);
-  EXPECT_THAT(call.keys, ElementsAre("{sg}:c:ca11"));
-  EXPECT_THAT(call.values, ElementsAre("0a", "absent", "70c", "{sg}:feed", "call ca11 absent 0a", "1", "0a", "b:0a", "1500", "sealed"));
+  EXPECT_THAT(call.keys, ElementsAre("{sg}:c:ca11", "{sg}:f"));
+  EXPECT_THAT(call.values,
+              ElementsAre("0a", "absent", "70c", "{sg}:feed", "call ca11 absent 0a", "12", "1", "0a", "b:0a", "1500", "sealed"));
   EXPECT_EQ(refusal_field("0a", "all"), "n:0a:all");
 }
 
 // Replicas of different versions run different texts on the same hash: the first line tells them apart.
 TEST(tier_scripts, have_a_version) {
   EXPECT_TRUE(claim_call(keys, asked, {}).script->source().starts_with("-- tier claim 1\n"));
-  EXPECT_TRUE(settle_call(keys, asked, "", {}).script->source().starts_with("-- tier settle 1\n"));
+  EXPECT_TRUE(settle_call(keys, asked, "", {}).script->source().starts_with("-- tier settle 2\n"));
 }
 
 }  // namespace

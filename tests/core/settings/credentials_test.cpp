@@ -87,12 +87,18 @@ TEST(credential_settings, mistakes_are_named) {
        "is the name of an earlier one"},
       {with("name: deploy", "name: billing"), 17, "credentials.clients[2].name", "is the name of an earlier one"},
       {with(", token_file: tokens/billing", ""), 13, "credentials.clients[0].token_file",
-       "needs a token_file, a certificate or a unix_user"},
+       "needs a token_file, a certificate, a unix_user or a subject"},
       {with("token_file: tokens/billing", "token: abc, token_file: x"), 13, "credentials.clients[0].token", "is not a setting"},
       {with(", client_ca: ca", ""), 16, "credentials.clients[1].certificate", "no listener has tls.client_ca"},
       {with("unix:/run/a.sock", "127.0.0.1:81"), 17, "credentials.clients[2].unix_user", "no listener is a unix socket"},
       {with("token_file: tokens/billing", "unix_user: 1001"), 17, "credentials.clients[2].unix_user",
        "already belongs to client 'billing'"},
+      {with("certificate: reports.internal", "certificate: \"*.internal\""), 16, "credentials.clients[1].certificate",
+       "must be a DNS name without wildcard and trailing dot, or begin with uri: or email:, not '*.internal'"},
+      {with("certificate: reports.internal", "certificate: \"uri:spiffe://prod.example/a*\""), 16, "credentials.clients[1].certificate",
+       "may have a * only at its end"},
+      {with("unix_user: \"1001\"", "certificate: \"dns:Reports.internal\""), 17, "credentials.clients[2].certificate",
+       "'dns:reports.internal' already belongs to client 'reports'"},
       {with("127.0.0.1:8080", "0.0.0.0:8080", with("unauthenticated: \"\"", "unauthenticated: main")), 18,
        "credentials.allow_unauthenticated", "would let other machines in through '0.0.0.0:8080'"},
       {with("mode: inject", "mode: inject\n  sharing: grants"), 8, "credentials.sharing", "is for mode: forward"},
@@ -132,6 +138,46 @@ TEST(credential_settings, mistakes_are_named) {
     EXPECT_EQ(found->line, r.line) << r.yaml;
     EXPECT_THAT(found->text, HasSubstr(r.text)) << r.yaml;
   }
+}
+
+constexpr std::string_view with_jwt = R"(credentials:
+  mode: inject
+  accounts: [{ name: main, credential_file: f }]
+  clients:
+    - { name: billing, account: main, subject: "system:serviceaccount:ns:billing" }
+    - { name: reports, account: main, token_file: f }
+  jwt:
+    issuer: https://kubernetes.default.svc
+    audience: summary-gateway
+    jwks_file: jwks.json
+    clock_skew: 10s
+)";
+
+TEST(credential_settings, jwts_of_clients) {
+  ASSERT_EQ(problems_of(with_jwt), "");
+  auto const values = load_settings(with_jwt).values;
+  EXPECT_EQ(values.credentials.clients[0].subject, "system:serviceaccount:ns:billing");
+  EXPECT_EQ(values.credentials.jwt.clock_skew, std::chrono::seconds{10});
+  EXPECT_EQ(print_settings(load_settings(print_settings(values, false)).values, false), print_settings(values, false));
+  struct row {
+    std::string_view from, to;
+    std::string_view problem;
+  };
+  const row rows[] = {
+      {"    issuer: https://kubernetes.default.svc\n", "", "7 credentials.jwt.issuer: is missing"},
+      {"    audience: summary-gateway\n", "", "7 credentials.jwt.audience: is missing"},
+      {"    jwks_file: jwks.json\n", "", "7 credentials.jwt.jwks_file: is missing; it holds the issuer's public keys"},
+      {"audience: summary-gateway", "audience: \"a\\tb\"", "credentials.jwt.audience: must be up to 255 printable characters"},
+      {"clock_skew: 10s", "clock_skew: 6m", "credentials.jwt.clock_skew: must be from 0s to 5m,"},
+      {"token_file: f }", "subject: \"system:serviceaccount:ns:billing\" }",
+       "credentials.clients[1].subject: 'system:serviceaccount:ns:billing' already belongs to client 'billing'"},
+      {"subject: \"system:serviceaccount:ns:billing\"", "token_file: f", "credentials.jwt: proves nobody: no client has a subject"},
+      {"mode: inject", "mode: forward", "credentials.jwt: is for mode: inject"},
+  };
+  for (auto const& r : rows) EXPECT_THAT(problems_of(with(r.from, r.to, with_jwt)), HasSubstr(std::string{r.problem})) << r.to;
+  std::string without{with_jwt};
+  without.resize(without.find("  jwt:"));
+  EXPECT_THAT(problems_of(without), HasSubstr("credentials.clients[0].subject: can never be shown: credentials.jwt says no issuer"));
 }
 
 // Secrets that must never be in the configuration itself.

@@ -268,7 +268,8 @@ admin:
             "5 upstream.timeout: is given twice; the first is on line 3\n"
             "8 cache.max_bytes: must be a size with a unit such as 512B, 16KiB or 256MiB, not 'lots'\n"
             "10 listeners[0].address: must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH, not 'nowhere'\n"
-            "12 admin.address: is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file\n");
+            "12 admin.address: is reachable from other machines; keep it on 127.0.0.1 or a unix socket, or set admin.token_file, "
+            "or tls.client_ca and users\n");
 }
 
 TEST(load, merge_keys_add_what_a_map_does_not_set) {

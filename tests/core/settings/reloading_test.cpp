@@ -28,13 +28,14 @@ std::vector<std::string> settings_that_need(std::string_view what) {
 // Each setting is either live or listed here, so a new setting needs a decision.
 TEST(reloading, these_and_no_others_need_a_restart) {
   EXPECT_THAT(settings_that_need("restart"),
-              ElementsAre("workers", "handover", "admin.address", "admin.metrics_address", "upstream.url", "upstream.connect_to",
-                          "upstream.proxy", "credentials.mode", "credentials.sharing", "snapshot.file", "snapshot.every",
-                          "snapshot.key_file", "fleet.url", "fleet.user", "fleet.password_file", "fleet.ca_file", "fleet.key_file",
-                          "fleet.namespace", "fleet.timeout", "fleet.share", "fleet.sentinel.name", "fleet.sentinel.addresses",
-                          "fleet.sentinel.tls", "events.address", "events.public_url", "events.auth_token_file", "events.tls.certificate",
-                          "events.tls.key", "events.tls.client_ca", "events.tls.ticket_lifetime", "limits.max_connections_per_address",
-                          "log.access_file", "log.client_addresses", "tracing.otlp_url", "tracing.ca_file", "debug.core_dumps"));
+              ElementsAre("workers", "handover", "admin.address", "admin.metrics_address", "admin.audit_file", "admin.tls.certificate",
+                          "admin.tls.key", "admin.tls.client_ca", "upstream.url", "upstream.connect_to", "upstream.proxy",
+                          "credentials.mode", "credentials.sharing", "snapshot.file", "snapshot.every", "snapshot.key_file", "fleet.url",
+                          "fleet.user", "fleet.password_file", "fleet.ca_file", "fleet.key_file", "fleet.namespace", "fleet.timeout",
+                          "fleet.share", "fleet.sentinel.name", "fleet.sentinel.addresses", "fleet.sentinel.tls", "events.address",
+                          "events.public_url", "events.auth_token_file", "events.tls.certificate", "events.tls.key", "events.tls.client_ca",
+                          "events.tls.ticket_lifetime", "limits.max_connections_per_address", "log.access_file", "log.client_addresses",
+                          "tracing.otlp_url", "tracing.ca_file", "debug.core_dumps"));
 }
 
 TEST(reloading, what_is_no_setting_is_not_taken_over) {

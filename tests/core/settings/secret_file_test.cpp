@@ -41,6 +41,9 @@ const good_content contents[] = {
     {proxy_credential, "gateway:"},
     {admin_token, "t"},
     {open_admin_token, token},
+    {admin_token, "purge on.call-2 t"},
+    {open_admin_token, "operate alice " + token},
+    {open_admin_token, "read alice " + hash},
     {event_tokens, token},
     {engine_password, "p@ss word=1#"},
     {engine_password, "#1"},
@@ -89,12 +92,13 @@ TEST(secret_file, lines_beyond_those_that_can_be_used_are_refused) {
     return text;
   };
   for (auto const& [form, content] : contents) {
-    if (form == client_tokens || form == event_tokens || form == fleet_keys) continue;
+    if (form == client_tokens || form == event_tokens || form == fleet_keys || form == admin_token || form == open_admin_token) continue;
     EXPECT_EQ(read(form, content + "\n\n" + content + "\n"), "It has 2 lines; 1 is the most");
   }
   EXPECT_EQ(read(client_tokens, hash + "\r\n\n" + other_hash), hash + "|" + other_hash);
   EXPECT_EQ(read(event_tokens, repeated(token, 17)), "It has 17 lines; 16 is the most");
   EXPECT_EQ(read(fleet_keys, repeated(key, 17)), "It has 17 lines; 16 is the most");
+  EXPECT_EQ(read(admin_token, repeated("read a t", 65)), "It has 65 lines; 64 is the most");
 }
 
 TEST(secret_file, what_has_another_form_is_refused) {
@@ -116,6 +120,12 @@ TEST(secret_file, what_has_another_form_is_refused) {
       {proxy_credential, ":secret"},
       {admin_token, "two words"},
       {admin_token, "t,t"},
+      {admin_token, "owner alice t"},
+      {admin_token, "Read alice t"},
+      {admin_token, "read alice t t"},
+      {admin_token, "read al:ice t"},
+      {admin_token, "read " + std::string(65, 'a') + " t"},
+      {open_admin_token, "read alice t"},
       {open_admin_token, "t"},
       {open_admin_token, std::string(15, 't')},
       {event_tokens, std::string(15, 't')},
@@ -134,7 +144,8 @@ TEST(secret_file, says_what_would_be_right) {
   EXPECT_EQ(why(account_credential), "must hold SID:SECRET or a bearer token");
   EXPECT_EQ(why(client_tokens), "must hold only lines that summary-gateway --hash-token printed: sha256: and 64 digits");
   EXPECT_EQ(why(proxy_credential), "must hold USER:PASSWORD");
-  EXPECT_EQ(why(open_admin_token), "must hold a token of 16 or more letters, digits or -._~+/; openssl rand -hex 32 makes one");
+  EXPECT_EQ(why(open_admin_token),
+            "must hold a token of 16 or more letters, digits or -._~+/, or lines ROLE NAME TOKEN; openssl rand -hex 32 makes a token");
   EXPECT_EQ(why(event_tokens), "must hold an auth token a line, of 16 or more letters and digits");
   EXPECT_EQ(why(fleet_keys), "must hold 1 to 16 lines of 64 hexadecimal digits; openssl rand -hex 32 makes one");
 }

@@ -88,6 +88,7 @@ TEST(counters, workers_add_up) {
   two->connections_accepted.add(7);
   two->connections_refused[at(connection_refusal::address)].add(8);
   two->client_handshakes[at(handshake_kind::full)].add(3);
+  two->proofs_refused[at(proof_refusal::jwt_key)].add(5);
   two->connections_displaced.add(4);
   two->connection_deadlines.add(9);
   two->access_log_dropped.add(6);
@@ -101,6 +102,7 @@ TEST(counters, workers_add_up) {
   EXPECT_EQ(totals->connections_accepted, 7u);
   EXPECT_EQ(totals->connections_refused[at(connection_refusal::address)], 8u);
   EXPECT_EQ(totals->client_handshakes[at(handshake_kind::full)], 3u);
+  EXPECT_EQ(totals->proofs_refused[at(proof_refusal::jwt_key)], 5u);
   EXPECT_EQ(totals->connections_displaced, 4u);
   EXPECT_EQ(totals->connection_deadlines, 9u);
   EXPECT_EQ(totals->access_log_dropped, 6u);
@@ -113,6 +115,10 @@ TEST(counters, labels_are_distinct) {
   EXPECT_FALSE(results.contains(""));
   EXPECT_EQ(name_of(upstream_result::tls), "tls");
   EXPECT_EQ(name_of(handshake_kind::failed), "failed");
+  std::set<std::string_view> refusals;
+  for (std::size_t i = 0; i < proof_refusal_count; ++i) refusals.insert(name_of(static_cast<proof_refusal>(i)));
+  EXPECT_EQ(refusals.size(), proof_refusal_count);
+  EXPECT_FALSE(refusals.contains(""));
 }
 
 }  // namespace

@@ -134,14 +134,18 @@ TEST(explanation, of_a_clients_rights) {
   auto const next_of = [&](const right_set& may, const client_method_set& methods, std::vector<account_sid> subaccounts, bool is_stored) {
     auto call = about(10s);
     if (is_stored) call.stored = {stored(2), stored(1)};
-    call.client = {"billing", key_number(7, 1).owner, std::make_shared<const client_rights>(may, methods, std::move(subaccounts))};
+    call.client = {"billing",
+                   key_number(7, 1).owner,
+                   std::make_shared<const client_rights>(may, methods, std::move(subaccounts)),
+                   {"token", "certificate uri:spiffe://prod.example/*"}};
     auto const text = explain(call);
     auto const at = text.find(R"("client":)");
     return text.substr(at, text.find(R"("any_other_credential")") - at);
   };
-  EXPECT_EQ(next_of(reading_rights(), every_method, {}, true),
-            R"("client":{"name":"billing","known":true,"may":["all"],"methods":["GET","HEAD","POST"],"subaccounts":[],)"
-            R"("next":{"outcome":"hit","why":"It is fresh and is answered from memory.","setting":"cache.fresh_for"}},)");
+  EXPECT_EQ(
+      next_of(reading_rights(), every_method, {}, true),
+      R"("client":{"name":"billing","known":true,"recognised_by":["token","certificate uri:spiffe://prod.example/*"],"may":["all"],"methods":["GET","HEAD","POST"],"subaccounts":[],)"
+      R"("next":{"outcome":"hit","why":"It is fresh and is answered from memory.","setting":"cache.fresh_for"}},)");
   EXPECT_TRUE(says(next_of(reading_rights(), every_method, {}, false), R"("outcome":"nothing")"));
   EXPECT_TRUE(says(next_of({}, every_method, {}, true), R"("outcome":"not_permitted")"));
   EXPECT_TRUE(says(next_of({}, every_method, {}, true), R"("setting":"credentials.clients[].may")"));

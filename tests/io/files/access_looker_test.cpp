@@ -57,6 +57,36 @@ TEST_F(looks, the_first_one_counts_and_then_only_changes) {
   EXPECT_EQ(looker.look(), nullptr);
 }
 
+TEST_F(looks, the_keys_of_an_issuer_count_too) {
+  static constexpr std::string_view x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";  // RFC 8037, appendix A.2
+  auto const write_keys = [&](std::string_view id, std::filesystem::perms more = {}) {
+    using enum std::filesystem::perms;
+    std::ofstream{here_.file("new")} << R"({"keys":[{"kty":"OKP","crv":"Ed25519","kid":")" << id << R"(","x":")" << x << R"("}]})";
+    std::filesystem::permissions(here_.file("new"), owner_read | owner_write | others_read | more);
+    std::filesystem::rename(here_.file("new"), here_.file("jwks.json"));
+  };
+  write_keys("one");
+  values_.jwt = {"issuer", "audience", here_.file("jwks.json")};
+  auto const read = read_access(values_, key);
+  ASSERT_TRUE(read.problems.empty()) << read.problems.front().text;
+  EXPECT_EQ(read.rules.injecting->jwt->keys.at(0).id, "one");
+  access_looker looker{values_, key};
+  EXPECT_EQ(looker.look()->content, read.rules.content) << "what a reload would read";
+  for (int i = 0; i < 25; ++i) EXPECT_EQ(looker.look(), nullptr);
+  write_keys("two");
+  auto const changed = looker.look();
+  ASSERT_NE(changed, nullptr);
+  EXPECT_EQ(changed->jwt.keys.at(0).id, "two");
+  EXPECT_EQ(looker.look(), nullptr);
+  write_keys("three", std::filesystem::perms::others_write);
+  auto const open = looker.look();
+  EXPECT_EQ(open->jwt.is, file_state::unusable);
+  EXPECT_NE(open->jwt.why_not.find("credentials.jwt.jwks_file: "), std::string::npos);
+  EXPECT_NE(open->jwt.why_not.find("can be written by every user"), std::string::npos) << open->jwt.why_not;
+  std::filesystem::remove(here_.file("jwks.json"));
+  EXPECT_EQ(looker.look()->jwt.is, file_state::missing);
+}
+
 TEST_F(looks, a_symbolic_link_to_another_file_is_a_change) {
   std::filesystem::create_symlink(here_.file("billing"), here_.file("link"));
   values_.clients[0].token_file = here_.file("link");

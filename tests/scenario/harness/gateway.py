@@ -1,6 +1,7 @@
 """The summary-gateway as a process with a configuration of its own, and its ports as methods."""
 
 import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 from .program import BUILD, Program
@@ -61,7 +62,8 @@ class Gateway(Program):
         # The first one's; none where all listeners are unix sockets.
         port = re.search(r"^summary-gateway: listening on https?://[^\n]*:(\d+)$", announced, re.M)
         self.port = int(port.group(1)) if port else None
-        self.admin_port = int(re.search(r"^summary-gateway: admin on http://[^\n]*:(\d+)$", announced, re.M).group(1))
+        port, path = re.search(r"^summary-gateway: admin on (?:https?://[^\n]*:(\d+)|unix:(.*))$", announced, re.M).groups()
+        self.admin_port = int(port) if port else Path(path)
 
     def connect(self, **how):
         return Connection(self.port, **how)

@@ -34,8 +34,8 @@ class Replica:
         kind, _, *rest = self.engine.ask("EVAL", SCRIPTS["claim"], len(keys), *keys, *values)
         return kind.decode(), token, rest
 
-    def settle(self, token, values=(), withdrawn=(), question="absent", call=CALL, owner=OWNER):
+    def settle(self, token, values=(), withdrawn=(), question="absent", call=CALL, owner=OWNER, version=0):
         message = f"call {call} {question} {owner}"
         flat = [part for value in values for part in value]
-        words = [owner, question, token, "{sg}:feed", message, len(withdrawn), *withdrawn, *flat]
-        return self.engine.ask("EVAL", SCRIPTS["settle"], 1, f"{{sg}}:c:{call}", *words)
+        words = [owner, question, token, "{sg}:feed", message, version, len(withdrawn), *withdrawn, *flat]
+        return self.engine.ask("EVAL", SCRIPTS["settle"], 2, f"{{sg}}:c:{call}", "{sg}:f", *words)

@@ -4,6 +4,7 @@ import * as accounts from "./accounts.js";
 import { Charts } from "./charts.js";
 import { clients } from "./clients.js";
 import { explains } from "./explain.js";
+import { hands, showOperator } from "./hands.js";
 import { History } from "./history.js";
 import * as lists from "./lists.js";
 import { byId, choice, say } from "./page.js";
@@ -65,6 +66,7 @@ async function ask() {
     history.merge(stats);
     heardAt = performance.now();
     show();
+    showOperator(await get("/api/whoami"));
     lists.events((await get(lists.eventsAfter())).events);
     const recorded = (await get(RECORDED)).requests;
     lists.slowRequests(recorded.filter((one) => !one.first_us && one.duration_us >= SLOW_US).slice(0, MOST_SHOWN));
@@ -120,6 +122,7 @@ function askAgain() {
 }
 
 explains(lock);
+hands(lock);
 byId("accounts-head").replaceChildren(...accounts.head());
 byId("profile-legend").replaceChildren(...waterfall.legend());
 setInterval(ask, EVERY_MS);

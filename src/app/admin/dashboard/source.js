@@ -3,6 +3,7 @@
 
 const KEY = "summary-gateway token";
 const TIMEOUT_MS = 5000;
+const LONGEST_CHANGE_MS = 15_000; // a reload reads files
 
 export class TokenNeeded extends Error {}
 
@@ -12,10 +13,21 @@ export const token = {
   forget: () => sessionStorage.removeItem(KEY),
 };
 
-export async function get(path) {
+async function ask(path, method, within) {
   const headers = token.get() ? { Authorization: `Bearer ${token.get()}` } : {};
-  const answer = await fetch(path, { headers, cache: "no-store", credentials: "omit", redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
+  // A certificate that the browser shows is a credential, too.
+  const answer = await fetch(path, { method, headers, cache: "no-store", credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(within) });
   if (answer.status === 401) throw new TokenNeeded();
+  return answer;
+}
+
+export async function get(path) {
+  const answer = await ask(path, "GET", TIMEOUT_MS);
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
+}
+
+// What a change brought, or { message } that says why not.
+export async function change(path) {
+  return (await ask(path, "POST", LONGEST_CHANGE_MS)).json();
 }
