@@ -5,6 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from harness.browser import Browser
 from harness.engine import Engine
 from harness.eventually import eventually
 from harness.fleet import budget_of
@@ -41,6 +42,13 @@ def the_simulator(tmp_path_factory):
     simulator = Simulator(tmp_path_factory.mktemp("simulator"), shared=True)
     yield simulator
     simulator.stop()
+
+
+@pytest.fixture(scope="module")
+def the_browser(tmp_path_factory):
+    browser = Browser(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.stop()
 
 
 @pytest.fixture

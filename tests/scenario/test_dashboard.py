@@ -10,7 +10,6 @@ import threading
 import pytest
 
 from harness.access import Access, token
-from harness.browser import Browser
 from harness.engine import Engine
 from harness.eventually import eventually
 from harness.fleet import connected, report
@@ -26,13 +25,6 @@ PARTS += ["runbook.html", "runbook.js", "source.js", "style.css", "troubleshooti
 DESKTOP, DARK, PHONE = {}, {"dark": True}, {"width": 390, "height": 844, "scale": 2, "mobile": True}
 MARKUP = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 HOSTILE = MARKUP + "\x1b[31m\x07\u202egnp.\u2066"
-
-
-@pytest.fixture(scope="module")
-def the_browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.stop()
 
 
 @pytest.fixture

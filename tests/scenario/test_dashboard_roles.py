@@ -3,7 +3,6 @@ the build, below screenshots/roles."""
 
 import pytest
 
-from harness.browser import Browser
 from harness.eventually import eventually
 from harness.program import BUILD
 from harness.twilio_facts import new_sid
@@ -13,13 +12,6 @@ PICTURES = BUILD / "screenshots" / "roles"
 ROLES = {"read": "grafana", "purge": "support", "operate": "alice"}
 TOKENS = {role: f"{role}-token-".ljust(40, "x") for role in ROLES}
 CONTROLS = "[...document.querySelectorAll('#hands [data-changes]')]"
-
-
-@pytest.fixture(scope="module")
-def the_browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.stop()
 
 
 @pytest.fixture

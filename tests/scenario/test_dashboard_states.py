@@ -10,7 +10,6 @@ import threading
 import pytest
 
 from harness.access import Access, token
-from harness.browser import Browser
 from harness.engine import Engine
 from harness.eventually import eventually
 from harness.fleet import connected, report
@@ -26,13 +25,6 @@ DESKTOP = {"width": 1200, "height": 900}
 DARK, PHONE = {**DESKTOP, "dark": True}, {"width": 390, "height": 844, "scale": 1, "mobile": True}
 COLOURS = 40  # text on a plain page has fewer, with its softened edges
 MOST_BYTES = 150_000
-
-
-@pytest.fixture(scope="module")
-def the_browser(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.stop()
 
 
 @pytest.fixture

@@ -40,6 +40,12 @@ admin_service::answer admin_service::bad_parameters(std::string_view message) {
   return refusal(400, 20001, message, "Gateway-Fault: unknown_parameter\r\n");
 }
 
+void admin_service::turn_down(answer& made, std::string_view why, std::string_view fields) {
+  auto const resource = made.changes;
+  made = refusal(409, 20409, why, fields);
+  made.changes = resource;
+}
+
 admin_service::answer admin_service::route(const exchange& one) {
   auto const& head = *one.head;
   // The page and its files are one resource.

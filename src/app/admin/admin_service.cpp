@@ -5,7 +5,6 @@
 
 #include "app/admin/erase_order.hpp"
 #include "core/base/json_writer.hpp"
-#include "core/request/cross_site.hpp"
 #include "core/telemetry/prometheus.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/sleeper.hpp"
@@ -230,10 +229,7 @@ void admin_service::erase(const secret& party, exchange& one, answer& made) {
   if (number) {
     made.awaits.emplace(std::nullopt, number);
   } else {
-    auto const changes = made.changes;
-    made = refusal(409, 20409, "Too many numbers were erased lately. Try again later, or purge everything.",
-                   "Gateway-Fault: erasure_refused\r\n");
-    made.changes = changes;
+    turn_down(made, "Too many numbers were erased lately. Try again later, or purge everything.", "Gateway-Fault: erasure_refused\r\n");
   }
 }
 
@@ -262,10 +258,7 @@ void admin_service::pull(const lever_order& what, const exchange& one, answer& m
   if (!done.problem.empty()) {
     std::string why;
     append_json_escaped(why, done.problem);
-    auto const resource = made.changes;
-    made = refusal(409, 20409, why, "Gateway-Fault: lever_refused\r\n");
-    made.changes = resource;
-    return;
+    return turn_down(made, why, "Gateway-Fault: lever_refused\r\n");
   }
   json_object answer_body{made.body};
   answer_body.text("lever", name_of(what.what));

@@ -85,6 +85,8 @@ private:
   static answer refusal(int status, int code, std::string_view message, std::string_view fields);
   static answer refusal(admin_refusal who, int status, int code, std::string_view message, std::string_view fields);
   static answer bad_parameters(std::string_view message);
+  // The change that `made` was to be cannot be made now. It still names its resource, for the audit trail.
+  static void turn_down(answer& made, std::string_view why, std::string_view fields);
   answer route(const exchange& one);
   answer judge(const resource& wanted, const admin_operator& who, const request_head& head);
   answer livez(const request_head& head);

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "core/base/text.hpp"
-#include "core/fleet/confirmed_erasure.hpp"
 #include "io/files/settings_file.hpp"
 #include "io/runtime/clock.hpp"
 #include "io/runtime/log.hpp"

@@ -4,7 +4,6 @@
 
 #include "app/fleet/mark_exchange.hpp"
 #include "core/fleet/confirmed_erasure.hpp"
-#include "io/files/settings_file.hpp"
 #include "io/runtime/clock.hpp"
 
 namespace gateway {

@@ -14,6 +14,10 @@ constexpr std::size_t step = 32;
 }  // namespace
 
 std::optional<std::uint64_t> party_eraser::begin(const digest& who, mono_time now, ended then) {
+  {
+    std::lock_guard const lock{mutex_};
+    if (waiting_.size() >= most_waiting) return std::nullopt;  // defence: erasures-bounded
+  }
   // In this order: what is stored or loaded from now on is judged, and what was stored before is found by the walk.
   if (!parties_.arm(who, now)) return std::nullopt;
   auto const ticket = disk_.begin_search();
@@ -68,12 +72,12 @@ bool party_eraser::walk(std::vector<job>& jobs) {
 
 // A newer answer that has taken the entry's place meanwhile goes, too: it costs a fetch.
 void party_eraser::erase_if_held(const lru_store::walked& one, std::vector<job>& jobs) {
-  auto const* const stored = one.state.stored.get();
+  ++looked_at_;
   bool is_held = false;
-  parties_.each_hash(stored->plain.body(), [&](const digest& who) {
+  parties_.each_hash(one.state.stored->plain.body(), [&](const digest& who) {
     for (auto each = std::ranges::lower_bound(jobs, who, {}, &job::who); each != jobs.end() && each->who == who; ++each) {
       is_held = true;
-      if (std::exchange(each->last, stored) != stored) ++each->taken;
+      if (std::exchange(each->last, looked_at_) != looked_at_) ++each->taken;
     }
   });
   if (is_held) cache_.erase(one.key, eviction::purged);

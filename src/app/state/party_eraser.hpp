@@ -20,6 +20,9 @@ namespace gateway {
 
 class party_eraser {
 public:
+  // Erasures that wait for the walk under way: the same party may be erased again and again.
+  static constexpr std::size_t most_waiting = erased_parties::most;
+
   party_eraser(shared_cache& cache, party_guard& parties, snapshot_guard& disk) : cache_(cache), parties_(parties), disk_(disk) {}
   party_eraser(const party_eraser&) = delete;
   party_eraser& operator=(const party_eraser&) = delete;
@@ -28,7 +31,7 @@ public:
   // How many kept answers were erased.
   using ended = std::function<void(std::uint64_t taken)>;
   // From now on no answer from before is stored that holds the party; then the walk begins. Returns a number for
-  // snapshot_guard::is_settled(). nullopt: too many parties were erased lately, and nothing happens.
+  // snapshot_guard::is_settled(). nullopt: too many parties were erased lately, or too many erasures wait; nothing happens.
   std::optional<std::uint64_t> begin(const digest& who, mono_time now, ended then);
   // Ends without what has not been erased yet: memory goes with the process, and no snapshot was written since.
   void stop();
@@ -38,7 +41,7 @@ private:
     digest who{};
     ended then;
     std::uint64_t taken = 0;
-    const entry* last = nullptr;  // that was counted: it may hold the party in several places
+    std::uint64_t last = 0;  // the number of the answer that was counted last: it may hold the party in several places
   };
   void run();
   // False: the process ends.
@@ -52,7 +55,8 @@ private:
   std::condition_variable woken_;
   std::vector<job> waiting_;  // protected by mutex_, as the next two
   bool stopping_ = false;
-  std::thread thread_;  // since the first erasure
+  std::uint64_t looked_at_ = 0;  // answers, by the thread
+  std::thread thread_;           // since the first erasure
 };
 
 }  // namespace gateway

@@ -31,19 +31,16 @@ entry_ptr shared_cache::peek(const cache_key& key) const {
 }
 
 std::optional<not_stored> shared_cache::insert(const cache_key& key, const entry_ptr& made, std::uint64_t generation, const instant& now) {
-  return store_unless_erased<std::optional<not_stored>>(key, *made, now.mono, not_stored::erased,
-                                                        [&](lru_store& one) -> std::optional<not_stored> {
-                                                          // Checked under the lock: a purge that raises the generation after this check has
-                                                          // not walked this table yet, and will find the entry. A later change of the call
-                                                          // gives the entry an old number.
-                                                          auto const changes = changes_.of(key.call_bits());
-                                                          if (generation_.load(std::memory_order_acquire) + changes != generation)
-                                                            return not_stored::overtaken;  // defence: purge-generation
-                                                          // A later invalidation marks the entry.
-                                                          if (invalidations_.covers(key, made->asked_at))
-                                                            return not_stored::overtaken;  // defence: invalidated-under-way
-                                                          return one.insert(key, made, now, changes);
-                                                        });
+  auto const store = [&](lru_store& one) -> std::optional<not_stored> {
+    // Checked under the lock: a purge that raises the generation after this check has not walked this table yet, and will find the entry. A
+    // later change of the call gives the entry an old number.
+    auto const changes = changes_.of(key.call_bits());
+    if (generation_.load(std::memory_order_acquire) + changes != generation) return not_stored::overtaken;  // defence: purge-generation
+    // A later invalidation marks the entry.
+    if (invalidations_.covers(key, made->asked_at)) return not_stored::overtaken;  // defence: invalidated-under-way
+    return one.insert(key, made, now, changes);
+  };
+  return store_unless_erased(key, *made, now.mono, std::optional{not_stored::erased}, store);
 }
 
 // The body is read outside the lock. An erasure that was armed since then may not have been seen: it is read once more.

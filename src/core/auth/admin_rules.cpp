@@ -22,19 +22,6 @@ const admin_user* holder_of(std::string_view authorization, const std::vector<ad
   return holder;
 }
 
-// Each name of a certificate finds the operator that says it most exactly. Names of several prove none of them.
-const admin_user* named_by(const certificate_names& names, const std::vector<admin_user>& named) {
-  const admin_user* owner = nullptr;
-  for (auto const& name : names) {
-    auto const fit = [&](const admin_user& one) { return one.certificate.fit(name); };
-    auto const nearest = std::ranges::max_element(named, {}, fit);
-    if (nearest == named.end() || fit(*nearest) == 0 || &*nearest == owner) continue;
-    if (owner != nullptr) return nullptr;
-    owner = &*nearest;
-  }
-  return owner;
-}
-
 // What of a unix socket's peer proves that it is this operator; "": nothing does.
 std::string_view proof_of(const admin_user& one, const client& from) {
   if (one.unix_user && one.unix_user == from.user) return "unix user";
@@ -68,7 +55,8 @@ std::optional<admin_operator> admin_rules::who(const client& from, std::string_v
   if (named_.empty()) return admin_operator{"no token", admin_role::operate, "none"};
   if (auto const* const holder = holder_of(authorization, named_)) return admin_operator{holder->name, holder->role, "token"};
   if (from.is_proxied) return std::nullopt;
-  if (auto const* const owner = named_by(from.names, named_)) return admin_operator{owner->name, owner->role, "certificate"};
+  auto const* const owner = owner_of(from.names, named_, [](const admin_user&) { return true; }).entry;
+  if (owner != nullptr) return admin_operator{owner->name, owner->role, "certificate"};
   // The strongest role: a user may also be in a group.
   std::optional<admin_operator> found;
   for (auto const& one : named_) {

@@ -25,35 +25,18 @@ const known_client* holder_of(std::string_view token, const std::vector<known_cl
 // A Twilio credential is for one region: no other upstream gets it.
 bool is_for(std::string_view upstream, std::size_t account, const injection& rules) { return rules.accounts[account].at == upstream; }
 
-// The client to which a certificate belongs: each of its names finds the client that says it most exactly. Names of several clients prove
-// none of them, for nobody can say which one asks.
-const known_client* owner_of(client& from, const injection& rules, std::string_view upstream) {
-  const known_client* owner = nullptr;
-  for (auto const& name : from.names) {
-    const known_client* nearest = nullptr;
-    std::size_t best = 0;
-    for (auto const& one : rules.clients) {
-      auto const fit = one.certificate.fit(name);
-      // defence: account-of-upstream-certified
-      if (fit > best && is_for(upstream, one.account, rules)) {  // defence: most-exact-name
-        nearest = &one;
-        best = fit;
-      }
-    }
-    if (nearest == nullptr || nearest == owner) continue;
-    if (owner != nullptr) {  // defence: one-client-named
-      from.refused = proof_refusal::certificate_ambiguous;
-      return nullptr;
-    }
-    owner = nearest;
-  }
-  return owner;
+const known_client* certified(client& from, const injection& rules, std::string_view upstream) {
+  auto const owner = owner_of(from.names, rules.clients, [&](const known_client& one) {
+    return is_for(upstream, one.account, rules);  // defence: account-of-upstream-certified
+  });
+  if (owner.is_ambiguous) from.refused = proof_refusal::certificate_ambiguous;
+  return owner.entry;
 }
 
 // A certificate says more than the user of a process.
 const known_client* proved_by_connection(client& from, const injection& rules, std::string_view upstream) {
   if (from.is_proxied) return nullptr;  // defence: proxied-proves-nothing
-  if (auto const* const owner = owner_of(from, rules, upstream)) return owner;
+  if (auto const* const owner = certified(from, rules, upstream)) return owner;
   auto const known = std::ranges::find_if(rules.clients, [&](const known_client& one) {
     return one.unix_user && one.unix_user == from.user && is_for(upstream, one.account, rules);  // defence: account-of-upstream-connected
   });

@@ -59,4 +59,33 @@ private:
   bool is_below_ = false;  // the name goes on behind that
 };
 
+// To whom a certificate belongs; null: to nobody.
+template <class Entry>
+struct certificate_owner {
+  const Entry* entry = nullptr;
+  bool is_ambiguous = false;
+};
+
+// Each name finds the entry that says it most exactly, among those that counts(entry) admits. Names of several entries prove none of them,
+// for nobody can say which one asks. An entry has a name_pattern `certificate`.
+template <class Entry, class Counts>
+certificate_owner<Entry> owner_of(const certificate_names& names, const std::vector<Entry>& all, Counts&& counts) {
+  const Entry* owner = nullptr;
+  for (auto const& name : names) {
+    const Entry* nearest = nullptr;
+    std::size_t best = 0;
+    for (auto const& one : all) {
+      auto const fit = one.certificate.fit(name);
+      if (fit > best && counts(one)) {  // defence: most-exact-name
+        nearest = &one;
+        best = fit;
+      }
+    }
+    if (nearest == nullptr || nearest == owner) continue;
+    if (owner != nullptr) return {nullptr, true};  // defence: one-client-named
+    owner = nearest;
+  }
+  return {owner, false};
+}
+
 }  // namespace gateway

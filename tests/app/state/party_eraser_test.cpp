@@ -115,6 +115,24 @@ TEST_F(erasing, is_refused_when_too_many_were_erased_lately) {
   EXPECT_FALSE(disk.is_searching());
 }
 
+TEST_F(erasing, is_refused_when_too_many_wait_for_the_walk_under_way) {
+  std::promise<void> walked, go_on;
+  ASSERT_TRUE(eraser.begin(hash_of(1), at(0s), [&](std::uint64_t) {
+    walked.set_value();
+    go_on.get_future().wait();
+  }));
+  walked.get_future().wait();
+  std::atomic<std::size_t> ended{0};
+  std::promise<void> all_ended;
+  auto const count = [&](std::uint64_t) {
+    if (++ended == party_eraser::most_waiting) all_ended.set_value();
+  };
+  for (std::size_t i = 0; i < party_eraser::most_waiting; ++i) ASSERT_TRUE(eraser.begin(hash_of(1), at(1s), count)) << i;
+  EXPECT_FALSE(eraser.begin(hash_of(1), at(1s), count));
+  go_on.set_value();
+  all_ended.get_future().get();
+}
+
 // Fetches, landings and erasures in any order, beside a small model of what may be kept.
 TEST_F(erasing, agrees_with_a_model_over_random_histories) {
   struct fetch {
