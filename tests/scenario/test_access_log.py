@@ -141,7 +141,7 @@ def test_a_file_that_cannot_be_opened_again_changes_nothing(start_gateway, simul
     gateway = start_gateway(log={**ALL, "access_file": directory / "access.log"})
     os.rename(directory, tmp_path / "moved")
     gateway.signal(signal.SIGUSR1)
-    eventually(lambda: "the old file is still written" in gateway.output())
+    gateway.says("the old file is still written")
     gateway.ask(new_sid())
     gateway.stop()
     assert len(lines_of((tmp_path / "moved" / "access.log").read_text())) == 1

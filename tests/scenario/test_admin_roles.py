@@ -271,10 +271,10 @@ def test_roles_that_change_count_at_once_on_an_open_connection(gateway, tmp_path
 
 def test_a_single_token_may_do_everything_and_the_start_says_so(start_gateway, tmp_path):
     gateway = start_gateway(admin={"token_file": token_file(tmp_path, [TOKENS["operate"]])})
-    eventually(lambda: "these may use the admin listener: operate the admin token" in gateway.output())
+    gateway.says("these may use the admin listener: operate the admin token")
     assert post(gateway, "operate", "/api/pause").status == 200
     open_one = start_gateway()
-    eventually(lambda: "whoever reaches the admin listener may do everything" in open_one.output())
+    open_one.says("whoever reaches the admin listener may do everything")
     assert open_one.admin("/api/whoami").json()["known_by"] == "none"
 
 

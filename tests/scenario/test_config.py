@@ -317,7 +317,7 @@ def test_a_certificate_outside_of_its_time_is_told(the_simulator, tmp_path, begi
     assert checked.returncode == 0 and ("warning" in checked.stdout) == bool(words), checked.stdout
     if words:
         assert f"listeners[0].tls: warning: the certificate {words}" in checked.stdout
-        eventually(lambda: f"the certificate {words}" in gateway.output(), what="the log")
+        gateway.says(f"the certificate {words}")
     times = gateway.metrics()
     assert times.total("certificate_start_timestamp_seconds") > 0 and times.total("certificate_expiry_timestamp_seconds") > 0
     gateway.stop()

@@ -46,10 +46,6 @@ def refusals(gateway):
     return gateway.metrics().total("upstream_credentials_refused")
 
 
-def lines(gateway, what):
-    return [line for line in gateway.output().splitlines() if what in line and not line.startswith("{")]
-
-
 def test_clients_get_502_and_nothing_from_memory_and_the_operator_is_told_once(gateway, simulator, credential):
     warm, cold = new_sid(), new_sid()
     assert gateway.ask(warm, auth=CLIENT).status == 200
@@ -66,7 +62,7 @@ def test_clients_get_502_and_nothing_from_memory_and_the_operator_is_told_once(g
     (entry,) = explained["entries"]
     assert entry["hidden"] and entry["next"]["outcome"] == "upstream_credential_refused" and explained["upstream"]["accounts_refused"] == 1
     assert refusals(gateway) == gateway.admin("/api/stats").json()["state"]["credentials_refused"] == 1
-    (line,) = lines(gateway, "refuses the credential")
+    (line,) = gateway.logged("refuses the credential")
     assert " error " in line and re.search(r"account main \(401, code 20003\)", line) and "first" not in line and KEY not in line
     assert gateway.ask(new_sid(), auth=OTHER).status == 403, "another account has no part in it"
     assert gateway.metrics().total("faults_total", fault="upstream_credential_refused") == 6
@@ -82,7 +78,7 @@ def test_one_odd_refusal_hides_for_a_moment_and_erases_nothing(gateway, simulato
     assert gateway.ask(warm, auth=CLIENT).cache.get("hit"), "it is there again"
     assert refusals(gateway) == 0
     assert gateway.metrics().total("cache_evictions_total", reason="revoked") == 0
-    assert lines(gateway, "accepts the credential of the account main again")
+    assert gateway.logged("accepts the credential of the account main again")
 
 
 def test_a_second_refusal_seconds_later_erases(gateway, simulator, credential):
@@ -96,7 +92,7 @@ def test_a_second_refusal_seconds_later_erases(gateway, simulator, credential):
     erased = lambda: gateway.ask(warm[0], auth=CLIENT) and gateway.metrics().total("cache_evictions_total", reason="revoked")
     eventually(lambda: erased() == len(warm), timeout=20, what="the second refusal")
     assert time.monotonic() - begun >= 5
-    assert lines(gateway, "refused the credential of the account main again; its cached answers are erased")
+    assert gateway.logged("refused the credential of the account main again; its cached answers are erased")
     used = [row["connection"] for row in simulator.requests() if row["status"] == 401]
     assert len(set(used)) == len(used), "each refusal came over another connection"
     credential("active")
@@ -141,7 +137,7 @@ def test_a_restricted_key_is_refused_its_kind_of_resource_only(gateway, simulato
     assert gateway.ask(new_sid(), auth=CLIENT).status == 200
     refused(events())
     assert refusals(gateway) == 1
-    assert "for events" in lines(gateway, "refuses the credential")[0]
+    assert "for events" in gateway.logged("refuses the credential")[0]
 
 
 def test_a_call_of_another_account_says_nothing_of_the_credential(gateway, simulator):

@@ -195,7 +195,7 @@ def test_readiness_goes_first_and_connections_are_served_until_the_delay_is_over
     assert time.monotonic() - begun < 3, "the machine is too slow for this test to mean anything"
     assert gateway.wait(20) == 0, gateway.output()
     assert time.monotonic() - begun >= 3
-    assert "listeners close in 3 s" in gateway.output()
+    gateway.says("listeners close in 3 s")
     gateway.no_sanitizer_report()
 
 
@@ -204,7 +204,7 @@ def test_a_connection_that_says_nothing_during_the_delay_is_still_answered(slow_
     slow_to_close.signal(signal.SIGTERM)
     not_ready(slow_to_close)
     with slow_to_close.connect() as slow:
-        eventually(lambda: "listeners close in 1 s" in slow_to_close.output(), what="two seconds of the delay")
+        slow_to_close.says("listeners close in 1 s")
         assert slow.send(request(target(new_sid()))).read().status == 200
         slow.ends()
     ends_well(slow_to_close, 5)

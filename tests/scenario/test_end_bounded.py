@@ -146,7 +146,7 @@ def test_a_disk_that_hangs_costs_the_last_snapshot_and_the_exit_code_says_so(sta
     gateway.ask(new_sid())
     machine.hang("cache.snapshot.tmp")
     ends(gateway, code=70)
-    assert "the last snapshot of the cache is missing, the disk does not answer" in gateway.output()
+    gateway.says("the last snapshot of the cache is missing, the disk does not answer")
 
 
 def test_a_snapshot_that_cannot_be_written_is_said_by_the_exit_code(start, kept, tmp_path):
@@ -155,7 +155,7 @@ def test_a_snapshot_that_cannot_be_written_is_said_by_the_exit_code(start, kept,
     eventually(lambda: gateway.metrics().total("snapshots_total", result="written") == 1, what="the first one")
     (tmp_path / "cache.snapshot.tmp").mkdir()
     ends(gateway, code=70)
-    assert "the last snapshot of the cache is missing" in gateway.output()
+    gateway.says("the last snapshot of the cache is missing")
 
 
 def test_the_snapshot_is_written_also_if_requests_were_cut(start, simulator, kept):
@@ -166,7 +166,7 @@ def test_the_snapshot_is_written_also_if_requests_were_cut(start, simulator, kep
         waiting.send(request(target(new_sid())))
         eventually(lambda: simulator.state()["in_flight"] == 1)
         ends(gateway, code=70)
-    assert "1 request(s) were cut" in gateway.output()
+    gateway.says("1 request(s) were cut")
     simulator.barrier(False)
     again = start(**kept)
     eventually(lambda: again.metrics().total("snapshot_loaded_entries") == 1, what="the snapshot")

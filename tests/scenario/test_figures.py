@@ -149,4 +149,4 @@ def test_an_alert_can_be_raised_to_test_its_way(start_gateway):
     assert gateway.admin("/api/alert_test").status == 405
     assert gateway.admin("/api/alert_test", "POST").json() == {"raised_for_s": 300}
     assert gateway.metrics().total("alert_test") == 1
-    assert "SummaryGatewayTest is raised for" in gateway.output()
+    gateway.says("SummaryGatewayTest is raised for")

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from harness.engine import Engine
+from harness.eventually import eventually
 from harness.fleet import connected, purge
 from harness.program import REPOSITORY
 from harness.twilio_facts import new_sid
@@ -81,8 +82,9 @@ def test_no_command_is_sent_that_the_source_does_not_show(start_gateway, engine)
     gateways = connected(*(start_gateway(fleet=engine.fleet(timeout="1s")) for _ in range(2)))
     sid = new_sid()
     assert {one.ask(sid).status for one in gateways} == {200}
+    carried_out = lambda: set(re.findall(r"^cmdstat_([a-z]+)", engine.ask("INFO", "commandstats").decode(), re.M))
+    stored = lambda: sum(one.metrics().total("fleet_tier_total", result="stored") for one in gateways)
+    eventually(lambda: stored() == 1, what="the summary is in the engine, which is sent after the answer")
     assert purge(gateways[0], "all=true&hard=true")["fleet"] == "done"
-    stats = engine.ask("INFO", "commandstats").decode()
-    carried_out = set(re.findall(r"^cmdstat_([a-z]+)", stats, re.M))
-    assert {"evalsha", "subscribe", "hset", "unlink"} <= carried_out
-    assert carried_out <= {words[0].lower() for words in commands_sent()} | OWN
+    eventually(lambda: {"evalsha", "subscribe", "hset", "unlink"} <= carried_out(), what="each kind of command")
+    assert carried_out() <= {words[0].lower() for words in commands_sent()} | OWN

@@ -60,7 +60,7 @@ def test_what_is_no_engine_is_left_and_named(start_gateway, engine, says, why):
         serves_alone(gateway)
         resident = int(open(f"/proc/{gateway.process.pid}/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
         assert resident < 1 << 30, "no announced size is believed"
-        eventually(lambda: "goes on alone" in gateway.output())
+        gateway.says("goes on alone")
 
 
 @pytest.mark.parametrize(

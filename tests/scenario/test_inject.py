@@ -178,8 +178,7 @@ def test_a_broken_new_file_changes_nothing_and_is_logged(gateway, access, row):
     total = lambda result: gateway.metrics().total("credential_reloads_total", result=result)
     eventually(lambda: total("unusable") == 1)
     assert gateway.ask(new_sid(), auth=BILLING).status == 200
-    log = gateway.output()
-    assert "credentials.accounts[0].credential_file" in log and "stays in force" in log
+    assert "credentials.accounts[0].credential_file" in gateway.logged("stays in force")[0]
     access.file("main.credential", f"{account(1)}:parent-token\n")
     eventually(lambda: total("taken_over") == 1, what="the repaired file")
     assert total("unusable") == 1, "told once"
@@ -210,7 +209,7 @@ def test_one_clients_file_keeps_no_others_rotation_from_counting(gateway, access
     if stays:
         eventually(lambda: gateway.metrics().total("credential_files_unusable") == 1)
         assert gateway.metrics().total("credential_reloads_total", result="unusable") == 1
-        assert "credentials.clients[1].token_file" in gateway.output()
+        gateway.says("credentials.clients[1].token_file")
         assert gateway.ask(sid, auth=REPORTS).status == 200
     else:
         eventually(lambda: gateway.ask(sid, auth=REPORTS).status == 401)

@@ -1,7 +1,6 @@
 """Clients that prove themselves by JWTs: a pod's service account token, or any issuer's. A refused one is an unknown token."""
 
 import json
-import re
 import subprocess
 import time
 
@@ -100,8 +99,8 @@ def test_a_refused_one_is_an_unknown_token(gateway, issuer, tmp_path, simulator)
         tokens.append(sent)
     assert simulator.count(sid) == 0
     assert gateway.ask(sid, auth="Bearer " + issuer.token(BILLING)).status == 200
+    gateway.says("showed as its proof is refused: jwt_")
     log = gateway.output()
-    assert re.search(r"showed as its proof is refused: jwt_\w+", log)
     for sent in tokens:
         assert sent.rpartition(".")[2] not in log
 

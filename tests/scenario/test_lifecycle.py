@@ -140,8 +140,8 @@ def test_a_port_in_use_is_explained(simulator, tmp_path, which):
         path.write_text(yaml(settings_for(simulator, **overrides)))
         program = Program([BINARY, "--config", path], tmp_path, "second")
         assert program.wait(20) in (64, 70)
-    assert address in program.output()
-    assert "in use" in program.output()
+    program.says(address)
+    program.says("in use")
     assert "ready" not in program.lines
     program.no_sanitizer_report()
 
@@ -153,7 +153,8 @@ def test_a_second_gateway_does_not_share_the_port_in_silence(gateway, simulator,
     program = Program([BINARY, "--config", path], tmp_path, "second")
     try:
         assert program.wait(5) in (64, 70), "it serves half of the other's connections now"
-        assert str(gateway.port) in program.output() and "in use" in program.output()
+        program.says(str(gateway.port))
+        program.says("in use")
     finally:
         gateway.stop()
 
@@ -173,4 +174,4 @@ def test_the_start_says_where_it_listens_and_where_it_fetches(gateway, simulator
     assert f"summary-gateway: admin on http://127.0.0.1:{gateway.admin_port}" in gateway.lines
     assert "summary-gateway: ready" in gateway.lines
     # The log is written behind the program's back, so this line may come after "ready".
-    eventually(lambda: f"localhost:{simulator.port}" in gateway.output(), what="the upstream is named")
+    gateway.says(f"localhost:{simulator.port}")

@@ -42,7 +42,7 @@ def test_a_gateway_that_is_its_own_upstream_refuses_at_the_first_turn(itself):
         assert (answer.cache["fwd"], answer.cache["fwd-status"]) == ("uri-miss", 508), "the first pass asked once, and knows why it failed"
         assert itself.metrics().total("upstream_requests_total") == count, "one nested request"
         eventually(lambda: itself.metrics().total("faults_total", fault="loop") == 2 * count)
-    lines = [line for line in itself.output().splitlines() if " 508: " in line and not line.startswith("{")]
+    lines = itself.logged(" 508: ")
     assert len(lines) == 1 and "upstream.url" in lines[0] and " error " in lines[0], lines
 
 

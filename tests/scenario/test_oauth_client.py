@@ -73,10 +73,6 @@ def refused(gateway, fault="upstream_token_unavailable"):
     return answer
 
 
-def lines(gateway, what):
-    return [line for line in gateway.output().splitlines() if what in line and not line.startswith("{")]
-
-
 def test_a_summary_is_fetched_with_a_token_and_then_given_from_memory(gateway, simulator):
     sid = new_sid()
     assert gateway.ask(sid, auth=CLIENT).status == 200
@@ -136,11 +132,11 @@ def test_without_the_endpoint_requests_fail_by_name_until_it_is_back(start_gatew
     assert int(answer.header("Retry-After")) >= 1 and "safe to retry" in answer.json()["message"]
     assert failing(gateway) == 1 and refreshes(gateway, "failed") >= 1 and gateway.metrics().total("oauth_token_seconds") == 0
     assert simulator.requests() == token_requests(simulator), "Twilio is not asked without a token"
-    (line,) = lines(gateway, "gets no OAuth token")
+    (line,) = gateway.logged("gets no OAuth token")
     assert " warning " in line and "account main" in line and "502" in line
     simulator.faults()
     eventually(lambda: gateway.ask(new_sid(), auth=CLIENT).status == 200, timeout=30, what="the endpoint is back")
-    assert len(lines(gateway, "the account main gets OAuth tokens again")) == 1
+    assert len(gateway.logged("the account main gets OAuth tokens again")) == 1
     assert failing(gateway) == 0
 
 
@@ -160,7 +156,7 @@ def test_a_token_serves_until_its_end_while_the_endpoint_is_down(start_gateway, 
     fetched(gateway)
     endpoint_fault(simulator, "reset", after_bytes=0)
     eventually(lambda: failing(gateway) == 1, timeout=20)
-    line = eventually(lambda: lines(gateway, "gets no OAuth token"))[0]
+    line = gateway.logged("gets no OAuth token")[0]
     assert "the token in use serves until it ends" in line
     eventually(lambda: gateway.ask(new_sid(), auth=CLIENT).fault == "upstream_token_unavailable", timeout=30, what="the token's end")
 
@@ -175,7 +171,7 @@ def test_a_token_that_twilio_ends_early_costs_no_client_anything(gateway, simula
     assert gateway.send(request(f"/v1/Voice/{sid}/Events", CLIENT)).status == 200
     assert refreshes(gateway) == 3
     assert gateway.metrics().total("upstream_credentials_refused") == 0
-    assert not lines(gateway, "refuse")
+    assert not [line for line in gateway.output().splitlines() if "refuse" in line and not line.startswith("{")]
 
 
 def test_many_requests_that_meet_an_ended_token_share_the_next_one(gateway, simulator):
@@ -214,7 +210,7 @@ def test_a_revoked_client_is_a_refused_account_and_asks_a_few_times(gateway, sim
     for _ in range(300):
         refused(gateway, "upstream_credential_refused")
     assert len(token_requests(simulator)) < 10
-    (line,) = lines(gateway, "does not take the client or its secret")
+    (line,) = gateway.logged("does not take the client or its secret")
     assert "invalid_client" in line and SECRET not in line
     client("active")
     eventually(lambda: gateway.ask(warm, auth=CLIENT).status == 200, timeout=30, what="the client is back")

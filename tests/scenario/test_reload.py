@@ -64,7 +64,7 @@ def test_a_renewed_certificate_is_taken_over_by_itself_and_open_connections_go_o
         assert connection.send(request(target(sid))).read().status == 200, "over the old one"
     assert reloads(gateway) == [1, 0]
     assert gateway.metrics().total("certificate_expiry_timestamp_seconds") > first_end + 20 * 86400
-    assert "changed certificate files have been read again" in gateway.output()
+    gateway.says("changed certificate files have been read again")
 
 
 @pytest.mark.parametrize("broken", ["no certificate", "another one's key", "gone"])
@@ -77,7 +77,7 @@ def test_broken_settings_change_nothing_and_are_logged(start_gateway, simulator,
     else:
         shutil.copy(authority.leaf().key, files[1])
     eventually(lambda: reloads(gateway) == [0, 1], what="the failure")
-    eventually(lambda: "stays in use" in gateway.output(), what="the sentence in the log")
+    gateway.says("stays in use")
     assert shown(gateway, authority) == before
     repaired = authority.leaf()
     install(repaired, tmp_path)

@@ -52,12 +52,12 @@ def test_a_listener_is_added_and_taken_away(start_gateway, simulator):
     assert is_refused(port)
     assert changed(gateway, simulator, FIRST, at(port), log={"access": "all"}) == ["listeners"]
     assert exchange(port, request(target(sid))).status == 200
-    eventually(lambda: f"listening on http://127.0.0.1:{port}" in gateway.output())
+    gateway.says(f"listening on http://127.0.0.1:{port}")
     assert f"127.0.0.1:{port}" in shown(gateway)
     eventually(lambda: f'"listener":"127.0.0.1:{port}"' in gateway.output(), what="its name in the access log")
     assert changed(gateway, simulator, FIRST, log={"access": "all"}) == ["listeners"]
     eventually(lambda: is_refused(port), what="nobody listens any more")
-    eventually(lambda: f"no longer listening on 127.0.0.1:{port}" in gateway.output())
+    gateway.says(f"no longer listening on 127.0.0.1:{port}")
     eventually(lambda: f"127.0.0.1:{port}" not in shown(gateway), what="no sample without a connection")
     assert gateway.ask(sid).status == 200
     changed(gateway, simulator, at(port), FIRST)
@@ -106,7 +106,7 @@ def test_one_address_takes_the_port_of_another(start_gateway, simulator):
     for host in ("0.0.0.0", "127.0.0.1"):
         assert changed(gateway, simulator, at(port, host)) == ["listeners"]
         assert exchange(port, request(target(sid))).status == 200
-    eventually(lambda: "no longer listening on 0.0.0.0" in gateway.output())
+    gateway.says("no longer listening on 0.0.0.0")
 
 
 def test_unix_sockets_come_and_go_but_keep_their_mode(start_gateway, simulator, tmp_path):

@@ -147,7 +147,7 @@ def test_clients_and_accounts_come_and_go(start_gateway, simulator, tmp_path):
         assert connection.send(request(target(sid), bearer["alice"])).read().status == 401, "on the connection that she had, too"
     access.clients[0]["token_file"].unlink()
     gateway.signal(signal.SIGHUP)
-    eventually(lambda: "reload refused" in gateway.output())
+    gateway.says("reload refused")
     assert gateway.ask(sid, auth=bearer["bob"]).status == 200, "what cannot be read changes nothing"
 
 
@@ -164,10 +164,10 @@ def test_the_admin_token_changes_with_its_file_and_with_the_settings(start_gatew
     eventually(lambda: asked_with(gateway, "second-token") == 200, what="it counts by itself")
     assert asked_with(gateway, "first-token") == 401
     file.write_text("")
-    eventually(lambda: "the tokens read before stay in force" in gateway.output())
+    gateway.says("the tokens read before stay in force")
     assert (asked_with(gateway, "second-token"), asked_with(gateway, None)) == (200, 401), "nobody is let in by a lost file"
     gateway.signal(signal.SIGHUP)
-    eventually(lambda: "reload refused" in gateway.output())
+    gateway.says("reload refused")
     other = tmp_path / "other.token"
     other.write_text("third-token\n")
     gateway.config_path.write_text(yaml(settings_for(simulator, admin={"token_file": other})))

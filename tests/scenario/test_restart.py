@@ -150,7 +150,7 @@ def test_the_predecessor_finishes_what_it_has_begun_and_the_successor_is_asked_f
         waiting.send(request(target(sid)))
         eventually(lambda: simulator.state()["in_flight"] == 1)
         second = start()
-        eventually(lambda: "a successor serves: draining" in first.output(), what="the first one drains")
+        first.says("a successor serves: draining")
         # Readiness is the successor's word at once, not sometimes the one's and sometimes the other's.
         eventually(lambda: second.admin("/readyz").status == 200)
         assert [second.admin("/readyz").status for _ in range(20)] == [200] * 20
@@ -218,7 +218,7 @@ def test_who_waits_to_be_accepted_waits_for_both(start):
     sid = new_sid()
     first = start(limits={"drain_delay": "1m"})
     second = start()
-    eventually(lambda: "a successor serves: draining" in first.output())
+    first.says("a successor serves: draining")
     for gateway in (first, second):
         gateway.signal(signal.SIGSTOP)
         eventually(lambda one=gateway: has_stopped(one.process.pid), what="nobody accepts")
@@ -239,7 +239,7 @@ def test_a_successor_that_cannot_start_changes_nothing(start, simulator, tmp_pat
         settings = {**start.settings, "listeners": [*start.settings["listeners"], {"address": address}]}
         code, said = fails_to_start(tmp_path, settings, arguments=["--take-over"])
     assert code == 70 and address in said, said
-    eventually(lambda: "ended without serving" in first.output())
+    first.says("ended without serving")
     assert first.admin("/readyz").status == 200
     assert first.ask(new_sid()).status == 200
     second = start()

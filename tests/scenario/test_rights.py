@@ -232,5 +232,5 @@ def test_explain_and_the_log_say_it(gateway, calls):
     assert asked("keeper")["next"]["outcome"] == "hit"
     assert asked(name_of("`may: [annotation, annotation.write]`"))["next"]["setting"] == "credentials.clients[].may"
     assert asked("nobody") == {"name": "nobody", "known": False}
-    (line,) = [one for one in gateway.output().splitlines() if "clients that only read, by the default of may" in one]
+    (line,) = gateway.logged("clients that only read, by the default of may")
     assert "keeper, client-0, client-4, client-5;" in line

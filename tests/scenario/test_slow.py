@@ -205,6 +205,6 @@ def test_sigquit_writes_what_is_remembered_and_changes_nothing(start_gateway, si
     eventually(lambda: len(logged(gateway)) == 2)
     assert [{**line, "type": "access"} for line in logged(gateway)] == before[::-1], "the newest comes last"
     assert {line["type"] for line in logged(gateway)} == {"recorded"}
-    assert "SIGQUIT: 2 requests" in gateway.output()
+    gateway.says("SIGQUIT: 2 requests")
     assert gateway.ask(new_sid()).status == 200
     assert told(gateway) == before

@@ -93,7 +93,7 @@ def test_the_end_is_logged_and_what_is_left(manager, gateway, simulator):
         simulator.barrier(False)
         assert waiting.read().status == 200
     assert gateway.wait(10) == 0
-    assert "1 connection(s), 1 request(s)" in gateway.output(), "and in the log"
+    gateway.says("1 connection(s), 1 request(s)")  # and in the log
     gateway.no_sanitizer_report()
 
 

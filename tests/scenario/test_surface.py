@@ -59,7 +59,7 @@ def test_plain_http_on_a_tls_port_gets_one_helpful_sentence(start_gateway, leaf,
             assert (answer.status, answer.fault, answer.header("Connection")) == (400, "http_on_tls", "close")
             assert "https://" in answer.json()["message"]
             connection.ends()
-    lines = [line for line in gateway.output().splitlines() if "speaks plain HTTP to a listener with tls" in line]
+    lines = gateway.logged("speaks plain HTTP to a listener with tls")
     assert len(lines) == 1 and "the client " in lines[0] and "127.0.0.1" not in lines[0]
     assert gateway.metrics().total("faults_total", fault="http_on_tls") == 3
 
@@ -75,7 +75,7 @@ def test_tls_on_a_plain_port_gets_one_helpful_sentence(start_gateway):
             answer = connection.send(sent.read()).read()
             assert (answer.status, answer.fault) == (400, "tls_on_http") and "http://" in answer.json()["message"]
             connection.ends()
-    lines = [line for line in gateway.output().splitlines() if "speaks TLS to a listener without tls" in line]
+    lines = gateway.logged("speaks TLS to a listener without tls")
     assert len(lines) == 1
 
 

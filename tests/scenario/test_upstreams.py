@@ -299,7 +299,7 @@ def test_gateways_of_a_fleet_share_each_upstream_by_itself(start_gateway, simula
 
 def test_operators_see_which_upstream(start_gateway, simulator, eu_simulator):
     gateway = start_gateway(**two_regions(eu_of(eu_simulator)))
-    assert f"upstream eu: {eu_simulator.url}" in gateway.output()
+    gateway.says(f"upstream eu: {eu_simulator.url}")
     config = gateway.admin("/api/config").json()
     assert config["upstreams"][0]["name"] == "eu" and config["upstreams"][0]["timeout"] == "8s" and config["listeners"][1]["upstream"] == "eu"
     explained = gateway.admin(f"/api/explain?call_sid={new_sid()}").json()["upstreams"]

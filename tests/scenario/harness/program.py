@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+from .eventually import eventually
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("GATEWAY_BUILD") or REPOSITORY / "build" / "dev")
 if not BUILD.is_absolute():
@@ -75,6 +77,14 @@ class Program:
     def output(self):
         """Everything it wrote so far, stdout before stderr."""
         return "\n".join(self.lines) + "\n" + self.stderr_path.read_text("utf-8", "replace")
+
+    def says(self, text, timeout=10.0):
+        """Waits for the text: the log is written by a thread of its own, so a line may come after what it tells of."""
+        eventually(lambda: text in self.output(), timeout, f"{text!r} in the output of {self.name}")
+
+    def logged(self, text):
+        """The lines of the log with the text, from the moment the first of them is written."""
+        return eventually(lambda: [line for line in self.output().splitlines() if text in line and not line.startswith("{")], what=text)
 
     def running(self):
         return self.process.poll() is None
