@@ -1,11 +1,15 @@
 // Which hits tell the shadow nothing new: the same credential asked for the same call a moment ago, and got it from the cache. Each policy
-// would have answered them, too. A slot holds the last request of its hash; a collision only shows the shadow one request more.
+// would have answered them, too. The table is small, so that a hit finds it in the processor's cache; a set of it is one line there. A full
+// set forgets what it was shown first, which only shows the shadow one request more.
 // Thread rule: none of its own. Time rule: `now` is an argument.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <ratio>
 
 #include "core/base/time.hpp"
 
@@ -13,23 +17,33 @@ namespace gateway {
 
 class repeat_filter {
 public:
+  // Moments are kept in 16 bits: an age is right up to 2.3 hours.
+  using tick = std::chrono::duration<std::int64_t, std::ratio<128, 1000>>;
+  static constexpr std::size_t ways = 16;
+  static constexpr int set_bits = 10;
+
   // `hash`: of the call and the credential. False: the request counts as shown now.
   bool is_repeat(std::uint64_t hash, mono_time now, std::chrono::milliseconds within) {
-    auto const ms = static_cast<std::uint32_t>(std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count());
-    auto& last = slots_[hash >> (64 - slot_bits)];
-    auto const tag = static_cast<std::uint32_t>(hash);
-    if (last.tag == tag && ms - last.shown_ms < static_cast<std::uint64_t>(within.count())) return true;
-    last = {tag, ms};
+    auto const moment = static_cast<std::uint16_t>(std::chrono::floor<tick>(now.time_since_epoch()).count());
+    auto const age = [&](std::uint16_t shown) { return static_cast<std::uint16_t>(moment - shown); };  // right when the ticks wrap
+    auto const tag = static_cast<std::uint16_t>((hash >> tag_shift) | 1);                              // 0: the place is free
+    auto& set = sets_[hash >> (64 - set_bits)];
+    auto place = static_cast<std::size_t>(std::ranges::find(set.tags, tag) - set.tags.begin());
+    if (place < ways && age(set.shown[place]) < std::chrono::floor<tick>(within).count()) return true;
+    if (place == ways) place = static_cast<std::size_t>(std::ranges::find(set.tags, std::uint16_t{0}) - set.tags.begin());
+    if (place == ways) place = static_cast<std::size_t>(std::ranges::max_element(set.shown, {}, age) - set.shown.begin());
+    set.tags[place] = tag;
+    set.shown[place] = moment;
     return false;
   }
 
 private:
-  static constexpr int slot_bits = 14;  // 128 KB: a place for each sampled call
-  struct slot {
-    std::uint32_t tag = 0;
-    std::uint32_t shown_ms = 0;
+  static constexpr int tag_shift = 64 - set_bits - 16;
+  struct alignas(64) set {
+    std::array<std::uint16_t, ways> tags{};
+    std::array<std::uint16_t, ways> shown{};
   };
-  std::array<slot, std::size_t{1} << slot_bits> slots_{};
+  std::array<set, std::size_t{1} << set_bits> sets_{};
 };
 
 }  // namespace gateway

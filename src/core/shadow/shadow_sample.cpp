@@ -26,7 +26,7 @@ void shadow_sample::take(sighting seen) {
 }
 
 std::chrono::milliseconds shadow_sample::repeats_within() const {
-  std::chrono::nanoseconds shortest = std::min<std::chrono::nanoseconds>(longest_repeat, (seen_until_ - since_) / 32);
+  std::chrono::nanoseconds shortest = std::min<std::chrono::nanoseconds>(longest_repeat, (seen_until_ - since_) / 8);
   for (auto const& one : policies_) shortest = std::min(shortest, one.repeats_within());
   return std::chrono::floor<std::chrono::milliseconds>(shortest);
 }
