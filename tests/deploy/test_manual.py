@@ -85,21 +85,25 @@ def test_zsh_offers_every_option():
 def test_logrotate_loses_no_line(simulator, tmp_path):
     if not shutil.which("logrotate"):
         pytest.skip("logrotate is missing: deploy/install-deps --tests")
-    log = tmp_path / "access.log"
-    gateway = Gateway(tmp_path, settings_for(simulator, log={"access": "all", "access_file": log}), name="rotated")
+    log, audit = tmp_path / "access.log", tmp_path / "audit.log"
+    sections = {"log": {"access": "all", "access_file": log}, "admin": {"address": "127.0.0.1:0", "audit_file": audit}}
+    gateway = Gateway(tmp_path, settings_for(simulator, **sections), name="rotated")
     config = tmp_path / "logrotate.conf"
     snippet = (DEPLOY / "logrotate" / "summary-gateway").read_text()
-    (command,) = re.findall(r"^ *(systemctl kill .*)$", snippet, re.M)
+    (command,) = set(re.findall(r"^ *(systemctl kill .*)$", snippet, re.M))
     assert "--signal=USR1 summary-gateway.service" in command
-    config.write_text(snippet.replace("/var/log/summary-gateway/access.log", str(log)).replace(command, f"kill -USR1 {gateway.process.pid}"))
+    config.write_text(snippet.replace("/var/log/summary-gateway", str(tmp_path)).replace(command, f"kill -USR1 {gateway.process.pid}"))
     config.chmod(0o644)
     for round_number in range(3):
         assert gateway.ask(new_sid()).status == 200
-        eventually(lambda: log.exists() and log.stat().st_size, what="a line")  # an empty file is not rotated
+        assert gateway.admin(f"/api/purge?call_sid={new_sid()}", "POST").status == 200
+        for file in (log, audit):
+            eventually(lambda: file.exists() and file.stat().st_size, what="a line")  # an empty file is not rotated
         subprocess.run(["logrotate", "--force", "--state", tmp_path / "state", config], check=True, capture_output=True, timeout=60)
         assert gateway.ask(new_sid()).status == 200, round_number
     gateway.stop()
-    rotated = sorted(one.name for one in tmp_path.glob("access.log*"))
-    assert rotated == ["access.log", "access.log.1", "access.log.2.gz", "access.log.3.gz"]
-    lines = b"".join(subprocess.run(["zcat", "--force", tmp_path / name], capture_output=True, check=True).stdout for name in rotated)
-    assert lines.count(b'"type":"access"') == 6
+    for file, text, count in ((log, b'"type":"access"', 6), (audit, b'"scope":"one call"', 3)):
+        rotated = sorted(tmp_path.glob(f"{file.name}*"))
+        assert [one.name.removeprefix(file.name) for one in rotated] == ["", ".1", ".2.gz", ".3.gz"]
+        lines = b"".join(subprocess.run(["zcat", "--force", one], capture_output=True, check=True).stdout for one in rotated)
+        assert lines.count(text) == count
