@@ -20,7 +20,7 @@ public:
   // Moments are kept in 16 bits: an age is right up to 2.3 hours.
   using tick = std::chrono::duration<std::int64_t, std::ratio<128, 1000>>;
   static constexpr std::size_t ways = 16;
-  static constexpr int set_bits = 10;
+  static constexpr int set_bits = 11;
 
   // `hash`: of the call and the credential. False: the request counts as shown now.
   bool is_repeat(std::uint64_t hash, mono_time now, std::chrono::milliseconds within) {
