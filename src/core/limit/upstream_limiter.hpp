@@ -140,6 +140,9 @@ public:
     std::uint64_t cool_downs = 0;          // since the start
     std::uint64_t breaks = 0;
     std::array<std::uint64_t, shed_reason_count> sheds{};
+    std::uint64_t bulk_in_flight = 0;                         // of in_flight: exchanges of clients of class bulk
+    std::uint64_t bulk_waiting = 0;                           // of waiting
+    std::array<std::uint64_t, client_class_count> permits{};  // since the start, of proved requests
   };
   [[nodiscard]] load now() const;
   // The concurrency limit of one account, and its exchanges in flight.

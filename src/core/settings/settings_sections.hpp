@@ -57,6 +57,9 @@ void visit_upstream(V& v, upstream_settings& u) {
   v.count(live("max_queued"), u.max_queued, 1, 100'000,
           "Most requests that wait for a permit to go upstream. Beyond it, the client with the longest queue gets 429. Requests with "
           "unproved credentials have half as many places of their own.");
+  v.count(live("bulk_share"), u.bulk_share, 0, 100,
+          "Percent of an account's turns that clients of class bulk get at least, while interactive ones wait too. They also keep so many "
+          "percent of the places in a full queue. 0: bulk waits until nobody interactive does.");
   v.count(live("failures_to_break"), u.failures_to_break, 1, 1'000'000,
           "Failures in a row (5xx, timeouts, broken connections) that open an account's circuit breaker. While it is open, single probes "
           "ask for recovery.");
@@ -120,7 +123,9 @@ void visit_credentials(V& v, credential_settings& c) {
          "email:NAME or uri:NAME, such as uri:spiffe://prod.example/ns/billing/*; a name alone is a DNS name. may lists what it may ask "
          "for, in the words of passthrough, with summary and annotation. all allows all reading; each write needs its word. Without may, a "
          "client only reads. methods narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; "
-         "without it, these are all that its account sees.",
+         "without it, these are all that its account sees. weight, class and max_in_flight are for the turns at the upstream: clients that "
+         "wait share them in proportion to their weights, class bulk yields to interactive ones, and max_in_flight bounds the exchanges at "
+         "once of each gateway (0: no bound).",
          [](V& row, client_settings& one) {
            row.text(live("name"), one.name, "");
            row.text(live("account"), one.account, "");
@@ -131,6 +136,9 @@ void visit_credentials(V& v, credential_settings& c) {
            row.choices(live("may"), one.may, right_names, "");
            row.choices(live("methods"), one.methods, client_method_names, "");
            row.texts(live("subaccounts"), one.subaccounts, "");
+           row.count(live("weight"), one.share.weight, 1, highest_weight, "");
+           row.choice(live("class"), one.share.group, client_class_names, "");
+           row.count(live("max_in_flight"), one.share.max_in_flight, 0, 10'000, "");
          });
   v.section("jwt", "Mode inject: JWTs that prove clients, such as a pod's service account token. Off by default.", [&] {
     v.text(live("issuer"), c.jwt.issuer, "Whose JWTs count: their iss, exactly. Empty: a JWT proves nothing.");

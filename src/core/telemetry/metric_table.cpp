@@ -116,6 +116,13 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.limit); }},
     {"summary_gateway_upstream_queue", "gauge", "", "Requests that wait for a permit to go upstream.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.waiting); }},
+    {"summary_gateway_upstream_bulk", "gauge", "state", "Of these exchanges and waiting requests: those of clients of class bulk.",
+     [](metric_family& f, snapshot now) {
+       f.sample(label("state", "in_flight"), now.limiter.bulk_in_flight);
+       f.sample(label("state", "waiting"), now.limiter.bulk_waiting);
+     }},
+    {"summary_gateway_upstream_permits_total", "counter", "class", "Permits to go upstream for accepted credentials, by the class of the client.",
+     [](metric_family& f, snapshot now) { each<client_class>(f, "class", now.limiter.permits); }},
     {"summary_gateway_upstream_unproved", "gauge", "state", "Exchanges, waiting requests and addresses with an open circuit breaker, for credentials that the upstream has not accepted yet.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "in_flight"), now.limiter.unproved_in_flight);
