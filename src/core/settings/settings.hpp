@@ -13,6 +13,7 @@
 #include "core/auth/admin_role.hpp"
 #include "core/auth/client_rights.hpp"
 #include "core/cache/freshness.hpp"
+#include "core/limit/quota_rule.hpp"
 #include "core/request/cors.hpp"
 #include "core/request/families.hpp"
 #include "core/request/head.hpp"
@@ -135,6 +136,7 @@ struct client_settings {
   right_set may = reading_rights();
   client_method_set methods{true, true, true};
   std::vector<std::string> subaccounts{};  // whose calls it may see; none: all that its account sees
+  quota_rule quota{};
 };
 
 struct credential_settings {

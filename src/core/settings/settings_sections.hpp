@@ -80,7 +80,8 @@ void visit_upstream(V& v, upstream_settings& u) {
   v.span(live("dns_max_age"), u.dns_max_age, 100ms, 24h,
          "Age of resolved addresses from which a new connection first waits for the name server, for a quarter of its time at most.");
   v.span(live("max_retry_after"), u.max_retry_after, 1s, 1h,
-         "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+         "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either, unless their "
+         "quota is used up.");
 }
 
 // How requests are authorised, by the gateway and by the upstream.
@@ -120,7 +121,8 @@ void visit_credentials(V& v, credential_settings& c) {
          "email:NAME or uri:NAME, such as uri:spiffe://prod.example/ns/billing/*; a name alone is a DNS name. may lists what it may ask "
          "for, in the words of passthrough, with summary and annotation. all allows all reading; each write needs its word. Without may, a "
          "client only reads. methods narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; "
-         "without it, these are all that its account sees.",
+         "without it, these are all that its account sees. quota bounds the requests to Twilio that it may cause: upstream_calls in each "
+         "window of the length per, 1s to 31d, counted from the beginning of 1970 in UTC.",
          [](V& row, client_settings& one) {
            row.text(live("name"), one.name, "");
            row.text(live("account"), one.account, "");
@@ -131,6 +133,10 @@ void visit_credentials(V& v, credential_settings& c) {
            row.choices(live("may"), one.may, right_names, "");
            row.choices(live("methods"), one.methods, client_method_names, "");
            row.texts(live("subaccounts"), one.subaccounts, "");
+           row.group("quota", one.quota.is_on(), [&] {
+             row.count(live("upstream_calls"), one.quota.calls, 1, 1'000'000'000, "");
+             row.span(live("per"), one.quota.per, 1s, 31 * 24h, "");
+           });
          });
   v.section("jwt", "Mode inject: JWTs that prove clients, such as a pod's service account token. Off by default.", [&] {
     v.text(live("issuer"), c.jwt.issuer, "Whose JWTs count: their iss, exactly. Empty: a JWT proves nothing.");
