@@ -14,6 +14,7 @@
 #include "core/auth/client_rights.hpp"
 #include "core/auth/client_share.hpp"
 #include "core/cache/freshness.hpp"
+#include "core/limit/quota_rule.hpp"
 #include "core/request/cors.hpp"
 #include "core/request/families.hpp"
 #include "core/request/head.hpp"
@@ -138,6 +139,7 @@ struct client_settings {
   client_method_set methods{true, true, true};
   std::vector<std::string> subaccounts{};  // whose calls it may see; none: all that its account sees
   client_share share{};                    // of the turns at the upstream
+  quota_rule quota{};
 };
 
 struct credential_settings {

@@ -82,8 +82,10 @@ void visit_upstream(V& v, upstream_settings& u) {
          "How long the upstream's resolved addresses are used before its name is resolved again. If that fails, they stay in use.");
   v.span(live("dns_max_age"), u.dns_max_age, 100ms, 24h,
          "Age of resolved addresses from which a new connection first waits for the name server, for a quarter of its time at most.");
-  v.span(live("max_retry_after"), u.max_retry_after, 1s, 1h,
-         "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+  v.span(
+      live("max_retry_after"), u.max_retry_after, 1s, 1h,
+      "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either, unless their "
+      "quota is used up.");
 }
 
 // How requests are authorised, by the gateway and by the upstream.
@@ -125,7 +127,8 @@ void visit_credentials(V& v, credential_settings& c) {
          "client only reads. methods narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; "
          "without it, these are all that its account sees. weight, class and max_in_flight are for the turns at the upstream: clients that "
          "wait share them in proportion to their weights, class bulk yields to interactive ones, and max_in_flight bounds the exchanges at "
-         "once of each gateway (0: no bound).",
+         "once of each gateway (0: no bound). quota bounds the requests to Twilio that it may cause: upstream_calls in each "
+         "window of the length per, 1s to 31d, counted from the beginning of 1970 in UTC.",
          [](V& row, client_settings& one) {
            row.text(live("name"), one.name, "");
            row.text(live("account"), one.account, "");
@@ -139,6 +142,10 @@ void visit_credentials(V& v, credential_settings& c) {
            row.count(live("weight"), one.share.weight, 1, highest_weight, "");
            row.choice(live("class"), one.share.group, client_class_names, "");
            row.count(live("max_in_flight"), one.share.max_in_flight, 0, 10'000, "");
+           row.group("quota", one.quota.is_on(), [&] {
+             row.count(live("upstream_calls"), one.quota.calls, 1, 1'000'000'000, "");
+             row.span(live("per"), one.quota.per, 1s, 31 * 24h, "");
+           });
          });
   v.section("jwt", "Mode inject: JWTs that prove clients, such as a pod's service account token. Off by default.", [&] {
     v.text(live("issuer"), c.jwt.issuer, "Whose JWTs count: their iss, exactly. Empty: a JWT proves nothing.");

@@ -200,6 +200,17 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) {
        for (auto const& one : now.accounts) f.sample(label("account", one.name), in_seconds(one.is.probe_in()));
      }},
+    {"summary_gateway_client_quota_calls", "gauge", "client, state", "Of each client with a quota: its requests to Twilio in this window, used and left. Only the first 100 such clients of the settings, as in the row below.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.quotas) {
+         f.sample(label("client", one.client) + "," + label("state", "used"), one.used());
+         f.sample(label("client", one.client) + "," + label("state", "left"), one.left);
+       }
+     }},
+    {"summary_gateway_client_quota_reset_seconds", "gauge", "client", "Of each client with a quota: seconds until its next window.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.quotas) f.sample(label("client", one.client), in_seconds(one.resets_in));
+     }},
     {"summary_gateway_upstream_tls_handshakes_total", "counter", "kind", "TLS handshakes with the upstream, by kind.",
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
     {"summary_gateway_upstream_fields_dropped_total", "counter", "reason", "Header fields of the upstream's answers that clients did not get. unknown: upstream.answer_fields can add it. Each name is logged once.",
