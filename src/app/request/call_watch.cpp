@@ -5,7 +5,10 @@
 namespace gateway {
 
 void call_watch::start(std::shared_ptr<held_call> call, principal asks, const requester& who) {
-  at_.start_task("watch", run(std::move(call), std::move(asks), who));
+  // Readers of any class may be held for the same call.
+  auto asker = who;
+  asker.share.group = client_class::interactive;  // defence: looks-are-interactive
+  at_.start_task("watch", run(std::move(call), std::move(asks), asker));
 }
 
 task<void> call_watch::run(std::shared_ptr<held_call> call, principal asks, requester who) {

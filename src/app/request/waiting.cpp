@@ -37,6 +37,8 @@ requester requester_of(const waiting_parts& parts, const client& from, resource 
   made.proved = parts.visible.is_proved(who.owner, now);
   made.guest = who.guest;
   made.what = what;
+  made.named = named_scope(who);
+  made.share = who.share;
   return made;
 }
 

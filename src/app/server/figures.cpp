@@ -132,10 +132,7 @@ std::vector<account_standing> server::configured_accounts() const {
   auto const moment = mono_now();
   for (std::size_t i = 0; rules->injecting && i < std::min(rules->injecting->accounts.size(), account_standing::most); ++i) {
     auto const& one = rules->injecting->accounts[i];
-    auto const named =
-        std::ranges::find(shared_.named, one.at, [](auto const& upstream) -> std::string_view { return upstream->scope.name; });
-    auto const& permits = named == shared_.named.end() ? shared_.permits : (*named)->permits;
-    all.push_back({rules->injecting->account_names[i], permits.figures_of(account_scope(one, shared_.table_key), moment),
+    all.push_back({rules->injecting->account_names[i], shared_.permits_of(one.at).figures_of(account_scope(one, shared_.table_key), moment),
                    shared_.refused.hides(one.owner)});
   }
   return all;

@@ -3,8 +3,10 @@
 // Thread rule: any thread; keys are read-only after start.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/state/authorized_cache.hpp"
@@ -40,6 +42,7 @@ inline limiter_policy limiter_policy_of(const upstream_settings& values) {
   policy.cool_down.first = std::min(policy.cool_down.first, policy.cool_down.longest);
   policy.breaker.longest = std::min<span>(policy.breaker.longest, values.max_retry_after);
   policy.failures_to_break = static_cast<unsigned>(values.failures_to_break);
+  policy.bulk_share = values.bulk_share;
   return policy;
 }
 
@@ -130,6 +133,22 @@ struct shared_state {
     held.set_most(most_held(next.limits));
     refused.set_policy(limiter_policy_of(next.upstream).breaker);
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
+  }
+
+  // Of the upstream with that name; "" = the section upstream.
+  [[nodiscard]] const upstream_permits& permits_of(std::string_view upstream) const {
+    auto const found = std::ranges::find(named, upstream, [](auto const& one) -> std::string_view { return one->scope.name; });
+    return found == named.end() ? permits : (*found)->permits;
+  }
+
+  // The shares of the clients in these rules, for requests that wait; a new one brings its own.
+  void take_shares(const access_rules& rules) {
+    client_shares shares;
+    if (rules.injecting) {
+      for (auto const& one : rules.injecting->clients) shares.emplace(one.asker.bits(), one.share);
+    }
+    permits.set_shares(shares);
+    for (auto const& one : named) one->permits.set_shares(shares);
   }
 
   const std::string via;  // the name of this process there

@@ -71,7 +71,7 @@ struct exchange_feedback {
 struct permit_request : fair_queue::entry {
   // Waiting and the exchange must have ended at `must_end`; the exchange alone may take `exchange`.
   permit_request(const requester& whose, mono_time must_end, std::chrono::nanoseconds exchange)
-      : entry(whose.client), who(whose), timeout(exchange), until(must_end) {}
+      : entry(whose.client, whose.share.weight), who(whose), timeout(exchange), until(must_end) {}
   virtual ~permit_request() = default;
 
   // Wakes the task that waits for this permit. It is called without the lock; for a request of core alone, no task waits.

@@ -34,8 +34,8 @@ void upstream_account::leave_fleet(std::uint64_t members, std::uint64_t newest) 
 
 std::uint64_t upstream_account::sendable(const kind& mine, bool detached_too, mono_time now) const {
   auto const count = [&](state wanted) {
-    return mine.queue.count_of(
-        [&](std::uint64_t client) { return state_of(mine, client, now) == wanted && may_detach_more(client, detached_too); });
+    auto const may = [&](std::uint64_t client) { return state_of(mine, client, now) == wanted && may_detach_more(client, detached_too); };
+    return mine.queue.sendable(may, loads_);  // defence: bound-in-fleet
   };
   // A half-open circuit lets one pass.
   return count(state::closed) + std::min<std::uint64_t>(count(state::half_open), 1);

@@ -59,7 +59,7 @@ void visit_upstream(V& v, upstream_settings& u) {
           "unproved credentials have half as many places of their own.");
   v.count(live("bulk_share"), u.bulk_share, 0, 100,
           "Percent of an account's turns that clients of class bulk get at least, while interactive ones wait too. They also keep so many "
-          "percent of the places in a full queue. 0: bulk waits until nobody interactive does.");
+          "percent of the places in a full queue. 0: bulk has a turn only while no interactive client waits.");
   v.count(live("failures_to_break"), u.failures_to_break, 1, 1'000'000,
           "Failures in a row (5xx, timeouts, broken connections) that open an account's circuit breaker. While it is open, single probes "
           "ask for recovery.");
@@ -125,9 +125,10 @@ void visit_credentials(V& v, credential_settings& c) {
          "email:NAME or uri:NAME, such as uri:spiffe://prod.example/ns/billing/*; a name alone is a DNS name. may lists what it may ask "
          "for, in the words of passthrough, with summary and annotation. all allows all reading; each write needs its word. Without may, a "
          "client only reads. methods narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; "
-         "without it, these are all that its account sees. weight, class and max_in_flight are for the turns at the upstream: clients that "
-         "wait share them in proportion to their weights, class bulk yields to interactive ones, and max_in_flight bounds the exchanges at "
-         "once of each gateway (0: no bound). quota bounds the requests to Twilio that it may cause: upstream_calls in each "
+         "without it, these are all that its account sees. weight, class and max_in_flight are about the turns at the "
+         "upstream. Clients that wait share them in proportion to their weights, 1 to 100; class bulk yields to interactive. max_in_flight "
+         "bounds a client's exchanges at once in each gateway; 0 is no bound. quota bounds the requests to Twilio that it may cause: "
+         "upstream_calls in each "
          "window of the length per, 1s to 31d, counted from the beginning of 1970 in UTC.",
          [](V& row, client_settings& one) {
            row.text(live("name"), one.name, "");

@@ -88,7 +88,7 @@ std::vector<client_row> merge_clients(const std::vector<client_row>& rows, std::
   return merged;
 }
 
-std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now) {
+std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now, const client_standings& named) {
   std::string out;
   json_list(out, rows, [&](const client_row& one) {
     json_object row{out};
@@ -101,6 +101,7 @@ std::string clients_json(std::span<const client_row> rows, const client_rates& r
     row.number("throttled", one.figures.throttled);
     row.number("status_4xx", one.figures.status_4xx);
     row.number("status_5xx", one.figures.status_5xx);
+    if (auto const known = named.find(one.who.view()); known != named.end()) append_standing(row, known->second);
     auto const tenths = rates.in_ten_seconds(one, now);
     row.number("per_second", tenths / 10);
     out += '.';

@@ -103,6 +103,7 @@ void client_of(std::string& out, const explained_client& who, const explained_ca
   list("methods", who.rights->methods(), client_method_names);
   client.begin("subaccounts");
   json_list(out, who.rights->subaccounts(), [&](const account_sid& one) { out.append("\"").append(one.view()).append("\""); });
+  append_standing(client, who.upstream);
   auto const own = std::ranges::find(about.stored, who.owner, &lru_store::listed::owner);
   auto const why = own == about.stored.end() ? std::nullopt : refusal_of(*own->state.stored, who.rights.get());
   client.begin("next");

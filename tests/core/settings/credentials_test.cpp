@@ -204,6 +204,21 @@ TEST(credential_settings, rights_of_a_client) {
   EXPECT_EQ(explain_reading(settings{}), "");
 }
 
+TEST(credential_settings, shares_of_a_client) {
+  auto const given = with("token_file: tokens/billing", "token_file: tokens/billing, weight: 4, class: bulk, max_in_flight: 2");
+  ASSERT_EQ(problems_of(given), "");
+  auto const values = load_settings(given).values;
+  EXPECT_EQ(values.credentials.clients[0].share, (client_share{4, client_class::bulk, 2}));
+  EXPECT_EQ(values.credentials.clients[1].share, client_share{});
+  auto const printed = print_settings(values, false);
+  EXPECT_THAT(printed, HasSubstr("      weight: 4\n      class: bulk\n      max_in_flight: 2\n"));
+  EXPECT_EQ(print_settings(load_settings(printed).values, false), printed);
+  for (std::string_view const wrong : {"weight: 0", "weight: 101", "class: batch", "max_in_flight: -1"}) {
+    auto const found = problems_of(with("token_file: tokens/billing", "token_file: tokens/billing, " + std::string{wrong}));
+    EXPECT_THAT(found, HasSubstr("credentials.clients[0]." + std::string{wrong.substr(0, wrong.find(':'))})) << wrong;
+  }
+}
+
 TEST(credential_settings, rights_that_could_mean_nothing_or_everything_are_problems) {
   struct row {
     std::string_view rights, key, text;
