@@ -18,10 +18,11 @@ std::vector<std::string> proofs_of(const known_client& known) {
   return all;
 }
 
-explained_client client_of(const access_rules& rules, const std::string& name) {
+explained_client client_of(const explain_sources& from, const std::string& name) {
+  auto const& rules = from.access;
   auto const* const known = client_named(rules, name);
   if (known == nullptr) return {name};
-  return {name, rules.injecting->accounts[known->account].owner, known->rights, proofs_of(*known)};
+  return {name, rules.injecting->accounts[known->account].owner, known->rights, proofs_of(*known), from.quotas.figures_of(name)};
 }
 
 std::chrono::nanoseconds pause_left(const std::vector<lever>& held) {
@@ -68,7 +69,7 @@ std::string explain_call(const explain_sources& from, const explain_parameters& 
     look.first_end = readers->first_end;
   }
   about.upstreams = from.upstreams;
-  if (!wanted.client.empty()) about.client = client_of(from.access, wanted.client);
+  if (!wanted.client.empty()) about.client = client_of(from, wanted.client);
   return explain(about);
 }
 

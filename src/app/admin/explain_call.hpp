@@ -8,6 +8,7 @@
 #include "app/admin/admin_parameters.hpp"
 #include "app/fleet/shared_tier.hpp"
 #include "app/state/authorized_cache.hpp"
+#include "app/state/client_quotas.hpp"
 #include "app/state/held_readers.hpp"
 #include "app/state/polled_calls.hpp"
 #include "core/auth/authorizer.hpp"
@@ -30,6 +31,7 @@ struct explain_sources {
   const polled_calls& polled;
   const held_readers& held;
   const access_rules& access;
+  const client_quotas& quotas;
   std::vector<upstream_figures> upstreams{};  // if there are several
 };
 

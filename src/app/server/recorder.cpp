@@ -41,6 +41,9 @@ std::vector<client_row> server::counted_clients(std::size_t most) const {
   return merge_clients(rows, most);
 }
 
-std::string server::busiest_clients() const { return clients_json(counted_clients(max_clients), rates_, mono_now()); }
+std::string server::busiest_clients() const {
+  auto const quota_of = [this](std::string_view client) { return shared_.quotas.figures_of(client); };
+  return clients_json(counted_clients(max_clients), rates_, mono_now(), quota_of);
+}
 
 }  // namespace gateway

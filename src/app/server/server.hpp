@@ -130,6 +130,7 @@ private:
   [[nodiscard]] std::vector<upstream_figures> each_upstream() const;
   // Empty in mode forward.
   [[nodiscard]] std::vector<account_standing> configured_accounts() const;
+  [[nodiscard]] std::vector<quota_figures> configured_quotas() const;
   [[nodiscard]] account_report accounts(mono_time now) const;
   [[nodiscard]] bool is_refused(const access_rules& rules, std::uint64_t account) const;
   [[nodiscard]] std::vector<logged_request> recorded(const record_filter& wanted, std::size_t limit) const;

@@ -9,6 +9,7 @@
 
 #include "app/state/authorized_cache.hpp"
 #include "app/state/client_limit.hpp"
+#include "app/state/client_quotas.hpp"
 #include "app/state/failing_calls.hpp"
 #include "app/state/first_seen.hpp"
 #include "app/state/held_readers.hpp"
@@ -103,6 +104,7 @@ struct shared_state {
         log_key(derived_key(for_tables, "log")),
         access(std::move(rules)),
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
+        quotas(values.credentials.clients),
         disk(values.snapshot.file, for_tables),
         parties(access.get()->key),
         cache(limits_of(values), for_tables, &disk, &parties),
@@ -123,6 +125,7 @@ struct shared_state {
     cache.set_limits(limits_of(next));
     parties.set_lasts(next.cache.erased_for);
     visible.take_over(next.credentials);
+    quotas.take_over(next.credentials.clients);
     permits.set_policy(limiter_policy_of(next.upstream));
     for (auto const& one : named) one->take_over(upstream_named(next, one->scope.name));
     failing.set_policy(backoff_of(next.upstream));
@@ -137,6 +140,7 @@ struct shared_state {
   const short_hash_key log_key;  // hashes the calls in log lines
   published_rules access;
   published_limit clients;
+  client_quotas quotas;
   snapshot_guard disk;  // keeps erased entries from coming back from the snapshot
   party_guard parties;  // keeps numbers that were erased from being stored
   shared_cache cache;   // for operators: all entries

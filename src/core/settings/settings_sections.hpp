@@ -128,7 +128,7 @@ void visit_credentials(V& v, credential_settings& c) {
          "without it, these are all that its account sees. weight, class and max_in_flight are for the turns at the upstream: clients that "
          "wait share them in proportion to their weights, class bulk yields to interactive ones, and max_in_flight bounds the exchanges at "
          "once of each gateway (0: no bound). quota bounds the requests to Twilio that it may cause: upstream_calls in each "
-         "window of the length per, 1s to 31d, counted from the beginning of 1970 in UTC.",
+         "window of the length per (1s to 31d). Windows are those of the clock, in UTC.",
          [](V& row, client_settings& one) {
            row.text(live("name"), one.name, "");
            row.text(live("account"), one.account, "");

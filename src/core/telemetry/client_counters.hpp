@@ -6,6 +6,8 @@
 #pragma once
 
 #include <array>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +15,7 @@
 
 #include "core/auth/client.hpp"
 #include "core/base/time.hpp"
+#include "core/limit/quota_rule.hpp"
 #include "core/telemetry/request_record.hpp"
 #include "core/telemetry/seqlocked.hpp"
 
@@ -71,7 +74,8 @@ private:
 // The rows of all workers as one list, the clients with the most upstream calls first; those beyond `most` are added to the rest.
 std::vector<client_row> merge_clients(const std::vector<client_row>& rows, std::size_t most);
 
-// A JSON list. The rest comes last, as "other", if there is any.
-std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now);
+// A JSON list. The rest comes last, as "other", if there is any. `quota_of`: of the client with that name, if it has one.
+using quota_source = std::function<std::optional<quota_figures>(std::string_view)>;
+std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now, const quota_source& quota_of);
 
 }  // namespace gateway

@@ -12,6 +12,7 @@
 #include "core/base/time.hpp"
 #include "core/cache/lookup.hpp"
 #include "core/cache/recently_not_stored.hpp"
+#include "core/limit/quota_rule.hpp"
 #include "core/limit/upstream_limiter.hpp"
 #include "core/polling/look_schedule.hpp"
 #include "core/telemetry/upstream_figures.hpp"
@@ -44,6 +45,7 @@ struct explained_client {
   partition owner{};                              // of its account's entries
   std::shared_ptr<const client_rights> rights{};  // null: no client has that name
   std::vector<std::string> proofs{};              // what the gateway recognises it by
+  std::optional<quota_figures> quota{};
 };
 
 struct explained_call {

@@ -68,7 +68,7 @@ constexpr std::array<logbook_row, logbook_kind_count> rows{{
     {"shedding_ended", info, "no request is shed any more: {count} were, in {lasted_ms}"},
     {"polling_in_vain", warning, "client {client} polls in vain: {wasted} of its last {requests} requests brought nothing new; let it wait for Retry-After, or ask with Prefer: wait"},
     {"polling_ended", info, "client {client} no longer polls in vain, after {lasted_ms}"},
-    {"quota_exhausted", warning, "client {client} has used up its quota of {calls} requests to Twilio per {per}: until the next window, in {resets_ms}, it gets what is cached"},
+    {"quota_used_up", warning, "client {client} has used up its quota of {calls} requests to Twilio per {per}: until the next window, in {resets_ms}, it gets what is cached"},
     {"connections_refused", warning, "connections are refused because of limits.max_connections or max_connections_per_address: {count} in {lasted_ms}"},
     {"connections_accepted", info, "no connection is refused any more: {count} were, in {lasted_ms}"},
     {"log_lines_lost", warning, "lines of the log are lost, because its reader or its disk is too slow: {count} in {lasted_ms}"},

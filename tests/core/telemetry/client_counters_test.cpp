@@ -27,9 +27,15 @@ std::vector<client_row> rows_of(const client_counters& clients) {
   return rows;
 }
 
+// Of the client "c" alone.
+std::optional<quota_figures> quota_of(std::string_view client) {
+  if (client != "c") return std::nullopt;
+  return quota_figures{"c", {10, std::chrono::hours{1}}, 3, std::chrono::milliseconds{1500}};
+}
+
 // Ten seconds after the first request.
 std::string json_of(const std::vector<client_row>& rows) {
-  return clients_json(rows, client_rates{mono_time{}}, mono_time{std::chrono::seconds{10}});
+  return clients_json(rows, client_rates{mono_time{}}, mono_time{std::chrono::seconds{10}}, quota_of);
 }
 
 client_figures sum(const std::vector<client_row>& rows) {
@@ -173,7 +179,7 @@ TEST(client_counters, workers_are_merged_by_name_and_what_is_too_much_joins_the_
             R"([{"client":"b","requests":2,"hits":1,"upstream_calls":7,"avoided":2,"wasted_polls":0,"throttled":0,)"
             R"("status_4xx":0,"status_5xx":0,"per_second":0.2},)"
             R"({"client":"c","requests":30,"hits":15,"upstream_calls":2,"avoided":16,"wasted_polls":0,"throttled":0,)"
-            R"("status_4xx":0,"status_5xx":0,"per_second":3.0},)"
+            R"("status_4xx":0,"status_5xx":0,"per_second":3.0,"quota_used":7,"quota_of":10,"quota_resets_in":2},)"
             R"({"client":"other","requests":28,"hits":14,"upstream_calls":2,"avoided":18,"wasted_polls":0,"throttled":0,)"
             R"("status_4xx":0,"status_5xx":0,"per_second":2.8}])");
   EXPECT_EQ(json_of(merge_clients({{named("a"), figures(1, 1)}}, 2)).find("other"), std::string::npos);

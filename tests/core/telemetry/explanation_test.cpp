@@ -157,5 +157,20 @@ TEST(explanation, of_a_clients_rights) {
   EXPECT_TRUE(says(explain(call), R"("client":{"name":"nobody","known":false},)"));
 }
 
+TEST(explanation, of_a_clients_quota) {
+  auto const of = [](std::uint64_t left, bool is_stored) {
+    auto call = about(10s);
+    if (is_stored) call.stored = {stored(1)};
+    call.client = {"export", key_number(7, 1).owner, client_rights::usual(), {}};
+    call.client->quota = quota_figures{"export", {1000, 1h}, left, 90'500ms};
+    return explain(call);
+  };
+  EXPECT_TRUE(
+      says(of(37, false), R"("quota":{"upstream_calls":1000,"per":3600,"used":963,"left":37,"resets_in":91},"next":{"outcome":"nothing")"));
+  EXPECT_TRUE(says(of(0, false), R"("next":{"outcome":"quota_exhausted")"));
+  EXPECT_TRUE(says(of(0, false), R"("setting":"credentials.clients[].quota")"));
+  EXPECT_TRUE(says(of(0, true), R"("next":{"outcome":"hit")")) << "hits go on";
+}
+
 }  // namespace
 }  // namespace gateway::explanation_test
