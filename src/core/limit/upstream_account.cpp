@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-using state = circuit::state;
+using circuit_state = circuit::state;
 
 constexpr std::size_t passthrough_kinds = static_cast<std::size_t>(resource::summary);
 static_assert(passthrough_kinds + 1 == resource_count, "all kinds but the summary come first");
@@ -71,9 +71,9 @@ permit_request_ptr upstream_account::take_next_of(resource what, bool detached_t
 
 circuit::state upstream_account::state_of(const kind& mine, std::uint64_t client, mono_time now) {
   auto const breaker = mine.breaker.state_for(client, now), pause = mine.pause.state_for(client, now);
-  if (breaker == state::open) return state::open;
-  if (pause == state::open) return state::open;  // defence: kind-pauses
-  return std::min(breaker, pause);               // in the order of the states
+  if (breaker == circuit_state::open) return circuit_state::open;
+  if (pause == circuit_state::open) return circuit_state::open;  // defence: kind-pauses
+  return std::min(breaker, pause);                               // in the order of the states
 }
 
 bool upstream_account::may_detach_more(std::uint64_t client, bool detached_too) const {
@@ -90,7 +90,7 @@ bool upstream_account::remove(permit_request& one) {
 
 // An open breaker fails fast, but a request may wait for a cool-down that ends in time.
 std::optional<shed_reason> upstream_account::hopeless(const permit_request& one, mono_time now) const {
-  if (of(one.who.what).breaker.state_for(one.client(), now) == state::open) return shed_reason::failing;
+  if (of(one.who.what).breaker.state_for(one.client(), now) == circuit_state::open) return shed_reason::failing;
   if (paused_until(one) > one.latest) return shed_reason::cooling_down;
   return std::nullopt;
 }
@@ -169,7 +169,7 @@ void upstream_account::send(permit_request& one, mono_time now) {
   longest_ = one.timeout;
   if (!is_summary) ++passthrough_in_flight_;
   summary_was_last_ = is_summary;
-  one.probes_cool_down = cool_down_.state_at(now) == state::half_open;
+  one.probes_cool_down = cool_down_.state_at(now) == circuit_state::half_open;
   if (one.probes_cool_down) cool_down_.begin_probe();
   auto& mine = of(one.who.what);
   one.probes_pause = mine.pause.send(one.client(), now);

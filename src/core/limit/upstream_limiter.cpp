@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-using state = permit_request::state;
+using permit_state = permit_request::state;
 using credential = exchange_feedback::credential;
 
 }  // namespace
@@ -44,18 +44,18 @@ wake_list upstream_limiter::set_policy(const limiter_policy& policy, mono_time n
 
 wake_list upstream_limiter::enter(const permit_request_ptr& one, fair_queue::position where, mono_time now) {
   wake_list woken;
-  one->is = state::waiting;
+  one->is = permit_state::waiting;
   one->in_unproved_queue = one->who.is_unproved();
   set_latest(*one);
   if (one->abandoned) {
-    one->is = state::shed;
+    one->is = permit_state::shed;
   } else if (auto const why = closed_ ? shed_reason::busy : hopeless(*one, now)) {
     shed(one, *why, now, woken);
   } else {
     queue(one, where);
     grant(now, woken);
-    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now, woken);  // defence: hopeless-wait
-    if (one->is == state::waiting) bound_queue(one, now, woken);
+    if (one->is == permit_state::waiting && where == fair_queue::position::last) judge_wait(one, now, woken);  // defence: hopeless-wait
+    if (one->is == permit_state::waiting) bound_queue(one, now, woken);
   }
   std::erase(woken, one);
   return woken;
@@ -81,14 +81,14 @@ wake_list upstream_limiter::join(const permit_request_ptr& one, const requester&
   wake_list woken;
   one->until = std::max(one->until, until);
   one->abandoned = false;
-  if (one->is == state::granted) {
+  if (one->is == permit_state::granted) {
     if (one->detached) {
       --detached_;
       account_of(*one).limits.set_detached(*one, false);
     }
     return woken;
   }
-  if (one->is != state::waiting || who.is_unproved()) return woken;
+  if (one->is != permit_state::waiting || who.is_unproved()) return woken;
   if (!one->who.is_unproved() && !one->can_be_left_undone) {
     account_of(*one).limits.join(one, who.client);
     one->who.client = one->client();
@@ -110,13 +110,13 @@ wake_list upstream_limiter::join(const permit_request_ptr& one, const requester&
 
 wake_list upstream_limiter::abandon(const permit_request_ptr& one, mono_time now) {
   wake_list woken;
-  if (one->is == state::waiting) {
+  if (one->is == permit_state::waiting) {
     one->abandoned = true;
     if (unqueue(*one)) {  // defence: abandoned-not-sent
-      one->is = state::shed;
+      one->is = permit_state::shed;
       woken.push_back(one);
     }
-  } else if (one->is == state::granted && !one->in_unproved_queue && !one->detached) {
+  } else if (one->is == permit_state::granted && !one->in_unproved_queue && !one->detached) {
     ++detached_;
     account_of(*one).limits.set_detached(*one, true);
   }
@@ -128,7 +128,7 @@ wake_list upstream_limiter::recheck(const permit_request_ptr& one, mono_time now
   wake_list woken;
   note_change(one->who.account);
   grant(now, woken);
-  if (one->is == state::waiting) {
+  if (one->is == permit_state::waiting) {
     set_latest(*one);
     if (now >= one->latest) shed(one, shed_reason::busy, now, woken);
   }
@@ -183,7 +183,7 @@ wake_list upstream_limiter::close(mono_time now) {
 }
 
 void upstream_limiter::send(permit_request& one, mono_time now) {
-  one.is = state::granted;
+  one.is = permit_state::granted;
   one.granted_at = now;
   one.detached = false;
   one.number = ++newest_;

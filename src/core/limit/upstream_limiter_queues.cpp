@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-using state = permit_request::state;
+using permit_state = permit_request::state;
 using credential = exchange_feedback::credential;
 
 // More accounts than a gateway serves in practice.
@@ -129,7 +129,7 @@ void upstream_limiter::bound_queue(const permit_request_ptr& newest, mono_time n
 
 void upstream_limiter::shed(const permit_request_ptr& one, shed_reason why, mono_time now, wake_list& woken) {
   unqueue(*one);
-  one->is = state::shed;
+  one->is = permit_state::shed;
   one->why = why;
   one->retry_in = retry_in(*one, why, now);
   ++totals_.sheds[static_cast<std::size_t>(why)];

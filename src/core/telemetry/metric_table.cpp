@@ -58,7 +58,7 @@ void levers_held(metric_family& f, const metrics_snapshot& now) {
 using snapshot = const metrics_snapshot&;
 
 // clang-format off
-constexpr metric_row rows[]{
+constexpr metric_row metric_rows[]{
     {"summary_gateway_requests_total", "counter", "outcome, status", "Answered requests of the data listeners, by outcome and status.", requests},
     {"summary_gateway_request_duration_seconds", "histogram", "outcome", "Time from a request's first byte to the last byte of its answer handed to the kernel, by outcome.", durations},
     {"summary_gateway_hop_duration_seconds", "histogram", "hop", "Time that requests spent in each hop. The hops of one request do not overlap, and they sum to its duration.", hops},
@@ -375,6 +375,6 @@ constexpr metric_row rows[]{
 
 }  // namespace
 
-std::span<const metric_row> metric_table() { return rows; }
+std::span<const metric_row> metric_table() { return metric_rows; }
 
 }  // namespace gateway
