@@ -121,7 +121,7 @@ class Clients:
                 connection = idle.pop() if idle else await asyncio.open_connection(
                     self.host, self.port, local_addr=(f"127.0.0.{2 + plan.client}", 0))
                 connection[1].write(self._request(plan))
-                answer.status, answer.body, answer.from_cache = await _read_answer(connection[0])
+                answer.status, answer.body, answer.from_cache = await read_answer(connection[0])
                 idle.append(connection)
                 connection = None
                 if answer.status == 200 and not plan.annotate:
@@ -148,7 +148,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 _HIT = re.compile(rb"\r\ncache-status: [^\r]*; hit\b(?![^\r]*detail=stale_if_error)", re.IGNORECASE)
 
 
-async def _read_answer(reader):
+async def read_answer(reader):
     head = await reader.readuntil(b"\r\n\r\n")
     length = _LENGTH.search(head)
     if not length:

@@ -90,7 +90,12 @@ def test_clients_with_names_are_told_apart_on_one_connection_too(start_gateway, 
             assert connection.read().status == 200
     gateway.ask(sid, auth="Bearer nobody-knows-this-one")
     told = clients(gateway)
-    assert told == {"billing": figures(2, hits=1, upstream_calls=1), "reports": figures(3, hits=3), "127.0.0.1": figures(1, status_4xx=1)}
+    usual = {"class": "interactive", "weight": 1, "in_flight": 0, "max_in_flight": 0}  # of clients in the settings
+    assert told == {
+        "billing": {**figures(2, hits=1, upstream_calls=1), **usual},
+        "reports": {**figures(3, hits=3), **usual},
+        "127.0.0.1": figures(1, status_4xx=1),
+    }
     for name in ("billing", "reports"):
         assert token(name) not in gateway.admin("/api/clients").body.decode()
 

@@ -125,7 +125,9 @@ def busy(the_simulator, injecting, tmp_path_factory):
 def injecting(the_simulator, tmp_path_factory):
     """With accounts of its own: only these have names."""
     folder = tmp_path_factory.mktemp("injecting")
-    credentials = Access(folder).settings(allow_unauthenticated="main")
+    access = Access(folder)
+    access.client("export", "main", {"quota": {"upstream_calls": 1000, "per": "1d"}})
+    credentials = access.settings(allow_unauthenticated="main")
     gateway = Gateway(folder, settings_for(the_simulator, credentials=credentials))
     yield gateway
     gateway.stop()

@@ -18,10 +18,12 @@ std::vector<std::string> proofs_of(const known_client& known) {
   return all;
 }
 
-explained_client client_of(const access_rules& rules, const std::string& name) {
-  auto const* const known = client_named(rules, name);
+explained_client client_of(const explain_sources& from, const std::string& name) {
+  auto const* const known = client_named(from.access, name);
   if (known == nullptr) return {name};
-  return {name, rules.injecting->accounts[known->account].owner, known->rights, proofs_of(*known)};
+  auto const standing = from.named.find(name);
+  return {name, from.access.injecting->accounts[known->account].owner, known->rights, proofs_of(*known),
+          standing == from.named.end() ? client_standing{} : standing->second};
 }
 
 std::chrono::nanoseconds pause_left(const std::vector<lever>& held) {
@@ -68,7 +70,7 @@ std::string explain_call(const explain_sources& from, const explain_parameters& 
     look.first_end = readers->first_end;
   }
   about.upstreams = from.upstreams;
-  if (!wanted.client.empty()) about.client = client_of(from.access, wanted.client);
+  if (!wanted.client.empty()) about.client = client_of(from, wanted.client);
   return explain(about);
 }
 

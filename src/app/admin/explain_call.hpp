@@ -12,6 +12,7 @@
 #include "app/state/polled_calls.hpp"
 #include "core/auth/authorizer.hpp"
 #include "core/settings/settings.hpp"
+#include "core/telemetry/client_standing.hpp"
 #include "core/telemetry/upstream_figures.hpp"
 #include "io/upstream/flight.hpp"
 #include "io/upstream/upstream_permits.hpp"
@@ -31,6 +32,7 @@ struct explain_sources {
   const held_readers& held;
   const access_rules& access;
   std::vector<upstream_figures> upstreams{};  // if there are several
+  client_standings named{};                   // the clients of the settings
 };
 
 // The result is one JSON object.

@@ -22,7 +22,6 @@ namespace {
 
 constexpr int done = 0;
 constexpr int refused = 1;
-constexpr int bad_usage = 64;      // EX_USAGE
 constexpr int not_reachable = 69;  // EX_UNAVAILABLE
 constexpr std::size_t most_of_number = 1024;
 // A reload or an erasure may take ten seconds.

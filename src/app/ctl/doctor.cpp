@@ -20,7 +20,6 @@ namespace {
 
 constexpr int healthy = 0;
 constexpr int unwell = 1;
-constexpr int bad_usage = 64;  // EX_USAGE
 
 int refuse(const std::string& why) {
   std::fprintf(stderr, "summary-gateway ctl: %s (summary-gateway ctl --help)\n", why.c_str());

@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::string_view command = "doctor";
+constexpr std::string_view doctor_command = "doctor";
 // Options with a value.
 constexpr std::array<std::string_view, 5> valued{"--config", "-c", "--set", "--credential-file", "--live"};
 
@@ -19,7 +19,7 @@ bool asks_for_doctor(const std::vector<std::string_view>& words) {
     if (takes_value(words[i])) {
       ++i;
     } else if (!words[i].starts_with("-")) {
-      return words[i] == command;
+      return words[i] == doctor_command;
     }
   }
   return false;
@@ -34,7 +34,7 @@ std::optional<doctor_request> parse_doctor(const std::vector<std::string_view>& 
     auto const name = words[i].substr(0, equals);
     if (name == "--json") {
       made.as_json = true;
-    } else if (name == command && !is_named) {
+    } else if (name == doctor_command && !is_named) {
       is_named = true;
     } else if (!takes_value(name)) {
       return refuse("doctor does not take '" + std::string{words[i]} + "'");

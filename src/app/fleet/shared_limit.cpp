@@ -100,7 +100,7 @@ void shared_limit::take_beat(const engine_answer& answer) {
   if (!members) return go_alone();
   members_ = *members;
   alone_ = false;
-  permits_.set_fleet({fleet_state::is::shared, *members});
+  tell({fleet_state::is::shared, *members});
   for (auto const account : permits_.sharing_accounts()) report(account, true);
   circuits_.look(true);
 }
@@ -108,7 +108,12 @@ void shared_limit::take_beat(const engine_answer& answer) {
 // Until the next beat finds the engine again.
 void shared_limit::go_alone() {
   alone_ = true;
-  permits_.set_fleet({fleet_state::is::alone, members()});
+  tell({fleet_state::is::alone, members()});
+}
+
+void shared_limit::tell(const fleet_state& fleet) {
+  permits_.set_fleet(fleet);
+  if (on_state_) on_state_(fleet);
 }
 
 }  // namespace gateway

@@ -5,10 +5,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "app/fleet/account_names.hpp"
 #include "app/fleet/shared_circuits.hpp"
@@ -31,6 +33,8 @@ public:
   shared_limit(const shared_limit&) = delete;
   shared_limit& operator=(const shared_limit&) = delete;
 
+  // `heard`: called on the fleet's lane, whether the engine can be asked, and how many gateways are alive. Before begin().
+  void on_state(std::function<void(const fleet_state&)> heard) { on_state_ = std::move(heard); }
   // Before the lanes run. `first_beat`: so long requests may wait for the engine to be connected.
   void begin(std::chrono::nanoseconds first_beat);
   void end();
@@ -52,6 +56,7 @@ private:
   task<void> beat(mono_time next);
   void take_beat(const engine_answer& answer);
   void go_alone();
+  void tell(const fleet_state& fleet);
   [[nodiscard]] std::uint64_t members() const { return members_.load(std::memory_order_relaxed); }
 
   worker& at_;
@@ -60,6 +65,7 @@ private:
   account_names names_;
   const budget_place where_;
   shared_circuits circuits_;
+  std::function<void(const fleet_state&)> on_state_;
   std::shared_ptr<sleeper> pause_;
   std::unordered_map<std::uint64_t, talk> talks_;  // accounts with a report under way
   bool ends_ = false;

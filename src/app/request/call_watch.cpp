@@ -5,7 +5,10 @@
 namespace gateway {
 
 void call_watch::start(std::shared_ptr<held_call> call, principal asks, const requester& who) {
-  at_.start_task("watch", run(std::move(call), std::move(asks), who));
+  // Readers of any class may be held for the same call.
+  auto asker = who;
+  asker.share.group = client_class::interactive;  // defence: looks-are-interactive
+  at_.start_task("watch", run(std::move(call), std::move(asks), asker));
 }
 
 task<void> call_watch::run(std::shared_ptr<held_call> call, principal asks, requester who) {
@@ -18,7 +21,11 @@ task<void> call_watch::run(std::shared_ptr<held_call> call, principal asks, requ
     }
     auto looking = look(*call, asks, who, pace.gives_way());
     auto const result = co_await std::move(looking);
-    if (result && result->is == fetch_result::ending::abandoned) {
+    if (result && result->why == fault::quota_exhausted) {
+      // A look serves all readers of the call, so any client of theirs may pay for it.
+      if (auto other = held_.payer_beside(*call, asks.payer)) asks.payer = std::move(*other);  // defence: quota-of-other-reader
+      pace.looked(mono_now(), look_pace::pause);
+    } else if (result && result->is == fetch_result::ending::abandoned) {
       pace.denied(mono_now());
     } else {
       pace.looked(mono_now(), wait_after(result));

@@ -1,5 +1,6 @@
 #include "app/request/data_service.hpp"
 
+#include "app/request/quota_desk.hpp"
 #include "app/state/find_beside_writes.hpp"
 #include "core/cache/freshness.hpp"
 #include "core/request/health_check.hpp"
@@ -167,6 +168,12 @@ task<data_service::awaited> data_service::await_fetch(const pending_summary& wha
     one.now = mono_now();
     bool const others_ended = last.result && !last.leads && last.result->is_end_of_others();  // defence: ended-by-others
     again = others_ended && one.now < waiting.deadline && !one.reader.has_ended();
+    if (!again || last.result->why != fault::quota_exhausted) continue;
+    // Many that joined need not lead one after the other to hear the same.
+    auto refused = refused_by_quota(parts_.fetching.quotas, payer_of(one));
+    if (!refused) continue;
+    last.result = std::make_shared<const fetch_result>(std::move(*refused));
+    again = false;
   }
   co_return last;
 }
@@ -181,7 +188,7 @@ void data_service::give(const fetch_result& result, const pending_summary& what,
     return answers_.give_stored(made, judge(made, at_.date.instant_at(one.now), at_.config.cache.freshness), result.by_fleet ? "fleet" : "",
                                 one);
   }
-  add_concurrency_fields(parts_.waiting, one, resource::summary, result.detail.retry_after);
+  add_upstream_fields(parts_.waiting, one, resource::summary, result);
   one.record.why_not_stored = result.answer.why_not;
   answers_.give_fetched(result, describe(what.found, what.storable, collapsed), one);
 }
@@ -211,6 +218,8 @@ void data_service::count_spared(const entry& given, const cache_key& key, mono_t
 
 // One refresh at a time, and not again before the back-off; no request waits for it.
 void data_service::refresh(const pending_summary& what, const cache_key& stale, exchange& one) {
+  // Its client's request causes it. Another client's may cause it now.
+  if (refused_by_quota(parts_.fetching.quotas, payer_of(one))) return;  // defence: quota-refresh
   if (!parts_.fetching.cache.claim_refresh(stale, one.now, one.now + at_.config.cache.freshness.refresh_backoff)) return;
   auto const who = requester_of(parts_.waiting, one.from, resource::summary, one.now);
   auto joined = fetches_.join_refresh(what.key, who, one.now);

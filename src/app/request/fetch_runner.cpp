@@ -1,5 +1,6 @@
 #include "app/request/fetch_runner.hpp"
 
+#include "app/request/quota_desk.hpp"
 #include "app/request/stored_answer.hpp"
 #include "app/request/token_wait.hpp"
 #include "core/polling/stand_in.hpp"
@@ -107,6 +108,10 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
   fetch_result result;
   for (int attempt = 1;;) {
     way.hops.enter(hop::budget_wait, mono_now());
+    if (auto refused = refused_by_quota(parts_.quotas, order.asks.payer)) {  // before it waits in vain; defence: quota-asked-early
+      if (attempt == 1) result = std::move(*refused);
+      break;
+    }
     if (order.asks.authorization.empty()) {
       auto waiting = wait_for_token(at_, parts_.credentials.tokens, order.key.owner, token_until, values_.max_retry_after);
       auto none = co_await std::move(waiting);
@@ -122,9 +127,17 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
     auto const request = request_of(order, way);
     if (request.empty()) continue;  // the token has ended while this one waited for its permit
     if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, way.when.at)) co_return *held;
+    auto paying = parts_.quotas.take(at_.get_executor(), order.asks.payer);
+    auto const taken = co_await std::move(paying);
+    if (taken.is == quota_decision::kind::refused) {  // defence: quota-asked
+      if (attempt == 1) result = quota_refusal(taken, order.asks.payer);
+      break;
+    }
+    paid_call paid{parts_.quotas, order.asks.payer, taken};
     exchange_deadline const until{way.when.at + values_.timeout, upstream_permits::extension_of(lead.permit())};
     auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
     auto got = co_await upstream_.fetch(request, kind, until, nullptr, way.hops);
+    if (got.result.sent) paid.sent();
     at_.clients.count_calls(order.asks.name, 1 + got.repetitions);
     auto const retries = result.retries + got.repetitions;
     result = conclude(std::move(got), order, admitted.granted, way);  // defence: fetch-outlives-client

@@ -11,6 +11,7 @@
 #include "app/request/second_tier.hpp"
 #include "app/request/upstream_exchange.hpp"
 #include "app/state/authorized_cache.hpp"
+#include "app/state/client_quotas.hpp"
 #include "app/state/failing_calls.hpp"
 #include "app/state/held_readers.hpp"
 #include "app/state/pending_writes.hpp"
@@ -37,6 +38,7 @@ struct fetch_parts {
   polled_calls& polled;
   held_readers& held;
   credential_parts credentials;
+  client_quotas& quotas;
   told_by_upstream& told;
   first_seen& dropped_names;      // of its fields that clients do not get
   shared_tier* tier;              // null: there is no fleet

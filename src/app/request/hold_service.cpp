@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/request/quota_desk.hpp"
 #include "app/state/find_beside_writes.hpp"
 #include "core/request/client_deadline.hpp"
 #include "core/request/preferences.hpp"
@@ -45,7 +46,7 @@ task<void> hold_service::hold(pending_summary& what, exchange& one) {
   auto const rest = what.expires - at_.date.instant_at(one.now).wall;
   auto end = std::min(what.grant.end, one.deadline);
   if (rest < end - one.now) end = one.now + rest;  // defence: hold-ends-with-token
-  held_reader me{parts_.held, lane_, what.key, what.state, parts_.cache.generation(what.key.call), end};
+  held_reader me{parts_.held, lane_, what.key, what.state, parts_.cache.generation(what.key.call), end, payer_of(one)};
   if (auto call = me.to_watch())
     watches_.start(std::move(call), principal{one, via_}, requester_of(waiting_, one.from, resource::summary, one.now));
   if (!came_meanwhile(what, one) && !one.reader.has_ended()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/request/quota_desk.hpp"
 #include "app/request/token_wait.hpp"
 #include "core/cache/shown.hpp"
 #include "core/request/cross_site.hpp"
@@ -81,6 +82,7 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
   principal asks{one, parts_.via};
   asks.fields += end_to_end_fields(*one.head);
   order what{asked, one.from.memo.last()->owner, waiting.who, asks.name, own_origin(one.public_url, one.is_secured, one.head->host)};
+  what.payer = asks.payer;
   what.takes_token = asks.authorization.empty();
   auto request = compose_request(upstream_.host_field(), asked, asks.authorization.reveal(), asks.fields);
   at_.start_task("passthrough", run(std::move(*joined.lead), what, std::move(request)));
@@ -100,7 +102,7 @@ task<void> passthrough_service::answer_later(passthrough_request asked, exchange
     answers_.refuse(*why, one);
     co_return;
   }
-  add_concurrency_fields(parts_.waiting, one, asked.what, result->detail.retry_after);
+  add_upstream_fields(parts_.waiting, one, asked.what, *result);
   responder::description as;
   as.was_judged = true;
   as.ended = outcome::bypass;
@@ -136,6 +138,7 @@ task<fetch_result> passthrough_service::ask_with_token(const flight_leader& lead
 }
 
 task<fetch_result> passthrough_service::ask(const flight_leader& lead, const order& what, const secret& request, hop_ledger& hops) {
+  if (auto refused = refused_by_quota(parts_.quotas, what.payer)) co_return std::move(*refused);  // defence: quota-passed-early
   auto admitted = co_await parts_.permits.acquire(lead.permit(), fair_queue::position::last);
   if (!admitted.granted) co_return shed_result(admitted, values_);
   auto const asked_at = mono_now();
@@ -150,10 +153,15 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
     if (!token) co_return token_gone();
     whole = with_authorization(request, token->reveal());
   }
+  auto paying = parts_.quotas.take(at_.get_executor(), what.payer);
+  auto const taken = co_await std::move(paying);
+  if (taken.is == quota_decision::kind::refused) co_return quota_refusal(taken, what.payer);  // defence: quota-passed
+  paid_call paid{parts_.quotas, what.payer, taken};
   auto const& sent = whole ? *whole : request;
   exchange_deadline const until{asked_at + values_.timeout};  // defence: full-exchange-time
   auto const room = room_for(what.what);
   auto got = co_await upstream_.fetch(sent, kind, until, room.get(), hops);
+  if (got.result.sent) paid.sent();
   at_.clients.count_calls(what.name, 1 + got.repetitions);
   hops.enter(hop::inspect, mono_now());
   auto const repetitions = got.repetitions;

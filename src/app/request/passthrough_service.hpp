@@ -32,6 +32,7 @@ struct passthrough_parts {
   first_seen& dropped_names;  // of its fields that clients do not get
   waiting_parts waiting;
   credential_parts credentials;
+  client_quotas& quotas;
   const std::string& via;          // the name of this process there
   fleet_notices* fleet = nullptr;  // takes changes; null: there is none
 };
@@ -67,6 +68,7 @@ private:
     partition owner;
     std::uint64_t client;  // a keyed hash
     client_name name;
+    std::string payer{};       // the client whose quota it counts against; "": none
     std::string reached_at;    // from own_origin()
     bool takes_token = false;  // an OAuth token is put into its request when it is sent
   };

@@ -51,6 +51,7 @@ principal::principal(exchange& one, std::string_view own)
   complete_trace(one.record.trace, random);
   fields += trace_fields(one.record.trace, random() | 1, one.head->tracestate);
   auto const& who = *one.from.memo.last();
+  payer = who.name;  // defence: quota-of-client
   if (one.at.config.credentials.sharing == sharing_mode::grants) {
     subject = who.sharers;
   } else if (who.claims) {

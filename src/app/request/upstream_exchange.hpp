@@ -30,6 +30,7 @@ struct principal {
 
   secret authorization;  // empty: an OAuth token, which each exchange takes when it is sent
   client_name name;
+  std::string payer{};              // the client whose quota each exchange counts against; "": none
   bool came_by_proxies = false;     // others than this one
   std::string fields;               // Via and the trace, as they are sent
   std::optional<digest> subject{};  // for authorized_cache

@@ -1,5 +1,6 @@
 #include "app/request/waiting.hpp"
 
+#include "app/request/quota_desk.hpp"
 #include "core/auth/scopes.hpp"
 #include "core/limit/concurrency_fields.hpp"
 #include "core/request/client_deadline.hpp"
@@ -37,6 +38,8 @@ requester requester_of(const waiting_parts& parts, const client& from, resource 
   made.proved = parts.visible.is_proved(who.owner, now);
   made.guest = who.guest;
   made.what = what;
+  made.named = named_scope(who);
+  made.share = who.share;
   return made;
 }
 
@@ -46,7 +49,10 @@ waiting_request::waiting_request(const waiting_parts& parts, exchange& one, reso
       deadline(deadline_of(one, permit_until)),
       place_(parts.all, who) {}
 
-void add_concurrency_fields(const waiting_parts& parts, exchange& one, resource what, std::chrono::seconds wait) {
+void add_upstream_fields(const waiting_parts& parts, exchange& one, resource what, const fetch_result& result) {
+  add_quota_fields(parts.quotas, one);
+  // Retry-After of a quota says nothing about the account.
+  auto const wait = result.why == fault::quota_exhausted ? std::chrono::seconds{0} : result.detail.retry_after;
   auto const who = requester_of(parts, one.from, what, one.now);
   if (!who.is_unproved()) append_concurrency(one.rate_limit, parts.permits.of(who.account), wait);  // defence: share-shown-to-proved
 }

@@ -6,8 +6,10 @@
 #include <atomic>
 
 #include "app/state/authorized_cache.hpp"
+#include "app/state/client_quotas.hpp"
 #include "app/state/waiting_requests.hpp"
 #include "io/net/exchange.hpp"
+#include "io/upstream/fetch_result.hpp"
 #include "io/upstream/upstream_permits.hpp"
 
 namespace gateway {
@@ -43,6 +45,7 @@ struct waiting_parts {
   const short_hash_key& table_key;
   const authorized_cache& visible;
   const upstream_permits& permits;
+  const client_quotas& quotas;
   waiting_requests& all;
 };
 
@@ -64,7 +67,8 @@ private:
   const waiting_place place_;
 };
 
-// RateLimit fields that tell the account's limit, in an answer to a request whose credential is proved; others must not learn of it.
-void add_concurrency_fields(const waiting_parts& parts, exchange& one, resource what, std::chrono::seconds wait);
+// RateLimit fields of a request that needed the upstream, with what came of it: they tell the client's quota, and the account's limit if
+// the credential is proved; others must not learn of it.
+void add_upstream_fields(const waiting_parts& parts, exchange& one, resource what, const fetch_result& result);
 
 }  // namespace gateway

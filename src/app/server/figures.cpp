@@ -80,6 +80,7 @@ metrics_snapshot server::own_metrics() const {
   for (auto const& one : shared_.named) snapshot.limiter = together(snapshot.limiter, one->permits.now());
   snapshot.upstreams = each_upstream();
   snapshot.accounts = configured_accounts();
+  snapshot.quotas = configured_quotas();
   snapshot.levers = levers_.figures(mono_now());
   snapshot.upstream_max_in_flight = control_.config.upstream.max_in_flight;
   snapshot.upstream_active = snapshot.limiter.in_flight;
@@ -132,11 +133,17 @@ std::vector<account_standing> server::configured_accounts() const {
   auto const moment = mono_now();
   for (std::size_t i = 0; rules->injecting && i < std::min(rules->injecting->accounts.size(), account_standing::most); ++i) {
     auto const& one = rules->injecting->accounts[i];
-    auto const named =
-        std::ranges::find(shared_.named, one.at, [](auto const& upstream) -> std::string_view { return upstream->scope.name; });
-    auto const& permits = named == shared_.named.end() ? shared_.permits : (*named)->permits;
-    all.push_back({rules->injecting->account_names[i], permits.figures_of(account_scope(one, shared_.table_key), moment),
+    all.push_back({rules->injecting->account_names[i], shared_.permits_of(one.at).figures_of(account_scope(one, shared_.table_key), moment),
                    shared_.refused.hides(one.owner)});
+  }
+  return all;
+}
+
+std::vector<quota_figures> server::configured_quotas() const {
+  std::vector<quota_figures> all;
+  for (auto const& one : control_.config.credentials.clients) {
+    if (all.size() == quota_figures::most) break;
+    if (auto is = shared_.quotas.figures_of(one.name)) all.push_back(std::move(*is));
   }
   return all;
 }

@@ -33,7 +33,9 @@ fleet_member::fleet_member(const settings& values, const fleet_keys& keys, worke
       auto made = std::make_unique<shared_limit>(link_.lane(), link_.link(), permits, keys, where, upstream);
       budgets_.push_back({std::string{shown_upstream(name)}, std::move(made)});
     };
+    quotas_ = std::make_unique<shared_quotas>(link_.lane(), link_.link(), shared.quotas, keys, quota_place{where.keys, "", where.replica});
     add("", shared.permits, "");
+    budgets_.front().budget->on_state([this](const fleet_state& fleet) { quotas_->set_fleet(fleet); });
     for (auto const& one : shared.named)
       add(one->scope.name, one->permits, hex_of(view_of(one->scope.sharers)));  // defence: budget-of-upstream
   }
@@ -55,12 +57,14 @@ void fleet_member::note_connection() {
 }
 
 void fleet_member::start(std::function<void()> ended) {
+  if (quotas_) quotas_->begin();
   for (auto const& one : budgets_) one.budget->begin(control_.config.fleet.timeout);
   link_.start(std::move(ended));
   control_.start_task("marks", marks_.run());
 }
 
 void fleet_member::end(mono_time latest) {
+  if (quotas_) quotas_->end();
   for (auto const& one : budgets_) one.budget->end();
   link_.end(latest);
 }

@@ -11,6 +11,7 @@
 #include "app/fleet/fleet.hpp"
 #include "app/fleet/mark_exchange.hpp"
 #include "app/fleet/shared_limit.hpp"
+#include "app/fleet/shared_quotas.hpp"
 #include "app/fleet/shared_tier.hpp"
 #include "app/state/shared_state.hpp"
 #include "core/telemetry/metrics_snapshot.hpp"
@@ -73,7 +74,8 @@ private:
     std::string shown;  // the upstream's name
     std::unique_ptr<shared_limit> budget;
   };
-  std::vector<upstream_budget> budgets_;  // that of the section's upstream first; empty: the limit is not shared
+  std::unique_ptr<shared_quotas> quotas_;  // null: the limit is not shared
+  std::vector<upstream_budget> budgets_;   // that of the section's upstream first; empty: the limit is not shared
 };
 
 }  // namespace gateway

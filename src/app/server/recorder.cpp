@@ -41,6 +41,17 @@ std::vector<client_row> server::counted_clients(std::size_t most) const {
   return merge_clients(rows, most);
 }
 
-std::string server::busiest_clients() const { return clients_json(counted_clients(max_clients), rates_, mono_now()); }
+std::string server::busiest_clients() const { return clients_json(counted_clients(max_clients), rates_, mono_now(), standings()); }
+
+client_standings server::standings() const {
+  client_standings all;
+  auto const rules = shared_.access.get();
+  if (!rules->injecting) return all;
+  for (auto const& one : rules->injecting->clients) {
+    auto const& permits = shared_.permits_of(rules->injecting->accounts[one.account].at);
+    all.emplace(one.name, client_standing{one.share, permits.in_flight_of_client(one.asker.bits()), shared_.quotas.figures_of(one.name)});
+  }
+  return all;
+}
 
 }  // namespace gateway

@@ -139,6 +139,7 @@ void server::take_over(const settings& next, const std::vector<std::string>& cha
   control_.config = next;
   tokens_.take(read.access.rules, std::move(read.tokens));  // first: a request may come by the new rules at once
   access_files_.take(read.access.rules);
+  shared_.take_shares(read.access.rules);  // defence: shares-by-reload
   allow_time_to_end();
   auto const is_other_policy = [](const std::string& key) {
     return key.starts_with("shadow.") || key.starts_with("cache.") || key.starts_with("credentials.");

@@ -306,7 +306,7 @@ void server::prefetch(const call_event& what) {
 std::string server::explain(const explain_parameters& wanted) const {
   auto const access = shared_.access.get();
   return explain_call({shared_.cache, shared_.visible, shared_.refused, shared_.flights, shared_.permits, control_.config,
-                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held, *access, each_upstream()},
+                       fleet_ ? fleet_->tier() : nullptr, shared_.polled, shared_.held, *access, each_upstream(), standings()},
                       wanted);
 }
 

@@ -130,10 +130,12 @@ private:
   [[nodiscard]] std::vector<upstream_figures> each_upstream() const;
   // Empty in mode forward.
   [[nodiscard]] std::vector<account_standing> configured_accounts() const;
+  [[nodiscard]] std::vector<quota_figures> configured_quotas() const;
   [[nodiscard]] account_report accounts(mono_time now) const;
   [[nodiscard]] bool is_refused(const access_rules& rules, std::uint64_t account) const;
   [[nodiscard]] std::vector<logged_request> recorded(const record_filter& wanted, std::size_t limit) const;
   [[nodiscard]] std::vector<client_row> counted_clients(std::size_t most) const;
+  [[nodiscard]] client_standings standings() const;
   void dump() const;
   task<void> reload_by_signal();
   task<std::shared_ptr<reload_files>> read_for_reload();

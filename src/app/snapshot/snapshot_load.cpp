@@ -10,7 +10,7 @@ namespace gateway {
 namespace {
 
 // Entries at a time: few, so that an erasure does not wait for long.
-constexpr std::size_t batch = 16;
+constexpr std::size_t loaded_at_once = 16;
 
 }  // namespace
 
@@ -55,7 +55,7 @@ bool snapshot_keeper::load_entries(std::string_view entries, snapshot_marks& hel
     if (guard_.is_to_end()) return false;
     auto const moment = now();
     some.clear();
-    for (std::size_t taken = 0; taken < batch && !entries.empty(); ++taken) {
+    for (std::size_t taken = 0; taken < loaded_at_once && !entries.empty(); ++taken) {
       auto read = take_entry(entries, moment);
       if (!read || !recognise(*read->made, read->call, moment, freshness_, bodies_)) {
         ++dropped_;

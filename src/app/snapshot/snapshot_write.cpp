@@ -11,7 +11,7 @@ namespace gateway {
 namespace {
 
 // Entries at a time: few, so that no request waits long for a shard of the cache.
-constexpr std::size_t batch = 32;
+constexpr std::size_t written_at_once = 32;
 
 // A number that changes whenever an entry is stored or dropped.
 std::uint64_t movement(const store_counts& counts) {
@@ -83,7 +83,7 @@ bool snapshot_keeper::write_entries(snapshot_encoder& encoder, snapshot_output& 
   std::string one;
   auto const put = [&] { return content.empty() || to.write(encoder.entries(std::exchange(content, {})), why_not); };
   shared_cache::place at;
-  while (auto const some = parts_.cache.walk(at, batch)) {
+  while (auto const some = parts_.cache.walk(at, written_at_once)) {
     if (gives_up(last)) return last ? (why_not = "there was no time left", false) : false;
     auto const moment = now();
     for (auto const& each : *some) {

@@ -26,13 +26,14 @@ hold_place::~hold_place() {
 }
 
 held_reader::held_reader(held_readers& all, held_lane& lane, const cache_key& key, processing_state state, std::uint64_t generation,
-                         mono_time end)
+                         mono_time end, std::string_view payer)
     : timer(lane.where_, end),
       all_(all),
       lane_(lane),
       generation_(generation),
       takes_partial_(state == processing_state::partial || state == processing_state::all),
-      end_(end) {
+      end_(end),
+      payer_(payer) {
   std::tie(call_, starts_watch_) = all_.join(*this, key);
 }
 
@@ -174,6 +175,15 @@ std::uint64_t held_readers::held() const {
 bool held_readers::has_ended(const held_call& call) const {
   std::lock_guard const lock{mutex_};
   return call.ended_;
+}
+
+std::optional<std::string> held_readers::payer_beside(const held_call& call, std::string_view beside) const {
+  std::lock_guard const lock{mutex_};
+  for (auto const* const readers : {&call.complete_, &call.anything_}) {
+    auto const found = std::ranges::find_if(*readers, [&](const held_reader& one) { return one.payer_ != beside; });
+    if (found != readers->end()) return std::string{found->payer_};
+  }
+  return std::nullopt;
 }
 
 bool held_readers::takes_partial(const held_call& call) const {

@@ -7,6 +7,9 @@
 #include <boost/intrusive/list.hpp>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -78,6 +81,8 @@ public:
 
   [[nodiscard]] std::uint64_t held() const;
   [[nodiscard]] bool has_ended(const held_call& call) const;
+  // A client other than `beside` for which a reader of the call waits; nothing: there is none.
+  [[nodiscard]] std::optional<std::string> payer_beside(const held_call& call, std::string_view beside) const;
   // Whether a reader of the call takes a partial summary.
   [[nodiscard]] bool takes_partial(const held_call& call) const;
   // For operators: the readers of one call that wait still, by partition; linear.
@@ -127,8 +132,9 @@ private:
 // One reader, while it waits. It leaves when it is destroyed.
 class held_reader : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-  // `end`: of the hold.
-  held_reader(held_readers& all, held_lane& lane, const cache_key& key, processing_state state, std::uint64_t generation, mono_time end);
+  // `end`: of the hold. `payer`: the name under which its client has a quota; outlives it.
+  held_reader(held_readers& all, held_lane& lane, const cache_key& key, processing_state state, std::uint64_t generation, mono_time end,
+              std::string_view payer = {});
   ~held_reader() { all_.leave(*this); }
   held_reader(const held_reader&) = delete;
   held_reader& operator=(const held_reader&) = delete;
@@ -151,6 +157,7 @@ private:
   const std::uint64_t generation_;
   const bool takes_partial_;
   const mono_time end_;
+  const std::string_view payer_;
   bool starts_watch_ = false;
   std::shared_ptr<held_call> call_;
   held_readers::wake_up why_ = held_readers::wake_up::none;  // protected by the mutex until end(), as the next

@@ -9,7 +9,7 @@ namespace gateway {
 namespace {
 
 // Entries for which a table is locked in one step.
-constexpr std::size_t step = 32;
+constexpr std::size_t searched_at_once = 32;
 
 }  // namespace
 
@@ -60,7 +60,7 @@ void party_eraser::run() {
 bool party_eraser::walk(std::vector<job>& jobs) {
   std::ranges::sort(jobs, {}, &job::who);
   shared_cache::place from;
-  while (auto const some = cache_.walk_all(from, step)) {
+  while (auto const some = cache_.walk_all(from, searched_at_once)) {
     {
       std::lock_guard const lock{mutex_};
       if (stopping_) return false;

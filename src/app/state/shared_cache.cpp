@@ -8,7 +8,7 @@ namespace gateway {
 namespace {
 
 // Entries for which a table is locked in one step.
-constexpr std::size_t step = 256;
+constexpr std::size_t dropped_at_once = 256;
 // Erasures that may come while one answer is being judged; more than these mean that it is not stored.
 constexpr int most_judgements = 4;
 
@@ -79,9 +79,9 @@ std::size_t shared_cache::revoke(const partition& owner) {
   if (disk_ != nullptr) disk_->erase(mark_of(owner));  // defence: refusal-erases-file
   std::size_t erased = 0;
   stores_.each_in_steps([&](lru_store& one) {
-    auto const some = one.revoke(owner, step);
+    auto const some = one.revoke(owner, dropped_at_once);
     erased += some;
-    return some < step;
+    return some < dropped_at_once;
   });
   return erased;
 }
@@ -112,7 +112,7 @@ std::size_t shared_cache::purge_tables(const purge_scope& what, purge_depth how)
   std::size_t taken = 0;
   lru_store::place from;
   stores_.each_in_steps([&](lru_store& one) {
-    auto const some = one.purge(what, how, from, step);
+    auto const some = one.purge(what, how, from, dropped_at_once);
     taken += some.taken;
     if (some.done) from = {};
     return some.done;
@@ -167,7 +167,7 @@ std::optional<std::vector<lru_store::walked>> shared_cache::walk_all(place& from
 }
 
 void shared_cache::sweep(const instant& now) {
-  stores_.each_in_steps([&](lru_store& one) { return one.sweep(now, step); });
+  stores_.each_in_steps([&](lru_store& one) { return one.sweep(now, dropped_at_once); });
 }
 
 void shared_cache::set_limits(store_limits limits) {

@@ -3,12 +3,15 @@
 // Thread rule: any thread; keys are read-only after start.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/state/authorized_cache.hpp"
 #include "app/state/client_limit.hpp"
+#include "app/state/client_quotas.hpp"
 #include "app/state/failing_calls.hpp"
 #include "app/state/first_seen.hpp"
 #include "app/state/held_readers.hpp"
@@ -40,6 +43,7 @@ inline limiter_policy limiter_policy_of(const upstream_settings& values) {
   policy.cool_down.first = std::min(policy.cool_down.first, policy.cool_down.longest);
   policy.breaker.longest = std::min<span>(policy.breaker.longest, values.max_retry_after);
   policy.failures_to_break = static_cast<unsigned>(values.failures_to_break);
+  policy.bulk_share = values.bulk_share;
   return policy;
 }
 
@@ -103,6 +107,7 @@ struct shared_state {
         log_key(derived_key(for_tables, "log")),
         access(std::move(rules)),
         clients(std::make_shared<const client_limit>(values.client_limit, for_tables)),
+        quotas(values.credentials.clients),
         disk(values.snapshot.file, for_tables),
         parties(access.get()->key),
         cache(limits_of(values), for_tables, &disk, &parties),
@@ -123,6 +128,7 @@ struct shared_state {
     cache.set_limits(limits_of(next));
     parties.set_lasts(next.cache.erased_for);
     visible.take_over(next.credentials);
+    quotas.take_over(next.credentials.clients);
     permits.set_policy(limiter_policy_of(next.upstream));
     for (auto const& one : named) one->take_over(upstream_named(next, one->scope.name));
     failing.set_policy(backoff_of(next.upstream));
@@ -132,11 +138,28 @@ struct shared_state {
     if (other_client_limit) clients.replace(std::make_shared<const client_limit>(next.client_limit, table_key));
   }
 
+  // Of the upstream with that name; "" = the section upstream.
+  [[nodiscard]] const upstream_permits& permits_of(std::string_view upstream) const {
+    auto const found = std::ranges::find(named, upstream, [](auto const& one) -> std::string_view { return one->scope.name; });
+    return found == named.end() ? permits : (*found)->permits;
+  }
+
+  // The shares of the clients in these rules, for requests that wait; a new one brings its own.
+  void take_shares(const access_rules& rules) {
+    client_shares shares;
+    if (rules.injecting) {
+      for (auto const& one : rules.injecting->clients) shares.emplace(one.asker.bits(), one.share);
+    }
+    permits.set_shares(shares);
+    for (auto const& one : named) one->permits.set_shares(shares);
+  }
+
   const std::string via;  // the name of this process there
   const short_hash_key table_key;
   const short_hash_key log_key;  // hashes the calls in log lines
   published_rules access;
   published_limit clients;
+  client_quotas quotas;
   snapshot_guard disk;  // keeps erased entries from coming back from the snapshot
   party_guard parties;  // keeps numbers that were erased from being stored
   shared_cache cache;   // for operators: all entries

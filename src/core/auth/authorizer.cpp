@@ -48,6 +48,8 @@ identity identity_of(const known_client& one, const injection& rules) {
   who.asker = one.asker;
   who.name = one.name;
   who.rights = one.rights;  // defence: rights-of-client
+  who.share = one.share;
+  who.is_one = one.is_one;
   return who;
 }
 

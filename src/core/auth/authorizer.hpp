@@ -31,6 +31,8 @@ struct known_client {
   std::string name{};                      // the client's name in the settings
   std::shared_ptr<const client_rights> rights = client_rights::usual();
   std::string subject{};  // of its JWTs; "" for none
+  client_share share{};   // of the turns at the upstream
+  bool is_one = false;    // all its addresses count as one client there: a client of its account has a share of its own
 };
 
 // Mode inject: the accounts whose credentials this gateway holds, and the clients that may use them.

@@ -12,8 +12,8 @@ namespace {
 
 namespace mi = boost::multi_index;
 
-constexpr std::size_t by_use = 0;  // front: least recently used
-constexpr std::size_t by_credential = 1;
+constexpr std::size_t holders_by_use = 0;  // front: least recently used
+constexpr std::size_t holder_by_credential = 1;
 
 struct credential_hash {
   std::size_t operator()(const partition& who) const { return who.bits(); }
@@ -45,10 +45,10 @@ grant_table::grant_table(grant_table&&) noexcept = default;
 void grant_table::read(const partition& who, mono_time now, page& into) {
   into.count = 0;
   into.is_last = true;
-  auto const found = index_->all.get<by_credential>().find(who);
-  if (found == index_->all.get<by_credential>().end()) return;
-  auto& used = index_->all.get<by_use>();
-  used.relocate(used.end(), index_->all.project<by_use>(found));
+  auto const found = index_->all.get<holder_by_credential>().find(who);
+  if (found == index_->all.get<holder_by_credential>().end()) return;
+  auto& used = index_->all.get<holders_by_use>();
+  used.relocate(used.end(), index_->all.project<holders_by_use>(found));
   for (; into.next < found->grants.size() && into.count < page::most; ++into.next) {
     auto const& one = found->grants[into.next];
     if (holds(one, now)) into.some[into.count++] = {one.account.shared, one.asked_at};  // defence: grant-holds
@@ -57,8 +57,8 @@ void grant_table::read(const partition& who, mono_time now, page& into) {
 }
 
 void grant_table::use(const partition& who, const partition& shared) {
-  auto const found = index_->all.get<by_credential>().find(who);
-  if (found == index_->all.get<by_credential>().end()) return;
+  auto const found = index_->all.get<holder_by_credential>().find(who);
+  if (found == index_->all.get<holder_by_credential>().end()) return;
   auto& grants = found->grants;
   auto const at = std::ranges::find_if(grants, [&](const grant& one) { return one.account.shared == shared; });
   if (at != grants.end()) std::rotate(grants.begin(), at, at + 1);
@@ -78,17 +78,17 @@ void grant_table::withdraw(const partition& who, const granted_account& account,
   known.withdrawn_at = std::max(known.withdrawn_at, now);
 }
 
-bool grant_table::knows(const partition& who) const { return index_->all.get<by_credential>().contains(who); }
+bool grant_table::knows(const partition& who) const { return index_->all.get<holder_by_credential>().contains(who); }
 
 std::size_t grant_table::holders(const account_sid& whose, mono_time now) const {
   auto const counts = [&](const holder& one) {
     return std::ranges::any_of(one.grants, [&](const grant& each) { return each.account.whose == whose && holds(each, now); });
   };
-  return static_cast<std::size_t>(std::ranges::count_if(index_->all.get<by_use>(), counts));
+  return static_cast<std::size_t>(std::ranges::count_if(index_->all.get<holders_by_use>(), counts));
 }
 
 grant_table::grant& grant_table::touch(const partition& who, const granted_account& account) {
-  auto& used = index_->all.get<by_use>();
+  auto& used = index_->all.get<holders_by_use>();
   auto const [place, fresh] = used.push_back(holder{who, {}});
   if (!fresh) used.relocate(used.end(), place);
   auto& grants = place->grants;
@@ -111,7 +111,7 @@ void grant_table::forget_last_of(const holder& one) {
 }
 
 void grant_table::make_room() {
-  auto& used = index_->all.get<by_use>();
+  auto& used = index_->all.get<holders_by_use>();
   while (size_ > most_) {
     forget_last_of(used.front());
     if (used.front().grants.empty()) used.pop_front();

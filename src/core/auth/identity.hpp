@@ -11,6 +11,7 @@
 
 #include "core/auth/bearer_claims.hpp"
 #include "core/auth/client_rights.hpp"
+#include "core/auth/client_share.hpp"
 #include "core/auth/oauth_client.hpp"
 #include "core/auth/partition.hpp"
 #include "core/base/fault.hpp"
@@ -30,6 +31,8 @@ struct identity {
   std::string name;                     // mode inject: the client's name in the settings; "" for none
   // Mode inject: what the client may do; null: the gateway asks for itself, or the mode is forward.
   std::shared_ptr<const client_rights> rights{};
+  client_share share{};                    // mode inject: of the turns at the upstream
+  bool is_one = false;                     // mode inject: all its addresses count as one client there
   bool guest = false;                      // mode inject: a client without a proof, while other clients have proofs
   std::optional<digest> sharers;           // a named upstream: stands for all its credentials, where they share summaries
   std::string at;                          // mode inject: the name of the upstream that the account is for; "" = the section upstream

@@ -11,8 +11,8 @@ namespace {
 
 namespace mi = boost::multi_index;
 
-constexpr std::size_t by_use = 0;  // front: least recently used
-constexpr std::size_t by_owner = 1;
+constexpr std::size_t moments_by_use = 0;  // front: least recently used
+constexpr std::size_t moment_by_owner = 1;
 
 struct moment {
   partition who;
@@ -36,7 +36,7 @@ moments::~moments() = default;
 moments::moments(moments&&) noexcept = default;
 
 void moments::note(const partition& who, mono_time at) {
-  auto& used = index_->all.get<by_use>();
+  auto& used = index_->all.get<moments_by_use>();
   auto const [place, fresh] = used.push_back(moment{who, at});
   if (!fresh) {
     place->at = std::max(place->at, at);
@@ -48,19 +48,19 @@ void moments::note(const partition& who, mono_time at) {
 }
 
 std::optional<mono_time> moments::find(const partition& who) const {
-  auto const& owners = index_->all.get<by_owner>();
+  auto const& owners = index_->all.get<moment_by_owner>();
   auto const found = owners.find(who);
   return found == owners.end() ? std::nullopt : std::optional{found->at};
 }
 
 void moments::use(const partition& who) {
-  auto const found = index_->all.get<by_owner>().find(who);
-  if (found == index_->all.get<by_owner>().end()) return;
-  auto& used = index_->all.get<by_use>();
-  used.relocate(used.end(), index_->all.project<by_use>(found));
+  auto const found = index_->all.get<moment_by_owner>().find(who);
+  if (found == index_->all.get<moment_by_owner>().end()) return;
+  auto& used = index_->all.get<moments_by_use>();
+  used.relocate(used.end(), index_->all.project<moments_by_use>(found));
 }
 
-void moments::erase(const partition& who) { index_->all.get<by_owner>().erase(who); }
+void moments::erase(const partition& who) { index_->all.get<moment_by_owner>().erase(who); }
 
 std::size_t moments::size() const { return index_->all.size(); }
 

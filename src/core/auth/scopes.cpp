@@ -13,6 +13,7 @@ std::uint64_t account_scope(const identity& who, const short_hash_key& key) {
 }
 
 std::uint64_t client_scope(const identity& who, const client& from, const short_hash_key& key) {
+  if (who.is_one) return named_scope(who);  // defence: named-client-is-one
   std::string all;
   all.reserve(64 + from.name.size());
   all.append(view_of(who.asker.id)).append(view_of(from.address)).append(from.name);

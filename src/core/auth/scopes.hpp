@@ -14,8 +14,11 @@ namespace gateway {
 // name one, so each counts as an account of its own, with its own learnt limit. Mode inject: our account.
 std::uint64_t account_scope(const identity& who, const short_hash_key& key);
 
+// Mode inject: the client in the settings, wherever it connects from; 0: it has no name there.
+inline std::uint64_t named_scope(const identity& who) { return who.name.empty() ? 0 : who.asker.bits(); }
+
 // Everything that tells two clients apart: many clients with different credentials may share a proxy or loopback, and many machines may
-// share one credential.
+// share one credential. Where clients have shares, a named client is one, however many machines it has.
 std::uint64_t client_scope(const identity& who, const client& from, const short_hash_key& key);
 
 // The client's address: an IPv4 address, an IPv6 /64, or the user of a unix socket. An unproved client has no other scope.

@@ -96,6 +96,8 @@ constexpr std::array<fault_row, fault_count> rows{{
      "The content is no JSON array of events. Create the sink at Twilio with the sink type webhook."},
     {fault::client_limit, "client_limit", side::ours, false, 429, 20429,
      "This client sends more requests than it may. It is safe to retry after the time given in Retry-After."},
+    {fault::quota_exhausted, "quota_exhausted", side::ours, false, 429, 20429, "This client's quota of requests to Twilio is used up.",
+     "What is cached is still served. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_busy, "upstream_busy", side::ours, false, 429, 20429,
      "Too many requests are waiting for Twilio at the moment. It is safe to retry after the time given in Retry-After."},
     {fault::upstream_cooling_down, "upstream_cooling_down", side::ours, false, 429, 20429,

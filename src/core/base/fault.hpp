@@ -57,6 +57,7 @@ enum class fault : std::uint8_t {
   event_content,
   // The request is refused for now, to protect this gateway or the upstream.
   client_limit,
+  quota_exhausted,
   upstream_busy,
   upstream_cooling_down,
   upstream_failing,

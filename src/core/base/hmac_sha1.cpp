@@ -6,18 +6,14 @@
 
 #include <new>
 
+#include "core/base/octets.hpp"
 #include "core/base/text.hpp"
 
 namespace gateway {
-namespace {
-
-const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-
-}  // namespace
 
 std::string sha1_in_hex(std::string_view bytes) {
   std::array<unsigned char, SHA_DIGEST_LENGTH> hash{};
-  SHA1(raw(bytes), bytes.size(), hash.data());
+  SHA1(octets_of(bytes), bytes.size(), hash.data());
   return hex_of(view_of(hash));
 }
 
@@ -38,7 +34,7 @@ hmac_sha1::hmac_sha1(std::string_view key) : prepared_(std::make_unique<prepared
   std::array<char, 5> name{'S', 'H', 'A', '1', '\0'};
   std::array<OSSL_PARAM, 2> const parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.data(), 0),
                                              OSSL_PARAM_construct_end()};
-  if (prepared_->context == nullptr || EVP_MAC_init(prepared_->context, raw(key), key.size(), parameters.data()) != 1)
+  if (prepared_->context == nullptr || EVP_MAC_init(prepared_->context, octets_of(key), key.size(), parameters.data()) != 1)
     throw std::bad_alloc{};
 }
 
@@ -50,7 +46,7 @@ hmac_sha1::code hmac_sha1::of(std::string_view text) {
   code made{};
   std::size_t size = 0;
   auto* const context = prepared_->context;
-  bool const good = EVP_MAC_init(context, nullptr, 0, nullptr) == 1 && EVP_MAC_update(context, raw(text), text.size()) == 1 &&
+  bool const good = EVP_MAC_init(context, nullptr, 0, nullptr) == 1 && EVP_MAC_update(context, octets_of(text), text.size()) == 1 &&
                     EVP_MAC_final(context, reinterpret_cast<unsigned char*>(made.data()), &size, made.size()) == 1;
   if (!good || size != made.size()) throw std::bad_alloc{};
   return made;

@@ -4,17 +4,16 @@
 
 #include <bit>
 
+#include "core/base/octets.hpp"
+
 namespace gateway {
 namespace {
-
-const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-const unsigned char* raw(const std::byte* bytes) { return reinterpret_cast<const unsigned char*>(bytes); }
 
 template <class Out = digest>
 Out blake2b(std::string_view bytes, const std::byte* key, std::size_t key_size) {
   Out out{};
-  crypto_generichash_blake2b(reinterpret_cast<unsigned char*>(out.data()), out.size(), raw(bytes), bytes.size(), key ? raw(key) : nullptr,
-                             key_size);
+  crypto_generichash_blake2b(reinterpret_cast<unsigned char*>(out.data()), out.size(), octets_of(bytes), bytes.size(),
+                             key ? octets_of(key) : nullptr, key_size);
   return out;
 }
 
@@ -28,7 +27,7 @@ fingerprint_key derived_key(const fingerprint_key& from, std::string_view purpos
 
 std::uint64_t short_hash(const short_hash_key& key, std::string_view bytes) {
   std::array<unsigned char, crypto_shorthash_BYTES> out{};
-  crypto_shorthash(out.data(), raw(bytes), bytes.size(), raw(key.data()));  // defence: keyed-hash
+  crypto_shorthash(out.data(), octets_of(bytes), bytes.size(), octets_of(key.data()));  // defence: keyed-hash
   return std::bit_cast<std::uint64_t>(out);
 }
 

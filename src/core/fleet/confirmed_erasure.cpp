@@ -9,7 +9,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::size_t longest_name = 64;
+constexpr std::size_t longest_gateway_name = 64;
 
 }  // namespace
 
@@ -26,7 +26,8 @@ std::optional<confirmed_erasure> confirmed_erasure::parse(std::string_view text)
   made.taken = from.number<std::uint64_t>();
   if (!from.good()) return std::nullopt;
   made.gateway = from.rest();
-  if (made.gateway.empty() || made.gateway.size() > longest_name || !std::ranges::all_of(made.gateway, is_alnum)) return std::nullopt;
+  if (made.gateway.empty() || made.gateway.size() > longest_gateway_name || !std::ranges::all_of(made.gateway, is_alnum))
+    return std::nullopt;
   std::memcpy(made.who.data(), who.data(), made.who.size());
   return made;
 }

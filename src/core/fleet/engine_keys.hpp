@@ -27,6 +27,8 @@ public:
   [[nodiscard]] std::string waiting_for_others(std::string_view account) const { return named("bo:").append(account); }
   [[nodiscard]] std::string budget_members() const { return named("bg"); }
   [[nodiscard]] std::string circuits() const { return named("o"); }
+  // --- quotas. `client`: its name.
+  [[nodiscard]] std::string quota(std::string_view client) const { return named("q:").append(client); }
 
 private:
   [[nodiscard]] std::string named(std::string_view what) const { return std::string{prefix_}.append(what); }

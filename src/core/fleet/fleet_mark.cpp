@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-std::string form(mark_kind kind, std::string_view subject = {}) { return std::string(1, static_cast<char>(kind)).append(subject); }
+std::string plain_mark(mark_kind kind, std::string_view subject = {}) { return std::string(1, static_cast<char>(kind)).append(subject); }
 
 bool is_subject(mark_kind kind, std::string_view text) {
   switch (kind) {
@@ -73,15 +73,15 @@ digest fleet_mark::party() const {
 
 std::vector<std::string> marks_about(const call_sid& call, const partition& owner, const std::optional<account_sid>& account) {
   auto const about = call.lower();
-  std::vector<std::string> all{form(mark_kind::all_soft),
-                               form(mark_kind::all_hard),
-                               form(mark_kind::call_soft, about.view()),
-                               form(mark_kind::call_hard, about.view()),
-                               form(mark_kind::changed, about.view()),
-                               form(mark_kind::refused, view_of(owner.id))};
+  std::vector<std::string> all{plain_mark(mark_kind::all_soft),
+                               plain_mark(mark_kind::all_hard),
+                               plain_mark(mark_kind::call_soft, about.view()),
+                               plain_mark(mark_kind::call_hard, about.view()),
+                               plain_mark(mark_kind::changed, about.view()),
+                               plain_mark(mark_kind::refused, view_of(owner.id))};
   if (account) {
-    all.push_back(form(mark_kind::account_soft, account->view()));
-    all.push_back(form(mark_kind::account_hard, account->view()));
+    all.push_back(plain_mark(mark_kind::account_soft, account->view()));
+    all.push_back(plain_mark(mark_kind::account_hard, account->view()));
   }
   return all;
 }

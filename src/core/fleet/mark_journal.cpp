@@ -4,14 +4,13 @@
 
 #include "core/base/keyed_hash.hpp"
 #include "core/base/text.hpp"
+#include "core/fleet/sized_text.hpp"
 
 namespace gateway {
 namespace {
 
 // Each part is its length in decimal, a colon, and its bytes; the last 16 bytes are the checksum of all before them.
-constexpr std::string_view form = "sgwmarks1";
-
-void append_part(std::string& to, std::string_view part) { to.append(std::to_string(part.size())).append(":").append(part); }
+constexpr std::string_view journal_format = "sgwmarks1";
 
 std::optional<std::string> take_part(std::string_view& from) {
   std::size_t size = 0;
@@ -24,35 +23,29 @@ std::optional<std::string> take_part(std::string_view& from) {
   return part;
 }
 
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t value = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional{value} : std::nullopt;
-}
-
 }  // namespace
 
 std::string mark_journal::text() const {
-  std::string made{form};
-  append_part(made, incarnation);
-  append_part(made, std::to_string(version));
+  std::string made{journal_format};
+  append_sized(made, incarnation);
+  append_sized(made, std::to_string(version));
   for (auto const& one : pending) {
-    append_part(made, one.name);
-    append_part(made, one.sealed);
+    append_sized(made, one.name);
+    append_sized(made, one.sealed);
   }
   auto const sum = content_digest(made);
   return made.append(view_of(sum));
 }
 
 std::optional<mark_journal> mark_journal::parse(std::string_view text) {
-  if (!text.starts_with(form) || text.size() < form.size() + sizeof(digest)) return std::nullopt;
+  if (!text.starts_with(journal_format) || text.size() < journal_format.size() + sizeof(digest)) return std::nullopt;
   auto const content = text.substr(0, text.size() - sizeof(digest));
   auto const sum = content_digest(content);
   if (view_of(sum) != text.substr(content.size())) return std::nullopt;
-  auto rest = content.substr(form.size());
+  auto rest = content.substr(journal_format.size());
   auto incarnation = take_part(rest);
   auto const written = take_part(rest);
-  auto const version = written ? number_of(*written) : std::nullopt;
+  auto const version = written ? parse_decimal(*written) : std::nullopt;
   if (!incarnation || !version) return std::nullopt;
   mark_journal made{*std::move(incarnation), *version, {}};
   while (!rest.empty()) {

@@ -9,7 +9,7 @@ namespace gateway {
 namespace {
 
 // A replica that knows only other formats has a miss.
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t plain_format = 1;
 constexpr std::uint8_t format_beside_partial = 2;  // the same, of an answer with has_partial
 
 std::int64_t fixed(wall_time at) { return at.time_since_epoch().count(); }
@@ -26,7 +26,7 @@ std::chrono::nanoseconds age_of(wall_time then, wall_time now) {
 
 std::string pack(std::uint64_t version, wall_time asked_at, wall_time came_at, const upstream_answer& answer, bool has_partial) {
   std::string plain;
-  append_fixed(plain, has_partial ? format_beside_partial : format);
+  append_fixed(plain, has_partial ? format_beside_partial : plain_format);
   append_fixed(plain, version);
   append_fixed(plain, fixed(asked_at));
   append_fixed(plain, fixed(came_at));
@@ -45,7 +45,7 @@ std::optional<shared_answer> unpack(std::string plain) {
   // The fields' names and values are parts of this text.
   fixed_fields from{made.answer.hold(std::move(plain))};
   auto const its_format = from.number<std::uint8_t>();
-  if (its_format != format && its_format != format_beside_partial) return std::nullopt;
+  if (its_format != plain_format && its_format != format_beside_partial) return std::nullopt;
   made.has_partial = its_format == format_beside_partial;
   made.version = from.number<std::uint64_t>();
   made.asked_at = moment(from.number<std::int64_t>());

@@ -1,27 +1,19 @@
 #include "core/fleet/shared_budget.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "core/base/text.hpp"
+#include "core/fleet/engine_words.hpp"
 
 namespace gateway {
 namespace {
 
-// No number of a budget is larger: Lua counts exactly so far.
-constexpr std::uint64_t largest = std::uint64_t{1} << 50;
-constexpr std::string_view format = "1";
+constexpr std::string_view memory_format = "1";
 constexpr std::size_t reply_items = 13;
 
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t value = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > largest) return std::nullopt;
-  return value;
-}
-
-std::string_view next_word(std::string_view& text) {
-  auto const word = text.substr(0, text.find(' '));
-  text.remove_prefix(std::min(word.size() + 1, text.size()));
-  return word;
+std::optional<std::uint64_t> number_in(std::string_view text) {
+  auto const value = parse_decimal(text);
+  return value && *value <= exact_in_lua ? value : std::nullopt;
 }
 
 // The fields of what was learnt, in the order in which they are written. The time until the next attempt travels apart.
@@ -30,30 +22,24 @@ std::array<std::uint64_t*, 7> fields_of(concurrency_limit::memory& of) {
 }
 
 std::string written(concurrency_limit::memory known) {
-  std::string text{format};
+  std::string text{memory_format};
   for (auto const* const field : fields_of(known)) text.append(" ").append(std::to_string(*field));
   return text.append(" ").append(std::to_string(known.pause.count()));
 }
 
 std::optional<concurrency_limit::memory> read_memory(std::string_view text, std::uint64_t again_in, std::uint64_t epoch) {
-  if (next_word(text) != format) return std::nullopt;
+  if (next_word(text) != memory_format) return std::nullopt;
   concurrency_limit::memory known;
   for (auto* const field : fields_of(known)) {
-    auto const value = number_of(next_word(text));
+    auto const value = number_in(next_word(text));
     if (!value) return std::nullopt;
     *field = *value;
   }
-  auto const pause = number_of(next_word(text));
+  auto const pause = number_in(next_word(text));
   if (!pause || known.limit == 0 || known.refused_mark >= epoch) return std::nullopt;
   known.pause = std::chrono::milliseconds{*pause};
   known.try_again_in = std::chrono::milliseconds{again_in};
   return known;
-}
-
-std::optional<std::uint64_t> integer_of(const engine_reply& item) {
-  if (item.is != engine_reply::kind::integer || item.number < 0) return std::nullopt;
-  auto const value = static_cast<std::uint64_t>(item.number);
-  return value > largest ? std::nullopt : std::optional{value};
 }
 
 }  // namespace
@@ -84,7 +70,7 @@ std::optional<budget_answer> read_budget_answer(const engine_reply& reply) {
   std::array<std::uint64_t, reply_items> numbers{};
   for (std::size_t i = 0; i < reply_items; ++i) {
     if (i == 8 || i == 9) continue;  // texts
-    auto const value = integer_of(reply.items[i]);
+    auto const value = count_in(reply.items[i]);
     if (!value) return std::nullopt;
     numbers[i] = *value;
   }
@@ -97,7 +83,7 @@ std::optional<budget_answer> read_budget_answer(const engine_reply& reply) {
   word.slots = {numbers[1], numbers[2]};
   word.yields = {numbers[3] != 0, numbers[4] != 0};
   word.in_flight = numbers[5];
-  word.seen = {numbers[6], numbers[7], number_of(elsewhere.text)};
+  word.seen = {numbers[6], numbers[7], number_in(elsewhere.text)};
   if (!learnt.text.empty()) {
     word.learnt = read_memory(learnt.text, numbers[10], word.epoch);
     if (!word.learnt) return std::nullopt;
@@ -115,7 +101,7 @@ script_call presence_call(const budget_place& where) {
 }
 
 std::optional<std::uint64_t> read_presence(const engine_reply& reply) {
-  auto const members = integer_of(reply);
+  auto const members = count_in(reply);
   return members ? std::optional{std::max<std::uint64_t>(*members, 1)} : std::nullopt;
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "core/fleet/engine_words.hpp"
+
 namespace gateway {
 namespace {
 
@@ -12,8 +14,6 @@ using sort = circuit_name::sort;
 constexpr std::array<std::string_view, 4> sort_names{"host", "account", "pause", "breaker"};
 constexpr std::array<std::string_view, 4> event_names{"unchanged", "opened", "prolonged", "closed"};
 constexpr std::size_t word_items = 5;
-// No number of a circuit is larger: Lua counts exactly so far.
-constexpr std::int64_t largest = std::int64_t{1} << 50;
 // No circuit is open for longer, as the script has it.
 constexpr std::uint64_t longest_open_ms = 3'600'000;
 
@@ -24,31 +24,20 @@ std::string field_of(const circuit_name& one, std::string_view name) {
   return text.append(" ").append(name);
 }
 
-std::string_view next_word(std::string_view& text) {
-  auto const word = text.substr(0, text.find(' '));
-  text.remove_prefix(std::min(word.size() + 1, text.size()));
-  return word;
-}
-
-// The number of the first value for which it holds; nullopt: of none.
+// The index of the first value for which it holds; nullopt: of none.
 template <class Same>
-std::optional<std::size_t> number_of(std::size_t count, Same same) {
+std::optional<std::size_t> index_of(std::size_t count, Same same) {
   for (std::size_t i = 0; i < count; ++i) {
     if (same(i)) return i;
   }
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> integer_of(const engine_reply& item) {
-  if (item.is != engine_reply::kind::integer || item.number < 0 || item.number > largest) return std::nullopt;
-  return static_cast<std::uint64_t>(item.number);
-}
-
 // NUMBER, whether it is open, for how long in ms, the streak, and who probes.
 std::optional<circuit_word> read_word(const engine_reply* items) {
   std::array<std::uint64_t, word_items> numbers{};
   for (std::size_t i = 0; i < word_items; ++i) {
-    auto const value = integer_of(items[i]);
+    auto const value = count_in(items[i]);
     if (!value) return std::nullopt;
     numbers[i] = *value;
   }
@@ -90,8 +79,8 @@ std::optional<std::vector<named_word>> read_circuits(const circuit_place& where,
     auto const word = read_word(&reply.items[at + 1]);
     if (!word) return std::nullopt;
     auto const is = next_word(field), what = next_word(field);
-    auto const which = number_of(sort_names.size(), [&](std::size_t i) { return sort_names[i] == is; });
-    auto const kind = number_of(static_cast<std::size_t>(resource::none) + 1, [&](std::size_t i) {
+    auto const which = index_of(sort_names.size(), [&](std::size_t i) { return sort_names[i] == is; });
+    auto const kind = index_of(static_cast<std::size_t>(resource::none) + 1, [&](std::size_t i) {
       return what == (i == static_cast<std::size_t>(resource::none) ? "all" : name_of(static_cast<resource>(i)));
     });
     if (!which || !kind) continue;  // a later version's

@@ -1,29 +1,24 @@
 #include "core/fleet/tier_claim.hpp"
 
 #include <array>
-#include <charconv>
 #include <string_view>
+
+#include "core/base/text.hpp"
 
 namespace gateway {
 namespace {
 
-struct form {
+struct claim_form {
   std::string_view word;
   tier_claim::kind is;
   std::size_t items;
 };
 
-constexpr std::array<form, 5> forms{{{"summary", tier_claim::kind::summary, 6},
-                                     {"refusal", tier_claim::kind::refusal, 5},
-                                     {"lease", tier_claim::kind::lease, 3},
-                                     {"wait", tier_claim::kind::wait, 4},
-                                     {"alone", tier_claim::kind::alone, 3}}};
-
-std::optional<std::uint64_t> number_in(std::string_view text) {
-  std::uint64_t value = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional{value} : std::nullopt;
-}
+constexpr std::array<claim_form, 5> claim_forms{{{"summary", tier_claim::kind::summary, 6},
+                                                 {"refusal", tier_claim::kind::refusal, 5},
+                                                 {"lease", tier_claim::kind::lease, 3},
+                                                 {"wait", tier_claim::kind::wait, 4},
+                                                 {"alone", tier_claim::kind::alone, 3}}};
 
 // Until the year 2200: later moments cannot be counted in nanoseconds.
 constexpr std::uint64_t last_moment = 7'258'118'400'000;
@@ -35,10 +30,10 @@ std::optional<tier_claim> read_claim(engine_reply reply, std::size_t owners) {
   for (auto const& item : reply.items) {
     if (item.is != engine_reply::kind::text) return std::nullopt;
   }
-  for (auto const& one : forms) {
+  for (auto const& one : claim_forms) {
     if (reply.items.front().text != one.word || reply.items.size() != one.items) continue;
-    auto const now = number_in(reply.items[1].text);
-    auto const version = number_in(reply.items[2].text);
+    auto const now = parse_decimal(reply.items[1].text);
+    auto const version = parse_decimal(reply.items[2].text);
     if (!now || !version || *now > last_moment) return std::nullopt;
     tier_claim made;
     made.is = one.is;
@@ -47,7 +42,7 @@ std::optional<tier_claim> read_claim(engine_reply reply, std::size_t owners) {
     if (one.items > 3) made.token = std::move(reply.items[3].text);
     if (one.items > 4) made.sealed = std::move(reply.items[4].text);
     if (one.items > 5) {
-      auto const owner = number_in(reply.items[5].text);
+      auto const owner = parse_decimal(reply.items[5].text);
       if (!owner || *owner >= owners) return std::nullopt;
       made.owner = *owner;
     }

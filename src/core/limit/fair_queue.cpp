@@ -1,6 +1,7 @@
 #include "core/limit/fair_queue.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/limit/permit_request.hpp"
@@ -8,71 +9,120 @@
 namespace gateway {
 
 void fair_queue::push(const entry_ptr& one, position where) {
-  auto const [known, is_new] = by_client_.try_emplace(one->client_);
-  if (is_new) known->second = queues_.emplace(queues_.end(), one->client_);
-  auto& waiting = known->second->waiting;
-  one->in = known->second;
-  one->at = waiting.insert(where == position::last ? waiting.end() : waiting.begin(), one);
+  auto const [known, is_new] = by_client_.try_emplace(one->client_, one->client_);
+  auto& queue = known->second;
+  if (!queue.waiting.empty()) weights_ -= queue.weight;
+  queue.weight = one->weight_;
+  weights_ += queue.weight;
+  if (is_new) {
+    begin_at(queue, clock_);
+    enter(queue);
+  }
+  one->in = &queue;
+  one->at = queue.waiting.insert(where == position::last ? queue.waiting.end() : queue.waiting.begin(), one);
   one->queued = true;
   ++size_;
 }
 
 bool fair_queue::remove(permit_request& one) {
   if (!std::exchange(one.queued, false)) return false;
-  auto const whose = one.in;
-  whose->waiting.erase(one.at);
-  --size_;
-  if (whose->waiting.empty()) {
-    by_client_.erase(whose->client);
-    queues_.erase(whose);
+  auto& whose = *one.in;
+  whose.waiting.erase(one.at);
+  if (whose.waiting.empty()) weights_ -= whose.weight;
+  if (--size_ == 0) {
+    by_client_.clear();
+    due_.clear();
+    early_.clear();
+    clock_ = 0;
+  } else if (whose.waiting.empty() && whose.is_due) {  // defence: leaving-is-no-gain
+    forget(whose);
   }
   return true;
 }
 
-void fair_queue::join(const entry_ptr& one, std::uint64_t client) {
-  auto const there = size_of(client);
-  // The requests before it, counted no further than needed. A request that does not wait yet would be at the end.
-  std::size_t here = 0;
-  if (one->queued) {
-    for (auto at = one->in->waiting.begin(); at != one->at && here <= there; ++at) ++here;
-  } else {
-    here = size_of(one->client_);
-  }
-  if (there >= here) return;
-  bool const waits = remove(*one);
-  one->client_ = client;
-  if (waits) push(one, position::last);
+void fair_queue::forget(client_queue& one) {
+  leave(one);
+  auto const client = one.client;
+  by_client_.erase(client);
 }
 
-std::size_t fair_queue::longest() const {
-  std::size_t most = 0;
-  for (auto const& each : queues_) most = std::max(most, each.waiting.size());
+void fair_queue::begin_at(client_queue& one, std::uint64_t start) {
+  one.start = start;
+  one.finish = start + turn / one.weight;  // defence: span-by-weight
+  one.number = ++numbers_;
+}
+
+void fair_queue::enter(client_queue& one) {
+  one.is_due = one.start <= clock_;
+  (one.is_due ? due_ : early_).insert({one.is_due ? one.finish : one.start, one.number, &one});
+}
+
+void fair_queue::leave(client_queue& one) { (one.is_due ? due_ : early_).erase({one.is_due ? one.finish : one.start, one.number, &one}); }
+
+// A client that could not take its turns does not catch up: its next span does not begin before this moment.
+void fair_queue::take_turn(client_queue& one) {
+  leave(one);
+  auto const before = clock_;
+  clock_ = std::max(clock_, one.start) + (turn + weights_ - 1) / weights_;
+  begin_at(one, std::max(one.finish, before));  // defence: no-catching-up
+  enter(one);
+  while (!early_.empty() && early_.begin()->time <= clock_) {
+    auto& next = *early_.begin()->whose;
+    if (next.waiting.empty()) {
+      forget(next);
+      continue;
+    }
+    leave(next);
+    enter(next);
+  }
+}
+
+bool fair_queue::is_sooner_at(const permit_request& one, std::uint64_t client, std::uint64_t weight) const {
+  auto const there = (size_of(client) + 1) * one.weight_;
+  // The requests until it is served, counted no further than needed. A request that does not wait yet would be at the end.
+  std::size_t here = 1;
+  if (one.queued) {
+    for (auto at = one.in->waiting.begin(); at != one.at && here * weight <= there; ++at) ++here;
+  } else {
+    here += size_of(one.client_);
+  }
+  return there < here * weight;
+}
+
+double fair_queue::rounds_of(std::uint64_t client) const {
+  auto const known = by_client_.find(client);
+  if (known == by_client_.end()) return 0;
+  return static_cast<double>(known->second.waiting.size()) / static_cast<double>(known->second.weight);  // defence: rounds-by-weight
+}
+
+double fair_queue::longest() const {
+  double most = 0;
+  for (auto const& [client, queue] : by_client_) most = std::max(most, rounds_of(client));
   return most;
 }
 
 fair_queue::entry_ptr fair_queue::last_of_longest() const {
   auto const most = longest();
-  auto const found = std::find_if(queues_.rbegin(), queues_.rend(), [&](const client_queue& each) { return each.waiting.size() == most; });
-  return found == queues_.rend() ? nullptr : found->waiting.back();
+  for (auto const* const places : {&early_, &due_}) {
+    auto const found =
+        std::find_if(places->rbegin(), places->rend(), [&](const place& one) { return rounds_of(one.whose->client) >= most; });
+    if (found != places->rend()) return found->whose->waiting.back();
+  }
+  return nullptr;
 }
 
 std::vector<fair_queue::entry_ptr> fair_queue::all() const {
   std::vector<entry_ptr> everyone;
   everyone.reserve(size_);
-  for (auto const& one : queues_) everyone.insert(everyone.end(), one.waiting.begin(), one.waiting.end());
+  for (auto const* const places : {&due_, &early_}) {
+    for (auto const& one : *places) everyone.insert(everyone.end(), one.whose->waiting.begin(), one.whose->waiting.end());
+  }
   return everyone;
 }
 
 std::size_t fair_queue::size_of(std::uint64_t client) const {
   auto const known = by_client_.find(client);
-  return known == by_client_.end() ? 0 : known->second->waiting.size();
-}
-
-std::size_t fair_queue::permits_until_last_of(std::uint64_t client) const {
-  auto const rounds = size_of(client);
-  std::size_t permits = 0;
-  for (auto const& one : queues_) permits += std::min(one.waiting.size(), rounds);
-  return permits;
+  return known == by_client_.end() ? 0 : known->second.waiting.size();
 }
 
 }  // namespace gateway

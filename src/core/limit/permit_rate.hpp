@@ -24,6 +24,12 @@ public:
 
   // The time between two permits; nothing before enough of them were seen in a row.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> between() const { return seen_ < enough ? std::nullopt : std::optional{mean_}; }
+  // The same as if a permit were granted now, when none has been for longer than usual.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> between_until(mono_time now) const {
+    auto as_if = *this;
+    if (last_ && now - *last_ > mean_) as_if.granted(now);
+    return as_if.between();
+  }
 
 private:
   static constexpr int enough = 16;

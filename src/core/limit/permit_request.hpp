@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/auth/client_share.hpp"
 #include "core/base/fault.hpp"
 #include "core/base/time.hpp"
 #include "core/limit/fair_queue.hpp"
@@ -19,13 +20,15 @@ namespace gateway {
 // The party on whose behalf an exchange is made. All but the flags and `what` are keyed hashes.
 struct requester {
   std::uint64_t account = 0;     // its limit applies, once the credential is proved
-  std::uint64_t client = 0;      // clients of one account share fairly
+  std::uint64_t client = 0;      // clients of one account share fairly, in proportion to their weights
   std::uint64_t credential = 0;  // sent to the upstream
   std::uint64_t address = 0;     // an IPv4 address, an IPv6 /64 or the user of a unix socket
   std::uint64_t network = 0;     // the same, but with an IPv6 /48
   bool proved = true;            // the upstream has accepted the credential before
   bool guest = false;            // an unnamed client where others are named; it uses the gateway's credential
   resource what = resource::summary;
+  std::uint64_t named = 0;  // the client in the settings, wherever it connects from: its exchanges are counted; 0: it has no name there
+  client_share share{};
 
   // Unproved requests wait in queues of their own and never compete with proved ones.
   [[nodiscard]] bool is_unproved() const { return !proved || guest; }
@@ -68,7 +71,7 @@ struct exchange_feedback {
 struct permit_request : fair_queue::entry {
   // Waiting and the exchange must have ended at `must_end`; the exchange alone may take `exchange`.
   permit_request(const requester& whose, mono_time must_end, std::chrono::nanoseconds exchange)
-      : entry(whose.client), who(whose), timeout(exchange), until(must_end) {}
+      : entry(whose.client, whose.share.weight), who(whose), timeout(exchange), until(must_end) {}
   virtual ~permit_request() = default;
 
   // Wakes the task that waits for this permit. It is called without the lock; for a request of core alone, no task waits.

@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-using state = circuit::state;
+using circuit_state = circuit::state;
 
 }  // namespace
 
@@ -38,15 +38,15 @@ unproved_queues::address_state& unproved_queues::state_of(std::uint64_t address)
 bool unproved_queues::address_may(std::uint64_t address, mono_time now) const {
   auto const* const mine = known(address);
   if (mine == nullptr) return true;
-  return mine->in_flight < std::min(mine->width, rules_.max_in_flight) && mine->cool_down.state_at(now) != state::open &&
-         mine->breaker.state_for(address, now) != state::open;
+  return mine->in_flight < std::min(mine->width, rules_.max_in_flight) && mine->cool_down.state_at(now) != circuit_state::open &&
+         mine->breaker.state_for(address, now) != circuit_state::open;
 }
 
 // As for an account: an open breaker fails fast, but a request may wait for the end of a cool-down.
 std::optional<shed_reason> unproved_queues::hopeless(const permit_request& one, mono_time now) const {
   auto const* const mine = known(one.who.address);
   if (mine == nullptr) return std::nullopt;
-  if (mine->breaker.state_for(one.who.address, now) == state::open) return shed_reason::failing;
+  if (mine->breaker.state_for(one.who.address, now) == circuit_state::open) return shed_reason::failing;
   if (!mine->cool_down.is_closed() && mine->cool_down.half_open_at() > one.latest) return shed_reason::cooling_down;
   return std::nullopt;
 }
@@ -126,7 +126,7 @@ void unproved_queues::send(permit_request& one, mono_time now) {
   ++in_flight_;
   if (!one.who.proved) under_way_.insert(one.who.credential);
   one.probes_breaker = mine.breaker.send(one.who.address, now);
-  one.probes_cool_down = mine.cool_down.state_at(now) == state::half_open;
+  one.probes_cool_down = mine.cool_down.state_at(now) == circuit_state::half_open;
   if (one.probes_cool_down) mine.cool_down.begin_probe();
 }
 

@@ -100,7 +100,7 @@ permit_request_ptr unproved_queues::take_next(mono_time now, AccountMay account_
   if (in_flight_ >= rules_.max_in_flight) return nullptr;
   auto const entry_may = [&](const permit_request& one) { return credential_may(one) && account_may(one); };
   for (auto whose = networks_.begin(); whose != networks_.end(); ++whose) {
-    auto const may = [&](std::uint64_t address) { return address_may(address, now); };
+    auto const may = [&](const fair_queue::client_queue& one) { return address_may(one.client, now); };
     auto one = whose->requests.pop_if(may, entry_may);
     if (!one) continue;
     networks_.splice(networks_.end(), networks_, whose);  // defence: networks-in-rotation

@@ -6,10 +6,7 @@
 namespace gateway {
 namespace {
 
-using state = circuit::state;
-
-constexpr std::size_t passthrough_kinds = static_cast<std::size_t>(resource::summary);
-static_assert(passthrough_kinds + 1 == resource_count, "all kinds but the summary come first");
+using circuit_state = circuit::state;
 
 }  // namespace
 
@@ -18,13 +15,16 @@ std::string_view name_of(shed_reason why) {
   return names[static_cast<std::size_t>(why)];
 }
 
-upstream_account::upstream_account(const policy& rules)
-    : rules_(rules), limit_(rules.max_in_flight), cool_down_(rules.cool_down), kinds_(resource_count, kind{rules}) {}
+upstream_account::upstream_account(const policy& rules, const client_loads& loads)
+    : rules_(rules), loads_(loads), limit_(rules.max_in_flight), cool_down_(rules.cool_down), kinds_(resource_count, kind{rules}) {
+  bulk_.set_share(rules.bulk_share);
+}
 
 void upstream_account::set_policy(const policy& rules) {
   rules_ = rules;
   limit_.set_most(rules.max_in_flight);
   cool_down_.set_policy(rules.cool_down);
+  bulk_.set_share(rules.bulk_share);
   for (auto& one : kinds_) {
     one.pause.set_policy(rules.cool_down);
     one.breaker.set_policy(rules.breaker);
@@ -32,7 +32,7 @@ void upstream_account::set_policy(const policy& rules) {
 }
 
 bool upstream_account::may_send(const permit_request& one, mono_time now) const {
-  return has_room_for(one.who.what, now) && circuit::passes(state_of(of(one.who.what), one.client(), now));
+  return has_room_for(one.who.what, now) && loads_.has_room(one.who) && circuit::passes(state_of(of(one.who.what), one.client(), now));
 }
 
 bool upstream_account::has_room_for(resource what, mono_time now) const {
@@ -42,38 +42,11 @@ bool upstream_account::has_room_for(resource what, mono_time now) const {
   return share_ || what == resource::summary || passthrough_in_flight_ < passthrough_share(limit());
 }
 
-permit_request_ptr upstream_account::take_next(const openings& room, mono_time now) {
-  auto const summary = [&] { return take_next_of(resource::summary, room.detached, now); };
-  auto const passthrough = [&]() -> permit_request_ptr {
-    for (std::size_t looked_at = 0; room.passthrough && looked_at < passthrough_kinds; ++looked_at) {
-      auto const what = static_cast<resource>(passthrough_next_);
-      passthrough_next_ = (passthrough_next_ + 1) % passthrough_kinds;
-      if (auto one = take_next_of(what, room.detached, now)) return one;
-    }
-    return nullptr;
-  };
-  auto one = summary_was_last_ ? passthrough() : summary();
-  if (!one) one = summary_was_last_ ? summary() : passthrough();
-  return one;
-}
-
-permit_request_ptr upstream_account::take_next_of(resource what, bool detached_too, mono_time now) {
-  auto& mine = of(what);
-  if (mine.queue.size() == 0 || !has_room_for(what, now)) return nullptr;
-  auto const client_may = [&](std::uint64_t client) {
-    return circuit::passes(state_of(mine, client, now)) && may_detach_more(client, detached_too);
-  };
-  auto one = mine.queue.pop_if(client_may, [](const permit_request&) { return true; });
-  if (one) mine.pace.granted(now);
-  settle(mine);
-  return one;
-}
-
 circuit::state upstream_account::state_of(const kind& mine, std::uint64_t client, mono_time now) {
   auto const breaker = mine.breaker.state_for(client, now), pause = mine.pause.state_for(client, now);
-  if (breaker == state::open) return state::open;
-  if (pause == state::open) return state::open;  // defence: kind-pauses
-  return std::min(breaker, pause);               // in the order of the states
+  if (breaker == circuit_state::open) return circuit_state::open;
+  if (pause == circuit_state::open) return circuit_state::open;  // defence: kind-pauses
+  return std::min(breaker, pause);                               // in the order of the states
 }
 
 bool upstream_account::may_detach_more(std::uint64_t client, bool detached_too) const {
@@ -82,15 +55,9 @@ bool upstream_account::may_detach_more(std::uint64_t client, bool detached_too) 
   return detached == detached_.end() || (detached_too && detached->second < rules_.max_detached_per_client);
 }
 
-bool upstream_account::remove(permit_request& one) {
-  bool const waited = of(one.who.what).queue.remove(one);
-  settle(of(one.who.what));
-  return waited;
-}
-
 // An open breaker fails fast, but a request may wait for a cool-down that ends in time.
 std::optional<shed_reason> upstream_account::hopeless(const permit_request& one, mono_time now) const {
-  if (of(one.who.what).breaker.state_for(one.client(), now) == state::open) return shed_reason::failing;
+  if (of(one.who.what).breaker.state_for(one.client(), now) == circuit_state::open) return shed_reason::failing;
   if (paused_until(one) > one.latest) return shed_reason::cooling_down;
   return std::nullopt;
 }
@@ -109,44 +76,6 @@ mono_time upstream_account::paused_until(const permit_request& one) const {
 mono_time upstream_account::recheck_at(const permit_request& one, mono_time now) const {
   auto const until = paused_until(one);
   return now < until ? until : mono_time::max();
-}
-
-std::optional<std::chrono::nanoseconds> upstream_account::expected_wait(const permit_request& one) const {
-  auto const& mine = of(one.who.what);
-  auto const between = mine.pace.between();
-  if (!between) return std::nullopt;
-  return *between * static_cast<std::int64_t>(mine.queue.permits_until_last_of(one.client()));
-}
-
-std::chrono::nanoseconds upstream_account::guessed_wait(resource what) const {
-  auto const rounds = of(what).queue.size() / std::max<std::uint64_t>(limit(), 1) + 1;
-  return of(what).service.mean() * static_cast<std::int64_t>(rounds);
-}
-
-std::size_t upstream_account::waiting() const {
-  std::size_t sum = 0;
-  for (auto const& one : kinds_) sum += one.queue.size();
-  return sum;
-}
-
-std::size_t upstream_account::longest() const {
-  std::size_t most = 0;
-  for (auto const& one : kinds_) most = std::max(most, one.queue.longest());
-  return most;
-}
-
-permit_request_ptr upstream_account::last_of_longest() const {
-  auto const most = std::ranges::max_element(kinds_, {}, [](const kind& one) { return one.queue.longest(); });
-  return most->queue.last_of_longest();
-}
-
-std::vector<permit_request_ptr> upstream_account::all() const {
-  std::vector<permit_request_ptr> everyone;
-  for (auto const& one : kinds_) {
-    auto const theirs = one.queue.all();
-    everyone.insert(everyone.end(), theirs.begin(), theirs.end());
-  }
-  return everyone;
 }
 
 void upstream_account::begin(resource what) {
@@ -169,7 +98,7 @@ void upstream_account::send(permit_request& one, mono_time now) {
   longest_ = one.timeout;
   if (!is_summary) ++passthrough_in_flight_;
   summary_was_last_ = is_summary;
-  one.probes_cool_down = cool_down_.state_at(now) == state::half_open;
+  one.probes_cool_down = cool_down_.state_at(now) == circuit_state::half_open;
   if (one.probes_cool_down) cool_down_.begin_probe();
   auto& mine = of(one.who.what);
   one.probes_pause = mine.pause.send(one.client(), now);
@@ -222,9 +151,9 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
       break;
   }
   if (begun.cooled_down) {
-    for (auto& each : kinds_) each.pace.interrupted();
+    for (auto& each : kinds_) each.queue.interrupted();
   }
-  if (begun.broken) mine.pace.interrupted();
+  if (begun.broken) mine.queue.interrupted();
   begun.paused_anew = (!was_cooling && !cool_down_.is_closed()) || (!was_paused && mine.pause.is_open());
   begun.opened_anew = !was_broken && mine.breaker.is_open();
   return begun;

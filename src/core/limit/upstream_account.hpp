@@ -12,9 +12,10 @@
 #include <vector>
 
 #include "core/limit/budget_share.hpp"
+#include "core/limit/bulk_turns.hpp"
 #include "core/limit/circuit_breaker.hpp"
+#include "core/limit/class_queue.hpp"
 #include "core/limit/concurrency_limit.hpp"
-#include "core/limit/permit_rate.hpp"
 #include "core/limit/permit_request.hpp"
 #include "core/limit/service_time.hpp"
 
@@ -32,13 +33,16 @@ public:
     unsigned failures_to_break;  // in a row
     // How many detached exchanges a client may have before it gets no more permits.
     std::uint64_t max_detached_per_client;
+    std::uint64_t bulk_share;  // percent
   };
-  explicit upstream_account(const policy& rules);
+  // `loads`: of the clients, over all accounts.
+  upstream_account(const policy& rules, const client_loads& loads);
   void set_policy(const policy& rules);
 
   // Whether the account allows this exchange now.
   [[nodiscard]] bool may_send(const permit_request& one, mono_time now) const;
-  // Takes the next request that may be sent; null if there is none. Summaries and other resources alternate.
+  // Takes the next request that may be sent; null if there is none. Bulk yields to interactive requests. Summaries and other resources
+  // alternate.
   struct openings {
     bool passthrough = false;  // other resources than summaries may be sent
     bool detached = false;     // clients with detached exchanges may send more
@@ -52,21 +56,25 @@ public:
   // When a waiting request may be granted without any other event; max if never.
   [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;
   // The time until the last waiting request of this client and kind has its permit; nothing if unknown.
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> expected_wait(const permit_request& one) const;
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> expected_wait(const permit_request& one, mono_time now) const;
   // The same, estimated from the service time.
-  [[nodiscard]] std::chrono::nanoseconds guessed_wait(resource what) const;
+  [[nodiscard]] std::chrono::nanoseconds guessed_wait(const permit_request& one) const;
   [[nodiscard]] std::chrono::nanoseconds reserve(resource what, std::chrono::nanoseconds timeout) const {
     return of(what).service.reserve(timeout);
   }
 
   void push(const permit_request_ptr& one, fair_queue::position where) { of(one->who.what).queue.push(one, where); }
-  bool remove(permit_request& one);
-  void join(const permit_request_ptr& one, std::uint64_t client) { of(one->who.what).queue.join(one, client); }
+  bool remove(permit_request& one) { return of(one.who.what).queue.remove(one, loads_); }
+  void join(const permit_request_ptr& one, const requester& who) { of(one->who.what).queue.join(one, who, loads_); }
   [[nodiscard]] std::size_t waiting() const;
-  [[nodiscard]] std::size_t waiting_of(const permit_request& one) const { return of(one.who.what).queue.size_of(one.client()); }
-  // The longest queue of a client over all kinds, and its last request.
-  [[nodiscard]] std::size_t longest() const;
-  [[nodiscard]] permit_request_ptr last_of_longest() const;
+  [[nodiscard]] std::size_t waiting_of(client_class group) const;
+  // Whether any request waits for more than its client's own bound.
+  [[nodiscard]] bool waits_for_slots() const;
+  // The rounds until the last request of a client is served: of the client with the most, over all kinds (fair_queue::longest).
+  [[nodiscard]] double longest() const;
+  [[nodiscard]] double rounds_of(const permit_request& one) const { return of(one.who.what).queue.rounds_of(one); }
+  // Which request a full queue sheds here. `newest`: null if it is another account's.
+  [[nodiscard]] permit_request_ptr one_too_many(const permit_request_ptr& newest) const;
   [[nodiscard]] std::vector<permit_request_ptr> all() const;
 
   void send(permit_request& one, mono_time now);
@@ -129,8 +137,7 @@ public:
 private:
   struct kind {
     explicit kind(const policy& rules) : pause(rules.cool_down), breaker(rules.breaker) {}
-    fair_queue queue;
-    permit_rate pace;  // of requests that leave the queue with a permit
+    class_queue queue;
     service_time service;
     circuit_breaker pause;  // after a 503 with Retry-After, which says nothing about the other kinds
     circuit_breaker breaker;
@@ -150,13 +157,11 @@ private:
   [[nodiscard]] budget_share::needs needs_of(const slot_counts& spare, const openings& room, mono_time now) const;
   // When the account's cool-down and the pause of its kind let it pass.
   [[nodiscard]] mono_time paused_until(const permit_request& one) const;
-  permit_request_ptr take_next_of(resource what, bool detached_too, mono_time now);
-  // When no request of a kind waits any more, its measured rate does not apply to the next one.
-  static void settle(kind& one) {
-    if (one.queue.size() == 0) one.pace.forget();  // defence: pace-forgotten
-  }
+  permit_request_ptr take_next_of(client_class group, const openings& room, mono_time now);
+  permit_request_ptr take_next_of(client_class group, resource what, bool detached_too, mono_time now);
 
   policy rules_;
+  const client_loads& loads_;
   concurrency_limit limit_;
   std::uint64_t held_at_ = std::numeric_limits<std::uint64_t>::max();  // by an operator
   circuit cool_down_;
@@ -172,6 +177,7 @@ private:
   slot_counts used_{};                   // exchanges in flight by kind of slot, guests' included
   std::uint64_t in_flight_ = 0;          // their sum
   std::uint64_t passthrough_in_flight_ = 0;
+  bulk_turns bulk_;
   bool summary_was_last_ = false;                              // the last permit went to a summary
   std::size_t passthrough_next_ = 0;                           // the kind that is tried first
   std::unordered_map<std::uint64_t, std::uint64_t> detached_;  // by client; no value is 0

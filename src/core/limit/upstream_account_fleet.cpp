@@ -8,7 +8,7 @@
 namespace gateway {
 namespace {
 
-using state = circuit::state;
+using circuit_state = circuit::state;
 
 }  // namespace
 
@@ -33,12 +33,12 @@ void upstream_account::leave_fleet(std::uint64_t members, std::uint64_t newest) 
 }
 
 std::uint64_t upstream_account::sendable(const kind& mine, bool detached_too, mono_time now) const {
-  auto const count = [&](state wanted) {
-    return mine.queue.count_of(
-        [&](std::uint64_t client) { return state_of(mine, client, now) == wanted && may_detach_more(client, detached_too); });
+  auto const count = [&](circuit_state wanted) {
+    auto const may = [&](std::uint64_t client) { return state_of(mine, client, now) == wanted && may_detach_more(client, detached_too); };
+    return mine.queue.sendable(may, loads_);  // defence: bound-in-fleet
   };
   // A half-open circuit lets one pass.
-  return count(state::closed) + std::min<std::uint64_t>(count(state::half_open), 1);
+  return count(circuit_state::closed) + std::min<std::uint64_t>(count(circuit_state::half_open), 1);
 }
 
 // More than the limit is never given, so more is not asked for.
@@ -52,7 +52,7 @@ budget_share::needs upstream_account::needs_of(const slot_counts& spare, const o
     if (which != resource::summary && !room.passthrough) continue;
     waiting[slot_kind_of(which)] += sendable(kinds_[i], room.detached, now);
   }
-  auto left = account == state::half_open ? std::min<std::uint64_t>(room.count, 1) : room.count;
+  auto left = account == circuit_state::half_open ? std::min<std::uint64_t>(room.count, 1) : room.count;
   for (std::size_t kind = 0; kind < slot_kinds; ++kind) {
     auto const more = std::min(waiting[kind], left);
     what.wanted[kind] = std::max(used_[kind], std::min(used_[kind] + more, limit()));

@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-using state = permit_request::state;
+using permit_state = permit_request::state;
 using credential = exchange_feedback::credential;
 
 }  // namespace
@@ -21,8 +21,12 @@ upstream_limiter::upstream_limiter(const limiter_policy& policy, std::uint64_t s
       unproved_(unproved_policy()) {}
 
 upstream_account::policy upstream_limiter::account_policy() const {
-  return {policy_.max_in_flight, policy_.cool_down, policy_.breaker, policy_.failures_to_break,
-          std::max<std::uint64_t>(policy_.max_in_flight / 8, 1)};
+  return {policy_.max_in_flight,
+          policy_.cool_down,
+          policy_.breaker,
+          policy_.failures_to_break,
+          std::max<std::uint64_t>(policy_.max_in_flight / 8, 1),
+          policy_.bulk_share};
 }
 
 unproved_queues::policy upstream_limiter::unproved_policy() const {
@@ -44,18 +48,18 @@ wake_list upstream_limiter::set_policy(const limiter_policy& policy, mono_time n
 
 wake_list upstream_limiter::enter(const permit_request_ptr& one, fair_queue::position where, mono_time now) {
   wake_list woken;
-  one->is = state::waiting;
+  one->is = permit_state::waiting;
   one->in_unproved_queue = one->who.is_unproved();
   set_latest(*one);
   if (one->abandoned) {
-    one->is = state::shed;
+    one->is = permit_state::shed;
   } else if (auto const why = closed_ ? shed_reason::busy : hopeless(*one, now)) {
     shed(one, *why, now, woken);
   } else {
     queue(one, where);
     grant(now, woken);
-    if (one->is == state::waiting && where == fair_queue::position::last) judge_wait(one, now, woken);  // defence: hopeless-wait
-    if (one->is == state::waiting) bound_queue(one, now, woken);
+    if (one->is == permit_state::waiting && where == fair_queue::position::last) judge_wait(one, now, woken);  // defence: hopeless-wait
+    if (one->is == permit_state::waiting) bound_queue(one, now, woken);
   }
   std::erase(woken, one);
   return woken;
@@ -66,69 +70,22 @@ bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
   bool const asks = host_state(now) == circuit::state::asking;
   if (closed_ || (!asks && !has_room(one->who.what, now))) return false;
   set_latest(*one);
-  if (hopeless(*one, now)) return false;
+  if (hopeless(*one, now) || !loads_.has_room(one->who)) return false;
   if (one->in_unproved_queue) {
-    if (asks || !waiting_.empty() || !unproved_.may_send(*one, now) || !account_has_room(*one)) return false;
-  } else if (auto const& account = account_of(*one).limits; asks || account.waiting() > 0 || !account.may_send(*one, now)) {
-    if (account.is_shared() && account.waiting() == 0) wait_for_spare(one);
+    if (asks || some_wait_for_slots() || !unproved_.may_send(*one, now) || !account_has_room(*one)) return false;
+  } else if (auto const& account = account_of(*one).limits; asks || account.waits_for_slots() || !account.may_send(*one, now)) {
+    if (account.is_shared() && !account.waits_for_slots()) wait_for_spare(one);
     return false;
   }
   send(*one, now);
   return true;
 }
 
-wake_list upstream_limiter::join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now) {
-  wake_list woken;
-  one->until = std::max(one->until, until);
-  one->abandoned = false;
-  if (one->is == state::granted) {
-    if (one->detached) {
-      --detached_;
-      account_of(*one).limits.set_detached(*one, false);
-    }
-    return woken;
-  }
-  if (one->is != state::waiting || who.is_unproved()) return woken;
-  if (!one->who.is_unproved() && !one->can_be_left_undone) {
-    account_of(*one).limits.join(one, who.client);
-    one->who.client = one->client();
-    return woken;
-  }
-  // A proved requester wants the same: the request moves to the queue of the requester's account, and can no longer be left undone.
-  bool const waits = unqueue(*one);
-  one->who = who;
-  one->in_unproved_queue = false;
-  if (!waits) return woken;
-  if (levers_.stops(who.account, now)) {  // defence: joined-account-stopped
-    shed(one, shed_reason::paused, now, woken);
-    return woken;
-  }
-  queue(one, fair_queue::position::last);
-  grant(now, woken);
-  return woken;
-}
-
-wake_list upstream_limiter::abandon(const permit_request_ptr& one, mono_time now) {
-  wake_list woken;
-  if (one->is == state::waiting) {
-    one->abandoned = true;
-    if (unqueue(*one)) {  // defence: abandoned-not-sent
-      one->is = state::shed;
-      woken.push_back(one);
-    }
-  } else if (one->is == state::granted && !one->in_unproved_queue && !one->detached) {
-    ++detached_;
-    account_of(*one).limits.set_detached(*one, true);
-  }
-  grant(now, woken);
-  return woken;
-}
-
 wake_list upstream_limiter::recheck(const permit_request_ptr& one, mono_time now) {
   wake_list woken;
   note_change(one->who.account);
   grant(now, woken);
-  if (one->is == state::waiting) {
+  if (one->is == permit_state::waiting) {
     set_latest(*one);
     if (now >= one->latest) shed(one, shed_reason::busy, now, woken);
   }
@@ -144,6 +101,8 @@ bool upstream_limiter::may_repeat(permit_request& again, mono_time now) {
 wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now) {
   wake_list woken;
   --in_flight_;  // defence: in-flight-counted
+  loads_.ended(one->who);
+  if (one->who.share.is_bulk()) --totals_.bulk_in_flight;
   if (one->who.what != resource::summary) --passthrough_in_flight_;
   if (one->detached) --detached_;
   bool host_fails = false;
@@ -183,16 +142,19 @@ wake_list upstream_limiter::close(mono_time now) {
 }
 
 void upstream_limiter::send(permit_request& one, mono_time now) {
-  one.is = state::granted;
+  one.is = permit_state::granted;
   one.granted_at = now;
   one.detached = false;
   one.number = ++newest_;
   ++in_flight_;
+  loads_.began(one.who);
+  if (one.who.share.is_bulk()) ++totals_.bulk_in_flight;
   if (one.who.what != resource::summary) ++passthrough_in_flight_;
   retries_of(one).note_request();
   one.probes_host = host_.send(host_client, now);
   if (one.in_unproved_queue) unproved_.send(one, now);
   if (!one.in_unproved_queue) {  // defence: unproved-moves-no-account
+    ++totals_.permits[static_cast<std::size_t>(one.who.share.group)];
     account_of(one).limits.send(one, now);
   } else if (one.who.proved) {
     account_of(one).limits.begin_guest(one.who.what);
@@ -231,7 +193,9 @@ void upstream_limiter::grant(mono_time now, wake_list& woken) {
 }
 
 void upstream_limiter::grant_unproved(mono_time now, wake_list& woken) {
-  auto const account_may = [&](const permit_request& one) { return has_room(one.who.what, now) && account_has_room(one); };
+  auto const account_may = [&](const permit_request& one) {
+    return has_room(one.who.what, now) && account_has_room(one) && loads_.has_room(one.who);  // defence: client-bound-unproved
+  };
   while (has_room(resource::summary, now)) {
     auto const one = unproved_.take_next(now, account_may);
     if (!one) return;

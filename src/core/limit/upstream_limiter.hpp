@@ -1,5 +1,6 @@
 // The upstream limiter: it decides which permit request is granted now, which one waits, and which one is shed. It holds the limits of each
-// account, one limit over all accounts, and queues that are fair between accounts and, within an account, between clients. Unproved
+// account, one limit over all accounts, and queues that are fair between accounts and, within an account, between clients: turns go by the
+// clients' weights, and bulk yields to interactive requests (class_queue). A client may have a bound of its own (client_loads). Unproved
 // requests wait in queues of their own (unproved_queues); they get at most half of all permits, and only permits that no proved request
 // can use.
 // Thread rule: none of its own; io/upstream/upstream_permits locks. Time rule: `now` is an argument; chance comes from a seed.
@@ -15,38 +16,24 @@
 #include <vector>
 
 #include "core/limit/account_figures.hpp"
+#include "core/limit/client_loads.hpp"
 #include "core/limit/levers.hpp"
+#include "core/limit/limiter_policy.hpp"
 #include "core/limit/retry_budget.hpp"
 #include "core/limit/unproved_queues.hpp"
 #include "core/limit/upstream_account.hpp"
 
 namespace gateway {
 
-struct limiter_policy {
-  std::uint64_t max_in_flight = 40;  // over all accounts, and of each
-  std::uint64_t max_queued = 1000;
-  backoff_policy cool_down{std::chrono::milliseconds{100}, std::chrono::seconds{30}};
-  // The longest pause between two probes is short, so that a recovered upstream is noticed soon.
-  backoff_policy breaker{std::chrono::seconds{1}, std::chrono::seconds{5}};
-  unsigned failures_to_break = 10;
-};
-
-struct account_limit {
-  std::uint64_t account = 0;
-  std::uint64_t limit = 0;
-};
-
-// Whether a fleet shares the budgets of accounts. None: there is no fleet. Alone: its engine cannot be asked, so each gateway goes on with
-// its part of what is known.
-struct fleet_state {
-  enum class is : std::uint8_t { none, alone, shared };
-  is now = is::none;
-  std::uint64_t members = 1;
-};
+// The shares of named clients, by requester::named.
+using client_shares = std::unordered_map<std::uint64_t, client_share>;
 
 class upstream_limiter {
 public:
   upstream_limiter(const limiter_policy& policy, std::uint64_t seed);
+  upstream_limiter(const upstream_limiter&) = delete;
+  upstream_limiter& operator=(const upstream_limiter&) = delete;
+  ~upstream_limiter() = default;
 
   // Each operation returns the requests whose tasks must be woken. enter and recheck leave `one` out, because its own task calls them.
 
@@ -65,6 +52,9 @@ public:
   [[nodiscard]] wake_list finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now);
   // Sets other bounds. What the limiter has learnt about an account stays, within them.
   [[nodiscard]] wake_list set_policy(const limiter_policy& policy, mono_time now);
+  // Other shares of named clients, which count for the requests that wait, too.
+  [[nodiscard]] wake_list set_shares(const client_shares& shares, mono_time now);
+  [[nodiscard]] std::uint64_t in_flight_of_client(std::uint64_t named) const { return loads_.of(named); }
   // Grants nothing any more and sheds every waiting request.
   [[nodiscard]] wake_list close(mono_time now);
 
@@ -140,6 +130,9 @@ public:
     std::uint64_t cool_downs = 0;          // since the start
     std::uint64_t breaks = 0;
     std::array<std::uint64_t, shed_reason_count> sheds{};
+    std::uint64_t bulk_in_flight = 0;                         // of in_flight: exchanges of clients of class bulk
+    std::uint64_t bulk_waiting = 0;                           // of waiting
+    std::array<std::uint64_t, client_class_count> permits{};  // since the start, of proved requests
   };
   [[nodiscard]] load now() const;
   // The concurrency limit of one account, and its exchanges in flight.
@@ -152,7 +145,7 @@ public:
 
 private:
   struct known_account {
-    explicit known_account(const upstream_account::policy& rules) : limits(rules) {}
+    known_account(const upstream_account::policy& rules, const client_loads& loads) : limits(rules, loads) {}
     upstream_account limits;
     std::vector<permit_request_ptr> optional;        // they wait for a spare slot, and are shed if the engine gives none
     std::size_t reported_optional = 0;               // the engine has heard of so many of them
@@ -207,6 +200,7 @@ private:
   // The credential of `one` was proved or refused: its other requests move to the queues where they belong now.
   void move_with(const permit_request& one, exchange_feedback::credential verdict, mono_time now, wake_list& woken);
   [[nodiscard]] std::vector<permit_request_ptr> all_waiting() const;
+  [[nodiscard]] bool some_wait_for_slots() const;
   // defence: unproved-retries
   retry_budget& retries_of(const permit_request& one) { return one.who.is_unproved() ? unproved_retries_ : retries_; }
   static double draw(std::minstd_rand& from) { return std::uniform_real_distribution<double>{}(from); }
@@ -225,6 +219,7 @@ private:
   retry_budget unproved_retries_;
   circuit_breaker host_;  // opens when connections fail, whoever the requester is
   unproved_queues unproved_;
+  client_loads loads_;
   std::unordered_map<std::uint64_t, std::unique_ptr<known_account>> accounts_;
   std::list<known_account*> waiting_;  // accounts with waiting requests; the next account comes first
   std::uint64_t newest_ = 0;           // the number of the exchange that was sent last

@@ -119,7 +119,7 @@ void upstream_limiter::decide_optional(known_account& where, mono_time now, wake
       continue;
     }
     one->can_be_left_undone = false;
-    bool const may = !closed_ && has_room(one->who.what, now) && where.limits.waiting() == 0 && where.limits.may_send(*one, now);
+    bool const may = !closed_ && has_room(one->who.what, now) && !where.limits.waits_for_slots() && where.limits.may_send(*one, now);
     if (may) {
       send(*one, now);
     } else {

@@ -6,7 +6,7 @@
 namespace gateway {
 namespace {
 
-using state = permit_request::state;
+using permit_state = permit_request::state;
 using credential = exchange_feedback::credential;
 
 // More accounts than a gateway serves in practice.
@@ -23,7 +23,7 @@ upstream_limiter::known_account& upstream_limiter::account_of(permit_request& on
   if (accounts_.size() >= max_accounts && !forget_an_idle_account()) account = any_other_account;
   auto& made = accounts_[account];
   if (!made) {
-    made = std::make_unique<known_account>(account_policy());
+    made = std::make_unique<known_account>(account_policy(), loads_);
     apply_fleet(made->limits);
     made->limits.hold_at(levers_.limit_of(account), newest_);
     // Other gateways may know more about it.
@@ -70,12 +70,12 @@ std::chrono::nanoseconds upstream_limiter::retry_in(permit_request& one, shed_re
   if (one.who.is_unproved()) return is_open ? unproved_.half_open_at(one, why) - now : unproved_.expected_wait();
   auto const& account = account_of(one).limits;
   if (is_open) return account.half_open_at(one, why) - now;
-  return account.expected_wait(one).value_or(account.guessed_wait(one.who.what));
+  return account.expected_wait(one, now).value_or(account.guessed_wait(one));
 }
 
 void upstream_limiter::queue(const permit_request_ptr& one, fair_queue::position at) {
   bool const is_unproved = one->who.is_unproved();
-  one->set_client(is_unproved ? one->who.address : one->who.client);
+  one->set_client(is_unproved ? one->who.address : one->who.client, is_unproved ? 1 : one->who.share.weight);  // defence: unproved-weight
   note_change(one->who.account);
   if (is_unproved) {
     if (one->who.proved && fleet_.now == fleet_state::is::shared) account_of(*one).limits.ask_for_spare();
@@ -110,26 +110,27 @@ void upstream_limiter::leave_round(known_account& account) {
 // At the present rate of permits this request would get its permit too late, so it is shed at once and not when its time is up.
 void upstream_limiter::judge_wait(const permit_request_ptr& newest, mono_time now, wake_list& woken) {
   if (newest->who.is_unproved()) return;  // the order in its queue says little about when it is granted
-  auto const wait = account_of(*newest).limits.expected_wait(*newest);
+  auto const wait = account_of(*newest).limits.expected_wait(*newest, now);
   if (wait && now + *wait > newest->latest) shed(newest, shed_reason::busy, now, woken);
 }
 
-// When the queue is full, the last request of the client with the most waiting requests is shed; if no client has more than the newest
-// request's client, that is the newest request. Unproved requests have a bound of their own.
+// When the queue is full, the account is found whose client's requests take the most rounds, and it says which of its requests is shed. If
+// no client's take more than those of the newest, that is the newest one's account. Unproved requests have a bound of their own.
 void upstream_limiter::bound_queue(const permit_request_ptr& newest, mono_time now, wake_list& woken) {
   if (newest->who.is_unproved()) {
     while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now, woken);
     return;
   }
   if (queued_ <= policy_.max_queued) return;  // defence: queue-bound
-  auto const most = *std::ranges::max_element(waiting_, {}, [](const known_account* one) { return one->limits.longest(); });
-  bool const is_theirs = account_of(*newest).limits.waiting_of(*newest) < most->limits.longest();
-  shed(is_theirs ? most->limits.last_of_longest() : newest, shed_reason::queue_full, now, woken);
+  auto const& mine = account_of(*newest).limits;
+  auto const& most = (*std::ranges::max_element(waiting_, {}, [](const known_account* one) { return one->limits.longest(); }))->limits;
+  auto const& where = mine.rounds_of(*newest) < most.longest() ? most : mine;
+  shed(where.one_too_many(&where == &mine ? newest : nullptr), shed_reason::queue_full, now, woken);
 }
 
 void upstream_limiter::shed(const permit_request_ptr& one, shed_reason why, mono_time now, wake_list& woken) {
   unqueue(*one);
-  one->is = state::shed;
+  one->is = permit_state::shed;
   one->why = why;
   one->retry_in = retry_in(*one, why, now);
   ++totals_.sheds[static_cast<std::size_t>(why)];
@@ -193,6 +194,7 @@ upstream_limiter::load upstream_limiter::now() const {
   all.waiting = queued_ + unproved_.waiting();
   all.unproved_in_flight = unproved_.in_flight();
   all.unproved_waiting = unproved_.waiting();
+  for (auto const* const one : waiting_) all.bulk_waiting += one->limits.waiting_of(client_class::bulk);
   all.unproved_broken = unproved_.broken();
   all.detached = detached_;
   all.limit = policy_.max_in_flight;

@@ -27,6 +27,13 @@ std::string body_of(const fault_row& row, const fault_detail& detail) {
     body.append(" It needs ").append(detail.lacks.word).append(" in ").append(detail.lacks.setting);
     body += " of its entry in credentials.clients.";
   }
+  if (detail.quota.is_on()) {
+    body += " It is ";
+    append_number(body, detail.quota.calls);
+    body += " in each window of ";
+    append_number(body, std::chrono::floor<std::chrono::seconds>(detail.quota.per).count());
+    body += " seconds.";
+  }
   auto const advice = detail.may_have_applied ? read_before_repeating : row.advice;
   if (!advice.empty()) body.append(" ").append(advice);
   body += R"(","more_info":"https://www.twilio.com/docs/errors/)";

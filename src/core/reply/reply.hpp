@@ -9,6 +9,7 @@
 #include "core/auth/client_rights.hpp"
 #include "core/base/fault.hpp"
 #include "core/cache/entry.hpp"
+#include "core/limit/quota_rule.hpp"
 #include "core/reply/cache_status.hpp"
 #include "core/reply/static_file.hpp"
 #include "core/request/families.hpp"
@@ -59,6 +60,7 @@ struct fault_detail {
   std::string redirect_host{};    // upstream_unexpected_status: the host that a redirect names
   std::string_view allowed_by{};  // route_not_enabled: the word of the setting passthrough
   missing_right lacks{};          // not_permitted
+  quota_rule quota{};             // quota_exhausted: the client's
   bool may_have_applied = false;  // a write was sent, and its outcome is not known
 };
 

@@ -8,8 +8,6 @@
 namespace gateway {
 namespace {
 
-constexpr std::string_view crlf = "\r\n";
-
 // Walks one field's hops from the right.
 class walk {
 public:
@@ -94,6 +92,7 @@ void walk_x_forwarded_for(std::string_view line, walk& on) {
 }  // namespace
 
 std::optional<ip_address> client_behind(std::string_view fields, const address_list& trusted) {
+  static constexpr std::string_view crlf = "\r\n";
   walk forwarded{trusted}, x_forwarded_for{trusted};
   while (!fields.empty()) {
     fields.remove_suffix(std::min(fields.size(), crlf.size()));

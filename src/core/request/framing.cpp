@@ -30,7 +30,7 @@ bool is_reg_name(std::string_view name) {
   return true;
 }
 
-bool is_port(std::string_view port) {
+bool is_empty_or_port(std::string_view port) {
   auto const number = parse_decimal(port);
   return port.empty() || (number && *number <= 65535);
 }
@@ -78,11 +78,11 @@ bool is_host(std::string_view text) {
     auto const close = text.find(']');
     if (close == std::string_view::npos || !is_ip_literal(text.substr(1, close - 1))) return false;
     auto const rest = text.substr(close + 1);
-    return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
+    return rest.empty() || (rest.front() == ':' && is_empty_or_port(rest.substr(1)));
   }
   auto const colon = text.find(':');
   if (colon == 0 || text.empty()) return false;
-  if (colon != std::string_view::npos && !is_port(text.substr(colon + 1))) return false;
+  if (colon != std::string_view::npos && !is_empty_or_port(text.substr(colon + 1))) return false;
   return is_reg_name(text.substr(0, colon));
 }
 

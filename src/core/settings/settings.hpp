@@ -12,7 +12,9 @@
 
 #include "core/auth/admin_role.hpp"
 #include "core/auth/client_rights.hpp"
+#include "core/auth/client_share.hpp"
 #include "core/cache/freshness.hpp"
+#include "core/limit/quota_rule.hpp"
 #include "core/request/cors.hpp"
 #include "core/request/families.hpp"
 #include "core/request/head.hpp"
@@ -77,6 +79,7 @@ struct upstream_settings {
   span timeout = std::chrono::seconds{8};
   std::uint64_t max_in_flight = 40;
   std::uint64_t max_queued = 1000;
+  std::uint64_t bulk_share = 5;  // percent
   std::uint64_t failures_to_break = 10;
   span error_backoff = std::chrono::seconds{2};
   span connect_timeout = std::chrono::seconds{2};
@@ -135,6 +138,8 @@ struct client_settings {
   right_set may = reading_rights();
   client_method_set methods{true, true, true};
   std::vector<std::string> subaccounts{};  // whose calls it may see; none: all that its account sees
+  client_share share{};                    // of the turns at the upstream
+  quota_rule quota{};
 };
 
 struct credential_settings {

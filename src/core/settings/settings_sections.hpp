@@ -57,6 +57,9 @@ void visit_upstream(V& v, upstream_settings& u) {
   v.count(live("max_queued"), u.max_queued, 1, 100'000,
           "Most requests that wait for a permit to go upstream. Beyond it, the client with the longest queue gets 429. Requests with "
           "unproved credentials have half as many places of their own.");
+  v.count(live("bulk_share"), u.bulk_share, 0, 100,
+          "Percent of an account's turns that clients of class bulk get at least, while interactive ones wait too. They also keep so many "
+          "percent of the places in a full queue. 0: bulk has a turn only while no interactive client waits.");
   v.count(live("failures_to_break"), u.failures_to_break, 1, 1'000'000,
           "Failures in a row (5xx, timeouts, broken connections) that open an account's circuit breaker. While it is open, single probes "
           "ask for recovery.");
@@ -79,8 +82,10 @@ void visit_upstream(V& v, upstream_settings& u) {
          "How long the upstream's resolved addresses are used before its name is resolved again. If that fails, they stay in use.");
   v.span(live("dns_max_age"), u.dns_max_age, 100ms, 24h,
          "Age of resolved addresses from which a new connection first waits for the name server, for a quarter of its time at most.");
-  v.span(live("max_retry_after"), u.max_retry_after, 1s, 1h,
-         "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either.");
+  v.span(
+      live("max_retry_after"), u.max_retry_after, 1s, 1h,
+      "Longest pause after a 429 or a 503, whatever Retry-After the upstream sends. Clients get no longer Retry-After either, unless their "
+      "quota is used up.");
 }
 
 // How requests are authorised, by the gateway and by the upstream.
@@ -114,24 +119,35 @@ void visit_credentials(V& v, credential_settings& c) {
         });
         row.text(live("upstream"), one.upstream, "");
       });
-  v.list(live("clients"), c.clients,
-         "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by a name in its "
-         "certificate, by its unix_user or by the subject of its JWT. token_file holds what --hash-token prints. certificate is dns:NAME, "
-         "email:NAME or uri:NAME, such as uri:spiffe://prod.example/ns/billing/*; a name alone is a DNS name. may lists what it may ask "
-         "for, in the words of passthrough, with summary and annotation. all allows all reading; each write needs its word. Without may, a "
-         "client only reads. methods narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; "
-         "without it, these are all that its account sees.",
-         [](V& row, client_settings& one) {
-           row.text(live("name"), one.name, "");
-           row.text(live("account"), one.account, "");
-           row.text(live("token_file"), one.token_file, "");
-           row.text(live("certificate"), one.certificate, "");
-           row.text(live("unix_user"), one.unix_user, "");
-           row.text(live("subject"), one.subject, "");
-           row.choices(live("may"), one.may, right_names, "");
-           row.choices(live("methods"), one.methods, client_method_names, "");
-           row.texts(live("subaccounts"), one.subaccounts, "");
-         });
+  v.list(
+      live("clients"), c.clients,
+      "Mode inject: the clients, each with the account that it may use. A client proves itself by a token, by a name in its "
+      "certificate, by its unix_user or by the subject of its JWT. token_file holds what --hash-token prints. certificate is dns:NAME, "
+      "email:NAME or uri:NAME, such as uri:spiffe://prod.example/ns/billing/*; a name alone is a DNS name. may lists what it may ask "
+      "for, in the words of passthrough, with summary and annotation. all allows all reading; each write needs its word. Without may, a "
+      "client only reads. methods narrows that to some of GET, HEAD and POST. subaccounts lists the accounts whose calls it may see; "
+      "without it, these are all that its account sees. weight, class and max_in_flight are about the turns at the upstream. Clients "
+      "that wait share them in proportion to their weights, 1 to 100; class bulk yields to interactive. max_in_flight bounds a client's "
+      "exchanges at once in each gateway; 0 is no bound. quota bounds the requests to Twilio that it may cause. There are upstream_calls "
+      "in each window of the length per, 1s to 31d. Windows are those of the clock, in UTC.",
+      [](V& row, client_settings& one) {
+        row.text(live("name"), one.name, "");
+        row.text(live("account"), one.account, "");
+        row.text(live("token_file"), one.token_file, "");
+        row.text(live("certificate"), one.certificate, "");
+        row.text(live("unix_user"), one.unix_user, "");
+        row.text(live("subject"), one.subject, "");
+        row.choices(live("may"), one.may, right_names, "");
+        row.choices(live("methods"), one.methods, client_method_names, "");
+        row.texts(live("subaccounts"), one.subaccounts, "");
+        row.count(live("weight"), one.share.weight, 1, highest_weight, "");
+        row.choice(live("class"), one.share.group, client_class_names, "");
+        row.count(live("max_in_flight"), one.share.max_in_flight, 0, 10'000, "");
+        row.group("quota", one.quota.is_on(), [&] {
+          row.count(live("upstream_calls"), one.quota.calls, 1, 1'000'000'000, "");
+          row.span(live("per"), one.quota.per, 1s, 31 * 24h, "");
+        });
+      });
   v.section("jwt", "Mode inject: JWTs that prove clients, such as a pod's service account token. Off by default.", [&] {
     v.text(live("issuer"), c.jwt.issuer, "Whose JWTs count: their iss, exactly. Empty: a JWT proves nothing.");
     v.text(live("audience"), c.jwt.audience, "What their aud must be, or must list. A JWT for another service then is of no use here.");

@@ -101,6 +101,7 @@ private:
       report(key + "unix_user", "can never be seen: no listener is a unix socket");
     }
     check_rights(one, key);
+    check_quota(one.quota, key + "quota");
     check_alone(i, &client_settings::unix_user, key + "unix_user");
   }
 
@@ -150,6 +151,14 @@ private:
       if (!account_sid::parse(sid))
         report(key + "subaccounts", "must list account sids, AC and 32 hexadecimal digits, not " + in_quotes(sid));
     }
+  }
+
+  // One without the other would bound nothing.
+  void check_quota(const quota_rule& quota, const std::string& key) {
+    if (quota == quota_rule{} && !lines_.contains("credentials." + key)) return;
+    if (quota.calls == 0) report(key + ".upstream_calls", "is missing; it is the number of requests to Twilio in each window");
+    if (quota.per == quota.per.zero()) report(key + ".per", "is missing; it is the length of the window, such as 1h");
+    if (quota.per % std::chrono::seconds{1} != quota.per.zero()) report(key + ".per", "must be whole seconds");
   }
 
   void check_guests() {

@@ -88,7 +88,7 @@ std::vector<client_row> merge_clients(const std::vector<client_row>& rows, std::
   return merged;
 }
 
-std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now) {
+std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now, const client_standings& named) {
   std::string out;
   json_list(out, rows, [&](const client_row& one) {
     json_object row{out};
@@ -105,6 +105,14 @@ std::string clients_json(std::span<const client_row> rows, const client_rates& r
     row.number("per_second", tenths / 10);
     out += '.';
     append_number(out, tenths % 10);
+    auto const known = named.find(one.who.view());
+    if (known == named.end()) return;
+    append_standing(row, known->second);
+    auto const& quota = known->second.quota;
+    if (!quota) return;
+    row.number("quota_used", quota->used());
+    row.number("quota_of", quota->rule.calls);
+    row.number("quota_resets_in", std::chrono::ceil<std::chrono::seconds>(quota->resets_in).count());
   });
   return out;
 }

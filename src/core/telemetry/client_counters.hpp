@@ -13,6 +13,7 @@
 
 #include "core/auth/client.hpp"
 #include "core/base/time.hpp"
+#include "core/telemetry/client_standing.hpp"
 #include "core/telemetry/request_record.hpp"
 #include "core/telemetry/seqlocked.hpp"
 
@@ -71,7 +72,7 @@ private:
 // The rows of all workers as one list, the clients with the most upstream calls first; those beyond `most` are added to the rest.
 std::vector<client_row> merge_clients(const std::vector<client_row>& rows, std::size_t most);
 
-// A JSON list. The rest comes last, as "other", if there is any.
-std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now);
+// A JSON list. The rest comes last, as "other", if there is any. `named`: the clients of the settings.
+std::string clients_json(std::span<const client_row> rows, const client_rates& rates, mono_time now, const client_standings& named = {});
 
 }  // namespace gateway

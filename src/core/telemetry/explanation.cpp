@@ -80,6 +80,19 @@ void refused_client(std::string& out, const client_rights& rights, const std::op
                std::string{"credentials.clients[]."}.append(lacks.setting));
 }
 
+void quota_of(std::string& out, const quota_figures& is) {
+  json_object quota{out};
+  quota.number("upstream_calls", is.rule.calls);
+  quota.number("per", whole_seconds(is.rule.per).count());
+  quota.number("used", is.used());
+  quota.number("left", is.left);
+  quota.number("resets_in", std::chrono::ceil<std::chrono::seconds>(is.resets_in).count());
+}
+
+void refused_by_quota(std::string& out) {
+  next_request(out, name_of(fault::quota_exhausted), row_of(fault::quota_exhausted).message, "credentials.clients[].quota");
+}
+
 void client_of(std::string& out, const explained_client& who, const explained_call& about) {
   json_object client{out};
   client.text("name", who.name);
@@ -103,12 +116,20 @@ void client_of(std::string& out, const explained_client& who, const explained_ca
   list("methods", who.rights->methods(), client_method_names);
   client.begin("subaccounts");
   json_list(out, who.rights->subaccounts(), [&](const account_sid& one) { out.append("\"").append(one.view()).append("\""); });
+  append_standing(client, who.upstream);
+  auto const& quota = who.upstream.quota;
+  if (quota) {
+    client.begin("quota");
+    quota_of(out, *quota);
+  }
   auto const own = std::ranges::find(about.stored, who.owner, &lru_store::listed::owner);
   auto const why = own == about.stored.end() ? std::nullopt : refusal_of(*own->state.stored, who.rights.get());
   client.begin("next");
   if (why || !who.rights->allows(resource::summary, client_method_names.front())) return refused_client(out, *who.rights, why);
-  if (own != about.stored.end()) return next_for(out, *own, about);
-  auto const next = decide({}, about.state, {}, about.now, about.policy).is;
+  bool const is_stored = own != about.stored.end();
+  auto const next = decide(is_stored ? own->state : lru_store::found{}, about.state, {}, about.now, about.policy).is;
+  if (quota && quota->left == 0 && !is_answer(next)) return refused_by_quota(out);
+  if (is_stored) return next_for(out, *own, about);
   next_request(out, name_of(next), prose_of(next), "");
 }
 

@@ -14,6 +14,7 @@
 #include "core/cache/recently_not_stored.hpp"
 #include "core/limit/upstream_limiter.hpp"
 #include "core/polling/look_schedule.hpp"
+#include "core/telemetry/client_standing.hpp"
 #include "core/telemetry/upstream_figures.hpp"
 
 namespace gateway {
@@ -44,6 +45,7 @@ struct explained_client {
   partition owner{};                              // of its account's entries
   std::shared_ptr<const client_rights> rights{};  // null: no client has that name
   std::vector<std::string> proofs{};              // what the gateway recognises it by
+  client_standing upstream{};                     // its share of the turns
 };
 
 struct explained_call {

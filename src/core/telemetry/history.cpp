@@ -11,7 +11,7 @@ std::uint32_t narrow(std::uint64_t count) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, std::numeric_limits<std::uint32_t>::max()));
 }
 
-std::uint32_t microseconds(const duration_buckets& counts, double q) {
+std::uint32_t us_at_quantile(const duration_buckets& counts, double q) {
   auto const found = quantile(counts, q);
   return found ? narrow(static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::microseconds>(*found).count())) : 0;
 }
@@ -62,7 +62,7 @@ void count_requests(history_sample& made, const counter_totals& then, const coun
     made.requests[o] = narrow(all);
   }
   for (std::size_t i = 0; i < answered_by_count; ++i)
-    made.latency[i] = {microseconds(buckets[i], 0.5), microseconds(buckets[i], 0.9), microseconds(buckets[i], 0.99)};
+    made.latency[i] = {us_at_quantile(buckets[i], 0.5), us_at_quantile(buckets[i], 0.9), us_at_quantile(buckets[i], 0.99)};
 }
 
 }  // namespace

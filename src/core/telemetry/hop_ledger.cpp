@@ -13,7 +13,7 @@ struct hop_row {
   std::string_view prose;
 };
 
-constexpr std::array<hop_row, hop_count> rows{{
+constexpr std::array<hop_row, hop_count> hop_rows{{
     {"read", hop_side::client, "receiving the rest of a request that arrived in parts"},
     {"authorise", hop_side::gateway, "checking a credential that is new on this connection"},
     {"lookup", hop_side::gateway, "parsing the request, searching the cache and building the answer"},
@@ -40,9 +40,9 @@ std::string_view name_of(hop_side side) {
   return names[static_cast<std::size_t>(side)];
 }
 
-std::string_view name_of(hop h) { return rows[static_cast<std::size_t>(h)].name; }
-hop_side side_of(hop h) { return rows[static_cast<std::size_t>(h)].side; }
-std::string_view prose_of(hop h) { return rows[static_cast<std::size_t>(h)].prose; }
+std::string_view name_of(hop h) { return hop_rows[static_cast<std::size_t>(h)].name; }
+hop_side side_of(hop h) { return hop_rows[static_cast<std::size_t>(h)].side; }
+std::string_view prose_of(hop h) { return hop_rows[static_cast<std::size_t>(h)].prose; }
 
 void hop_ledger::adopt(const hop_ledger& theirs) {
   auto& waited = spent_[index(hop::flight_wait)];
@@ -58,7 +58,7 @@ std::chrono::nanoseconds hop_ledger::total() const { return std::accumulate(spen
 std::chrono::nanoseconds hop_ledger::overhead() const {
   std::chrono::nanoseconds sum{};
   for (std::size_t i = 0; i < hop_count; ++i) {
-    if (rows[i].side == hop_side::gateway) sum += spent_[i];
+    if (hop_rows[i].side == hop_side::gateway) sum += spent_[i];
   }
   return sum;
 }
@@ -69,8 +69,8 @@ std::string server_timing(const hop_ledger& ledger) {
     auto const spent = ledger.spent(static_cast<hop>(i));
     if (spent.count() == 0) continue;
     std::array<char, 64> part{};
-    std::snprintf(part.data(), part.size(), "%s%.*s;dur=%.3f", text.empty() ? "" : ", ", static_cast<int>(rows[i].name.size()),
-                  rows[i].name.data(), std::chrono::duration<double, std::milli>(spent).count());
+    std::snprintf(part.data(), part.size(), "%s%.*s;dur=%.3f", text.empty() ? "" : ", ", static_cast<int>(hop_rows[i].name.size()),
+                  hop_rows[i].name.data(), std::chrono::duration<double, std::milli>(spent).count());
     text += part.data();
   }
   return text;

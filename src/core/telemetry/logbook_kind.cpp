@@ -10,7 +10,7 @@ using enum audit_part;
 
 // In the order of the enum. What an operator should look at soon is a warning; what needs an operator to end it is an error.
 // clang-format off
-constexpr std::array<logbook_row, logbook_kind_count> rows{{
+constexpr std::array<logbook_row, logbook_kind_count> logbook_rows{{
     {"started", info, "{workers} worker(s), upstream {upstream}[ through {proxy}], cache {cache_bytes} bytes", false, changes},
     {"circuit_opened", warning, "circuit breaker open[ for account {account}][, {resource}]: the upstream failed several times in a row[; the last time: {cause}]"},
     {"circuit_closed", info, "circuit breaker closed[ for account {account}][, {resource}] after {lasted_ms}[; its last cause: {cause}]"},
@@ -68,6 +68,7 @@ constexpr std::array<logbook_row, logbook_kind_count> rows{{
     {"shedding_ended", info, "no request is shed any more: {count} were, in {lasted_ms}"},
     {"polling_in_vain", warning, "client {client} polls in vain: {wasted} of its last {requests} requests brought nothing new; let it wait for Retry-After, or ask with Prefer: wait"},
     {"polling_ended", info, "client {client} no longer polls in vain, after {lasted_ms}"},
+    {"quota_used_up", warning, "client {client} has used up its quota of {calls} requests to Twilio per {per}: until the next window, in {resets_ms}, it gets what is cached"},
     {"connections_refused", warning, "connections are refused because of limits.max_connections or max_connections_per_address: {count} in {lasted_ms}"},
     {"connections_accepted", info, "no connection is refused any more: {count} were, in {lasted_ms}"},
     {"log_lines_lost", warning, "lines of the log are lost, because its reader or its disk is too slow: {count} in {lasted_ms}"},
@@ -95,7 +96,7 @@ static_assert(static_cast<std::size_t>(logbook_kind::task_failed) + 1 == logbook
 
 }  // namespace
 
-const logbook_row& row_of(logbook_kind kind) { return rows[static_cast<std::size_t>(kind)]; }
+const logbook_row& row_of(logbook_kind kind) { return logbook_rows[static_cast<std::size_t>(kind)]; }
 
 audit_part part_of(logbook_kind kind) {
   auto const& row = row_of(kind);

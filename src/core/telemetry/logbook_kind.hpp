@@ -72,6 +72,7 @@ enum class logbook_kind : std::uint8_t {
   shedding_ended,
   polling_in_vain,
   polling_ended,
+  quota_exhausted,
   connections_refused,
   connections_accepted,
   log_lines_lost,
@@ -94,7 +95,7 @@ enum class logbook_kind : std::uint8_t {
   worker_stuck,
   task_failed,
 };
-inline constexpr std::size_t logbook_kind_count = 78;
+inline constexpr std::size_t logbook_kind_count = 79;
 std::string_view name_of(logbook_kind kind);
 
 // The part of the audit trail that keeps an entry, so that what comes often pushes out only its like. none: it is no change of the gateway.

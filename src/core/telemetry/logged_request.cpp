@@ -7,7 +7,7 @@
 namespace gateway {
 namespace {
 
-std::int64_t microseconds(std::chrono::nanoseconds span) { return std::chrono::duration_cast<std::chrono::microseconds>(span).count(); }
+std::int64_t whole_us(std::chrono::nanoseconds span) { return std::chrono::duration_cast<std::chrono::microseconds>(span).count(); }
 
 struct line {
   json_object& out;
@@ -33,16 +33,16 @@ void write_hops(const line& to, std::string_view name) {
   json_object hops{to.text};
   for (std::size_t i = 0; i < hop_count; ++i) {
     auto const spent = to.one.of.hops.spent(static_cast<hop>(i));
-    if (spent.count() > 0) hops.number(name_of(static_cast<hop>(i)), microseconds(spent));
+    if (spent.count() > 0) hops.number(name_of(static_cast<hop>(i)), whole_us(spent));
   }
 }
 
 // clang-format off
-constexpr std::array rows{
+constexpr std::array member_rows{
     row{{"type", "string", "", "`access`; in a dump (SIGQUIT): `recorded`"},
         [](const line& to, std::string_view name) { to.out.text(name, to.type); }},
     row{{"time_us", "number", "µs since 1970-01-01 UTC", "time when the answer had been written"},
-        [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.at.time_since_epoch())); }},
+        [](const line& to, std::string_view name) { to.out.number(name, whole_us(to.one.at.time_since_epoch())); }},
     row{{"request_id", "string", "", "`X-Request-Id` of the answer: the client's if it is acceptable, else made by the gateway"},
         [](const line& to, std::string_view name) { to.out.text(name, to.one.of.request_id.view()); }},
     row{{"trace_id", "string", "", "W3C trace: the client's, or a new one"},
@@ -58,7 +58,7 @@ constexpr std::array rows{
     row{{"fault", "string", "", "as in `Gateway-Fault`, if the gateway refused or failed the request"},
         [](const line& to, std::string_view name) { if (to.one.of.why) to.out.text(name, name_of(*to.one.of.why)); }},
     row{{"duration_us", "number", "µs", "time from the request's first byte to the answer's last byte handed to the kernel"},
-        [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.total())); }},
+        [](const line& to, std::string_view name) { to.out.number(name, whole_us(to.one.of.hops.total())); }},
     row{{"hops_us", "object", "µs", "time by hop, as in `hop_duration_seconds`; hops that took no time are left out"},
         write_hops},
     row{{"listener", "string", "", "configured address of the listener that received the request"},
@@ -84,17 +84,17 @@ constexpr std::array rows{
     row{{"weight", "number", "", "number of requests that the line represents: 1, for a sampled one `log.sample`, and those of its fault that `log.lines_per_fault` left out before. In `/api/slow` and a dump: all of its group"},
         [](const line& to, std::string_view name) { to.out.number(name, to.one.weight); }},
     row{{"overhead_us", "number", "µs", "the gateway's own part of the duration: without the client, the upstream and time spent waiting for others"},
-        [](const line& to, std::string_view name) { to.out.number(name, microseconds(to.one.of.hops.overhead())); }},
+        [](const line& to, std::string_view name) { to.out.number(name, whole_us(to.one.of.hops.overhead())); }},
     row{{"client", "string", "", "the client as `/api/clients` names it: its name, or its address as `log.client_addresses` says"},
         [](const line& to, std::string_view name) { to.name(name, to.one.of.client.view()); }},
     row{{"first_us", "number", "µs since 1970-01-01 UTC", "in `/api/slow` and a dump: the first request of this group of failures; `time_us` is the newest, which the other members describe"},
-        [](const line& to, std::string_view name) { if (to.one.first) to.out.number(name, microseconds(to.one.first->time_since_epoch())); }},
+        [](const line& to, std::string_view name) { if (to.one.first) to.out.number(name, whole_us(to.one.first->time_since_epoch())); }},
 };
 // clang-format on
 
 constexpr auto members = [] {
-  std::array<logged_member, rows.size()> all;
-  for (std::size_t i = 0; i < rows.size(); ++i) all[i] = rows[i];
+  std::array<logged_member, member_rows.size()> all;
+  for (std::size_t i = 0; i < member_rows.size(); ++i) all[i] = member_rows[i];
   return all;
 }();
 
@@ -119,7 +119,7 @@ std::span<const logged_member> logged_members() { return members; }
 void append_logged(std::string& out, const logged_request& one, std::span<const std::string> listeners, std::string_view type) {
   json_object object{out};
   line const to{object, out, one, listeners, type};
-  for (auto const& each : rows) each.write(to, each.name);
+  for (auto const& each : member_rows) each.write(to, each.name);
 }
 
 }  // namespace gateway

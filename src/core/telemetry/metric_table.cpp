@@ -58,7 +58,7 @@ void levers_held(metric_family& f, const metrics_snapshot& now) {
 using snapshot = const metrics_snapshot&;
 
 // clang-format off
-constexpr metric_row rows[]{
+constexpr metric_row metric_rows[]{
     {"summary_gateway_requests_total", "counter", "outcome, status", "Answered requests of the data listeners, by outcome and status.", requests},
     {"summary_gateway_request_duration_seconds", "histogram", "outcome", "Time from a request's first byte to the last byte of its answer handed to the kernel, by outcome.", durations},
     {"summary_gateway_hop_duration_seconds", "histogram", "hop", "Time that requests spent in each hop. The hops of one request do not overlap, and they sum to its duration.", hops},
@@ -116,6 +116,13 @@ constexpr metric_row rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.limit); }},
     {"summary_gateway_upstream_queue", "gauge", "", "Requests that wait for a permit to go upstream.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.waiting); }},
+    {"summary_gateway_upstream_bulk", "gauge", "state", "Of these exchanges and waiting requests: those of clients of class bulk.",
+     [](metric_family& f, snapshot now) {
+       f.sample(label("state", "in_flight"), now.limiter.bulk_in_flight);
+       f.sample(label("state", "waiting"), now.limiter.bulk_waiting);
+     }},
+    {"summary_gateway_upstream_permits_total", "counter", "class", "Permits to go upstream for accepted credentials, by the class of the client.",
+     [](metric_family& f, snapshot now) { each<client_class>(f, "class", now.limiter.permits); }},
     {"summary_gateway_upstream_unproved", "gauge", "state", "Exchanges, waiting requests and addresses with an open circuit breaker, for credentials that the upstream has not accepted yet.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "in_flight"), now.limiter.unproved_in_flight);
@@ -192,6 +199,17 @@ constexpr metric_row rows[]{
     {"summary_gateway_account_probe_seconds", "gauge", "account", "Of each account of mode inject that cools down or has an open circuit: seconds until a probe may pass. 0: at once.",
      [](metric_family& f, snapshot now) {
        for (auto const& one : now.accounts) f.sample(label("account", one.name), in_seconds(one.is.probe_in()));
+     }},
+    {"summary_gateway_client_quota_calls", "gauge", "client, state", "Of each client with a quota: its requests to Twilio in this window, used and left. Only the first 100 such clients of the settings, as in the row below.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.quotas) {
+         f.sample(label("client", one.client) + "," + label("state", "used"), one.used());
+         f.sample(label("client", one.client) + "," + label("state", "left"), one.left);
+       }
+     }},
+    {"summary_gateway_client_quota_reset_seconds", "gauge", "client", "Of each client with a quota: seconds until its next window.",
+     [](metric_family& f, snapshot now) {
+       for (auto const& one : now.quotas) f.sample(label("client", one.client), in_seconds(one.resets_in));
      }},
     {"summary_gateway_upstream_tls_handshakes_total", "counter", "kind", "TLS handshakes with the upstream, by kind.",
      [](metric_family& f, snapshot now) { each<handshake_kind>(f, "kind", now.totals.handshakes); }},
@@ -357,6 +375,6 @@ constexpr metric_row rows[]{
 
 }  // namespace
 
-std::span<const metric_row> metric_table() { return rows; }
+std::span<const metric_row> metric_table() { return metric_rows; }
 
 }  // namespace gateway

@@ -13,6 +13,7 @@
 #include "core/cache/store.hpp"
 #include "core/fleet/budget_figures.hpp"
 #include "core/fleet/mark_figures.hpp"
+#include "core/limit/quota_rule.hpp"
 #include "core/limit/upstream_limiter.hpp"
 #include "core/telemetry/account_standing.hpp"
 #include "core/telemetry/counters.hpp"
@@ -63,6 +64,7 @@ struct metrics_snapshot {
   upstream_limiter::load limiter;            // of all upstreams
   std::vector<upstream_figures> upstreams;   // if there are several
   std::vector<account_standing> accounts;    // mode inject
+  std::vector<quota_figures> quotas;         // of clients
   std::vector<lever_figures> levers;         // of all upstreams
   std::uint64_t upstream_max_in_flight = 0;  // as configured
   std::uint64_t upstream_reported_concurrency = 0;

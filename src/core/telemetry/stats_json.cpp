@@ -7,8 +7,8 @@
 namespace gateway {
 namespace {
 
-std::int64_t microseconds(std::chrono::nanoseconds span) { return std::chrono::round<std::chrono::microseconds>(span).count(); }
-std::int64_t milliseconds(wall_time at) { return std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch()).count(); }
+std::int64_t rounded_us(std::chrono::nanoseconds span) { return std::chrono::round<std::chrono::microseconds>(span).count(); }
+std::int64_t unix_ms(wall_time at) { return std::chrono::floor<std::chrono::milliseconds>(at.time_since_epoch()).count(); }
 
 void number_list(std::string& out, const auto& items, auto&& of) {
   json_list(out, items, [&](auto const& item) { append_number(out, of(item)); });
@@ -70,17 +70,17 @@ void totals(std::string& out, const metrics_snapshot& counted) {
 void rank(std::string& out, std::string_view name, const latency_profile& of) {
   json_object object{out};
   object.text("of", name);
-  object.number("duration_us", microseconds(of.rank));
+  object.number("duration_us", rounded_us(of.rank));
   object.number("requests", of.requests);
-  object.number("from_us", microseconds(of.from));
+  object.number("from_us", rounded_us(of.from));
   object.begin("to_us");
   if (of.to == std::chrono::nanoseconds::max()) {
     out += "null";
   } else {
-    append_number(out, microseconds(of.to));
+    append_number(out, rounded_us(of.to));
   }
   object.begin("hops_us");
-  by_name<hop>(out, of.hops, [&](std::chrono::nanoseconds spent) { append_number(out, microseconds(spent)); });
+  by_name<hop>(out, of.hops, [&](std::chrono::nanoseconds spent) { append_number(out, rounded_us(spent)); });
 }
 
 void profiles(std::string& out, const history& past) {
@@ -237,7 +237,7 @@ void names(std::string& out, const gateway_identity& who) {
 std::string stats_json(const stats_view& view) {
   auto const& counted = view.counted;
   auto const started_ms = static_cast<std::int64_t>(counted.start_time_seconds * 1000);
-  auto const now_ms = milliseconds(view.now);
+  auto const now_ms = unix_ms(view.now);
   std::string out;
   out.reserve(32 * 1024);
   {

@@ -20,6 +20,9 @@ upstream_limiter::load together(const upstream_limiter::load& one, const upstrea
   sum.cool_downs += other.cool_downs;
   sum.breaks += other.breaks;
   for (std::size_t i = 0; i < shed_reason_count; ++i) sum.sheds[i] += other.sheds[i];
+  sum.bulk_in_flight += other.bulk_in_flight;
+  sum.bulk_waiting += other.bulk_waiting;
+  for (std::size_t i = 0; i < client_class_count; ++i) sum.permits[i] += other.permits[i];
   return sum;
 }
 

@@ -66,6 +66,12 @@ std::shared_ptr<const client_rights> rights_of(const client_settings& one) {
   return std::make_shared<const client_rights>(one.may, one.methods, std::move(subaccounts));
 }
 
+// If one of an account's clients has a share of its own, each of them is compared with it as a whole.
+bool has_shares(const credential_settings& from, const std::string& account) {
+  return std::ranges::any_of(from.clients,
+                             [&](const client_settings& one) { return one.account == account && one.share != client_share{}; });
+}
+
 name_pattern pattern_of(const client_settings& one) {
   auto const made = name_pattern::parse(one.certificate);
   return made ? *made : name_pattern();  // validation has refused all that are not empty
@@ -155,7 +161,7 @@ access_reading read_access(const credential_settings& from, const upstream_keys&
     auto const user = named.unix_user.empty() ? std::nullopt : find_user(named.unix_user);
     if (!named.unix_user.empty() && !user) report(key_of(i) + "unix_user: " + in_quotes(named.unix_user) + " is no user of this machine");
     rules.clients.push_back({index_of(from, named.account), partition_of_client(named.name, key), one.tokens, pattern_of(named), user,
-                             named.name, rights_of(named), named.subject});
+                             named.name, rights_of(named), named.subject, named.share, has_shares(from, named.account)});
   }
   if (from.jwt.is_on()) {
     auto issuer = read_issuer(from.jwt, key);

@@ -19,9 +19,9 @@ namespace {
 constexpr std::chrono::seconds pipe_patience{5};
 constexpr std::size_t chunk = 64 * 1024;
 
-std::string reason() { return std::generic_category().message(errno); }
-
 }  // namespace
+
+std::string last_error() { return std::generic_category().message(errno); }
 
 std::string shown(const std::string& path) {
   std::string text{"'"};
@@ -34,7 +34,7 @@ plain_file::plain_file(const std::string& path, pipes also)
   struct stat about {};
   if (descriptor_ < 0 || ::fstat(descriptor_, &about) != 0) {
     is_missing_ = errno == ENOENT || errno == ENOTDIR;
-    why_not_ = name_ + " cannot be read: " + reason();
+    why_not_ = name_ + " cannot be read: " + last_error();
     return;
   }
   mode_ = about.st_mode;
@@ -63,7 +63,7 @@ std::string plain_file::read(std::size_t most) {
       continue;
     }
     if (!came) why_not_ = name_ + " is a pipe that nothing is written to";
-    if (size < 0) why_not_ = name_ + " cannot be read: " + reason();
+    if (size < 0) why_not_ = name_ + " cannot be read: " + last_error();
     content.resize(before + static_cast<std::size_t>(std::max<::ssize_t>(size, 0)));
     if (content.size() > most) why_not_ = name_ + " is larger than " + size_text(most);  // defence: file-bounded
     if (size <= 0) break;

@@ -57,6 +57,9 @@ inline constexpr std::size_t most_of_certificates = 16 * 1024 * 1024;
 // Why a library that opens the file by its name must not do so; "" if it may.
 std::string why_not_plain(const std::string& path, std::size_t most = most_of_certificates);
 
+// What the last call of the system failed with, in words.
+std::string last_error();
+
 // The whole path in quotes, because paths often differ only at the end.
 std::string shown(const std::string& path);
 

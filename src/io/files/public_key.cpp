@@ -7,6 +7,8 @@
 
 #include <string>
 
+#include "core/base/octets.hpp"
+
 namespace gateway {
 namespace {
 
@@ -24,9 +26,7 @@ using number = std::unique_ptr<BIGNUM, freed_by<BN_free>>;
 using parameter_builder = std::unique_ptr<OSSL_PARAM_BLD, freed_by<OSSL_PARAM_BLD_free>>;
 using parameters = std::unique_ptr<OSSL_PARAM, freed_by<OSSL_PARAM_free>>;
 
-const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-
-number number_of(std::string_view bytes) { return number{BN_bin2bn(raw(bytes), static_cast<int>(bytes.size()), nullptr)}; }
+number number_of(std::string_view bytes) { return number{BN_bin2bn(octets_of(bytes), static_cast<int>(bytes.size()), nullptr)}; }
 
 // Also asks whether the numbers are a key of that kind at all.
 key_pointer key_from(const char* kind, OSSL_PARAM_BLD* from) {
@@ -59,7 +59,7 @@ key_pointer p256_key(const jwk& from) {
 }
 
 key_pointer ed25519_key(const jwk& from) {
-  return key_pointer{EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw(from.first), from.first.size())};
+  return key_pointer{EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, octets_of(from.first), from.first.size())};
 }
 
 key_pointer key_of(const jwk& from) {
@@ -99,7 +99,7 @@ public:
     auto const der = algorithm_ == jwt_algorithm::es256 ? der_of(signature) : std::string{signature};
     digest_context const judging{EVP_MD_CTX_new()};
     return judging && EVP_DigestVerifyInit(judging.get(), nullptr, hash, nullptr, key_.get()) == 1 &&
-           EVP_DigestVerify(judging.get(), raw(der), der.size(), raw(text), text.size()) == 1;
+           EVP_DigestVerify(judging.get(), octets_of(der), der.size(), octets_of(text), text.size()) == 1;
   }
 
 private:

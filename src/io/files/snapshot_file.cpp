@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <system_error>
 
 #include "io/files/guarded_file.hpp"
 
@@ -18,7 +17,6 @@ namespace {
 
 constexpr ::mode_t permissions = 0600;
 
-std::string reason() { return std::generic_category().message(errno); }
 std::string unfinished(const std::string& snapshot) { return snapshot + ".tmp"; }
 
 void close_if_open(int& descriptor) {
@@ -28,7 +26,7 @@ void close_if_open(int& descriptor) {
 
 bool remove_file(const std::string& path, std::string& why_not) {
   if (::unlink(path.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return true;
-  why_not = shown(path) + " cannot be removed: " + reason();
+  why_not = shown(path) + " cannot be removed: " + last_error();
   return false;
 }
 
@@ -39,7 +37,7 @@ snapshot_lock::attempt snapshot_lock::take(const std::string& snapshot, std::str
   if (descriptor_ < 0) descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, permissions);
   if (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return attempt::taken;
   if (descriptor_ >= 0 && errno == EWOULDBLOCK) return attempt::held;
-  why_not = shown(path) + " cannot be locked: " + reason();
+  why_not = shown(path) + " cannot be locked: " + last_error();
   close_if_open(descriptor_);
   return attempt::failed;
 }
@@ -66,7 +64,7 @@ bool snapshot_output::open(std::string& why_not) {
   auto const path = unfinished(path_);
   if (!remove_file(path, why_not)) return false;
   descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, permissions);
-  if (descriptor_ < 0) why_not = shown(path) + " cannot be written: " + reason();
+  if (descriptor_ < 0) why_not = shown(path) + " cannot be written: " + last_error();
   return descriptor_ >= 0;
 }
 
@@ -75,7 +73,7 @@ bool snapshot_output::write(std::string_view bytes, std::string& why_not) {
     auto const size = ::write(descriptor_, bytes.data(), bytes.size());
     if (size < 0 && errno == EINTR) continue;
     if (size <= 0) {
-      why_not = shown(unfinished(path_)) + " cannot be written: " + reason();
+      why_not = shown(unfinished(path_)) + " cannot be written: " + last_error();
       return false;
     }
     bytes.remove_prefix(static_cast<std::size_t>(size));
@@ -88,14 +86,14 @@ bool snapshot_output::write(std::string_view bytes, std::string& why_not) {
 
 bool snapshot_output::sync(std::string& why_not) {
   if (::fsync(descriptor_) == 0) return true;
-  why_not = shown(unfinished(path_)) + " cannot be written: " + reason();
+  why_not = shown(unfinished(path_)) + " cannot be written: " + last_error();
   return false;
 }
 
 bool snapshot_output::place(bool& gone, std::string& why_not) {
   placed_ = std::rename(unfinished(path_).c_str(), path_.c_str()) == 0;
   gone = !placed_ && errno == ENOENT;
-  if (!placed_) why_not = shown(path_) + " cannot be replaced: " + reason();
+  if (!placed_) why_not = shown(path_) + " cannot be replaced: " + last_error();
   return placed_;
 }
 
@@ -104,7 +102,7 @@ snapshot_input::~snapshot_input() { close_if_open(descriptor_); }
 bool snapshot_input::open(const std::string& snapshot, std::string& why_not) {
   descriptor_ = ::open(snapshot.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (descriptor_ < 0) {
-    if (errno != ENOENT) why_not = errno == ELOOP ? "it is a symbolic link" : reason();
+    if (errno != ENOENT) why_not = errno == ELOOP ? "it is a symbolic link" : last_error();
     return false;
   }
   struct stat about {};

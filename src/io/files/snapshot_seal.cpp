@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "core/base/octets.hpp"
 #include "io/files/guarded_file.hpp"
 
 namespace gateway {
@@ -26,9 +27,6 @@ fingerprint_key derived(const fingerprint_key& key, const snapshot_lead& lead) {
   return made;
 }
 
-unsigned char* raw(auto* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
-const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-
 // Encrypts or decrypts `content` in place, and writes or reads the tag. False: the tag is wrong, or OpenSSL has failed.
 bool transform(const fingerprint_key& key, std::uint64_t index, std::string_view place, std::string& content, digest& tag, bool seals) {
   std::unique_ptr<EVP_CIPHER_CTX, free_cipher> const cipher{EVP_CIPHER_CTX_new()};
@@ -38,9 +36,9 @@ bool transform(const fingerprint_key& key, std::uint64_t index, std::string_view
   if (!cipher || EVP_CipherInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, reinterpret_cast<const unsigned char*>(key.data()),
                                    nonce.data(), seals ? 1 : 0) != 1)
     return false;
-  if (EVP_CipherUpdate(cipher.get(), nullptr, &size, raw(place), static_cast<int>(place.size())) != 1) return false;
+  if (EVP_CipherUpdate(cipher.get(), nullptr, &size, octets_of(place), static_cast<int>(place.size())) != 1) return false;
   if (!content.empty() &&
-      EVP_CipherUpdate(cipher.get(), raw(content.data()), &size, raw(content.data()), static_cast<int>(content.size())) != 1)
+      EVP_CipherUpdate(cipher.get(), octets_of(content.data()), &size, octets_of(content.data()), static_cast<int>(content.size())) != 1)
     return false;
   auto const tag_size = static_cast<int>(tag.size());
   if (!seals && EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, tag_size, tag.data()) != 1) return false;

@@ -5,7 +5,7 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::seconds longest_silence{1};
+constexpr std::chrono::seconds detour_time{1};
 
 }  // namespace
 
@@ -16,7 +16,7 @@ void engine_detour::send(const engine_address& to, std::string_view command, tak
   unsent_ += command;
   if (over_) {
     over_->post(std::exchange(unsent_, {}));
-    if (awaited_.size() == 1) over_->set_deadline(mono_now() + longest_silence);
+    if (awaited_.size() == 1) over_->set_deadline(mono_now() + detour_time);
   }
   if (std::exchange(under_way_, true)) return;
   to_ = to;
@@ -32,12 +32,12 @@ void engine_detour::close() {
 }
 
 task<void> engine_detour::serve(std::uint64_t journey) {
-  auto const opened = co_await dialler_.open_detour(to_, mono_now() + longest_silence);
+  auto const opened = co_await dialler_.open_detour(to_, mono_now() + detour_time);
   auto const& over = opened.connection;
   if (journey == journey_ && over) {
     over_ = over;
     over->post(std::exchange(unsent_, {}));
-    over->set_deadline(mono_now() + longest_silence);
+    over->set_deadline(mono_now() + detour_time);
   }
   // Two replies for each command; the first one says that the node was asked.
   engine_reply reply;
@@ -47,7 +47,7 @@ task<void> engine_detour::serve(std::uint64_t journey) {
     if (!is_answer) continue;
     auto const take = std::move(awaited_.front());
     awaited_.pop_front();
-    over->set_deadline(awaited_.empty() ? timed::never : mono_now() + longest_silence);
+    over->set_deadline(awaited_.empty() ? timed::never : mono_now() + detour_time);
     take(&reply);
   }
   if (journey == journey_) {

@@ -2,6 +2,7 @@
 // Thread rule: belongs to its worker. Time rule: each attempt ends by its deadline.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,6 +27,8 @@ struct engine_access {
   std::string ca_file = "system";
   std::string key;  // any key of the fleet: a server that may not run scripts with it is of no use
 };
+
+inline constexpr std::chrono::seconds engine_connect_time{1};
 
 class engine_dialler {
 public:

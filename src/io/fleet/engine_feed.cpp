@@ -6,7 +6,6 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::seconds connect_time{1};
 constexpr std::chrono::seconds pause_after_loss{1};
 // Without a message or the reply to a probe for so long, the connection is given up.
 constexpr std::chrono::seconds longest_silence{3};
@@ -21,7 +20,7 @@ task<void> engine_feed::run() {
     auto const deadline = wanted_ ? mono_now() + pause_after_loss : timed::never;
     co_await pause_->sleep_until(deadline);
     if (ends_ || !wanted_) continue;
-    auto const opened = co_await dialler_.open(mono_now() + connect_time);
+    auto const opened = co_await dialler_.open(mono_now() + engine_connect_time);
     over_ = opened.connection;
     if (over_ && !ends_) co_await listen();
     over_.reset();

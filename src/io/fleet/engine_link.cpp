@@ -10,7 +10,6 @@
 namespace gateway {
 namespace {
 
-constexpr std::chrono::seconds connect_time{1};
 // Pauses between attempts to connect.
 constexpr backoff_policy reconnecting{std::chrono::milliseconds{50}, std::chrono::seconds{2}};
 // A connection that lasted so long was a good one: the next attempt comes soon.
@@ -109,7 +108,7 @@ engine_figures engine_link::figures() const {
 task<void> engine_link::keep_connected() {
   unsigned failures = 0;
   while (!ends_) {
-    auto const opened = co_await dialler_.open(mono_now() + connect_time);
+    auto const opened = co_await dialler_.open(mono_now() + engine_connect_time);
     auto const began = mono_now();
     if (ends_) break;
     if (opened.connection) {

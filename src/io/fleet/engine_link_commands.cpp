@@ -6,7 +6,7 @@ namespace gateway {
 namespace {
 
 // An engine that owes a reply for so long is looked for anew.
-constexpr std::chrono::seconds longest_silence{1};
+constexpr std::chrono::seconds reply_time{1};
 
 }  // namespace
 
@@ -133,7 +133,7 @@ task<void> engine_link::watch() {
     if (!over_) continue;
     auto const now = mono_now();
     look_for_late(now);
-    if (!awaited_.empty() && now - awaited_.front().sent > longest_silence) {
+    if (!awaited_.empty() && now - awaited_.front().sent > reply_time) {
       over_->on_deadline();
     } else {
       probe(now);

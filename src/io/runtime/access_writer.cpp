@@ -13,11 +13,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds look_every{20};
+constexpr milliseconds access_look_every{20};
 // After so many looks without a line it rests, to be woken by the next one.
 constexpr int looks_before_rest = 50;
 constexpr std::chrono::seconds longest_rest{60};
-constexpr milliseconds last_patience{1000};
+constexpr milliseconds access_last_patience{1000};
 
 }  // namespace
 
@@ -28,7 +28,7 @@ access_writer::access_writer(const log_settings& values, const listener_names& n
 }
 
 access_writer::~access_writer() {
-  if (!stop(mono_now() + last_patience)) std::terminate();  // its thread would go on in an object that is gone
+  if (!stop(mono_now() + access_last_patience)) std::terminate();  // its thread would go on in an object that is gone
 }
 
 void access_writer::start(std::vector<access_queue*> from) {
@@ -45,7 +45,7 @@ bool access_writer::stop(mono_time deadline) {
     last_ = deadline;
   }
   wakes_.notify_one();
-  return thread_.join_until(deadline + look_every);
+  return thread_.join_until(deadline + access_look_every);
 }
 
 void access_writer::wake() {
@@ -60,10 +60,10 @@ void access_writer::run() {
   std::unique_lock lock{mutex_};
   while (!stopping_) {
     bool const rests_now = empty_looks >= looks_before_rest && begin_rest();
-    wakes_.wait_for(lock, rests_now ? longest_rest : look_every);
+    wakes_.wait_for(lock, rests_now ? longest_rest : access_look_every);
     rests.store(false, std::memory_order_relaxed);
     lock.unlock();
-    empty_looks = look(mono_now() + look_every) ? 0 : empty_looks + 1;
+    empty_looks = look(mono_now() + access_look_every) ? 0 : empty_looks + 1;
     lock.lock();
   }
   auto const deadline = last_;

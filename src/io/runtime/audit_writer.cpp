@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 constexpr ::mode_t owner_only = 0600;
 constexpr milliseconds write_time{100};
 constexpr milliseconds next_try{500};  // while the file cannot be written
-constexpr milliseconds last_patience{1000};
+constexpr milliseconds audit_last_patience{1000};
 
 }  // namespace
 
@@ -27,7 +27,7 @@ audit_writer::audit_writer(std::string path) : path_(std::move(path)) {
 }
 
 audit_writer::~audit_writer() {
-  if (!stop(mono_now() + last_patience)) std::terminate();  // its thread would go on in an object that is gone
+  if (!stop(mono_now() + audit_last_patience)) std::terminate();  // its thread would go on in an object that is gone
 }
 
 void audit_writer::start() {

@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds look_every{100};
+constexpr milliseconds log_look_every{100};
 constexpr milliseconds direct_patience{100};
 
 std::uint64_t count_of(std::string_view lines) { return static_cast<std::uint64_t>(std::ranges::count(lines, '\n')); }
@@ -55,7 +55,7 @@ bool log_writer::stop(mono_time deadline) {
     last_ = deadline;
   }
   wakes_.notify_one();
-  bool const ended = thread_.join_until(deadline + look_every);
+  bool const ended = thread_.join_until(deadline + log_look_every);
   std::lock_guard const lock{mutex_};
   is_ = ended ? state::direct : state::hung;
   return ended;
@@ -67,7 +67,7 @@ void log_writer::run() {
   while (true) {
     wakes_.wait(lock, [&] { return is_ == state::stopping || !queue_.empty() || !lines.empty(); });
     bool const last = is_ == state::stopping;
-    auto const deadline = last ? last_ : mono_now() + look_every;
+    auto const deadline = last ? last_ : mono_now() + log_look_every;
     if (last && (mono_now() >= deadline || (queue_.empty() && lines.empty()))) break;
     // The queue is emptied only after all earlier lines are written, so that what waits stays bounded.
     if (lines.empty()) {

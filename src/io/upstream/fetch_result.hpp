@@ -31,7 +31,7 @@ struct fetch_result {
   unsigned retries = 0;                       // exchanges that were repeated
   woken_readers wakes = woken_readers::none;  // for readers that are held for the call
   bool token_ended = false;                   // failed: the upstream refused an OAuth token, and another one may come soon
-  bool about_leader = false;                  // it may concern the proxies of the request that started the fetch, and no other request
+  bool about_leader = false;                  // it may concern the request that started the fetch alone: its proxies, its client's quota
 
   static fetch_result failure(fault why) {
     fetch_result made;
@@ -42,7 +42,7 @@ struct fetch_result {
   [[nodiscard]] bool has_answer() const { return is < ending::failed; }
   [[nodiscard]] bool was_asked() const { return is < ending::shed && is != ending::found; }
   [[nodiscard]] bool is_stored() const { return answer.is_stored(); }
-  // The requests that started the fetch ran out of time or looped. This says nothing about requests that joined later.
+  // The requests that started the fetch ran out of time or quota, or looped. This says nothing about requests that joined later.
   [[nodiscard]] bool is_end_of_others() const {
     return about_leader || is == ending::abandoned || (is == ending::failed && why == fault::upstream_timeout);
   }

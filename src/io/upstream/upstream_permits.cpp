@@ -121,6 +121,10 @@ void upstream_permits::set_policy(const limiter_policy& policy) {
   with_limiter([&](mono_time now) { return limiter_.set_policy(policy, now); });
 }
 
+void upstream_permits::set_shares(const client_shares& shares) {
+  with_limiter([&](mono_time now) { return limiter_.set_shares(shares, now); });
+}
+
 void upstream_permits::close() {
   with_limiter([&](mono_time now) { return limiter_.close(now); });
 }
@@ -159,16 +163,6 @@ std::vector<lever> upstream_permits::end_levers(mono_time now) {
   return ended;
 }
 
-std::vector<lever> upstream_permits::levers_set() const {
-  std::lock_guard const lock{mutex_};
-  return limiter_.levers_set();
-}
-
-std::vector<std::uint64_t> upstream_permits::known_accounts() const {
-  std::lock_guard const lock{mutex_};
-  return limiter_.known_accounts();
-}
-
 void upstream_permits::set_fleet(const fleet_state& fleet) {
   with_limiter([&](mono_time now) { return limiter_.set_fleet(fleet, now); });
 }
@@ -176,11 +170,6 @@ void upstream_permits::set_fleet(const fleet_state& fleet) {
 std::vector<std::uint64_t> upstream_permits::take_changed() {
   std::lock_guard const lock{mutex_};
   return limiter_.take_changed();
-}
-
-std::vector<std::uint64_t> upstream_permits::sharing_accounts() const {
-  std::lock_guard const lock{mutex_};
-  return limiter_.sharing_accounts();
 }
 
 std::optional<budget_report> upstream_permits::report_of(std::uint64_t account, bool anyway) {
@@ -201,21 +190,6 @@ void upstream_permits::take_circuits(const std::vector<named_word>& words) {
   with_limiter([&](mono_time now) { return limiter_.take_circuits(words, now); });
 }
 
-std::vector<circuit_figures> upstream_permits::circuits() const {
-  std::lock_guard const lock{mutex_};
-  return limiter_.circuits(mono_now());
-}
-
-upstream_limiter::changes upstream_permits::changes_since(mono_time last, mono_time now) const {
-  std::lock_guard const lock{mutex_};
-  return limiter_.changes_since(last, now);
-}
-
-upstream_limiter::busiest upstream_permits::busiest_accounts(std::size_t most, mono_time now) const {
-  std::lock_guard const lock{mutex_};
-  return limiter_.busiest_accounts(most, now);
-}
-
 bool upstream_permits::leaves_time(const request& one, mono_time then) {
   std::lock_guard const lock{mutex_};
   return limiter_.leaves_time(*one, then);
@@ -229,21 +203,6 @@ bool upstream_permits::may_repeat() {
 bool upstream_permits::may_repeat(const request& one) {
   std::lock_guard const lock{mutex_};
   return limiter_.may_repeat(*one, mono_now());
-}
-
-upstream_limiter::load upstream_permits::now() const {
-  std::lock_guard const lock{mutex_};
-  return limiter_.now();
-}
-
-upstream_limiter::share upstream_permits::of(std::uint64_t account) const {
-  std::lock_guard const lock{mutex_};
-  return limiter_.of(account);
-}
-
-account_figures upstream_permits::figures_of(std::uint64_t account, mono_time now) const {
-  std::lock_guard const lock{mutex_};
-  return limiter_.figures_of(account, now);
 }
 
 }  // namespace gateway

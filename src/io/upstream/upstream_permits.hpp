@@ -75,6 +75,9 @@ public:
   task<admitted> try_acquire(request one);
   // Sets other bounds. If they are wider, waiting requests are granted at once.
   void set_policy(const limiter_policy& policy);
+  // Other shares of named clients, also for requests that wait.
+  void set_shares(const client_shares& shares);
+  [[nodiscard]] std::uint64_t in_flight_of_client(std::uint64_t named) const;
   // Grants no more permits and sheds every waiting request.
   void close();
 

@@ -45,9 +45,9 @@ struct held_readers_test : testing::Test {
     one.is.reset();
   }
   reader_at_work& hold(const cache_key& key, processing_state state = processing_state::absent, std::uint64_t generation = 0,
-                       mono_time end = mono_now() + 1h) {
+                       mono_time end = mono_now() + 1h, std::string_view payer = {}) {
     auto& one = *readers.emplace_back(std::make_unique<reader_at_work>());
-    one.is.emplace(held, lane, key, state, generation, end);
+    one.is.emplace(held, lane, key, state, generation, end, payer);
     if (auto call = one.is->to_watch()) watched.push_back(std::move(call));
     at.start_task("reader", wait(one));
     run();
@@ -256,6 +256,20 @@ TEST_F(held_readers_test, places_are_bounded_by_call_and_client_and_given_back) 
   EXPECT_FALSE(held.take_place(key_of('1'), 3, 2));
   EXPECT_TRUE(held.take_place(key_of('2'), 3, 2));
   EXPECT_TRUE(held.take_place(key_of('1', 2), 3, 2));
+}
+
+TEST_F(held_readers_test, another_client_s_reader_can_pay_for_a_look) {
+  auto const end = mono_now() + 1h;
+  auto& first = hold(key_of('1'), processing_state::absent, 0, end, "billing");
+  auto const& call = *watched.front();
+  EXPECT_FALSE(held.payer_beside(call, "billing"));
+  auto& second = hold(key_of('1'), processing_state::partial, 0, end, "reports");
+  hold(key_of('2'), processing_state::absent, 0, end, "elsewhere");
+  EXPECT_EQ(held.payer_beside(call, "billing"), "reports");
+  EXPECT_EQ(held.payer_beside(call, "reports"), "billing");
+  leave(second);
+  EXPECT_FALSE(held.payer_beside(call, "billing"));
+  EXPECT_FALSE(first.woke);
 }
 
 }  // namespace

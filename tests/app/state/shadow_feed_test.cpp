@@ -105,26 +105,26 @@ TEST_F(showing, fetches) {
 }
 
 TEST_F(showing, no_hit_that_was_shown_a_moment_ago) {
-  feed.set_sample(~std::uint64_t{0}, 10ms);
+  feed.set_sample(~std::uint64_t{0}, 10s);
   look(lookup::hit);
   look(lookup::hit);
-  look(lookup::hit, 9ms);
+  look(lookup::hit, 9s);
   EXPECT_EQ(taken().size(), 1u);
   EXPECT_EQ(feed.counted().repeated, 2u);
   EXPECT_EQ(feed.counted().requests, 3u);
-  look(lookup::hit, 11ms);
-  look(lookup::stale, 11ms);
-  look(lookup::nothing, 11ms);
+  look(lookup::hit, 11s);
+  look(lookup::stale, 11s);
+  look(lookup::nothing, 11s);
   EXPECT_EQ(taken().size(), 3u) << "it is later, or no fresh hit";
   state = processing_state::complete;
-  look(lookup::hit, 11ms);
+  look(lookup::hit, 11s);
   own = own.under(partition{digest{std::byte{8}}});
-  look(lookup::hit, 11ms);
+  look(lookup::hit, 11s);
   shared = own;
-  look(lookup::hit, 11ms);
+  look(lookup::hit, 11s);
   EXPECT_EQ(taken().size(), 3u) << "another question, another credential, another copy";
   stored->kind = answer_kind::not_ready;
-  look(lookup::hit, 11ms);
+  look(lookup::hit, 11s);
   EXPECT_EQ(taken().size(), 1u) << "such answers are soon old";
   EXPECT_EQ(feed.counted().repeated, 2u);
 }

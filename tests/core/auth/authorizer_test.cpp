@@ -65,6 +65,21 @@ std::string who(const facts& from, std::string_view authorization, const access_
   return "somebody else";
 }
 
+TEST(authorizer, a_client_has_its_share_of_the_turns) {
+  auto rules = injecting(true);
+  rules.injecting->clients[0].share = {4, client_class::bulk, 2};
+  rules.injecting->clients[0].is_one = true;
+  auto asking = connected({.is_local = true});
+  auto const known = authorize(asking, bearer(billing_token), rules);
+  ASSERT_TRUE(known);
+  EXPECT_EQ((*known)->share, (client_share{4, client_class::bulk, 2}));
+  EXPECT_TRUE((*known)->is_one);
+  auto const guest = authorize(asking, "", rules);
+  ASSERT_TRUE(guest);
+  EXPECT_EQ((*guest)->share, client_share{});
+  EXPECT_FALSE((*guest)->is_one);
+}
+
 TEST(authorizer, forward_means_a_partition_for_each_credential_and_its_own_credential_upstream) {
   access_rules const rules{1, key, {}, {}};
   auto asking = connected({.certificate = "reports.internal", .user = deploy_user, .is_local = true});

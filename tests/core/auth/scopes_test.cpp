@@ -68,6 +68,22 @@ TEST(scopes, clients_differ_by_address_credential_name_and_user) {
   EXPECT_EQ(client_scope(who, here, for_tables), client_scope(who, client(), for_tables));
 }
 
+TEST(scopes, a_named_client_is_one_wherever_shares_are_compared) {
+  identity who{partition_of_account("main", "AC:secret", for_credentials), std::make_shared<const secret>("Basic x")};
+  client here, there;
+  there.address[0] = 1;
+  EXPECT_EQ(named_scope(who), 0U) << "the gateway itself, and guests";
+  who.name = "billing";
+  who.asker = partition_of_client("billing", for_credentials);
+  EXPECT_EQ(named_scope(who), who.asker.bits());
+  EXPECT_NE(client_scope(who, here, for_tables), client_scope(who, there, for_tables)) << "as before";
+  who.is_one = true;
+  EXPECT_EQ(client_scope(who, here, for_tables), client_scope(who, there, for_tables));
+  auto other = who;
+  other.asker = partition_of_client("reports", for_credentials);
+  EXPECT_NE(client_scope(who, here, for_tables), client_scope(other, here, for_tables));
+}
+
 TEST(scopes, who_proves_nothing_counts_by_address_and_network) {
   auto const from = [](std::array<std::uint8_t, 16> address) {
     client who;

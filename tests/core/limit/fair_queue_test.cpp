@@ -15,14 +15,16 @@ namespace {
 
 using position = fair_queue::position;
 
-permit_request_ptr of(std::uint64_t client, int number = 0) {
+permit_request_ptr of(std::uint64_t client, int number = 0, std::uint64_t weight = 1) {
   requester who;
   who.client = client;
+  who.share.weight = weight;
   auto made = std::make_shared<permit_request>(who, mono_time{}, std::chrono::nanoseconds{});
   made->number = static_cast<std::uint64_t>(number);
   return made;
 }
 int number_of(const permit_request_ptr& one) { return static_cast<int>(one->number); }
+constexpr auto everyone = [](const fair_queue::client_queue&) { return true; };
 
 TEST(fair_queue, one_client_is_served_in_the_order_it_came) {
   fair_queue queue;
@@ -59,53 +61,45 @@ TEST(fair_queue, a_request_that_has_waited_before_is_first_in_its_clients_queue)
   EXPECT_EQ(number_of(queue.pop()), 2);
 }
 
-TEST(fair_queue, what_two_clients_want_comes_as_soon_as_either_would_have_had_it) {
-  fair_queue queue;
-  std::vector<permit_request_ptr> greedy;
-  for (int i = 0; i < 10; ++i) queue.push(greedy.emplace_back(of(1, i)), position::last);
-  queue.push(of(2, 100), position::last);
-  queue.join(greedy[8], 2);
-  EXPECT_EQ(queue.size(), 11U);
-  EXPECT_EQ(queue.size_of(1), 9U);
-  std::vector<int> order;
-  for (int i = 0; i < 4; ++i) order.push_back(number_of(queue.pop()));
-  EXPECT_EQ(order, (std::vector<int>{0, 100, 1, 8}));
-  EXPECT_EQ(greedy[8]->client(), 2U) << "and counts as that client's";
-}
-
-TEST(fair_queue, what_is_sooner_where_it_is_stays_there) {
-  fair_queue queue;
-  std::vector<permit_request_ptr> mine;
-  for (int i = 0; i < 3; ++i) queue.push(mine.emplace_back(of(1, i)), position::last);
-  for (int i = 0; i < 2; ++i) queue.push(of(2, 100 + i), position::last);
-  queue.join(mine[2], 2);  // third in both queues
-  queue.join(mine[1], 1);  // its own client again
-  queue.join(mine[0], 3);  // it is already the first
-  for (auto const& one : mine) EXPECT_EQ(one->client(), 1U);
-  queue.join(mine[2], 3);
-  EXPECT_EQ(mine[2]->client(), 3U);
-}
-
-TEST(fair_queue, a_request_that_does_not_wait_yet_is_going_to_wait_where_it_is_sooner) {
-  fair_queue queue;
-  queue.push(of(1), position::last);
-  auto const later = of(1);
-  queue.join(later, 2);
-  EXPECT_EQ(later->client(), 2U);
-  EXPECT_EQ(queue.size(), 1U);
-  queue.push(later, position::last);
-  EXPECT_EQ(queue.size_of(2), 1U);
+TEST(fair_queue, says_where_a_request_would_be_served_sooner) {
+  struct row {
+    int before;  // it in the queue of client 1
+    std::uint64_t weight;
+    int there;  // requests of client 2
+    std::uint64_t weight_there;
+    bool is_sooner;
+  };
+  static constexpr row rows[] = {
+      {8, 1, 1, 1, true},                        // soon enough
+      {2, 1, 2, 1, false},                       // third in both
+      {0, 1, 0, 1, false},                       // it is already the first
+      {1, 1, 0, 1, true},  {3, 4, 0, 1, false},  // the fourth of four in a round comes no later than the first of one
+      {4, 4, 0, 1, true},  {0, 1, 3, 4, false}, {0, 1, 2, 4, true},
+  };
+  for (auto const& [before, weight, there, weight_there, is_sooner] : rows) {
+    fair_queue queue;
+    for (int i = 0; i < before; ++i) queue.push(of(1, i, weight), position::last);
+    for (int i = 0; i < there; ++i) queue.push(of(2, i, weight_there), position::last);
+    auto const one = of(1, 100, weight);
+    EXPECT_EQ(queue.is_sooner_at(*one, 2, weight_there), is_sooner)
+        << before << " " << there << ": it does not wait yet, and would be last";
+    queue.push(one, position::last);
+    queue.push(of(1, 101, weight), position::last);
+    EXPECT_EQ(queue.is_sooner_at(*one, 2, weight_there), is_sooner) << before << " " << there;
+    EXPECT_FALSE(queue.is_sooner_at(*one, 1, weight)) << "its own client again";
+  }
 }
 
 TEST(fair_queue, the_last_of_a_client_waits_for_as_many_of_each_other_as_it_has_itself) {
   fair_queue queue;
-  EXPECT_EQ(queue.permits_until_last_of(1), 0U);
+  EXPECT_EQ(queue.permits_until_last_of(1, everyone), 0U);
   for (int i = 0; i < 10; ++i) queue.push(of(1), position::last);
   for (int i = 0; i < 3; ++i) queue.push(of(2), position::last);
   queue.push(of(3), position::last);
-  EXPECT_EQ(queue.permits_until_last_of(1), 14U);
-  EXPECT_EQ(queue.permits_until_last_of(2), 7U);
-  EXPECT_EQ(queue.permits_until_last_of(3), 3U);
+  EXPECT_EQ(queue.permits_until_last_of(1, everyone), 14U);
+  EXPECT_EQ(queue.permits_until_last_of(2, everyone), 7U);
+  EXPECT_EQ(queue.permits_until_last_of(3, everyone), 3U);
+  EXPECT_EQ(queue.permits_until_last_of(2, [](const fair_queue::client_queue& one) { return one.client != 1; }), 4U);
 }
 
 TEST(fair_queue, anybody_may_leave_from_anywhere) {
@@ -127,13 +121,13 @@ TEST(fair_queue, anybody_may_leave_from_anywhere) {
 
 TEST(fair_queue, knows_what_came_last_in_the_longest_queue) {
   fair_queue queue;
-  EXPECT_EQ(queue.longest(), 0U);
+  EXPECT_EQ(queue.longest(), 0.0);
   EXPECT_EQ(queue.last_of_longest(), nullptr);
   queue.push(of(1, 1), position::last);
   queue.push(of(2, 2), position::last);
   EXPECT_EQ(number_of(queue.last_of_longest()), 2) << "of equal queues the one that is served last";
   queue.push(of(1, 3), position::last);
-  EXPECT_EQ(queue.longest(), 2U);
+  EXPECT_EQ(queue.longest(), 2.0);
   EXPECT_EQ(number_of(queue.last_of_longest()), 3);
 }
 

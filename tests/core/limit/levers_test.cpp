@@ -5,6 +5,7 @@
 
 #include <limits>
 #include <map>
+#include <memory>
 #include <random>
 
 #include "core/limit/upstream_limiter.hpp"
@@ -218,7 +219,8 @@ TEST_F(levers_in_limiter, property_nothing_passes_a_lever_and_nothing_is_stuck_a
   std::mt19937 dice{21};
   std::size_t refused = 0, granted = 0, held = 0;
   for (int run = 0; run < 60; ++run) {
-    limiter = upstream_limiter{policy, static_cast<std::uint64_t>(run)};
+    std::destroy_at(&limiter);
+    std::construct_at(&limiter, policy, static_cast<std::uint64_t>(run));
     now = start;
     std::map<std::pair<kind, std::uint64_t>, lever> model;
     std::vector<permit_request_ptr> all;

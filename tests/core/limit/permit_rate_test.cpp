@@ -55,5 +55,14 @@ TEST_F(permit_rate_test, what_was_is_forgotten) {
   EXPECT_EQ(pace.between(), std::nullopt);
 }
 
+TEST_F(permit_rate_test, a_stall_that_lasts_is_told_before_it_ends) {
+  grant(100, 10ms);
+  EXPECT_EQ(pace.between_until(now + 5ms), pace.between());
+  EXPECT_GT(*pace.between_until(now + 10s), 500ms);
+  EXPECT_EQ(*pace.between(), 10ms) << "it is no permit";
+  grant(1, 10s);
+  EXPECT_GT(*pace.between(), 500ms);
+}
+
 }  // namespace
 }  // namespace gateway::test::permit_rate_test

@@ -79,6 +79,7 @@ TEST(from_fault, every_fault_has_its_status_and_code) {
       {fault::event_signature, 403, 20403},
       {fault::event_content, 400, 20001},
       {fault::client_limit, 429, 20429},
+      {fault::quota_exhausted, 429, 20429},
       {fault::upstream_busy, 429, 20429},
       {fault::upstream_cooling_down, 429, 20429},
       {fault::upstream_failing, 429, 20429},

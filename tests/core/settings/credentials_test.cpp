@@ -204,6 +204,32 @@ TEST(credential_settings, rights_of_a_client) {
   EXPECT_EQ(explain_reading(settings{}), "");
 }
 
+TEST(credential_settings, shares_of_a_client) {
+  auto const given = with("token_file: tokens/billing", "token_file: tokens/billing, weight: 4, class: bulk, max_in_flight: 2");
+  ASSERT_EQ(problems_of(given), "");
+  auto const values = load_settings(given).values;
+  EXPECT_EQ(values.credentials.clients[0].share, (client_share{4, client_class::bulk, 2}));
+  EXPECT_EQ(values.credentials.clients[1].share, client_share{});
+  auto const printed = print_settings(values, false);
+  EXPECT_THAT(printed, HasSubstr("      weight: 4\n      class: bulk\n      max_in_flight: 2\n"));
+  EXPECT_EQ(print_settings(load_settings(printed).values, false), printed);
+  for (std::string_view const wrong : {"weight: 0", "weight: 101", "class: batch", "max_in_flight: -1"}) {
+    auto const found = problems_of(with("token_file: tokens/billing", "token_file: tokens/billing, " + std::string{wrong}));
+    EXPECT_THAT(found, HasSubstr("credentials.clients[0]." + std::string{wrong.substr(0, wrong.find(':'))})) << wrong;
+  }
+}
+
+TEST(credential_settings, a_quota_of_a_client) {
+  auto const given = with("token_file: tokens/billing", "token_file: tokens/billing, quota: { upstream_calls: 1000, per: 24h }");
+  ASSERT_EQ(problems_of(given), "");
+  auto const values = load_settings(given).values;
+  EXPECT_EQ(values.credentials.clients[0].quota, (quota_rule{1000, std::chrono::hours{24}}));
+  EXPECT_FALSE(values.credentials.clients[1].quota.is_on());
+  auto const printed = print_settings(values, false);
+  EXPECT_THAT(printed, HasSubstr("      quota:\n        upstream_calls: 1000\n        per: 1d\n"));
+  EXPECT_EQ(print_settings(load_settings(printed).values, false), printed);
+}
+
 TEST(credential_settings, rights_that_could_mean_nothing_or_everything_are_problems) {
   struct row {
     std::string_view rights, key, text;
@@ -215,6 +241,13 @@ TEST(credential_settings, rights_that_could_mean_nothing_or_everything_are_probl
       {"methods: [PUT]", "methods", "must be a list of GET"},
       {"subaccounts: []", "subaccounts", "lists no account"},
       {"subaccounts: [AC1]", "subaccounts", "must list account sids"},
+      {"quota: {}", "quota.upstream_calls", "is missing"},
+      {"quota: { upstream_calls: 10 }", "quota.per", "is missing"},
+      {"quota: { per: 1h }", "quota.upstream_calls", "is missing"},
+      {"quota: { upstream_calls: 0, per: 1h }", "quota.upstream_calls", "from 1 to"},
+      {"quota: { upstream_calls: 10, per: 32d }", "quota.per", "31d"},
+      {"quota: { upstream_calls: 10, per: 1500ms }", "quota.per", "must be whole seconds"},
+      {"quota: { calls: 10, per: 1h }", "quota.calls", "is not a setting"},
   };
   for (auto const& one : rows) {
     auto const found = problems_of(with("token_file: tokens/billing", "token_file: tokens/billing, " + std::string{one.rights}));

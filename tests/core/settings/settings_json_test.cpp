@@ -51,7 +51,8 @@ TEST(settings_json, has_listeners_and_rows_with_what_is_set) {
       R"([{"address":"127.0.0.1:8443","trusted_proxies":["10.0.0.0/8"],"tls":{"certificate":"a.pem","key":"b.pem","ticket_lifetime":"1h"}},)"
       R"({"address":"unix:/run/a\"b.sock"}])");
   EXPECT_EQ(member(json, {"credentials", "clients"}),
-            R"([{"name":"billing","account":"main","token_file":"t","may":["all"],"methods":["GET","HEAD","POST"]}])");
+            R"([{"name":"billing","account":"main","token_file":"t","may":["all"],"methods":["GET","HEAD","POST"],)"
+            R"("weight":1,"class":"interactive","max_in_flight":0}])");
 }
 
 }  // namespace

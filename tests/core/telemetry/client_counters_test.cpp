@@ -180,6 +180,16 @@ TEST(client_counters, workers_are_merged_by_name_and_what_is_too_much_joins_the_
   EXPECT_EQ(json_of(merge_clients({}, 2)), "[]");
 }
 
+TEST(client_counters, a_client_of_the_settings_stands_with_its_share) {
+  quota_figures const quota{"b", {10, std::chrono::hours{1}}, 3, std::chrono::milliseconds{1500}};
+  auto const text = clients_json(std::vector<client_row>{{named("a"), request()}, {named("b"), request()}}, client_rates{mono_time{}},
+                                 mono_time{}, {{"b", {{4, client_class::bulk, 9}, 2, quota}}, {"c", {}}});
+  EXPECT_NE(text.find(R"("class":"bulk","weight":4,"in_flight":2,"max_in_flight":9,"quota_used":7,"quota_of":10,"quota_resets_in":2})"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("weight"), text.rfind("weight")) << "of clients without settings nothing is known";
+}
+
 TEST(client_counters, a_name_cannot_leave_its_quotes) {
   std::vector<client_row> const rows{{named("<script>\"\n"), {}}};
   EXPECT_NE(json_of(rows).find(R"("client":"<script>\"\u000a")"), std::string::npos);

@@ -137,7 +137,8 @@ TEST(explanation, of_a_clients_rights) {
     call.client = {"billing",
                    key_number(7, 1).owner,
                    std::make_shared<const client_rights>(may, methods, std::move(subaccounts)),
-                   {"token", "certificate uri:spiffe://prod.example/*"}};
+                   {"token", "certificate uri:spiffe://prod.example/*"},
+                   {{3, client_class::bulk, 5}, 2}};
     auto const text = explain(call);
     auto const at = text.find(R"("client":)");
     return text.substr(at, text.find(R"("any_other_credential")") - at);
@@ -145,6 +146,7 @@ TEST(explanation, of_a_clients_rights) {
   EXPECT_EQ(
       next_of(reading_rights(), every_method, {}, true),
       R"("client":{"name":"billing","known":true,"recognised_by":["token","certificate uri:spiffe://prod.example/*"],"may":["all"],"methods":["GET","HEAD","POST"],"subaccounts":[],)"
+      R"("class":"bulk","weight":3,"in_flight":2,"max_in_flight":5,)"
       R"("next":{"outcome":"hit","why":"It is fresh and is answered from memory.","setting":"cache.fresh_for"}},)");
   EXPECT_TRUE(says(next_of(reading_rights(), every_method, {}, false), R"("outcome":"nothing")"));
   EXPECT_TRUE(says(next_of({}, every_method, {}, true), R"("outcome":"not_permitted")"));
@@ -155,6 +157,21 @@ TEST(explanation, of_a_clients_rights) {
   auto call = about(10s);
   call.client = {"nobody"};
   EXPECT_TRUE(says(explain(call), R"("client":{"name":"nobody","known":false},)"));
+}
+
+TEST(explanation, of_a_clients_quota) {
+  auto const of = [](std::uint64_t left, bool is_stored) {
+    auto call = about(10s);
+    if (is_stored) call.stored = {stored(1)};
+    call.client = {"export", key_number(7, 1).owner, client_rights::usual(), {}};
+    call.client->upstream.quota = quota_figures{"export", {1000, 1h}, left, 90'500ms};
+    return explain(call);
+  };
+  EXPECT_TRUE(
+      says(of(37, false), R"("quota":{"upstream_calls":1000,"per":3600,"used":963,"left":37,"resets_in":91},"next":{"outcome":"nothing")"));
+  EXPECT_TRUE(says(of(0, false), R"("next":{"outcome":"quota_exhausted")"));
+  EXPECT_TRUE(says(of(0, false), R"("setting":"credentials.clients[].quota")"));
+  EXPECT_TRUE(says(of(0, true), R"("next":{"outcome":"hit")")) << "hits go on";
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ TEST(metric_table, labels_are_those_that_a_row_names) {
   snapshot->tokens.emplace();
   snapshot->upstreams.push_back({"eu", {}});
   snapshot->accounts.push_back({"main", {}});
+  snapshot->quotas.push_back({"billing"});
   for (auto const& row : metric_table()) {
     std::string text;
     metric_family family{text, row.name};

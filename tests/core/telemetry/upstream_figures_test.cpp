@@ -12,6 +12,9 @@ upstream_limiter::load load_of(std::uint64_t number) {
                           &made.detached, &made.limit, &made.cooling_down, &made.broken, &made.cool_downs, &made.breaks})
     *one = number++;
   for (auto& one : made.sheds) one = number++;
+  made.bulk_in_flight = number++;
+  made.bulk_waiting = number++;
+  for (auto& one : made.permits) one = number++;
   return made;
 }
 
@@ -30,6 +33,9 @@ TEST(upstream_figures, together_they_are_a_sum_with_the_lowest_limit) {
   EXPECT_EQ(sum.cool_downs, 119U);
   EXPECT_EQ(sum.breaks, 121U);
   for (std::size_t i = 0; i < shed_reason_count; ++i) EXPECT_EQ(sum.sheds[i], 123 + 2 * i);
+  EXPECT_EQ(sum.bulk_in_flight, 133U);
+  EXPECT_EQ(sum.bulk_waiting, 135U);
+  for (std::size_t i = 0; i < client_class_count; ++i) EXPECT_EQ(sum.permits[i], 137 + 2 * i);
 }
 
 TEST(upstream_figures, each_has_its_name) {

@@ -45,5 +45,39 @@ TEST(access_files, an_account_has_an_owner_of_its_own_at_each_upstream) {
   EXPECT_EQ(owners.size(), 6u);
 }
 
+// Addresses of one client would otherwise be compared with another client as a whole.
+TEST(access_files, clients_of_an_account_count_once_as_soon_as_one_of_them_has_a_share) {
+  temporary_directory here;
+  std::ofstream{here.file("credential")} << "AC00000000000000000000000000000001:a-secret\n";
+  std::filesystem::permissions(here.file("credential"), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  credential_settings values;
+  values.mode = credentials_mode::inject;
+  for (auto const* const account : {"main", "other"}) {
+    account_settings one;
+    one.name = account;
+    one.credential_file = here.file("credential");
+    values.accounts.push_back(one);
+    for (auto const* const name : {"-a", "-b"}) {
+      client_settings client;
+      client.name = std::string{account} + name;
+      client.account = account;
+      values.clients.push_back(client);
+    }
+  }
+  auto const ones = [&] {
+    std::vector<bool> all;
+    auto const read = read_access(values, upstream_keys{fingerprint_key{std::byte{1}}});
+    for (auto const& one : read.rules.injecting->clients) all.push_back(one.is_one);
+    return all;
+  };
+  EXPECT_EQ(ones(), (std::vector{false, false, false, false}));
+  for (auto const& share : {client_share{2, client_class::interactive, 0}, client_share{1, client_class::bulk, 0},
+                            client_share{1, client_class::interactive, 9}}) {
+    values.clients[2].share = share;
+    EXPECT_EQ(ones(), (std::vector{false, false, true, true}));
+    EXPECT_EQ(read_access(values, upstream_keys{fingerprint_key{std::byte{1}}}).rules.injecting->clients[2].share, share);
+  }
+}
+
 }  // namespace
 }  // namespace gateway::test::access_files_test

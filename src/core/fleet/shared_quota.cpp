@@ -1,0 +1,85 @@
+#include "core/fleet/shared_quota.hpp"
+
+#include <array>
+
+namespace gateway {
+namespace {
+
+std::int64_t in_milliseconds(std::chrono::nanoseconds span) { return std::chrono::duration_cast<std::chrono::milliseconds>(span).count(); }
+
+}  // namespace
+
+std::string quota_name(const fleet_keys& keys, std::string_view client, const quota_rule& rule) {
+  return keys.name_of("quota", std::to_string(in_milliseconds(rule.per)).append(" ").append(client));  // defence: quota-named
+}
+
+// KEYS: the quota: its window, the calls of that window that gateways hold together, and for each gateway (`r:ID`) the order of its last
+// report and the calls that it holds.
+const engine_script& quota_script() {
+  static const engine_script script{R"lua(
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local quota, me = KEYS[1], 'r:' .. ARGV[1]
+local function given(at) return tonumber(ARGV[at]) or 0 end
+local order, per, calls = given(2), given(3), given(4)
+local wanted, ahead = given(7), given(8)
+
+-- The clock of an engine that took over may be a moment behind: it does not go back to the window before.
+local window = math.floor(now / per)
+local stored = tonumber(redis.call('HGET', quota, 'window') or '')
+if stored == window + 1 then window = stored end
+if stored ~= window then
+  redis.call('DEL', quota)
+  redis.call('HSET', quota, 'window', string.format('%.0f', window), 'held', 0)
+end
+local ends = (window + 1) * per
+
+-- A report that was overtaken by a later one says nothing.
+local total = tonumber(redis.call('HGET', quota, 'held')) or 0
+local last, held = string.match(redis.call('HGET', quota, me) or '', '^(%d+) (%d+)$')
+held = tonumber(held) or 0
+if not last or tonumber(last) < order then
+  total = total - held
+  held = given(5) == window and given(6) or 0
+  local left = math.max(calls - total - held, 0)
+  local more = math.min(left, wanted + math.min(ahead, math.floor(left / 16)))
+  held = held + more
+  total = total + held
+  redis.call('HSET', quota, me, string.format('%.0f %.0f', order, held), 'held', string.format('%.0f', total))
+end
+redis.call('PEXPIRE', quota, string.format('%.0f', ends - now + 1000))
+return {window, held, math.max(calls - total, 0), ends - now}
+)lua"};
+  return script;
+}
+
+script_call quota_call(const quota_place& where, const quota_rule& rule, const quota_report& report, std::uint64_t order) {
+  script_call call{quota_script()};
+  call.keys = {where.keys.quota(where.client)};
+  call.values = {where.replica,
+                 std::to_string(order),
+                 std::to_string(in_milliseconds(rule.per)),
+                 std::to_string(rule.calls),
+                 std::to_string(report.window),
+                 std::to_string(report.holds),
+                 std::to_string(report.wanted),
+                 std::to_string(report.ahead)};
+  return call;
+}
+
+std::optional<quota_word> read_quota_word(const engine_reply& reply) {
+  std::array<std::int64_t, 4> numbers{};
+  if (reply.is != engine_reply::kind::array || reply.items.size() != numbers.size()) return std::nullopt;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    auto const& item = reply.items[i];
+    if (item.is != engine_reply::kind::integer || item.number < 0) return std::nullopt;
+    numbers[i] = item.number;
+  }
+  // A longer window than any setting allows is none; the sums of client_quota could not hold it.
+  constexpr std::chrono::milliseconds longest = std::chrono::days{62};
+  if (numbers[3] > longest.count()) return std::nullopt;
+  return quota_word{numbers[0], static_cast<std::uint64_t>(numbers[1]), static_cast<std::uint64_t>(numbers[2]),
+                    std::chrono::milliseconds{numbers[3]}};
+}
+
+}  // namespace gateway
