@@ -582,7 +582,10 @@ DEFENCES = [
     ("50", "the messages to the fleet have a bound", "always told-events-bounded", "app:mark_exchange"),
     # --- quotas of clients ----------------------------------------------------------------------------------------------
     ("41", "a window has so many calls", "set quota-counted: kind::allowed", "unit:client_quota.a_window"),
+    ("41", "an exchange that has ended is not detached", "never ended-is-not-detached", "unit:upstream_limiter_test.who_leaves"),
     ("41", "a window lasts as long as it should", "never quota-window", "unit:client_quota.a_window"),
+    ("41", "a gateway alone begins no window by its own clock", "put quota-window-alone: bool const is_later = number > window_ && !is_shared();", "unit:client_quota_in_fleet.its_own"),
+    ("41", "a window that began too early waits for the engine", "never quota-early", "unit:client_quota_in_fleet.a_window"),
     ("41", "a reload keeps what was used", "always quota-kept", "unit:client_quota.the_same_window"),
     ("41", "a fetch counts for its client", "drop quota-of-client", "scenario:test_quota and hits_have_none"),
     ("41", "a fetch without a call left is not sent", [

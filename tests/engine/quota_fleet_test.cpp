@@ -123,6 +123,21 @@ TEST_F(quota_fleet, another_number_counts_at_once_and_a_clock_that_goes_back_a_m
   EXPECT_EQ(take_all(c), 0U);
 }
 
+TEST_F(quota_fleet, a_report_about_a_window_that_has_not_begun_frees_nothing) {
+  member early{"a", {20, 1h}}, other{"b", {20, 1h}};
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(take(early));
+  auto const early_by = [&](std::uint64_t ms) {
+    auto call = quota_call({keys_, "client", early.name}, early.quota.rule(), {static_cast<std::int64_t>(noon / 3'600'000) + 1, 0, 1, 0},
+                           ++early.order);
+    now_ = noon + 3'600'000 - ms;
+    return read_quota_word(real_.run(call, now_));
+  };
+  auto const word = early_by(14);
+  ASSERT_TRUE(word);
+  EXPECT_EQ(word->window, static_cast<std::int64_t>(noon / 3'600'000));
+  EXPECT_EQ(take_all(other), 10U) << "what the early one used stays used until the window ends";
+}
+
 TEST_F(quota_fleet, the_key_ends_with_its_window) {
   member a{"a", {10, 1min}};
   EXPECT_TRUE(take(a));

@@ -19,11 +19,16 @@ task<void> call_watch::run(std::shared_ptr<held_call> call, principal asks, requ
       co_await call->wakes->sleep_until(due);
       continue;
     }
+    // A look serves all readers of the call: the first of their clients that has a call left pays for it.
+    auto payer = held_.find_payer(*call, [this](std::string_view client) { return fetches_.may_pay(client); });
+    if (!payer) {
+      pace.looked(mono_now(), at_.config.cache.freshness.not_ready_for);
+      continue;
+    }
+    asks.payer = std::move(*payer);  // defence: quota-of-other-reader
     auto looking = look(*call, asks, who, pace.gives_way());
     auto const result = co_await std::move(looking);
     if (result && result->why == fault::quota_exhausted) {
-      // A look serves all readers of the call, so any client of theirs may pay for it.
-      if (auto other = held_.payer_beside(*call, asks.payer)) asks.payer = std::move(*other);  // defence: quota-of-other-reader
       pace.looked(mono_now(), look_pace::pause);
     } else if (result && result->is == fetch_result::ending::abandoned) {
       pace.denied(mono_now());

@@ -122,11 +122,6 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
       if (attempt == 1) result = shed_result(admitted, values_);  // else the upstream's own refusal is the answer
       break;
     }
-    // The exchange has its full time from here on: how long a client can wait says nothing about the upstream.
-    way.when.at = mono_now();
-    auto const request = request_of(order, way);
-    if (request.empty()) continue;  // the token has ended while this one waited for its permit
-    if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, way.when.at)) co_return *held;
     auto paying = parts_.quotas.take(at_.get_executor(), order.asks.payer);
     auto const taken = co_await std::move(paying);
     if (taken.is == quota_decision::kind::refused) {  // defence: quota-asked
@@ -134,6 +129,11 @@ task<fetch_result> fetch_runner::ask(const flight_leader& lead, const fetch_orde
       break;
     }
     paid_call paid{parts_.quotas, order.asks.payer, taken};
+    // The exchange has its full time from here on: how long a client can wait says nothing about the upstream.
+    way.when.at = mono_now();
+    auto const request = request_of(order, way);
+    if (request.empty()) continue;  // the token has ended while this one waited for its permit
+    if (auto const held = may_use_credential(parts_.credentials, order.key.owner, resource::summary, way.when.at)) co_return *held;
     exchange_deadline const until{way.when.at + values_.timeout, upstream_permits::extension_of(lead.permit())};
     auto const kind = admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
     auto got = co_await upstream_.fetch(request, kind, until, nullptr, way.hops);

@@ -58,6 +58,8 @@ public:
 
   // Time limit of one exchange.
   [[nodiscard]] span timeout() const { return values_.timeout; }
+  // Whether the quota of that client, if it has one, may allow another exchange.
+  [[nodiscard]] bool may_pay(std::string_view client) const { return parts_.quotas.look(client).is != quota_decision::kind::refused; }
 
   // Joins the flight for that question. If there is none, makes one with its leader, which the caller gives to run(). A partial always
   // gets a flight of its own.

@@ -141,6 +141,10 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
   if (auto refused = refused_by_quota(parts_.quotas, what.payer)) co_return std::move(*refused);  // defence: quota-passed-early
   auto admitted = co_await parts_.permits.acquire(lead.permit(), fair_queue::position::last);
   if (!admitted.granted) co_return shed_result(admitted, values_);
+  auto paying = parts_.quotas.take(at_.get_executor(), what.payer);
+  auto const taken = co_await std::move(paying);
+  if (taken.is == quota_decision::kind::refused) co_return quota_refusal(taken, what.payer);  // defence: quota-passed
+  paid_call paid{parts_.quotas, what.payer, taken};
   auto const asked_at = mono_now();
   auto const kind = what.is_write ? exchange_kind::write : admitted.granted.is_probe() ? exchange_kind::probe : exchange_kind::read;
   std::optional<pending_writes::place> writing;
@@ -153,10 +157,6 @@ task<fetch_result> passthrough_service::ask(const flight_leader& lead, const ord
     if (!token) co_return token_gone();
     whole = with_authorization(request, token->reveal());
   }
-  auto paying = parts_.quotas.take(at_.get_executor(), what.payer);
-  auto const taken = co_await std::move(paying);
-  if (taken.is == quota_decision::kind::refused) co_return quota_refusal(taken, what.payer);  // defence: quota-passed
-  paid_call paid{parts_.quotas, what.payer, taken};
   auto const& sent = whole ? *whole : request;
   exchange_deadline const until{asked_at + values_.timeout};  // defence: full-exchange-time
   auto const room = room_for(what.what);

@@ -177,11 +177,15 @@ bool held_readers::has_ended(const held_call& call) const {
   return call.ended_;
 }
 
-std::optional<std::string> held_readers::payer_beside(const held_call& call, std::string_view beside) const {
+std::optional<std::string> held_readers::find_payer(const held_call& call, const std::function<bool(std::string_view)>& may_pay) const {
   std::lock_guard const lock{mutex_};
+  std::optional<std::string_view> refused;  // many readers of one client are asked for once
   for (auto const* const readers : {&call.complete_, &call.anything_}) {
-    auto const found = std::ranges::find_if(*readers, [&](const held_reader& one) { return one.payer_ != beside; });
-    if (found != readers->end()) return std::string{found->payer_};
+    for (auto const& one : *readers) {
+      if (one.payer_ == refused) continue;
+      if (may_pay(one.payer_)) return std::string{one.payer_};
+      refused = one.payer_;
+    }
   }
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -81,8 +82,8 @@ public:
 
   [[nodiscard]] std::uint64_t held() const;
   [[nodiscard]] bool has_ended(const held_call& call) const;
-  // A client other than `beside` for which a reader of the call waits; nothing: there is none.
-  [[nodiscard]] std::optional<std::string> payer_beside(const held_call& call, std::string_view beside) const;
+  // Of the clients for which readers of the call wait, the first that may pay; nothing: none may. `may_pay` is called under the lock.
+  [[nodiscard]] std::optional<std::string> find_payer(const held_call& call, const std::function<bool(std::string_view)>& may_pay) const;
   // Whether a reader of the call takes a partial summary.
   [[nodiscard]] bool takes_partial(const held_call& call) const;
   // For operators: the readers of one call that wait still, by partition; linear.

@@ -40,9 +40,14 @@ local last, held = string.match(redis.call('HGET', quota, me) or '', '^(%d+) (%d
 held = tonumber(held) or 0
 if not last or tonumber(last) < order then
   total = total - held
-  held = given(5) == window and given(6) or 0
-  local left = math.max(calls - total - held, 0)
-  local more = math.min(left, wanted + math.min(ahead, math.floor(left / 16)))
+  local more = 0
+  -- Whose window began a moment too early (client_quota::most_early) keeps what it holds, and gets none of a window that has not begun.
+  local is_early = given(5) == window + 1 and ends - now <= 2000
+  if not is_early then
+    held = given(5) == window and given(6) or 0
+    local left = math.max(calls - total - held, 0)
+    more = math.min(left, wanted + math.min(ahead, math.floor(left / 16)))
+  end
   held = held + more
   total = total + held
   redis.call('HSET', quota, me, string.format('%.0f %.0f', order, held), 'held', string.format('%.0f', total))

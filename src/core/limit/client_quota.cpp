@@ -9,6 +9,7 @@ using kind = quota_decision::kind;
 void client_quota::set_rule(const quota_rule& next) {
   if (next == rule_) return;
   if (next.per != rule_.per) {  // defence: quota-kept
+    by_engine_ = false;
     begin(0, mono_time::min());
   } else {  // the engine gave what it had by the other number
     holds_ = std::min(holds_, used_);
@@ -46,11 +47,18 @@ void client_quota::begin(std::int64_t window, mono_time ends) {
   ask_again_ = {};
 }
 
-// The wall clock begins a window too early for nobody: an operator who sets it forward wants that. In a fleet the engine's clock counts.
+// Without a fleet, a wall clock that is set forward begins a window, too: an operator who sets it wants that. In a fleet the windows are
+// the engine's, and are counted on from its last word.
 void client_quota::enter_window(const instant& now) {
+  if (fleet_.now == fleet_state::is::none) by_engine_ = false;
+  if (by_engine_) {
+    if (now.mono < ends_) return;
+    auto const over = (now.mono - ends_) / rule_.per + 1;
+    return begin(window_ + over, ends_ + over * rule_.per);
+  }
   auto number = window_at(now.wall);
-  bool const is_later = number > window_ && !is_shared();
-  if (now.mono < ends_ && !is_later) return;  // defence: quota-window
+  bool const is_later = number > window_ && fleet_.now == fleet_state::is::none;  // defence: quota-window-alone
+  if (now.mono < ends_ && !is_later) return;                                      // defence: quota-window
   // The wall clock is a moment behind the one that never jumps: this window has ended.
   if (number == window_ && ends_ != mono_time::min()) ++number;
   wall_time const end{(number + 1) * rule_.per};
@@ -63,7 +71,7 @@ quota_decision client_quota::judge(mono_time now, bool alone) const {
   made.resets_in = ends_ - now;
   made.window = window_;
   if (is_shared() && !alone) {
-    made.left = has_word_ ? left_ + unused() : rule_.calls;
+    made.left = has_word_ ? left_ + unused() : rule_.calls - std::min(rule_.calls, used_);
     bool const asks = !has_word_ || left_ > 0 || now >= ask_again_;
     made.is = unused() > 0 ? kind::allowed : asks ? kind::unknown : kind::refused;  // defence: quota-engine
   } else {
@@ -118,6 +126,9 @@ quota_report client_quota::report(std::uint64_t waiting) {
 void client_quota::take_word(const quota_word& word, mono_time asked_at, mono_time now) {
   auto const ends = asked_at + std::min<std::chrono::nanoseconds>(word.ends_in, 2 * rule_.per);
   if (ends <= now) return;  // a reply about a window that has ended
+  // This gateway's window began a moment before the engine's, by the time that a word is under way. It asks again.
+  if (by_engine_ && word.window + 1 == window_ && word.ends_in <= most_early) return;  // defence: quota-early
+  by_engine_ = true;
   if (word.window != window_) begin(word.window, ends);
   ends_ = ends;
   holds_ = std::min(word.holds, rule_.calls);

@@ -1,6 +1,6 @@
 // One client's quota, as one gateway counts it. Its windows are those of the clock: multiples of their length since 1970 in UTC. So an
-// operator knows when one begins, and a refused client can be told when it is served again. A window that has begun ends by the clock that
-// never jumps.
+// operator knows when one begins, and a refused client can be told when it is served again. A window that has begun ends by the monotonic
+// clock.
 // In a fleet the engine counts (core/fleet/shared_quota): this gateway uses the calls that the engine gave it, takes some ahead while there
 // are plenty, and gives back what it does not need. While the engine is away, it has its part of the quota alone.
 // Thread rule: none of its own; its owner locks. Time rule: `now` is an argument.
@@ -47,6 +47,8 @@ public:
   static constexpr std::chrono::seconds ask_pause{1};
   static constexpr std::uint64_t most_ahead = 1000;
   static constexpr unsigned beats_to_tell = 10;
+  // A gateway's window may begin so long before the engine's.
+  static constexpr std::chrono::seconds most_early{2};
   // With fewer calls left, none is taken ahead.
   static constexpr std::uint64_t plenty = 16;
 
@@ -86,6 +88,7 @@ private:
   fleet_state fleet_{};
   std::int64_t window_ = 0;
   mono_time ends_ = mono_time::min();  // of the window; there is none yet
+  bool by_engine_ = false;             // the window is one of the engine's
   std::uint64_t used_ = 0;             // by this gateway in this window, as all that follows
   bool refused_ = false;
   std::uint64_t holds_ = 0;    // what the engine gave, used or not

@@ -40,7 +40,7 @@ inline constexpr std::size_t resource_count = static_cast<std::size_t>(resource:
 // Why the limiter refused a permit.
 enum class shed_reason : std::uint8_t {
   busy,          // no permit was free in time
-  queue_full,    // too many requests wait, and no client has more waiting than this one
+  queue_full,    // too many requests wait, and this one is the last in the order in which they are shed
   cooling_down,  // the pause that the upstream asked for lasts longer than this request can wait
   failing,       // the breaker is open: the upstream failed several times in a row
   paused,        // an operator lets nothing pass for now
@@ -90,7 +90,8 @@ struct permit_request : fair_queue::entry {
   std::uint64_t epoch = 0;               // granted with a slot of the fleet: the epoch of its limit
   mono_time granted_at{};
   bool in_unproved_queue = false;   // it waits, or was granted, in an unproved queue
-  bool detached = false;            // granted: it goes on, but no client waits for it
+  bool under_way = false;           // granted, and its exchange has not ended
+  bool detached = false;            // under way: it goes on, but no client waits for it
   bool can_be_left_undone = false;  // it waits for a spare slot of the fleet
   bool probes_host = false;
   bool probes_cool_down = false;

@@ -101,8 +101,9 @@ bool upstream_limiter::may_repeat(permit_request& again, mono_time now) {
 wake_list upstream_limiter::finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now) {
   wake_list woken;
   --in_flight_;  // defence: in-flight-counted
+  one->under_way = false;
   loads_.ended(one->who);
-  if (one->who.share.is_bulk()) --totals_.bulk_in_flight;
+  if (one->who.share.is_bulk() && !one->in_unproved_queue) --totals_.bulk_in_flight;
   if (one->who.what != resource::summary) --passthrough_in_flight_;
   if (one->detached) --detached_;
   bool host_fails = false;
@@ -144,11 +145,12 @@ wake_list upstream_limiter::close(mono_time now) {
 void upstream_limiter::send(permit_request& one, mono_time now) {
   one.is = permit_state::granted;
   one.granted_at = now;
+  one.under_way = true;
   one.detached = false;
   one.number = ++newest_;
   ++in_flight_;
   loads_.began(one.who);
-  if (one.who.share.is_bulk()) ++totals_.bulk_in_flight;
+  if (one.who.share.is_bulk() && !one.in_unproved_queue) ++totals_.bulk_in_flight;
   if (one.who.what != resource::summary) ++passthrough_in_flight_;
   retries_of(one).note_request();
   one.probes_host = host_.send(host_client, now);

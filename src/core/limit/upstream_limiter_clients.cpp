@@ -25,6 +25,7 @@ wake_list upstream_limiter::join(const permit_request_ptr& one, const requester&
   if (one->is != permit_state::waiting || who.is_unproved()) return woken;
   if (!one->who.is_unproved() && !one->can_be_left_undone) {
     account_of(*one).limits.join(one, who);
+    note_change(one->who.account);
     grant(now, woken);  // it may have waited for a bound that does not concern the other client
     return woken;
   }
@@ -50,7 +51,9 @@ wake_list upstream_limiter::abandon(const permit_request_ptr& one, mono_time now
       one->is = permit_state::shed;
       woken.push_back(one);
     }
-  } else if (one->is == permit_state::granted && !one->in_unproved_queue && !one->detached) {
+  } else if (!one->under_way) {  // between two attempts; defence: ended-is-not-detached
+    one->abandoned = true;
+  } else if (!one->in_unproved_queue && !one->detached) {
     ++detached_;
     account_of(*one).limits.set_detached(*one, true);
   }

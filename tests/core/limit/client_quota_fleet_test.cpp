@@ -110,6 +110,35 @@ TEST(client_quota_in_fleet, no_word_of_the_engine_gives_more_than_the_quota_or_a
   EXPECT_LE(quota.look(after(1s)).resets_in, 2h);
 }
 
+TEST(client_quota_in_fleet, its_own_wall_clock_begins_no_window_while_it_is_alone) {
+  client_quota quota{{30, 1h}};
+  quota.set_fleet(shared);
+  hears(quota, {this_hour, 10, 5, 1h});
+  EXPECT_EQ(allowed(quota, after(1s), 10), 10U);
+  quota.set_fleet(alone);
+  instant const ahead{noon.mono + 2s, noon.wall + 3h};
+  EXPECT_EQ(allowed(quota, ahead, 10), 0U) << "what the engine gave is used, and its window has not ended";
+  quota.set_fleet(shared);
+  EXPECT_EQ(quota.report(0).holds, 10U) << "the engine hears what was used";
+  EXPECT_EQ(allowed(quota, ahead, 1), 0U);
+  quota.set_fleet(alone);
+  instant const next{noon.mono + 1h + 1s, noon.wall - 5h};
+  EXPECT_EQ(allowed(quota, next, 20), 10U) << "its part of the next window";
+  EXPECT_EQ(quota.report(0).window, this_hour + 1);
+}
+
+TEST(client_quota_in_fleet, a_window_that_began_a_moment_before_the_engine_s_waits_for_it) {
+  auto quota = in_fleet(100);
+  quota.take_word({this_hour, 4, 0, 1h}, noon.mono, noon.mono + 15ms);
+  EXPECT_EQ(allowed(quota, after(1s), 4), 4U);
+  EXPECT_TRUE(quota.take(after(1h)).is == kind::unknown) << "a new window here";
+  EXPECT_EQ(quota.report(1).window, this_hour + 1);
+  quota.take_word({this_hour, 4, 0, 14ms}, after(1h).mono, after(1h).mono);
+  EXPECT_TRUE(quota.take(after(1h + 1ms)).is == kind::unknown) << "what it held before is no call of this window";
+  quota.take_word({this_hour + 1, 1, 99, 1h}, after(1h + 20ms).mono, after(1h + 20ms).mono);
+  EXPECT_EQ(allowed(quota, after(1h + 21ms), 3), 1U);
+}
+
 TEST(client_quota_in_fleet, alone_it_has_its_part_or_what_the_engine_gave_it) {
   auto quota = in_fleet(9);
   quota.set_fleet(alone);

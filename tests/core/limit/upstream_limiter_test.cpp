@@ -655,6 +655,18 @@ TEST_F(upstream_limiter_test, what_is_abandoned_is_not_sent_and_its_permit_goes_
   EXPECT_EQ(early->is, state::shed) << "there is a place, and nobody who wants it";
 }
 
+TEST_F(upstream_limiter_test, who_leaves_between_two_attempts_leaves_nothing_behind) {
+  policy.max_in_flight = 8;
+  auto const refused = come(1);
+  finish(refused, outcome::throttled);
+  woken = limiter().abandon(refused, now);
+  EXPECT_EQ(limiter().now().detached, 0U) << "its exchange has ended";
+  now += 40s;
+  woken = limiter().enter(refused, position::first, now);
+  EXPECT_EQ(refused->is, state::shed) << "nobody wants the second one";
+  EXPECT_EQ(come(1)->is, state::granted) << "the client has left nothing behind";
+}
+
 TEST_F(upstream_limiter_test, a_client_that_leaves_much_behind_gets_no_permit_until_it_has_ended) {
   policy.max_in_flight = 8;
   auto const left_behind = come(1);
