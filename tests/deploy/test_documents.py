@@ -59,6 +59,7 @@ def named_files(tmp_path_factory):
     leaf.key.rename(folder / "key.pem")
     contents = {
         "main.credential": "AC00000000000000000000000000000001:parent-token\n", "billing.token": hash_of(token("billing")),
+        **{f"{name}.token": hash_of(token(name)) for name in ("checkout", "support", "export")},
         "proxy.credential": "gateway:a password", "admin.token": token("admin"), "secrets_snapshot.key": "0123456789abcdef" * 4,
         "fleet.key": "0123456789abcdef" * 4, "engine.password": "a password", "events.token": "1" * 32, "main.secret": "client-secret", "jwks.json": '{"keys": []}',
     }
