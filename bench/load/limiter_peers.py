@@ -120,6 +120,18 @@ def flow(before, after):
 
 
 @contextlib.contextmanager
+def one_contender(around, key, name, start, *simulator_options):
+    """A fresh one, made by `start(its surroundings)`, and its simulator, in a new folder; gone at the end of the block."""
+    own = replace(around, directory=Path(tempfile.mkdtemp(prefix=f"{key}-", dir=around.directory)))
+    with contextlib.ExitStack() as stack:
+        simulator = start_simulator(own, *simulator_options)
+        stack.callback(simulator.stop)
+        running = start(own)
+        stack.callback(running.stop)
+        yield Contender(name, own, running, simulator)
+
+
+@contextlib.contextmanager
 def contenders(around, keys, times, *simulator_options):
     """Fresh ones, side by side, gone at the end of the block."""
     with contextlib.ExitStack() as stack:
@@ -128,10 +140,5 @@ def contenders(around, keys, times, *simulator_options):
             if key not in STARTS or (key == "nginx" and program("nginx") is None):
                 continue
             name, start = STARTS[key]
-            own = replace(around, directory=Path(tempfile.mkdtemp(prefix=f"{key}-", dir=around.directory)))
-            simulator = start_simulator(own, *simulator_options)
-            stack.callback(simulator.stop)
-            running = start(own, times)
-            stack.callback(running.stop)
-            found.append(Contender(name, own, running, simulator))
+            found.append(stack.enter_context(one_contender(around, key, name, lambda own, start=start: start(own, times), *simulator_options)))
         yield found

@@ -1,22 +1,18 @@
 """Shares of clients: do the turns go by weight, and what does somebody interactive notice of an export beside?"""
 
 import asyncio
-import contextlib
 import os
 import random
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import median
 
 from clients import CLIENTS, Clients, Planned, read_answer, arrivals, calls
-from limiter_peers import Contender
+from limiter_peers import one_contender
 from limiter_report import at, markdown, percent, served, spread
 from peers import start_gateway
 from processes import BenchError
-from surroundings import start_simulator
 
 WEIGHTS = [(1, 2, 4)[client % 3] for client in range(CLIENTS)]
 ALLOWED = 20              # exchanges at once
@@ -82,22 +78,16 @@ def _client(own, name, share):
     return f"    - {{ name: {name}, account: main, token_file: {_secret(own.directory / name, hashed.stdout)}, {share} }}"
 
 
-@contextlib.contextmanager
+def _start(own):
+    _secret(own.directory / "main.credential", "AC00000000000000000000000000000001:parent-token\n")
+    shares = {f"client-{client}": f"weight: {weight}" for client, weight in enumerate(WEIGHTS)}
+    shares |= {f"export-{number}": share for number, share in enumerate(EXPORTS.values())}
+    lines = "\n".join(_client(own, name, share) for name, share in shares.items())
+    return start_gateway(own, CONFIG, clients=lines, allowed=ALLOWED, bulk_share=BULK_SHARE)
+
+
 def fresh(around):
-    own = replace(around, body_bytes=0, directory=Path(tempfile.mkdtemp(prefix="shares-", dir=around.directory)))
-    simulator = start_simulator(own, *OPTIONS)
-    try:
-        _secret(own.directory / "main.credential", "AC00000000000000000000000000000001:parent-token\n")
-        shares = {f"client-{client}": f"weight: {weight}" for client, weight in enumerate(WEIGHTS)}
-        shares |= {f"export-{number}": share for number, share in enumerate(EXPORTS.values())}
-        lines = "\n".join(_client(own, name, share) for name, share in shares.items())
-        running = start_gateway(own, CONFIG, clients=lines, allowed=ALLOWED, bulk_share=BULK_SHARE)
-        try:
-            yield Contender("summary-gateway", own, running, simulator)
-        finally:
-            running.stop()
-    finally:
-        simulator.stop()
+    return one_contender(replace(around, body_bytes=0), "shares", "summary-gateway", _start, *OPTIONS)
 
 
 class Backlogs:

@@ -5,7 +5,6 @@ import contextlib
 import os
 import random
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,10 +14,9 @@ import limiter_limit
 from clients import CLIENTS, FAILED, Answer, Clients, Planned, arrivals, calls
 from peers import start_gateway
 from processes import BenchError, Server
-from limiter_peers import Contender, contenders
+from limiter_peers import contenders, one_contender
 from limiter_report import at, markdown, percent, served, spread
 from stranger import KEPT, SHARE, VICTIM, basic
-from surroundings import start_simulator
 
 GRACE = 4.0                      # seconds for what was due last
 RATE = 20.0                      # of the victim's cold reads a second: two under way, where the strangers leave room for five
@@ -90,18 +88,9 @@ class Noticed:
         return 1e3 * at([one.took for one in self.answers if one.status == 200], 0.99)
 
 
-@contextlib.contextmanager
 def fresh(around, row):
-    own = replace(around, body_bytes=0, directory=Path(tempfile.mkdtemp(prefix="strangers-", dir=around.directory)))
-    simulator = start_simulator(own, *OPTIONS)
-    try:
-        running = start_gateway(own, CONFIG, connections=row.connections)
-        try:
-            yield Contender("summary-gateway", own, running, simulator)
-        finally:
-            running.stop()
-    finally:
-        simulator.stop()
+    start = lambda own: start_gateway(own, CONFIG, connections=row.connections)
+    return one_contender(replace(around, body_bytes=0), "strangers", "summary-gateway", start, *OPTIONS)
 
 
 @contextlib.contextmanager

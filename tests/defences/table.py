@@ -206,7 +206,7 @@ DEFENCES = [
     ("41", "a heavier client has more turns", "swap span-by-weight: one.weight to 1", "unit:weighted_turns.lie_between"),
     ("41", "who was held up does not catch up", "swap no-catching-up: before to before * 0", "unit:weighted_turns.who_was_held_up"),
     ("41", "who leaves and comes back gains no turn", "without leaving-is-no-gain: 2", "unit:fair_queue.property_nobody"),
-    ("41", "a full queue weighs requests", "swap rounds-by-weight: known->second.weight to 1", "unit:client_shares_test.a_full_queue_sheds_who"),
+    ("41", "a full queue weighs requests", "swap rounds-by-weight: one.weight to 1", "unit:client_shares_test.a_full_queue_sheds_who"),
     ("41", "the wait that is told goes by weight", "swap wait-by-weight: one.weight to weight", "unit:weighted_turns.until_the_last"),
     ("41", "an exchange that ended leaves its client a place", "drop client-load-ends", "unit:client_shares_test.a_client_at_its_bound_waits"),
     ("41", "a client has no more exchanges than its bound", "always client-bound", "unit:client_shares_test.a_client_at_its_bound_waits"),

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "app/ctl/ctl.hpp"
 #include "app/ctl/doctor_request.hpp"
 #include "app/ctl/doctor_rounds.hpp"
 #include "core/settings/probe_target.hpp"

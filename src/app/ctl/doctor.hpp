@@ -7,8 +7,6 @@
 
 namespace gateway {
 
-inline constexpr int bad_usage = 64;  // EX_USAGE: an exit status of all that `ctl` runs
-
 // The words behind `ctl`. The exit status: 0 nothing failed, 1 something did, 64 bad usage.
 int run_doctor(const std::vector<std::string_view>& words);
 

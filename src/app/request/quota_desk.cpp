@@ -1,7 +1,5 @@
 #include "app/request/quota_desk.hpp"
 
-#include <algorithm>
-
 #include "core/limit/quota_fields.hpp"
 #include "core/settings/units.hpp"
 #include "io/runtime/log.hpp"
@@ -15,7 +13,7 @@ std::optional<fetch_result> refused_by_quota(client_quotas& quotas, std::string_
 
 fetch_result quota_refusal(const quota_decision& refused, std::string_view client) {
   if (refused.is_first) {  // defence: quota-event-once
-    log_entry(logbook_kind::quota_exhausted,
+    log_entry(logbook_kind::quota_used_up,
               {{"client", client},
                {"calls", refused.rule.calls},
                {"per", duration_text(refused.rule.per)},

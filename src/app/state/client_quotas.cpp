@@ -10,7 +10,7 @@ namespace {
 
 using kind = quota_decision::kind;
 
-// Longer than the engine may take. Then the request goes on as if the engine were away.
+// Then the request goes on as if the engine were away.
 constexpr std::chrono::seconds longest_wait{1};
 
 }  // namespace
@@ -74,6 +74,7 @@ quota_decision client_quotas::take_or_wait(std::string_view client, std::shared_
     auto const found = rows_.find(client);
     if (found == rows_.end()) return decided;
     auto& one = found->second;
+    if (alone) std::erase(one.waiting, me);  // it asks the engine for nothing any more
     decided = one.quota.take(now(), alone);
     if (decided.is == kind::unknown) {
       if (!me) me = std::make_shared<sleeper>(where);

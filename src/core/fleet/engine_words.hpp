@@ -11,7 +11,7 @@
 
 namespace gateway {
 
-// No number of a budget or a circuit is larger: Lua counts exactly so far.
+// No number of a budget, a circuit or a quota is larger: Lua counts exactly so far.
 inline constexpr std::uint64_t exact_in_lua = std::uint64_t{1} << 50;
 
 // nullopt: it is no number from 0 to that.

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/fleet/engine_words.hpp"
+
 namespace gateway {
 namespace {
 
@@ -41,8 +43,8 @@ held = tonumber(held) or 0
 if not last or tonumber(last) < order then
   total = total - held
   local more = 0
-  -- Whose window began a moment too early (client_quota::most_early) keeps what it holds, and gets none of a window that has not begun.
-  local is_early = given(5) == window + 1 and ends - now <= 2000
+  -- Whose window began a moment too early keeps what it holds, and gets none of a window that has not begun.
+  local is_early = given(5) == window + 1 and ends - now <= given(9)
   if not is_early then
     held = given(5) == window and given(6) or 0
     local left = math.max(calls - total - held, 0)
@@ -68,23 +70,24 @@ script_call quota_call(const quota_place& where, const quota_rule& rule, const q
                  std::to_string(report.window),
                  std::to_string(report.holds),
                  std::to_string(report.wanted),
-                 std::to_string(report.ahead)};
+                 std::to_string(report.ahead),
+                 std::to_string(in_milliseconds(client_quota::most_early))};
   return call;
 }
 
 std::optional<quota_word> read_quota_word(const engine_reply& reply) {
-  std::array<std::int64_t, 4> numbers{};
+  std::array<std::uint64_t, 4> numbers{};
   if (reply.is != engine_reply::kind::array || reply.items.size() != numbers.size()) return std::nullopt;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    auto const& item = reply.items[i];
-    if (item.is != engine_reply::kind::integer || item.number < 0) return std::nullopt;
-    numbers[i] = item.number;
+    auto const value = count_in(reply.items[i]);
+    if (!value) return std::nullopt;
+    numbers[i] = *value;
   }
   // A longer window than any setting allows is none; the sums of client_quota could not hold it.
   constexpr std::chrono::milliseconds longest = std::chrono::days{62};
-  if (numbers[3] > longest.count()) return std::nullopt;
-  return quota_word{numbers[0], static_cast<std::uint64_t>(numbers[1]), static_cast<std::uint64_t>(numbers[2]),
-                    std::chrono::milliseconds{numbers[3]}};
+  std::chrono::milliseconds const ends_in{numbers[3]};
+  if (ends_in > longest) return std::nullopt;
+  return quota_word{static_cast<std::int64_t>(numbers[0]), numbers[1], numbers[2], ends_in};
 }
 
 }  // namespace gateway

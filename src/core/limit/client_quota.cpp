@@ -59,7 +59,7 @@ void client_quota::enter_window(const instant& now) {
   auto number = window_at(now.wall);
   bool const is_later = number > window_ && fleet_.now == fleet_state::is::none;  // defence: quota-window-alone
   if (now.mono < ends_ && !is_later) return;                                      // defence: quota-window
-  // The wall clock is a moment behind the one that never jumps: this window has ended.
+  // The wall clock is a moment behind the monotonic one: this window has ended.
   if (number == window_ && ends_ != mono_time::min()) ++number;
   wall_time const end{(number + 1) * rule_.per};
   begin(number, now.mono + (end - now.wall));

@@ -1,7 +1,6 @@
 #include "core/limit/fair_queue.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "core/limit/permit_request.hpp"
@@ -89,23 +88,25 @@ bool fair_queue::is_sooner_at(const permit_request& one, std::uint64_t client, s
   return there < here * weight;
 }
 
+double fair_queue::rounds_of(const client_queue& one) {
+  return static_cast<double>(one.waiting.size()) / static_cast<double>(one.weight);  // defence: rounds-by-weight
+}
+
 double fair_queue::rounds_of(std::uint64_t client) const {
   auto const known = by_client_.find(client);
-  if (known == by_client_.end()) return 0;
-  return static_cast<double>(known->second.waiting.size()) / static_cast<double>(known->second.weight);  // defence: rounds-by-weight
+  return known == by_client_.end() ? 0 : rounds_of(known->second);
 }
 
 double fair_queue::longest() const {
   double most = 0;
-  for (auto const& [client, queue] : by_client_) most = std::max(most, rounds_of(client));
+  for (auto const& [client, queue] : by_client_) most = std::max(most, rounds_of(queue));
   return most;
 }
 
 fair_queue::entry_ptr fair_queue::last_of_longest() const {
   auto const most = longest();
   for (auto const* const places : {&early_, &due_}) {
-    auto const found =
-        std::find_if(places->rbegin(), places->rend(), [&](const place& one) { return rounds_of(one.whose->client) >= most; });
+    auto const found = std::find_if(places->rbegin(), places->rend(), [&](const place& one) { return rounds_of(*one.whose) >= most; });
     if (found != places->rend()) return found->whose->waiting.back();
   }
   return nullptr;

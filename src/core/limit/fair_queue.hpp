@@ -145,6 +145,7 @@ private:
   // What the clock advances by if a client of weight 1 waits alone.
   static constexpr std::uint64_t turn = 1U << 24U;
 
+  [[nodiscard]] static double rounds_of(const client_queue& one);
   void begin_at(client_queue& one, std::uint64_t start);
   void enter(client_queue& one);
   void leave(client_queue& one);

@@ -72,7 +72,7 @@ enum class logbook_kind : std::uint8_t {
   shedding_ended,
   polling_in_vain,
   polling_ended,
-  quota_exhausted,
+  quota_used_up,
   connections_refused,
   connections_accepted,
   log_lines_lost,

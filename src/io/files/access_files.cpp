@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string_view>
 
 #include "core/auth/credentials.hpp"
 #include "core/auth/token_holders.hpp"
@@ -66,10 +68,13 @@ std::shared_ptr<const client_rights> rights_of(const client_settings& one) {
   return std::make_shared<const client_rights>(one.may, one.methods, std::move(subaccounts));
 }
 
-// If one of an account's clients has a share of its own, each of them is compared with it as a whole.
-bool has_shares(const credential_settings& from, const std::string& account) {
-  return std::ranges::any_of(from.clients,
-                             [&](const client_settings& one) { return one.account == account && one.share != client_share{}; });
+// The accounts of which a client has a share of its own: each of their clients is compared with it as a whole.
+std::set<std::string_view> accounts_with_shares(const credential_settings& from) {
+  std::set<std::string_view> some;
+  for (auto const& one : from.clients) {
+    if (one.share != client_share{}) some.insert(one.account);
+  }
+  return some;
 }
 
 name_pattern pattern_of(const client_settings& one) {
@@ -153,6 +158,7 @@ access_reading read_access(const credential_settings& from, const upstream_keys&
     rules.accounts.push_back(one.who.value_or(identity{partition{}}));
     rules.account_names.push_back(from.accounts[i].name);
   }
+  auto const with_shares = accounts_with_shares(from);
   for (std::size_t i = 0; i < from.clients.size(); ++i) {
     auto const& named = from.clients[i];
     auto const one = read_client(from, i, key, content);
@@ -161,7 +167,7 @@ access_reading read_access(const credential_settings& from, const upstream_keys&
     auto const user = named.unix_user.empty() ? std::nullopt : find_user(named.unix_user);
     if (!named.unix_user.empty() && !user) report(key_of(i) + "unix_user: " + in_quotes(named.unix_user) + " is no user of this machine");
     rules.clients.push_back({index_of(from, named.account), partition_of_client(named.name, key), one.tokens, pattern_of(named), user,
-                             named.name, rights_of(named), named.subject, named.share, has_shares(from, named.account)});
+                             named.name, rights_of(named), named.subject, named.share, with_shares.contains(named.account)});
   }
   if (from.jwt.is_on()) {
     auto issuer = read_issuer(from.jwt, key);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace gateway::test::shared_quota_test {
 namespace {
 
@@ -36,6 +38,7 @@ TEST(shared_quota, a_reply_of_another_form_is_none) {
   EXPECT_FALSE(read_quota_word(list({7, 3, 40})));
   EXPECT_FALSE(read_quota_word(list({7, 3, 40, 1500, 1})));
   EXPECT_FALSE(read_quota_word(list({7, -3, 40, 1500})));
+  EXPECT_FALSE(read_quota_word(list({std::numeric_limits<std::int64_t>::max(), 3, 40, 1500}))) << "no window comes after that";
   EXPECT_FALSE(read_quota_word(list({7, 3, 40, 365LL * 24 * 3'600'000})));
   auto of_text = list({7, 3, 40, 1500});
   of_text.items[2].is = engine_reply::kind::text;
