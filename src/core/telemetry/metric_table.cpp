@@ -116,7 +116,7 @@ constexpr metric_row metric_rows[]{
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.limit); }},
     {"summary_gateway_upstream_queue", "gauge", "", "Requests that wait for a permit to go upstream.",
      [](metric_family& f, snapshot now) { f.sample("", now.limiter.waiting); }},
-    {"summary_gateway_upstream_bulk", "gauge", "state", "Of these exchanges and waiting requests: those of clients of class bulk.",
+    {"summary_gateway_upstream_bulk", "gauge", "state", "Exchanges with the upstream, and requests that wait for a permit, of clients of class bulk.",
      [](metric_family& f, snapshot now) {
        f.sample(label("state", "in_flight"), now.limiter.bulk_in_flight);
        f.sample(label("state", "waiting"), now.limiter.bulk_waiting);
@@ -200,14 +200,14 @@ constexpr metric_row metric_rows[]{
      [](metric_family& f, snapshot now) {
        for (auto const& one : now.accounts) f.sample(label("account", one.name), in_seconds(one.is.probe_in()));
      }},
-    {"summary_gateway_client_quota_calls", "gauge", "client, state", "Of each client with a quota: its requests to Twilio in this window, used and left. Only the first 100 such clients of the settings, as in the row below.",
+    {"summary_gateway_client_quota_calls", "gauge", "client, state", "Of each client with a quota: its requests to Twilio in this window, used and left. Only of the first 100 such clients of the settings.",
      [](metric_family& f, snapshot now) {
        for (auto const& one : now.quotas) {
          f.sample(label("client", one.client) + "," + label("state", "used"), one.used());
          f.sample(label("client", one.client) + "," + label("state", "left"), one.left);
        }
      }},
-    {"summary_gateway_client_quota_reset_seconds", "gauge", "client", "Of each client with a quota: seconds until its next window.",
+    {"summary_gateway_client_quota_reset_seconds", "gauge", "client", "Of each client with a quota: seconds until its next window. Only of the first 100 such clients of the settings.",
      [](metric_family& f, snapshot now) {
        for (auto const& one : now.quotas) f.sample(label("client", one.client), in_seconds(one.resets_in));
      }},
