@@ -3,6 +3,7 @@
 import itertools
 import os
 import socket
+import statistics
 import struct
 import time
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from .wire import Connection, annotation, request, target
 
 # What a bench shows with less: p99 ≤ 1.2 × and 98 % served, here with three times the slack.
 SLOWER, SERVED = 1.6, 0.94
+BUSY = 1.0  # seconds that one read may lose to the machine
 # `no` where a sanitizer or another test slows one moment and not the next.
 JUDGE_TIMES = os.environ.get("GATEWAY_JUDGE_TIMES", "yes") != "no"
 
@@ -113,8 +115,10 @@ def prove(gateway, auth=PARENT):
 
 
 def unnoticed(alone, beside):
-    """Of a few reads the slowest is the p99."""
+    """Who has to wait behind strangers waits at every read, so the middle one tells. One moment of a busy machine may slow one of them."""
     served = sum(read.status == 200 for read in beside) / len(beside)
     assert served >= SERVED, f"{served:.0%} served: {[(read.status, read.fault) for read in beside if read.status != 200]}"
-    usual, slowest = (max(read.seconds for read in reads) for reads in (alone, beside))
-    assert not JUDGE_TIMES or slowest <= SLOWER * usual, f"{slowest:.3f} s beside strangers, {usual:.3f} s alone"
+    usual, middle = (statistics.median_high(read.seconds for read in reads) for reads in (alone, beside))
+    slowest = max(read.seconds for read in beside)
+    kept_waiting = middle > SLOWER * usual or slowest > usual + BUSY
+    assert not (JUDGE_TIMES and kept_waiting), f"{middle:.3f} s beside strangers and at most {slowest:.3f} s, {usual:.3f} s alone"
