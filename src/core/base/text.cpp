@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/base/eight_bytes.hpp"
-
 namespace gateway {
 namespace {
 
@@ -20,10 +18,7 @@ bool is_field_value(std::string_view value) {
   return all_of_eights(is_plain, value) || is_value_char.holds_all(value);  // the second test exists for tabs only
 }
 
-bool same_letters(std::string_view a, std::string_view b) {
-  auto const same = [](eight_bytes one, eight_bytes other) { return (one.lower() ^ other.lower()) == 0; };
-  return all_of_eights(same, a, b);
-}
+bool same_letters(std::string_view a, std::string_view b) { return all_of_eights(same_lower, a, b); }
 
 std::string_view trim_ows(std::string_view text) {
   auto const is_ows = [](char c) { return c == ' ' || c == '\t'; };

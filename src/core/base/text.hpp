@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/eight_bytes.hpp"
+
 namespace gateway {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -50,10 +52,15 @@ bool is_token(std::string_view text);
 // RFC 9110 §5.5: visible characters, SP, HTAB and obs-text; no other control byte, so no CR, LF or NUL either.
 bool is_field_value(std::string_view value);
 
-// The texts must have the same size.
-bool same_letters(std::string_view a, std::string_view b);
+// Texts are equal if their letters differ in case only; only ASCII has letters.
+bool same_letters(std::string_view a, std::string_view b);  // of texts of the same size
 // Most names differ in size, which saves the call.
 inline bool iequals(std::string_view a, std::string_view b) { return a.size() == b.size() && same_letters(a, b); }
+// The size of a literal is known here, which saves most of the work.
+template <std::size_t Size>
+bool iequals(std::string_view text, const char (&literal)[Size]) {
+  return text.size() == Size - 1 && all_of_eights(same_lower, std::string_view{literal, Size - 1}, text);
+}
 
 // The size of the well-formed character in UTF-8 that the text begins with (Unicode, table 3-7); 0 if there is none.
 std::size_t utf8_size(std::string_view text);

@@ -57,7 +57,7 @@ result<field_line, fault> read_field(std::string_view line) {
   auto const colon = line.find(':');
   if (colon == std::string_view::npos) return fault::malformed_header;
   field_line const field{line.substr(0, colon), trim_ows(line.substr(colon + 1))};
-  if (!is_token(field.name) || !is_field_value(field.value)) return fault::malformed_header;  // defence: field-syntax
+  if (!is_field_value(field.value)) return fault::malformed_header;  // defence: field-values
   return field;
 }
 
@@ -71,7 +71,12 @@ void read_connection(std::string_view value, request_head& head, framing& seen) 
 
 // Stores the fields that we act on. The switch on the length spares most fields any comparison.
 std::optional<fault> keep_field(const field_line& field, request_head& head, framing& seen) {
-  auto const is = [&](std::string_view name) { return iequals(field.name, name); };
+  bool known = false;
+  auto const is = [&](const auto& name) {
+    bool const same = iequals(field.name, name);
+    known = known || same;
+    return same;
+  };
   switch (field.name.size()) {
     case 3:
       if (is("via")) head.has_via = true;
@@ -138,6 +143,8 @@ std::optional<fault> keep_field(const field_line& field, request_head& head, fra
     default:
       break;
   }
+  // A name that is one of ours is a token.
+  if (!known && !is_token(field.name)) return fault::malformed_header;  // defence: field-names
   return std::nullopt;
 }
 
