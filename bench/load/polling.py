@@ -73,7 +73,7 @@ def fast_build(build, say):
     source = Path(__file__).resolve().parents[2]
     try:
         subprocess.run(["cmake", "-S", source, "-B", fast, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release", "-DGATEWAY_TESTS=OFF",
-                        "-DGATEWAY_BENCH=OFF", f"-DGATEWAY_CLOCK_SPEED={SPEED}"], check=True, stdout=sys.stderr)
+                        "-DGATEWAY_BENCH=OFF", "-DGATEWAY_SOURCE_BATCHES=ON", f"-DGATEWAY_CLOCK_SPEED={SPEED}"], check=True, stdout=sys.stderr)
         subprocess.run(["cmake", "--build", fast, "--target", "summary-gateway"], check=True, stdout=sys.stderr)
     except (OSError, subprocess.CalledProcessError) as error:
         raise BenchError(f"could not build: {error}") from None
