@@ -74,13 +74,14 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
   if (who->claims) what.expires = who->claims->expires;
   if (!what.is_bypass()) {
     auto const moment = at_.date.instant_at(one.now);
+    auto* const shadow = head.cache_control.only_if_cached() ? nullptr : parts_.fetching.shadow;
+    if (shadow != nullptr) shadow->expect(what.key);
     auto found = find_beside_writes(parts_.fetching.visible, parts_.fetching.writes, what.key, moment);
     // Twilio says what becomes of an expired token.
     if (what.has_expired(moment.wall)) found.stored = nullptr;  // defence: expired-token
     auto const decided = decide(found, what.state, head.cache_control, moment, at_.config.cache.freshness);
     what.found = decided.is;
-    if (auto* const shadow = parts_.fetching.shadow; shadow != nullptr && !head.cache_control.only_if_cached())
-      shadow->looked(what.key, found.at, found, decided, what.state, head.cache_control, one.now);
+    if (shadow != nullptr) shadow->looked(what.key, found.at, found, decided, what.state, head.cache_control, one.now);
     if (is_answer(decided.is)) {
       one.record.looked_up = what.found;
       if (decided.is == lookup::stale) refresh(what, found.at, one);

@@ -21,6 +21,10 @@ class shadow_feed {
 public:
   static constexpr std::size_t room = 16'384;  // 1.2 MB; enough for 160,000 sampled requests per second at ten looks a second
 
+  // It will be looked up next, and the cache's memory is waited for anyway.
+  void expect(const cache_key& own) const {
+    if (threshold_.load(std::memory_order_acquire) != 0) shown_->expect(own.call_bits());
+  }
   // A request for a summary was looked up. `at`: where the stored answer is.
   void looked(const cache_key& own, const cache_key& at, const lru_store::found& found, const decision& decided, processing_state state,
               const request_cache_control& asked, mono_time now) {
@@ -69,8 +73,7 @@ private:
             const request_cache_control& asked, mono_time now);
   bool is_repeat(const cache_key& own, const cache_key& at, processing_state state, mono_time now) {
     auto const who = (own.owner.bits() + static_cast<std::uint64_t>(state)) * 0xD6E8'FEB8'6659'FD93U + at.owner.bits();
-    return shown_->is_repeat(place_in_sample(own.call_bits() ^ who), now,
-                             std::chrono::milliseconds{repeats_within_.load(std::memory_order_relaxed)});
+    return shown_->is_repeat(own.call_bits(), who, now, std::chrono::milliseconds{repeats_within_.load(std::memory_order_relaxed)});
   }
   void put(const sighting& one) {
     if (!waiting_->push(one)) lost_.add();

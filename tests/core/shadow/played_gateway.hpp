@@ -61,7 +61,7 @@ public:
     if (found.stored) seen.answer = sized(*found.stored);
     seen.wants_newer = one.wants_newer;
     bool const tells_nothing = decided.is == lookup::hit && leaves_out_repeats && shadow_ != nullptr &&
-                               repeats_->is_repeat(place_in_sample(seen.call ^ seen.owner), now.mono, shadow_->repeats_within());
+                               repeats_->is_repeat(seen.call, seen.owner, now.mono, shadow_->repeats_within());
     repeated += tells_nothing;
     if (!tells_nothing) show(seen);
     if (is_hit && decided.is != lookup::stale) return;
