@@ -2,7 +2,7 @@
 // keep the focus.
 
 import * as format from "./format.js";
-import { byId, element, say } from "./page.js";
+import { byId, element, say, track } from "./page.js";
 
 // Of what stops requests: [a word for it, how bad, why, the section about it].
 const STOPS = {
@@ -90,10 +90,7 @@ function current(key, made) {
 function content({ text, link, label, pill, more, share }) {
   if (link) return [element("a", { href: RUNBOOK + link, target: "_blank", rel: "noopener", ...(label ? { "aria-label": label } : {}) }, text)];
   if (pill) return [element("span", { class: `pill ${pill}` }, text), ...(more ? [element("span", { class: "quiet" }, ` ${more}`)] : [])];
-  if (share === undefined) return [text];
-  const used = element("i", { class: "upstream" });
-  used.style.width = `${Math.min(share, 1) * 100}%`;
-  return [text, element("span", { class: "track" }, used)];
+  return share === undefined ? [text] : [text, track(share)];
 }
 
 // What has changed, for those who hear the page.

@@ -40,7 +40,8 @@ export function percent(share) {
 export function elapsed(seconds) {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172800) return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+  const minutes = Math.round(seconds / 60); // first, so that there is no "1 h 60 min"
+  if (seconds < 172800) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   return `${Math.floor(seconds / 86400)} days`;
 }
 

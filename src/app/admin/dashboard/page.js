@@ -12,6 +12,13 @@ export function element(tag, attributes = {}, ...inside) {
   return made;
 }
 
+// A bar that is filled to that part.
+export function track(share) {
+  const used = element("i", { class: "upstream" });
+  used.style.width = `${Math.min(share, 1) * 100}%`;
+  return element("span", { class: "track" }, used);
+}
+
 export function say(where, text) {
   const shown = printable(text);
   if (where.textContent !== shown) where.textContent = shown;
