@@ -22,13 +22,14 @@ const engine_script& quota_script() {
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local quota, me = KEYS[1], 'r:' .. ARGV[1]
-local function given(at) return tonumber(ARGV[at]) or 0 end
+local function count_in(text) return tonumber(string.match(text or '', '^%d+$')) or 0 end
+local function given(at) return count_in(ARGV[at]) end
 local order, per, calls = given(2), given(3), given(4)
 local wanted, ahead = given(7), given(8)
 
 -- The clock of an engine that took over may be a moment behind: it does not go back to the window before.
 local window = math.floor(now / per)
-local stored = tonumber(redis.call('HGET', quota, 'window') or '')
+local stored = count_in(redis.call('HGET', quota, 'window'))
 if stored == window + 1 then window = stored end
 if stored ~= window then
   redis.call('DEL', quota)
@@ -37,11 +38,11 @@ end
 local ends = (window + 1) * per
 
 -- A report that was overtaken by a later one says nothing.
-local total = tonumber(redis.call('HGET', quota, 'held')) or 0
+local total = count_in(redis.call('HGET', quota, 'held'))
 local last, held = string.match(redis.call('HGET', quota, me) or '', '^(%d+) (%d+)$')
 held = tonumber(held) or 0
 if not last or tonumber(last) < order then
-  total = total - held
+  total = math.max(total - held, 0)
   local more = 0
   -- Whose window began a moment too early keeps what it holds, and gets none of a window that has not begun.
   local is_early = given(5) == window + 1 and ends - now <= given(9)
