@@ -122,6 +122,23 @@ def test_what_bulk_waits_for_becomes_interactive_with_its_reader(shared, crowd):
     assert waiting.sent.index(wanted) < 7, "two are sent at once"
 
 
+def test_what_a_client_at_its_bound_joins_is_interactive_and_a_reload_leaves_it_so(shared, crowd):
+    gateway = shared({"bulk_share": 0}, export={"class": "bulk"}, page={"max_in_flight": SLOTS})
+    waiting = crowd(gateway)
+    fill(waiting, "page")
+    wanted = waiting.ask("export", 5)[-1]
+    waiting.waits(5)
+    joined = gateway.connect().send(request(target(wanted), bearer("page")))
+    bulk_waits = lambda: gateway.metrics().total("upstream_bulk", state="waiting")
+    eventually(lambda: bulk_waits() == 4, what="the fifth is no longer bulk")
+    assert reload(gateway, export={"weight": 3}) == ["credentials.clients"]
+    assert bulk_waits() == 4
+    waiting.order()
+    assert joined.read().status == 200
+    joined.close()
+    assert waiting.sent.index(wanted) < 2, "two are sent at once"
+
+
 def test_a_look_for_held_readers_is_interactive(start_gateway, simulator, tmp_path):
     access = Access(tmp_path)
     access.client("export", "main", {"class": "bulk"})

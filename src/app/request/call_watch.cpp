@@ -7,7 +7,7 @@ namespace gateway {
 void call_watch::start(std::shared_ptr<held_call> call, principal asks, const requester& who) {
   // Readers of any class may be held for the same call.
   auto asker = who;
-  asker.share.group = client_class::interactive;  // defence: looks-are-interactive
+  asker.raised = true;  // defence: looks-are-interactive
   at_.start_task("watch", run(std::move(call), std::move(asks), asker));
 }
 

@@ -18,30 +18,33 @@ namespace gateway {
 class class_queue {
 public:
   using client_queue = fair_queue::client_queue;
-  static constexpr std::array both{client_class::interactive, client_class::bulk};
 
-  void push(const permit_request_ptr& one, fair_queue::position where) { line_of(*one).queue.push(one, where); }
+  void push(const permit_request_ptr& one, fair_queue::position where, const client_loads& loads, mono_time now);
   bool remove(permit_request& one, const client_loads& loads);
   // Another client wants the same. The request becomes that client's if it is served sooner so; bulk becomes interactive if either is.
-  void join(const permit_request_ptr& one, const requester& who, const client_loads& loads);
+  void join(const permit_request_ptr& one, const requester& who, const client_loads& loads, mono_time now);
   // The next request of a client of this class that may be sent; null if there is none.
   template <class ClientMay>
   permit_request_ptr take(client_class group, ClientMay client_may, const client_loads& loads, mono_time now) {
     auto& line = lines_[static_cast<std::size_t>(group)];
-    auto const may = [&](const client_queue& one) { return has_room(one, loads) && client_may(one.client); };
+    // Each client at its own bound has exchanges in flight, so they are no more than those.
+    auto const may = [&](const client_queue& one) { return client_may(one.client) && has_room(one, loads); };
     auto one = line.queue.pop_if(may, [](const permit_request&) { return true; });
     if (one) line.pace.granted(now);
     settle(line, loads);
     return one;
   }
-  void interrupted() {
-    for (auto& one : lines_) one.pace.interrupted();
+  void interrupted(mono_time until) {
+    for (auto& one : lines_) one.pace.interrupted(until);
   }
 
-  // When the last request of this one's client will have its permit: as the pace says, or as the client's own bound says, whichever is
-  // later. nullopt: unknown. `exchange`: how long one takes; 0: unknown.
-  [[nodiscard]] std::optional<std::chrono::nanoseconds> expected_wait(const permit_request& one, std::chrono::nanoseconds exchange,
-                                                                      const client_loads& loads, mono_time now) const;
+  // When the last request of this one's client will have its permit, as the pace says. nullopt: it is not known yet.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> paced_wait(const permit_request& one, const client_loads& loads,
+                                                                   mono_time now) const;
+  // The same, by the few permits that were seen and the time without one.
+  [[nodiscard]] std::chrono::nanoseconds wait_so_far(const permit_request& one, const client_loads& loads, mono_time now) const;
+  // The same, as the client's own bound says; 0: it has none. `exchange`: how long one takes.
+  [[nodiscard]] std::chrono::nanoseconds wait_of_bound(const permit_request& one, std::chrono::nanoseconds exchange) const;
   // How many of the requests that wait could be sent if there were slots; `client_may` is about everything but the client's own bound.
   template <class ClientMay>
   [[nodiscard]] std::uint64_t sendable(ClientMay client_may, const client_loads& loads) const {
@@ -69,6 +72,8 @@ private:
     permit_rate pace;  // of requests that leave the queue with a permit
   };
   [[nodiscard]] const line& line_of(client_class group) const { return lines_[static_cast<std::size_t>(group)]; }
+  [[nodiscard]] std::chrono::nanoseconds wait_at(std::chrono::nanoseconds between, const permit_request& one,
+                                                 const client_loads& loads) const;
   line& line_of(const permit_request& one) { return lines_[static_cast<std::size_t>(one.who.share.group)]; }
   [[nodiscard]] static bool has_room(const client_queue& one, const client_loads& loads) {
     return loads.has_room(one.waiting.front()->who);

@@ -29,6 +29,7 @@ struct requester {
   resource what = resource::summary;
   std::uint64_t named = 0;  // the client in the settings, wherever it connects from: its exchanges are counted; 0: it has no name there
   client_share share{};
+  bool raised = false;  // its class is interactive whatever its client's is, because others than that client wait for it, too
 
   // Unproved requests wait in queues of their own and never compete with proved ones.
   [[nodiscard]] bool is_unproved() const { return !proved || guest; }

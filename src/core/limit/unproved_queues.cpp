@@ -69,8 +69,8 @@ std::uint64_t unproved_queues::broken() const {
 
 std::chrono::nanoseconds unproved_queues::expected_wait() const {
   auto const between = pace_.between();
-  if (between) return *between * static_cast<std::int64_t>(waiting_ + 1);
-  return service_.mean() * static_cast<std::int64_t>(waiting_ / rules_.max_in_flight + 1);
+  if (between) return *between * static_cast<std::int64_t>(waiting_);
+  return service_.mean() * static_cast<std::int64_t>((waiting_ + rules_.max_in_flight - 1) / rules_.max_in_flight);
 }
 
 void unproved_queues::push(const permit_request_ptr& one) {

@@ -151,12 +151,16 @@ upstream_account::tripped upstream_account::finish(permit_request& one, const ex
       break;
   }
   if (begun.cooled_down) {
-    for (auto& each : kinds_) each.queue.interrupted();
+    for (auto& each : kinds_) interrupt(each, now);
   }
-  if (begun.broken) mine.queue.interrupted();
+  if (begun.broken) interrupt(mine, now);
   begun.paused_anew = (!was_cooling && !cool_down_.is_closed()) || (!was_paused && mine.pause.is_open());
   begun.opened_anew = !was_broken && mine.breaker.is_open();
   return begun;
+}
+
+void upstream_account::interrupt(kind& one, mono_time now) {
+  one.queue.interrupted(std::max({now, cool_down_.half_open_at(), one.pause.half_open_at(), one.breaker.half_open_at()}));
 }
 
 void upstream_account::hold_at(std::uint64_t most, std::uint64_t newest) {

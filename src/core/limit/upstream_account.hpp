@@ -57,22 +57,21 @@ public:
   [[nodiscard]] mono_time recheck_at(const permit_request& one, mono_time now) const;
   // The time until the last waiting request of this client and kind has its permit; nothing if unknown.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> expected_wait(const permit_request& one, mono_time now) const;
-  // The same, estimated from the service time.
-  [[nodiscard]] std::chrono::nanoseconds guessed_wait(const permit_request& one) const;
+  // The same; what is not known is estimated from the service time and from what bulk has met so far.
+  [[nodiscard]] std::chrono::nanoseconds told_wait(const permit_request& one, mono_time now) const;
   [[nodiscard]] std::chrono::nanoseconds reserve(resource what, std::chrono::nanoseconds timeout) const {
     return of(what).service.reserve(timeout);
   }
 
-  void push(const permit_request_ptr& one, fair_queue::position where) { of(one->who.what).queue.push(one, where); }
+  void push(const permit_request_ptr& one, fair_queue::position where, mono_time now) {
+    of(one->who.what).queue.push(one, where, loads_, now);
+  }
   bool remove(permit_request& one) { return of(one.who.what).queue.remove(one, loads_); }
-  void join(const permit_request_ptr& one, const requester& who) { of(one->who.what).queue.join(one, who, loads_); }
+  void join(const permit_request_ptr& one, const requester& who, mono_time now) { of(one->who.what).queue.join(one, who, loads_, now); }
   [[nodiscard]] std::size_t waiting() const;
   [[nodiscard]] std::size_t waiting_of(client_class group) const;
   // Whether any request waits for more than its client's own bound.
   [[nodiscard]] bool waits_for_slots() const;
-  // The rounds until the last request of a client is served: of the client with the most, over all kinds (fair_queue::longest).
-  [[nodiscard]] double longest() const;
-  [[nodiscard]] double rounds_of(const permit_request& one) const { return of(one.who.what).queue.rounds_of(one); }
   // Which request a full queue sheds here. `newest`: null if it is another account's.
   [[nodiscard]] permit_request_ptr one_too_many(const permit_request_ptr& newest) const;
   [[nodiscard]] std::vector<permit_request_ptr> all() const;
@@ -155,6 +154,9 @@ private:
   // How many waiting requests could be sent if there were slots.
   [[nodiscard]] std::uint64_t sendable(const kind& mine, bool detached_too, mono_time now) const;
   [[nodiscard]] budget_share::needs needs_of(const slot_counts& spare, const openings& room, mono_time now) const;
+  // A circuit opened: what was seen of the pace says nothing until it lets pass again.
+  void interrupt(kind& one, mono_time now);
+  [[nodiscard]] std::chrono::nanoseconds guessed_wait(const permit_request& one, mono_time now) const;
   // When the account's cool-down and the pause of its kind let it pass.
   [[nodiscard]] mono_time paused_until(const permit_request& one) const;
   permit_request_ptr take_next_of(client_class group, const openings& room, mono_time now);

@@ -67,7 +67,7 @@ bool upstream_account::take_circuits(const std::vector<named_word>& words, std::
     auto const what = static_cast<resource>(i);
     bool const paused = one.pause.take(word_for(words, sort::pause, what), newest, now);
     bool const broken = one.breaker.take(word_for(words, sort::breaker, what), newest, now);
-    if (paused || broken) one.queue.interrupted();
+    if (paused || broken) interrupt(one, now);
     changed = changed || paused || broken;
   }
   return changed;

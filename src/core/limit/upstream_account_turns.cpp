@@ -56,15 +56,29 @@ permit_request_ptr upstream_account::take_next_of(client_class group, resource w
 
 std::optional<std::chrono::nanoseconds> upstream_account::expected_wait(const permit_request& one, mono_time now) const {
   auto const& mine = of(one.who.what);
-  return mine.queue.expected_wait(one, mine.service.mean(), loads_, now);
+  auto const paced = mine.queue.paced_wait(one, loads_, now);
+  auto const own = mine.queue.wait_of_bound(one, mine.service.mean());
+  if (!paced && own.count() == 0) return std::nullopt;
+  return std::max(paced.value_or(own), own);
 }
 
-// Bulk waits for all, interactive requests do not wait for bulk.
-std::chrono::nanoseconds upstream_account::guessed_wait(const permit_request& one) const {
+std::chrono::nanoseconds upstream_account::told_wait(const permit_request& one, mono_time now) const {
   auto const& mine = of(one.who.what);
-  auto const before = one.who.share.is_bulk() ? mine.queue.size() : mine.queue.size_of(client_class::interactive);
-  auto const rounds = before / std::max<std::uint64_t>(limit(), 1) + 1;
-  return mine.service.mean() * static_cast<std::int64_t>(rounds);
+  auto const paced = mine.queue.paced_wait(one, loads_, now);
+  return std::max(paced ? *paced : guessed_wait(one, now), mine.queue.wait_of_bound(one, mine.service.mean()));
+}
+
+// Bulk waits for all, interactive requests do not wait for bulk. Nobody knows for how long more of them will come, so bulk is told no less
+// than what it has met so far.
+std::chrono::nanoseconds upstream_account::guessed_wait(const permit_request& one, mono_time now) const {
+  auto const& mine = of(one.who.what);
+  auto const at_once = std::max<std::uint64_t>(limit(), 1);
+  auto const wait_of = [&](std::size_t requests) {
+    return mine.service.mean() * static_cast<std::int64_t>((requests + at_once - 1) / at_once);
+  };
+  if (!one.who.share.is_bulk()) return wait_of(mine.queue.size_of(client_class::interactive));
+  auto const before = wait_of(mine.queue.size_of(client_class::bulk) + waiting_of(client_class::interactive));
+  return std::max(before, mine.queue.wait_so_far(one, loads_, now));  // defence: bulk-is-told
 }
 
 std::size_t upstream_account::waiting_of(client_class group) const {
@@ -79,14 +93,6 @@ bool upstream_account::waits_for_slots() const {
   return std::ranges::any_of(kinds_, [this](const kind& one) { return one.queue.waits_for_slots(loads_); });
 }
 
-double upstream_account::longest() const {
-  double most = 0;
-  for (auto const& one : kinds_) {
-    for (auto const group : class_queue::both) most = std::max(most, one.queue.longest(group));
-  }
-  return most;
-}
-
 // Bulk is shed first, as far as it has more than its least share of the places; then the last request of the client whose requests take the
 // most rounds. If no client's take more than those of the newest, that is the newest.
 permit_request_ptr upstream_account::one_too_many(const permit_request_ptr& newest) const {
@@ -94,7 +100,8 @@ permit_request_ptr upstream_account::one_too_many(const permit_request_ptr& newe
   bool const sheds_bulk = bulk > 0 && (bulk == all || bulk > bulk_.places_of(all));  // defence: bulk-shed-first
   auto const group = sheds_bulk ? client_class::bulk : client_class::interactive;
   auto const most = std::ranges::max_element(kinds_, {}, [&](const kind& one) { return one.queue.longest(group); });
-  bool const is_newest = newest && newest->who.share.group == group && rounds_of(*newest) >= most->queue.longest(group);
+  bool const is_newest =
+      newest && newest->who.share.group == group && of(newest->who.what).queue.rounds_of(*newest) >= most->queue.longest(group);
   return is_newest ? newest : most->queue.last_of_longest(group);
 }
 

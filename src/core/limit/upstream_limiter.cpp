@@ -49,6 +49,7 @@ wake_list upstream_limiter::set_policy(const limiter_policy& policy, mono_time n
 wake_list upstream_limiter::enter(const permit_request_ptr& one, fair_queue::position where, mono_time now) {
   wake_list woken;
   one->is = permit_state::waiting;
+  one->who.share = share_of(one->who);  // defence: shares-of-entering
   one->in_unproved_queue = one->who.is_unproved();
   set_latest(*one);
   if (one->abandoned) {
@@ -56,7 +57,7 @@ wake_list upstream_limiter::enter(const permit_request_ptr& one, fair_queue::pos
   } else if (auto const why = closed_ ? shed_reason::busy : hopeless(*one, now)) {
     shed(one, *why, now, woken);
   } else {
-    queue(one, where);
+    queue(one, where, now);
     grant(now, woken);
     if (one->is == permit_state::waiting && where == fair_queue::position::last) judge_wait(one, now, woken);  // defence: hopeless-wait
     if (one->is == permit_state::waiting) bound_queue(one, now, woken);
@@ -66,6 +67,7 @@ wake_list upstream_limiter::enter(const permit_request_ptr& one, fair_queue::pos
 }
 
 bool upstream_limiter::try_enter(const permit_request_ptr& one, mono_time now) {
+  one->who.share = share_of(one->who);
   one->in_unproved_queue = one->who.is_unproved();
   bool const asks = host_state(now) == circuit::state::asking;
   if (closed_ || (!asks && !has_room(one->who.what, now))) return false;

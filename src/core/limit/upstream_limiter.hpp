@@ -44,7 +44,7 @@ public:
   bool try_enter(const permit_request_ptr& one, mono_time now);
   // Another requester wants the same as `one` and can wait until `until`. `one` may be waiting, granted or not yet entered; it takes the
   // requester's position in the queues if that comes sooner.
-  [[nodiscard]] wake_list join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now);
+  [[nodiscard]] wake_list join(const permit_request_ptr& one, requester who, mono_time until, mono_time now);
   // No client waits for it any more: it leaves the queue, or its exchange goes on as detached.
   [[nodiscard]] wake_list abandon(const permit_request_ptr& one, mono_time now);
   // Time has passed: grants what may be granted now, and sheds `one` as busy if it has waited long enough.
@@ -52,7 +52,7 @@ public:
   [[nodiscard]] wake_list finish(const permit_request_ptr& one, const exchange_feedback& feedback, mono_time now);
   // Sets other bounds. What the limiter has learnt about an account stays, within them.
   [[nodiscard]] wake_list set_policy(const limiter_policy& policy, mono_time now);
-  // Other shares of named clients, which count for the requests that wait, too.
+  // Other shares of named clients, whatever the requests of these clients bring, and for those that wait, too.
   [[nodiscard]] wake_list set_shares(const client_shares& shares, mono_time now);
   [[nodiscard]] std::uint64_t in_flight_of_client(std::uint64_t named) const { return loads_.of(named); }
   // Grants nothing any more and sheds every waiting request.
@@ -187,7 +187,9 @@ private:
   [[nodiscard]] std::chrono::nanoseconds retry_in(permit_request& one, shed_reason why, mono_time now);
 
   void send(permit_request& one, mono_time now);
-  void queue(const permit_request_ptr& one, fair_queue::position at);
+  // The share that counts for it now.
+  [[nodiscard]] client_share share_of(const requester& who) const;
+  void queue(const permit_request_ptr& one, fair_queue::position at, mono_time now);
   bool unqueue(permit_request& one);
   void leave_round(known_account& account);
   void grant(mono_time now, wake_list& woken);
@@ -220,6 +222,7 @@ private:
   circuit_breaker host_;  // opens when connections fail, whoever the requester is
   unproved_queues unproved_;
   client_loads loads_;
+  client_shares shares_;  // of all clients, once they were set
   std::unordered_map<std::uint64_t, std::unique_ptr<known_account>> accounts_;
   std::list<known_account*> waiting_;  // accounts with waiting requests; the next account comes first
   std::uint64_t newest_ = 0;           // the number of the exchange that was sent last

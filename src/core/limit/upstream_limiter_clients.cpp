@@ -11,8 +11,10 @@ using permit_state = permit_request::state;
 
 }  // namespace
 
-wake_list upstream_limiter::join(const permit_request_ptr& one, const requester& who, mono_time until, mono_time now) {
+wake_list upstream_limiter::join(const permit_request_ptr& one, requester who, mono_time until, mono_time now) {
   wake_list woken;
+  who.share = share_of(who);
+  if (!who.is_unproved() && !who.share.is_bulk()) one->who.raised = true;  // for the next attempt, too; defence: joined-raises
   one->until = std::max(one->until, until);
   one->abandoned = false;
   if (one->is == permit_state::granted) {
@@ -24,7 +26,7 @@ wake_list upstream_limiter::join(const permit_request_ptr& one, const requester&
   }
   if (one->is != permit_state::waiting || who.is_unproved()) return woken;
   if (!one->who.is_unproved() && !one->can_be_left_undone) {
-    account_of(*one).limits.join(one, who);
+    account_of(*one).limits.join(one, who, now);
     note_change(one->who.account);
     grant(now, woken);  // it may have waited for a bound that does not concern the other client
     return woken;
@@ -38,7 +40,7 @@ wake_list upstream_limiter::join(const permit_request_ptr& one, const requester&
     shed(one, shed_reason::paused, now, woken);
     return woken;
   }
-  queue(one, fair_queue::position::last);
+  queue(one, fair_queue::position::last, now);
   grant(now, woken);
   return woken;
 }
@@ -64,10 +66,9 @@ wake_list upstream_limiter::abandon(const permit_request_ptr& one, mono_time now
 // The requests of a client whose share has changed go to the queue where they belong now, in their order.
 wake_list upstream_limiter::set_shares(const client_shares& shares, mono_time now) {
   wake_list woken;
+  shares_ = shares;
   for (auto const& one : all_waiting()) {
-    if (one->who.named == 0) continue;
-    auto const found = shares.find(one->who.named);
-    auto const share = found == shares.end() ? client_share{} : found->second;
+    auto const share = share_of(one->who);
     if (one->who.share == share) continue;
     if (one->in_unproved_queue || one->can_be_left_undone) {
       one->who.share = share;
@@ -75,10 +76,17 @@ wake_list upstream_limiter::set_shares(const client_shares& shares, mono_time no
     }
     unqueue(*one);
     one->who.share = share;  // defence: shares-of-waiting
-    queue(one, fair_queue::position::last);
+    queue(one, fair_queue::position::last, now);
   }
   grant(now, woken);
   return woken;
+}
+
+client_share upstream_limiter::share_of(const requester& who) const {
+  auto const found = shares_.find(who.named);
+  auto share = found == shares_.end() ? who.share : found->second;
+  if (who.raised) share.group = client_class::interactive;  // defence: raised-stays
+  return share;
 }
 
 bool upstream_limiter::some_wait_for_slots() const {

@@ -62,7 +62,8 @@ std::optional<shed_reason> upstream_limiter::hopeless(permit_request& one, mono_
   return one.who.is_unproved() ? unproved_.hopeless(one, now) : account_of(one).limits.hopeless(one, now);
 }
 
-// The best estimate: when the circuit becomes half-open, or when the waiting requests of the same client will have had their permits.
+// The best estimate: when the circuit becomes half-open, or when the waiting requests of the same client, this one included, will have had
+// their permits.
 std::chrono::nanoseconds upstream_limiter::retry_in(permit_request& one, shed_reason why, mono_time now) {
   if (why == shed_reason::paused) return levers_.stopped_until(one.who.account) - now;
   bool const is_open = why == shed_reason::cooling_down || why == shed_reason::failing;
@@ -70,10 +71,10 @@ std::chrono::nanoseconds upstream_limiter::retry_in(permit_request& one, shed_re
   if (one.who.is_unproved()) return is_open ? unproved_.half_open_at(one, why) - now : unproved_.expected_wait();
   auto const& account = account_of(one).limits;
   if (is_open) return account.half_open_at(one, why) - now;
-  return account.expected_wait(one, now).value_or(account.guessed_wait(one));
+  return account.told_wait(one, now);
 }
 
-void upstream_limiter::queue(const permit_request_ptr& one, fair_queue::position at) {
+void upstream_limiter::queue(const permit_request_ptr& one, fair_queue::position at, mono_time now) {
   bool const is_unproved = one->who.is_unproved();
   one->set_client(is_unproved ? one->who.address : one->who.client, is_unproved ? 1 : one->who.share.weight);  // defence: unproved-weight
   note_change(one->who.account);
@@ -82,7 +83,7 @@ void upstream_limiter::queue(const permit_request_ptr& one, fair_queue::position
     return unproved_.push(one);
   }
   auto& where = account_of(*one);
-  where.limits.push(one, at);
+  where.limits.push(one, at, now);
   ++queued_;
   if (!std::exchange(where.waits, true)) where.in_round = waiting_.insert(waiting_.end(), &where);
 }
@@ -114,8 +115,8 @@ void upstream_limiter::judge_wait(const permit_request_ptr& newest, mono_time no
   if (wait && now + *wait > newest->latest) shed(newest, shed_reason::busy, now, woken);
 }
 
-// When the queue is full, the account is found whose client's requests take the most rounds, and it says which of its requests is shed. If
-// no client's take more than those of the newest, that is the newest one's account. Unproved requests have a bound of their own.
+// When the queue is full, the account with the most waiting requests says which of them is shed: accounts take turns, whatever their
+// clients weigh. If none has more than the newest one's account, that is it. Unproved requests have a bound of their own.
 void upstream_limiter::bound_queue(const permit_request_ptr& newest, mono_time now, wake_list& woken) {
   if (newest->who.is_unproved()) {
     while (auto const last = unproved_.one_too_many()) shed(last, shed_reason::queue_full, now, woken);
@@ -123,16 +124,16 @@ void upstream_limiter::bound_queue(const permit_request_ptr& newest, mono_time n
   }
   if (queued_ <= policy_.max_queued) return;  // defence: queue-bound
   auto const& mine = account_of(*newest).limits;
-  auto const& most = (*std::ranges::max_element(waiting_, {}, [](const known_account* one) { return one->limits.longest(); }))->limits;
-  auto const& where = mine.rounds_of(*newest) < most.longest() ? most : mine;
+  auto const& most = (*std::ranges::max_element(waiting_, {}, [](const known_account* one) { return one->limits.waiting(); }))->limits;
+  auto const& where = mine.waiting() < most.waiting() ? most : mine;
   shed(where.one_too_many(&where == &mine ? newest : nullptr), shed_reason::queue_full, now, woken);
 }
 
 void upstream_limiter::shed(const permit_request_ptr& one, shed_reason why, mono_time now, wake_list& woken) {
+  one->retry_in = retry_in(*one, why, now);  // first: with the last one that waits, its pace is forgotten
   unqueue(*one);
   one->is = permit_state::shed;
   one->why = why;
-  one->retry_in = retry_in(*one, why, now);
   ++totals_.sheds[static_cast<std::size_t>(why)];
   woken.push_back(one);
 }
@@ -164,7 +165,7 @@ void upstream_limiter::move_with(const permit_request& one, credential verdict, 
     if (auto const why = hopeless(*each, now)) {
       shed(each, *why, now, woken);
     } else {
-      queue(each, fair_queue::position::last);
+      queue(each, fair_queue::position::last, now);
       woken.push_back(each);
     }
   }

@@ -55,8 +55,8 @@ void visit_upstream(V& v, upstream_settings& u) {
       live("max_in_flight"), u.max_in_flight, 1, 10'000,
       "Most exchanges with the upstream at once, over all workers. An account's own limit is learnt from its 429s and is never higher.");
   v.count(live("max_queued"), u.max_queued, 1, 100'000,
-          "Most requests that wait for a permit to go upstream. Beyond it, bulk clients get 429 first, then the client with the most "
-          "requests for its weight. Requests with "
+          "Most requests that wait for a permit to go upstream. Beyond it, the account with the most of them gets 429s: its bulk "
+          "clients first, then its client with the most requests for its weight. Requests with "
           "unproved credentials have half as many places of their own.");
   v.count(live("bulk_share"), u.bulk_share, 0, 100,
           "Percent of an account's turns that clients of class bulk get at least, while interactive ones wait too. They also keep so many "

@@ -236,6 +236,37 @@ TEST_F(client_shares_test, who_joins_lends_its_place) {
   }
 }
 
+TEST_F(client_shares_test, what_an_interactive_client_at_its_bound_joins_is_interactive_where_it_is) {
+  policy = {.max_in_flight = 2, .bulk_share = 0};
+  come(1, at_most(1));
+  auto const busy = come(9), exported = come(2, bulk), page = come(3, interactive), more = come(3, interactive);
+  woken = limiter().join(exported, of(1, at_most(1)), exported->until, now);
+  EXPECT_EQ(limiter().now().bulk_waiting, 0U);
+  EXPECT_EQ(exported->who.client, 2U) << "there it is sooner than behind the bound";
+  finish(busy);
+  finish(page);
+  EXPECT_EQ(exported->is, state::granted);
+  EXPECT_EQ(more->is, state::waiting);
+  EXPECT_EQ(limiter().in_flight_of_client(2), 1U);
+}
+
+TEST_F(client_shares_test, what_is_joined_under_way_is_interactive_if_it_has_to_go_again) {
+  policy.bulk_share = 0;
+  auto const exported = come(2, bulk);
+  auto const page = come(3, interactive), next = come(3, interactive), more = come(3, interactive);
+  woken = limiter().join(exported, of(1, bulk), exported->until, now);
+  woken = limiter().join(exported, of(1, interactive), exported->until, now);
+  EXPECT_EQ(limiter().now().bulk_in_flight, 1U) << "it was sent as bulk";
+  finish(exported, outcome::unknown);
+  EXPECT_EQ(limiter().now().bulk_in_flight, 0U);
+  woken = limiter().enter(exported, position::first, now);
+  EXPECT_EQ(limiter().now().bulk_waiting, 0U);
+  finish(page);
+  finish(next);
+  EXPECT_EQ(exported->is, state::granted);
+  EXPECT_EQ(more->is, state::waiting);
+}
+
 TEST_F(client_shares_test, who_joins_what_waits_for_a_bound_lets_it_go) {
   policy.max_in_flight = 4;
   auto const mine = come(2, 1, at_most(1));
@@ -274,6 +305,23 @@ TEST_F(client_shares_test, a_full_queue_sheds_who_has_the_most_for_its_weight) {
   EXPECT_EQ(std::ranges::count(heavy, state::shed, &permit_request::is), 0);
 }
 
+// A weight is compared with those of the same account only.
+TEST_F(client_shares_test, of_a_full_queue_the_account_with_the_most_requests_gives_way_whatever_its_weights) {
+  for (auto const weight : {1U, 10U, 100U}) {
+    made.reset();
+    policy.max_queued = 10;
+    auto const busy = come(9);
+    auto const many = come(8, 1, {weight, client_class::interactive, 0});
+    std::vector<permit_request_ptr> few;
+    for (int i = 0; i < 3; ++i) few.push_back(come(2, interactive, resource::summary, 12));
+    EXPECT_EQ(many.back()->is, state::shed) << weight;
+    EXPECT_EQ(std::ranges::count(few, state::waiting, &permit_request::is), 3) << weight;
+    EXPECT_EQ(come(3, {weight, client_class::interactive, 0})->is, state::waiting)
+        << weight << ": the last of its account's longest is shed";
+    EXPECT_EQ(std::ranges::count(many, state::waiting, &permit_request::is), 6) << weight;
+  }
+}
+
 TEST_F(client_shares_test, another_share_counts_for_who_waits) {
   auto const first = come(9);
   auto const one = come(3, 1, interactive), other = come(3, 2, interactive);
@@ -293,11 +341,46 @@ TEST_F(client_shares_test, another_share_counts_for_who_waits) {
   finish(first);
   finish(one[1]);
   EXPECT_EQ(one[2]->is, state::granted);
-  woken = limiter().set_shares({}, now);
+  woken = limiter().set_shares({{1, bulk}, {2, interactive}}, now);
   EXPECT_EQ(other[1]->is, state::granted) << "no bound any more";
   EXPECT_EQ(limiter().now().bulk_in_flight, 1U) << "granted as bulk";
   for (auto const& each : {one[2], other[0], other[1]}) finish(each);
   EXPECT_EQ(limiter().now().bulk_in_flight, 0U);
+}
+
+TEST_F(client_shares_test, another_share_counts_for_the_next_attempt_of_what_is_under_way) {
+  auto const one = come(1, interactive), page = come(3, interactive);
+  woken = limiter().set_shares({{1, bulk}, {3, interactive}}, now);
+  finish(one, outcome::unknown);
+  woken = limiter().enter(one, position::first, now);
+  EXPECT_EQ(one->who.share, bulk);
+  EXPECT_EQ(limiter().now().bulk_waiting, 1U);
+  finish(page);
+  EXPECT_EQ(limiter().now().bulk_in_flight, 1U);
+  finish(one);
+  auto const refresh = std::make_shared<permit_request>(of(1, interactive), now + 1h, 4s);
+  EXPECT_TRUE(limiter().try_enter(refresh, now));
+  EXPECT_EQ(limiter().now().bulk_in_flight, 1U) << "and of what begins by what was read before";
+  auto const theirs = come(4, bulk);
+  woken = limiter().join(theirs, of(1, interactive), theirs->until, now);
+  EXPECT_TRUE(theirs->who.share.is_bulk()) << "and of who joins";
+}
+
+TEST_F(client_shares_test, what_an_interactive_reader_waits_for_stays_interactive_whatever_becomes_of_its_clients_class) {
+  auto const busy = come(9);
+  auto const joined = come(1, interactive), alone = come(1, interactive);
+  woken = limiter().join(joined, of(3, interactive), joined->until, now);
+  auto for_readers_of_all_classes = of(2, bulk);
+  for_readers_of_all_classes.raised = true;
+  auto const look = std::make_shared<permit_request>(for_readers_of_all_classes, now + 1h, 4s);
+  woken = limiter().enter(look, position::last, now);
+  EXPECT_FALSE(look->who.share.is_bulk());
+  constexpr client_share heavy_bulk{7, client_class::bulk, 3};
+  woken = limiter().set_shares({{1, heavy_bulk}, {2, heavy_bulk}, {3, interactive}}, now);
+  EXPECT_TRUE(alone->who.share.is_bulk());
+  EXPECT_EQ(limiter().now().bulk_waiting, 1U);
+  EXPECT_EQ(joined->who.share, (client_share{7, client_class::interactive, 3})) << "weight and bound are new";
+  EXPECT_EQ(look->who.share, joined->who.share);
 }
 
 TEST_F(client_shares_test, what_is_told_is_what_happens) {
@@ -348,31 +431,102 @@ TEST_F(client_shares_test, a_client_at_its_bound_is_told_how_long_its_own_take) 
   EXPECT_LE(late->retry_in, 7s);
 }
 
-// Bulk that gets nothing is told so, although its pace was good before.
-TEST_F(client_shares_test, bulk_that_is_held_up_is_told_so) {
-  policy.bulk_share = 0;
-  policy.max_queued = 1000;
-  auto busy = come(2, bulk);
-  come(100, 2, bulk);
-  for (int i = 0; i < 40; ++i) {
-    now += 10ms;
-    finish(busy);
-    busy = *std::ranges::find(woken, state::granted, &permit_request::is);
+struct held_up_bulk : client_shares_test {
+  held_up_bulk() {
+    policy.bulk_share = 0;
+    policy.max_queued = 1000;
   }
-  auto const told = [&] {
-    auto const one = std::make_shared<permit_request>(of(2, bulk), now + 1ms, 4s);
+  // What bulk that cannot wait is told.
+  std::chrono::nanoseconds told(const client_share& share = bulk) {
+    auto const one = std::make_shared<permit_request>(of(2, share), now + 1ms, 4s);
     woken = limiter().enter(one, position::last, now);
+    if (one->is == state::waiting) {
+      now += 1ms;
+      woken = limiter().recheck(one, now);
+    }
+    EXPECT_EQ(one->is, state::shed);
     return one->retry_in;
-  };
-  auto const before = told();
-  EXPECT_LE(before, 1s);
-  for (int i = 0; i < 300; ++i) {
-    auto const page = come(1, interactive);
-    now += 100ms;
-    finish(busy);
-    busy = page;
   }
-  EXPECT_GE(told(), 20 * before);
+  // Interactive requests, one waiting at each moment; each takes 100 ms. Returns what is under way then.
+  permit_request_ptr pages(int count, permit_request_ptr under, resource what = resource::summary) {
+    for (int i = 0; i < count; ++i) {
+      auto const page = come(1, interactive, what);
+      now += 100ms;
+      finish(under);
+      auto const next = std::ranges::find(woken, state::granted, &permit_request::is);
+      under = next == woken.end() ? page : *next;
+    }
+    return under;
+  }
+};
+
+TEST_F(held_up_bulk, is_told_so_although_its_pace_was_good_before) {
+  for (bool const paused : {false, true}) {
+    made.reset();
+    auto busy = come(2, bulk);
+    come(100, 2, bulk);
+    for (int i = 0; i < 40; ++i) {
+      now += 10ms;
+      finish(busy);
+      busy = *std::ranges::find(woken, state::granted, &permit_request::is);
+    }
+    auto const before = told();
+    EXPECT_LE(before, 1s);
+    if (paused) {
+      now += 10ms;
+      exchange_feedback feedback;
+      feedback.is = outcome::throttled;
+      feedback.retry_after = 20s;
+      woken = limiter().finish(busy, feedback, now);
+      busy = come(1, interactive);
+      now += 20s;
+      woken = limiter().recheck(busy, now);
+      ASSERT_EQ(busy->is, state::granted);
+      EXPECT_LE(told(), 2 * before) << "the pause says nothing about bulk";
+    }
+    pages(300, busy);
+    EXPECT_GE(told(), 20 * before) << paused;
+  }
+}
+
+// A client that sends one request after the other never has a pace.
+TEST_F(held_up_bulk, a_lone_request_is_told_no_less_than_it_has_waited) {
+  for (auto const what : {resource::summary, resource::metrics}) {
+    made.reset();
+    auto const busy = come(9, interactive, what);
+    auto const one = std::make_shared<permit_request>(of(2, bulk), now + 30s, 4s);
+    woken = limiter().enter(one, position::last, now);
+    pages(295, busy, what);
+    now += 1s;
+    woken = limiter().recheck(one, now);
+    ASSERT_EQ(one->is, state::shed);
+    EXPECT_GE(one->retry_in, 29s);
+    EXPECT_LE(one->retry_in, 35s);
+    EXPECT_LE(told(), 1s) << "nobody has waited meanwhile";
+  }
+}
+
+// Five of a hundred turns: thirty requests take 60 s.
+TEST_F(held_up_bulk, its_first_few_permits_count_before_the_pace_is_known) {
+  policy.bulk_share = 5;
+  auto const busy = come(9);
+  come(35, 2, bulk);
+  auto const under = pages(101, busy);
+  ASSERT_EQ(limiter().now().permits[1], 5U);
+  EXPECT_GE(told(), 40s);
+  EXPECT_LE(told(), 90s);
+  pages(10, under);
+  EXPECT_GE(told(), 40s);
+}
+
+TEST_F(held_up_bulk, waits_for_interactive_requests_of_all_kinds_and_whatever_its_own_bound) {
+  auto const warm = come(9), other = come(9, interactive, resource::metrics);
+  now += 1s;
+  finish(warm);
+  ASSERT_EQ(other->is, state::granted);
+  for (int i = 0; i < 20; ++i) come(1, interactive, resource::metrics);
+  EXPECT_GE(told(), 20s);
+  EXPECT_GE(told({1, client_class::bulk, 5}), 20s) << "its bound is not what it waits for";
 }
 
 }  // namespace

@@ -42,10 +42,22 @@ TEST_F(permit_rate_test, one_stall_among_many_permits_is_not_the_rate) {
 
 TEST_F(permit_rate_test, a_cool_down_is_not_counted) {
   grant(17, 10ms);
-  pace.interrupted();
+  pace.interrupted(now + 30s);
   now += 30s;
   grant(2, 10ms);
   EXPECT_EQ(pace.between(), 10ms);
+}
+
+TEST_F(permit_rate_test, the_time_without_a_permit_counts_from_when_a_request_waits_and_from_the_end_of_a_pause) {
+  pace.interrupted(now + 30s);
+  EXPECT_EQ(pace.as_if_granted(now + 90s).mean(), 0s) << "nobody waits";
+  pace.waits(now);
+  pace.waits(now + 2s);
+  EXPECT_EQ(pace.as_if_granted(now + 3s).mean(), 3s);
+  pace.interrupted(now + 30s);
+  EXPECT_EQ(pace.as_if_granted(now + 30s).mean(), 0s);
+  EXPECT_EQ(pace.as_if_granted(now + 31s).mean(), 1s);
+  EXPECT_EQ(pace.between(), std::nullopt);
 }
 
 TEST_F(permit_rate_test, what_was_is_forgotten) {
@@ -57,8 +69,8 @@ TEST_F(permit_rate_test, what_was_is_forgotten) {
 
 TEST_F(permit_rate_test, a_stall_that_lasts_is_told_before_it_ends) {
   grant(100, 10ms);
-  EXPECT_EQ(pace.between_until(now + 5ms), pace.between());
-  EXPECT_GT(*pace.between_until(now + 10s), 500ms);
+  EXPECT_EQ(pace.as_if_granted(now + 5ms).between(), pace.between());
+  EXPECT_GT(pace.as_if_granted(now + 10s).mean(), 500ms);
   EXPECT_EQ(*pace.between(), 10ms) << "it is no permit";
   grant(1, 10s);
   EXPECT_GT(*pace.between(), 500ms);

@@ -1,11 +1,13 @@
-// Random stories of clients with shares beside a small model. Whatever comes, goes, joins, fails or is set anew: each request is granted
-// once or not at all, no client has more in flight than its bound, bulk goes before what is interactive only as often as its least share
-// says and no less, and no place stays free that somebody could use.
+// Random stories of clients with shares beside a small model. Whatever comes, goes, joins, fails, goes again or is set anew: each request
+// is granted once an attempt or not at all, no client has more in flight than its bound, bulk goes before what is interactive only as often
+// as its least share says and no less, no place stays free that somebody could use, and who waits has the share that was set last: its
+// client's, but for what an interactive client has joined, which is interactive.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 
 #include "core/limit/upstream_limiter.hpp"
 
@@ -24,12 +26,13 @@ class shares_story {
 public:
   explicit shares_story(unsigned seed) : random_(seed), limiter_(policy_, seed) {
     for (std::uint64_t client = 1; client <= clients; ++client) shares_[client] = some_share();
+    EXPECT_TRUE(limiter_.set_shares(shares_, now_).empty());
   }
 
   void play(int steps) {
     for (int i = 0; i < steps && !testing::Test::HasFatalFailure(); ++i) step();
   }
-  std::uint64_t grants = 0, sheds = 0, both_waited = 0, bulk_before = 0, held_up = 0, moved = 0;
+  std::uint64_t grants = 0, sheds = 0, both_waited = 0, bulk_before = 0, held_up = 0, moved = 0, again = 0, raised = 0;
 
 private:
   static limiter_policy policy_of(std::uint64_t percent) {
@@ -47,7 +50,7 @@ private:
     who.account = 1;
     who.named = 1 + random_() % clients;
     who.client = who.named * 10 + (who.named == fails ? 0 : random_() % 2);  // at one of two addresses
-    who.share = shares_[who.named];
+    who.share = random_() % 8 == 0 ? some_share() : shares_[who.named];      // it may have been read before the settings changed
     return who;
   }
 
@@ -74,14 +77,12 @@ private:
         woken = limiter_.abandon(some_of(waiting_), now_);
         break;
       case 6: {
-        if (waiting_.empty()) return;
-        auto const one = some_of(waiting_);
+        auto const& those = random_() % 3 == 0 ? under_way_ : waiting_;
+        if (those.empty()) return;
+        auto const one = some_of(those);
         auto const who = asker();
-        bool const was_bulk = one->who.share.is_bulk();
         woken = limiter_.join(one, who, one->until, now_);
-        bool const has_room = who.share.max_in_flight == 0 || in_flight_[who.named] < who.share.max_in_flight;
-        bool const rises = was_bulk && !who.share.is_bulk() && has_room;
-        ASSERT_FALSE(one->is == state::waiting && one->who.share.is_bulk() && (rises || !was_bulk)) << "nobody pulls it down";
+        if (!shares_[who.named].is_bulk()) wanted_.insert(one);
         moved += one->who.named == who.named ? 1 : 0;
         break;
       }
@@ -100,8 +101,8 @@ private:
     if (!testing::Test::HasFatalFailure()) compare();
   }
 
-  wake_list come() {
-    auto const one = std::make_shared<permit_request>(asker(), now_ + 1h, 4s);
+  wake_list come() { return enter(std::make_shared<permit_request>(asker(), now_ + 1h, 4s)); }
+  wake_list enter(const permit_request_ptr& one) {
     auto woken = limiter_.enter(one, random_() % 8 == 0 ? fair_queue::position::first : fair_queue::position::last, now_);
     before_.push_back(one);
     waiting_.push_back(one);
@@ -113,7 +114,11 @@ private:
     --in_flight_[one->who.named];
     exchange_feedback feedback;
     feedback.is = one->who.named == fails ? outcome::failed : random_() % 10 == 0 ? outcome::unknown : outcome::accepted;
-    return limiter_.finish(one, feedback, now_);
+    auto woken = limiter_.finish(one, feedback, now_);
+    if (feedback.is != outcome::unknown || random_() % 2 == 0) return woken;
+    take(std::move(woken));
+    ++again;
+    return enter(one);
   }
   permit_request_ptr some_of(const std::vector<permit_request_ptr>& those) { return those[random_() % those.size()]; }
 
@@ -162,6 +167,12 @@ private:
     std::uint64_t bulk_waits = 0;
     for (auto const& one : waiting_) bulk_waits += one->who.share.is_bulk() ? 1 : 0;
     ASSERT_EQ(load.bulk_waiting, bulk_waits);
+    for (auto const& one : waiting_) {
+      auto share = shares_[one->who.named];
+      raised += share.is_bulk() && wanted_.contains(one) ? 1 : 0;
+      if (wanted_.contains(one)) share.group = client_class::interactive;
+      ASSERT_EQ(one->who.share, share);
+    }
     for (std::uint64_t client = 1; client <= clients; ++client) ASSERT_EQ(limiter_.in_flight_of_client(client), in_flight_[client]);
     if (under_way_.size() >= places) return;
     for (auto const& one : waiting_) ASSERT_FALSE(could_go(*one)) << "a place is free";
@@ -175,11 +186,12 @@ private:
   client_shares shares_;
   std::vector<permit_request_ptr> waiting_, under_way_;
   std::vector<permit_request_ptr> before_;  // who waited when the turn was given
+  std::set<permit_request_ptr> wanted_;     // an interactive client has joined
   std::map<std::uint64_t, std::uint64_t> in_flight_;
 };
 
 TEST(shares_model, whatever_happens_beside) {
-  std::uint64_t grants = 0, sheds = 0, both_waited = 0, bulk_before = 0, held_up = 0, moved = 0;
+  std::uint64_t grants = 0, sheds = 0, both_waited = 0, bulk_before = 0, held_up = 0, moved = 0, again = 0, raised = 0;
   for (unsigned seed = 1; seed <= 300 && !testing::Test::HasFatalFailure(); ++seed) {
     SCOPED_TRACE(seed);
     shares_story one{seed};
@@ -190,6 +202,8 @@ TEST(shares_model, whatever_happens_beside) {
     bulk_before += one.bulk_before;
     held_up += one.held_up;
     moved += one.moved;
+    again += one.again;
+    raised += one.raised;
   }
   // Otherwise the test would prove nothing.
   EXPECT_GT(grants, 20'000U);
@@ -197,6 +211,8 @@ TEST(shares_model, whatever_happens_beside) {
   EXPECT_GT(both_waited, 2'000U);
   EXPECT_GT(held_up, 1'000U);
   EXPECT_GT(moved, 500U);
+  EXPECT_GT(again, 500U);
+  EXPECT_GT(raised, 500U);
   auto const share = static_cast<double>(bulk_before) / static_cast<double>(both_waited);
   EXPECT_NEAR(share, 0.2, 0.04) << "of the turns while both could have gone";
 }

@@ -592,7 +592,7 @@ TEST_F(upstream_limiter_test, a_request_that_would_come_too_late_is_shed_at_once
   auto const hopeless = come(1, account, 4s);
   EXPECT_EQ(hopeless->is, state::shed);
   EXPECT_EQ(hopeless->why, shed_reason::busy);
-  EXPECT_EQ(hopeless->retry_in, 8s) << "eighty, one every tenth of a second";
+  EXPECT_EQ(hopeless->retry_in, 8100ms) << "eighty and itself, one every tenth of a second";
   EXPECT_EQ(come(1, account, 1h)->is, state::waiting);
   EXPECT_EQ(come(2, account, 4s)->is, state::waiting) << "its permit is the next but one, however many the other client has waiting";
 }
