@@ -85,6 +85,18 @@ TEST_F(quota_fleet, calls_that_were_taken_ahead_come_back) {
   EXPECT_EQ(other.quota.take(now_of(other)).left, 0U);
 }
 
+TEST_F(quota_fleet, whoever_leaves_takes_nothing_along) {
+  member busy{"a", {320, 1h}}, other{"b", {320, 1h}};
+  for (int i = 0; i < 12; ++i) EXPECT_TRUE(take(busy));
+  EXPECT_LT(take_all(other), 308U) << "the busy one has some ahead";
+  busy.quota.leave();
+  ASSERT_TRUE(busy.quota.has_report(0));
+  speak(busy, 0);
+  now_ += 1000;  // so long the other one does not ask again
+  EXPECT_GT(take_all(other), 0U);
+  EXPECT_EQ(other.quota.report(0).holds, 308U);
+}
+
 TEST_F(quota_fleet, one_gateway_never_has_more_than_a_sixteenth_of_what_is_left_ahead) {
   member a{"a", {1600, 1h}};
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(take(a));

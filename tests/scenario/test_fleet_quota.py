@@ -1,6 +1,7 @@
 """A client's quota in a fleet: a real engine counts, so gateways together use no more than one may; alone each has its part."""
 
 import threading
+import time
 
 import pytest
 
@@ -60,6 +61,32 @@ def test_gateways_together_use_the_quota_and_no_more(gateways, simulator):
     eventually(all_used, timeout=15, what="calls that were taken ahead come back")
     assert not any(ask(one) for one in fleet)
     assert fleet[2].metrics().total("client_quota_calls", client="billing", state="left") == 0
+
+
+def held(engine):
+    """What each gateway holds of the quota, used or not."""
+    keys = [key for key in engine.keys() if ":q:" in key]
+    fields = engine.ask("HGETALL", keys[0]) if keys else []
+    return [int(value.split()[1]) for name, value in zip(fields[::2], fields[1::2]) if name.startswith(b"r:")]
+
+
+def test_a_gateway_that_ends_in_order_takes_no_calls_along(gateways, engine, simulator):
+    first, *others = gateways(320)
+    assert all(ask(first) for _ in range(12))
+    assert sum(held(engine)) > 12, "some are taken ahead"
+    first.stop()
+    assert held(engine) == [12]
+    assert ask(others[0]) and len(simulator.requests()) == 13
+
+
+def test_an_engine_that_hangs_at_the_end_holds_nobody_up(gateways, engine):
+    first, *_ = gateways(320)
+    assert all(ask(first) for _ in range(12))
+    engine.stop()
+    begun = time.monotonic()
+    first.stop()
+    assert time.monotonic() - begun < 10
+    engine.go_on()
 
 
 def test_the_engine_s_dump_names_no_client(gateways, engine):

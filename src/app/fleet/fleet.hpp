@@ -1,5 +1,5 @@
 // The fleet as one gateway sees it: the link to the engine, on a lane of its own. Data lanes post to it, and no hit ever meets it.
-// Thread rule: made, started, ended and joined on the main thread; engine() and figures() on any thread.
+// Thread rule: made, started and joined on the main thread; end(), engine() and figures() on any thread.
 #pragma once
 
 #include <atomic>

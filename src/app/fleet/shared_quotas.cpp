@@ -8,7 +8,13 @@
 namespace gateway {
 
 shared_quotas::shared_quotas(worker& at, engine& link, client_quotas& quotas, const fleet_keys& keys, quota_place where)
-    : at_(at), link_(link), quotas_(quotas), keys_(keys), where_(std::move(where)), pause_(std::make_shared<sleeper>(at.get_executor())) {}
+    : at_(at),
+      link_(link),
+      quotas_(quotas),
+      keys_(keys),
+      where_(std::move(where)),
+      pause_(std::make_shared<sleeper>(at.get_executor())),
+      last_talk_(std::make_shared<sleeper>(at.get_executor())) {}
 
 void shared_quotas::begin() {
   quotas_.on_news([this] {
@@ -18,10 +24,12 @@ void shared_quotas::begin() {
   at_.start_task("quotas", beat());
 }
 
-void shared_quotas::end() {
-  asio::post(at_.loop, [this] {
+void shared_quotas::end(mono_time latest, std::function<void()> then) {
+  asio::post(at_.loop, [this, latest, then = std::move(then)]() mutable {
     ends_ = true;
     pause_->wake();
+    quotas_.leave();
+    at_.start_task("quotas' farewell", leave(latest, std::move(then)));
   });
 }
 
@@ -41,7 +49,7 @@ void shared_quotas::hear() {
 // Until the quota has nothing more to say.
 task<void> shared_quotas::speak(std::string client) {
   auto where = where_;
-  while (!ends_) {
+  while (!over_) {
     auto const asked = quotas_.report_of(client);
     if (!asked) break;
     where.client = quota_name(keys_, client, asked->rule);
@@ -56,6 +64,14 @@ task<void> shared_quotas::speak(std::string client) {
     quotas_.take_word(client, asked->rule, *word, asked_at);
   }
   talks_.erase(client);
+  if (ends_) last_talk_->wake();
+}
+
+task<void> shared_quotas::leave(mono_time latest, std::function<void()> then) {
+  hear();
+  while (!talks_.empty() && mono_now() < latest) co_await last_talk_->sleep_until(latest);  // defence: quota-farewell
+  over_ = true;
+  then();
 }
 
 task<void> shared_quotas::beat() {

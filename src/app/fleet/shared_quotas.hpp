@@ -1,10 +1,12 @@
 // One quota for each client in a fleet: what this gateway holds of it travels to the engine, and the engine's word back. Of each client one
-// report at a time is under way. While the engine is in trouble, the gateway has its part of each quota alone.
+// report at a time is under way. While the engine is in trouble, the gateway has its part of each quota alone. At the end, it gives back
+// what it has not used.
 // Thread rule: begin() and end() on the main thread; the news on any thread; the rest on the fleet's lane.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,7 +28,9 @@ public:
 
   // Before the lanes run.
   void begin();
-  void end();
+  // No request comes any more. `then`: called on the fleet's lane when the engine has confirmed what is given back, at `latest` at the
+  // latest.
+  void end(mono_time latest, std::function<void()> then);
   // Whether the engine can be asked, and how many gateways are alive.
   void set_fleet(const fleet_state& fleet);
 
@@ -34,6 +38,7 @@ private:
   void hear();
   task<void> speak(std::string client);
   task<void> beat();
+  task<void> leave(mono_time latest, std::function<void()> then);
 
   worker& at_;
   engine& link_;
@@ -41,10 +46,12 @@ private:
   const fleet_keys& keys_;
   const quota_place where_;
   std::shared_ptr<sleeper> pause_;
+  std::shared_ptr<sleeper> last_talk_;        // has ended
   std::set<std::string, std::less<>> talks_;  // clients with a report under way
   std::uint64_t order_ = 0;                   // of the last report
   std::uint64_t members_ = 1;
   bool ends_ = false;
+  bool over_ = false;               // nothing is said any more
   std::atomic<bool> heard_{false};  // a look at the news is on its way to the lane
 };
 

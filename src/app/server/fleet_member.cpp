@@ -9,6 +9,9 @@
 namespace gateway {
 namespace {
 
+// Of the time for the end, what the link's own takes.
+constexpr std::chrono::milliseconds link_time{500};
+
 // The second tier is safe only with the marks.
 bool needs_marks(const fleet_settings& from) {
   return from.shares(fleet_share::marks) || from.shares(fleet_share::cache) || from.shares(fleet_share::flights);
@@ -64,9 +67,9 @@ void fleet_member::start(std::function<void()> ended) {
 }
 
 void fleet_member::end(mono_time latest) {
-  if (quotas_) quotas_->end();
   for (auto const& one : budgets_) one.budget->end();
-  link_.end(latest);
+  if (!quotas_) return link_.end(latest);
+  quotas_->end(latest - link_time, [this, latest] { link_.end(latest); });
 }
 
 bool fleet_member::join() {

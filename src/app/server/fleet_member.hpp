@@ -35,7 +35,7 @@ public:
 
   // `ended`: called on the link's thread when that has ended.
   void start(std::function<void()> ended);
-  // Sends what is under way until then at most.
+  // Gives back what was taken ahead of clients' quotas, and sends what is under way, until then at most.
   void end(mono_time latest);
   [[nodiscard]] bool has_ended() const { return link_.has_ended(); }
   // The control worker ends: nothing is told or read any more.

@@ -127,6 +127,11 @@ void client_quotas::beat() {
   if (news && news_) news_();
 }
 
+void client_quotas::leave() {
+  std::lock_guard const lock{mutex_};
+  for (auto& [name, one] : rows_) one.quota.leave();
+}
+
 std::vector<std::string> client_quotas::with_news() const {
   std::vector<std::string> all;
   std::lock_guard const lock{mutex_};

@@ -43,6 +43,8 @@ public:
   void set_fleet(const fleet_state& fleet);
   // Once a second.
   void beat();
+  // The gateway ends, and no request comes any more: what was not used goes back to the engine.
+  void leave();
   // The clients whose quota has something to report.
   [[nodiscard]] std::vector<std::string> with_news() const;
   struct asked {

@@ -106,15 +106,19 @@ void client_quota::give_back(std::int64_t window) {
   if (window == window_ && used_ > 0) --used_;
 }
 
-bool client_quota::has_report(std::uint64_t waiting) const { return is_shared() && (waiting > 0 || tells_ || returns_ || runs_low()); }
+bool client_quota::has_report(std::uint64_t waiting) const {
+  if (!is_shared()) return false;
+  if (leaves_) return unused() > 0 || tells_;  // defence: quota-left-behind
+  return waiting > 0 || tells_ || returns_ || runs_low();
+}
 
 quota_report client_quota::report(std::uint64_t waiting) {
   quota_report made;
   made.window = window_;
-  made.wanted = waiting;
-  if (waiting > 0 || runs_low()) {
+  if (!leaves_ && (waiting > 0 || runs_low())) {
+    made.wanted = waiting;
     made.ahead = std::min(2 * taken_, most_ahead);
-  } else if (returns_) {
+  } else if (leaves_ || returns_) {
     holds_ = std::min(holds_, used_);  // until the reply, none of what is given back is used
   }
   made.holds = std::max(holds_, used_);

@@ -73,6 +73,8 @@ public:
   void take_word(const quota_word& word, mono_time asked_at, mono_time now);
   // Once a second: what was not used since the time before is given back, and now and then the engine hears what was used.
   void beat();
+  // No request comes any more: the next report gives back all that was not used, and none asks for more.
+  void leave() { leaves_ = true; }
 
 private:
   [[nodiscard]] bool is_shared() const { return fleet_.now == fleet_state::is::shared; }
@@ -100,6 +102,7 @@ private:
   bool is_idle_ = true;        // no call was taken since the last beat
   bool tells_ = false;         // the engine should hear what this gateway holds
   bool returns_ = false;       // and have back what it has not used
+  bool leaves_ = false;        // at once, and for ever
   unsigned beats_ = 0;         // with something used
 };
 

@@ -81,6 +81,20 @@ TEST(client_quota_in_fleet, what_is_not_used_is_given_back) {
   EXPECT_TRUE(quota.take(after(2s)).is == kind::unknown) << "the engine may have given them to others";
 }
 
+TEST(client_quota_in_fleet, whoever_leaves_gives_back_at_once_and_asks_for_nothing) {
+  auto quota = in_fleet(1000);
+  hears(quota, {this_hour, 8, 900, 1h});
+  EXPECT_EQ(allowed(quota, after(1s), 6), 6U);
+  EXPECT_TRUE(quota.has_report(0)) << "more would be asked for";
+  quota.leave();
+  ASSERT_TRUE(quota.has_report(3));
+  auto const last = quota.report(3);
+  EXPECT_EQ(last.holds, 6U);
+  EXPECT_EQ(last.wanted + last.ahead, 0U);
+  hears(quota, {this_hour, 6, 902, 1h});
+  EXPECT_FALSE(quota.has_report(3)) << "that was all";
+}
+
 TEST(client_quota_in_fleet, now_and_then_the_engine_hears_what_was_used) {
   auto quota = in_fleet(100);
   hears(quota, {this_hour, 1, 50, 1h});
