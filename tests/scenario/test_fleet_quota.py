@@ -8,6 +8,7 @@ import pytest
 from harness.access import Access, token
 from harness.eventually import eventually
 from harness.fleet import becomes, budget_of
+from harness.late_path import LatePath
 from harness.twilio_facts import new_sid
 
 COUNT = 3
@@ -61,6 +62,20 @@ def test_gateways_together_use_the_quota_and_no_more(gateways, simulator):
     eventually(all_used, timeout=15, what="calls that were taken ahead come back")
     assert not any(ask(one) for one in fleet)
     assert fleet[2].metrics().total("client_quota_calls", client="billing", state="left") == 0
+
+
+def test_a_gateway_that_has_just_started_is_not_alone(start_gateway, engine, simulator, tmp_path):
+    access = Access(tmp_path)
+    access.client("billing", "main", {"quota": {"upstream_calls": 10, "per": "30d"}})
+    fleet = engine.fleet(share=["limit"], timeout="50ms")
+    first = start_gateway(credentials=access.settings(), fleet=fleet)
+    eventually(lambda: budget_of(first)["state"] == "shared")
+    assert sum(ask(first) for _ in range(11)) == 10
+    with LatePath(engine.port) as late:
+        late.hold_bytes = 0.3  # so long it cannot ask the engine
+        second = start_gateway(credentials=access.settings(), fleet={**fleet, "url": f"redis://127.0.0.1:{late.port}"})
+        assert not any(ask(second) for _ in range(5))
+    assert len(simulator.requests()) == 10
 
 
 def held(engine):

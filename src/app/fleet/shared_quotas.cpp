@@ -16,7 +16,8 @@ shared_quotas::shared_quotas(worker& at, engine& link, client_quotas& quotas, co
       pause_(std::make_shared<sleeper>(at.get_executor())),
       last_talk_(std::make_shared<sleeper>(at.get_executor())) {}
 
-void shared_quotas::begin() {
+void shared_quotas::begin(std::chrono::nanoseconds patience) {
+  patient_until_ = mono_now() + patience;
   quotas_.on_news([this] {
     if (!heard_.exchange(true)) asio::post(at_.loop, [this] { hear(); });
   });
@@ -35,7 +36,8 @@ void shared_quotas::end(mono_time latest, std::function<void()> then) {
 
 void shared_quotas::set_fleet(const fleet_state& fleet) {
   members_ = fleet.members;
-  quotas_.set_fleet(fleet);
+  has_met_engine_ = has_met_engine_ || fleet.now == fleet_state::is::shared;
+  if (has_met_engine_ || mono_now() >= patient_until_) quotas_.set_fleet(fleet);  // defence: quota-patience
 }
 
 void shared_quotas::hear() {
@@ -58,7 +60,7 @@ task<void> shared_quotas::speak(std::string client) {
     auto const answer = co_await std::move(asking);
     auto const word = answer.why == engine_trouble::none ? read_quota_word(answer.reply) : std::nullopt;
     if (!word) {
-      quotas_.set_fleet({fleet_state::is::alone, members_});  // until the next beat of the budgets finds the engine
+      set_fleet({fleet_state::is::alone, members_});  // until the next beat of the budgets finds the engine
       break;
     }
     quotas_.take_word(client, asked->rule, *word, asked_at);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,8 +27,10 @@ public:
   shared_quotas(const shared_quotas&) = delete;
   shared_quotas& operator=(const shared_quotas&) = delete;
 
-  // Before the lanes run.
-  void begin();
+  static constexpr std::chrono::seconds usual_patience{1};
+  // Before the lanes run. `patience`: a gateway that has just started does not know how many there are. So long it waits for the engine
+  // before it takes a part alone.
+  void begin(std::chrono::nanoseconds patience = usual_patience);
   // No request comes any more. `then`: called on the fleet's lane when the engine has confirmed what is given back, at `latest` at the
   // latest.
   void end(mono_time latest, std::function<void()> then);
@@ -50,6 +53,8 @@ private:
   std::set<std::string, std::less<>> talks_;  // clients with a report under way
   std::uint64_t order_ = 0;                   // of the last report
   std::uint64_t members_ = 1;
+  bool has_met_engine_ = false;
+  mono_time patient_until_{};
   bool ends_ = false;
   bool over_ = false;               // nothing is said any more
   std::atomic<bool> heard_{false};  // a look at the news is on its way to the lane

@@ -88,6 +88,29 @@ struct shared_quotas_test : testing::Test {
   std::vector<std::unique_ptr<std::optional<quota_decision>>> answers;
 };
 
+TEST_F(shared_quotas_test, a_gateway_that_has_just_started_waits_for_the_engine) {
+  link.away = true;
+  shared.begin(1h);
+  auto const& first = ask();
+  shared.set_fleet({fleet_state::is::alone, 1});  // the first beat did not find it
+  auto const& second = ask();
+  EXPECT_FALSE(first || second) << "it may be one of many";
+  link.away = false;
+  shared.set_fleet({fleet_state::is::shared, 3});
+  run();
+  ASSERT_TRUE(first && second);
+  EXPECT_GE(link.holds, 2U) << "the engine has counted both";
+  link.away = true;
+  shared.set_fleet({fleet_state::is::alone, 3});
+  EXPECT_EQ(allowed(600), 1600U / 3 - 2) << "once it was met, the gateway has its part";
+}
+
+TEST_F(shared_quotas_test, an_engine_that_is_not_met_in_time_is_gone_on_without) {
+  link.away = true;
+  shared.begin(0s);
+  EXPECT_EQ(allowed(1), 1U);
+}
+
 TEST_F(shared_quotas_test, at_the_end_what_was_not_used_is_given_back) {
   shared.begin();
   EXPECT_EQ(allowed(9), 9U);
