@@ -614,6 +614,7 @@ DEFENCES = [
     ("48", "a gateway that ends takes no calls along", "drop quota-left-behind", "unit:client_quota_in_fleet.whoever_leaves"),
     ("48", "the end waits for the engine to hear it", "drop quota-farewell", "app:shared_quotas_test.an_engine_that_is_away"),
     ("48", "a gateway that has just started may be one of many", "always quota-patience", "app:shared_quotas_test.a_gateway_that_has"),
+    ("48", "who cannot pay for a refresh leaves it to others", "set refresh-unclaimed: false", "scenario:test_fleet_quota and refresh"),
     ("48", "no client's name is in the engine",
      'set quota-named: keys.name_of("quota", std::to_string(rule.per.count())).append(client)', "unit:shared_quota.the_name"),
     # --- polling (51: held readers) -------------------------------------------------------------------------------------

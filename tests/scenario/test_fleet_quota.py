@@ -104,6 +104,29 @@ def test_an_engine_that_hangs_at_the_end_holds_nobody_up(gateways, engine):
     engine.go_on()
 
 
+def test_a_refresh_that_the_engine_refuses_is_left_to_others(start_gateway, engine, simulator, tmp_path):
+    """Another gateway has used the quota up, so this one learns of it only when it asks."""
+    access = Access(tmp_path)
+    access.client("billing", "main", {"quota": {"upstream_calls": 2, "per": "30d"}})
+    access.client("free", "main")
+    made = [start_gateway(credentials=access.settings(), cache={"fresh_for": "1s", "refresh_backoff": "10m"}, fleet=engine.fleet(share=["limit"], timeout="1s")) for _ in range(2)]
+    for one in made:
+        eventually(lambda one=one: budget_of(one) == {"state": "shared", "gateways": 2})
+    gateway, sid = made[0], new_sid()
+
+    def hit(name):
+        answer = gateway.ask(sid, auth=f"Bearer {token(name)}")
+        assert answer.status == 200, answer.raw
+        return answer.cache
+
+    hit("billing")
+    assert ask(made[1])
+    reports = lambda: max(int(value.split()[0]) for value in engine.ask("HVALS", next(key for key in engine.keys() if ":q:" in key)) if b" " in value)
+    before = reports()
+    eventually(lambda: hit("billing")["ttl"] < 0 and reports() > before, what="a refresh for which the engine was asked")
+    eventually(lambda: hit("free") and simulator.count(sid) == 2, what="the refresh of a client that may")
+
+
 def test_the_engine_s_dump_names_no_client(gateways, engine):
     first, *_ = gateways(50)
     assert ask(first)

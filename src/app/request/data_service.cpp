@@ -221,11 +221,14 @@ void data_service::count_spared(const entry& given, const cache_key& key, mono_t
 void data_service::refresh(const pending_summary& what, const cache_key& stale, exchange& one) {
   // Its client's request causes it. Another client's may cause it now.
   if (refused_by_quota(parts_.fetching.quotas, payer_of(one))) return;  // defence: quota-refresh
-  if (!parts_.fetching.cache.claim_refresh(stale, one.now, one.now + at_.config.cache.freshness.refresh_backoff)) return;
+  refresh_claim const claim{stale, one.now + at_.config.cache.freshness.refresh_backoff};
+  if (!parts_.fetching.cache.claim_refresh(claim.of, one.now, claim.until)) return;
   auto const who = requester_of(parts_.waiting, one.from, resource::summary, one.now);
   auto joined = fetches_.join_refresh(what.key, who, one.now);
   if (!joined.lead) return;
-  fetches_.run(std::move(*joined.lead), {what.key, processing_state::absent, principal{one, parts_.gate.via}, who, fetch_purpose::refresh});
+  fetch_order order{what.key, processing_state::absent, principal{one, parts_.gate.via}, who, fetch_purpose::refresh};
+  order.claim = claim;
+  fetches_.run(std::move(*joined.lead), std::move(order));
 }
 
 void data_service::prefetch(const identity& whose, const call_sid& call) {

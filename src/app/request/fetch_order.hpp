@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "app/request/upstream_exchange.hpp"
 #include "core/cache/key.hpp"
@@ -19,6 +20,12 @@ enum class fetch_purpose : std::uint8_t {
   refresh,     // no request waits: the upstream is asked only if there is room at once
 };
 
+// Of a stale answer: no other refresh begins until then.
+struct refresh_claim {
+  cache_key of;
+  mono_time until{};
+};
+
 struct fetch_order {
   cache_key key;
   processing_state state = processing_state::absent;
@@ -31,6 +38,7 @@ struct fetch_order {
   std::chrono::nanoseconds leaves_early{0};  // so long before the permit's end the client gives up
   bool is_look = false;                      // for held readers: a "not ready" answers it only if it puts off their next look
   bool wants_partial = false;                // some of them take a partial
+  std::optional<refresh_claim> claim{};      // of a refresh that a stale hit began
 
   // A partial summary can change at any time: the upstream is asked each time, and no two requests share the answer.
   [[nodiscard]] bool is_bypass() const { return state == processing_state::partial; }

@@ -72,6 +72,9 @@ task<fetch_result> fetch_runner::fetch(const flight_leader& lead, const fetch_or
     result = co_await ask(lead, order, way);
     note_health(order, *result);
   }
+  // Who has no call left must not keep others from a refresh.
+  bool const is_unpaid = order.claim && result->why == fault::quota_exhausted;  // defence: refresh-unclaimed
+  if (is_unpaid) parts_.cache.give_up_refresh(order.claim->of, order.claim->until);
   // A refresh gives way to all requests. One that has joined it meanwhile asks for itself, and may wait for its permit.
   // defence: refresh-denied
   if (order.purpose == fetch_purpose::refresh && result->is == fetch_result::ending::shed) result->is = fetch_result::ending::abandoned;

@@ -185,6 +185,10 @@ bool shared_cache::claim_refresh(const cache_key& key, mono_time now, mono_time 
   return with(key, [&](lru_store& one) { return one.claim_refresh(key, now, retry_at); });
 }
 
+void shared_cache::give_up_refresh(const cache_key& key, mono_time retry_at) {
+  with(key, [&](lru_store& one) { one.give_up_refresh(key, retry_at); });
+}
+
 void shared_cache::note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now) {
   bool const became_old = with(key, [&](lru_store& one) { return one.note_answer(key, answer, now); });
   if (became_old && disk_ != nullptr) disk_->outdate(mark_of(key));

@@ -58,6 +58,7 @@ public:
   // Evicts at once what exceeds the new limits. The number of shards does not change.
   void set_limits(store_limits limits);
   bool claim_refresh(const cache_key& key, mono_time now, mono_time retry_at);
+  void give_up_refresh(const cache_key& key, mono_time retry_at);
   // Note the results of exchanges that brought nothing to store.
   void note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now);
   void note_failure(const cache_key& key, processing_state wanted, mono_time now);

@@ -111,6 +111,11 @@ bool lru_store::claim_refresh(const cache_key& key, mono_time now, mono_time ret
   return true;
 }
 
+void lru_store::give_up_refresh(const cache_key& key, mono_time retry_at) {
+  auto const at = index_->by_key().find(key);
+  if (at != index_->by_key().end() && at->refresh_again_at == retry_at) at->refresh_again_at = {};
+}
+
 bool lru_store::note_answer(const cache_key& key, const not_stored_answer& answer, mono_time now) {
   auto const at = index_->by_key().find(key);
   if (at == index_->by_key().end() || !is_answer_to(at->stored->kind, answer.wanted)) return false;  // defence: same-question

@@ -96,6 +96,8 @@ public:
 
   // Claims the right to refresh a stale entry. Returns true to one caller, and false to all others until `retry_at`.
   bool claim_refresh(const cache_key& key, mono_time now, mono_time retry_at);
+  // Gives that claim up: the next caller may refresh.
+  void give_up_refresh(const cache_key& key, mono_time retry_at);
 
   // A fetch brought an answer that is not stored, to the request that the entry answers. The same answer counts as a revalidation.
   // A different answer makes the entry old, like a soft purge. Returns true if it became old.

@@ -297,6 +297,17 @@ TEST(store, one_caller_may_refresh_until_the_claim_ends) {
   EXPECT_TRUE(store.claim_refresh(key_number(1), at(6s), at(11s))) << "a new entry, a new claim";
 }
 
+TEST(store, a_claim_that_is_given_up_is_free_and_no_other_one_is) {
+  auto store = store_of(1 << 20);
+  store.give_up_refresh(key_number(1), at(5s));
+  ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
+  EXPECT_TRUE(store.claim_refresh(key_number(1), at(0s), at(5s)));
+  store.give_up_refresh(key_number(1), at(4s));
+  EXPECT_FALSE(store.claim_refresh(key_number(1), at(1s), at(6s))) << "that of another one";
+  store.give_up_refresh(key_number(1), at(5s));
+  EXPECT_TRUE(store.claim_refresh(key_number(1), at(1s), at(6s)));
+}
+
 TEST(store, moves_as_a_whole) {
   auto store = store_of(1 << 20);
   ASSERT_TRUE(keeps(store, key_number(1), complete(), both(0s)));
