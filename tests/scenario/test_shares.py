@@ -70,16 +70,17 @@ def crowd(simulator):
     return lambda gateway: Crowd(gateway, simulator)
 
 
-def fill(crowd, name):
-    crowd.ask(name, SLOTS)
-    eventually(lambda: crowd.gateway.metrics().total("upstream_in_flight") == SLOTS, what="both places taken")
+def fill(crowd, name, slots=SLOTS):
+    crowd.ask(name, slots)
+    eventually(lambda: crowd.gateway.metrics().total("upstream_in_flight") == slots, what="all places taken")
 
 
 def test_turns_go_by_weight(shared, crowd):
     weights = {"light": 1, "middle": 2, "heavy": 4}
-    gateway = shared(**{name: {"weight": weight} for name, weight in weights.items()})
+    # One after another: of two that are sent at once, either may come first to the simulator.
+    gateway = shared({"max_in_flight": 1}, **{name: {"weight": weight} for name, weight in weights.items()})
     waiting = crowd(gateway)
-    fill(waiting, "light")
+    fill(waiting, "light", 1)
     for name in weights:
         waiting.ask(name, 40)
     waiting.waits(120)
