@@ -117,9 +117,16 @@ def generations(simulator, tmp_path):
         one.stop()
 
 
+@pytest.fixture(scope="module")
+def the_engine(tmp_path_factory):
+    """The engine of a fleet: a real server that the tests of a file share."""
+    with Engine(tmp_path_factory.mktemp("engine")) as one:
+        yield one
+
+
 @pytest.fixture
 def engine(tmp_path):
-    """The engine of a fleet: a real server of this test's own."""
+    """The same, of this test's own."""
     with Engine(tmp_path) as one:
         yield one
 

@@ -30,10 +30,7 @@ def look(the_browser, gateway):
         page = the_browser.open(**{"width": 1200, "height": 900, **how})
         page.go(f"http://127.0.0.1:{gateway.admin_port}/")
         if role:
-            page.wait_for("!document.getElementById('token').hidden", "the question for the token")
-            page.complaints.clear()  # of the 401 that it asked after
-            page.type(TOKENS[role])
-            page.press("Enter")
+            page.sign_in(TOKENS[role])
         page.wait_for("!document.getElementById('hands').hidden", "who it is")
         return page
 

@@ -33,10 +33,7 @@ def look(the_browser):
             page.answer_instead("/api/stats", instead)
         page.go(f"http://127.0.0.1:{gateway.admin_port}/")
         if admin_token:
-            page.wait_for("!document.getElementById('token').hidden", "the question for the token")
-            page.complaints.clear()  # of the 401 that it asked after
-            page.type(admin_token)
-            page.press("Enter")
+            page.sign_in(admin_token)
         page.wait_for("!document.getElementById('clients').hidden", "the clients")
         return page
 

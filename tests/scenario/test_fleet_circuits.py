@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.circuit_lua import FEED, KEY, Member
-from harness.engine import Engine
 from harness.eventually import eventually
 from harness.fleet import FeedCut, budget_of, report
 from harness.twilio_facts import OTHER, new_sid
@@ -16,12 +15,6 @@ THROTTLED = {"action": "status", "status": 429, "code": 20429}
 NOBODY, SELF, ANOTHER = 0, 1, 2
 LONG = 60_000
 _names = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def the_engine(tmp_path_factory):
-    with Engine(tmp_path_factory.mktemp("engine")) as one:
-        yield one
 
 
 @pytest.fixture

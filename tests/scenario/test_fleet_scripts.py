@@ -4,7 +4,6 @@ import random
 
 import pytest
 
-from harness.engine import Engine
 from harness.eventually import eventually
 from harness.tier_lua import CALL, OWNER, Replica
 
@@ -12,12 +11,6 @@ BODY = "b:" + OWNER
 KEY = "{sg}:c:" + CALL
 HOUR = 3_600_000
 BINARY = bytes(range(256)) * 2
-
-
-@pytest.fixture(scope="module")
-def the_engine(tmp_path_factory):
-    with Engine(tmp_path_factory.mktemp("engine")) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

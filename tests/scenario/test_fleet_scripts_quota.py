@@ -4,16 +4,9 @@ import random
 
 import pytest
 
-from harness.engine import Engine
 from harness.quota_lua import DAY, Member
 
 KEY = "{sg}:q:billing"
-
-
-@pytest.fixture(scope="module")
-def the_engine(tmp_path_factory):
-    with Engine(tmp_path_factory.mktemp("engine")) as one:
-        yield one
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 // Which hits tell the shadow nothing new: the same credential asked for the same call a moment ago, and got it from the cache. Each policy
-// would have answered them, too. The table is small, so that a hit finds it in the processor's cache; a set of it is one line there. A full
-// set forgets what it was shown first, which only shows the shadow one request more.
+// would have answered them, too. A set of the table is one line of the processor's cache. A full set forgets what it was shown first, which
+// only shows the shadow one request more.
 // Thread rule: none of its own. Time rule: `now` is an argument.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "io/runtime/clock.hpp"
+#include "quota_takers.hpp"
 #include "replicas.hpp"
 
 namespace gateway::test::shared_quotas_test {
@@ -55,18 +56,9 @@ std::vector<client_settings> billing(std::uint64_t calls) {
   return {one};
 }
 
-struct shared_quotas_test : testing::Test {
-  task<void> take(std::optional<quota_decision>& into) {
-    auto taking = quotas.take(at.get_executor(), "billing");
-    auto const taken = co_await std::move(taking);
-    into = taken;
-  }
-  std::optional<quota_decision>& ask() {
-    auto& into = *answers.emplace_back(std::make_unique<std::optional<quota_decision>>());
-    at.start_task("take", take(into));
-    run();
-    return into;
-  }
+struct shared_quotas_test : quota_takers {
+  shared_quotas_test() : quota_takers(billing(1600)) {}
+
   std::uint64_t allowed(int attempts) {
     std::uint64_t count = 0;
     for (int i = 0; i < attempts; ++i) {
@@ -75,17 +67,10 @@ struct shared_quotas_test : testing::Test {
     }
     return count;
   }
-  void run() {
-    at.loop.restart();
-    at.loop.poll();
-  }
 
-  worker at{1};
   one_count link{1600};
   fleet_keys keys = keys_of_all();
-  client_quotas quotas{billing(1600)};
   shared_quotas shared{at, link, quotas, keys, {engine_keys{"sg"}, "", "me"}};
-  std::vector<std::unique_ptr<std::optional<quota_decision>>> answers;
 };
 
 TEST_F(shared_quotas_test, a_gateway_that_has_just_started_waits_for_the_engine) {

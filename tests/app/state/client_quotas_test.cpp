@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "io/runtime/clock.hpp"
-#include "io/runtime/worker.hpp"
+#include "quota_takers.hpp"
 
 namespace gateway::test::client_quotas_test {
 namespace {
@@ -24,22 +24,9 @@ std::vector<client_settings> clients_with(quota_rule rule) {
   return {billing, free};
 }
 
-struct client_quotas_test : testing::Test {
-  task<void> take(std::optional<quota_decision>& into) {
-    auto taking = quotas.take(at.get_executor(), "billing");
-    auto const taken = co_await std::move(taking);
-    into = taken;
-  }
-  std::optional<quota_decision>& ask() {
-    auto& into = *answers.emplace_back(std::make_unique<std::optional<quota_decision>>());
-    at.start_task("take", take(into));
-    run();
-    return into;
-  }
-  void run() {
-    at.loop.restart();
-    at.loop.poll();
-  }
+struct client_quotas_test : quota_takers {
+  client_quotas_test() : quota_takers(clients_with({3, 720h})) {}
+
   // The engine's reply to what is asked now.
   void engine_gives(std::uint64_t holds, std::uint64_t left) {
     auto const asked = quotas.report_of("billing");
@@ -47,10 +34,6 @@ struct client_quotas_test : testing::Test {
     quotas.take_word("billing", asked->rule, {asked->what.window, holds, left, 1h}, mono_now());
     run();
   }
-
-  worker at{1};
-  client_quotas quotas{clients_with({3, 720h})};
-  std::vector<std::unique_ptr<std::optional<quota_decision>>> answers;
 };
 
 TEST_F(client_quotas_test, a_client_without_a_quota_is_never_refused) {
