@@ -2,6 +2,9 @@
 
 #include <openssl/err.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <utility>
 
 #include "tool.hpp"
@@ -78,6 +81,24 @@ ssize_t channel::send(std::string_view bytes) {
   ERR_clear_error();
   const int sent = SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()));
   return sent > 0 ? sent : failed(sent);
+}
+
+ssize_t channel::send_gathered(std::span<iovec> pieces) {
+  if (pieces.size() == 1) return send({static_cast<const char*>(pieces[0].iov_base), pieces[0].iov_len});
+  if (!tls_) {
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    return sendmsg(socket_, &message, MSG_NOSIGNAL);
+  }
+  static std::array<char, 16384> record;  // of the tool's one thread
+  std::size_t size = 0;
+  for (const auto& piece : pieces) {
+    const std::size_t taken = std::min(piece.iov_len, record.size() - size);
+    std::memcpy(record.data() + size, piece.iov_base, taken);
+    size += taken;
+  }
+  return send({record.data(), size});
 }
 
 ssize_t channel::failed(int result) {

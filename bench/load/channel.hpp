@@ -4,6 +4,7 @@
 
 #include <openssl/ssl.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include <cstddef>
 #include <memory>
@@ -37,6 +38,8 @@ public:
   // As recv and send: bytes, 0 at the end, or -1 with errno; EPROTO for what only TLS can say.
   ssize_t receive(std::span<char> to);
   ssize_t send(std::string_view bytes);
+  // The same with bytes from several places. Over TLS at most what one record takes.
+  ssize_t send_gathered(std::span<iovec> pieces);
   // Bytes that OpenSSL has read already: epoll will not tell of them.
   bool has_pending() const { return tls_ && SSL_has_pending(tls_.get()) == 1; }
   // At once, on a socket that still blocks; false with errno.

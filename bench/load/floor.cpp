@@ -1,64 +1,33 @@
 // bench-floor: the least a server on this kernel can do for a request. One epoll loop: recv, find the blank line, send the same
-// bytes. It parses nothing and looks nothing up, so every real server's CPU per request is told as a multiple of this one's. With a
-// certificate it has a second address, where OpenSSL on the same loop's descriptors is the least for TLS.
+// bytes. It parses nothing and looks nothing up, so every real server's CPU per request is told as a multiple of this one's. With --keys
+// it has a body for each call, and picks it by the CallSid: that is what memory costs, whoever serves from it. With a certificate it has a
+// second address, where OpenSSL on the same loop's descriptors is the least for TLS.
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 
-#include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstring>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "channel.hpp"
+#include "prepared_answers.hpp"
 #include "tool.hpp"
 
 namespace {
 
 constexpr std::string_view blank_line = "\r\n\r\n";
-constexpr std::size_t copies = 16;  // of the response, back to back: a pipelining client gets that many per send
+constexpr std::size_t most_carried = 4096;  // bytes of a request whose rest has not come
 
-// As many header bytes as a real hit carries: the kernel's share of the work must be the same for everybody.
-std::string make_response(std::size_t body_bytes) {
-  std::string body = R"({"processing_state":"complete","annotation":{"comment":")";
-  const std::string_view end = R"("}})";
-  body.append(body_bytes - body.size() - end.size(), 'x').append(end);
-  return "HTTP/1.1 200 OK\r\n"
-         "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
-         "Content-Type: application/json\r\n"
-         "Content-Length: " +
-         std::to_string(body_bytes) +
-         "\r\n"
-         "ETag: \"0123456789abcdef0123456789abcdef\"\r\n"
-         "Age: 60\r\n"
-         "Vary: Authorization, Accept-Encoding\r\n"
-         "Cache-Control: private, no-cache\r\n"
-         "Cache-Status: bench-floor; hit; ttl=3540\r\n"
-         "X-Request-Id: 0123456789abcdef0123456789abcdef\r\n"
-         "X-Origin-Twilio-Request-Id: RQ0123456789abcdef0123456789abcdef\r\n"
-         "Access-Control-Allow-Origin: *\r\n"
-         "Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n"
-         "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, If-Match\r\n"
-         "Access-Control-Allow-Credentials: true\r\n"
-         "Access-Control-Expose-Headers: ETag\r\n"
-         "\r\n" +
-         body;
-}
-
-struct connection {
-  tool::channel wire;
-  std::size_t owed = 0;           // response bytes not yet sent; their position follows from it, since all responses are equal
-  std::array<char, 3> carried{};  // the start of a blank line that a recv cut in two
-  std::size_t carried_size = 0;
-};
-
+// Answers: see prepared_answers.hpp.
+template <class Answers>
 class responder {
 public:
   // `tls_listener` -1: there is none.
-  responder(int listener, int tls_listener, tool::tls_context tls, std::size_t body_bytes)
-      : listener_(listener), tls_listener_(tls_listener), tls_(std::move(tls)), response_(make_response(body_bytes)) {
-    for (std::size_t copy = 0; copy < copies; ++copy) repeated_ += response_;
-  }
+  responder(int listener, int tls_listener, tool::tls_context tls, Answers answers)
+      : listener_(listener), tls_listener_(tls_listener), tls_(std::move(tls)), answers_(std::move(answers)) {}
 
   int run() {
     sigset_t stops;
@@ -86,6 +55,12 @@ public:
   }
 
 private:
+  struct connection {
+    tool::channel wire;
+    typename Answers::debt owed;
+    std::string carried;  // the start of a request that a recv cut in two
+  };
+
   void watch(int operation, int socket, std::uint32_t events) {
     epoll_event event{};
     event.events = events;
@@ -104,46 +79,39 @@ private:
   }
 
   void serve(connection& from, std::uint32_t events) {
-    const bool was_blocked = from.owed > 0;
+    const bool was_blocked = !from.owed.is_paid();
     if (was_blocked && (events & (EPOLLERR | EPOLLHUP))) return drop(from);
     do {
-      if (from.owed == 0) {
-        char* const fresh = buffer_.data() + from.carried.size();
-        const ssize_t got = from.wire.receive({fresh, buffer_.size() - from.carried.size()});
+      if (from.owed.is_paid()) {
+        char* const fresh = buffer_.data() + most_carried;
+        const ssize_t got = from.wire.receive({fresh, buffer_.size() - most_carried});
         if (got < 0 && (errno == EAGAIN || errno == EINTR)) break;
-        if (got <= 0) return drop(from);
-        from.owed = response_.size() * count_requests(from, fresh, static_cast<std::size_t>(got));
+        if (got <= 0 || !note_requests(from, fresh, static_cast<std::size_t>(got))) return drop(from);
       }
-      if (!send_owed(from)) return drop(from);
-    } while (from.owed == 0 && from.wire.has_pending());
+      if (!pay(from)) return drop(from);
+    } while (from.owed.is_paid() && from.wire.has_pending());
     // While a client does not take its answers no more of its requests are read.
-    const bool is_blocked = from.owed > 0;
+    const bool is_blocked = !from.owed.is_paid();
     if (is_blocked != was_blocked) watch(EPOLL_CTL_MOD, from.wire.socket(), is_blocked ? EPOLLOUT : EPOLLIN);
   }
 
-  // Counts blank lines in what was carried over and what is fresh; `fresh` has room for the carried bytes in front of it.
-  static std::size_t count_requests(connection& from, char* fresh, std::size_t size) {
-    char* at = fresh - from.carried_size;
+  // Of what was carried over and what is fresh; `fresh` has room for the carried bytes in front of it.
+  bool note_requests(connection& from, char* fresh, std::size_t size) {
+    char* at = fresh - from.carried.size();
     char* const end = fresh + size;
-    std::memcpy(at, from.carried.data(), from.carried_size);
-    std::size_t found = 0;
+    std::memcpy(at, from.carried.data(), from.carried.size());
     while (auto* hit = static_cast<char*>(memmem(at, end - at, blank_line.data(), blank_line.size()))) {
-      ++found;
-      at = hit + blank_line.size();
+      char* const next = hit + blank_line.size();
+      if (!answers_.note(from.owed, {at, static_cast<std::size_t>(next - at)})) return false;
+      at = next;
     }
-    from.carried_size = std::min<std::size_t>(end - at, from.carried.size());
-    std::memcpy(from.carried.data(), end - from.carried_size, from.carried_size);
-    return found;
+    from.carried.assign(at, end);
+    return from.carried.size() <= most_carried;
   }
 
-  bool send_owed(connection& to) {
-    while (to.owed > 0) {
-      const std::size_t left_of_one = to.owed % response_.size();
-      const std::size_t position = left_of_one == 0 ? 0 : response_.size() - left_of_one;
-      const std::size_t size = std::min(to.owed, repeated_.size() - position);
-      const ssize_t sent = to.wire.send({repeated_.data() + position, size});
-      if (sent < 0) return errno == EAGAIN;
-      to.owed -= static_cast<std::size_t>(sent);
+  bool pay(connection& to) {
+    while (!to.owed.is_paid()) {
+      if (answers_.send(to.wire, to.owed) < 0) return errno == EAGAIN;
     }
     return true;
   }
@@ -154,8 +122,7 @@ private:
   const int tls_listener_;
   const tool::tls_context tls_;
   const int epoll_ = epoll_create1(EPOLL_CLOEXEC);
-  const std::string response_;
-  std::string repeated_;
+  Answers answers_;
   std::vector<connection> connections_;  // by descriptor
   std::array<char, 65536> buffer_{};
 };
@@ -163,12 +130,17 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::array flags{tool::flag{"--listen", "127.0.0.1:0", "where to answer; port 0 takes a free one"},
-                   tool::flag{"--certificate", "", "a PEM file with certificate and key: TLS as well, on a free port"},
-                   tool::flag{"--body-bytes", "4096", "size of the one body"}};
+  std::array flags{
+      tool::flag{"--listen", "127.0.0.1:0", "where to answer; port 0 takes a free one"},
+      tool::flag{"--certificate", "", "a PEM file with certificate and key: TLS as well, on a free port"},
+      tool::flag{"--body-bytes", "4096", "size of each body"},
+      tool::flag{"--keys", "0", "a body for each of the calls that bench-load asks for with so many keys; 0: one for all requests"},
+      tool::flag{"--seed", "1", "bench-load's"}};
   tool::read_flags(argc, argv, flags);
   sockaddr_in address = tool::address(flags[0]);
   const auto body_bytes = tool::number<std::size_t>(flags[2], 128, 1 << 20);
+  const auto key_count = tool::number<std::size_t>(flags[3], 0, 10'000'000);
+  const auto seed = tool::number<std::uint64_t>(flags[4], 0, ~std::uint64_t{0});
 
   const int listener = tool::listen_on(address);
   std::printf("bench-floor: listening on http://127.0.0.1:%d\n", ntohs(address.sin_port));
@@ -180,7 +152,12 @@ int main(int argc, char** argv) {
     tls_listener = tool::listen_on(address);
     std::printf("bench-floor: listening on https://127.0.0.1:%d\n", ntohs(address.sin_port));
   }
-  std::printf("bench-floor: ready\n");
-  std::fflush(stdout);
-  return responder(listener, tls_listener, std::move(tls), body_bytes).run();
+  const auto answer_with = [&](auto answers) {
+    responder made(listener, tls_listener, std::move(tls), std::move(answers));
+    std::printf("bench-floor: ready\n");
+    std::fflush(stdout);
+    return made.run();
+  };
+  if (key_count == 0) return answer_with(load::one_body(body_bytes));
+  return answer_with(load::body_per_key(load::sids_of(key_count, seed), body_bytes));
 }

@@ -30,7 +30,7 @@ WAYS = [
 
 def bench(bench, parts):
     ways = [way for way in WAYS if way.part in parts]
-    with bench.serving() as stage:
+    with bench.serving(keys=max(bench.wanted.keys)) as stage:
         must_be_apart(bench.peers, stage)
         for keys in bench.wanted.keys:
             for way in ways:
@@ -62,6 +62,6 @@ def _rates(fixed, peers, closed):
     """A fixed one, if it is low enough to be comfortable, and one that is a share of what the slowest but one can do."""
     if not fixed:
         return []
-    speeds = sorted(median(run.per_second for run in closed[peer.key]) for peer in peers if peer.key != "floor")
+    speeds = sorted(median(run.per_second for run in closed[peer.key]) for peer in peers if not peer.is_floor)
     calm = round(CALM * (speeds[1] if len(speeds) > 2 else speeds[0]) if speeds else fixed, -2) or 100
     return [int(rate) for rate in sorted({fixed, calm}) if rate <= calm]

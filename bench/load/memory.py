@@ -76,10 +76,11 @@ def _gauge(admin, name):
 
 def _connections(bench, numbers):
     rows = [["idle connection", *(f"{kind}, bytes each of {number:,}" for kind, number in numbers.items())]]
-    cells = {peer.key: [] for peer in bench.peers}
+    peers = [peer for peer in bench.peers if peer.key != "floor-per-key"]  # its connections are the floor's
+    cells = {peer.key: [] for peer in peers}
     for kind, number in numbers.items():
-        with bench.serving() as stage:  # fresh: nothing that an earlier kind left is used again
-            for peer in bench.peers:
+        with bench.serving(peers) as stage:  # fresh: nothing that an earlier kind left is used again
+            for peer in peers:
                 running = stage.running[peer.key]
                 if kind == "TLS" and not running.tls_address:
                     cells[peer.key].append("–")
@@ -91,7 +92,7 @@ def _connections(bench, numbers):
                     cells[peer.key].append(f"{(running.anonymous_bytes() - before) / number:,.0f}")
     print("\n**Memory per idle connection**, each has asked once; without the kernel's own for its sockets. About 0: taken at start, or given "
           "back when idle\n")
-    print(report.markdown(rows + [[peer.name, *cells[peer.key]] for peer in bench.peers]), flush=True)
+    print(report.markdown(rows + [[peer.name, *cells[peer.key]] for peer in peers]), flush=True)
 
 
 @contextlib.contextmanager

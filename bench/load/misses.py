@@ -15,7 +15,7 @@ CALM = 1000      # per second
 
 def bench(bench):
     # The floor of a miss takes the floor's place; sendfile is about hits.
-    peers = [RELAY] + [peer for peer in bench.peers if peer.key not in ("floor", "nginx-sendfile")]
+    peers = [RELAY] + [peer for peer in bench.peers if not peer.is_floor and peer.key != "nginx-sendfile"]
     if any(peer.key == "nginx" for peer in peers) and not missing(NGINX_WITHOUT_CACHE):
         peers.append(NGINX_WITHOUT_CACHE)
     unique = Work(keys=KEYS, connections=CONNECTIONS, misses=True)

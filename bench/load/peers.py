@@ -16,11 +16,13 @@ class Peer:
     needs: tuple = ()   # programs that are not this project's
     caches: bool = True
     is_ours: bool = False
+    is_floor: bool = False
 
 
-def start_floor(around):
-    command = [around.build / "bench/bench-floor", "--body-bytes", around.body_bytes, "--certificate", around.certificate]
-    server = Server("floor", command, around.core, around.directory / "floor.log")
+def start_floor(around, name="floor", keys=0):
+    """`keys` 0: one body for all requests."""
+    command = [around.build / "bench/bench-floor", "--body-bytes", around.body_bytes, "--keys", keys, "--certificate", around.certificate]
+    server = Server(name, command, around.core, around.directory / f"{name}.log")
     return _up(server, lambda lines: Running(server, address_in(lines, "listening on", "http"), address_in(lines, "listening on", "https")))
 
 
@@ -80,7 +82,9 @@ def _nginx(name, sendfile, cache="summaries"):
 
 
 PEERS = [
-    Peer("floor", "floor (bare epoll)", start_floor, caches=False, is_ours=True),
+    Peer("floor", "floor (one body)", start_floor, caches=False, is_ours=True, is_floor=True),
+    Peer("floor-per-key", "floor (a body per key)", lambda around: start_floor(around, "floor-per-key", around.keys), caches=False, is_ours=True,
+         is_floor=True),
     Peer("gateway", "summary-gateway", start_gateway, is_ours=True),
     Peer("nginx", "nginx, sendfile off", _nginx("nginx, sendfile off", "off"), ("nginx",)),
     Peer("nginx-sendfile", "nginx, sendfile on", _nginx("nginx, sendfile on", "on"), ("nginx",)),
@@ -90,7 +94,7 @@ PEERS = [
 ]
 
 # Only where misses are measured: the floor of a miss, in the floor's place, and what passing on costs without a cache.
-RELAY = Peer("floor", "floor (bare relay)", start_relay, caches=False, is_ours=True)
+RELAY = Peer("floor", "floor (bare relay)", start_relay, caches=False, is_ours=True, is_floor=True)
 NGINX_WITHOUT_CACHE = Peer("nginx-no-cache", "nginx without cache", _nginx("nginx without cache", "off", "off"), ("nginx",), caches=False)
 
 

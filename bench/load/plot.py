@@ -4,14 +4,16 @@ from math import log2
 from xml.sax.saxutils import escape
 
 COLOURS = ["#1b9e77", "#d95f02", "#e6ab02", "#7570b3", "#e7298a", "#66a61e", "#a6761d", "#666666"]
+FLOOR = "#bbbbbb"  # of the floor that is not the line at 1
 LEFT, BAR, GAP, WIDTH, RIGHT = 250, 13, 12, 560, 70
 TOP = 64
 
 
 def write(file, scenarios):
-    """`scenarios`: name → {server: × floor}; the floor is the line at 1."""
+    """`scenarios`: name → {server: × floor}; the floor with one body is the line at 1."""
     servers = list(dict.fromkeys(server for values in scenarios.values() for server in values))
-    colour = {server: COLOURS[at % len(COLOURS)] for at, server in enumerate(servers)}
+    others = [server for server in servers if not server.startswith("floor")]
+    colour = {server: COLOURS[others.index(server) % len(COLOURS)] if server in others else FLOOR for server in servers}
     most = max(value for values in scenarios.values() for value in values.values())
     doublings = max(1, int(log2(most)) + 1)
     height = TOP + sum(GAP + BAR * len(values) for values in scenarios.values()) + 20
@@ -32,8 +34,8 @@ def _at(value, doublings):
 def _legend(colour):
     x = 10
     for server, fill in colour.items():
-        yield f'<rect x="{x}" y="28" width="10" height="10" fill="{fill}"/><text x="{x + 14}" y="37">{escape(server)}</text>'
-        x += 30 + 7 * len(server)
+        yield f'<rect x="{x:g}" y="28" width="10" height="10" fill="{fill}"/><text x="{x + 14:g}" y="37">{escape(server)}</text>'
+        x += 24 + 6.5 * len(server)
 
 
 def _scale(doublings, height):

@@ -32,6 +32,16 @@ def versus_floor(peer, runs, floors):
     return f"1 ({min(values):.2f}–{max(values):.2f})" if peer.key == "floor" else spread(values, 2)
 
 
+def versus_floor_per_key(peer, closed):
+    """What memory costs whoever serves it is in both. Paired as the servers are with each other: run by run, through the floor's own."""
+    return "1" if peer.key == "floor-per-key" else spread(paired(peer.key, "floor-per-key", closed), 2)
+
+
+def paired(one, other, closed):
+    ratios_of = [ratios(closed[key], closed["floor"]) for key in (one, other)]
+    return [a / b for a, b in zip(*ratios_of)]
+
+
 def per_second(runs):
     bound = " g" if median(run.generator_bound for run in runs) else ""
     return f"{median(run.per_second for run in runs):,.0f}{bound}"
@@ -57,12 +67,13 @@ def markdown(rows):
 
 def table(what, peers, closed, opened):
     """`closed`: peer key → runs. `opened`: rate → peer key → runs."""
-    rows = [[what, "CPU µs per request", "× floor", "requests/s"]]
+    rows = [[what, "CPU µs per request", "× floor", "× floor (a body per key)", "requests/s"]]
     for rate in opened:
         rows[0] += [f"× floor at {rate:,}/s", "p50 µs", "p99 µs"]
     for peer in peers:
         runs = closed[peer.key]
-        row = [peer.name, spread([run.cpu_us for run in runs], 2), versus_floor(peer, runs, closed["floor"]), per_second(runs)]
+        row = [peer.name, spread([run.cpu_us for run in runs], 2), versus_floor(peer, runs, closed["floor"]),
+               versus_floor_per_key(peer, closed), per_second(runs)]
         for results in opened.values():
             calm = results[peer.key]
             row += [versus_floor(peer, calm, results["floor"]),
@@ -76,11 +87,10 @@ def comparison(peers, closed):
     """The gateway beside everybody else, both paired with the floor first."""
     lines = []
     for peer in peers:
-        if peer.key in ("floor", "gateway") or "gateway" not in closed:
+        if peer.is_floor or peer.key == "gateway" or "gateway" not in closed:
             continue
-        ours, theirs = (ratios(closed[key], closed["floor"]) for key in ("gateway", peer.key))
         speed = median(run.per_second for run in closed["gateway"]) / median(run.per_second for run in closed[peer.key])
-        lines.append(f"gateway / {peer.name}: CPU per request {spread([a / b for a, b in zip(ours, theirs)], 2)}, requests/s {speed:.2f}")
+        lines.append(f"gateway / {peer.name}: CPU per request {spread(paired('gateway', peer.key, closed), 2)}, requests/s {speed:.2f}")
     return lines
 
 

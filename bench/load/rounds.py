@@ -24,7 +24,7 @@ class Bench:
     """What the parts are given: who takes part, for how long, where, and where progress goes."""
     wanted: object       # the command line
     around: object       # Surroundings
-    peers: list          # the floor first
+    peers: list          # the floor first, then the one with a body per key
     say: object
     plot: dict           # scenario → {server: × floor}, for the picture
     good: bool = True    # every counted request was answered as it should be

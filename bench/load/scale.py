@@ -42,12 +42,12 @@ def _entries(bench):
     """One key after another, over and over: the least that a processor's caches can help."""
     numbers = ENTRIES[:2] if bench.quick else ENTRIES
     columns = {}
-    with bench.serving(body_bytes=SMALL_BODY, cache_mib=ROOM_MIB) as stage:
+    with bench.serving(body_bytes=SMALL_BODY, cache_mib=ROOM_MIB, keys=max(numbers)) as stage:
         for number in numbers:
             peers = [peer for peer in bench.peers if number <= MOST_ENTRIES_OF_PEERS or peer.is_ours]
             bench.warm_up(stage, peers, Work(keys=number))
             columns[f"{number:,}"] = bench.interleaved(stage, peers, Work(keys=number), f"{number:,} entries")
-    _print(bench, f"entries of {SMALL_BODY} bytes", columns, "The floor sends one answer for ever, whatever is asked for.")
+    _print(bench, f"entries of {SMALL_BODY} bytes", columns, "The floor with one body sends it for ever, the other looks for the key's.")
 
 
 def _print(bench, what, columns, remark=""):
@@ -73,7 +73,7 @@ def _workers(bench):
     for keys in (1,) if bench.quick else (1, 10_000):
         results = {}
         for workers, cores in ((1, one), (2, two)):
-            with bench.serving(workers=workers, core=cores) as stage:
+            with bench.serving(workers=workers, core=cores, keys=keys) as stage:
                 work = Work(keys=keys)
                 bench.warm_up(stage, bench.peers, work)
                 label = f"{workers} worker{'s' * (workers > 1)}, {keys:,} key{'s' * (keys > 1)}"
@@ -90,5 +90,5 @@ def _print_workers(bench, keys, results):
                      *(report.spread([1e6 / run.cpu_us for run in runs[workers]], 0) for workers in runs),
                      *(report.per_second(runs[workers]) for workers in runs)])
     print(f"\n**Scale: workers**, {keys:,} key{'s' * (keys > 1)}; the second worker shares its core with the generator, so requests/s say little; "
-          "CPU per request says what sharing costs. The floor has one thread in both columns.\n")
+          "CPU per request says what sharing costs. The floors have one thread in both columns.\n")
     print(report.markdown(rows), flush=True)

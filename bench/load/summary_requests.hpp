@@ -27,15 +27,37 @@ private:
   std::uint64_t state_;
 };
 
+inline constexpr std::size_t sid_size = 34;
+using sid = std::array<char, sid_size>;
+
+// What stands before the CallSid in each request.
+inline constexpr std::string_view before_sid = "GET /v1/Voice/";
+
+// Starts with "CAb": the simulator keeps some SIDs that start with other digits for errors.
+inline sid make_sid(seeded_numbers& numbers) {
+  sid result{'C', 'A', 'b'};
+  std::uint64_t bits = 0;
+  for (std::size_t at = 3; at < sid_size; ++at) {
+    if ((at - 3) % 16 == 0) bits = numbers.next();
+    result[at] = "0123456789abcdef"[bits & 15U];
+    bits >>= 4U;
+  }
+  return result;
+}
+
+// The calls that a run of so many keys asks for. With fewer keys they are the first ones of these.
+inline std::vector<sid> sids_of(std::size_t keys, std::uint64_t seed) {
+  seeded_numbers digits(seed);
+  std::vector<sid> made;
+  made.reserve(keys);
+  for (std::size_t key = 0; key < keys; ++key) made.push_back(make_sid(digits));
+  return made;
+}
+
 class summary_requests {
 public:
   summary_requests(std::string_view host, std::string_view authorization, std::size_t keys, key_order order, std::uint64_t seed)
-      : order_(order), numbers_(seed) {
-    seeded_numbers digits(seed);
-    sids_.reserve(keys);
-    for (std::size_t key = 0; key < keys; ++key) sids_.push_back(make_sid(digits));
-    text_ = "GET /v1/Voice/";
-    sid_at_ = text_.size();
+      : order_(order), numbers_(seed), sids_(sids_of(keys, seed)), text_(before_sid) {
     text_.append(sids_.front().data(), sid_size)
         .append("/Summary HTTP/1.1\r\nHost: ")
         .append(host)
@@ -52,26 +74,11 @@ public:
 
   // The next request's bytes, good until the next call.
   std::string_view next() {
-    if (sids_.size() > 1) std::memcpy(text_.data() + sid_at_, sids_[next_key()].data(), sid_size);
+    if (sids_.size() > 1) std::memcpy(text_.data() + before_sid.size(), sids_[next_key()].data(), sid_size);
     return text_;
   }
 
 private:
-  static constexpr std::size_t sid_size = 34;
-  using sid = std::array<char, sid_size>;
-
-  // Starts with "CAb": the simulator keeps some SIDs that start with other digits for errors.
-  static sid make_sid(seeded_numbers& numbers) {
-    sid result{'C', 'A', 'b'};
-    std::uint64_t bits = 0;
-    for (std::size_t at = 3; at < sid_size; ++at) {
-      if ((at - 3) % 16 == 0) bits = numbers.next();
-      result[at] = "0123456789abcdef"[bits & 15U];
-      bits >>= 4U;
-    }
-    return result;
-  }
-
   std::size_t next_key() {
     if (order_ == key_order::random) return numbers_.next() % sids_.size();
     const std::size_t key = turn_;
@@ -83,7 +90,6 @@ private:
   seeded_numbers numbers_;
   std::vector<sid> sids_;
   std::string text_;
-  std::size_t sid_at_ = 0;
   std::size_t turn_ = 0;
 };
 

@@ -19,6 +19,7 @@ class Surroundings:
     body_bytes: int
     workers: int = 1
     cache_mib: int = 256
+    keys: int = 1       # for how many the floor with a body per key has one
     upstream: str = ""  # HOST:PORT of the simulator
     control: str = ""
     ca_file: Path = None      # who signed the simulator's certificate
