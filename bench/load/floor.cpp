@@ -5,9 +5,9 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -99,7 +99,7 @@ private:
   bool note_requests(connection& from, char* fresh, std::size_t size) {
     char* at = fresh - from.carried.size();
     char* const end = fresh + size;
-    std::memcpy(at, from.carried.data(), from.carried.size());
+    std::copy(from.carried.begin(), from.carried.end(), at);
     while (auto* hit = static_cast<char*>(memmem(at, end - at, blank_line.data(), blank_line.size()))) {
       char* const next = hit + blank_line.size();
       if (!answers_.note(from.owed, {at, static_cast<std::size_t>(next - at)})) return false;

@@ -1,7 +1,12 @@
-"""What becomes of a hit when there is more of something: connections, bytes of body, workers, cached entries."""
+"""What becomes of a hit when there is more of something: connections, bytes of body, workers, threads in the store, cached entries."""
+
+import subprocess
 
 import report
 from measure import FEW, Work
+from processes import BenchError
+
+BINARY = {"bench-store-threads": "bench/bench-store-threads"}
 
 CONNECTIONS = (1, 10, 100, 1000, 10_000)
 BODIES = (1024, 4096, 16_384)
@@ -9,12 +14,14 @@ ENTRIES = (100, 1000, 10_000, 100_000, 1_000_000)
 SMALL_BODY = 512
 MOST_ENTRIES_OF_PEERS = 100_000  # they take in hundreds of misses a second, or a page and more for each entry
 ROOM_MIB = 3072                  # for a million of them
+SLICES = 100                     # of each number of threads, a round
 
 
 def bench(bench):
     _connections(bench)
     _bodies(bench)
     _workers(bench)
+    _threads(bench)
     _entries(bench)
 
 
@@ -92,3 +99,14 @@ def _print_workers(bench, keys, results):
     print(f"\n**Scale: workers**, {keys:,} key{'s' * (keys > 1)}; the second worker shares its core with the generator, so requests/s say little; "
           "CPU per request says what sharing costs. The floors have one thread in both columns.\n")
     print(report.markdown(rows), flush=True)
+
+
+def _threads(bench):
+    """The store alone: no sockets, so that nothing hides what one thread's finds cost another one's."""
+    bench.say("threads in the store …")
+    how = ["--rounds", "2", "--milliseconds", "1"] if bench.quick else ["--rounds", str(SLICES * bench.rounds)]
+    done = subprocess.run([bench.around.build / BINARY["bench-store-threads"], *how], capture_output=True, text=True)
+    if done.returncode:
+        raise BenchError(f"bench-store-threads: exit code {done.returncode}: {done.stderr.strip()}")
+    print("\n**Scale: threads in the store**, a find of one of 10,000 summaries and a look at its first byte, ns of each thread; paired, medians\n")
+    print(done.stdout, end="", flush=True)
