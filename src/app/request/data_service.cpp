@@ -76,7 +76,7 @@ std::optional<data_service::pending> data_service::answer_now(exchange& one) {
     auto const moment = at_.date.instant_at(one.now);
     auto* const shadow = head.cache_control.only_if_cached() ? nullptr : parts_.fetching.shadow;
     if (shadow != nullptr) shadow->expect(what.key);
-    auto found = find_beside_writes(parts_.fetching.visible, parts_.fetching.writes, what.key, moment);
+    auto found = find_beside_writes(parts_.fetching.visible, parts_.fetching.writes, what.key, moment, &reader_);
     // Twilio says what becomes of an expired token.
     if (what.has_expired(moment.wall)) found.stored = nullptr;  // defence: expired-token
     auto const decided = decide(found, what.state, head.cache_control, moment, at_.config.cache.freshness);

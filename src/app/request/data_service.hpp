@@ -31,6 +31,7 @@ public:
       : at_(at),
         values_(values),
         parts_(parts),
+        reader_(parts.fetching.cache.join_readers()),
         answers_(at),
         gate_(at, parts.gate, answers_),
         fetches_(at, upstream, values, parts.fetching),
@@ -79,6 +80,7 @@ private:
   worker& at_;
   const upstream_settings& values_;
   const data_parts parts_;
+  read_table::reader reader_;  // of hits
   responder answers_;
   request_gate gate_;
   fetch_runner fetches_;

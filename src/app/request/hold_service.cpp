@@ -15,7 +15,7 @@ constexpr std::string_view detail = "held";
 
 }  // namespace
 
-bool hold_service::takes(pending_summary& what, const entry_ptr& said, exchange& one) {
+bool hold_service::takes(pending_summary& what, const entry_ref& said, exchange& one) {
   if (said->kind != answer_kind::not_ready || !what.storable || one.is_last()) return false;
   if (what.has_expired(at_.date.instant_at(one.now).wall)) return false;  // defence: expired-token-not-held
   auto const& head = *one.head;
@@ -30,7 +30,7 @@ bool hold_service::takes(pending_summary& what, const entry_ptr& said, exchange&
     at_.counters.held[static_cast<std::size_t>(hold_result::no_place)].add();
     return false;
   }
-  what.not_ready = said;
+  what.not_ready = said.share();
   what.grant = *grant;
   what.place = std::move(place);
   return true;

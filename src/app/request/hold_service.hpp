@@ -25,7 +25,7 @@ public:
         lane_(at.get_executor()) {}
 
   // Whether the reader is held instead of getting `said`. Then it has a place, and hold() must be called.
-  bool takes(pending_summary& what, const entry_ptr& said, exchange& one);
+  bool takes(pending_summary& what, const entry_ref& said, exchange& one);
   // `what` must outlive the task. Ends with an answer.
   task<void> hold(pending_summary& what, exchange& one);
 

@@ -14,7 +14,7 @@ std::optional<fetch_result> find_stored(worker& at, authorized_cache& visible, c
   if (found.stored->asked_at < order.since) return std::nullopt;
   fetch_result result;
   result.is = fetch_result::ending::found;
-  result.answer.made = found.stored;
+  result.answer.made = found.stored.share();
   result.wakes = woken_by(found.stored->kind);
   return result;
 }

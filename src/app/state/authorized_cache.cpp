@@ -15,14 +15,14 @@ void authorized_cache::look_where_granted(const cache_key& own, mono_time now, L
   } while (!held.is_last);
 }
 
-authorized_cache::found authorized_cache::find(const cache_key& own, const instant& now) {
+authorized_cache::found authorized_cache::find(const cache_key& own, const instant& now, read_table::reader* by) {
   if (is_hidden(own.owner)) return {{}, own};  // defence: refused-account-hidden
   if (looks_by_grants()) {
     std::size_t looked = 0;
     std::optional<found> all;
     look_where_granted(own, now.mono, [&](const cache_key& key) {
       ++looked;
-      if (found one{cache_.find(key, now), key}; one.stored) all = std::move(one);
+      if (found one{cache_.find(key, now, by), key}; one.stored) all = std::move(one);
       return all.has_value();
     });
     if (all) {
@@ -31,11 +31,12 @@ authorized_cache::found authorized_cache::find(const cache_key& own, const insta
       return *std::move(all);
     }
   }
-  found mine{cache_.find(own, now), own};
+  found mine{cache_.find(own, now, by), own};
   if (mine.stored && refusals_.since(own.owner, mine.stored->asked_at)) mine.stored = nullptr;  // defence: refused-since
   if (mine.stored) return mine;
   for (auto const& key : keys_before(own)) {
-    if (found one{cache_.find(key, now), key}; one.stored && inherits(key, own.owner, *one.stored)) return one;  // defence: inherited-entry
+    if (found one{cache_.find(key, now, by), key}; one.stored && inherits(key, own.owner, *one.stored))
+      return one;  // defence: inherited-entry
   }
   return mine;
 }
@@ -134,7 +135,7 @@ std::optional<not_stored> authorized_cache::insert(const cache_key& own, const e
 std::optional<authorized_cache::copy> authorized_cache::copy_for_all(const cache_key& own, const std::optional<digest>& subject) const {
   if (!all_share_ && !subject) return std::nullopt;
   for (auto const& one : cache_.list(own.call)) {
-    if (one.owner == partition_for_all(*one.state.stored, subject)) return copy{one.owner, one.state.stored};
+    if (one.owner == partition_for_all(*one.state.stored, subject)) return copy{one.owner, one.state.stored.share()};
   }
   return std::nullopt;
 }

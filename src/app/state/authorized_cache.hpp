@@ -47,7 +47,8 @@ public:
     cache_key at;  // the key under which it is stored
   };
   // `own` is the credential's own key for the call. An empty result does not mean that nothing is stored: the credential may not see it.
-  found find(const cache_key& own, const instant& now);
+  // `by`: as shared_cache has it.
+  found find(const cache_key& own, const instant& now, read_table::reader* by = nullptr);
   // The stored answer of the call for any credential. It serves to judge a new answer and must never be sent to a client.
   // `subject`: of the token's claims, if the credential is a JWT. With sharing: grants, all credentials of a named upstream instead.
   [[nodiscard]] entry_ptr peek(const cache_key& own, const std::optional<digest>& subject = {}) const;

@@ -15,13 +15,16 @@ constexpr int most_judgements = 4;
 }  // namespace
 
 shared_cache::shared_cache(store_limits limits, const short_hash_key& key, snapshot_guard* disk, party_guard* parties)
-    : stores_(table_count(limits.max_bytes), store_limits{limits.max_bytes / table_count(limits.max_bytes), limits.max_entry_bytes}),
+    : readers_(limits.max_bytes),
+      stores_(table_count(limits.max_bytes), store_limits{limits.max_bytes / table_count(limits.max_bytes), limits.max_entry_bytes},
+              &readers_),
       key_(key),
       disk_(disk),
       parties_(parties) {}
 
-lru_store::found shared_cache::find(const cache_key& key, const instant& now) {
-  auto found = with(key, [&](lru_store& one) { return one.find(key, now); });
+lru_store::found shared_cache::find(const cache_key& key, const instant& now, read_table::reader* by) {
+  auto found = by != nullptr && by->is_free() ? lru_store::read(readers_, key, now, *by) : lru_store::found{};
+  if (!found.stored) found = with(key, [&](lru_store& one) { return one.find(key, now); });
   found.purged = found.purged || is_changed(key, found.changes);  // defence: changed-is-old
   return found;
 }
@@ -167,7 +170,12 @@ std::optional<std::vector<lru_store::walked>> shared_cache::walk_all(place& from
 }
 
 void shared_cache::sweep(const instant& now) {
-  stores_.each_in_steps([&](lru_store& one) { return one.sweep(now, dropped_at_once); });
+  auto step = lru_store::coarsest_use_step;
+  stores_.each_in_steps([&](lru_store& one) {
+    step = std::min(step, one.use_step(now.mono));
+    return one.sweep(now, dropped_at_once);
+  });
+  readers_.set_use_step(step);
 }
 
 void shared_cache::set_limits(store_limits limits) {

@@ -1,6 +1,6 @@
 // The one cache of all workers. All entries of one call are in one table (core/cache/store), and each table has its own mutex.
-// No function waits for I/O. A mutex is held at most for the time that a few hundred entries take, or the entries of one call.
-// Thread rule: any thread.
+// A reader with a place in the read_table finds entries without a mutex. No function waits for I/O. A mutex is held at most for the time
+// that a few hundred entries take, or the entries of one call. Thread rule: any thread.
 #pragma once
 
 #include <atomic>
@@ -23,7 +23,10 @@ public:
   // `parties` keeps out what an operator has erased by its content; null: nothing was.
   shared_cache(store_limits limits, const short_hash_key& key, snapshot_guard* disk = nullptr, party_guard* parties = nullptr);
 
-  lru_store::found find(const cache_key& key, const instant& now);
+  // `by`: the caller's right to read without a lock. Null: what is found is owned.
+  lru_store::found find(const cache_key& key, const instant& now, read_table::reader* by = nullptr);
+  // Such a right. It belongs to one thread, and ends before the cache does.
+  [[nodiscard]] read_table::reader join_readers() { return readers_.join(); }
   [[nodiscard]] entry_ptr peek(const cache_key& key) const;
   // A number that changes with each purge and with each change of the call.
   [[nodiscard]] std::uint64_t generation(const call_sid& call) const {
@@ -53,7 +56,8 @@ public:
   bool note_completion(const call_sid& call, mono_time at, mono_time now);
   // Like a soft purge of one entry, but O(1): the entry and any answer under way for it may show an older state. Other entries stay valid.
   void invalidate(const cache_key& own, mono_time now);
-  // Drops expired entries in small steps, so that no request waits long for a table.
+  // Drops expired entries in small steps, so that no request waits long for a table; and what was erased while a reader had it. Sets how
+  // exactly readers note their uses from now on. Call it once a second.
   void sweep(const instant& now);
   // Evicts at once what exceeds the new limits. The number of shards does not change.
   void set_limits(store_limits limits);
@@ -93,6 +97,7 @@ private:
   template <class Result, class Store>
   Result store_unless_erased(const cache_key& key, const entry& made, mono_time now, Result erased, Store&& store);
 
+  read_table readers_;
   sharded<lru_store> stores_;
   mutable std::mutex not_stored_mutex_;
   recently_not_stored not_stored_;            // protected by not_stored_mutex_

@@ -1,6 +1,8 @@
 #include "core/cache/store.hpp"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "core/cache/freshness.hpp"
 #include "core/cache/store_index.hpp"
@@ -17,10 +19,12 @@ std::size_t heap_block_of(const std::string& text) {
 }
 std::size_t cost_of(const representation* form) { return form == nullptr ? 0 : heap_block(sizeof *form) + heap_block_of(form->wire); }
 
-// The slot, eleven pointers of its indices, and the buckets of three hash tables (on average three quarters full).
-constexpr std::size_t slot_cost = heap_block(sizeof(store_slot) + 11 * sizeof(void*)) + 9 * sizeof(void*) / 2;
+// The slot, twelve pointers of its indices, and the buckets of three hash tables (on average three quarters full).
+constexpr std::size_t slot_cost = heap_block(sizeof(store_slot) + 12 * sizeof(void*)) + 9 * sizeof(void*) / 2;
 // The entry, and the two counters that make_shared puts beside it.
 constexpr std::size_t entry_cost = heap_block(sizeof(entry) + 2 * sizeof(void*));
+// Slots that an eviction looks at to find the one that was used least recently.
+constexpr int most_refiled = 64;
 
 }  // namespace
 
@@ -29,13 +33,14 @@ std::string_view name_of(eviction reason) {
   return names[static_cast<std::size_t>(reason)];
 }
 
-lru_store::lru_store(store_limits limits) : limits_(limits), index_(std::make_unique<index>()) {}
+lru_store::lru_store(store_limits limits, read_table* readers) : limits_(limits), readers_(readers), index_(std::make_unique<index>()) {}
 lru_store::~lru_store() = default;
 lru_store::lru_store(lru_store&&) noexcept = default;
 
 void lru_store::set_limits(store_limits limits) {
   limits_ = limits;
-  while (counts_.bytes > limits_.max_bytes) remove(index_->by_use().begin(), eviction::capacity);
+  free_retired();
+  while (counts_.bytes > limits_.max_bytes && counts_.entries > 0) evict_least_recently_used();
 }
 
 std::size_t lru_store::cost_of(const entry& stored) {
@@ -49,8 +54,17 @@ lru_store::found lru_store::find(const cache_key& key, const instant& now) {
     remove(at, eviction::expired);
     return {};
   }
-  index_->by_use().relocate(index_->by_use().end(), index_->place_of(at));
+  at->note_use(now.mono, finest_use_step);
   return at->state();
+}
+
+lru_store::found lru_store::read(const read_table& from, const cache_key& key, const instant& now, read_table::reader& by) {
+  auto const* const at = from.find(key, by);
+  if (at == nullptr) return {};
+  entry_ref lent{at->stored, by};
+  if (lent->is_gone(now)) return {};
+  at->note_use(now.mono, from.use_step());
+  return at->state(std::move(lent));
 }
 
 entry_ptr lru_store::peek(const cache_key& key) const {
@@ -71,14 +85,48 @@ std::optional<not_stored> lru_store::insert(const cache_key& key, entry_ptr made
     checked_at = now.mono;
     remove(index_->by_key().find(key), eviction::replaced);
   }
+  free_retired();
   // Expired entries leave before a usable entry is evicted.
   while (counts_.bytes + cost > limits_.max_bytes && !sweep(now, 1)) continue;
-  while (counts_.bytes + cost > limits_.max_bytes) remove(index_->by_use().begin(), eviction::capacity);  // defence: store-bytes
-  auto const gone_by = made->gone_by;
-  index_->by_use().push_back(store_slot{key, std::move(made), checked_at, std::nullopt, false, changes, {}, cost, gone_by});
+  while (counts_.bytes + cost > limits_.max_bytes && counts_.entries > 0) evict_least_recently_used();  // defence: store-bytes
+  if (counts_.bytes + cost > limits_.max_bytes) return not_stored::too_large;                           // all that is left is being read
+  file(key, std::move(made), cost, now.mono, changes, false);
+  if (checked_at) index_->by_key().find(key)->checked_at.note(*checked_at);
+  return std::nullopt;
+}
+
+void lru_store::file(const cache_key& key, entry_ptr made, std::size_t cost, mono_time use, std::uint32_t changes, bool old) {
+  auto const [at, is_new] = index_->by_use().emplace(key, std::move(made), cost, use, changes);
+  if (old) at->purged = true;
   counts_.bytes += cost;
   ++counts_.entries;
-  return std::nullopt;
+  if (readers_ != nullptr) readers_->put(*at);
+}
+
+// A use is noted at its slot, without a lock. Here the order follows: a slot that was used since it was filed is filed anew.
+void lru_store::evict_least_recently_used() {
+  auto& by_use = index_->by_use();
+  auto least = by_use.begin();
+  auto least_use = mono_time::max();
+  for (int i = 0; i < most_refiled; ++i) {
+    auto const first = by_use.begin();
+    auto const use = first->used_at.load(std::memory_order_relaxed);
+    if (use < least_use) {
+      least = first;
+      least_use = use;
+    }
+    if (use == first->filed_use) break;  // all others were used later
+    by_use.modify(first, [&](store_slot& one) { one.filed_use = use; });
+  }
+  remove(least, eviction::capacity);
+}
+
+void lru_store::free_retired() {
+  std::erase_if(index_->retired, [this](const auto& one) {
+    if (readers_->is_read(one.value())) return false;
+    counts_.bytes -= one.value().cost;
+    return true;
+  });
 }
 
 lru_store::restored lru_store::restore(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes, bool old) {
@@ -88,20 +136,25 @@ lru_store::restored lru_store::restore(const cache_key& key, entry_ptr made, con
     if (!at->stored->is_gone(now)) return restored::present;
     remove(at, eviction::expired);
   }
-  auto const gone_by = made->gone_by;
-  index_->by_use().push_front(store_slot{key, std::move(made), std::nullopt, std::nullopt, old, changes, {}, cost, gone_by});
-  counts_.bytes += cost;
-  ++counts_.entries;
+  auto const& by_use = index_->by_use();
+  auto const before_all = by_use.empty() ? now.mono : by_use.begin()->filed_use - mono_time::duration{1};
+  file(key, std::move(made), cost, before_all, changes, old);
   return restored::stored;
 }
 
 bool lru_store::sweep(const instant& now, std::size_t most) {
+  free_retired();  // defence: erased-are-freed
   auto const& by_expiry = index_->by_expiry();
   for (std::size_t dropped = 0; !by_expiry.empty() && by_expiry.begin()->gone_by <= now.wall; ++dropped) {
     if (dropped == most) return false;  // defence: expired-leave
     remove(by_expiry.begin(), eviction::expired);
   }
   return true;
+}
+
+mono_time::duration lru_store::use_step(mono_time now) const {
+  if (counts_.entries == 0 || counts_.bytes < limits_.max_bytes / 2) return coarsest_use_step;
+  return std::clamp((now - index_->by_use().begin()->filed_use) / 64, finest_use_step, coarsest_use_step);
 }
 
 bool lru_store::claim_refresh(const cache_key& key, mono_time now, mono_time retry_at) {
@@ -121,15 +174,15 @@ bool lru_store::note_answer(const cache_key& key, const not_stored_answer& answe
   if (at == index_->by_key().end() || !is_answer_to(at->stored->kind, answer.wanted)) return false;  // defence: same-question
   // An answer to an earlier request says nothing new.
   if (answer.said.asked_at < at->stored->asked_at) return false;
-  if (answer.whole && !answer.said.says_the_same_as(*at->stored)) return !std::exchange(at->purged, true);  // defence: newer-makes-old
-  at->checked_at = now;
-  at->failed_at.reset();  // defence: answer-ends-failure
+  if (answer.whole && !answer.said.says_the_same_as(*at->stored)) return !at->make_old();  // defence: newer-makes-old
+  at->checked_at.note(now);
+  at->failed_at.forget();  // defence: answer-ends-failure
   return false;
 }
 
 void lru_store::note_failure(const cache_key& key, processing_state wanted, mono_time now) {
   auto const at = index_->by_key().find(key);
-  if (at != index_->by_key().end() && is_answer_to(at->stored->kind, wanted)) at->failed_at = now;
+  if (at != index_->by_key().end() && is_answer_to(at->stored->kind, wanted)) at->failed_at.note(now);
 }
 
 }  // namespace gateway

@@ -1,5 +1,5 @@
 // The store of the cache: least recently used (LRU), bounded in bytes. Keys, bookkeeping and allocator overhead count, not only bodies.
-// Expired entries are removed even if no request asks for them.
+// Expired entries are removed even if no request asks for them. With a read_table, readers find entries without the lock.
 // Cost rule: finding, using and removing an entry are O(1). Storing one is O(log n), for its position in the order of expiry. Operations on
 // one call or one owner are linear in its entries; operations on all entries run a few entries at a time.
 // Thread rule: none of its own; app/state/shared_cache locks. Time rule: `now` is an argument.
@@ -14,7 +14,7 @@
 
 #include "core/base/time.hpp"
 #include "core/cache/admission.hpp"
-#include "core/cache/entry.hpp"
+#include "core/cache/entry_ref.hpp"
 #include "core/cache/key.hpp"
 #include "core/request/summary_request.hpp"
 
@@ -33,7 +33,7 @@ std::string_view name_of(eviction reason);
 
 struct store_counts {
   std::uint64_t entries = 0;
-  std::uint64_t bytes = 0;  // the sum of cost_of() over all entries
+  std::uint64_t bytes = 0;  // the sum of cost_of() over all entries, and over removed ones that a reader still has
   std::uint64_t evictions[eviction_count] = {};
 };
 
@@ -63,14 +63,15 @@ struct not_stored_answer {
 
 class lru_store {
 public:
-  explicit lru_store(store_limits limits);
+  // `readers`: where readers without a lock find the entries; it outlives the store. Null: there are none.
+  explicit lru_store(store_limits limits, read_table* readers = nullptr);
   // Sets other limits, and removes the least recently used entries until the rest fits.
   void set_limits(store_limits limits);
   ~lru_store();
   lru_store(lru_store&&) noexcept;
 
   struct found {
-    entry_ptr stored;                     // null: no entry, or it has expired
+    entry_ref stored;                     // null: no entry, or it has expired
     bool purged = false;                  // softly: served only to a client that has waited for the upstream
     std::optional<mono_time> checked_at;  // when the upstream last answered the same request again; nothing: never since it was stored
     std::optional<mono_time> failed_at;   // when the upstream last failed to answer it; nothing: it has answered since, or was not asked
@@ -78,8 +79,16 @@ public:
   };
   // The found entry becomes the most recently used one.
   found find(const cache_key& key, const instant& now);
+  // The same without the store's lock. Empty: use find(). The entry is lent by `by`, which must be free.
+  static found read(const read_table& from, const cache_key& key, const instant& now, read_table::reader& by);
   // Like find, but the order of use does not change.
   [[nodiscard]] entry_ptr peek(const cache_key& key) const;
+
+  // How exactly the order of use has to know the uses now: to 1/64 of the time since the next one to be evicted was used; less exactly
+  // while the store is not half full.
+  [[nodiscard]] mono_time::duration use_step(mono_time now) const;
+  static constexpr mono_time::duration finest_use_step = std::chrono::microseconds{100};
+  static constexpr mono_time::duration coarsest_use_step = std::chrono::seconds{1};
 
   // Stores the entry and evicts the least recently used ones until all fit; or returns why not. `changes`: as in found.
   std::optional<not_stored> insert(const cache_key& key, entry_ptr made, const instant& now, std::uint32_t changes = 0);
@@ -91,7 +100,7 @@ public:
   void add_accounts_of(const partition& owner, std::size_t most, std::vector<account_sid>& to) const;
   // Removes at most `most` entries of one credential, and returns their number.
   std::size_t revoke(const partition& owner, std::size_t most);
-  // Removes at most `most` expired entries, the oldest first. Returns true if none is left.
+  // Removes at most `most` expired entries, the oldest first, and frees what readers have left. Returns true if no expired one is left.
   bool sweep(const instant& now, std::size_t most);
 
   // Claims the right to refresh a stale entry. Returns true to one caller, and false to all others until `retry_at`.
@@ -163,8 +172,12 @@ private:
   void remove(Iterator at, eviction reason);
   template <class Iterator>
   std::size_t take_from_readers(Iterator at, purge_depth how);
+  void file(const cache_key& key, entry_ptr made, std::size_t cost, mono_time use, std::uint32_t changes, bool old);
+  void evict_least_recently_used();
+  void free_retired();
 
   store_limits limits_;
+  read_table* readers_;
   store_counts counts_;
   std::unique_ptr<index> index_;
 };

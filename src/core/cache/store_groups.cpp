@@ -40,7 +40,7 @@ bool lru_store::make_old(const cache_key& key) {
   bool any = false;
   auto const [first, end] = index_->by_call().equal_range(key.call_bits());
   for (auto each = first; each != end; ++each) {
-    if (each->key.is_spelling_of(key) && !std::exchange(each->purged, true)) any = true;
+    if (each->key.is_spelling_of(key) && !each->make_old()) any = true;
   }
   return any;
 }
@@ -48,7 +48,7 @@ bool lru_store::make_old(const cache_key& key) {
 // Returns 1 if a client could have been served from the entry.
 template <class Iterator>
 std::size_t lru_store::take_from_readers(Iterator at, purge_depth how) {
-  bool const was_marked = std::exchange(at->purged, true);
+  bool const was_marked = at->make_old();
   if (how == purge_depth::soft) return was_marked ? 0 : 1;
   remove(at, eviction::purged);
   return 1;
@@ -89,7 +89,7 @@ lru_store::completion lru_store::note_completion(const call_sid& call, std::uint
     auto const oldest = is_complete ? at - clock_skew : at + clock_skew;
     if (each->stored->asked_at >= oldest) {  // defence: event-older-than-copy
       made.is_known = made.is_known || is_complete;
-    } else if (!std::exchange(each->purged, true)) {
+    } else if (!each->make_old()) {
       made.made_old.push_back(each->key);
     }
   }

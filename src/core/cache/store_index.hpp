@@ -5,28 +5,14 @@
 #include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/member.hpp>
 #include <boost/multi_index/ordered_index.hpp>
-#include <boost/multi_index/sequenced_index.hpp>
 #include <boost/multi_index_container.hpp>
 #include <utility>
+#include <vector>
 
-#include "core/cache/store.hpp"
+#include "core/cache/read_table.hpp"
+#include "core/cache/store_slot.hpp"
 
 namespace gateway {
-
-// The members that a lookup reads come first. No index depends on a mutable member.
-struct store_slot {
-  cache_key key;
-  entry_ptr stored;
-  mutable std::optional<mono_time> checked_at;
-  mutable std::optional<mono_time> failed_at;
-  mutable bool purged = false;
-  std::uint32_t changes = 0;
-  mutable mono_time refresh_again_at{};
-  std::size_t cost = 0;
-  wall_time gone_by{};  // the entry's
-
-  [[nodiscard]] lru_store::found state() const { return {stored, purged, checked_at, failed_at, changes}; }
-};
 
 struct lru_store::index {
   struct owner_of {
@@ -50,7 +36,7 @@ struct lru_store::index {
     result_type operator()(const store_slot& one) const { return {one.gone_by, one.key.hash}; }
   };
 
-  using by_use_index = boost::multi_index::sequenced<>;
+  using by_use_index = boost::multi_index::ordered_non_unique<boost::multi_index::member<store_slot, mono_time, &store_slot::filed_use>>;
   using by_key_index =
       boost::multi_index::hashed_unique<boost::multi_index::member<store_slot, cache_key, &store_slot::key>, cache_key_hash>;
   using by_owner_index = boost::multi_index::hashed_non_unique<owner_of, owner_hash>;
@@ -59,7 +45,7 @@ struct lru_store::index {
   using slots = boost::multi_index_container<
       store_slot, boost::multi_index::indexed_by<by_use_index, by_key_index, by_owner_index, by_expiry_index, by_call_index>>;
 
-  // The least recently used slot comes first.
+  // The least recently used slot comes first, as far as the order knows: uses are noted at the slots.
   auto& by_use() { return all.get<0>(); }
   auto& by_key() { return all.get<1>(); }
   auto& by_owner() { return all.get<2>(); }
@@ -74,14 +60,20 @@ struct lru_store::index {
   }
 
   slots all;
+  std::vector<slots::node_type> retired;  // removed while a reader had them: one a reader at most
 };
 
 template <class Iterator>
 void lru_store::remove(Iterator at, eviction reason) {
-  counts_.bytes -= at->cost;
-  --counts_.entries;
+  if (readers_ != nullptr) readers_->take(*at);
   ++counts_.evictions[static_cast<std::size_t>(reason)];
-  index_->by_use().erase(index_->place_of(at));
+  --counts_.entries;
+  auto taken = index_->by_use().extract(index_->place_of(at));
+  if (readers_ != nullptr && readers_->is_read(taken.value())) {  // defence: read-is-not-freed
+    index_->retired.push_back(std::move(taken));
+  } else {
+    counts_.bytes -= taken.value().cost;
+  }
 }
 
 }  // namespace gateway

@@ -173,7 +173,7 @@ private:
     std::vector<entry_ptr> all;
     for (auto const& one : askers_) {
       for (std::size_t call = 0; one.who != tenant_count && call < tenants::calls; ++call)
-        all.push_back(shared_.visible.find({owner_of(one), *call_sid::parse(tenants::sid("CA", call)), table_key}, moment).stored);
+        all.push_back(shared_.visible.find({owner_of(one), *call_sid::parse(tenants::sid("CA", call)), table_key}, moment).stored.share());
     }
     return all;
   }

@@ -1,0 +1,65 @@
+#include "core/cache/read_table.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/cache/store_slot.hpp"
+
+namespace gateway {
+namespace {
+
+constexpr std::size_t most_buckets = std::size_t{1} << 22;
+
+}  // namespace
+
+read_table::read_table(std::size_t max_bytes)
+    : mask_(std::bit_ceil(std::clamp<std::size_t>(max_bytes / 2048 / bucket{}.places.size(), 1, most_buckets)) - 1),
+      buckets_(std::make_unique<bucket[]>(mask_ + 1)) {}
+
+read_table::reader read_table::join() {
+  for (std::size_t i = 0; i < readings_.size(); ++i) {
+    if (readings_[i].taken.exchange(true)) continue;
+    auto known = joined_.load();
+    while (known <= i && !joined_.compare_exchange_weak(known, i + 1)) continue;
+    return reader{&readings_[i]};
+  }
+  return {};
+}
+
+// The reader says what it is about to read and looks once more. Either it sees that the slot has been taken out, or is_read() sees the
+// reader: sequential consistency puts these four steps into one order.
+const store_slot* read_table::find(const cache_key& key, reader& by) const {
+  for (auto const& one : bucket_of(key).places) {
+    if (one.hash.load(std::memory_order_acquire) != key.hash) continue;
+    auto const* const what = one.what.load(std::memory_order_acquire);
+    if (what == nullptr) continue;
+    by.at_->what.store(what, std::memory_order_seq_cst);
+    // A place may have been given to another slot since, and a slot's memory to another entry.
+    if (one.what.load(std::memory_order_seq_cst) == what && what->key == key) return what;  // defence: read-after-saying-so
+    by.end();
+  }
+  return nullptr;
+}
+
+// Stores of other shards may want the same place at this moment.
+void read_table::put(const store_slot& one) {
+  for (auto& at : bucket_of(one.key).places) {
+    const store_slot* nothing = nullptr;
+    if (!at.what.compare_exchange_strong(nothing, &one)) continue;
+    at.hash.store(one.key.hash, std::memory_order_release);
+    return;
+  }
+}
+
+void read_table::take(const store_slot& one) {
+  for (auto& at : bucket_of(one.key).places) {
+    if (at.what.load(std::memory_order_relaxed) == &one) at.what.store(nullptr, std::memory_order_seq_cst);  // defence: erased-unreadable
+  }
+}
+
+bool read_table::is_read(const store_slot& one) const {
+  auto const joined = readings_.begin() + static_cast<std::ptrdiff_t>(joined_.load(std::memory_order_seq_cst));
+  return std::any_of(readings_.begin(), joined, [&](const reading& by) { return by.what.load(std::memory_order_seq_cst) == &one; });
+}
+
+}  // namespace gateway
