@@ -117,7 +117,7 @@ DEFENCES = [
     ("17", "the store has a bound of bytes", "drop store-bytes", "unit:store"),
     ("17", "what is erased is out of reach of readers without a lock", "drop erased-unreadable", "unit:readers"),
     ("17", "what a reader has is not freed", "never read-is-not-freed", "unit:readers"),
-    ("17", "a reader looks once more before it reads", "without read-after-saying-so: 1", "app:free_readers"),
+    ("17", "a reader looks once more before it reads", "without read-after-saying-so: 1", "unit:readers"),
     ("17", "what a reader had is freed", "drop erased-are-freed", "unit:readers"),
     ("17", "expired entries are removed", ["always expired-leave", "swap expired-leave: false to true"], "unit:store"),
     ("18", "the upstream request is composed anew", 'item upstream-host: 1 to "evil.example"', "scenario:upstream_is_asked_with"),

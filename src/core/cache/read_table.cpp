@@ -26,17 +26,24 @@ read_table::reader read_table::join() {
   return {};
 }
 
+// Nothing is known yet of the slot's memory.
+const store_slot* read_table::seen_at(const place& one, const cache_key& key) {
+  return one.hash.load(std::memory_order_acquire) == key.hash ? one.what.load(std::memory_order_acquire) : nullptr;
+}
+
 // The reader says what it is about to read and looks once more. Either it sees that the slot has been taken out, or is_read() sees the
-// reader: sequential consistency puts these four steps into one order.
+// reader: sequential consistency puts these four steps into one order. The slot's memory may have become another entry's meanwhile.
+bool read_table::holds(const place& one, const store_slot* what, const cache_key& key, reader& by) {
+  by.at_->what.store(what, std::memory_order_seq_cst);
+  if (one.what.load(std::memory_order_seq_cst) == what && what->key == key) return true;  // defence: read-after-saying-so
+  by.end();
+  return false;
+}
+
 const store_slot* read_table::find(const cache_key& key, reader& by) const {
   for (auto const& one : bucket_of(key).places) {
-    if (one.hash.load(std::memory_order_acquire) != key.hash) continue;
-    auto const* const what = one.what.load(std::memory_order_acquire);
-    if (what == nullptr) continue;
-    by.at_->what.store(what, std::memory_order_seq_cst);
-    // A place may have been given to another slot since, and a slot's memory to another entry.
-    if (one.what.load(std::memory_order_seq_cst) == what && what->key == key) return what;  // defence: read-after-saying-so
-    by.end();
+    auto const* const what = seen_at(one, key);
+    if (what != nullptr && holds(one, what, key, by)) return what;
   }
   return nullptr;
 }

@@ -77,6 +77,11 @@ private:
   struct alignas(64) bucket {
     std::array<place, 4> places;
   };
+  // find() in two steps. Others may do anything between them.
+  static const store_slot* seen_at(const place& one, const cache_key& key);
+  static bool holds(const place& one, const store_slot* what, const cache_key& key, reader& by);
+  friend struct steps_of_a_reader;  // for its test
+
   [[nodiscard]] bucket& bucket_of(const cache_key& key) const { return buckets_[key.hash & mask_]; }
 
   std::size_t mask_;

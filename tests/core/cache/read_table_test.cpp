@@ -12,7 +12,28 @@
 #include "cache/entries.hpp"
 #include "core/cache/store.hpp"
 
-namespace gateway::read_table_test {
+namespace gateway {
+
+// A reader that can be stopped between its two steps.
+struct steps_of_a_reader {
+  const read_table& table;
+  read_table::reader& by;
+  const cache_key key;
+  const read_table::place* at = nullptr;
+  const store_slot* what = nullptr;
+
+  bool sees() {
+    for (auto const& one : table.bucket_of(key).places) {
+      if (what != nullptr) continue;
+      at = &one;
+      what = read_table::seen_at(one, key);
+    }
+    return what != nullptr;
+  }
+  [[nodiscard]] bool holds() const { return read_table::holds(*at, what, key, by); }
+};
+
+namespace read_table_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -113,6 +134,21 @@ TEST_F(readers, count_against_the_bound_with_what_they_still_have) {
   store.erase(key_number(3), eviction::withdrawn);
   EXPECT_EQ(store.insert(key_number(4), made_entry(answer_kind::complete, 100, at(1h)), now), not_stored::too_large);
   EXPECT_EQ(store.counts().bytes, 2 * each);
+}
+
+// A slot that was seen may be freed before the reader has said so, and its place given to another entry.
+TEST_F(readers, do_not_read_what_was_removed_before_they_said_so) {
+  keep(1);
+  steps_of_a_reader one{table, me, key_number(1)};
+  ASSERT_TRUE(one.sees());
+  EXPECT_TRUE(one.holds());
+  me.end();
+  store.erase(key_number(1), eviction::withdrawn);
+  EXPECT_EQ(store.counts().bytes, 0U) << "nobody has it";
+  EXPECT_FALSE(one.holds());
+  EXPECT_TRUE(me.is_free());
+  keep(1);
+  EXPECT_TRUE(read(1, me).stored);
 }
 
 TEST_F(readers, copies_are_owned_and_moves_are_not) {
@@ -261,4 +297,5 @@ TEST(read_table, says_less_than_the_store_and_nothing_wrong) {
 }
 
 }  // namespace
-}  // namespace gateway::read_table_test
+}  // namespace read_table_test
+}  // namespace gateway
