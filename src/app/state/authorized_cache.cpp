@@ -35,8 +35,8 @@ authorized_cache::found authorized_cache::find(const cache_key& own, const insta
   if (mine.stored && refusals_.since(own.owner, mine.stored->asked_at)) mine.stored = nullptr;  // defence: refused-since
   if (mine.stored) return mine;
   for (auto const& key : keys_before(own)) {
-    if (found one{cache_.find(key, now, by), key}; one.stored && inherits(key, own.owner, *one.stored))
-      return one;  // defence: inherited-entry
+    found one{cache_.find(key, now, by), key};
+    if (one.stored && inherits(key, own.owner, *one.stored)) return one;  // defence: inherited-entry
   }
   return mine;
 }
