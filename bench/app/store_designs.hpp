@@ -1,6 +1,6 @@
 // Ways to find a kept summary from several threads: the gateway's own cache, and beside it what other designs come down to. All keep the
 // same entries in tables chosen by the same hash, so that only what a find writes differs.
-// Each has find(), whose result points to the entry, and keep().
+// Each has keep(), join(), which is a thread's own place in it, and find(), whose result points to the entry.
 #pragma once
 
 #include <cstdlib>
@@ -23,11 +23,16 @@ struct summary {
 
 inline constexpr std::size_t room = std::size_t{256} << 20U;
 
-// What workers call. A find that needs more than this, such as a worker's own place in the cache, gets it here.
+// What workers call, and what the gateway does each second.
 class gateway_cache {
 public:
   static constexpr const char* name = "the gateway's cache";
-  [[nodiscard]] gateway::entry_ptr find(const gateway::cache_key& key) { return cache_.find(key, now).stored; }
+  using place = gateway::read_table::reader;
+  [[nodiscard]] place join() { return cache_.join_readers(); }
+  [[nodiscard]] gateway::entry_ref find(const gateway::cache_key& key, const gateway::instant& at, place& by) {
+    return cache_.find(key, at, &by).stored;
+  }
+  void sweep(const gateway::instant& at) { cache_.sweep(at); }
   void keep(const summary& one) {
     if (cache_.insert(one.key, one.made, cache_.generation(one.key.call), now)) std::abort();
   }
@@ -36,6 +41,9 @@ private:
   gateway::shared_cache cache_{{room, std::size_t{1} << 20U}, table_key};
 };
 
+// Those with a mutex need nothing of their own for a thread.
+struct no_place {};
+
 // The order of use is a list, to whose end a find moves the entry; or a mark, which only eviction would look at.
 enum class use { moves, marks };
 
@@ -43,7 +51,10 @@ template <use how>
 class locked_tables {
 public:
   static constexpr const char* name = how == use::moves ? "mutex of a table, list of use" : "mutex of a table, mark of use";
-  [[nodiscard]] gateway::entry_ptr find(const gateway::cache_key& key) {
+  using place = no_place;
+  [[nodiscard]] static place join() { return {}; }
+  static void sweep(const gateway::instant&) {}
+  [[nodiscard]] gateway::entry_ptr find(const gateway::cache_key& key, const gateway::instant&, place&) {
     return tables_.with(key.call_bits(), [&](table& one) -> gateway::entry_ptr {
       const auto at = one.by_key.find(key);
       if (at == one.by_key.end()) return {};
@@ -82,7 +93,10 @@ private:
 class read_only {
 public:
   static constexpr const char* name = "nothing written (the limit)";
-  [[nodiscard]] const gateway::entry* find(const gateway::cache_key& key) const {
+  using place = no_place;
+  [[nodiscard]] static place join() { return {}; }
+  static void sweep(const gateway::instant&) {}
+  [[nodiscard]] const gateway::entry* find(const gateway::cache_key& key, const gateway::instant&, place&) const {
     const auto at = by_key_.find(key);
     return at == by_key_.end() ? nullptr : at->second.get();
   }

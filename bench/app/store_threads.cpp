@@ -92,6 +92,7 @@ public:
   contest(const std::vector<bench::summary>& all, const std::vector<std::string>& requests, nanoseconds length)
       : requests_(requests), length_(length) {
     for (const auto& one : all) cache_.keep(one);
+    cache_.sweep(at(clock_type::now()));
   }
 
   bench::slice play(const workload& work, std::span<const int> cores) {
@@ -122,20 +123,27 @@ public:
   }
 
 private:
+  // Time goes on for the cache, too: uses are noted as often as they are in the gateway.
+  [[nodiscard]] gateway::instant at(clock_type::time_point moment) const {
+    return {bench::now.mono + (moment - made_), bench::now.wall + (moment - made_)};
+  }
+
   share find_for_a_while(const key_sequence& asked, bool stores) {
     share mine;
+    auto place = cache_.join();
     const auto before = taken_away();
-    std::size_t at = 0;
+    std::size_t next = 0;
     const auto begin = mine.begin = clock_type::now();
     auto now = begin;
     auto store_at = begin + between_stores;
     nanoseconds storing{0};
     while (now < begin + length_) {
+      const auto moment = at(now);
       for (int i = 0; i < finds_at_once; ++i) {
-        const auto found = cache_.find(asked[at]);
+        const auto found = cache_.find(asked[next], moment, place);
         if (!found) std::abort();
         mine.touched += found->status + static_cast<unsigned char>(found->plain.wire[found->plain.body_at]);
-        at = at + 1 == asked.size() ? 0 : at + 1;
+        next = next + 1 == asked.size() ? 0 : next + 1;
       }
       mine.finds += finds_at_once;
       now = clock_type::now();
@@ -151,6 +159,7 @@ private:
     return mine;
   }
 
+  const clock_type::time_point made_ = clock_type::now();
   Cache cache_;
   const std::vector<std::string>& requests_;
   const nanoseconds length_;
