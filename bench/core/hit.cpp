@@ -98,7 +98,7 @@ gateway::entry_ptr kept_entry() {
   const auto requests = bench::requests(1);
   auto store = bench::store_of(requests);
   const auto [owner, request] = bench::read(requests.front());
-  return store.find(gateway::cache_key(owner, request.call, bench::table_key), bench::now).stored;
+  return store.find(gateway::cache_key(owner, request.call, bench::table_key), bench::now).stored.share();
 }
 
 void judge(benchmark::State& state) {
