@@ -1,8 +1,8 @@
-// Stored entries for readers that take no lock and write to nothing that others read: a table of fixed size beside the store's own indices,
-// which says less (an entry may be missing in it) and nothing wrong. Whoever removes an entry takes it out here first, and frees it only
-// when no reader names it. Each reader has a place for what it reads (hazard pointers: M. Michael, "Hazard Pointers: Safe Memory
-// Reclamation for Lock-Free Objects", 2004). Epochs would be cheaper by one store, but a lane that stands still would keep erased bytes
-// alive. Thread rule: any thread. A reader belongs to one thread; put() and take() of one slot are never concurrent (its store's lock).
+// Stored entries for readers that take no lock and write to nothing that other readers read. It is a table of fixed size beside the
+// store's own indices: an entry may be missing in it, but none is in it that the store does not have. Each reader says in a place of its
+// own what it reads. Who removes an entry takes it out of the table first, and frees it only when no reader names it (hazard pointers:
+// M. Michael, "Hazard Pointers: Safe Memory Reclamation for Lock-Free Objects", 2004).
+// Thread rule: any thread. A reader belongs to one thread; put() and take() of one slot are never concurrent (its store's lock).
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ namespace gateway {
 struct store_slot;
 
 class read_table {
-  // Only its reader writes to it, so that no other core waits for its line.
+  // On a cache line of its own: only its reader writes to it, and only who removes an entry reads it.
   struct alignas(64) reading {
     std::atomic<const store_slot*> what{nullptr};
     std::atomic<bool> taken{false};
@@ -30,7 +30,7 @@ public:
   // One place for each 2 KiB of the cache, which is 0.8 % of it; 256 MiB at most.
   explicit read_table(std::size_t max_bytes);
 
-  // The right to read without a lock. It must not outlive the table. One without a place finds nothing.
+  // The right to read without a lock. It must not outlive the table, nor move while it reads. One without a place finds nothing.
   class reader {
   public:
     reader() = default;
