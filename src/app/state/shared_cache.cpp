@@ -170,7 +170,7 @@ std::optional<std::vector<lru_store::walked>> shared_cache::walk_all(place& from
 }
 
 void shared_cache::sweep(const instant& now) {
-  auto step = lru_store::coarsest_use_step;
+  auto step = readers_.has_one_reader() ? mono_time::duration{} : lru_store::coarsest_use_step;
   stores_.each_in_steps([&](lru_store& one) {
     step = std::min(step, one.use_step(now.mono));
     return one.sweep(now, dropped_at_once);

@@ -54,6 +54,8 @@ public:
   };
   // The reader's place is free again when it is destroyed. There are 256 places.
   reader join();
+  // Whether there was never more than one at once.
+  [[nodiscard]] bool has_one_reader() const { return joined_.load(std::memory_order_relaxed) <= 1; }
 
   // Null: perhaps it is stored all the same. Otherwise the slot is not freed before by.end(). `by` is free.
   [[nodiscard]] const store_slot* find(const cache_key& key, reader& by) const;

@@ -24,7 +24,7 @@ constexpr std::size_t slot_cost = heap_block(sizeof(store_slot) + 12 * sizeof(vo
 // The entry, and the two counters that make_shared puts beside it.
 constexpr std::size_t entry_cost = heap_block(sizeof(entry) + 2 * sizeof(void*));
 // Slots that an eviction looks at to find the one that was used least recently.
-constexpr int most_refiled = 64;
+constexpr int most_refiled = 1000;
 
 }  // namespace
 

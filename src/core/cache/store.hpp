@@ -84,8 +84,8 @@ public:
   // Like find, but the order of use does not change.
   [[nodiscard]] entry_ptr peek(const cache_key& key) const;
 
-  // How exactly the order of use has to know the uses now: to 1/64 of the time since the next one to be evicted was used; less exactly
-  // while the store is not half full.
+  // How exactly the order of use has to know the uses now, if several readers note them: to 1/64 of the time since the next one to be
+  // evicted was used; less exactly while the store is not half full.
   [[nodiscard]] mono_time::duration use_step(mono_time now) const;
   static constexpr mono_time::duration finest_use_step = std::chrono::microseconds{100};
   static constexpr mono_time::duration coarsest_use_step = std::chrono::seconds{1};

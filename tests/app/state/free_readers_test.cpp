@@ -89,5 +89,26 @@ TEST(free_readers, see_whole_entries_of_their_keys_and_nothing_that_was_erased_b
   EXPECT_EQ(cache.counts().bytes, 0U);
 }
 
+// With one lane nobody waits for a line that a use writes to, so the order of use is exact.
+TEST(free_readers, note_each_use_if_there_is_one_reader) {
+  auto const each = lru_store::cost_of(*version_of(1, 1));
+  shared_cache cache{{2 * each, each}, short_hash_key{}};
+  auto me = cache.join_readers();
+  auto const use = [&](unsigned call, std::chrono::nanoseconds when) {
+    return static_cast<bool>(cache.find(key_number(call), both(when), &me).stored);
+  };
+  auto const keep = [&](unsigned call, std::chrono::nanoseconds when) {
+    auto const key = key_number(call);
+    EXPECT_FALSE(cache.insert(key, version_of(call, 1), cache.generation(key.call), both(when)));
+  };
+  keep(1, 0s);
+  keep(2, 0s);
+  cache.sweep(both(64s));
+  for (unsigned step = 1; unsigned const call : {1U, 2U, 1U}) EXPECT_TRUE(use(call, 64s + step++ * 1ms));
+  keep(3, 65s);
+  EXPECT_TRUE(use(1, 66s));
+  EXPECT_FALSE(use(2, 66s));
+}
+
 }  // namespace
 }  // namespace gateway::free_readers_test
