@@ -33,7 +33,7 @@ struct store_slot {
   void note_use(mono_time now, mono_time::duration step) const {
     if (now - used_at.load(std::memory_order_relaxed) >= step) used_at.store(now, std::memory_order_relaxed);
   }
-  // note_answer() notes the check before it forgets the failure; so nobody sees neither of them.
+  // note_answer() notes the check before it forgets the failure; so a reader sees at least one of the two.
   [[nodiscard]] lru_store::found state(entry_ref what) const {
     auto const failed = failed_at.get();
     return {std::move(what), purged.load(std::memory_order_acquire), checked_at.get(), failed, changes};
